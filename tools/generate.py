@@ -26,6 +26,7 @@ STAMP = GEN / ".stamp"
 WIRE = GEN / "wire"
 IMAGE = GEN / "zikao.binpb"
 VALIDATE = "buf/validate/validate.proto"
+GOOGLE_API = tuple(f"google/api/{name}.proto" for name in ("annotations", "field_behavior", "http", "httpbody"))
 GOOGLE_APIS = Path(annotations_pb2.__file__).parents[2]
 WELL_KNOWN = Path(grpc_tools.__file__).parent / "_proto"
 GENERATORS = ("grpcio-tools", "protovalidate", "protoc-gen-py", "googleapis-common-protos")
@@ -43,7 +44,7 @@ def main() -> None:
     known = _validate_descriptors()
     _protoc(known, *contracts, VALIDATE, f"--python_out={GEN}", f"--pyi_out={GEN}")
     _protoc(known, *contracts, f"--grpc_python_out={GEN}")
-    _protoc(known, *contracts, VALIDATE, f"--plugin=protoc-gen-py={Path(sys.executable).parent / 'protoc-gen-py'}", f"--py_out={WIRE}")
+    _protoc(known, *contracts, *GOOGLE_API, VALIDATE, f"--plugin=protoc-gen-py={Path(sys.executable).parent / 'protoc-gen-py'}", f"--py_out={WIRE}")
     _protoc(known, *contracts, f"--descriptor_set_out={IMAGE}", "--include_imports", "--include_source_info")
     STAMP.write_text(fingerprint)
 
