@@ -1,0 +1,206 @@
+"""Who a caller is, and the signed tokens that prove it.
+
+Every service holds one Ed25519 key. Identity's key speaks for people and for identity itself; every other key speaks
+for its own service only, so a stolen payment key cannot make a candidate. Private keys are `<name>.pem` in the keys
+folder; public keys are `<name>.pub.pem`, or `<name>.<anything>.pub.pem` while a key is being replaced (both verify
+until the old file is taken away).
+"""
+
+import hashlib
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum
+from pathlib import Path
+from typing import Final, Self
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import OKPKey
+
+from chassis.clock import Clock
+from chassis.errors import Unauthenticated
+
+ALGORITHM: Final = "Ed25519"
+SPEAKS_FOR_PEOPLE: Final = "identity"
+KEY_HOLDERS: Final = ("identity", "enrollment", "payment", "review", "gateway")
+REMEMBERED_TOKENS: Final = 20_000
+
+
+class Access(Enum):
+    """The kinds of caller, named as in `zikao.common.v1.Access`."""
+
+    PUBLIC = "PUBLIC"
+    CANDIDATE = "CANDIDATE"
+    REVIEWER = "REVIEWER"
+    OPERATOR = "OPERATOR"
+    SERVICE = "SERVICE"
+
+
+PEOPLE: Final = frozenset({Access.CANDIDATE, Access.REVIEWER, Access.OPERATOR})
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """A proven caller.
+
+    `subject_id` is the candidate's or staff member's id, or the service's name. `organisation` is a reviewer's school
+    code or `AUTHORITY` (RE-2). A `restricted` login session may only do what leads to a new password (ID-3).
+    """
+
+    kind: Access
+    subject_id: str
+    login_session_id: str = ""
+    organisation: str = ""
+    restricted: bool = False
+
+
+class Signer:
+    """Signs tokens with the key of one service."""
+
+    def __init__(self, name: str, private_key: Ed25519PrivateKey, clock: Clock) -> None:
+        self.name = name
+        self._key = _jwk(private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        self._clock = clock
+        self._header = {"alg": ALGORITHM, "kid": _key_id(name, self._key)}
+
+    @classmethod
+    def load(cls, keys_dir: Path, name: str, clock: Clock) -> Self:
+        """The signer of the service `name`, its key read from `keys_dir`. Raises FileNotFoundError."""
+        key = OKPKey.import_key((keys_dir / f"{name}.pem").read_bytes()).private_key
+        assert isinstance(key, Ed25519PrivateKey)
+        return cls(name, key, clock)
+
+    def sign(self, principal: Principal, ttl: timedelta, *, audience: str = "") -> str:
+        """A token that proves `principal` for `ttl`; a SERVICE token names the one service that may accept it."""
+        now = int(self._clock.now().timestamp())
+        claims: dict[str, object] = {
+            "iss": self.name,
+            "sub": principal.subject_id,
+            "kind": principal.kind.value,
+            "iat": now,
+            "exp": now + int(ttl.total_seconds()),
+        }
+        optional = {
+            "aud": audience,
+            "sid": principal.login_session_id,
+            "org": principal.organisation,
+            "restricted": principal.restricted,
+        }
+        claims.update((name, value) for name, value in optional.items() if value)
+        return jwt.encode(self._header, claims, self._key, algorithms=[ALGORITHM])
+
+    def sign_as_service(self, audience: str, ttl: timedelta) -> str:
+        """A token by which this service proves itself to the service `audience`, and to no other."""
+        return self.sign(Principal(Access.SERVICE, self.name), ttl, audience=audience)
+
+
+class Verifier:
+    """Verifies tokens; remembers, by hash, those it has verified until they expire."""
+
+    def __init__(self, public_keys: Iterable[tuple[str, bytes]], clock: Clock, *, audience: str) -> None:
+        """`public_keys`: names of key holders and their keys in PEM; `audience`: the name of the verifying service."""
+        self._clock = clock
+        self._audience = audience
+        self._keys: dict[str, tuple[str, OKPKey]] = {}
+        for name, pem in public_keys:
+            key = _jwk(pem)
+            self._keys[_key_id(name, key)] = (name, key)
+        self._verified: dict[bytes, tuple[Principal, float]] = {}
+
+    @classmethod
+    def load(cls, keys_dir: Path, clock: Clock, *, audience: str) -> Self:
+        """The verifier of the service `audience`, with every public key in `keys_dir`."""
+        files = sorted(keys_dir.glob("*.pub.pem"))
+        return cls([(file.name.split(".")[0], file.read_bytes()) for file in files], clock, audience=audience)
+
+    def verify(self, token: str) -> Principal:
+        """The principal whom `token` proves.
+
+        Raises Unauthenticated when it is forged, expired, malformed or meant for another service.
+        """
+        now = self._clock.now().timestamp()
+        digest = hashlib.sha256(token.encode()).digest()
+        known = self._verified.get(digest)
+        if known is None:
+            known = self._check(token)
+            self._remember(digest, known, now)
+        principal, expires = known
+        if expires <= now:
+            self._verified.pop(digest, None)
+            raise Unauthenticated()
+        return principal
+
+    def _check(self, token: str) -> tuple[Principal, float]:
+        try:
+            decoded = jwt.decode(token, self._key_of, algorithms=[ALGORITHM])
+            owner, _ = self._keys[str(decoded.header["kid"])]
+            claims = decoded.claims
+            principal = Principal(
+                kind=Access(claims["kind"]),
+                subject_id=str(claims["sub"]),
+                login_session_id=str(claims.get("sid", "")),
+                organisation=str(claims.get("org", "")),
+                restricted=bool(claims.get("restricted", False)),
+            )
+            expires = float(claims["exp"])
+        except (JoseError, KeyError, ValueError, TypeError) as error:
+            raise Unauthenticated() from error
+        if not self._may_speak(owner, principal, claims):
+            raise Unauthenticated()
+        return principal, expires
+
+    def _key_of(self, token: object) -> OKPKey:
+        header: Mapping[str, object] = token.headers()  # type: ignore[attr-defined]
+        return self._keys[str(header["kid"])][1]
+
+    def _may_speak(self, owner: str, principal: Principal, claims: Mapping[str, object]) -> bool:
+        if claims.get("iss") != owner:
+            return False
+        if principal.kind is Access.SERVICE:
+            return principal.subject_id == owner and claims.get("aud") == self._audience
+        return owner == SPEAKS_FOR_PEOPLE and principal.kind in PEOPLE
+
+    def _remember(self, digest: bytes, known: tuple[Principal, float], now: float) -> None:
+        if len(self._verified) >= REMEMBERED_TOKENS:
+            self._verified = {key: value for key, value in self._verified.items() if value[1] > now}
+            for oldest in list(self._verified)[: len(self._verified) - REMEMBERED_TOKENS // 2]:
+                del self._verified[oldest]
+        self._verified[digest] = known
+
+
+def ensure_keys(keys_dir: Path) -> None:
+    """Makes the keys missing in `keys_dir`: for a laptop and for tests; in production the keys are mounted there."""
+    keys_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for name in KEY_HOLDERS:
+        private, public = keys_dir / f"{name}.pem", keys_dir / f"{name}.pub.pem"
+        if not private.exists():
+            key = Ed25519PrivateKey.generate()
+            _write_once(private, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), 0o600)
+        if not public.exists():
+            pair = OKPKey.import_key(private.read_bytes()).public_key
+            _write_once(public, pair.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo), 0o644)
+
+
+def _write_once(path: Path, content: bytes, mode: int) -> None:
+    """Several processes may start at once: the first to link its file wins, and nobody ever reads half a key."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.write_bytes(content)
+    draft.chmod(mode)
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+
+
+def _jwk(pem: bytes) -> OKPKey:
+    return OKPKey.import_key(pem)
+
+
+def _key_id(name: str, key: OKPKey) -> str:
+    return f"{name}.{key.thumbprint()[:16]}"
