@@ -1,0 +1,59 @@
+"""Personal data at rest: encrypted fields, and blind indexes to look them up by without being able to read them."""
+
+import hashlib
+import hmac
+import os
+from collections.abc import Mapping
+from typing import Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+NONCE_BYTES: Final = 12
+_END_OF_KEY_ID: Final = b"\x00"
+
+
+class Undecipherable(Exception):
+    """A field cannot be decrypted: its key is missing, or it was tampered with."""
+
+
+class FieldCipher:
+    """AES-256-GCM under named keys. New values use the first key; old values name theirs, so keys can be rotated."""
+
+    def __init__(self, keys: Mapping[str, bytes]) -> None:
+        """`keys`: 32 bytes each by id, the one in use first. Raises ValueError for none, or for one of another length."""
+        if not keys or any(len(key) != 32 for key in keys.values()):
+            raise ValueError("field keys are 32 bytes each, and there is at least one")
+        self._current = next(iter(keys))
+        self._ciphers = {name: AESGCM(key) for name, key in keys.items()}
+
+    def encrypt(self, text: str, *, context: str = "") -> bytes:
+        """The text, readable only with the key and the same `context` (the row it belongs to, say)."""
+        nonce = os.urandom(NONCE_BYTES)
+        sealed = self._ciphers[self._current].encrypt(nonce, text.encode(), context.encode())
+        return self._current.encode() + _END_OF_KEY_ID + nonce + sealed
+
+    def decrypt(self, stored: bytes, *, context: str = "") -> str:
+        """The text again. Raises Undecipherable."""
+        name, _, rest = stored.partition(_END_OF_KEY_ID)
+        cipher = self._ciphers.get(name.decode(errors="replace"))
+        if cipher is None:
+            raise Undecipherable("the key of this field is not configured")
+        try:
+            return cipher.decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], context.encode()).decode()
+        except InvalidTag as tampered:
+            raise Undecipherable("this field is not what was stored") from tampered
+
+
+class BlindIndex:
+    """A keyed hash by which equal texts are found without storing them."""
+
+    def __init__(self, key: bytes) -> None:
+        """`key`: 32 bytes. Raises ValueError for another length."""
+        if len(key) != 32:
+            raise ValueError("an index key is 32 bytes")
+        self._key = key
+
+    def of(self, text: str) -> bytes:
+        """32 bytes that are the same for the same text (HMAC-SHA256). Normalise before."""
+        return hmac.new(self._key, text.encode(), hashlib.sha256).digest()
