@@ -1,0 +1,85 @@
+"""What the candidate should do now (PA-11): one step, in a sentence."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+from typing import Final
+
+from services.payment.domain.order import Order, OrderState
+
+
+class NextStep(Enum):
+    """The one thing to do."""
+
+    NOTHING = "NOTHING"
+    PAY = "PAY"
+    WAIT = "WAIT"
+    PAYING_AGAIN_IS_SAFE = "PAYING_AGAIN_IS_SAFE"
+    REFUND_ON_ITS_WAY = "REFUND_ON_ITS_WAY"
+    CONTACT = "CONTACT"
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Whom to contact and how, by configuration."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Guidance:
+    """A step and its sentence; `contact` only with CONTACT, `refund_date` only with REFUND_ON_ITS_WAY."""
+
+    next_step: NextStep
+    zh: str
+    en: str
+    contact: Contact | None = None
+    refund_date: date | None = None
+
+
+_PAID: Final = Guidance(NextStep.NOTHING, "已支付成功，无需再操作。", "Paid. There is nothing left to do.")
+_REFUNDED: Final = Guidance(
+    NextStep.NOTHING, "款项已退回，无需再操作。", "The money has been returned. There is nothing left to do."
+)
+_PAY: Final = Guidance(NextStep.PAY, "请扫码支付，或点击支付获取二维码。", "Scan the QR code, or press pay to get one.")
+_WAIT: Final = Guidance(NextStep.WAIT, "银行正在处理，请勿重复支付。", "The bank is working on it. Do not pay again.")
+_SAFE: Final = Guidance(
+    NextStep.PAYING_AGAIN_IS_SAFE,
+    "订单已结束，未扣款，可重新结算并支付。",
+    "The order has ended and nothing was charged. Checking out and paying again is safe.",
+)
+
+_BY_STATE: Final = {
+    OrderState.CREATED: _PAY,
+    OrderState.AWAITING_PAYMENT: _PAY,
+    OrderState.SUBMITTED_TO_BANK: _WAIT,
+    OrderState.PAID: _PAID,
+    OrderState.EXPIRED: _SAFE,
+    OrderState.CANCELLED: _SAFE,
+    OrderState.FAILED: _SAFE,
+    OrderState.REFUNDED: _REFUNDED,
+}
+
+
+def guidance(order: Order, contact: Contact, refund_date: date | None = None) -> Guidance:
+    """What to do about `order`; `refund_date` is the latest day on which a refund under way arrives."""
+    if order.stuck:
+        return Guidance(
+            NextStep.CONTACT,
+            "该笔款项需要人工核对，请勿重复支付，并联系工作人员。",
+            "This payment needs somebody to look at it. Do not pay again; please get in touch.",
+            contact=contact,
+        )
+    if order.state is OrderState.REFUNDING:
+        return Guidance(
+            NextStep.REFUND_ON_ITS_WAY,
+            "退款处理中，将原路退回。"
+            if refund_date is None
+            else f"退款处理中，最晚于 {refund_date.isoformat()} 原路退回。",
+            "A refund is on its way."
+            if refund_date is None
+            else f"A refund is on its way and arrives by {refund_date.isoformat()}.",
+            refund_date=refund_date,
+        )
+    return _BY_STATE[order.state]

@@ -1,0 +1,136 @@
+"""What the platform says about a trade, and what follows from it for the order (PA-3, PA-5, PA-6, PA-8).
+
+The platform speaks in two ways, by answering our questions and by notifications; both end in `judge`, so an order is settled by one
+rule whoever brings the news, however late, early or often.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+
+from services.payment.domain.exceptions import ExceptionKind
+from services.payment.domain.order import ENDED_UNPAID, AttemptState, Order, OrderEvent, OrderState
+from services.payment.errors import UnknownOrder, WrongMerchant
+
+
+class TradeState(Enum):
+    """Where a trade stands at the platform."""
+
+    UNKNOWN = "UNKNOWN"
+    """The platform has never heard of it."""
+    NOT_PAID = "NOT_PAID"
+    PAYING = "PAYING"
+    PAID = "PAID"
+    CLOSED = "CLOSED"
+    REFUNDED = "REFUNDED"
+
+
+@dataclass(frozen=True, slots=True)
+class Trade:
+    """One trade as the platform describes it; `amount_fen` in fen, `paid_time` by the platform's clock."""
+
+    out_trade_no: str
+    state: TradeState
+    amount_fen: int = 0
+    platform_trade_no: str = ""
+    paid_time: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """A notification whose signature has been verified."""
+
+    merchant: str
+    trade: Trade
+
+
+class Step(Enum):
+    """What to do with an order after the platform has spoken."""
+
+    NOTHING = "NOTHING"
+    """The order stays as it is."""
+    REPEATED = "REPEATED"
+    """What is said is known already."""
+    SETTLE = "SETTLE"
+    """The whole amount has arrived."""
+    SUBMITTED = "SUBMITTED"
+    """The bank has taken it."""
+    CLOSE = "CLOSE"
+    """Its time is over and no money has come: close it at the platform, then end it."""
+    END = "END"
+    """The platform will take no money for it any more: end it."""
+    HOLD = "HOLD"
+    """Money has arrived that the order cannot take: record it and raise it (PA-6)."""
+    RAISE = "RAISE"
+    """Something is wrong that no rule settles; nothing changes but the operator's queue (PA-8)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A step, with the event that moves the order or the kind of exception that is raised."""
+
+    step: Step
+    event: OrderEvent | None = None
+    exception: ExceptionKind | None = None
+
+
+def judge(order: Order, trade: Trade, now: datetime, *, ending: OrderEvent | None = None) -> Verdict:
+    """What follows for `order` from what the platform says of its attempt `order.attempt`.
+
+    `ending` is set when somebody wants the order ended whatever its time (a cancellation).
+    """
+    match trade.state:
+        case TradeState.PAID:
+            return _money(order, trade)
+        case TradeState.REFUNDED if order.live:
+            return Verdict(Step.RAISE, exception=ExceptionKind.BILL_DIFFERENCE)
+        case TradeState.PAYING if order.state in {OrderState.CREATED, OrderState.AWAITING_PAYMENT}:
+            return Verdict(Step.SUBMITTED, OrderEvent.BANK_TOOK_IT)
+        case TradeState.NOT_PAID | TradeState.UNKNOWN | TradeState.CLOSED if order.live:
+            return _no_money(order, trade, now, ending)
+        case _:
+            return Verdict(Step.NOTHING)
+
+
+def _money(order: Order, trade: Trade) -> Verdict:
+    attempt = order.attempt
+    if attempt and attempt.state is AttemptState.PAID and attempt.platform_trade_no == trade.platform_trade_no:
+        return Verdict(Step.REPEATED)
+    if trade.amount_fen != order.total_fen:
+        return Verdict(Step.RAISE, exception=ExceptionKind.WRONG_AMOUNT)
+    if order.live:
+        return Verdict(Step.SETTLE, OrderEvent.MONEY_ARRIVED)
+    late = order.state in ENDED_UNPAID
+    return Verdict(Step.HOLD, exception=ExceptionKind.LATE_MONEY if late else ExceptionKind.DOUBLE_MONEY)
+
+
+def _no_money(order: Order, trade: Trade, now: datetime, ending: OrderEvent | None) -> Verdict:
+    event = ending or (OrderEvent.TIME_RAN_OUT if order.time_is_over(now) else None)
+    if trade.state is TradeState.CLOSED:
+        return Verdict(Step.END, event or OrderEvent.TRADE_FAILED)
+    if event is None:
+        return Verdict(Step.NOTHING)
+    if trade.state is TradeState.UNKNOWN:
+        return Verdict(Step.END, event)
+    return Verdict(Step.CLOSE, event)
+
+
+def accept_notification(notification: Notification, *, merchant: str, order: Order | None) -> Order:
+    """F-4: a notification is for us and for an order of ours. Raises WrongMerchant, UnknownOrder.
+
+    Its signature has been verified before, its amount is judged with the trade.
+    """
+    if notification.merchant != merchant:
+        raise WrongMerchant()
+    if order is None:
+        raise UnknownOrder()
+    return order
+
+
+def stuck_at_bank(order: Order, now: datetime, patience: timedelta) -> bool:
+    """PA-4: has the bank had the order for longer than `patience` without an answer?"""
+    return (
+        order.state is OrderState.SUBMITTED_TO_BANK
+        and order.submit_time is not None
+        and now >= order.submit_time + patience
+    )

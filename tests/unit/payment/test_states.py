@@ -1,0 +1,84 @@
+"""Every pair of state and event of the three state machines: either in the table, or refused (PA-2)."""
+
+from enum import Enum
+from itertools import product
+
+import pytest
+
+from chassis.errors import IllegalMove
+from chassis.transitions import Transitions, advance
+from services.payment.domain.order import (
+    ATTEMPT_TRANSITIONS,
+    ENDED_UNPAID,
+    HAS_BEEN_PAID,
+    LIVE,
+    ORDER_TRANSITIONS,
+    AttemptEvent,
+    AttemptState,
+    OrderEvent,
+    OrderState,
+)
+from services.payment.domain.refund import REFUND_TRANSITIONS, RefundEvent, RefundState
+
+ORDER_TABLE = """
+                    QR_SHOWN          BANK_TOOK_IT       MONEY_ARRIVED  TIME_RAN_OUT  WAS_CANCELLED  TRADE_FAILED  REFUND_STARTED  REFUND_COMPLETED
+CREATED             AWAITING_PAYMENT  SUBMITTED_TO_BANK  PAID           EXPIRED       CANCELLED      FAILED        -               -
+AWAITING_PAYMENT    -                 SUBMITTED_TO_BANK  PAID           EXPIRED       CANCELLED      FAILED        -               -
+SUBMITTED_TO_BANK   -                 -                  PAID           EXPIRED       CANCELLED      FAILED        -               -
+PAID                -                 -                  -              -             -              -             REFUNDING       -
+EXPIRED             -                 -                  -              -             -              -             -               -
+CANCELLED           -                 -                  -              -             -              -             -               -
+FAILED              -                 -                  -              -             -              -             -               -
+REFUNDING           -                 -                  -              -             -              -             -               REFUNDED
+REFUNDED            -                 -                  -              -             -              -             -               -
+"""
+
+ATTEMPT_TABLE = """
+          ANSWERED  MONEY_ARRIVED  WAS_CLOSED  WAS_REFUSED
+PREPARED  OPEN      PAID           CLOSED      FAILED
+OPEN      -         PAID           CLOSED      -
+PAID      -         -              -           -
+CLOSED    -         PAID           -           -
+FAILED    -         PAID           -           -
+"""
+
+REFUND_TABLE = """
+            ACCEPTED    COMPLETED  REFUSED  RETRIED
+REQUESTED   PROCESSING  SUCCEEDED  FAILED   -
+PROCESSING  -           SUCCEEDED  FAILED   -
+SUCCEEDED   -           -          -        -
+FAILED      -           -          -        REQUESTED
+"""
+
+
+def pairs(drawn: str, table: Transitions, states: type[Enum], events: type[Enum]):
+    header, *rows = [line.split() for line in drawn.strip().splitlines()]
+    expected = {(row[0], event): target for row in rows for event, target in zip(header, row[1:], strict=True)}
+    assert len(expected) == len(states) * len(events)
+    for state, event in product(states, events):
+        yield pytest.param(table, state, event, expected[state.value, event.value], id=f"{state.value}-{event.value}")
+
+
+@pytest.mark.parametrize(
+    ("table", "state", "event", "target"),
+    [
+        *pairs(ORDER_TABLE, ORDER_TRANSITIONS, OrderState, OrderEvent),
+        *pairs(ATTEMPT_TABLE, ATTEMPT_TRANSITIONS, AttemptState, AttemptEvent),
+        *pairs(REFUND_TABLE, REFUND_TRANSITIONS, RefundState, RefundEvent),
+    ],
+)
+def test_every_pair_moves_as_drawn_or_is_refused(table, state, event, target):  # PA-2
+    if target == "-":
+        with pytest.raises(IllegalMove):
+            advance(table, state, event)
+    else:
+        assert advance(table, state, event).value == target
+
+
+def test_every_order_state_is_live_or_ended_or_has_been_paid():  # PA-2
+    assert LIVE | ENDED_UNPAID | HAS_BEEN_PAID == set(OrderState)
+    assert not (LIVE & ENDED_UNPAID or LIVE & HAS_BEEN_PAID or ENDED_UNPAID & HAS_BEEN_PAID)
+
+
+def test_nothing_leads_out_of_an_order_that_ended_unpaid():  # PA-3
+    assert not {state for state, _ in ORDER_TRANSITIONS} & ENDED_UNPAID
