@@ -1,0 +1,325 @@
+"""Planning an import: read every file, check every row against the catalogue as it would be, and state the
+difference (EN-1).
+
+All or nothing: as long as there is one problem there are no changes.
+"""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from services.enrollment.domain.catalogue import EVERYWHERE, TextKind
+from services.enrollment.domain.importing.problems import Expected, Problem, problem
+from services.enrollment.domain.importing.specs import SPECS, TABLES, Key, Replaces, Row, Spec, Tables, names_none
+
+Held = AbstractSet[tuple[str, str]]
+"""(session, course) pairs that somebody has selected: their sittings stay as they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueFile:
+    """A file as it came in."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What becomes of one table."""
+
+    table: str
+    upserts: tuple[Row, ...]
+    deletes: tuple[Key, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FileSummary:
+    """What became of one file's rows."""
+
+    file: str
+    rows: int
+    added: int
+    changed: int
+    removed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Every problem, or else every change."""
+
+    problems: tuple[Problem, ...]
+    changes: tuple[Change, ...]
+    files: tuple[FileSummary, ...]
+
+
+@dataclass(slots=True)
+class _Line:
+    """One row that could be read, with where it came from."""
+
+    spec: Spec
+    number: int
+    row: dict[str, object]
+
+
+@dataclass(slots=True)
+class _Draft:
+    """The catalogue as it would be, with the line each imported entry comes from."""
+
+    tables: dict[str, dict[Key, Row]]
+    lines: dict[tuple[str, Key], _Line] = field(default_factory=dict)
+
+    def put(self, table: str, row: Row, line: _Line) -> None:
+        spec = TABLES[table]
+        kept = {column: row[column] for column in spec.kept}
+        key = spec.key_of(kept)
+        self.tables[table][key] = kept
+        self.lines[table, key] = line
+
+
+def plan_import(files: Sequence[CatalogueFile], present: Tables, held: Held, now: datetime) -> Outcome:
+    """Reads `files` against the catalogue as it is; `held` sittings may not move; new text versions are dated `now`."""
+    problems: list[Problem] = _names_at_fault(files)
+    read = {file.name: _read(SPECS[file.name], file, problems) for file in files if file.name in SPECS}
+    draft = _Draft({table: dict(present.get(table, {})) for table in TABLES})
+    for name, spec in SPECS.items():
+        if name in read:
+            _apply(spec, read[name], draft, now)
+    problems += _dangling(draft, read)
+    problems += _moved_while_held(draft, present, held)
+    changes = tuple(change for table in TABLES if (change := _difference(table, present, draft)) is not None)
+    summaries = tuple(_summary(name, lines, changes, present) for name, lines in read.items())
+    ordered = tuple(sorted(problems, key=lambda each: (each.file, each.line, each.column)))
+    return Outcome(ordered, () if problems else changes, summaries)
+
+
+def _names_at_fault(files: Sequence[CatalogueFile]) -> list[Problem]:
+    known = Expected(f"以下文件之一：{', '.join(SPECS)}", f"one of {', '.join(SPECS)}")
+    once = Expected("每个文件只出现一次", "each file once")
+    counts = Counter(file.name for file in files)
+    unknown = [problem(name, 0, "", name, known) for name in counts if name not in SPECS]
+    return unknown + [problem(name, 0, "", name, once) for name, count in counts.items() if count > 1]
+
+
+def _read(spec: Spec, file: CatalogueFile, problems: list[Problem]) -> list[_Line]:
+    try:
+        source = csv.reader(io.StringIO(file.content.decode("utf-8-sig"), newline=""), strict=True)
+        header = next(source, [])
+        if missing := [column for column in spec.columns if column not in header]:
+            expected = Expected(f"表头含列 {', '.join(missing)}", f"a header with {', '.join(missing)}")
+            problems.append(problem(file.name, 1, missing[0], ",".join(header), expected))
+            return []
+        return list(_lines(spec, file.name, header, source, problems))
+    except UnicodeDecodeError:
+        problems.append(problem(file.name, 0, "", "", Expected("UTF-8 编码", "UTF-8")))
+    except csv.Error as error:
+        problems.append(problem(file.name, 0, "", str(error), Expected("规范的 CSV", "well-formed CSV")))
+    return []
+
+
+def _lines(
+    spec: Spec, file: str, header: list[str], source: Iterable[list[str]], problems: list[Problem]
+) -> Iterator[_Line]:
+    seen: dict[Key, int] = {}
+    own_key = tuple(column for column in spec.key if column in spec.columns)
+    for number, record in _numbered(source):
+        if len(record) != len(header):
+            columns = Expected(f"{len(header)} 列", f"{len(header)} columns")
+            problems.append(problem(file, number, "", f"{len(record)}", columns))
+            continue
+        row = _row(spec, file, number, dict(zip(header, record, strict=True)), problems)
+        if row is None:
+            continue
+        key = tuple(row[column] for column in own_key)
+        if key in seen:
+            expected = Expected(f"与第 {seen[key]} 行不重复", f"not the same as line {seen[key]}")
+            problems.append(problem(file, number, own_key[0], "|".join(map(str, key)), expected))
+            continue
+        seen[key] = number
+        yield _Line(spec, number, row)
+
+
+def _numbered(source: Iterable[list[str]]) -> Iterator[tuple[int, list[str]]]:
+    """Each record with the line it starts on: a quoted cell may span several."""
+    reader = iter(source)
+    while True:
+        start = getattr(reader, "line_num", 0) + 1
+        record = next(reader, None)
+        if record is None:
+            return
+        if record:
+            yield start, record
+
+
+def _row(
+    spec: Spec, file: str, number: int, cells: Mapping[str, str], problems: list[Problem]
+) -> dict[str, object] | None:
+    row: dict[str, object] = {}
+    for name, cell in spec.columns.items():
+        found = cells[name].strip()
+        try:
+            row[name] = cell.read(found)
+        except (ValueError, KeyError):
+            problems.append(problem(file, number, name, found, cell.expected))
+    if len(row) < len(spec.columns):
+        return None
+    if fault := spec.check(row):
+        column, expected = fault
+        problems.append(problem(file, number, column, cells[column], expected))
+        return None
+    return row
+
+
+def _apply(spec: Spec, lines: list[_Line], draft: _Draft, now: datetime) -> None:
+    entries = draft.tables[spec.table]
+    match spec.replaces:
+        case Replaces.ALL:
+            entries.clear()
+        case Replaces.SESSION:
+            named = {line.row["session_id"] for line in lines}
+            for key in [key for key, row in entries.items() if row["session_id"] in named]:
+                del entries[key]
+        case Replaces.NOTHING:
+            pass
+    for position, line in enumerate(lines):
+        match spec.table:
+            case "plan_course" | "plan_group" if line.row["school_code"] == EVERYWHERE:
+                _put_at_every_host(spec, line, draft)
+            case "question":
+                draft.put(spec.table, {**line.row, "position": position, "options": list(_sequence(line))}, line)
+            case "published_text":
+                _put_text(draft, line, line.row, now)
+            case "exam_session":
+                draft.put(spec.table, line.row, line)
+                _put_text(draft, line, _notice(line.row), now)
+            case _:
+                draft.put(spec.table, line.row, line)
+
+
+def _sequence(line: _Line) -> Iterable[object]:
+    options = line.row["options"]
+    assert isinstance(options, list | tuple)
+    return options
+
+
+def _put_at_every_host(spec: Spec, line: _Line, draft: _Draft) -> None:
+    own = draft.lines
+    for host in list(draft.tables["host"].values()):
+        if host["major_code"] != line.row["major_code"]:
+            continue
+        row = {**line.row, "school_code": host["school_code"]}
+        present = own.get((spec.table, spec.key_of(row)))
+        if (
+            present is None or present.row["school_code"] == EVERYWHERE
+        ):  # a school's own row stands before the common one
+            draft.put(spec.table, row, line)
+
+
+def _notice(session: Row) -> Row:
+    return {
+        "kind": TextKind.SESSION_NOTICE.value,
+        "scope": session["session_id"],
+        "title_zh": f"{session['display_name_zh']}报名须知",
+        "title_en": f"Notice: {session['display_name_en']}",
+        "body_zh": session["notice_zh"],
+        "body_en": session["notice_en"],
+    }
+
+
+def _put_text(draft: _Draft, line: _Line, words: Row, now: datetime) -> None:
+    """A changed text becomes a new version; the words of the newest version again change nothing."""
+    same = ("kind", "scope")
+    texts = draft.tables["published_text"].values()
+    versions = [row for row in texts if all(row[column] == words[column] for column in same)]
+    newest = max(versions, key=_version, default=None)
+    if newest is not None and all(newest[column] == value for column, value in words.items()):
+        return
+    version = _version(newest) + 1 if newest else 1
+    draft.put("published_text", {**words, "version": version, "create_time": now}, line)
+
+
+def _version(row: Row) -> int:
+    version = row["version"]
+    assert isinstance(version, int)
+    return version
+
+
+def _dangling(draft: _Draft, read: Mapping[str, list[_Line]]) -> list[Problem]:
+    """Entries that name what would not exist, whether the naming row or the missing one is at fault."""
+    found = []
+    reported: set[tuple[str, int, str]] = set()
+    for table, spec in TABLES.items():
+        for key, row in draft.tables[table].items():
+            for reference in spec.references:
+                named = tuple(row[column] for column in reference.columns)
+                if any(names_none(value) for value in named) or named in draft.tables[reference.table]:
+                    continue
+                line = draft.lines.get((table, key))
+                where = (spec.file, line.number if line else 0, reference.columns[-1])
+                if where not in reported or line is None:
+                    reported.add(where)
+                    target = TABLES[reference.table].file
+                    expected = Expected(f"{target} 中已有的代码", f"a code that {target} has")
+                    found.append(problem(*where, "/".join(map(str, named)), expected))
+    return found + _unhosted(draft, read)
+
+
+def _unhosted(draft: _Draft, read: Mapping[str, list[_Line]]) -> list[Problem]:
+    """Plan rows for every host of a major that nobody hosts would vanish silently; they are reported."""
+    hosted = {row["major_code"] for row in draft.tables["host"].values()}
+    expected = Expected("有学校主考的专业", "a major that some school hosts")
+    return [
+        problem(name, line.number, "major_code", str(line.row["major_code"]), expected)
+        for name in ("plan_courses.csv", "plan_groups.csv")
+        for line in read.get(name, ())
+        if line.row["school_code"] == EVERYWHERE and line.row["major_code"] not in hosted
+    ]
+
+
+def _moved_while_held(draft: _Draft, present: Tables, held: Held) -> list[Problem]:
+    """EN-6: a time that somebody counts on is changed one by one, with everyone affected re-checked; never by a
+    file.
+    """
+    expected = Expected(
+        "已有考生选报，时间不得由导入更改", "a time that nobody has selected yet; set it one by one instead"
+    )
+    before, after = _by_course(present.get("sitting", {}), held), _by_course(draft.tables["sitting"], held)
+    found = []
+    for pair in sorted(before.keys() | after.keys()):
+        if before.get(pair) != after.get(pair):
+            lines = [draft.lines[entry].number for entry in draft.lines if _is_sitting(entry, pair)]
+            found.append(problem("timetable.csv", min(lines, default=0), "date", pair[1], expected))
+    return found
+
+
+def _by_course(sittings: Mapping[Key, Row], held: Held) -> dict[tuple[str, str], dict[Key, Row]]:
+    grouped: dict[tuple[str, str], dict[Key, Row]] = {}
+    for key, row in sittings.items():
+        pair = (str(row["session_id"]), str(row["course_code"]))
+        if pair in held:
+            grouped.setdefault(pair, {})[key] = row
+    return grouped
+
+
+def _is_sitting(entry: tuple[str, Key], pair: tuple[str, str]) -> bool:
+    table, key = entry
+    return table == "sitting" and (key[0], key[2]) == pair
+
+
+def _difference(table: str, present: Tables, draft: _Draft) -> Change | None:
+    before, after = present.get(table, {}), draft.tables[table]
+    upserts = tuple(row for key, row in after.items() if before.get(key) != row)
+    deletes = tuple(key for key in before if key not in after)
+    return Change(table, upserts, deletes) if upserts or deletes else None
+
+
+def _summary(name: str, lines: list[_Line], changes: Sequence[Change], present: Tables) -> FileSummary:
+    spec = SPECS[name]
+    change = next((change for change in changes if change.table == spec.table), Change(spec.table, (), ()))
+    before = present.get(spec.table, {})
+    added = sum(spec.key_of(row) not in before for row in change.upserts)
+    return FileSummary(name, len(lines), added, len(change.upserts) - added, len(change.deletes))

@@ -1,0 +1,177 @@
+"""Every refusal of enrollment: its stable reason, its gRPC code and what it says.
+
+Metadata names the fields of the templates.
+"""
+
+from chassis.errors import Code, Refusal
+
+
+class GatesUnmet(Refusal):
+    """EN-2: gates are not passed; `unmet` names all of them."""
+
+    reason = "GATES_UNMET"
+    code = Code.FAILED_PRECONDITION
+    zh = "还有条件未满足，请按提示逐项完成。"
+    en = "Some conditions are not met yet; each says what to do next."
+
+
+class NotHosted(Refusal):
+    """ID-5: the school does not host the major."""
+
+    reason = "NOT_FOUND"
+    code = Code.NOT_FOUND
+    zh = "主考学校 {school_code} 不主考专业 {major_code}。"
+    en = "School {school_code} does not host major {major_code}."
+
+
+class MajorFixed(Refusal):
+    """ID-12: a new candidate's major cannot be changed, nor a second one registered for."""
+
+    reason = "MAJOR_FIXED"
+    code = Code.FAILED_PRECONDITION
+    zh = "您已填报专业 {major_code}，取得准考证号之前不能更改或另报。"
+    en = "You are registered for major {major_code}, which cannot be changed before you have a ticket number."
+
+
+class MajorHasSelections(Refusal):
+    """A registration with live selections keeps its major."""
+
+    reason = "MAJOR_HAS_SELECTIONS"
+    code = Code.FAILED_PRECONDITION
+    zh = "该报名信息下还有有效选课，不能更改专业。"
+    en = "The registration has live selections; its major cannot be changed."
+
+
+class TextOutdated(Refusal):
+    """ID-5, PA-1: what is accepted must be the text in force."""
+
+    reason = "TEXT_OUTDATED"
+    code = Code.FAILED_PRECONDITION
+    zh = "文本已更新为第 {current_version} 版，请重新阅读。"
+    en = "The text is now at version {current_version}; please read it again."
+
+
+class AnswersIncomplete(Refusal):
+    """EN-3: answers are missing or not among the options."""
+
+    reason = "ANSWERS_INCOMPLETE"
+    code = Code.INVALID_ARGUMENT
+    zh = "问卷有题目未答或答案无效。"
+    en = "The questionnaire has missing or invalid answers."
+
+
+class QuestionnaireAlreadySubmitted(Refusal):
+    """EN-3: a questionnaire is submitted once."""
+
+    reason = "QUESTIONNAIRE_ALREADY_SUBMITTED"
+    code = Code.FAILED_PRECONDITION
+    zh = "本考期问卷调查已提交，不能更改。"
+    en = "The session's questionnaire is already submitted and cannot be changed."
+
+
+class CourseNotInPlan(Refusal):
+    """EN-5: courses are selected by plan."""
+
+    reason = "COURSE_NOT_IN_PLAN"
+    code = Code.FAILED_PRECONDITION
+    zh = "课程 {course_code} 不在专业 {major_code} 的考试计划内。"
+    en = "Course {course_code} is not in the plan of major {major_code}."
+
+
+class CourseNotExamined(Refusal):
+    """EN-5: a theory course needs a sitting in the session."""
+
+    reason = "COURSE_NOT_EXAMINED"
+    code = Code.FAILED_PRECONDITION
+    zh = "{session_id} 考期不开考课程 {course_name}。"
+    en = "Course {course_name} is not examined in session {session_id}."
+
+
+class CourseAlreadyPassed(Refusal):
+    """EN-5: what is passed is not selected again."""
+
+    reason = "COURSE_ALREADY_PASSED"
+    code = Code.FAILED_PRECONDITION
+    zh = "课程 {course_name} 已合格，无需再报。"
+    en = "Course {course_name} is already passed."
+
+
+class CourseAlreadySelected(Refusal):
+    """PA-7: a course is held once per person and session, under one registration."""
+
+    reason = "COURSE_ALREADY_SELECTED"
+    code = Code.ALREADY_EXISTS
+    zh = "课程 {course_name} 已在您的另一报名信息下选报。"
+    en = "Course {course_name} is already selected under another of your registrations."
+
+
+class TimeConflict(Refusal):
+    """EN-5, EN-12: the time is taken; the rival, the half-day and alternatives are named."""
+
+    reason = "TIME_CONFLICT"
+    code = Code.FAILED_PRECONDITION
+    zh = "课程 {course_name} 与已选课程 {rival_course_name}（{date} {period}）考试时间冲突。"
+    en = "Course {course_name} conflicts with {rival_course_name}, which you selected for {date} {period}."
+
+
+class SelectionFinal(Refusal):
+    """EN-8: what counts or has ended is not taken back."""
+
+    reason = "SELECTION_FINAL"
+    code = Code.FAILED_PRECONDITION
+    zh = "该选课已生效或已结束，不能取消。"
+    en = "The selection counts already or has ended, and cannot be taken back."
+
+
+class OrderUnsettled(Refusal):
+    """EN-9, PA-7: an earlier order of the session is not settled."""
+
+    reason = "ORDER_UNSETTLED"
+    code = Code.FAILED_PRECONDITION
+    zh = "本考期还有未结清的订单，请先支付或取消。"
+    en = "An earlier order of this session is not settled; pay or cancel it first."
+
+
+class NothingToCheckOut(Refusal):
+    """EN-10: there is no theory course to pay for."""
+
+    reason = "NOTHING_TO_CHECK_OUT"
+    code = Code.FAILED_PRECONDITION
+    zh = "没有待结算的理论课程。"
+    en = "There is no theory course to check out."
+
+
+class DraftsChanged(Refusal):
+    """EN-10: what the candidate saw is not what would be checked out."""
+
+    reason = "DRAFTS_CHANGED"
+    code = Code.FAILED_PRECONDITION
+    zh = "选课已发生变化，请刷新后重新结算。"
+    en = "The selected courses have changed; look again before checking out."
+
+
+class SessionEnded(Refusal):
+    """F-15: a window that is over is not opened or extended any more."""
+
+    reason = "SESSION_ENDED"
+    code = Code.FAILED_PRECONDITION
+    zh = "{session_id} 考期报名已结束。"
+    en = "Registration for session {session_id} has ended."
+
+
+class WindowStillOpen(Refusal):
+    """EN-8, F-15: registration closes at its published instant, not before."""
+
+    reason = "WINDOW_STILL_OPEN"
+    code = Code.FAILED_PRECONDITION
+    zh = "{session_id} 考期报名至 {registration_end_time} 方可关闭。"
+    en = "Registration for session {session_id} is open until {registration_end_time}."
+
+
+class Crowded(Refusal):
+    """Others changed the same rows again and again while this call tried; trying again is safe."""
+
+    reason = "TRY_AGAIN"
+    code = Code.ABORTED
+    zh = "操作繁忙，请重试。"
+    en = "Others changed the same thing at the same moment; please try again."
