@@ -1,0 +1,9 @@
+"""Identity owns the person.
+
+It owns: accounts and documents, personal details, portraits, the identity check (face match), phones and e-mails with their codes, passwords,
+login sessions and tokens, and the accounts of reviewers and operators.
+Called by: the gateway (candidates, reviewers, operators), enrollment (a fresh standing).
+Calls: review (open a case); the police register, the message sender and the blob store through ports.
+Events in: TicketNumberIssued (enrollment): a further name to log in with; CaseDecided (review): what a reviewer found.
+Events out: StandingChanged (enrollment).
+"""

@@ -1,0 +1,286 @@
+"""The candidate's account (考生): what may change when, and where the identity check stands (ID-5 to ID-12)."""
+
+import unicodedata
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from enum import Enum
+from typing import Any, Final
+
+from chassis.errors import FieldViolation, StaleEtag
+from chassis.transitions import Transitions, advance
+from services.identity.domain.details import Details, amended, require_complete, stated_by
+from services.identity.domain.documents import FACE_MATCHED, Document, DocumentType
+from services.identity.errors import CheckOvertaken, IdentityFixed, IdentityRejected, InvalidName, PortraitMissing
+
+MATCH_TRIES: Final = 3
+"""ID-7: so many mismatches, then a reviewer decides."""
+
+
+class IdentityState(Enum):
+    """Where the identity check stands."""
+
+    PENDING = "PENDING"
+    UNDER_REVIEW = "UNDER_REVIEW"
+    VERIFIED = "VERIFIED"
+    REJECTED = "REJECTED"
+
+
+class IdentityEvent(Enum):
+    """What moves it."""
+
+    MATCHED = "MATCHED"
+    MISMATCHED = "MISMATCHED"
+    SENT_TO_REVIEW = "SENT_TO_REVIEW"
+    APPROVED = "APPROVED"
+    REFUSED = "REFUSED"
+    ASKED_AGAIN = "ASKED_AGAIN"
+
+
+IDENTITY_TRANSITIONS: Final[Transitions[IdentityState, IdentityEvent]] = {
+    (IdentityState.PENDING, IdentityEvent.MATCHED): IdentityState.VERIFIED,
+    (IdentityState.PENDING, IdentityEvent.MISMATCHED): IdentityState.PENDING,
+    (IdentityState.PENDING, IdentityEvent.SENT_TO_REVIEW): IdentityState.UNDER_REVIEW,
+    (IdentityState.UNDER_REVIEW, IdentityEvent.APPROVED): IdentityState.VERIFIED,
+    (IdentityState.UNDER_REVIEW, IdentityEvent.REFUSED): IdentityState.REJECTED,
+    (IdentityState.UNDER_REVIEW, IdentityEvent.ASKED_AGAIN): IdentityState.UNDER_REVIEW,
+    # RE-5: a rejected person may hand in new proofs while submissions are left; the next decision then falls here.
+    (IdentityState.REJECTED, IdentityEvent.APPROVED): IdentityState.VERIFIED,
+    (IdentityState.REJECTED, IdentityEvent.REFUSED): IdentityState.REJECTED,
+    (IdentityState.REJECTED, IdentityEvent.ASKED_AGAIN): IdentityState.UNDER_REVIEW,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Portrait:
+    """The portrait on record: where it is stored, the SHA-256 of its bytes in hex, and since when."""
+
+    key: str
+    digest: str
+    update_time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One person's account at one version. Instants are aware; text is empty where nothing is on record."""
+
+    candidate_id: str
+    document: Document
+    name: str = field(repr=False)
+    school_code: str
+    enrolled: bool
+    create_time: datetime
+    update_time: datetime
+    details: Details = Details()
+    details_confirm_time: datetime | None = None
+    phone: str = field(default="", repr=False)
+    phone_verify_time: datetime | None = None
+    email_verify_time: datetime | None = None
+    portrait: Portrait | None = None
+    identity_state: IdentityState = IdentityState.PENDING
+    mismatches: int = 0
+    review_case_id: str = ""
+    needs_password_change: bool = False
+    version: int = 1
+
+    @property
+    def face_matched(self) -> bool:
+        """Whether the police register knows holders of this document (ID-7)."""
+        return self.document.type in FACE_MATCHED
+
+    @property
+    def match_tries_left(self) -> int:
+        """How many face matches are left before a reviewer decides."""
+        tries_apply = self.face_matched and self.identity_state is IdentityState.PENDING
+        return MATCH_TRIES - self.mismatches if tries_apply else 0
+
+    @property
+    def etag(self) -> str:
+        """Changes whenever the account changes."""
+        return str(self.version)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What other services gate on (EN-2); `version` grows with every change of the account."""
+
+    candidate_id: str
+    version: int
+    document_type: DocumentType
+    details_confirmed: bool
+    phone_verified: bool
+    identity_state: IdentityState
+    needs_password_change: bool
+    create_time: datetime
+
+
+def standing(candidate: Candidate) -> Standing:
+    """The snapshot that other services follow."""
+    return Standing(
+        candidate_id=candidate.candidate_id,
+        version=candidate.version,
+        document_type=candidate.document.type,
+        details_confirmed=candidate.details_confirm_time is not None,
+        phone_verified=candidate.phone_verify_time is not None,
+        identity_state=candidate.identity_state,
+        needs_password_change=candidate.needs_password_change,
+        create_time=candidate.create_time,
+    )
+
+
+def standing_changed(before: Candidate, after: Candidate) -> bool:
+    """Whether followers need to be told."""
+    return standing(replace(before, version=after.version)) != standing(after)
+
+
+def new_candidate(candidate_id: str, document: Document, name: str, school_code: str, *, at: datetime) -> Candidate:
+    """A new candidate's account (ID-5). Raises InvalidName."""
+    return Candidate(
+        candidate_id, document, normal_name(name), school_code, enrolled=False, create_time=at, update_time=at, details=stated_by(document)
+    )
+
+
+def enrolled_candidate(candidate_id: str, document: Document, name: str, school_code: str, *, at: datetime) -> Candidate:
+    """An imported candidate's account: verified already, and to choose a password at the first login (ID-3). Raises InvalidName."""
+    return replace(
+        new_candidate(candidate_id, document, name, school_code, at=at),
+        enrolled=True,
+        identity_state=IdentityState.VERIFIED,
+        needs_password_change=True,
+    )
+
+
+def normal_name(name: str) -> str:
+    """The name as the register spells it: composed characters, single spaces. Raises InvalidName when nothing or control characters remain."""
+    normal = " ".join(unicodedata.normalize("NFC", name).split())
+    if not normal or any(unicodedata.category(character).startswith("C") for character in normal):
+        raise InvalidName(fields=[FieldViolation("display_name", "NAME_FORM", "请填写姓名", "a name is needed")])
+    return normal
+
+
+def with_details(candidate: Candidate, changes: dict[str, Any], *, today: date, at: datetime) -> Candidate:
+    """Details amended: the confirmation is taken back, and a changed e-mail is unverified (ID-12). Raises InvalidDetails."""
+    details = amended(candidate.details, changes, candidate.document, today=today)
+    if details == candidate.details:
+        return candidate
+    email_verified = candidate.email_verify_time if details.email == candidate.details.email else None
+    return _changed(candidate, at, details=details, details_confirm_time=None, email_verify_time=email_verified)
+
+
+def with_details_confirmed(candidate: Candidate, *, etag: str, at: datetime) -> Candidate:
+    """Details confirmed (ID-12). Raises StaleEtag when `etag` is given and outdated, DetailsIncomplete."""
+    if candidate.details_confirm_time is not None:
+        return candidate
+    if etag not in ("", candidate.etag):
+        raise StaleEtag()
+    require_complete(candidate.details)
+    return _changed(candidate, at, details_confirm_time=at)
+
+
+def with_name(candidate: Candidate, name: str, *, at: datetime) -> Candidate:
+    """The name corrected. Raises InvalidName; IdentityFixed once the identity check rests on it."""
+    normal = normal_name(name)
+    if normal == candidate.name:
+        return candidate
+    _require_pending(candidate)
+    return _changed(candidate, at, name=normal)
+
+
+def with_phone(candidate: Candidate, phone: str, *, at: datetime) -> Candidate:
+    """`phone`, proven by a code, on record (ID-10)."""
+    if phone == candidate.phone and candidate.phone_verify_time is not None:
+        return candidate
+    return _changed(candidate, at, phone=phone, phone_verify_time=at)
+
+
+def with_email_verified(candidate: Candidate, email: str, *, at: datetime) -> Candidate:
+    """The e-mail proven by a code, unless it was replaced since the code was sent."""
+    if email != candidate.details.email or candidate.email_verify_time is not None:
+        return candidate
+    return _changed(candidate, at, email_verify_time=at)
+
+
+def with_password_changed(candidate: Candidate, *, at: datetime) -> Candidate:
+    """A password of the person's own: the initial one stands no longer (ID-3)."""
+    return _changed(candidate, at, needs_password_change=False) if candidate.needs_password_change else candidate
+
+
+def with_portrait(candidate: Candidate, portrait: Portrait, *, at: datetime) -> Candidate:
+    """Another portrait (ID-6), or the first of an enrolled candidate. Raises IdentityFixed once the identity check rests on the present one."""
+    if candidate.portrait is not None:
+        if candidate.portrait.digest == portrait.digest:
+            return candidate
+        _require_pending(candidate)
+    return _changed(candidate, at, portrait=portrait)
+
+
+class Answer(Enum):
+    """What the police register says (ID-7). That it says nothing is no answer (F-18)."""
+
+    MATCH = "MATCH"
+    MISMATCH = "MISMATCH"
+    UNKNOWN_PERSON = "UNKNOWN_PERSON"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One question to the register: what was compared, and how many mismatches had been counted when it was asked."""
+
+    mismatches: int
+    portrait_digest: str
+    name: str = field(repr=False)
+
+
+def comparison(candidate: Candidate) -> Comparison:
+    """What the register is to compare. Raises PortraitMissing."""
+    if candidate.portrait is None:
+        raise PortraitMissing()
+    return Comparison(candidate.mismatches, candidate.portrait.digest, candidate.name)
+
+
+def with_answer(candidate: Candidate, asked: Comparison, answer: Answer, *, case_id: str, at: datetime) -> Candidate:
+    """The register's answer to `asked` counted: each count of mismatches takes one answer only, so there are never more than three tries (ID-7).
+
+    The third mismatch opens the case `case_id`. Raises CheckOvertaken when another answer was counted, or portrait or name changed, since.
+    """
+    if candidate.identity_state is not IdentityState.PENDING or comparison(candidate) != asked:
+        raise CheckOvertaken()
+    if answer is Answer.MATCH:
+        return _moved(candidate, IdentityEvent.MATCHED, at)
+    mismatches = candidate.mismatches + 1
+    if mismatches < MATCH_TRIES:
+        return _moved(candidate, IdentityEvent.MISMATCHED, at, mismatches=mismatches)
+    return _moved(candidate, IdentityEvent.SENT_TO_REVIEW, at, mismatches=mismatches, review_case_id=case_id)
+
+
+def sent_to_review(candidate: Candidate, *, case_id: str, at: datetime) -> Candidate:
+    """A document type the register does not know goes to a reviewer at once (ID-8). Raises PortraitMissing."""
+    comparison(candidate)
+    return _moved(candidate, IdentityEvent.SENT_TO_REVIEW, at, review_case_id=case_id)
+
+
+def with_decision(candidate: Candidate, case_id: str, decision: IdentityEvent, *, at: datetime) -> Candidate:
+    """What the reviewer decided on the person's case; a decision on another case, or one that comes after the person is verified, changes nothing."""
+    settled = candidate.identity_state is IdentityState.VERIFIED
+    if case_id != candidate.review_case_id or settled:
+        return candidate
+    return _moved(candidate, decision, at)
+
+
+def require_checkable(candidate: Candidate) -> None:
+    """Raises IdentityRejected: after a rejection new proofs go to the case."""
+    if candidate.identity_state is IdentityState.REJECTED:
+        raise IdentityRejected()
+
+
+def _require_pending(candidate: Candidate) -> None:
+    if candidate.identity_state is not IdentityState.PENDING:
+        raise IdentityFixed()
+
+
+def _moved(candidate: Candidate, event: IdentityEvent, at: datetime, **values: Any) -> Candidate:
+    state = advance(IDENTITY_TRANSITIONS, candidate.identity_state, event)
+    return _changed(candidate, at, identity_state=state, **values)
+
+
+def _changed(candidate: Candidate, at: datetime, **values: Any) -> Candidate:
+    return replace(candidate, version=candidate.version + 1, update_time=at, **values)

@@ -1,0 +1,88 @@
+"""Login sessions (登录会话), their tokens, and how wrong passwords are slowed down (ID-14, F-16)."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Final
+
+from services.identity.errors import RefreshTokenInvalid, RefreshTokenJustUsed, RefreshTokenReused
+
+ACCESS_TTL: Final = timedelta(minutes=15)
+REFRESH_TTL: Final = timedelta(days=14)
+JUST_USED: Final = timedelta(seconds=10)
+"""How long after its use a refresh token may come again innocently: two tabs, a repeated request."""
+
+MOST_LOGIN_SESSIONS: Final = 20
+"""Live login sessions per account; opening one more ends the oldest."""
+
+
+class AccountKind(Enum):
+    """Whose login session it is."""
+
+    CANDIDATE = "CANDIDATE"
+    REVIEWER = "REVIEWER"
+    OPERATOR = "OPERATOR"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who can log in: what tokens say about them."""
+
+    subject_id: str
+    kind: AccountKind
+    organisation: str = ""
+    needs_password_change: bool = False
+    disabled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LoginSession:
+    """One login of an account, on one device."""
+
+    login_session_id: str
+    subject_id: str
+    kind: AccountKind
+    user_agent: str
+    create_time: datetime
+    refresh_time: datetime
+    expire_time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshToken:
+    """A refresh token as it is kept: never itself, only what became of it."""
+
+    login_session_id: str
+    expire_time: datetime
+    use_time: datetime | None
+    session_ended: bool
+
+
+def refuse_refresh(token: RefreshToken | None, *, at: datetime) -> None:
+    """Says why `token` could not be exchanged. Always raises: RefreshTokenInvalid, RefreshTokenJustUsed or RefreshTokenReused."""
+    if token is None or token.session_ended or token.expire_time <= at:
+        raise RefreshTokenInvalid()
+    if token.use_time is not None and at - token.use_time <= JUST_USED:
+        raise RefreshTokenJustUsed()
+    raise RefreshTokenReused()
+
+
+class NameKind(Enum):
+    """What a login name is, in the order in which they are tried."""
+
+    DOCUMENT = "DOCUMENT"
+    TICKET = "TICKET"
+    STAFF = "STAFF"
+
+
+@dataclass(frozen=True, slots=True)
+class LoginName:
+    """A name to log in with, in its normal form."""
+
+    kind: NameKind
+    text: str = field(repr=False)
+
+    @property
+    def key(self) -> str:
+        """Distinct for distinct names: kinds do not mix."""
+        return f"{self.kind.value}:{self.text}"

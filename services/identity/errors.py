@@ -1,0 +1,237 @@
+"""Every refusal of identity: its stable reason, its gRPC code and what it says. Metadata names the fields of the templates."""
+
+from chassis.errors import Code, Refusal
+
+
+class InvalidDocumentNumber(Refusal):
+    """ID-2: the number does not have the form of its document type; the field violation says where it fails."""
+
+    reason = "INVALID_DOCUMENT_NUMBER"
+    code = Code.INVALID_ARGUMENT
+    zh = "证件号码有误，请核对证件类型与号码。"
+    en = "The document number is wrong; please check its type and number."
+
+
+class InvalidName(Refusal):
+    """A name that holds nothing but spaces, or characters no name has."""
+
+    reason = "INVALID_NAME"
+    code = Code.INVALID_ARGUMENT
+    zh = "姓名有误，请按证件填写。"
+    en = "The name is wrong; please write it as on the document."
+
+
+class AlreadyRegistered(Refusal):
+    """ID-13: one account per person."""
+
+    reason = "ALREADY_REGISTERED"
+    code = Code.ALREADY_EXISTS
+    zh = "该证件已注册，请直接登录；忘记密码可找回。"
+    en = "This document already has an account; please log in, or recover the password."
+
+
+class InvalidDetails(Refusal):
+    """ID-12: details that cannot be right; one field violation each."""
+
+    reason = "INVALID_DETAILS"
+    code = Code.INVALID_ARGUMENT
+    zh = "个人信息有误，请按提示修改。"
+    en = "Some details are wrong; see the fields named."
+
+
+class DetailsIncomplete(Refusal):
+    """ID-12: only complete details can be confirmed; one unmet condition per missing field."""
+
+    reason = "DETAILS_INCOMPLETE"
+    code = Code.FAILED_PRECONDITION
+    zh = "个人信息尚未填写完整。"
+    en = "The details are not complete yet."
+
+
+class IdentityFixed(Refusal):
+    """ID-7, ID-12: what the identity check rests on does not change under a reviewer or after it succeeded."""
+
+    reason = "IDENTITY_FIXED"
+    code = Code.FAILED_PRECONDITION
+    zh = "身份审核中或已通过，姓名与照片不能再更改。"
+    en = "The identity is under review or verified; name and portrait can no longer change."
+
+
+class IdentityRejected(Refusal):
+    """ID-7: after a rejection further proofs go to the review case, not to the register."""
+
+    reason = "IDENTITY_REJECTED"
+    code = Code.FAILED_PRECONDITION
+    zh = "身份审核未通过，请在审核单中补充证明材料。"
+    en = "The identity was not approved; please add proofs to the review case."
+
+
+class PortraitMissing(Refusal):
+    """ID-7: the identity check needs a portrait."""
+
+    reason = "PORTRAIT_MISSING"
+    code = Code.FAILED_PRECONDITION
+    zh = "请先上传照片。"
+    en = "Please upload a portrait first."
+
+
+class PortraitRefused(Refusal):
+    """ID-6: the photo breaks rules; one field violation per rule, with the measured value and the limit."""
+
+    reason = "PORTRAIT_REFUSED"
+    code = Code.INVALID_ARGUMENT
+    zh = "照片不符合要求，请按提示更换。"
+    en = "The photo does not keep the rules; see each of them."
+
+
+class CheckOvertaken(Refusal):
+    """ID-7: while the register was asked, another check of the same person was counted or the portrait or name changed; this answer does not count."""
+
+    reason = "CHECK_OVERTAKEN"
+    code = Code.ABORTED
+    zh = "身份核验状态已变化，本次结果不计，请刷新后再试。"
+    en = "The identity check changed meanwhile; this answer does not count. Please refresh and try again."
+
+
+class RegisterUnavailable(Refusal):
+    """F-14, F-18: the police register cannot be asked now. It is not a try."""
+
+    reason = "REGISTER_UNAVAILABLE"
+    code = Code.UNAVAILABLE
+    zh = "核验服务暂时不可用，未计入核验次数，请稍后再试。"
+    en = "The register cannot be reached now. This was not counted as a try; please try again later."
+
+
+class InvalidPhone(Refusal):
+    """ID-10: not a mobile phone number."""
+
+    reason = "INVALID_PHONE"
+    code = Code.INVALID_ARGUMENT
+    zh = "手机号码有误。"
+    en = "This is not a mobile phone number."
+
+
+class NoPhone(Refusal):
+    """ID-10: there is no phone to send a code to."""
+
+    reason = "NO_PHONE"
+    code = Code.FAILED_PRECONDITION
+    zh = "尚未登记手机号，请填写手机号。"
+    en = "There is no phone on record; please give one."
+
+
+class NoEmail(Refusal):
+    """ID-4: there is no e-mail to send a code to."""
+
+    reason = "NO_EMAIL"
+    code = Code.FAILED_PRECONDITION
+    zh = "尚未填写电子邮箱。"
+    en = "There is no e-mail in the details."
+
+
+class CodeInvalid(Refusal):
+    """ID-4, ID-10: the code is wrong, used or expired; which of these is not told."""
+
+    reason = "CODE_INVALID"
+    code = Code.INVALID_ARGUMENT
+    zh = "验证码错误或已失效，请重新获取。"
+    en = "The code is wrong or no longer valid; please ask for a new one."
+
+
+class MessagesUnavailable(Refusal):
+    """The message sender cannot be reached; nothing was used up."""
+
+    reason = "MESSAGES_UNAVAILABLE"
+    code = Code.UNAVAILABLE
+    zh = "验证码暂时无法发送，请稍后再试。"
+    en = "The code cannot be sent now; please try again later."
+
+
+class WeakPassword(Refusal):
+    """ID-4: 6–16 visible ASCII characters, and a change must be one."""
+
+    reason = "WEAK_PASSWORD"
+    code = Code.INVALID_ARGUMENT
+    zh = "密码须为6至16位可见字符，且不能与原密码相同。"
+    en = "The password must have 6 to 16 visible ASCII characters and differ from the old one."
+
+
+class WrongPassword(Refusal):
+    """ID-4: the old password is wrong."""
+
+    reason = "WRONG_PASSWORD"
+    code = Code.INVALID_ARGUMENT
+    zh = "原密码错误。"
+    en = "The old password is wrong."
+
+
+class WrongCredentials(Refusal):
+    """ID-14: the name is unknown or the password wrong; which of these is not told."""
+
+    reason = "WRONG_CREDENTIALS"
+    code = Code.UNAUTHENTICATED
+    zh = "账号或密码错误。"
+    en = "The name or the password is wrong."
+
+
+class RefreshTokenInvalid(Refusal):
+    """ID-14: the refresh token is unknown, expired, or its login session has ended."""
+
+    reason = "REFRESH_TOKEN_INVALID"
+    code = Code.UNAUTHENTICATED
+    zh = "登录已失效，请重新登录。"
+    en = "The login session has ended; please log in again."
+
+
+class RefreshTokenReused(Refusal):
+    """ID-14: a refresh token came a second time, so somebody else has it too; the login session has ended."""
+
+    reason = "REFRESH_TOKEN_REUSED"
+    code = Code.UNAUTHENTICATED
+    zh = "检测到登录凭证被重复使用，为安全起见已退出，请重新登录。"
+    en = "A used refresh token was presented again; for safety the login session was ended. Please log in again."
+
+
+class RefreshTokenJustUsed(Refusal):
+    """ID-14: two requests refreshed at once; the other one has the new tokens."""
+
+    reason = "REFRESH_TOKEN_JUST_USED"
+    code = Code.ABORTED
+    zh = "登录凭证刚刚由另一请求更新，请使用新的凭证。"
+    en = "Another request has just refreshed the tokens; use those."
+
+
+class Contention(Refusal):
+    """Others kept changing the account while this request tried to; nothing happened."""
+
+    reason = "CONTENTION"
+    code = Code.ABORTED
+    zh = "账户正被其他操作更新，请重试。"
+    en = "Other requests kept changing the account; please try again."
+
+
+class LoginNameTaken(Refusal):
+    """OP-1: staff login names are unique."""
+
+    reason = "LOGIN_NAME_TAKEN"
+    code = Code.ALREADY_EXISTS
+    zh = "登录名 {login_name} 已被使用。"
+    en = "The login name {login_name} is taken."
+
+
+class OperatorOutsideAuthority(Refusal):
+    """RE-2: operators belong to the exam authority."""
+
+    reason = "OPERATOR_OUTSIDE_AUTHORITY"
+    code = Code.INVALID_ARGUMENT
+    zh = "操作员只能属于考试院。"
+    en = "Operators belong to the exam authority."
+
+
+class OwnAccount(Refusal):
+    """OP-1: nobody locks themselves out."""
+
+    reason = "OWN_ACCOUNT"
+    code = Code.FAILED_PRECONDITION
+    zh = "不能停用自己的账号。"
+    en = "Your own account cannot be disabled."
