@@ -1,0 +1,113 @@
+"""One-time codes: short, single-use, soon over, few tries. A lost code is asked for again, so they live in Redis or in the process."""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Protocol, cast
+
+from redis.asyncio import Redis
+
+from chassis.clock import Clock
+
+DIGITS: Final = 6
+TRIES: Final = 5
+TTL: Final = timedelta(minutes=5)
+
+
+class OneTimeCodes(Protocol):
+    """Issues and redeems codes. `purpose` names what a code is for and for whom; `carries` travels with it until it is redeemed."""
+
+    async def issue(self, purpose: str, carries: str = "") -> str:
+        """A new code of six digits for `purpose`; an earlier one for the same purpose stops working."""
+        ...
+
+    async def redeem(self, purpose: str, code: str) -> str | None:
+        """What the code carries, once; None for a wrong, used or expired code. The fifth wrong try ends the code."""
+        ...
+
+
+@dataclass(slots=True)
+class _Issued:
+    digest: str
+    carries: str
+    expire_time: datetime
+    tries_left: int = TRIES
+
+
+class CodesInMemory:
+    """The codes of a single process."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._issued: dict[str, _Issued] = {}
+
+    async def issue(self, purpose: str, carries: str = "") -> str:
+        """As the port says."""
+        now, code = self._clock.now(), _new_code()
+        self._issued = {key: kept for key, kept in self._issued.items() if kept.expire_time > now}
+        self._issued[purpose] = _Issued(_digest(purpose, code), carries, now + TTL)
+        return code
+
+    async def redeem(self, purpose: str, code: str) -> str | None:
+        """As the port says."""
+        kept = self._issued.get(purpose)
+        if kept is None or kept.expire_time <= self._clock.now():
+            return None
+        right = hmac.compare_digest(kept.digest, _digest(purpose, code))
+        kept.tries_left -= 1
+        if right or kept.tries_left == 0:
+            del self._issued[purpose]
+        return kept.carries if right else None
+
+
+# Comparing and deleting are one step, so that of two people with the same code one succeeds.
+_REDEEM: Final = """
+local kept = redis.call('HMGET', KEYS[1], 'digest', 'carries')
+if not kept[1] then return false end
+if kept[1] == ARGV[1] then redis.call('DEL', KEYS[1]) return kept[2] end
+if redis.call('HINCRBY', KEYS[1], 'tries_left', -1) <= 0 then redis.call('DEL', KEYS[1]) end
+return false
+"""
+
+
+class CodesInRedis:
+    """The codes of all replicas. Redis keeps the time."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self._redeem = redis.register_script(_REDEEM)
+
+    async def issue(self, purpose: str, carries: str = "") -> str:
+        """As the port says."""
+        code, key = _new_code(), _key(purpose)
+        async with self._redis.pipeline(transaction=True) as pipeline:
+            pipeline.delete(key)
+            pipeline.hset(key, mapping={"digest": _digest(purpose, code), "carries": carries, "tries_left": TRIES})
+            pipeline.expire(key, TTL)
+            await pipeline.execute()
+        return code
+
+    async def redeem(self, purpose: str, code: str) -> str | None:
+        """As the port says."""
+        carried = await cast(Awaitable[bytes | str | None], self._redeem(keys=[_key(purpose)], args=[_digest(purpose, code)]))
+        return carried.decode() if isinstance(carried, bytes) else carried
+
+
+def one_time_codes(redis_url: str | None, clock: Clock) -> OneTimeCodes:
+    """Codes shared by all replicas through Redis, or kept in this process without it."""
+    return CodesInRedis(Redis.from_url(redis_url)) if redis_url else CodesInMemory(clock)
+
+
+def _new_code() -> str:
+    return f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
+
+
+def _digest(purpose: str, code: str) -> str:
+    return hashlib.sha256(f"{purpose}\x1f{code}".encode()).hexdigest()
+
+
+def _key(purpose: str) -> str:
+    return "zikao:code:" + hashlib.sha256(purpose.encode()).hexdigest()
