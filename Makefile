@@ -1,0 +1,75 @@
+# What people do with this repository. `make` alone lists it.
+
+# The first Python on the path that is new enough; `make setup PYTHON=...` names another.
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+SETUP := $(VENV)/.setup
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup gen run journey sandbox reset test bench lint format types imports buf check errors lock released clean
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(SETUP)  ## the virtual environment with every locked dependency
+
+$(SETUP): requirements-dev.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; install it, or name it with PYTHON=/path/to/python." >&2; exit 1; }
+	@$(PYTHON) tools/setup.py $(VENV)
+	@touch $@
+
+gen: $(SETUP)  ## code from the contracts, when they changed
+	@$(BIN)/python -m tools.generate
+
+run: gen  ## the whole suite on this machine; Ctrl-C stops it
+	@$(BIN)/zikao up $(ARGS)
+
+journey: gen  ## play the candidates' journeys against a running suite (ARGS="--count 200 --concurrency 16")
+	@$(BIN)/zikao journey $(ARGS)
+
+sandbox: gen  ## faults of the simulated outside world (ARGS="--help")
+	@$(BIN)/zikao sandbox $(ARGS)
+
+reset: gen  ## forget everything the suite stored here; asks first
+	@$(BIN)/zikao reset $(ARGS)
+
+test: gen  ## every test, on a PostgreSQL and a Redis it starts itself (ARGS="-k outbox")
+	@$(BIN)/python -m pytest $(ARGS)
+
+bench: gen  ## journeys and checkouts per second beside two baselines
+	@$(BIN)/python -m bench $(ARGS)
+
+lint: $(SETUP)  ## style
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+format: $(SETUP)  ## put the code into its format
+	@$(BIN)/ruff check --fix --quiet .
+	@$(BIN)/ruff format .
+
+types: gen  ## types
+	@$(BIN)/mypy
+
+imports: gen  ## the one direction of dependencies
+	@$(BIN)/lint-imports
+
+buf: gen  ## contracts: style, and nothing released is broken
+	@$(BIN)/buf lint gen/zikao.binpb --config buf.yaml
+	@$(BIN)/buf breaking gen/zikao.binpb --against protos/released.binpb --config buf.yaml
+
+check: lint types imports buf  ## everything but the tests
+
+errors: gen  ## write docs/errors.md from the code
+	@$(BIN)/python -m tools.errors
+
+lock: $(SETUP)  ## resolve the dependencies anew and write the lock files
+	@$(BIN)/python -m tools.lock $(ARGS)
+
+released: gen  ## at a release: the contracts as they are become what may not be broken
+	@$(BIN)/buf build gen/zikao.binpb --exclude-source-info -o protos/released.binpb
+
+clean:  ## remove what was built (not what the suite stored)
+	@rm -rf gen .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
