@@ -39,7 +39,7 @@ _GRPC_CODES: Final = {code.value[0]: code for code in grpc.StatusCode}
 
 
 def grpc_code(code: Code) -> grpc.StatusCode:
-    """gRPC's constant for one of our codes."""
+    """GRPC's constant for one of our codes."""
     return grpc.StatusCode[code.name]
 
 

@@ -1,0 +1,106 @@
+"""Gives a repeated request its first answer (AIP-155, F-10).
+
+Needed where a contract leaves `idempotency_level` unset and its request has a `request_id`. Everywhere else a repetition is harmless by
+itself: the RPC changes nothing, or a natural key in the request makes it so.
+"""
+
+import asyncio
+from collections.abc import Awaitable
+from hashlib import sha256
+from typing import Final, Protocol
+
+from google.protobuf.descriptor_pb2 import MethodOptions
+from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
+
+from chassis.context import Call
+from chassis.idempotency import RequestKey
+from chassis.interceptors import Handler, Method
+from chassis.logs import get_logger
+
+_log = get_logger(__name__)
+
+REQUEST_ID: Final = "request_id"
+
+
+class KeptAnswers(Protocol):
+    """Where first answers are kept; `chassis.idempotency.Answers` keeps them in the service's database."""
+
+    async def claim(self, key: RequestKey) -> bytes | None:
+        """None when the caller shall run the request now; otherwise the first answer. Raises RequestIdReused, Overloaded."""
+        ...
+
+    async def complete(self, key: RequestKey, answer: bytes) -> None:
+        """Keeps the answer of a claimed request."""
+        ...
+
+    async def abandon(self, key: RequestKey) -> None:
+        """Gives a claim back: the next one runs afresh."""
+        ...
+
+
+class NowhereToKeepAnswers(Exception):
+    """A contract promises replays of first answers and its server has no database to keep them in; it must not start."""
+
+
+class IdempotencyInterceptor:
+    """The innermost interceptor: only an admitted, valid request may take a request id."""
+
+    def __init__(self, answers: KeptAnswers | None) -> None:
+        self._answers = answers
+        self._ending: set[asyncio.Task[None]] = set()
+
+    def wrap(self, method: Method, handler: Handler) -> Handler:
+        """The handler, run once for each request id; itself where the contract needs no such thing."""
+        if not needs_kept_answer(method):
+            return handler
+        if self._answers is None:
+            raise NowhereToKeepAnswers(method.path)
+        answers, path = self._answers, method.path
+        response_type = GetMessageClass(method.descriptor.output_type)
+
+        async def once(request: Message, call: Call) -> Message | None:
+            key = _key_of(request, call, path)
+            if key is None:
+                return await handler(request, call)
+            first = await answers.claim(key)
+            if first is not None:
+                return response_type.FromString(first)
+            try:
+                response = await handler(request, call)
+            except BaseException:
+                await self._to_the_end(answers.abandon(key))
+                raise
+            assert response is not None
+            await self._to_the_end(answers.complete(key, response.SerializeToString()))
+            return response
+
+        return once
+
+    async def _to_the_end(self, ending: Awaitable[None]) -> None:
+        """Settles a claim even when the caller has left meanwhile. Failing to is no failure of the request: the claim lapses."""
+        task = asyncio.ensure_future(_logged(ending))
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
+        await asyncio.shield(task)
+
+
+def needs_kept_answer(method: Method) -> bool:
+    """Whether the contract of `method` leaves it to the chassis to make repetitions harmless."""
+    unset = method.descriptor.GetOptions().idempotency_level == MethodOptions.IDEMPOTENCY_UNKNOWN
+    return unset and not method.streams and REQUEST_ID in method.descriptor.input_type.fields_by_name
+
+
+def _key_of(request: Message, call: Call, path: str) -> RequestKey | None:
+    request_id: str = getattr(request, REQUEST_ID)
+    if not request_id:
+        return None
+    caller = f"{call.principal.kind.value} {call.principal.subject_id}" if call.principal else ""
+    return RequestKey(caller, path, request_id, sha256(request.SerializeToString(deterministic=True)).digest())
+
+
+async def _logged(ending: Awaitable[None]) -> None:
+    try:
+        await ending
+    except Exception as error:
+        _log.error("a request's claim could not be settled; it will lapse", exc_info=error)

@@ -1,0 +1,103 @@
+"""A repeated request gets its first answer (AIP-155)."""
+
+import asyncio
+from dataclasses import replace
+from itertools import count
+from uuid import uuid4
+
+import pytest
+
+from chassis.errors import RemoteRefusal, StaleEtag
+from chassis.interceptors.idempotency import NowhereToKeepAnswers
+from tests.integration.chassis import echo
+from tests.integration.chassis.conftest import CANDIDATE
+
+
+@pytest.fixture
+def numbered(servicer):
+    """A servicer whose every execution answers something else."""
+    numbers = count(1)
+
+    async def next_number(_):
+        return str(next(numbers))
+
+    servicer.behaviour = next_number
+    return servicer
+
+
+@pytest.fixture
+def request_id() -> str:
+    return str(uuid4())
+
+
+async def test_the_same_request_again_gets_the_first_answer(stub, bearer, numbered, request_id):  # F-10
+    request = echo.EchoRequest(request_id=request_id, text="x")
+    answers = [await stub.Change(request, metadata=bearer(CANDIDATE)) for _ in range(3)]
+    assert [answer.text for answer in answers] == ["1", "1", "1"]
+    assert numbered.executed == 1
+
+
+async def test_the_same_id_with_another_body_is_refused(stub, bearer, numbered, request_id):  # F-10
+    await stub.Change(echo.EchoRequest(request_id=request_id, text="x"), metadata=bearer(CANDIDATE))
+    with pytest.raises(RemoteRefusal) as caught:
+        await stub.Change(echo.EchoRequest(request_id=request_id, text="y"), metadata=bearer(CANDIDATE))
+    assert caught.value.reason == "REQUEST_ID_REUSED"
+    assert numbered.executed == 1
+
+
+async def test_the_same_request_many_times_at_once_runs_once(stub, bearer, numbered, request_id):  # F-10
+    request = echo.EchoRequest(request_id=request_id, text="x")
+    answers = await asyncio.gather(*(stub.Change(request, metadata=bearer(CANDIDATE)) for _ in range(20)))
+    assert {answer.text for answer in answers} == {"1"}
+    assert numbered.executed == 1
+
+
+async def test_two_callers_may_choose_the_same_id(stub, bearer, numbered, request_id):
+    request = echo.EchoRequest(request_id=request_id, text="x")
+    for who in (CANDIDATE, replace(CANDIDATE, subject_id="c-2")):
+        await stub.Change(request, metadata=bearer(who))
+    assert numbered.executed == 2
+
+
+async def test_a_request_without_an_id_runs_every_time(stub, bearer, numbered):
+    for _ in range(2):
+        await stub.Change(echo.EchoRequest(text="x"), metadata=bearer(CANDIDATE))
+    assert numbered.executed == 2
+
+
+async def test_a_refused_request_may_be_sent_again_under_its_id(stub, bearer, servicer, request_id):
+    outcomes = iter([StaleEtag(), None])
+
+    async def refuse_once(_):
+        if (refusal := next(outcomes)) is not None:
+            raise refusal
+        return "done"
+
+    servicer.behaviour = refuse_once
+    request = echo.EchoRequest(request_id=request_id)
+    with pytest.raises(RemoteRefusal):
+        await stub.Change(request, metadata=bearer(CANDIDATE))
+    assert (await stub.Change(request, metadata=bearer(CANDIDATE))).text == "done"
+
+
+async def test_a_caller_who_left_may_come_back_under_the_same_id(stub, bearer, servicer, request_id):
+    started = asyncio.Event()
+
+    async def hang_once(_):
+        if not started.is_set():
+            started.set()
+            await asyncio.Event().wait()
+        return "done"
+
+    servicer.behaviour = hang_once
+    request = echo.EchoRequest(request_id=request_id)
+    left = asyncio.create_task(stub.Change(request, metadata=bearer(CANDIDATE)))
+    await started.wait()
+    left.cancel()
+    async with asyncio.timeout(5):
+        assert (await stub.Change(request, metadata=bearer(CANDIDATE))).text == "done"
+
+
+async def test_a_promise_of_replays_that_nothing_can_keep_keeps_the_server_from_starting(make_server):
+    with pytest.raises(NowhereToKeepAnswers, match="Change"):
+        make_server(answers=None)

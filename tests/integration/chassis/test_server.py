@@ -1,0 +1,264 @@
+"""What every RPC passes through, seen from the other end of a real connection."""
+
+import asyncio
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+import grpc
+import pytest
+
+from chassis import context, wire_errors
+from chassis.access import UndeclaredAccess
+from chassis.errors import Code, Refusal, RemoteRefusal
+from chassis.handlers import UnfitServicer
+from chassis.tokens import Access, Principal, Signer
+from tests.integration.chassis import echo
+from tests.integration.chassis.conftest import CANDIDATE
+
+REVIEWER = Principal(Access.REVIEWER, "r-1", organisation="10269")
+OPERATOR = Principal(Access.OPERATOR, "o-1")
+
+
+async def refused(call, *arguments, **options) -> RemoteRefusal:
+    """How a call is refused; a call that is not fails the test."""
+    with pytest.raises(RemoteRefusal) as caught:
+        await call(*arguments, **options)
+    return caught.value
+
+
+async def test_a_contract_that_does_not_say_who_may_call_keeps_its_server_from_starting(make_server, servicer):
+    unsafe = (echo.UNDECLARED, lambda *_: None, servicer)
+    with pytest.raises(UndeclaredAccess, match="UndeclaredService.Forgotten"):
+        make_server(services=[echo.served(servicer), unsafe])
+
+
+async def test_a_servicer_that_would_block_the_event_loop_keeps_its_server_from_starting(make_server, servicer):
+    servicer.answer = lambda request, _: request
+    with pytest.raises(UnfitServicer, match="async def"):
+        make_server()
+
+
+@pytest.mark.parametrize(
+    ("method", "principal", "reason"),
+    [
+        ("ForAll", None, None),
+        ("ForAll", CANDIDATE, None),
+        ("ForCandidates", CANDIDATE, None),
+        ("ForCandidates", None, "UNAUTHENTICATED"),
+        ("ForCandidates", REVIEWER, "ACCESS_DENIED"),
+        ("ForStaff", REVIEWER, None),
+        ("ForStaff", OPERATOR, None),
+        ("ForStaff", CANDIDATE, "ACCESS_DENIED"),
+        ("ForServices", OPERATOR, "ACCESS_DENIED"),
+        ("ForCandidates", replace(CANDIDATE, restricted=True), "PASSWORD_CHANGE_REQUIRED"),
+        ("ForRestricted", replace(CANDIDATE, restricted=True), None),
+    ],
+)
+async def test_a_caller_gets_in_only_where_the_contract_names_them(stub, bearer, method, principal, reason):  # ID-3
+    metadata = bearer(principal) if principal else ()
+    call = getattr(stub, method)(echo.EchoRequest(text="hello"), metadata=metadata)
+    if reason is None:
+        assert (await call).text == "hello"
+    else:
+        with pytest.raises(RemoteRefusal) as caught:
+            await call
+        assert caught.value.reason == reason
+
+
+async def test_another_service_proves_itself_with_its_own_token(make_server, make_peer, servicer):
+    async def who(_):
+        return f"{context.caller().kind.name} {context.caller().subject_id}"
+
+    servicer.behaviour = who
+    async with make_server().serving() as ports, make_peer(ports.grpc) as stub:
+        assert (await stub.ForServices(echo.EchoRequest())).text == "SERVICE enrollment"
+        assert (await refused(stub.ForCandidates, echo.EchoRequest())).reason == "ACCESS_DENIED"
+
+
+async def test_a_service_token_outlives_no_clock(make_server, make_peer, clock):
+    async with make_server().serving() as ports, make_peer(ports.grpc) as stub:
+        for _ in range(3):
+            await stub.ForServices(echo.EchoRequest())
+            clock.advance(timedelta(minutes=4, seconds=30))
+
+
+async def test_an_expired_or_forged_token_is_no_token(stub, bearer, clock, keys_dir):  # ID-14
+    expired = bearer(CANDIDATE)
+    forged = Signer.load(keys_dir, "review", clock).sign(CANDIDATE, timedelta(hours=1))
+    clock.advance(timedelta(minutes=15))
+    for metadata in (expired, (("authorization", f"Bearer {forged}"),), (("authorization", "Basic eA=="),)):
+        assert (await refused(stub.ForCandidates, echo.EchoRequest(), metadata=metadata)).code is Code.UNAUTHENTICATED
+        assert (await stub.ForAll(echo.EchoRequest(text="x"), metadata=metadata)).text == "x", "a login must still work"
+
+
+async def test_a_call_without_a_deadline_is_refused(bare):  # anchor 8
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await bare.ForAll(echo.EchoRequest())
+    assert wire_errors.from_rpc_error(caught.value).reason == "DEADLINE_REQUIRED"
+
+
+async def test_a_call_with_too_little_time_left_is_refused_before_any_work(bare, servicer):  # anchor 8
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await bare.ForAll(echo.EchoRequest(), timeout=0.04)
+    assert caught.value.code() is grpc.StatusCode.DEADLINE_EXCEEDED
+    assert servicer.executed == 0
+
+
+async def test_what_a_call_asks_of_others_ends_before_the_call_itself(make_server, make_peer, servicer):  # anchor 8
+    left = []
+
+    async def ask_again(request):
+        left.append(context.time_left())
+        if not request.text:
+            await asked.ForServices(echo.EchoRequest(text="inner"), timeout=60)
+        return ""
+
+    servicer.behaviour = ask_again
+    async with make_server().serving() as ports, make_peer(ports.grpc) as asked:
+        await asked.ForServices(
+            echo.EchoRequest(), timeout=0.3
+        )  # short: gRPC rounds what it sends up by as much as 3 %
+    outer, inner = left
+    assert inner < outer - 0.01
+
+
+async def test_a_call_that_has_no_time_to_ask_others_does_not_ask(make_server, make_peer, servicer):  # anchor 8
+    async def ask_late(request):
+        context.current_call().deadline -= 10
+        return (await asked.ForServices(echo.EchoRequest(text="inner"))).text
+
+    servicer.behaviour = ask_late
+    async with make_server().serving() as ports, make_peer(ports.grpc) as asked:
+        assert (await refused(asked.ForServices, echo.EchoRequest())).reason == "TOO_LITTLE_TIME"
+    assert servicer.executed == 1
+
+
+async def test_more_calls_than_allowed_are_turned_away_with_a_delay_and_do_not_queue(
+    make_server, make_peer, servicer, config
+):
+    holding, release = asyncio.Event(), asyncio.Event()
+
+    async def hold(request):
+        holding.set()
+        await release.wait()
+        return "done"
+
+    servicer.behaviour = hold
+    small = config.model_copy(update={"max_concurrency": 1})
+    async with make_server(small).serving() as ports, make_peer(ports.grpc) as stub:
+        first = asyncio.create_task(stub.ForAll(echo.EchoRequest()))
+        await holding.wait()
+        refusal = await refused(stub.ForAll, echo.EchoRequest())
+        assert (refusal.reason, refusal.code) == ("OVERLOADED", Code.RESOURCE_EXHAUSTED)
+        assert timedelta(seconds=0.5) <= refusal.retry_after <= timedelta(seconds=1.5)
+        release.set()
+        assert (await first).text == "done"
+        assert (await stub.ForAll(echo.EchoRequest())).text == "done", "the room is free again"
+
+
+class Full(Refusal):
+    reason = "HALL_FULL"
+    code = Code.FAILED_PRECONDITION
+    zh = "{hall} 已满。"
+    en = "{hall} is full."
+
+
+async def test_a_refusal_reaches_the_caller_with_its_reason_and_both_languages(stub, servicer):  # GW-3
+    async def refuse(_):
+        raise Full(hall="A")
+
+    servicer.behaviour = refuse
+    refusal = await refused(stub.ForAll, echo.EchoRequest())
+    assert (refusal.reason, refusal.code, refusal.metadata) == ("HALL_FULL", Code.FAILED_PRECONDITION, {"hall": "A"})
+    assert (refusal.message("zh"), refusal.message("en")) == ("A 已满。", "A is full.")
+
+
+async def test_another_services_refusal_is_passed_on_unless_it_is_about_how_we_asked(make_server, make_peer, servicer):
+    async def ask(request):
+        if request.text == "refuse":
+            raise Full(hall="A")
+        asked = stub.ForServices if request.text == "properly" else stub.ForCandidates
+        return (await asked(echo.EchoRequest(text="refuse"))).text
+
+    servicer.behaviour = ask
+    async with make_server().serving() as ports, make_peer(ports.grpc) as stub:
+        assert (await refused(stub.ForServices, echo.EchoRequest(text="properly"))).reason == "HALL_FULL"
+        assert (await refused(stub.ForServices, echo.EchoRequest(text="wrongly"))).reason == "INTERNAL"
+
+
+async def test_an_unexpected_error_tells_the_caller_nothing_and_the_log_once(stub, servicer, capfd):  # OP-2
+    async def fail(_):
+        raise ValueError("duplicate key (phone)=(13800000000)")
+
+    servicer.behaviour = fail
+    parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00"
+    from chassis.logs import configure_logs
+
+    configure_logs("testing")
+    refusal = await refused(stub.ForAll, echo.EchoRequest(text="secret"), metadata=(("traceparent", parent),))
+    assert (refusal.reason, refusal.code) == ("INTERNAL", Code.INTERNAL)
+    assert "13800000000" not in repr([refusal.__dict__, refusal.message("en"), refusal.message("zh")])
+    out = capfd.readouterr().out
+    lines = [json.loads(line) for line in out.splitlines() if '"unexpected error"' in line]
+    assert [line["error"][0]["type"] for line in lines] == ["builtins.ValueError"]
+    assert "13800000000" not in out and "secret" not in out
+
+
+async def test_what_a_release_does_not_serve_yet_says_so(stub):
+    assert (await refused(stub.Unserved, echo.EchoRequest())).reason == "NOT_YET_SERVED"
+
+
+async def test_a_field_that_breaks_its_rule_is_named(stub, servicer):  # GW-3
+    refusal = await refused(stub.ForAll, echo.EchoRequest(text="x" * 21))
+    assert (refusal.reason, refusal.code) == ("INVALID_REQUEST", Code.INVALID_ARGUMENT)
+    (violation,) = refusal.fields
+    assert (violation.field, violation.reason) == ("text", "TOO_LONG")
+    assert "20" in violation.zh and "20" in violation.en
+    assert servicer.executed == 0
+
+
+async def test_a_caller_who_leaves_cancels_the_work(stub, servicer):
+    started, cancelled = asyncio.Event(), asyncio.Event()
+
+    async def work(_):
+        started.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            cancelled.set()
+            raise
+
+    servicer.behaviour = work
+    call = asyncio.create_task(stub.ForAll(echo.EchoRequest()))
+    await started.wait()
+    call.cancel()
+    await asyncio.wait_for(cancelled.wait(), 5)
+
+
+async def test_a_watch_is_admitted_and_refused_like_any_call(stub, bearer, servicer):
+    heard = []
+    async for message in stub.Watch(echo.EchoRequest(text="tick"), metadata=bearer(CANDIDATE)):
+        heard.append(message.text)
+        if len(heard) == 3:
+            break
+    assert heard == ["tick"] * 3
+    with pytest.raises(RemoteRefusal) as caught:
+        await anext(stub.Watch(echo.EchoRequest(text="tick")))
+    assert caught.value.reason == "UNAUTHENTICATED"
+
+
+async def test_a_watch_that_fails_midway_ends_with_the_refusal(stub, bearer, servicer):
+    ticks = iter(["one"])
+
+    async def one_then_full(_):
+        if (tick := next(ticks, None)) is None:
+            raise Full(hall="A")
+        return tick
+
+    servicer.behaviour = one_then_full
+    stream = stub.Watch(echo.EchoRequest(), metadata=bearer(CANDIDATE))
+    assert (await anext(stream)).text == "one"
+    with pytest.raises(RemoteRefusal) as caught:
+        await anext(stream)
+    assert caught.value.reason == "HALL_FULL"
