@@ -1,4 +1,4 @@
-"""A connection to another service that follows its certificate: when the files change, new calls go over a new channel."""
+"""A connection to another service that follows its certificates: when the files change, calls take a new channel."""
 
 import asyncio
 import json
@@ -50,7 +50,7 @@ class FreshChannel:
 
     async def close(self) -> None:
         """Ends the calls in progress and the connections."""
-        await asyncio.gather(self._channel.close(), *self._closing)
+        await asyncio.gather(self._channel.close(None), *self._closing)
 
     def _follow(self, watched: Watched) -> None:
         try:

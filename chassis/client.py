@@ -89,7 +89,7 @@ class Peer:
         return StreamCall(self, path, request_serializer, response_deserializer)
 
     def stream_unary(self, path: str, *_: object, **__: object) -> "NotForUs":
-        """No contract of the suite streams requests; generated stubs of foreign contracts may still ask for the method."""
+        """No contract of the suite streams requests; a generated stub of a foreign contract may still ask."""
         return NotForUs(path)
 
     stream_stream = stream_unary
@@ -163,7 +163,13 @@ class UnaryCall(_Rpc):
 
     kind = "unary_unary"
 
-    async def __call__(self, request: Any, *, timeout: float = CALL_SECONDS, metadata: Metadata = ()) -> Any:
+    async def __call__(
+        self,
+        request: Any,
+        *,
+        timeout: float = CALL_SECONDS,  # noqa: ASYNC109  # named as in gRPC's own stubs
+        metadata: Metadata = (),
+    ) -> Any:
         """The answer, within `timeout` seconds or what is left of the caller's own deadline.
 
         Raises RemoteRefusal with what the peer answered, and TooLittleTime when there is no time left to ask.
@@ -179,7 +185,11 @@ class StreamCall(_Rpc):
     kind = "unary_stream"
 
     async def __call__(
-        self, request: Any, *, timeout: float = STREAM_SECONDS, metadata: Metadata = ()
+        self,
+        request: Any,
+        *,
+        timeout: float = STREAM_SECONDS,  # noqa: ASYNC109  # named as in gRPC's own stubs
+        metadata: Metadata = (),
     ) -> AsyncIterator[Any]:
         """The messages of the answer. Close the iterator to stop watching. Raises as `UnaryCall` does."""
         seconds, call = for_outgoing(timeout), current_call()

@@ -2,7 +2,7 @@
 
 import asyncio
 import inspect
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any, TypeAlias
 
@@ -78,7 +78,7 @@ def rpc_handlers(
         handler = plain[descriptor.name]
         if descriptor.client_streaming:
             raise UnfitServicer(f"{method.path} streams requests, which no interceptor here can see into")
-        serve = _streaming(handler, streams) if method.streams else _unary(handler)
+        serve = _streaming(handler.unary_stream, streams) if method.streams else _unary(handler.unary_unary)
         yield method.path, _rpc_handler(method, handler, compose(method, serve, interceptors))
 
 
@@ -93,26 +93,25 @@ class _Recorder:
     def __init__(self) -> None:
         self.handlers: Mapping[str, RpcHandler] = {}
 
-    def add_generic_rpc_handlers(self, handlers: Iterable[grpc.GenericRpcHandler]) -> None:
+    def add_generic_rpc_handlers(self, handlers: object) -> None:
         """The same handlers again, in a table of their own: not needed."""
 
     def add_registered_method_handlers(self, _service: str, handlers: Mapping[str, RpcHandler]) -> None:
         self.handlers = handlers
 
 
-def _unary(handler: RpcHandler) -> Handler:
-    behaviour = handler.unary_unary
+def _unary(behaviour: Any) -> Handler:
     if not (inspect.iscoroutinefunction(behaviour) or _unimplemented(behaviour)):
         raise UnfitServicer(f"{behaviour.__qualname__} must be `async def`")
 
     def answer(request: Message, call: Call) -> Awaitable[Message]:
-        return behaviour(request, call.rpc)
+        answering: Awaitable[Message] = behaviour(request, call.rpc)
+        return answering
 
     return answer
 
 
-def _streaming(handler: RpcHandler, streams: Streams) -> Handler:
-    behaviour = handler.unary_stream
+def _streaming(behaviour: Any, streams: Streams) -> Handler:
     if not (inspect.isasyncgenfunction(behaviour) or _unimplemented(behaviour)):
         raise UnfitServicer(f"{behaviour.__qualname__} must be `async def` and `yield` its messages")
 

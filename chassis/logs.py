@@ -67,7 +67,7 @@ def configure_logs(service: str, level: str = "INFO") -> None:
 
 
 def withhold_personal(files: Iterable[FileDescriptor]) -> None:
-    """Keeps out of all logs, from now on, what has the name of a field that `files` or their imports call `personal`."""
+    """Keeps out of all logs whatever has the name of a field that `files`, or their imports, call `personal`."""
     for file in files:
         _withheld.update(_personal_in(file))
 

@@ -34,7 +34,7 @@ class EventReceiver(event_pb2_grpc.EventReceiverServicer):
         self._clock = clock
 
     async def Deliver(self, request: event_pb2.DeliverRequest, context: object) -> event_pb2.DeliverResponse:  # noqa: N802
-        """Applies a batch: events of one aggregate in order up to the first that fails, aggregates independently of each other."""
+        """Applies a batch: of each aggregate, in order, the events up to the first that cannot be applied."""
         aggregates: dict[str, list[event_pb2.Event]] = {}
         for event in request.events:
             aggregates.setdefault(event.aggregate_id, []).append(event)

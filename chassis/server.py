@@ -14,7 +14,7 @@ import grpc
 from google.protobuf.descriptor import ServiceDescriptor
 from grpc_health.v1 import health_pb2
 from grpc_health.v1.health import SERVICE_NAME as HEALTH_SERVICE
-from grpc_health.v1.health import aio as health_aio
+from grpc_health.v1.health import aio as health_aio  # type: ignore[attr-defined]
 from grpc_health.v1.health_pb2_grpc import add_HealthServicer_to_server
 from grpc_reflection.v1alpha import reflection
 
@@ -75,8 +75,8 @@ class Server:
         """`db` keeps first answers for replays, unless `answers` says where else, and must answer for the process to be
         ready; so must all `checks`.
 
-        Raises UndeclaredAccess when a contract leaves open who may call, UnfitServicer when a servicer does not match its
-        contract, and NowhereToKeepAnswers when a contract promises replays that nothing can keep.
+        Raises UndeclaredAccess when a contract leaves open who may call, UnfitServicer when a servicer does not match
+        its contract, and NowhereToKeepAnswers when a contract promises replays that nothing can keep.
         """
         checks = dict(checks or {})
         if db is not None:
@@ -158,7 +158,7 @@ class Server:
             await asyncio.sleep(HEALTH_EVERY_SECONDS)
 
 
-class _Handlers(grpc.GenericRpcHandler):
+class _Handlers(grpc.GenericRpcHandler):  # type: ignore[type-arg]  # not generic at run time
     """All RPCs of the process in one table."""
 
     def __init__(self, handlers: Mapping[str, RpcHandler]) -> None:

@@ -45,17 +45,18 @@ def server_credentials(config: TlsConfig) -> grpc.ServerCredentials:
             if not watched.changed():
                 return None
             certificate = _certificate(config)
-            watched.mark_read()
-            return certificate
         except OSError as error:
             _log.error("the certificate cannot be read again; the old one stays in use", exc_info=error)
             return None
+        watched.mark_read()
+        return certificate
 
-    return grpc.dynamic_ssl_server_credentials(_certificate(config), renewed, config.require_client_certificate)
+    first, demanding = _certificate(config), config.require_client_certificate
+    return grpc.dynamic_ssl_server_credentials(first, renewed, demanding)  # type: ignore[arg-type]  # None: as before
 
 
 def channel_credentials(config: TlsConfig) -> grpc.ChannelCredentials:
-    """Credentials of a client: who signs servers' certificates, and its own certificate for mutual TLS. Raises OSError."""
+    """Credentials of a client: who signs servers' certificates, and its own one for mutual TLS. Raises OSError."""
     return grpc.ssl_channel_credentials(_read(config.ca_file), _read(config.key_file), _read(config.cert_file))
 
 

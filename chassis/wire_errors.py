@@ -150,8 +150,7 @@ class _Details:
 
 
 def from_rpc_error(error: grpc.aio.AioRpcError) -> RemoteRefusal:
-    """What a failed call means: the other side's refusal, or a bare code when the failure is the network's or gRPC's.
-    """
+    """What a failed call means: the other side's refusal, or a bare code when the failure is the network's."""
     status = status_pb2.Status()
     trailing: Any = error.trailing_metadata() or ()
     for key, value in trailing:

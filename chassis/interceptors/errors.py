@@ -58,7 +58,8 @@ class ErrorsInterceptor:
                 call.code = "ABORTED"
                 raise
             except Exception as error:
-                return await _answer(call, _refusal_for(error, path))
+                await _answer(call, _refusal_for(error, path))
+                return None  # not reached: answering ends the call
 
         return answered
 

@@ -1,7 +1,7 @@
 """Gives a repeated request its first answer (AIP-155, F-10).
 
-Needed where a contract leaves `idempotency_level` unset and its request has a `request_id`. Everywhere else a repetition is harmless by
-itself: the RPC changes nothing, or a natural key in the request makes it so.
+Needed where a contract leaves `idempotency_level` unset and its request has a `request_id`. Everywhere else a
+repetition is harmless by itself: the RPC changes nothing, or a natural key in the request makes it so.
 """
 
 import asyncio
@@ -27,7 +27,10 @@ class KeptAnswers(Protocol):
     """Where first answers are kept; `chassis.idempotency.Answers` keeps them in the service's database."""
 
     async def claim(self, key: RequestKey) -> bytes | None:
-        """None when the caller shall run the request now; otherwise the first answer. Raises RequestIdReused, Overloaded."""
+        """None when the caller shall run the request now; otherwise the first answer.
+
+        Raises RequestIdReused for another body, and Overloaded when another run of the request takes too long.
+        """
         ...
 
     async def complete(self, key: RequestKey, answer: bytes) -> None:
@@ -40,7 +43,7 @@ class KeptAnswers(Protocol):
 
 
 class NowhereToKeepAnswers(Exception):
-    """A contract promises replays of first answers and its server has no database to keep them in; it must not start."""
+    """A contract promises replays of first answers and its server has nowhere to keep them; it must not start."""
 
 
 class IdempotencyInterceptor:
@@ -78,7 +81,10 @@ class IdempotencyInterceptor:
         return once
 
     async def _to_the_end(self, ending: Awaitable[None]) -> None:
-        """Settles a claim even when the caller has left meanwhile. Failing to is no failure of the request: the claim lapses."""
+        """Settles a claim even when the caller has left meanwhile.
+
+        Failing to is no failure of the request: the claim lapses.
+        """
         task = asyncio.ensure_future(_logged(ending))
         self._ending.add(task)
         task.add_done_callback(self._ending.discard)

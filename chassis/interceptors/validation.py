@@ -112,10 +112,13 @@ def _describe(violation: protovalidate.Violation) -> FieldViolation:
 def _own_rule(rule_id: str, message: str) -> tuple[str, str, str]:
     """A CEL rule of our contracts: its id is the reason, its message the Chinese and English text, parted by ` / `."""
     zh, parted, en = message.partition(" / ")
-    texts = (zh, en) if parted else (_FORMAT[1], message or _FORMAT[2])
-    return rule_id.upper().replace(".", "_").replace("-", "_"), *(
-        text.replace("{", "{{").replace("}", "}}") for text in texts
-    )
+    if not parted:
+        zh, en = _FORMAT[1], message or _FORMAT[2]
+    return rule_id.upper().replace(".", "_").replace("-", "_"), _literally(zh), _literally(en)
+
+
+def _literally(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}")
 
 
 def _path(violation: "protovalidate.ViolationPb") -> str:

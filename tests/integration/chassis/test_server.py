@@ -29,7 +29,7 @@ async def refused(call, *arguments, **options) -> RemoteRefusal:
 
 async def test_a_contract_that_does_not_say_who_may_call_keeps_its_server_from_starting(make_server, servicer):
     unsafe = (echo.UNDECLARED, lambda *_: None, servicer)
-    with pytest.raises(UndeclaredAccess, match="UndeclaredService.Forgotten"):
+    with pytest.raises(UndeclaredAccess, match="Forgotten"):
         make_server(services=[echo.served(servicer), unsafe])
 
 
@@ -202,7 +202,8 @@ async def test_an_unexpected_error_tells_the_caller_nothing_and_the_log_once(stu
     out = capfd.readouterr().out
     lines = [json.loads(line) for line in out.splitlines() if '"unexpected error"' in line]
     assert [line["error"][0]["type"] for line in lines] == ["builtins.ValueError"]
-    assert "13800000000" not in out and "secret" not in out
+    assert "13800000000" not in out
+    assert "secret" not in out
 
 
 async def test_what_a_release_does_not_serve_yet_says_so(stub):
@@ -214,7 +215,8 @@ async def test_a_field_that_breaks_its_rule_is_named(stub, servicer):  # GW-3
     assert (refusal.reason, refusal.code) == ("INVALID_REQUEST", Code.INVALID_ARGUMENT)
     (violation,) = refusal.fields
     assert (violation.field, violation.reason) == ("text", "TOO_LONG")
-    assert "20" in violation.zh and "20" in violation.en
+    assert "20" in violation.zh
+    assert "20" in violation.en
     assert servicer.executed == 0
 
 

@@ -58,7 +58,8 @@ def test_nobody_is_somebody_else(principal, requested):
 
 def test_a_trace_is_continued_from_its_header():
     trace = Trace.parse(PARENT)
-    assert trace is not None and trace.header == PARENT
+    assert trace is not None
+    assert trace.header == PARENT
     child = trace.child()
     assert (child.trace_id, child.sampled) == (trace.trace_id, True)
     assert child.span_id != trace.span_id
