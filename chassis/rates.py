@@ -37,6 +37,10 @@ class RateLimiter(Protocol):
         """
         ...
 
+    async def require(self, rate: Rate, *whose: str) -> None:
+        """Raises TooManyRequests when the rate is used up; counts nothing. For what only counts when it fails."""
+        ...
+
     async def forgive(self, rate: Rate, *whose: str) -> None:
         """Forgets what was counted, as after a success."""
         ...
@@ -51,6 +55,12 @@ class _Limits:
         """As the port says; while the counters cannot be reached, everything is let through."""
         with _or_let_through():
             if not await self._windows.hit(_item(rate), rate.name, _hidden(whose)):
+                raise TooManyRequests(retry_after=rate.per / rate.times)
+
+    async def require(self, rate: Rate, *whose: str) -> None:
+        """As the port says."""
+        with _or_let_through():
+            if not await self._windows.test(_item(rate), rate.name, _hidden(whose)):
                 raise TooManyRequests(retry_after=rate.per / rate.times)
 
     async def forgive(self, rate: Rate, *whose: str) -> None:
