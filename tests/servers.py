@@ -1,0 +1,121 @@
+"""The PostgreSQL and the Redis that a test session brings along, and the databases made in the former."""
+
+import asyncio
+import os
+import secrets
+import shutil
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+from sqlalchemy.engine import make_url
+
+from chassis import migrations
+from cli.local import bootstrap
+from cli.local.postgres import FAST, Postgres, remove_data
+from cli.local.redis import LocalRedis
+
+DATA_PREFIX = "zikao-tests-"
+ROLE_PASSWORD = "a test's password"
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseServer:
+    """A server on which tests may make databases. `url` is its owner's."""
+
+    url: str
+
+    def owner_url(self, name: str) -> str:
+        """How the owner connects to the database `name`."""
+        return make_url(self.url).set(database=name).render_as_string(hide_password=False)
+
+    def service_url(self, name: str, service: str) -> str:
+        """How a service connects to the database `name`."""
+        url = make_url(self.url).set(database=name, username=bootstrap.role_of(service), password=ROLE_PASSWORD)
+        return url.render_as_string(hide_password=False)
+
+    def create(self, name: str, template: str = "template1") -> None:
+        """Makes a database that is a copy of `template`."""
+        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+
+    def drop(self, name: str) -> None:
+        """Removes a database, whoever is still connected."""
+        self._run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    def create_migrated(self, name: str, service: str) -> None:
+        """Makes a database with the schema of `service` at its newest revision."""
+        self.create(name)
+        asyncio.run(bootstrap.prepare(self.owner_url(name), ROLE_PASSWORD, [service]))
+        if (migrations.ROOT / "services" / service / "migrations" / "env.py").exists():
+            migrations.upgrade(service, self.owner_url(name))
+
+    def _run(self, statement: str) -> None:
+        async def run() -> None:
+            connection = await asyncpg.connect(self.url)
+            try:
+                await connection.execute(statement)
+            finally:
+                await connection.close()
+
+        asyncio.run(run())
+
+
+def unique(name: str) -> str:
+    """A database name that no other test session uses."""
+    return f"{name}_{secrets.token_hex(4)}"
+
+
+@contextmanager
+def database_server() -> Iterator[DatabaseServer]:
+    """The server that DATABASE_URL names, or one of our own that is gone afterwards."""
+    given = os.environ.get("DATABASE_URL")
+    if given:
+        yield DatabaseServer(given)
+        return
+    _end_what_killed_sessions_left()
+    server = Postgres(_data(os.getpid()), free_port(), secrets.token_hex(8), FAST)
+    server.start()
+    try:
+        yield DatabaseServer(server.url(database="postgres"))
+    finally:
+        server.stop()
+        remove_data(server.data)
+
+
+@contextmanager
+def redis_server() -> Iterator[str]:
+    """The URL of the server that REDIS_URL names, or of one of our own that is gone afterwards."""
+    given = os.environ.get("REDIS_URL")
+    if given:
+        yield given
+        return
+    server = LocalRedis(free_port())
+    server.start()
+    try:
+        yield server.url
+    finally:
+        server.stop()
+
+
+def free_port() -> int:
+    """A port on 127.0.0.1 that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _data(pid: int) -> Path:
+    """Outside pytest's own folders: as root the server is another user, who may not enter those."""
+    return Path(tempfile.gettempdir()) / f"{DATA_PREFIX}{pid}"
+
+
+def _end_what_killed_sessions_left() -> None:
+    for data in Path(tempfile.gettempdir()).glob(f"{DATA_PREFIX}*"):
+        pid = int(data.name.removeprefix(DATA_PREFIX))
+        if not Path(f"/proc/{pid}").exists() and os.access(data, os.W_OK):
+            Postgres(data, 0, "", FAST).stop()
+            shutil.rmtree(data, ignore_errors=True)
