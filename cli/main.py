@@ -1,0 +1,194 @@
+"""The `zikao` command: its table of contents. Each group lives in a module of its own and is imported when it is used."""
+
+import asyncio
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
+
+import typer
+from rich.console import Console
+
+from cli.serve import MODULES
+
+if TYPE_CHECKING:
+    from cli.suite.processes import Ports
+
+T = TypeVar("T")
+HOME = Path(".zikao")
+
+app = typer.Typer(
+    name="zikao",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Zikao: registration for the self-study higher-education examinations (自学考试). Start with `zikao up`, then `zikao journey`.",
+)
+
+HomeOption = Annotated[Path, typer.Option("--home", help="Where the suite keeps its data.")]
+PortsOption = Annotated[
+    int | None, typer.Option("--ports-from", help="Use consecutive ports from this one instead of the usual ones.")
+]
+
+
+@app.command()
+def up(
+    home: HomeOption = HOME,
+    ports_from: PortsOption = None,
+    database_url: Annotated[
+        str | None,
+        typer.Option(
+            envvar="DATABASE_URL", help="Owner's URL of your own PostgreSQL; without it one is brought along."
+        ),
+    ] = None,
+    redis_url: Annotated[
+        str | None,
+        typer.Option(
+            envvar="REDIS_URL", help="A Redis to share limits and codes; without it they live in the processes."
+        ),
+    ] = None,
+) -> None:
+    """Start the whole suite on this machine and keep it running until Ctrl-C.
+
+    PostgreSQL, migrations, the demonstration catalogue, the four services, the gateway and the sandbox. Whatever dies is started again.
+    """
+    from cli.suite.home import Home
+    from cli.suite.up import Suite
+    from cli.suite.up import up as run
+
+    console = Console()
+    suite = Suite(Home(home.resolve()), _ports(ports_from), console, redis_url=redis_url, database_url=database_url)
+    _run(run(suite, console))
+
+
+@app.command()
+def reset(
+    home: HomeOption = HOME,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Forget everything a suite on this machine has stored, after asking."""
+    from cli.suite.home import Home, HomeUnusable
+
+    if not home.exists():
+        typer.echo(f"There is nothing at {home}.")
+        return
+    if not yes:
+        typer.confirm(f"Delete all candidates, orders, keys and accounts under {home.resolve()}?", abort=True)
+    try:
+        Home(home.resolve()).forget()
+    except HomeUnusable as held:
+        _fail(str(held))
+    typer.echo("Forgotten. `make run` starts afresh.")
+
+
+@app.command()
+def serve(name: Annotated[str, typer.Argument(help=f"One of: {', '.join(MODULES)}.")]) -> None:
+    """Run one process of the suite, configured by ZIKAO_ variables: what a container runs."""
+    if name not in MODULES:
+        _fail(f"There is no process called {name}; there are {', '.join(MODULES)}.")
+    from cli import serve as serving
+
+    serving.run(name)
+
+
+@app.command()
+def migrate(
+    database_url: Annotated[str, typer.Option(envvar="DATABASE_URL", help="The owner's URL of the database.")],
+    role_password: Annotated[
+        str, typer.Option(envvar="ZIKAO_ROLE_PASSWORD", help="The password the services' roles get.")
+    ],
+) -> None:
+    """Prepare schemas and roles and bring every schema to the newest revision. Safe to run again, and before or after new code starts."""
+    from chassis import migrations
+    from cli.local import bootstrap
+
+    asyncio.run(bootstrap.prepare(database_url, role_password))
+    for service in migrations.SERVICES:
+        migrations.upgrade(service, database_url)
+        typer.echo(f"{service}: current")
+
+
+@app.command()
+def journey(
+    base_url: Annotated[
+        str | None,
+        typer.Option(
+            help="The gateway of a running suite; without it the one at --home, or one started for the purpose."
+        ),
+    ] = None,
+    sandbox_url: Annotated[str | None, typer.Option(help="The sandbox of that suite.")] = None,
+    count: Annotated[
+        int, typer.Option(min=1, help="How many candidates; more than one makes it a load generator.")
+    ] = 1,
+    concurrency: Annotated[int, typer.Option(min=1, help="How many at once.")] = 8,
+    home: HomeOption = HOME,
+) -> None:
+    """Play a candidate's whole journey over HTTP and check every step of it.
+
+    One journey is told step by step. With --count it generates load, and ends with throughput and latency per step.
+    Any deviation from the rules ends it with a non-zero status and says what was expected.
+    """
+    from cli.journey.play import Target, play
+    from cli.suite.home import Home
+
+    target = Target(Home(home.resolve()), base_url, sandbox_url)
+    _run(play(target, Console(), count=count, concurrency=concurrency))
+
+
+admin = typer.Typer(no_args_is_help=True, help="Operators' work, over the suite's HTTP API.")
+app.add_typer(admin, name="admin")
+
+GatewayOption = Annotated[str, typer.Option("--base-url", envvar="ZIKAO_GATEWAY_URL", help="The gateway.")]
+LoginOption = Annotated[str, typer.Option("--login-name", envvar="ZIKAO_LOGIN_NAME", help="An operator's login name.")]
+PasswordOption = Annotated[
+    str,
+    typer.Option("--password", envvar="ZIKAO_PASSWORD", prompt=True, hide_input=True, help="The operator's password."),
+]
+
+
+@admin.command("import-catalogue")
+def import_catalogue(
+    folder: Annotated[
+        Path, typer.Argument(exists=True, file_okay=False, help="A folder of .csv or .xlsx files, as deploy/catalog.")
+    ],
+    password: PasswordOption,
+    login_name: LoginOption = "operator",
+    base_url: GatewayOption = "http://127.0.0.1:8080",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check and report; change nothing.")] = False,
+) -> None:
+    """Import catalogue files, all or nothing; every bad row is listed with file, line, column and what was expected (EN-1)."""
+    from cli.admin import import_catalogue as run
+
+    if not _run(run(Console(), folder, base_url, login_name, password, dry_run=dry_run)):
+        raise typer.Exit(1)
+
+
+def _ports(first: int | None) -> "Ports":
+    from cli.suite.processes import ports_from, usual_ports
+
+    return usual_ports() if first is None else ports_from(first)
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    """Runs a command's work; what is known to go wrong ends it with one sentence instead of a traceback."""
+    from cli.api import ApiProblem
+    from cli.journey.http import Deviation
+    from cli.local.postgres import PostgresFailed
+    from cli.suite.home import HomeUnusable
+    from cli.suite.ports import PortTaken
+    from cli.suite.supervisor import ProcessFailed
+
+    try:
+        return asyncio.run(work)
+    except (HomeUnusable, PortTaken, PostgresFailed, ProcessFailed, ApiProblem, Deviation) as known:
+        _fail(str(known))
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
+def _fail(sentence: str) -> NoReturn:
+    typer.secho(sentence, err=True, fg=typer.colors.RED)
+    raise typer.Exit(1)
+
+
+if __name__ == "__main__":
+    app()

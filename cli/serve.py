@@ -1,0 +1,47 @@
+"""`zikao serve NAME`: one process of the suite, as a container or the supervisor runs it."""
+
+import asyncio
+import importlib
+import os
+
+MODULES = {
+    "identity": "services.identity.main",
+    "enrollment": "services.enrollment.main",
+    "payment": "services.payment.main",
+    "review": "services.review.main",
+    "gateway": "gateway.main",
+    "sandbox": "sandbox.main",
+}
+"""The explicit table of processes and the module whose `serve(config)` each one runs."""
+
+PARENT_CHECK_SECONDS = 1.0
+
+
+def run(name: str) -> None:
+    """Serves until told to stop by SIGTERM or SIGINT.
+
+    Only the named module is imported, so that a process holds only its own code.
+    """
+    import uvloop
+
+    module = importlib.import_module(MODULES[name])
+    uvloop.run(_serve(module.serve(module.Config())))
+
+
+async def _serve(serving: "asyncio.Future[None]") -> None:
+    work = asyncio.ensure_future(serving)
+    supervisor = os.environ.get("ZIKAO_SUPERVISOR_PID")
+    if supervisor is not None:
+        watcher = asyncio.create_task(_end_with(int(supervisor), work))
+        work.add_done_callback(lambda _: watcher.cancel())
+    try:
+        await work
+    except asyncio.CancelledError:
+        return
+
+
+async def _end_with(supervisor: int, work: "asyncio.Future[None]") -> None:
+    """Stops the work when the supervisor is gone: a killed `zikao up` leaves no process holding its ports."""
+    while os.getppid() == supervisor:
+        await asyncio.sleep(PARENT_CHECK_SECONDS)
+    work.cancel()
