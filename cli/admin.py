@@ -15,7 +15,9 @@ SHOWN_PROBLEMS = 200
 async def import_catalogue(
     console: Console, folder: Path, base_url: str, login_name: str, password: str, *, dry_run: bool
 ) -> bool:
-    """Imports a folder and shows what became of each file, or every bad row. False when a row was bad. Raises ApiProblem."""
+    """Imports a folder and shows what became of each file, or every bad row. False when a row was bad. Raises
+    ApiProblem.
+    """
     async with httpx.AsyncClient(timeout=IMPORT_SECONDS) as http:
         operator = await Api.log_in(http, base_url, login_name, password)
         with console.status(f"importing {folder}"):

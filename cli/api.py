@@ -1,4 +1,6 @@
-"""The suite's HTTP API as an operator's tool sees it: log in, ask, and get either JSON or a problem said in one sentence."""
+"""The suite's HTTP API as an operator's tool sees it: log in, ask, and get either JSON or a problem said in one
+sentence.
+"""
 
 import base64
 from collections.abc import Mapping

@@ -1,6 +1,7 @@
 """Moves the demonstration session along, so that its registration window is open on whatever day it is run.
 
-The files in deploy/catalog state the real dates of one session. A demonstration started later needs the same session in the future: same weekdays, same
+The files in deploy/catalog state the real dates of one session. A demonstration started later needs the same session in
+the future: same weekdays, same
 half-days, same distances between the sittings. `move_along` is pure: files in, files out.
 """
 
@@ -37,8 +38,10 @@ Rows = list[dict[str, str]]
 def move_along(files: Mapping[str, bytes], today: date) -> dict[str, bytes]:
     """Shifts a session by whole weeks until its first sitting lies at least five weeks after `today`; never backwards.
 
-    `files` holds SESSION_FILES by name; the answer holds the same names. The session is named by the month its first sitting falls into, its window is
-    open from yesterday's midnight until the end of the day two weeks before that sitting, and its name and notice say that the dates are moved.
+    `files` holds SESSION_FILES by name; the answer holds the same names. The session is named by the month its first
+    sitting falls into, its window is
+    open from yesterday's midnight until the end of the day two weeks before that sitting, and its name and notice say
+    that the dates are moved.
     Raises ValueError where the files hold no sitting or more than one session.
     """
     tables = {name: _read(content) for name, content in files.items()}

@@ -1,4 +1,6 @@
-"""Imports enrolled candidates (在籍考生): the person into identity, the registration with its ticket number into enrollment (OP-1, ID-3)."""
+"""Imports enrolled candidates (在籍考生): the person into identity, the registration with its ticket number into
+enrollment (OP-1, ID-3).
+"""
 
 import random
 from collections.abc import Sequence
@@ -24,7 +26,9 @@ class Enrolled:
 
     @classmethod
     def of(cls, person: Person) -> Self:
-        """Somebody enrolled for 汉语言文学 at 华东师范大学, with an invented ticket number of old form (it starts with 9)."""
+        """Somebody enrolled for 汉语言文学 at 华东师范大学, with an invented ticket number of old form (it starts with
+        9).
+        """
         number = random.SystemRandom().randrange(10 ** (TICKET_DIGITS - 1))
         return cls(person, SCHOOL_CODE, MAJOR_CODE, f"9{number:0{TICKET_DIGITS - 1}d}")
 

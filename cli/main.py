@@ -1,4 +1,4 @@
-"""The `zikao` command: its table of contents. Each group lives in a module of its own and is imported when it is used."""
+"""The `zikao` command: its table of contents. Each group is a module, imported when it is used."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -21,7 +21,8 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Zikao: registration for the self-study higher-education examinations (自学考试). Start with `zikao up`, then `zikao journey`.",
+    help="Zikao: registration for the self-study higher-education examinations (自学考试). "
+    "Start with `zikao up`, then `zikao journey`.",
 )
 
 HomeOption = Annotated[Path, typer.Option("--home", help="Where the suite keeps its data.")]
@@ -49,7 +50,8 @@ def up(
 ) -> None:
     """Start the whole suite on this machine and keep it running until Ctrl-C.
 
-    PostgreSQL, migrations, the demonstration catalogue, the four services, the gateway and the sandbox. Whatever dies is started again.
+    PostgreSQL, migrations, the demonstration catalogue, the four services, the gateway and the sandbox. Whatever dies
+    is started again.
     """
     from cli.suite.home import Home
     from cli.suite.up import Suite
@@ -97,7 +99,9 @@ def migrate(
         str, typer.Option(envvar="ZIKAO_ROLE_PASSWORD", help="The password the services' roles get.")
     ],
 ) -> None:
-    """Prepare schemas and roles and bring every schema to the newest revision. Safe to run again, and before or after new code starts."""
+    """Prepare schemas and roles and bring every schema to the newest revision. Safe to run again, and before or after
+    new code starts.
+    """
     from chassis import migrations
     from cli.local import bootstrap
 
@@ -155,7 +159,9 @@ def import_catalogue(
     base_url: GatewayOption = "http://127.0.0.1:8080",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check and report; change nothing.")] = False,
 ) -> None:
-    """Import catalogue files, all or nothing; every bad row is listed with file, line, column and what was expected (EN-1)."""
+    """Import catalogue files, all or nothing; every bad row is listed with file, line, column and what was expected
+    (EN-1).
+    """
     from cli.admin import import_catalogue as run
 
     if not _run(run(Console(), folder, base_url, login_name, password, dry_run=dry_run)):

@@ -42,6 +42,6 @@ async def _serve(serving: "asyncio.Future[None]") -> None:
 
 async def _end_with(supervisor: int, work: "asyncio.Future[None]") -> None:
     """Stops the work when the supervisor is gone: a killed `zikao up` leaves no process holding its ports."""
-    while os.getppid() == supervisor:
+    while os.getppid() == supervisor:  # noqa: ASYNC110 (no event tells of a parent's death)
         await asyncio.sleep(PARENT_CHECK_SECONDS)
     work.cancel()

@@ -1,4 +1,6 @@
-"""`POST /v1/sessions/{session_id}:checkout` of the monolith: token, gates, total, order, items, outgoing message, one transaction."""
+"""`POST /v1/sessions/{session_id}:checkout` of the monolith: token, gates, total, order, items, outgoing message, one
+transaction.
+"""
 
 import json
 import os

@@ -1,4 +1,6 @@
-"""The monolith's mapped classes, in a schema of their own; the constraints that matter to a checkout are those of the suite."""
+"""The monolith's mapped classes, in a schema of their own; the constraints that matter to a checkout are those of the
+suite.
+"""
 
 from datetime import datetime
 

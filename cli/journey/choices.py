@@ -29,7 +29,9 @@ class Choices:
 
 
 async def choose(caller: Caller, session_id: str) -> Choices:
-    """Reads plan and sittings of 汉语言文学 at 华东师范大学 and chooses. Raises Deviation where the catalogue offers too little."""
+    """Reads plan and sittings of 汉语言文学 at 华东师范大学 and chooses. Raises Deviation where the catalogue offers
+    too little.
+    """
     plan = await caller.get("read the plan", f"/v1/schools/{SCHOOL_CODE}/majors/{MAJOR_CODE}/plan")
     sittings = await caller.get("read the sittings", f"/v1/sessions/{session_id}/sittings", schoolCode=SCHOOL_CODE)
     in_plan = {entry["course"]["courseCode"] for entry in plan["courses"]}
@@ -41,7 +43,8 @@ async def choose(caller: Caller, session_id: str) -> Choices:
     ordered = [by_half_day[half_day] for half_day in sorted(by_half_day)]
     if len(ordered) < NEEDED_HALF_DAYS or len(ordered[0]) < 2:
         raise Deviation(
-            f"choose: expected theory courses in {NEEDED_HALF_DAYS} half-days, two in the first; the plan has {len(ordered)} half-days"
+            f"choose: expected theory courses in {NEEDED_HALF_DAYS} half-days, two in the first; "
+            f"the plan has {len(ordered)} half-days"
         )
     return Choices(first=(ordered[0][0], ordered[1][0], ordered[2][0]), rival=ordered[0][1], appended=ordered[3][0])
 

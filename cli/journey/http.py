@@ -1,4 +1,4 @@
-"""The journey's HTTP client: every call names what it expects, and anything else is a deviation that ends the journey."""
+"""The journey's HTTP client: every call names what it expects; anything else is a deviation that ends the journey."""
 
 import asyncio
 import time

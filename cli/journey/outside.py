@@ -1,4 +1,6 @@
-"""The outside world as the journey meets it: the sandbox's register, inbox and scan page, over HTTP like everything else."""
+"""The outside world as the journey meets it: the sandbox's register, inbox and scan page, over HTTP like everything
+else.
+"""
 
 import base64
 import re

@@ -1,4 +1,6 @@
-"""Invented people for the journey: document numbers with true check characters, names, phones. None of them exists on purpose."""
+"""Invented people for the journey: document numbers with true check characters, names, phones. None of them exists on
+purpose.
+"""
 
 import random
 from dataclasses import dataclass
@@ -15,7 +17,7 @@ BIRTH_DAYS = 14_600
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody invented: a resident card number, a name, ways to reach them, and the seed their portrait is drawn from."""
+    """Somebody invented: a resident card number, a name, ways to reach them, and the seed of their portrait."""
 
     document_number: str
     name: str

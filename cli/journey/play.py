@@ -30,7 +30,9 @@ OWN_SUITE_PORTS = 17_400
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Which suite the journey is played against: the one at `base_url`, else the one at home on its usual ports, else one of our own."""
+    """Which suite the journey is played against: the one at `base_url`, else the one at home on its usual ports, else
+    one of our own.
+    """
 
     home: Home
     base_url: str | None
@@ -64,7 +66,8 @@ async def _told(
     accounts = target.home.known_accounts()
     if "operator" not in accounts or "reviewer" not in accounts:
         raise Deviation(
-            f"expected an operator's and a reviewer's account in {target.home.accounts}; name the suite's home with --home"
+            f"expected an operator's and a reviewer's account in {target.home.accounts}; "
+            "name the suite's home with --home"
         )
     console.print("\n[bold]An enrolled candidate 在籍考生[/bold]")
     operator = await Api.log_in(http, gateway_url, accounts["operator"]["loginName"], accounts["operator"]["password"])
@@ -101,9 +104,8 @@ async def _measured(
     took = time.perf_counter() - started
     console.print(meter.table())
     failures = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
-    console.print(
-        f"{count - len(failures)} of {count} journeys in {took:.1f} s: {(count - len(failures)) / took:.2f} per second, {concurrency} at once"
-    )
+    done = count - len(failures)
+    console.print(f"{done} of {count} journeys in {took:.1f} s: {done / took:.2f} per second, {concurrency} at once")
     if failures:
         raise Deviation(f"{len(failures)} of {count} journeys deviated; the first: {failures[0]}")
 

@@ -1,4 +1,6 @@
-"""The scenes of a candidate's journey, in the order of requirements.md; each is what one press of a button does, and what must come of it."""
+"""The scenes of a candidate's journey, in the order of requirements.md; each is what one press of a button does, and
+what must come of it.
+"""
 
 import uuid
 from dataclasses import dataclass
@@ -8,7 +10,7 @@ from cli.journey.http import Caller, Deviation, Json, eventually
 from cli.journey.outside import Outside
 from cli.journey.people import Person
 
-PASSWORD = "Zikao2026"
+PASSWORD = "Zikao2026"  # noqa: S105 (of invented people)
 WITHOUT_REFRESHING_SECONDS = 120.0
 """A paid order becomes PAID and its courses effective within this time though nobody refreshes (PA-4, F-1)."""
 

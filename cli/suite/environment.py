@@ -1,4 +1,6 @@
-"""What each process of a laptop's suite is told: one flat table of ZIKAO_ variables per process, nothing read from elsewhere."""
+"""What each process of a laptop's suite is told: one flat table of ZIKAO_ variables per process, nothing read from
+elsewhere.
+"""
 
 import os
 from collections.abc import Mapping
@@ -16,7 +18,9 @@ SERVICES = ("identity", "enrollment", "payment", "review")
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What the processes share: where they listen, where their data lies, which database they use (`database_url` is the owner's)."""
+    """What the processes share: where they listen, where their data lies, which database they use (`database_url` is
+    the owner's).
+    """
 
     home: Home
     ports: Ports

@@ -91,7 +91,8 @@ class Home:
             except BlockingIOError as held:
                 lock.seek(0)
                 raise HomeUnusable(
-                    f"A suite is already running from {self.root} (process {lock.read().strip()}); stop it with Ctrl-C first."
+                    f"A suite is already running from {self.root} (process {lock.read().strip()}); "
+                    "stop it with Ctrl-C first."
                 ) from held
             lock.truncate(0)
             lock.write(str(os.getpid()))

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 class Process:
     """One process of the suite.
 
-    `port` is where it serves its callers, `admin_port` where it answers `/readyz` and `/metrics`; a process without an admin port answers them on `port`.
+    `port` is where it serves its callers, `admin_port` where it answers `/readyz` and `/metrics`; a process without an
+    admin port answers them on `port`.
     """
 
     name: str

@@ -1,4 +1,6 @@
-"""What a demonstration starts with: the catalogue with a session whose window is open, reviewers, and enrolled candidates. Over HTTP only."""
+"""What a demonstration starts with: the catalogue with a session whose window is open, reviewers, and enrolled
+candidates. Over HTTP only.
+"""
 
 import random
 from collections.abc import Mapping

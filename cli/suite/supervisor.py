@@ -1,4 +1,6 @@
-"""Keeps the suite's processes running: starts them, waits until each is ready, restarts what dies and says so, stops all together."""
+"""Keeps the suite's processes running: starts them, waits until each is ready, restarts what dies and says so, stops
+all together.
+"""
 
 import asyncio
 import os
@@ -23,7 +25,9 @@ Say = Callable[[str], None]
 
 
 class ProcessFailed(Exception):
-    """A process ended, or was not ready in time, while the suite was starting. The text says which, and where its log is."""
+    """A process ended, or was not ready in time, while the suite was starting. The text says which, and where its log
+    is.
+    """
 
 
 @dataclass(slots=True)

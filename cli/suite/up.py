@@ -34,7 +34,9 @@ class Suite:
         redis_url: str | None = None,
         database_url: str | None = None,
     ) -> None:
-        """`database_url`: an owner's URL of a PostgreSQL that is not ours to start; without it our own is started in `home`."""
+        """`database_url`: an owner's URL of a PostgreSQL that is not ours to start; without it our own is started in
+        `home`.
+        """
         self._console = console
         self._home = home
         self._ports = ports
