@@ -112,6 +112,15 @@ def migrate(
 
 
 @app.command()
+def keys(folder: Annotated[Path, typer.Argument(help="Where the keys go.")]) -> None:
+    """Make the services' signing keys that are missing in a folder, and leave those that are there."""
+    from chassis.tokens import ensure_keys
+
+    ensure_keys(folder)
+    typer.echo(f"Every service has a key in {folder}; keep the .pem files secret and give everybody the .pub.pem files.")
+
+
+@app.command()
 def journey(
     base_url: Annotated[
         str | None,
