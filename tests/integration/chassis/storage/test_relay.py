@@ -1,0 +1,256 @@
+"""Outbox and relay against a real PostgreSQL: nothing is lost, nothing overtakes (F-13)."""
+
+import asyncio
+from collections.abc import Collection, Sequence
+from datetime import timedelta
+
+import pytest
+from google.protobuf.message import Message
+from google.protobuf.wrappers_pb2 import StringValue
+from sqlalchemy import func, insert, select
+
+from chassis import outbox
+from chassis.clock import ManualClock
+from chassis.db import Database
+from chassis.relay import OutboxRow, Relay, Settler
+from tests.integration.chassis.storage.conftest import OUTBOX, THINGS
+
+
+class Destination:
+    """Remembers what it was sent; refuses the aggregates it is told to, and waits at its gate when that is shut."""
+
+    def __init__(self) -> None:
+        self.received: list[tuple[str, str]] = []
+        self.refused: set[str] = set()
+        self.away = False
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.entered = asyncio.Event()
+        self.changed = asyncio.Condition()
+
+    async def send(self, rows: Sequence[OutboxRow]) -> Collection[str]:
+        self.entered.set()
+        await self.gate.wait()
+        if self.away:
+            raise ConnectionError("nobody there")
+        taken = [row for row in rows if row.aggregate_id not in self.refused]
+        self.received += [(row.aggregate_id, StringValue.FromString(row.payload).value) for row in taken]
+        async with self.changed:
+            self.changed.notify_all()
+        return [row.event_id for row in taken]
+
+    async def has_received(self, count: int) -> None:
+        async with asyncio.timeout(10), self.changed:
+            await self.changed.wait_for(lambda: len(self.received) >= count)
+
+
+@pytest.fixture
+def destination() -> Destination:
+    return Destination()
+
+
+@pytest.fixture
+def relay(db: Database, destination: Destination, clock: ManualClock) -> Relay:
+    return Relay(db, {"payment": destination.send}, clock)
+
+
+def say(text: str) -> Message:
+    return StringValue(value=text)
+
+
+async def write(db: Database, clock: ManualClock, aggregate: str, *texts: str) -> None:
+    rows = [outbox.row("payment", aggregate, say(text), clock.now()) for text in texts]
+    await db.execute(insert(OUTBOX), rows)
+
+
+async def waiting(db: Database) -> int:
+    found = await db.fetch_one(select(func.count()).select_from(OUTBOX))
+    assert found is not None
+    return int(found[0])
+
+
+async def test_an_event_is_delivered_and_forgotten(
+    db: Database, relay: Relay, destination: Destination, clock: ManualClock
+) -> None:
+    await write(db, clock, "order-1", "paid")
+    assert await relay.deliver_once() == 1
+    assert destination.received == [("order-1", "paid")]
+    assert await waiting(db) == 0
+    assert await relay.deliver_once() == 0
+
+
+async def test_an_event_exists_exactly_when_its_change_does(
+    db: Database, relay: Relay, destination: Destination, clock: ManualClock
+) -> None:
+    with pytest.raises(RuntimeError):
+        async with db.transaction() as transaction:
+            await outbox.add(transaction, OUTBOX, "payment", "order-1", say("never"), clock)
+            raise RuntimeError
+    async with db.transaction() as transaction:
+        await transaction.execute(insert(THINGS).values(name="book"))
+        await outbox.add(transaction, OUTBOX, "payment", "order-1", say("book"), clock)
+    assert await relay.deliver_once() == 1
+    assert destination.received == [("order-1", "book")]
+
+
+async def test_one_statement_writes_the_change_and_its_event(
+    db: Database, relay: Relay, destination: Destination, clock: ManualClock
+) -> None:
+    statement = f"""
+        WITH change AS (INSERT INTO things (name) VALUES ($1) ON CONFLICT DO NOTHING RETURNING name)
+        {outbox.INSERT_INTO} SELECT $2, $3, $4, $5, $6, $7, $8, $9 FROM change"""
+    for _ in range(2):
+        values = outbox.values("payment", "order-1", say("book"), clock.now())
+        await db.driver.execute(statement, "book", *values)
+    await relay.deliver_once()
+    assert destination.received == [("order-1", "book")]
+
+
+async def test_a_relay_killed_between_sending_and_noting_it_sends_again(  # F-13
+    db: Database, second: Database, relay: Relay, destination: Destination, clock: ManualClock
+) -> None:
+    await write(db, clock, "order-1", "paid")
+    destination.gate.clear()
+    killed = asyncio.create_task(relay.deliver_once())
+    await destination.entered.wait()
+    killed.cancel()
+    await asyncio.wait([killed])
+    destination.gate.set()
+    assert await waiting(db) == 1
+    assert await Relay(second, {"payment": destination.send}, clock).deliver_once() == 1
+    assert destination.received == [("order-1", "paid")]
+
+
+async def test_a_connection_that_dies_while_sending_loses_nothing(  # F-13
+    db: Database, second: Database, relay: Relay, destination: Destination, clock: ManualClock
+) -> None:
+    await write(db, clock, "order-1", "paid")
+    destination.gate.clear()
+    sending = asyncio.create_task(relay.deliver_once())
+    await destination.entered.wait()
+    await second.driver.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() "
+        "AND datname = current_database() AND state = 'idle in transaction'"
+    )
+    destination.gate.set()
+    assert await asyncio.wait([sending])
+    assert sending.exception() is not None
+    assert await waiting(second) == 1
+    assert await relay.deliver_once() == 1
+    assert destination.received == [("order-1", "paid"), ("order-1", "paid")]
+
+
+async def test_two_relays_at_once_do_not_reorder_an_aggregate(
+    db: Database, second: Database, destination: Destination, clock: ManualClock
+) -> None:
+    orders = [f"order-{number}" for number in range(5)]
+    steps = [f"{number:03}" for number in range(100)]
+    relays = [Relay(side, {"payment": destination.send}, clock) for side in (db, second)]
+    async with asyncio.TaskGroup() as group:
+        running = [group.create_task(relay.run()) for relay in relays]
+        for number, step in enumerate(steps):
+            for order in orders:
+                await write(db if number % 2 else second, clock, order, step)
+            relays[number % 2].wake()
+        await destination.has_received(len(orders) * len(steps))
+        for task in running:
+            task.cancel()
+    for order in orders:
+        assert [text for aggregate, text in destination.received if aggregate == order] == steps
+
+
+async def test_a_refused_event_holds_back_its_own_aggregate_only(
+    db: Database, relay: Relay, destination: Destination, clock: ManualClock
+) -> None:
+    destination.refused = {"order-1"}
+    await write(db, clock, "order-1", "first")
+    await relay.deliver_once()
+    destination.refused = set()
+    await write(db, clock, "order-1", "second")
+    await write(db, clock, "order-2", "other")
+    await relay.deliver_once()
+    assert destination.received == [("order-2", "other")]
+    clock.advance(timedelta(seconds=1))
+    await relay.deliver_once()
+    assert destination.received[1:] == [("order-1", "first"), ("order-1", "second")]
+
+
+async def test_refusals_are_repeated_ever_more_rarely(
+    db: Database, relay: Relay, destination: Destination, clock: ManualClock
+) -> None:
+    destination.refused = {"order-1"}
+    await write(db, clock, "order-1", "paid")
+    pauses = []
+    for _ in range(12):
+        await relay.deliver_once()
+        row = await db.fetch_one(select(OUTBOX.c.available_time))
+        assert row is not None
+        pauses.append(row.available_time - clock.now())
+        clock.advance(pauses[-1])
+    assert pauses == sorted(pauses)
+    assert pauses[0] == timedelta(milliseconds=250)
+    assert pauses[-1] == timedelta(seconds=15)
+
+
+async def test_what_could_not_be_sent_is_sent_when_the_destination_is_back(
+    db: Database, relay: Relay, destination: Destination, clock: ManualClock
+) -> None:
+    destination.away = True
+    await write(db, clock, "order-1", "paid")
+    running = asyncio.create_task(relay.run())
+    await destination.entered.wait()
+    destination.away = False
+    await destination.has_received(1)
+    running.cancel()
+    await asyncio.wait([running])
+    assert running.cancelled()
+
+
+async def test_a_deferred_row_waits_and_is_not_sent_once_settled(
+    db: Database, relay: Relay, destination: Destination, clock: ManualClock
+) -> None:
+    later = clock.now() + timedelta(seconds=3)
+    rows = [
+        outbox.row("payment", order, say("create"), clock.now(), available_time=later) for order in ("kept", "settled")
+    ]
+    await db.execute(insert(OUTBOX), rows)
+    assert await relay.deliver_once() == 0
+    settler = Settler(db)
+    settling = asyncio.create_task(settler.run())
+    settler.settle(rows[1]["event_id"])
+    async with asyncio.timeout(10):
+        while await waiting(db) > 1:
+            await asyncio.sleep(0.01)
+    settling.cancel()
+    clock.advance(timedelta(seconds=3))
+    assert await relay.deliver_once() == 1
+    assert destination.received == [("kept", "create")]
+
+
+async def test_a_woken_relay_does_not_wait_for_its_next_look(
+    db: Database, relay: Relay, destination: Destination, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chassis.relay.POLL_SECONDS", 3600.0)
+    await write(db, clock, "order-1", "before")
+    running = asyncio.create_task(relay.run())
+    await destination.has_received(1)
+    await write(db, clock, "order-1", "after")
+    relay.wake()
+    await destination.has_received(2)
+    running.cancel()
+    await asyncio.wait([running])
+
+
+async def test_destinations_do_not_wait_for_each_other(
+    db: Database, destination: Destination, clock: ManualClock
+) -> None:
+    stuck = Destination()
+    stuck.gate.clear()
+    relay = Relay(db, {"payment": destination.send, "review": stuck.send}, clock)
+    await db.execute(insert(OUTBOX), [outbox.row("review", "case-1", say("open"), clock.now())])
+    await write(db, clock, "order-1", "paid")
+    running = asyncio.create_task(relay.run())
+    await stuck.entered.wait()
+    await destination.has_received(1)
+    running.cancel()
+    await asyncio.wait([running])
