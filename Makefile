@@ -6,6 +6,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 VENV := .venv
 BIN := $(VENV)/bin
 SETUP := $(VENV)/.setup
+RELEASED := protos/released.binpb
 ARGS ?=
 
 .DEFAULT_GOAL := help
@@ -58,7 +59,7 @@ imports: gen  ## the one direction of dependencies
 
 buf: gen  ## contracts: style, and nothing released is broken
 	@$(BIN)/buf lint gen/zikao.binpb --config buf.yaml
-	@$(BIN)/buf breaking gen/zikao.binpb --against protos/released.binpb --config buf.yaml
+	@$(BIN)/buf breaking gen/zikao.binpb --against $(RELEASED) --config buf.yaml
 
 check: lint types imports buf  ## everything but the tests
 
@@ -69,7 +70,7 @@ lock: $(SETUP)  ## resolve the dependencies anew and write the lock files
 	@$(BIN)/python -m tools.lock $(ARGS)
 
 released: gen  ## at a release: the contracts as they are become what may not be broken
-	@$(BIN)/buf build gen/zikao.binpb --exclude-source-info -o protos/released.binpb
+	@$(BIN)/buf build gen/zikao.binpb --exclude-source-info -o $(RELEASED)
 
 clean:  ## remove what was built (not what the suite stored)
 	@rm -rf gen .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
