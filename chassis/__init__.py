@@ -1,1 +1,3 @@
-"""What every process of the suite shares: how it is configured, serves, calls, stores, delivers, refuses and is observed. No rule of the domain lives here."""
+"""What every process of the suite shares: how it is configured, serves, calls, stores, delivers, refuses and is
+observed. No rule of the domain lives here.
+"""

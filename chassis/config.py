@@ -1,4 +1,5 @@
-"""Configuration: environment variables with the prefix `ZIKAO_`, groups joined by `__` (`ZIKAO_SERVER__PORT`). Nothing is read from files but keys.
+"""Configuration: environment variables with the prefix `ZIKAO_`, groups joined by `__` (`ZIKAO_SERVER__PORT`). Nothing
+is read from files but keys.
 
 Every value has a default that suits a laptop, except what would be dangerous to guess.
 """
@@ -21,7 +22,9 @@ class TlsConfig(Group):
     cert_file: Path | None = None
     key_file: Path | None = None
     ca_file: Path | None = Field(default=None, description="who signs our peers' certificates")
-    require_client_certificate: bool = Field(default=False, description="mutual TLS: callers show a certificate of `ca_file`")
+    require_client_certificate: bool = Field(
+        default=False, description="mutual TLS: callers show a certificate of `ca_file`"
+    )
 
 
 class ServerConfig(Group):
@@ -30,10 +33,14 @@ class ServerConfig(Group):
     host: str = "127.0.0.1"
     port: int = Field(default=0, description="0 takes any free port")
     admin_port: int = Field(default=0, description="health and metrics over HTTP; 0 takes any free port")
-    max_concurrency: int = Field(default=256, gt=0, description="calls under way at once; the excess is refused, not queued")
+    max_concurrency: int = Field(
+        default=256, gt=0, description="calls under way at once; the excess is refused, not queued"
+    )
     max_streams: int = Field(default=2000, gt=0, description="streams open at once")
     max_message_bytes: int = Field(default=16 * 1024 * 1024, gt=0)
-    drain_seconds: float = Field(default=0.0, ge=0, description="between not ready and not accepting, for load balancers")
+    drain_seconds: float = Field(
+        default=0.0, ge=0, description="between not ready and not accepting, for load balancers"
+    )
     grace_seconds: float = Field(default=10.0, ge=0, description="for calls under way when told to stop")
     max_connection_age_seconds: int = Field(default=300, gt=0, description="so that new replicas get their share")
     reuse_port: bool = Field(default=False, description="several processes on one port")
@@ -43,7 +50,9 @@ class ServerConfig(Group):
 class DatabaseConfig(Group):
     """The PostgreSQL of a service; its schema and role are the service's own."""
 
-    url: str = Field(default="postgresql://127.0.0.1:7432/zikao", description="postgresql://user:password@host:port/database")
+    url: str = Field(
+        default="postgresql://127.0.0.1:7432/zikao", description="postgresql://user:password@host:port/database"
+    )
     pool_size: int = Field(default=12, gt=0, description="connections for ordinary statements")
     driver_pool_size: int = Field(default=8, gt=0, description="connections for the hot few")
     statement_timeout_seconds: float = Field(default=5.0, gt=0)
@@ -64,8 +73,12 @@ class TelemetryConfig(Group):
     """Logs, metrics and traces."""
 
     log_level: str = "info"
-    otlp_endpoint: str | None = Field(default=None, description="where traces go, such as http://collector:4317; none are exported without it")
-    sample_ratio: float = Field(default=0.01, ge=0, le=1, description="share of traces that start here and are exported")
+    otlp_endpoint: str | None = Field(
+        default=None, description="where traces go, such as http://collector:4317; none are exported without it"
+    )
+    sample_ratio: float = Field(
+        default=0.01, ge=0, le=1, description="share of traces that start here and are exported"
+    )
 
 
 class ServiceConfig(BaseSettings):
@@ -77,5 +90,7 @@ class ServiceConfig(BaseSettings):
     database: DatabaseConfig = DatabaseConfig()
     peers: PeersConfig = PeersConfig()
     telemetry: TelemetryConfig = TelemetryConfig()
-    redis_url: str | None = Field(default=None, description="shared rate limits, codes and live updates; without it they live in the process")
+    redis_url: str | None = Field(
+        default=None, description="shared rate limits, codes and live updates; without it they live in the process"
+    )
     keys_dir: Path = Field(default=Path(".zikao/keys"), description="holds <service>.pem and every *.pub.pem")

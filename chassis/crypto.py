@@ -21,7 +21,7 @@ class FieldCipher:
     """AES-256-GCM under named keys. New values use the first key; old values name theirs, so keys can be rotated."""
 
     def __init__(self, keys: Mapping[str, bytes]) -> None:
-        """`keys`: 32 bytes each by id, the one in use first. Raises ValueError for none, or for one of another length."""
+        """`keys`: 32 bytes each by id, the one in use first. Raises ValueError for none or another length."""
         if not keys or any(len(key) != 32 for key in keys.values()):
             raise ValueError("field keys are 32 bytes each, and there is at least one")
         self._current = next(iter(keys))

@@ -1,7 +1,9 @@
-"""PostgreSQL: one engine for ordinary statements, one bare pool for the hot few, transactions where two statements must stand together.
+"""PostgreSQL: one engine for ordinary statements, one bare pool for the hot few, transactions where two statements must
+stand together.
 
-Ordinary statements run in AUTOCOMMIT: one statement, one round trip. The driver pool skips the reset between uses (a third of the cost
-of a small statement), so whatever runs on it must leave no trace in the connection: no SET, no temporary table, no open transaction.
+Ordinary statements run in AUTOCOMMIT: one statement, one round trip. The driver pool skips the reset between uses (a
+third of the cost of a small statement), so whatever runs on it must leave no trace in the connection: no SET, no
+temporary table, no open transaction.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -50,7 +52,8 @@ class Database:
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
         """A connection whose statements are committed together when the block ends, or not at all when it raises.
 
-        Take rows in a fixed order where several are locked, and call nobody else inside: a lock is held for as long as the block lasts.
+        Take rows in a fixed order where several are locked, and call nobody else inside: a lock is held for as long as
+        the block lasts.
         """
         async with self._transactional.begin() as connection:
             yield connection
@@ -85,7 +88,9 @@ async def database(config: DatabaseConfig, schema: str) -> AsyncIterator[Databas
 
 
 def violated_constraint(error: BaseException) -> str | None:
-    """The name of the constraint that refused a statement, from SQLAlchemy or from the driver; None for any other error."""
+    """The name of the constraint that refused a statement, from SQLAlchemy or from the driver; None for any other
+    error.
+    """
     if isinstance(error, IntegrityError) and error.orig is not None:
         error = error.orig.__cause__ or error.orig
     name = getattr(error, "constraint_name", None)

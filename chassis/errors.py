@@ -1,7 +1,7 @@
 """Refusals: what the suite says when it does not do as asked. Standard library only, so that every room may raise them.
 
-A refusal has a stable reason code, a canonical code, and a text in Chinese and in English. One interceptor puts it on the wire and one
-module of the gateway renders it; nobody else formats an error.
+A refusal has a stable reason code, a canonical code, and a text in Chinese and in English. One interceptor puts it on
+the wire and one module of the gateway renders it; nobody else formats an error.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -56,8 +56,8 @@ class Unmet:
 class Refusal(Exception):
     """Something the suite does not do, and why.
 
-    Subclasses state `reason`, `code` and the two texts; the texts are `str.format` templates over the metadata. Metadata is shown to
-    callers and logged: it never holds personal data.
+    Subclasses state `reason`, `code` and the two texts; the texts are `str.format` templates over the metadata.
+    Metadata is shown to callers and logged: it never holds personal data.
     """
 
     reason: ClassVar[str]

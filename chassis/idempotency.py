@@ -1,7 +1,8 @@
 """First answers, kept so that a repeated request gets the same one (AIP-155, F-10).
 
-A request is claimed before it runs and completed with its answer. A claim that was never completed, because its process died, lapses and
-the request runs again; use cases derive the ids of what they create from the request id, so the second run finds what the first left.
+A request is claimed before it runs and completed with its answer. A claim that was never completed, because its process
+died, lapses and the request runs again; use cases derive the ids of what they create from the request id, so the second
+run finds what the first left.
 """
 
 import asyncio
@@ -35,7 +36,9 @@ UNION ALL
 SELECT false, body_hash, answer FROM idempotency
 WHERE caller = $1 AND method = $2 AND request_id = $3 AND NOT EXISTS (SELECT FROM claimed)
 """
-_COMPLETE: Final = "UPDATE idempotency SET answer = $4 WHERE caller = $1 AND method = $2 AND request_id = $3 AND answer IS NULL"
+_COMPLETE: Final = (
+    "UPDATE idempotency SET answer = $4 WHERE caller = $1 AND method = $2 AND request_id = $3 AND answer IS NULL"
+)
 _ABANDON: Final = "DELETE FROM idempotency WHERE caller = $1 AND method = $2 AND request_id = $3 AND answer IS NULL"
 
 
@@ -47,7 +50,9 @@ def table(metadata: MetaData) -> Table:
         Column("caller", Text, primary_key=True),
         Column("method", Text, primary_key=True),
         Column("request_id", UUID(as_uuid=False), primary_key=True),
-        Column("body_hash", LargeBinary, CheckConstraint("octet_length(body_hash) = 32", name="body_hash"), nullable=False),
+        Column(
+            "body_hash", LargeBinary, CheckConstraint("octet_length(body_hash) = 32", name="body_hash"), nullable=False
+        ),
         Column("answer", LargeBinary),
         Column("claim_time", DateTime(timezone=True), nullable=False, index=True),
     )
@@ -78,8 +83,8 @@ class Answers:
     async def claim(self, key: RequestKey) -> bytes | None:
         """None when the caller shall run the request now; otherwise the first answer.
 
-        While another run of the same request is under way, waits for its answer. Raises RequestIdReused for another body, and Overloaded when
-        the other run takes longer than five seconds.
+        While another run of the same request is under way, waits for its answer. Raises RequestIdReused for another
+        body, and Overloaded when the other run takes longer than five seconds.
         """
         for _ in range(LOOKS):
             now = self._clock.now()

@@ -1,4 +1,6 @@
-"""Ids: UUIDs as text. New ones grow with time, so that indexes grow at one end; derived ones are the same for the same parts."""
+"""Ids: UUIDs as text. New ones grow with time, so that indexes grow at one end; derived ones are the same for the same
+parts.
+"""
 
 import uuid
 from typing import Final

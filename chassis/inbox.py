@@ -8,7 +8,8 @@ from sqlalchemy.dialects.postgresql import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 _ACCEPT: Final = text(
-    "INSERT INTO inbox (event_id, type, receive_time) VALUES (:event_id, :type, :now) ON CONFLICT (event_id) DO NOTHING RETURNING true"
+    "INSERT INTO inbox (event_id, type, receive_time) VALUES (:event_id, :type, :now) "
+    "ON CONFLICT (event_id) DO NOTHING RETURNING true"
 )
 
 

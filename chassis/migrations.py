@@ -1,7 +1,7 @@
 """Migrations: Alembic, per service, in the service's own schema, run by the owner role.
 
-Old code runs against the new schema and new code against the old one: expand, backfill, contract. Every migration has a lock timeout, so
-that it fails rather than queue behind a long transaction with the whole service queued behind it.
+Old code runs against the new schema and new code against the old one: expand, backfill, contract. Every migration has a
+lock timeout, so that it fails rather than queue behind a long transaction with the whole service queued behind it.
 """
 
 import asyncio
@@ -32,7 +32,9 @@ CONSTRAINT_NAMES: Final = {
 
 
 def upgrade(service: str, url: str) -> None:
-    """Brings the schema of `service` to the newest revision; waits for another process that is doing so. `url` is the owner's."""
+    """Brings the schema of `service` to the newest revision; waits for another process that is doing so. `url` is the
+    owner's.
+    """
     alembic.command.upgrade(_alembic(service, url), "head")
 
 
@@ -61,7 +63,9 @@ async def _run(metadata: MetaData, schema: str, url: str) -> None:
 
 
 def _migrate(connection: Connection, metadata: MetaData, schema: str) -> None:
-    connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:lock, 0))"), {"lock": f"zikao.migrate.{schema}"})
+    connection.execute(
+        text("SELECT pg_advisory_xact_lock(hashtextextended(:lock, 0))"), {"lock": f"zikao.migrate.{schema}"}
+    )
     connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))
     connection.execute(text(f"SET LOCAL statement_timeout = '{STATEMENT_TIMEOUT}'"))
     context.configure(connection=connection, target_metadata=metadata, version_table_schema=schema)

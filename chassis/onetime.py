@@ -1,4 +1,6 @@
-"""One-time codes: short, single-use, soon over, few tries. A lost code is asked for again, so they live in Redis or in the process."""
+"""One-time codes: short, single-use, soon over, few tries. A lost code is asked for again, so they live in Redis or in
+the process.
+"""
 
 import hashlib
 import hmac
@@ -18,7 +20,9 @@ TTL: Final = timedelta(minutes=5)
 
 
 class OneTimeCodes(Protocol):
-    """Issues and redeems codes. `purpose` names what a code is for and for whom; `carries` travels with it until it is redeemed."""
+    """Issues and redeems codes. `purpose` names what a code is for and for whom; `carries` travels with it until it is
+    redeemed.
+    """
 
     async def issue(self, purpose: str, carries: str = "") -> str:
         """A new code of six digits for `purpose`; an earlier one for the same purpose stops working."""
@@ -92,7 +96,9 @@ class CodesInRedis:
 
     async def redeem(self, purpose: str, code: str) -> str | None:
         """As the port says."""
-        carried = await cast(Awaitable[bytes | str | None], self._redeem(keys=[_key(purpose)], args=[_digest(purpose, code)]))
+        carried = await cast(
+            Awaitable[bytes | str | None], self._redeem(keys=[_key(purpose)], args=[_digest(purpose, code)])
+        )
         return carried.decode() if isinstance(carried, bytes) else carried
 
 

@@ -1,7 +1,8 @@
-"""The outbox: what other services must learn, written in the same transaction as the change, delivered afterwards until acknowledged.
+"""The outbox: what other services must learn, written in the same transaction as the change, delivered afterwards until
+acknowledged.
 
-A row goes to a *destination*: a service, whose `Deliver` receives it as an event, or a name for which the owner gives the relay a sender
-of its own. Rows of one destination and aggregate arrive in the order in which they were written.
+A row goes to a *destination*: a service, whose `Deliver` receives it as an event, or a name for which the owner gives
+the relay a sender of its own. Rows of one destination and aggregate arrive in the order in which they were written.
 """
 
 from collections.abc import Mapping
@@ -9,7 +10,20 @@ from datetime import datetime
 from typing import Any, Final
 
 from google.protobuf.message import Message
-from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, Integer, LargeBinary, MetaData, Table, Text, insert, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    insert,
+    text,
+)
 from sqlalchemy.dialects.postgresql import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -17,10 +31,21 @@ from chassis.clock import Clock
 from chassis.context import trace_parent
 from chassis.ids import new_id
 
-COLUMNS: Final = ("event_id", "destination", "aggregate_id", "type", "payload", "trace", "create_time", "available_time")
+COLUMNS: Final = (
+    "event_id",
+    "destination",
+    "aggregate_id",
+    "type",
+    "payload",
+    "trace",
+    "create_time",
+    "available_time",
+)
 
 INSERT_INTO: Final = f"INSERT INTO outbox ({', '.join(COLUMNS)})"
-"""For a driver-level statement or a CTE: follow it with VALUES or SELECT over the eight values of `values`, in this order."""
+"""For a driver-level statement or a CTE: follow it with VALUES or SELECT over the eight values of `values`, in this
+order.
+"""
 
 
 def table(metadata: MetaData) -> Table:
@@ -53,7 +78,8 @@ def row(
 ) -> Mapping[str, Any]:
     """One row, by column: for `insert(outbox).values(row(...))`, alone or as a CTE.
 
-    `available_time` in the future holds the row back until then: an intent that is usually carried out at once and settled (`Settler`).
+    `available_time` in the future holds the row back until then: an intent that is usually carried out at once and
+    settled (`Settler`).
     """
     return {
         "event_id": event_id or new_id(),

@@ -1,4 +1,6 @@
-"""Rate limits: how often somebody may do something. What may be lost: a limit forgotten in a restart lets a few more requests through."""
+"""Rate limits: how often somebody may do something. What may be lost: a limit forgotten in a restart lets a few more
+requests through.
+"""
 
 import hashlib
 from collections.abc import Iterator

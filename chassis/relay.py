@@ -1,8 +1,8 @@
 """The relay: takes rows from the outbox to where they belong, until they are acknowledged (F-13).
 
-One relay at a time works for a destination, held by an advisory lock of PostgreSQL, so that several replicas keep the order without
-reordering an aggregate. It is woken by whoever wrote a row in this process and looks once a second for what others left behind.
-NOTIFY is not used: it takes a database-wide lock at every commit.
+One relay at a time works for a destination, held by an advisory lock of PostgreSQL, so that several replicas keep the
+order without reordering an aggregate. It is woken by whoever wrote a row in this process and looks once a second for
+what others left behind. NOTIFY is not used: it takes a database-wide lock at every commit.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+import asyncpg
 import structlog
 from google.protobuf.any_pb2 import Any as AnyMessage
 from prometheus_client import Counter
@@ -28,7 +29,9 @@ LONGEST_PAUSE: Final = timedelta(seconds=15)
 SEND_SECONDS: Final = 10.0
 SETTLE_SECONDS: Final = 0.05
 
-DELIVERED: Final = Counter("zikao_outbox_delivered_total", "Outbox rows acknowledged by their destination.", ["destination"])
+DELIVERED: Final = Counter(
+    "zikao_outbox_delivered_total", "Outbox rows acknowledged by their destination.", ["destination"]
+)
 FAILED: Final = Counter("zikao_outbox_failed_total", "Outbox rows that must be sent again.", ["destination"])
 
 _log = structlog.get_logger("relay")
@@ -63,12 +66,14 @@ class OutboxRow:
 
 
 Send = Callable[[Sequence[OutboxRow]], Awaitable[Collection[str]]]
-"""Takes rows, oldest first, to their destination and answers with the ids of those that need not come again. Raises to try all again."""
+"""Takes rows, oldest first, to their destination and answers with the ids of those that need not come again. Raises to
+try all again.
+"""
 
 
 def delivery_to(peer: Peer) -> Send:
     """The sender for a destination that is a service: its `EventReceiver`."""
-    stub = event_pb2_grpc.EventReceiverStub(peer)
+    stub = event_pb2_grpc.EventReceiverStub(peer)  # type: ignore[no-untyped-call]  # generated
 
     async def send(rows: Sequence[OutboxRow]) -> Collection[str]:
         request = event_pb2.DeliverRequest(events=[_event(row) for row in rows])
@@ -79,7 +84,7 @@ def delivery_to(peer: Peer) -> Send:
 
 
 class Relay:
-    """Delivers the outbox of one service. Run it as a background task of its server and `wake` it after writing a row."""
+    """Delivers the outbox of one service: a background task of its server, to `wake` after writing a row."""
 
     def __init__(self, db: Database, destinations: Mapping[str, Send], clock: Clock) -> None:
         self._db = db
@@ -143,7 +148,8 @@ class Relay:
 class Settler:
     """Removes rows whose intent was carried out in line, many with one statement: off the hot path.
 
-    A row that is still here when the process dies is delivered later and, being idempotent at its destination, changes nothing.
+    A row that is still here when the process dies is delivered later and, being idempotent at its destination, changes
+    nothing.
     """
 
     def __init__(self, db: Database) -> None:
@@ -185,7 +191,7 @@ class _Batch:
     accepted: int
 
 
-def _row(record: Mapping[str, Any]) -> OutboxRow:
+def _row(record: asyncpg.Record) -> OutboxRow:
     return OutboxRow(**{name: record[name] for name in OutboxRow.__slots__})
 
 

@@ -1,4 +1,4 @@
-"""`make gen`: generated Python for every contract, into gen/ (git-ignored), only when a contract or a generator changed.
+"""`make gen`: generated code for every contract, into gen/ (git-ignored), when a contract or a generator changed.
 
 gen/zikao/**/*_pb2.py    messages, with type stubs, and *_pb2_grpc.py for the services (grpcio-tools)
 gen/wire                 the same messages for the gateway's converters (protobuf-py), as package `wire`
@@ -44,7 +44,14 @@ def main() -> None:
     known = _validate_descriptors()
     _protoc(known, *contracts, VALIDATE, f"--python_out={GEN}", f"--pyi_out={GEN}")
     _protoc(known, *contracts, f"--grpc_python_out={GEN}")
-    _protoc(known, *contracts, *GOOGLE_API, VALIDATE, f"--plugin=protoc-gen-py={Path(sys.executable).parent / 'protoc-gen-py'}", f"--py_out={WIRE}")
+    _protoc(
+        known,
+        *contracts,
+        *GOOGLE_API,
+        VALIDATE,
+        f"--plugin=protoc-gen-py={Path(sys.executable).parent / 'protoc-gen-py'}",
+        f"--py_out={WIRE}",
+    )
     _protoc(known, *contracts, f"--descriptor_set_out={IMAGE}", "--include_imports", "--include_source_info")
     STAMP.write_text(fingerprint)
 
@@ -68,7 +75,7 @@ def _fingerprint(contracts: list[str]) -> str:
 
 
 def _validate_descriptors() -> Path:
-    """protovalidate ships its rules as a descriptor, not as a .proto file: this writes the descriptor where protoc can read it."""
+    """Writes the descriptor of the field rules where protoc can read it: protovalidate ships no .proto file."""
     files = FileDescriptorSet()
     with_imports(validate_description(), files, set())
     written = GEN / "validate.binpb"

@@ -1,4 +1,5 @@
-"""`make lock`: the exact versions and hashes of every dependency, for production and for development, from the ranges in pyproject.toml.
+"""`make lock`: the exact versions and hashes of every dependency, for production and for development, from the ranges
+in pyproject.toml.
 
 Versions that are locked already stay unless pyproject.toml rules them out; `make lock ARGS=--upgrade` takes the newest.
 """

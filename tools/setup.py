@@ -1,4 +1,7 @@
-"""`make setup`: the virtual environment with every locked dependency and the `zikao` command. Standard library only: it runs before anything is installed."""
+"""`make setup`: the virtual environment with every locked dependency and the `zikao` command.
+
+Standard library only: it runs before anything is installed.
+"""
 
 import subprocess
 import sys
@@ -10,7 +13,7 @@ LOCK = ROOT / "requirements-dev.txt"
 
 
 def main(folder: Path) -> None:
-    """Makes the environment in `folder`, or brings the one that is there up to date. Ends with one sentence when it cannot."""
+    """Makes the environment in `folder`, or brings it up to date. Ends with one sentence when it cannot."""
     python = folder / "bin" / "python"
     if not (folder / "bin" / "pip").exists():
         _create(folder)
@@ -23,15 +26,15 @@ def _create(folder: Path) -> None:
     try:
         venv.create(folder, with_pip=True, symlinks=True)
     except subprocess.CalledProcessError:
-        sys.exit("This Python cannot make a virtual environment; install its venv module (Debian: apt-get install python3-venv).")
+        sys.exit("This Python lacks its venv module; install it (Debian: apt-get install python3-venv).")
     except OSError as cause:
-        sys.exit(f"{folder} cannot be written ({cause.strerror}); free some space or change its owner, then run make setup again.")
+        sys.exit(f"{folder} cannot be written ({cause.strerror}); mend that and run make setup again.")
 
 
 def _pip(python: Path, *arguments: str) -> None:
     command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *arguments]
     if subprocess.run(command, cwd=ROOT, check=False).returncode:
-        sys.exit("The dependencies could not be installed; pip says why above. Run make setup again when it is mended.")
+        sys.exit("The dependencies could not be installed; pip says why above.")
 
 
 if __name__ == "__main__":
