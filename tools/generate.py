@@ -12,6 +12,7 @@ import subprocess
 import sys
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import grpc_tools
 from google.api import annotations_pb2
@@ -23,8 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PROTOS = ROOT / "protos"
 GEN = ROOT / "gen"
 STAMP = GEN / ".stamp"
-WIRE = GEN / "wire"
-IMAGE = GEN / "zikao.binpb"
+IMAGE = "zikao.binpb"
 VALIDATE = "buf/validate/validate.proto"
 GOOGLE_API = tuple(f"google/api/{name}.proto" for name in ("annotations", "field_behavior", "http", "httpbody"))
 GOOGLE_APIS = Path(annotations_pb2.__file__).parents[2]
@@ -33,27 +33,31 @@ GENERATORS = ("grpcio-tools", "protovalidate", "protoc-gen-py", "googleapis-comm
 
 
 def main() -> None:
-    """Generates what is out of date; says nothing when nothing is."""
+    """Generates what is out of date; says nothing when nothing is. A contract that is wrong leaves the old code there."""
     contracts = sorted(path.relative_to(PROTOS).as_posix() for path in PROTOS.rglob("*.proto"))
     fingerprint = _fingerprint(contracts)
     if STAMP.exists() and STAMP.read_text() == fingerprint:
         return
     print(f"generating code for {len(contracts)} contracts into gen/")
-    shutil.rmtree(GEN, ignore_errors=True)
-    WIRE.mkdir(parents=True)
-    known = _validate_descriptors()
-    _protoc(known, *contracts, VALIDATE, f"--python_out={GEN}", f"--pyi_out={GEN}")
-    _protoc(known, *contracts, f"--grpc_python_out={GEN}")
-    _protoc(
-        known,
-        *contracts,
-        *GOOGLE_API,
-        VALIDATE,
-        f"--plugin=protoc-gen-py={Path(sys.executable).parent / 'protoc-gen-py'}",
-        f"--py_out={WIRE}",
-    )
-    _protoc(known, *contracts, f"--descriptor_set_out={IMAGE}", "--include_imports", "--include_source_info")
+    GEN.mkdir(exist_ok=True)
+    with TemporaryDirectory(prefix=".new-", dir=GEN) as fresh:
+        _generate(contracts, Path(fresh))
+        for made in Path(fresh).iterdir():
+            old = GEN / made.name
+            shutil.rmtree(old, ignore_errors=True) if old.is_dir() else old.unlink(missing_ok=True)
+            made.rename(old)
     STAMP.write_text(fingerprint)
+
+
+def _generate(contracts: list[str], out: Path) -> None:
+    wire = out / "wire"
+    wire.mkdir()
+    known = _validate_descriptors(out)
+    wire_plugin = f"--plugin=protoc-gen-py={Path(sys.executable).parent / 'protoc-gen-py'}"
+    _protoc(known, *contracts, VALIDATE, f"--python_out={out}", f"--pyi_out={out}")
+    _protoc(known, *contracts, f"--grpc_python_out={out}")
+    _protoc(known, *contracts, *GOOGLE_API, VALIDATE, wire_plugin, f"--py_out={wire}")
+    _protoc(known, *contracts, f"--descriptor_set_out={out / IMAGE}", "--include_imports", "--include_source_info")
 
 
 def _protoc(known: Path, *arguments: str) -> None:
@@ -74,11 +78,11 @@ def _fingerprint(contracts: list[str]) -> str:
     return digest.hexdigest()
 
 
-def _validate_descriptors() -> Path:
+def _validate_descriptors(out: Path) -> Path:
     """Writes the descriptor of the field rules where protoc can read it: protovalidate ships no .proto file."""
     files = FileDescriptorSet()
     with_imports(validate_description(), files, set())
-    written = GEN / "validate.binpb"
+    written = out / "validate.binpb"
     written.write_bytes(files.SerializeToString())
     return written
 
