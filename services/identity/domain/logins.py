@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Final
 
+from services.identity.domain.documents import Document
 from services.identity.errors import RefreshTokenInvalid, RefreshTokenJustUsed, RefreshTokenReused
 
 ACCESS_TTL: Final = timedelta(minutes=15)
@@ -67,22 +68,10 @@ def refuse_refresh(token: RefreshToken | None, *, at: datetime) -> None:
     raise RefreshTokenReused()
 
 
-class NameKind(Enum):
-    """What a login name is, in the order in which they are tried."""
-
-    DOCUMENT = "DOCUMENT"
-    TICKET = "TICKET"
-    STAFF = "STAFF"
-
-
 @dataclass(frozen=True, slots=True)
-class LoginName:
-    """A name to log in with, in its normal form."""
+class Credentials:
+    """What proves that somebody is the account's owner: a password's hash, or the document whose end is the initial password (ID-3)."""
 
-    kind: NameKind
-    text: str = field(repr=False)
-
-    @property
-    def key(self) -> str:
-        """Distinct for distinct names: kinds do not mix."""
-        return f"{self.kind.value}:{self.text}"
+    account: Account
+    password_hash: str | None = field(repr=False)
+    document: Document | None = None

@@ -1,0 +1,45 @@
+"""Text messages and e-mails over HTTP (ID-4, ID-10).
+
+The contract: `POST /messages` with `{message_id, channel, to, template, params, text}` answers 202; the same `message_id` again sends nothing
+twice. Phones are written as carriers here expect them: mainland numbers without country code.
+"""
+
+from datetime import timedelta
+from typing import Final
+
+import httpx
+
+from chassis.logs import get_logger
+from services.identity.errors import MessagesUnavailable
+from services.identity.ports import OutgoingMessage
+
+_log = get_logger(__name__)
+
+RETRY_AFTER: Final = timedelta(seconds=10)
+MAINLAND: Final = "+86"
+
+
+class HttpMessages:
+    """The port `MessageSender`."""
+
+    def __init__(self, http: httpx.AsyncClient, base_url: str, timeout: timedelta) -> None:
+        self._http = http
+        self._url = f"{base_url}/messages"
+        self._timeout = timeout.total_seconds()
+
+    async def send(self, message: OutgoingMessage) -> None:
+        """As the port says."""
+        body = {
+            "message_id": message.message_id,
+            "channel": message.channel.value,
+            "to": message.to.removeprefix(MAINLAND),
+            "template": message.template,
+            "params": {},
+            "text": message.text,
+        }
+        try:
+            answer = await self._http.post(self._url, json=body, timeout=self._timeout)
+            answer.raise_for_status()
+        except httpx.HTTPError as silent:
+            _log.warning("a message could not be handed over", error=type(silent).__name__)
+            raise MessagesUnavailable(retry_after=RETRY_AFTER) from silent

@@ -1,0 +1,184 @@
+"""Protobuf and domain: only here are both known."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from enum import Enum
+from typing import Any, Final
+
+from google.protobuf.field_mask_pb2 import FieldMask
+from google.protobuf.timestamp_pb2 import Timestamp
+from zikao.common.v1 import access_pb2
+from zikao.identity.v1 import candidate_service_pb2, events_pb2, resources_pb2
+
+from chassis.errors import FieldViolation
+from services.identity.domain.candidate import Candidate, IdentityEvent, Standing
+from services.identity.domain.contact import masked_email, masked_phone
+from services.identity.domain.details import FIELDS, Details, Education, PoliticalStatus, missing
+from services.identity.domain.documents import DocumentType, Sex
+from services.identity.domain.logins import LoginSession
+from services.identity.domain.photos import CONTENT_TYPES, PhotoRules
+from services.identity.domain.staff import Staff, StaffKind
+from services.identity.errors import InvalidDetails
+
+DETAIL_ENUMS: Final[Mapping[str, tuple[type[Enum], Any]]] = {
+    "sex": (Sex, resources_pb2.Details.Sex),
+    "political_status": (PoliticalStatus, resources_pb2.Details.PoliticalStatus),
+    "education": (Education, resources_pb2.Details.Education),
+}
+"""The fields of Details that are enums: ours, and the contract's."""
+
+
+def document_type_from(value: int) -> DocumentType:
+    """The contract's document type in ours."""
+    return DocumentType[resources_pb2.DocumentType.Name(value)]  # type: ignore[arg-type]
+
+
+def changes_from(details: resources_pb2.Details, mask: FieldMask) -> dict[str, Any]:
+    """What an update asks for: the fields of the mask, or without one the non-empty ones. Raises InvalidDetails for unknown fields."""
+    if not mask.paths:
+        return {name: value for name in FIELDS if (value := _detail(details, name))}
+    unknown = [path for path in mask.paths if path not in FIELDS]
+    if unknown:
+        raise InvalidDetails(fields=[FieldViolation(path, "FIELD_UNKNOWN", "没有这一项", "no such field") for path in unknown])
+    return {path: _detail(details, path) for path in mask.paths}
+
+
+def _detail(details: resources_pb2.Details, name: str) -> Any:
+    value = getattr(details, name)
+    if name == "birth_date":
+        return _birth_date(value)
+    if name in DETAIL_ENUMS:
+        ours, theirs = DETAIL_ENUMS[name]
+        return ours[theirs.Name(value)] if value else None
+    return value
+
+
+def _birth_date(text: str) -> date | None:
+    """A day; for one that does not exist, a day that no rule accepts."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return date.min
+
+
+def details_message(details: Details) -> resources_pb2.Details:
+    """Details in the contract's terms."""
+    return resources_pb2.Details(**{name: _detail_value(getattr(details, name)) for name in FIELDS})
+
+
+def _detail_value(value: Any) -> Any:
+    match value:
+        case None:
+            return None
+        case date():
+            return value.isoformat()
+        case Enum():
+            return value.name
+        case _:
+            return value
+
+
+def candidate_message(candidate: Candidate, *, masked: bool) -> resources_pb2.Candidate:
+    """The account as its owner reads it, or with number, phone and e-mail masked."""
+    details = details_message(candidate.details)
+    if masked:
+        details.email = masked_email(details.email)
+    return resources_pb2.Candidate(
+        candidate_id=candidate.candidate_id,
+        document_type=candidate.document.type.name,
+        document_number=candidate.document.masked if masked else candidate.document.number,
+        display_name=candidate.name,
+        school_code=candidate.school_code,
+        enrolled=candidate.enrolled,
+        details=details,
+        missing_details=missing(candidate.details),
+        details_confirm_time=timestamp(candidate.details_confirm_time),
+        phone=masked_phone(candidate.phone) if masked else candidate.phone,
+        phone_verify_time=timestamp(candidate.phone_verify_time),
+        email_verify_time=timestamp(candidate.email_verify_time),
+        portrait_update_time=timestamp(candidate.portrait.update_time if candidate.portrait else None),
+        identity_state=candidate.identity_state.name,
+        match_tries_left=candidate.match_tries_left,
+        review_case_id=candidate.review_case_id,
+        needs_password_change=candidate.needs_password_change,
+        create_time=timestamp(candidate.create_time),
+        update_time=timestamp(candidate.update_time),
+        etag=candidate.etag,
+    )
+
+
+def standing_message(standing: Standing) -> resources_pb2.Standing:
+    """A standing in the contract's terms."""
+    return resources_pb2.Standing(
+        candidate_id=standing.candidate_id,
+        version=standing.version,
+        document_type=standing.document_type.name,
+        details_confirmed=standing.details_confirmed,
+        phone_verified=standing.phone_verified,
+        identity_state=standing.identity_state.name,
+        needs_password_change=standing.needs_password_change,
+        create_time=timestamp(standing.create_time),
+    )
+
+
+def standing_changed_event(standing: Standing) -> events_pb2.StandingChanged:
+    """What followers are told."""
+    return events_pb2.StandingChanged(standing=standing_message(standing))
+
+
+def photo_rules_message(rules: PhotoRules) -> resources_pb2.PhotoRules:
+    """The rules of a portrait in the contract's terms."""
+    return resources_pb2.PhotoRules(
+        content_types=CONTENT_TYPES.values(),
+        min_width=rules.min_width,
+        min_height=rules.min_height,
+        max_upload_bytes=rules.max_upload_bytes,
+        max_upload_pixels=rules.max_upload_pixels,
+        min_bytes=rules.min_bytes,
+        max_bytes=rules.max_bytes,
+        backgrounds=rules.backgrounds,
+        sample_uri=rules.sample_uri,
+    )
+
+
+def login_session_messages(sessions: Iterable[LoginSession], current: str) -> list[resources_pb2.LoginSession]:
+    """Login sessions in the contract's terms; `current` is the caller's own."""
+    return [
+        resources_pb2.LoginSession(
+            login_session_id=session.login_session_id,
+            create_time=timestamp(session.create_time),
+            refresh_time=timestamp(session.refresh_time),
+            expire_time=timestamp(session.expire_time),
+            user_agent=session.user_agent,
+            current=session.login_session_id == current,
+        )
+        for session in sessions
+    ]
+
+
+def staff_message(staff: Staff) -> resources_pb2.Staff:
+    """A staff account in the contract's terms."""
+    return resources_pb2.Staff(
+        staff_id=staff.staff_id,
+        login_name=staff.login_name,
+        display_name=staff.display_name,
+        kind=staff.kind.name,
+        organisation=staff.organisation,
+        disabled=staff.disabled,
+        needs_password_change=staff.needs_password_change,
+        create_time=timestamp(staff.create_time),
+    )
+
+
+def staff_kind_from(value: int) -> StaffKind:
+    """The contract's kind of staff in ours."""
+    return StaffKind[access_pb2.Access.Name(value)]  # type: ignore[arg-type]
+
+
+def timestamp(instant: datetime | None) -> Timestamp | None:
+    """An instant in the contract's terms; None stays absent."""
+    if instant is None:
+        return None
+    message = Timestamp()
+    message.FromDatetime(instant)
+    return message

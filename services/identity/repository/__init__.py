@@ -1,0 +1,35 @@
+"""Identity's store in PostgreSQL."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis.db import Database
+from services.identity.repository.candidates import CandidateRepository
+from services.identity.repository.logins import LoginRepository
+from services.identity.repository.sealing import Sealer
+from services.identity.repository.staff import StaffRepository
+from services.identity.repository.statements import Alone, Statements, Together
+
+
+class PostgresStore:
+    """What identity keeps, read and written by single statements or, in a transaction, by several together."""
+
+    def __init__(self, db: Database, sealer: Sealer, statements: Statements | None = None) -> None:
+        self._db = db
+        self._sealer = sealer
+        run = statements or Alone(db)
+        self.candidates = CandidateRepository(run, sealer)
+        self.logins = LoginRepository(run, sealer)
+        self.staff = StaffRepository(run)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator["PostgresStore"]:
+        """A store whose changes stand together or not at all."""
+        async with self._db.transaction() as connection:
+            yield self.within(connection)
+
+    def within(self, connection: AsyncConnection) -> "PostgresStore":
+        """The store inside a transaction that somebody else opened: the one that notes an event as received."""
+        return PostgresStore(self._db, self._sealer, Together(connection))

@@ -1,0 +1,135 @@
+"""Accounts of candidates: one statement each, with the events in it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import CTE, Select, exists, insert, literal, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.exc import IntegrityError
+
+from chassis import outbox as chassis_outbox
+from chassis.db import violated_constraint
+from chassis.errors import NotFound, Refusal
+from services.identity import mapping
+from services.identity.domain.candidate import Candidate, standing, standing_changed
+from services.identity.domain.documents import Document, normal_form
+from services.identity.errors import AlreadyRegistered
+from services.identity.repository.sealing import Sealer
+from services.identity.repository.statements import Statements
+from services.identity.tables import ONE_ACCOUNT_PER_PERSON, candidates, credentials, login_names, outbox
+
+REFUSED_BY: Final[Mapping[str, type[Refusal]]] = {ONE_ACCOUNT_PER_PERSON: AlreadyRegistered}
+
+FOLLOWER: Final = "enrollment"
+"""The service that follows standings."""
+
+CASES: Final = "review cases"
+"""The relay's destination for cases to open: a call of review, not an event."""
+
+FIXED: Final = ("candidate_id", "document_type", "document_cipher", "person_index", "create_time", "enrolled")
+"""Columns that no change touches."""
+
+
+class CandidateRepository:
+    """The port `Candidates` in PostgreSQL."""
+
+    def __init__(self, run: Statements, sealer: Sealer) -> None:
+        self._run = run
+        self._sealer = sealer
+
+    async def get(self, candidate_id: str) -> Candidate:
+        """As the port says."""
+        row = await self._run.fetch_one(select(candidates).where(candidates.c.candidate_id == candidate_id))
+        if row is None:
+            raise NotFound()
+        return self._sealer.candidate(row)
+
+    async def add(self, candidate: Candidate, password_hash: str) -> None:
+        """As the port says."""
+        credential = {
+            "subject_id": candidate.candidate_id,
+            "password_hash": password_hash,
+            "update_time": candidate.create_time,
+        }
+        statement = (
+            insert(candidates)
+            .values(self._sealer.row(candidate))
+            .add_cte(
+                insert(credentials).values(credential).cte("credential"),
+                insert(outbox).values(_standing_row(candidate)).cte("told"),
+            )
+        )
+        try:
+            await self._run.execute(statement)
+        except IntegrityError as refused:
+            refusal = REFUSED_BY.get(violated_constraint(refused) or "")
+            if refusal is None:
+                raise
+            raise refusal() from refused
+
+    async def add_all(self, new: Sequence[Candidate]) -> frozenset[str]:
+        """As the port says."""
+        if not new:
+            return frozenset()
+        rows = [self._sealer.row(candidate) for candidate in new]
+        statement = (
+            upsert(candidates)
+            .values(rows)
+            .on_conflict_do_nothing(constraint=ONE_ACCOUNT_PER_PERSON)
+            .returning(candidates.c.candidate_id)
+        )
+        made = frozenset(row.candidate_id for row in await self._run.fetch(statement))
+        told = [_standing_row(candidate) for candidate in new if candidate.candidate_id in made]
+        if told:
+            await self._run.execute(insert(outbox).values(told))
+        return made
+
+    async def find_persons(self, documents: Sequence[Document]) -> dict[str, str]:
+        """As the port says."""
+        by_index = {self._sealer.person_index(document.person_key): document.person_key for document in documents}
+        statement = select(candidates.c.person_index, candidates.c.candidate_id).where(
+            candidates.c.person_index.in_(by_index)
+        )
+        return {by_index[row.person_index]: row.candidate_id for row in await self._run.fetch(statement)}
+
+    async def replace(self, before: Candidate, after: Candidate) -> bool:
+        """As the port says: one statement, guarded by the version that was read, with what others must learn inside."""
+        values = {name: value for name, value in self._sealer.row(after).items() if name not in FIXED}
+        unchanged = (candidates.c.candidate_id == before.candidate_id) & (candidates.c.version == before.version)
+        changed = update(candidates).where(unchanged).values(values).returning(candidates.c.candidate_id).cte("changed")
+        followers = [insert_if(changed, row).cte(f"told_{place}") for place, row in enumerate(_told(before, after))]
+        return await self._run.fetch_one(select(changed.c.candidate_id).add_cte(*followers)) is not None
+
+    async def add_login_name(self, candidate_id: str, ticket_number: str, at: datetime) -> None:
+        """As the port says."""
+        row = {
+            "name_index": self._sealer.ticket_index(normal_form(ticket_number)),
+            "candidate_id": candidate_id,
+            "create_time": at,
+        }
+        await self._run.execute(upsert(login_names).values(row).on_conflict_do_nothing())
+
+
+def insert_if(changed: CTE, row: Mapping[str, Any]) -> Any:
+    """An outbox row that is written only if the change was made."""
+    values: Select[Any] = select(*(literal(value, outbox.c[name].type) for name, value in row.items())).where(
+        exists(select(changed.c[0]))
+    )
+    return insert(outbox).from_select(list(row), values)
+
+
+def _told(before: Candidate, after: Candidate) -> list[Mapping[str, Any]]:
+    """What others must learn of a change."""
+    rows = [_standing_row(after)] if standing_changed(before, after) else []
+    return rows + ([_case_row(after)] if after.review_case_id != before.review_case_id else [])
+
+
+def _standing_row(candidate: Candidate) -> Mapping[str, Any]:
+    event = mapping.standing_changed_event(standing(candidate))
+    return chassis_outbox.row(FOLLOWER, candidate.candidate_id, event, candidate.update_time)
+
+
+def _case_row(candidate: Candidate) -> Mapping[str, Any]:
+    request = mapping.open_case_request(candidate)
+    return chassis_outbox.row(CASES, candidate.review_case_id, request, candidate.update_time)

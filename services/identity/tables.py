@@ -1,0 +1,156 @@
+"""Identity's tables. Personal data is encrypted (`*_cipher`); what is looked up is found by a keyed hash (`*_index`)."""
+
+from collections.abc import Iterable
+from enum import Enum
+from typing import Any, Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import UUID
+
+from chassis import idempotency, inbox
+from chassis import outbox as chassis_outbox
+from chassis.migrations import CONSTRAINT_NAMES
+from services.identity.domain.candidate import MATCH_TRIES, IdentityState
+from services.identity.domain.documents import DocumentType
+from services.identity.domain.logins import AccountKind
+from services.identity.domain.staff import AUTHORITY, StaffKind
+
+SCHEMA: Final = "identity"
+
+metadata: Final = MetaData(naming_convention=CONSTRAINT_NAMES)
+
+outbox: Final = chassis_outbox.table(metadata)
+inbox.table(metadata)
+idempotency.table(metadata)
+
+
+def _one_of(column: str, values: Iterable[Enum]) -> CheckConstraint:
+    return CheckConstraint(f"{column} IN ({', '.join(repr(value.value) for value in values)})", name=column)
+
+
+def _instant(name: str, *, nullable: bool = False) -> Column[Any]:
+    return Column(name, DateTime(timezone=True), nullable=nullable)
+
+
+ONE_ACCOUNT_PER_PERSON: Final = "one_account_per_person"
+
+candidates: Final = Table(
+    "candidates",
+    metadata,
+    Column("candidate_id", UUID(as_uuid=False), primary_key=True),
+    Column("document_type", Text, nullable=False),
+    Column("document_cipher", LargeBinary, nullable=False),
+    Column("person_index", LargeBinary, nullable=False),
+    Column("name_cipher", LargeBinary, nullable=False),
+    Column("school_code", Text, nullable=False),
+    Column("enrolled", Boolean, nullable=False),
+    Column("details_cipher", LargeBinary, nullable=False),
+    _instant("details_confirm_time", nullable=True),
+    Column("phone_cipher", LargeBinary),
+    _instant("phone_verify_time", nullable=True),
+    _instant("email_verify_time", nullable=True),
+    Column("portrait_key", Text),
+    Column("portrait_digest", Text),
+    _instant("portrait_update_time", nullable=True),
+    Column("identity_state", Text, nullable=False),
+    Column("mismatches", SmallInteger, nullable=False, server_default=text("0")),
+    Column("review_case_id", UUID(as_uuid=False)),
+    Column("needs_password_change", Boolean, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    _instant("create_time"),
+    _instant("update_time"),
+    UniqueConstraint("person_index", name=ONE_ACCOUNT_PER_PERSON),
+    _one_of("document_type", DocumentType),
+    _one_of("identity_state", IdentityState),
+    # ID-7: three tries in all, and the third mismatch does not leave the person pending.
+    CheckConstraint(
+        f"mismatches BETWEEN 0 AND {MATCH_TRIES} AND (mismatches < {MATCH_TRIES} OR identity_state <> 'PENDING')",
+        name="three_tries",
+    ),
+    CheckConstraint("identity_state NOT IN ('UNDER_REVIEW', 'REJECTED') OR review_case_id IS NOT NULL", name="has_case"),
+    CheckConstraint("phone_verify_time IS NULL OR phone_cipher IS NOT NULL", name="verified_phone"),
+    CheckConstraint("num_nulls(portrait_key, portrait_digest, portrait_update_time) IN (0, 3)", name="whole_portrait"),
+)
+"""One row per person (ID-13). Every change raises `version` and names the one it was decided on."""
+
+login_names: Final = Table(
+    "login_names",
+    metadata,
+    Column("name_index", LargeBinary, primary_key=True),
+    Column("candidate_id", UUID(as_uuid=False), ForeignKey("candidates.candidate_id"), nullable=False),
+    _instant("create_time"),
+)
+"""Ticket numbers as names to log in with (ID-1), beside the document number."""
+
+staff: Final = Table(
+    "staff",
+    metadata,
+    Column("staff_id", UUID(as_uuid=False), primary_key=True),
+    Column("login_name", Text, nullable=False, unique=True),
+    Column("display_name", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("organisation", Text, nullable=False),
+    Column("disabled", Boolean, nullable=False, server_default=text("false")),
+    Column("needs_password_change", Boolean, nullable=False),
+    _instant("create_time"),
+    _one_of("kind", StaffKind),
+    CheckConstraint(f"kind <> 'OPERATOR' OR organisation = '{AUTHORITY}'", name="operators_of_authority"),
+)
+"""Reviewers and operators (RE-2)."""
+
+credentials: Final = Table(
+    "credentials",
+    metadata,
+    Column("subject_id", UUID(as_uuid=False), primary_key=True),
+    Column("password_hash", Text, nullable=False),
+    _instant("update_time"),
+)
+"""Password hashes (argon2id). An imported candidate has no row until the first password is chosen (ID-3)."""
+
+login_sessions: Final = Table(
+    "login_sessions",
+    metadata,
+    Column("login_session_id", UUID(as_uuid=False), primary_key=True),
+    Column("subject_id", UUID(as_uuid=False), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("user_agent", Text, nullable=False),
+    _instant("create_time"),
+    _instant("refresh_time"),
+    _instant("expire_time"),
+    _instant("end_time", nullable=True),
+    _one_of("kind", AccountKind),
+    Index("login_sessions_live_idx", "subject_id", "create_time", postgresql_where=text("end_time IS NULL")),
+    Index("login_sessions_expire_time_idx", "expire_time"),
+)
+"""Login sessions (ID-14)."""
+
+refresh_tokens: Final = Table(
+    "refresh_tokens",
+    metadata,
+    Column("token_hash", LargeBinary, primary_key=True),
+    Column(
+        "login_session_id",
+        UUID(as_uuid=False),
+        ForeignKey("login_sessions.login_session_id", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
+    _instant("expire_time"),
+    _instant("use_time", nullable=True),
+)
+"""Refresh tokens by their SHA-256; a used one stays, so that its second appearance is recognised."""

@@ -1,0 +1,35 @@
+"""Phones and e-mails (ID-10)."""
+
+import pytest
+
+from services.identity.domain.contact import masked_email, masked_phone, normal_phone
+from services.identity.errors import InvalidPhone
+
+
+@pytest.mark.parametrize(
+    ("text", "normal"),
+    [
+        ("13812345678", "+8613812345678"),
+        ("138 1234 5678", "+8613812345678"),
+        ("138-1234-5678", "+8613812345678"),
+        ("１３８１２３４５６７８", "+8613812345678"),
+        ("+86 138 1234 5678", "+8613812345678"),
+        ("0086 13812345678", "+8613812345678"),
+        ("+852 9123 4567", "+85291234567"),
+        ("+1 (415) 555-2671", "+14155552671"),
+    ],
+)
+def test_a_phone_has_one_spelling(text: str, normal: str) -> None:  # ID-10
+    assert normal_phone(text) == normal
+
+
+@pytest.mark.parametrize("text", ["", "021-62868888", "12812345678", "1381234567", "138123456789", "+86 021 62868888", "phone", "+123"])
+def test_what_cannot_receive_a_message_is_refused(text: str) -> None:  # ID-10
+    with pytest.raises(InvalidPhone):
+        normal_phone(text)
+
+
+def test_masks_hide_who_it_is() -> None:
+    assert masked_phone("+8613812345678") == "+86*******5678"
+    assert masked_email("candidate@example.com") == "c***@example.com"
+    assert (masked_phone(""), masked_email("")) == ("", "")
