@@ -33,7 +33,7 @@ GENERATORS = ("grpcio-tools", "protovalidate", "protoc-gen-py", "googleapis-comm
 
 
 def main() -> None:
-    """Generates what is out of date; says nothing when nothing is. A contract that is wrong leaves the old code there."""
+    """Generates what is out of date, and says nothing when nothing is. A wrong contract leaves the old code there."""
     contracts = sorted(path.relative_to(PROTOS).as_posix() for path in PROTOS.rglob("*.proto"))
     fingerprint = _fingerprint(contracts)
     if STAMP.exists() and STAMP.read_text() == fingerprint:
