@@ -13,7 +13,9 @@ class OrderIdReused(Refusal):
 
 
 class LiveOrderExists(Refusal):
-    """The candidate has another order of this session that is neither paid nor ended (PA-7, F-12). Metadata: order_id, the live one."""
+    """The candidate has another order of this session that is neither paid nor ended (PA-7, F-12). Metadata:
+    order_id, the live one.
+    """
 
     reason = "LIVE_ORDER_EXISTS"
     code = Code.FAILED_PRECONDITION
@@ -40,7 +42,9 @@ class PaymentCutoffPassed(Refusal):
 
 
 class UndertakingOutdated(Refusal):
-    """The undertaking accepted is not the version the order asks for (PA-1). Metadata: undertaking_version, the one to read."""
+    """The undertaking accepted is not the version the order asks for (PA-1). Metadata: undertaking_version, the
+    one to read.
+    """
 
     reason = "UNDERTAKING_OUTDATED"
     code = Code.FAILED_PRECONDITION
@@ -166,7 +170,9 @@ class NoLateMoney(Refusal):
 
 
 class CalendarUnpublished(Refusal):
-    """The public holidays of a year are not published yet, so no working day of it can be told (PA-9). Metadata: year."""
+    """The public holidays of a year are not published yet, so no working day of it can be told (PA-9). Metadata:
+    year.
+    """
 
     reason = "CALENDAR_UNPUBLISHED"
     code = Code.FAILED_PRECONDITION

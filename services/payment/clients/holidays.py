@@ -23,5 +23,7 @@ class LibraryHolidays:
         return self._first <= year <= self._last
 
     def is_working_day(self, day: date) -> bool:
-        """Whether `day` is a working day, make-up days counted. Raises NotImplementedError for a year that is not known."""
+        """Whether `day` is a working day, make-up days counted. Raises NotImplementedError for a year that is not
+        known.
+        """
         return bool(chinese_calendar.is_workday(day))

@@ -1,4 +1,6 @@
-"""Working days (PA-9): Chinese public holidays and make-up working days (调休) counted, loud for years nobody has published yet."""
+"""Working days (PA-9): Chinese public holidays and make-up working days (调休) counted, loud for years nobody has
+published yet.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -30,7 +32,9 @@ class PublishedHolidays(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class WorkingCalendar:
-    """The published holidays, and over them what operators know better: single days, and years they have declared complete."""
+    """The published holidays, and over them what operators know better: single days, and years they have declared
+    complete.
+    """
 
     published: PublishedHolidays
     overrides: Mapping[date, bool] = field(default_factory=dict)

@@ -24,17 +24,18 @@ class ExceptionKind(Enum):
     CALENDAR_UNPUBLISHED = "CALENDAR_UNPUBLISHED"
 
 
-CONCERNS_THE_PAYER: Final = frozenset(
+CONCERNS_UNTIL_SETTLED: Final = frozenset({ExceptionKind.WRONG_AMOUNT, ExceptionKind.STUCK_AT_BANK})
+"""While one of these is open and the order is live, the candidate is shown whom to contact."""
+
+CONCERNS_ALWAYS: Final = frozenset(
     {
-        ExceptionKind.WRONG_AMOUNT,
         ExceptionKind.LATE_MONEY,
         ExceptionKind.DOUBLE_MONEY,
-        ExceptionKind.STUCK_AT_BANK,
         ExceptionKind.REFUND_FAILED,
         ExceptionKind.BILL_DIFFERENCE,
     }
 )
-"""While one of these is open, the candidate is shown whom to contact. A forged notification is no concern of theirs."""
+"""While one of these is open, the candidate is shown whom to contact, however the order stands."""
 
 
 class ExceptionState(Enum):
@@ -46,7 +47,8 @@ class ExceptionState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something wrong, as seen now. `about` tells apart what is counted as one entry of the queue; amounts in fen, 0 where none.
+    """Something wrong, as seen now. `about` tells apart what is counted as one entry of the queue; amounts in fen, 0
+    where none.
 
     `about` is never a stranger's text: a flood of forgeries makes one entry with a count, not a flood of entries.
     """

@@ -10,6 +10,7 @@ from enum import Enum
 from typing import Final
 
 from chassis.transitions import Transitions
+from services.payment.domain.exceptions import CONCERNS_ALWAYS, CONCERNS_UNTIL_SETTLED, ExceptionKind
 from services.payment.errors import (
     AmountsDiffer,
     NoOpenAttempt,
@@ -180,7 +181,9 @@ class NewOrder:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A snapshot of an order. `open_until`: until when a QR code can be asked for. `stuck`: an open exception concerns its money."""
+    """A snapshot of an order. `open_until`: until when a QR code can be asked for. `exceptions`: open ones that
+    concern it.
+    """
 
     order_id: str
     candidate_id: str
@@ -201,12 +204,17 @@ class Order:
     asks: int = 0
     attempt: Attempt | None = None
     receipt_date: date | None = None
-    stuck: bool = False
+    exceptions: frozenset[ExceptionKind] = frozenset()
 
     @property
     def live(self) -> bool:
         """Whether the order is neither paid nor ended."""
         return self.state in LIVE
+
+    @property
+    def stuck(self) -> bool:
+        """Whether its money needs somebody to look at it, so that nobody should pay again."""
+        return bool(self.exceptions & (CONCERNS_ALWAYS | CONCERNS_UNTIL_SETTLED if self.live else CONCERNS_ALWAYS))
 
     @property
     def payable_attempt(self) -> Attempt | None:
@@ -242,19 +250,44 @@ class Terms:
 
 
 def out_trade_no(order_id: str, number: int) -> str:
-    """The trade number of an attempt: 28 letters and digits, which every known platform accepts, the same each time it is computed."""
+    """The trade number of an attempt: 28 letters and digits, which every known platform accepts, the same each
+    time it is computed.
+    """
     return f"{base64.b32encode(uuid.UUID(order_id).bytes).decode().rstrip('=').lower()}{number:02d}"
 
 
 def check_new(order: NewOrder, now: datetime) -> None:
-    """PA-8, F-15: the total is the sum of the fees, and there is time left to pay. Raises AmountsDiffer, PaymentCutoffPassed."""
+    """PA-8, F-15: the total is the sum of the fees, and there is time left to pay. Raises AmountsDiffer,
+    PaymentCutoffPassed.
+    """
     if order.total_fen != sum(item.fee_fen for item in order.items):
         raise AmountsDiffer()
     _before_cutoff(order.payment_cutoff_time, now)
 
 
+def opened(order: NewOrder, terms: Terms, now: datetime) -> Order:
+    """The order as it stands when it is made: a QR code can be asked for until the order's time is over, or the
+    payment cut-off.
+    """
+    return Order(
+        order_id=order.order_id,
+        candidate_id=order.candidate_id,
+        session_id=order.session_id,
+        items=order.items,
+        total_fen=order.total_fen,
+        state=OrderState.CREATED,
+        undertaking_version=order.undertaking_version,
+        create_time=now,
+        open_until=min(now + terms.order_open, order.payment_cutoff_time),
+        payment_cutoff_time=order.payment_cutoff_time,
+        fingerprint=order.fingerprint,
+    )
+
+
 def same_or_refuse(existing: Order, asked: NewOrder) -> Order:
-    """F-10: the same request again is answered with its order. Raises OrderIdReused for another request under the same id."""
+    """F-10: the same request again is answered with its order. Raises OrderIdReused for another request under the
+    same id.
+    """
     if existing.fingerprint != asked.fingerprint:
         raise OrderIdReused(order_id=asked.order_id)
     return existing
@@ -276,7 +309,9 @@ def _before_cutoff(cutoff: datetime, now: datetime) -> None:
 
 
 def next_attempt(order: Order, provider: str, terms: Terms, now: datetime) -> Attempt:
-    """The attempt that asking for a QR code now begins; its code ends 30 minutes on, or at the payment cut-off (PA-3)."""
+    """The attempt that asking for a QR code now begins; its code ends 30 minutes on, or at the payment cut-off
+    (PA-3).
+    """
     return Attempt(
         order_id=order.order_id,
         number=order.attempt_number + 1,

@@ -1,4 +1,6 @@
-"""When the platform is asked about an order again (PA-4): soon at first, then with patience, and always when its time is over."""
+"""When the platform is asked about an order again (PA-4): soon at first, then with patience, and always when its
+time is over.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,7 +10,8 @@ from services.payment.domain.order import Order
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """`first` and `longest` bound the sweep's interval, which grows by `growth`; `held` is for orders only an operator can settle.
+    """`first` and `longest` bound the sweep's interval, which grows by `growth`; `held` is for money only an operator
+    can settle.
 
     `throttle` is the least time between two questions about one order, whoever asks; `page` is an open page's interval.
     With `longest` a minute, a lost notification heals within two.
@@ -27,8 +30,6 @@ def next_due(order: Order, now: datetime, pace: Pace) -> datetime:
 
     An order without an attempt has nothing to ask about before its time is over.
     """
-    if order.stuck:
-        return now + pace.held
     if order.payable_attempt is None and order.open_until > now:
         return order.open_until
     interval = min(pace.first * pace.growth ** min(order.asks, 50), pace.longest)

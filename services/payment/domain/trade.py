@@ -1,6 +1,7 @@
 """What the platform says about a trade, and what follows from it for the order (PA-3, PA-5, PA-6, PA-8).
 
-The platform speaks in two ways, by answering our questions and by notifications; both end in `judge`, so an order is settled by one
+The platform speaks in two ways, by answering our questions and by notifications; both end in `judge`, so an order is
+settled by one
 rule whoever brings the news, however late, early or often.
 """
 
@@ -94,10 +95,10 @@ def judge(order: Order, trade: Trade, now: datetime, *, ending: OrderEvent | Non
 
 def _money(order: Order, trade: Trade) -> Verdict:
     attempt = order.attempt
-    if attempt and attempt.state is AttemptState.PAID and attempt.platform_trade_no == trade.platform_trade_no:
-        return Verdict(Step.REPEATED)
     if trade.amount_fen != order.total_fen:
         return Verdict(Step.RAISE, exception=ExceptionKind.WRONG_AMOUNT)
+    if attempt and attempt.state is AttemptState.PAID and attempt.platform_trade_no == trade.platform_trade_no:
+        return Verdict(Step.REPEATED)
     if order.live:
         return Verdict(Step.SETTLE, OrderEvent.MONEY_ARRIVED)
     late = order.state in ENDED_UNPAID

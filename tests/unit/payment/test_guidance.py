@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from services.payment.domain.exceptions import ExceptionKind
 from services.payment.domain.guidance import Contact, NextStep, guidance
 from services.payment.domain.order import OrderState
 from tests.unit.payment.orders import an_order
@@ -27,15 +28,34 @@ CONTACT = Contact("请致电 000", "Call 000")
 )
 def test_every_state_says_what_to_do(state, step):  # PA-11
     said = guidance(an_order(state), CONTACT)
-    assert said.next_step is step and said.zh and said.en
+    assert said.next_step is step
+    assert said.zh
+    assert said.en
 
 
 @pytest.mark.parametrize("state", list(OrderState))
-def test_with_an_open_exception_nobody_is_told_that_paying_again_is_safe(state):  # PA-6, PA-11
-    said = guidance(an_order(state, stuck=True), CONTACT)
-    assert said.next_step is NextStep.CONTACT and said.contact == CONTACT
+def test_while_money_is_held_nobody_is_told_that_paying_again_is_safe(state):  # PA-6, PA-11
+    said = guidance(an_order(state, exceptions=frozenset({ExceptionKind.LATE_MONEY})), CONTACT)
+    assert said.next_step is NextStep.CONTACT
+    assert said.contact == CONTACT
+
+
+@pytest.mark.parametrize("kind", [ExceptionKind.WRONG_AMOUNT, ExceptionKind.STUCK_AT_BANK])
+def test_trouble_on_the_way_is_over_once_the_order_is_paid(kind):  # PA-4, PA-11
+    steps = [
+        guidance(an_order(state, exceptions=frozenset({kind})), CONTACT).next_step
+        for state in (OrderState.AWAITING_PAYMENT, OrderState.SUBMITTED_TO_BANK, OrderState.PAID)
+    ]
+    assert steps == [NextStep.CONTACT, NextStep.CONTACT, NextStep.NOTHING]
+
+
+def test_a_forged_notification_is_no_concern_of_the_candidates():  # F-4
+    said = guidance(an_order(exceptions=frozenset({ExceptionKind.FORGED_NOTIFICATION})), CONTACT)
+    assert said.next_step is NextStep.PAY
 
 
 def test_a_refund_names_its_date():  # PA-11
     said = guidance(an_order(OrderState.REFUNDING), CONTACT, date(2026, 10, 20))
-    assert "2026-10-20" in said.zh and "2026-10-20" in said.en and said.refund_date == date(2026, 10, 20)
+    assert "2026-10-20" in said.zh
+    assert "2026-10-20" in said.en
+    assert said.refund_date == date(2026, 10, 20)

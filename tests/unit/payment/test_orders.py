@@ -102,7 +102,8 @@ def test_attempts_are_numbered_and_their_trade_numbers_are_fixed():  # F-9
     second = next_attempt(an_order(attempt=an_attempt(AttemptState.FAILED)), "sandbox", TERMS, NOW)
     assert second.number == 2
     assert second.out_trade_no == out_trade_no(ORDER_ID, 2) != out_trade_no(ORDER_ID, 1)
-    assert len(second.out_trade_no) == 28 and second.out_trade_no.isalnum()
+    assert len(second.out_trade_no) == 28
+    assert second.out_trade_no.isalnum()
 
 
 def test_an_order_ends_with_its_qr_code_or_when_none_was_asked_for():  # PA-3

@@ -17,7 +17,8 @@ def at(event: Event, seconds: int) -> Entry:
 def test_a_run_of_the_same_question_reads_as_one_line():  # PA-11
     lines = fold([at(ASKED, 0), at(ASKED, 4), at(ASKED, 8), at(PAID, 9)])
     assert [(line.event, line.count) for line in lines] == [(ASKED, 3), (PAID, 1)]
-    assert lines[0].time == NOW and lines[0].last_time == NOW + timedelta(seconds=8)
+    assert lines[0].time == NOW
+    assert lines[0].last_time == NOW + timedelta(seconds=8)
 
 
 def test_what_differs_or_is_interrupted_is_not_folded():  # PA-11

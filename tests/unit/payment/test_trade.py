@@ -59,6 +59,11 @@ def test_money_on_an_ended_order_is_held(state):  # PA-6, F-7
     assert judge(order, PAID, NOW) == Verdict(Step.HOLD, exception=ExceptionKind.LATE_MONEY)
 
 
+def test_a_wrong_amount_is_no_repetition():  # PA-8, F-4
+    order = an_order(OrderState.PAID, attempt=an_attempt(AttemptState.PAID, platform_trade_no="P1"))
+    assert judge(order, replace(PAID, amount_fen=1), NOW).step is Step.RAISE
+
+
 def test_late_money_is_held_once():  # PA-6
     order = an_order(OrderState.EXPIRED, attempt=an_attempt(AttemptState.PAID, platform_trade_no="P1"))
     assert judge(order, PAID, NOW).step is Step.REPEATED

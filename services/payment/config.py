@@ -1,0 +1,81 @@
+"""What payment can be told beside what every service can."""
+
+from pathlib import Path
+
+from pydantic import Field
+
+from chassis.config import DatabaseConfig, Group, ServerConfig, ServiceConfig
+
+
+class PaymentServer(ServerConfig):
+    """Where payment listens."""
+
+    port: int = 7103
+    admin_port: int = 7203
+
+
+class SandboxConfig(Group):
+    """Our account at the simulated public-payment platform."""
+
+    merchant: str = "zikao"
+    private_key: Path | None = Field(default=None, description="default: <keys_dir>/sandbox/merchants/<merchant>.pem")
+    platform_keys: Path | None = Field(
+        default=None, description="folder of platform*.pub.pem; default: <keys_dir>/sandbox"
+    )
+    notify_url: str = "http://127.0.0.1:8080/v1/payment-notifications/sandbox"
+    timeout_seconds: float = Field(default=5.0, gt=0, description="how long the platform may take to answer")
+    connections: int = Field(default=64, gt=0)
+
+
+class TermsConfig(Group):
+    """How long things last."""
+
+    qr_minutes: float = Field(default=30, gt=0, description="PA-3")
+    order_hours: float = Field(
+        default=24, gt=0, description="how long a QR code can be asked for before an order that has none ends"
+    )
+    bank_minutes: float = Field(
+        default=30, gt=0, description="PA-4: after which an order at the bank enters the operator's queue"
+    )
+
+
+class PaceConfig(Group):
+    """When the platform is asked about an unsettled order (PA-4)."""
+
+    first_seconds: float = Field(default=10, gt=0)
+    longest_seconds: float = Field(default=60, gt=0, description="heals a lost notification within two minutes")
+    growth: float = Field(default=1.5, ge=1)
+    held_seconds: float = Field(default=600, gt=0, description="for money that only an operator can settle")
+    throttle_seconds: float = Field(default=3, gt=0, description="least time between two questions about one order")
+    page_seconds: float = Field(default=4, gt=0, description="an open page's interval")
+    watch_seconds: float = Field(default=240, gt=0, description="after which a page opens its stream again")
+
+
+class SweepConfig(Group):
+    """How hard a replica's sweep works."""
+
+    batch: int = Field(default=100, gt=0)
+    concurrency: int = Field(default=16, gt=0)
+    per_second: float = Field(default=100, gt=0)
+    lease_seconds: float = Field(default=60, gt=0)
+    pause_seconds: float = Field(default=1, gt=0)
+
+
+class ContactConfig(Group):
+    """Whom candidates contact when no rule can settle their money."""
+
+    zh: str = "请致电考试院服务热线 021-12345，并提供订单号。"
+    en: str = "Call the exam authority's service line, 021-12345, and give the order number."
+
+
+class Config(ServiceConfig):
+    """The payment service."""
+
+    server: ServerConfig = PaymentServer()
+    database: DatabaseConfig = DatabaseConfig()
+    sandbox_url: str = Field(default="http://127.0.0.1:8090", description="the simulated platform")
+    sandbox: SandboxConfig = SandboxConfig()
+    terms: TermsConfig = TermsConfig()
+    pace: PaceConfig = PaceConfig()
+    sweep: SweepConfig = SweepConfig()
+    contact: ContactConfig = ContactConfig()

@@ -1,0 +1,149 @@
+"""The wiring of the payment service."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from zikao.payment.v1 import (
+    payment_service_pb2,
+    payment_service_pb2_grpc,
+    settlement_service_pb2,
+    settlement_service_pb2_grpc,
+)
+
+from chassis.client import Peers, channels
+from chassis.clock import Clock, SystemClock
+from chassis.db import Database, database
+from chassis.relay import Relay, delivery_to
+from chassis.server import Served, Server
+from chassis.telemetry import telemetry
+from chassis.tokens import Signer, Verifier
+from services.payment.clients.changes import changes
+from services.payment.clients.holidays import LibraryHolidays
+from services.payment.clients.sandbox import Account, SandboxProvider, platform
+from services.payment.config import Config
+from services.payment.domain.guidance import Contact
+from services.payment.domain.order import Terms
+from services.payment.domain.schedule import Pace
+from services.payment.mapping import OrderMapping
+from services.payment.ports import Changes
+from services.payment.repository.calendar import CalendarRepository
+from services.payment.repository.moves import LISTENER, MoveRepository
+from services.payment.repository.orders import OrderRepository
+from services.payment.repository.queue import QueueRepository
+from services.payment.servicer import PaymentServicer, SettlementServicer
+from services.payment.usecases.sweeping import Sweep, SweepLimits
+from services.payment.usecases.till import Till
+
+NAME = "payment"
+
+
+async def serve(config: Config) -> None:
+    """Serves until told to stop."""
+    clock = SystemClock()
+    async with telemetry(config.telemetry, NAME), payment(config, clock) as service:
+        await service.server.run(background=[service.relay.run(), service.sweep.run()])
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """The service, wired: its server and its two background jobs."""
+
+    server: Server
+    relay: Relay
+    sweep: Sweep
+    till: Till
+
+
+@asynccontextmanager
+async def payment(config: Config, clock: Clock) -> AsyncIterator[Payment]:
+    """The service for the length of a block."""
+    async with (
+        database(config.database, NAME) as db,
+        channels(config.peers, signer=Signer.load(config.keys_dir, NAME, clock), clock=clock) as peers,
+        platform(config.sandbox_url, config.sandbox.timeout_seconds, config.sandbox.connections) as http,
+        changes(config.redis_url) as fan_out,
+    ):
+        relay = _relay(db, peers, clock)
+        till = _till(config, db, relay, SandboxProvider(_account(config), http, SystemClock()), fan_out, clock)
+        server = Server(
+            config.server,
+            clock=clock,
+            verifier=Verifier.load(config.keys_dir, clock, audience=NAME),
+            services=_services(config, till),
+            checks={"database": db.reachable},
+        )
+        yield Payment(server, relay, Sweep(till, _sweep_limits(config)), till)
+
+
+def _relay(db: Database, peers: Peers, clock: Clock) -> Relay:
+    return Relay(db, {LISTENER: delivery_to(peers.enrollment)}, clock)
+
+
+def _till(
+    config: Config, db: Database, relay: Relay, provider: SandboxProvider, fan_out: Changes, clock: Clock
+) -> Till:
+    return Till(
+        orders=OrderRepository(db),
+        moves=MoveRepository(db, relay.wake),
+        queue=QueueRepository(db),
+        calendar=CalendarRepository(db, LibraryHolidays()),
+        changes=fan_out,
+        providers={provider.name: provider},
+        provider=provider.name,
+        clock=clock,
+        terms=Terms(timedelta(minutes=config.terms.qr_minutes), timedelta(hours=config.terms.order_hours)),
+        pace=_pace(config),
+        patience=timedelta(minutes=config.terms.bank_minutes),
+    )
+
+
+def _services(config: Config, till: Till) -> list[Served]:
+    shown = OrderMapping(Contact(config.contact.zh, config.contact.en), till.pace)
+    watch_lasting = timedelta(seconds=config.pace.watch_seconds)
+    return [
+        (
+            payment_service_pb2.DESCRIPTOR.services_by_name["PaymentService"],
+            payment_service_pb2_grpc.add_PaymentServiceServicer_to_server,
+            PaymentServicer(till, shown, watch_lasting),
+        ),
+        (
+            settlement_service_pb2.DESCRIPTOR.services_by_name["SettlementService"],
+            settlement_service_pb2_grpc.add_SettlementServiceServicer_to_server,
+            SettlementServicer(till),
+        ),
+    ]
+
+
+def _account(config: Config) -> Account:
+    keys, ours = config.keys_dir / "sandbox", config.sandbox
+    return Account(
+        merchant=ours.merchant,
+        private_key=ours.private_key or keys / "merchants" / f"{ours.merchant}.pem",
+        platform_keys=ours.platform_keys or keys,
+        notify_url=ours.notify_url,
+    )
+
+
+def _pace(config: Config) -> Pace:
+    pace = config.pace
+    return Pace(
+        first=timedelta(seconds=pace.first_seconds),
+        longest=timedelta(seconds=pace.longest_seconds),
+        growth=pace.growth,
+        held=timedelta(seconds=pace.held_seconds),
+        throttle=timedelta(seconds=pace.throttle_seconds),
+        page=timedelta(seconds=pace.page_seconds),
+    )
+
+
+def _sweep_limits(config: Config) -> SweepLimits:
+    sweep = config.sweep
+    return SweepLimits(
+        batch=sweep.batch,
+        concurrency=sweep.concurrency,
+        per_second=sweep.per_second,
+        lease=timedelta(seconds=sweep.lease_seconds),
+        pause=timedelta(seconds=sweep.pause_seconds),
+    )

@@ -1,0 +1,80 @@
+"""Working days as operators know them better, and the receipts whose dates depend on them (PA-9)."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from sqlalchemy import extract, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from chassis.db import Database
+from services.payment.domain.calendar import PublishedHolidays, WorkingCalendar
+from services.payment.ports import DayOverride, ReceiptRow
+from services.payment.tables import complete_years, day_overrides, receipts
+
+REMEMBERED: Final = timedelta(minutes=1)
+
+
+class CalendarRepository:
+    """Adapter for the port `Calendar`. Remembers the calendar for a minute: it changes once a year and is asked
+    for with every payment.
+    """
+
+    def __init__(self, db: Database, published: PublishedHolidays) -> None:
+        self._db = db
+        self._published = published
+        self._loaded: tuple[datetime, WorkingCalendar] | None = None
+
+    async def load(self, *, now: datetime) -> WorkingCalendar:
+        """As the port says."""
+        if self._loaded is None or now - self._loaded[0] >= REMEMBERED:
+            days = await self._db.fetch(select(day_overrides.c.date, day_overrides.c.working_day))
+            years = await self._db.fetch(select(complete_years.c.year))
+            known = WorkingCalendar(
+                self._published, {row.date: row.working_day for row in days}, frozenset(row.year for row in years)
+            )
+            self._loaded = (now, known)
+        return self._loaded[1]
+
+    async def overrides(self, year: int | None) -> list[DayOverride]:
+        """As the port says."""
+        wanted = select(day_overrides).order_by(day_overrides.c.date)
+        if year is not None:
+            wanted = wanted.where(extract("year", day_overrides.c.date) == year)
+        rows = await self._db.fetch(wanted)
+        return [DayOverride(row.date, row.working_day, row.note, row.update_time) for row in rows]
+
+    async def set(self, overrides: Sequence[DayOverride], years: Sequence[int], *, now: datetime) -> None:
+        """As the port says."""
+        async with self._db.transaction() as transaction:
+            for override in sorted(overrides, key=lambda one: one.day):
+                said = insert(day_overrides).values(
+                    date=override.day, working_day=override.working_day, note=override.note, update_time=now
+                )
+                await transaction.execute(
+                    said.on_conflict_do_update(
+                        index_elements=[day_overrides.c.date],
+                        set_={name: said.excluded[name] for name in ("working_day", "note", "update_time")},
+                    )
+                )
+            for year in sorted(set(years)):
+                declared = insert(complete_years).values(year=year, update_time=now)
+                await transaction.execute(declared.on_conflict_do_nothing())
+        self._loaded = None
+
+    async def receipt(self, order_id: str) -> ReceiptRow | None:
+        """As the port says."""
+        row = await self._db.fetch_one(select(receipts).where(receipts.c.order_id == order_id))
+        return ReceiptRow(**row._mapping) if row else None
+
+    async def pending_days(self) -> list[date]:
+        """As the port says."""
+        days = select(receipts.c.paid_date).where(receipts.c.state == "PENDING").distinct()
+        return [row.paid_date for row in await self._db.fetch(days.order_by(receipts.c.paid_date))]
+
+    async def set_available(self, paid: date, available: date | None) -> None:
+        """As the port says."""
+        pending = update(receipts).where(receipts.c.paid_date == paid, receipts.c.state == "PENDING")
+        await self._db.execute(
+            pending.where(receipts.c.available_date.is_distinct_from(available)).values(available_date=available)
+        )

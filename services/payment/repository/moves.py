@@ -1,0 +1,208 @@
+"""The moves: each is one statement that is guarded by what its caller saw, tells the timeline, and announces
+itself where others must know.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import asyncpg
+from google.protobuf.message import Message
+
+from chassis import outbox
+from chassis.db import Database, violated_constraint
+from services.payment import mapping
+from services.payment.domain.exceptions import Finding
+from services.payment.domain.order import Attempt, Order, OrderState
+from services.payment.domain.timeline import Event
+from services.payment.domain.trade import Trade
+from services.payment.ports import DuplicateSelection, QrCode, ReceiptDates
+from services.payment.repository.rows import (
+    LIVE_STATES,
+    PAYABLE_STATES,
+    event_arrays,
+    events_after,
+    events_of_order,
+    finding_values,
+    raise_finding,
+)
+
+LISTENER: Final = "enrollment"
+"""Who follows what becomes of orders."""
+
+
+def _announced(first: int) -> str:
+    columns = ", ".join(
+        f"${first + offset}::{kind}"
+        for offset, kind in enumerate(("uuid", "text", "text", "text", "bytea", "text", "timestamptz", "timestamptz"))
+    )
+    return f"{outbox.INSERT_INTO} SELECT {columns} FROM moved"
+
+
+_PREPARE: Final = f"""
+WITH moved AS (
+  UPDATE orders SET attempt_number = $3, undertaking_accept_time = coalesce(undertaking_accept_time, $2), due_time = $4,
+    asks = 0
+  WHERE order_id = $1 AND state = 'CREATED' AND attempt_number = $3::int - 1 RETURNING order_id),
+made AS (
+  INSERT INTO attempts (order_id, number, create_time, provider, out_trade_no, state, expire_time)
+  SELECT order_id, $3, $2, $5, $6, 'PREPARED', $7 FROM moved),
+told AS ({events_after("moved", 8)})
+SELECT count(*) FROM moved
+"""
+_SHOW_QR: Final = f"""
+WITH moved AS (
+  UPDATE orders SET state = 'AWAITING_PAYMENT'
+  WHERE order_id = $1 AND state = 'CREATED' AND attempt_number = $3 RETURNING order_id),
+opened AS (
+  UPDATE attempts a SET state = 'OPEN', qr_content = $4, pay_url = $5, platform_trade_no = $6
+  FROM moved WHERE a.order_id = moved.order_id AND a.number = $3),
+told AS ({events_after("moved", 7)})
+SELECT count(*) FROM moved
+"""
+_REFUSE_ATTEMPT: Final = f"""
+WITH moved AS (
+  UPDATE attempts SET state = 'FAILED', failure_code = $4
+  WHERE order_id = $1 AND number = $3 AND state = 'PREPARED' RETURNING order_id),
+waits AS (
+  UPDATE orders o SET due_time = o.open_until FROM moved WHERE o.order_id = moved.order_id AND o.due_time IS NOT NULL),
+told AS ({events_after("moved", 5)})
+SELECT count(*) FROM moved
+"""
+_SUBMIT: Final = f"""
+WITH moved AS (
+  UPDATE orders SET state = 'SUBMITTED_TO_BANK', submit_time = $2, ask_time = $2, asks = 0, due_time = $3
+  WHERE order_id = $1 AND state IN ('CREATED', 'AWAITING_PAYMENT') RETURNING order_id),
+told AS ({events_after("moved", 4)})
+SELECT count(*) FROM moved
+"""
+_SETTLE: Final = f"""
+WITH moved AS (
+  UPDATE orders SET state = 'PAID', paid_time = $3, due_time = NULL
+  WHERE order_id = $1 AND state IN ({LIVE_STATES}) RETURNING order_id, total_fen),
+has_it AS (
+  UPDATE attempts a SET state = 'PAID', platform_trade_no = $5, paid_time = $3, paid_fen = $6
+  FROM moved WHERE a.order_id = moved.order_id AND a.number = $4),
+effective AS (UPDATE order_items i SET paid = true FROM moved WHERE i.order_id = moved.order_id),
+receipt AS (
+  INSERT INTO receipts (order_id, amount_fen, paid_date, available_date)
+  SELECT order_id, total_fen, $7::date, $8::date FROM moved),
+told AS ({events_after("moved", 9)}),
+announced AS ({_announced(14)})
+SELECT count(*) FROM moved
+"""
+_END: Final = f"""
+WITH moved AS (
+  UPDATE orders SET state = $3, end_time = $2, due_time = NULL
+  WHERE order_id = $1 AND state = $4 AND attempt_number = $5 RETURNING order_id),
+closed AS (
+  UPDATE attempts a SET state = 'CLOSED' FROM moved
+  WHERE a.order_id = moved.order_id AND a.state IN ({PAYABLE_STATES})),
+told AS ({events_after("moved", 6)}),
+announced AS ({_announced(11)})
+SELECT count(*) FROM moved
+"""
+_HOLD: Final = f"""
+WITH kept AS (
+  UPDATE attempts SET state = 'PAID', platform_trade_no = $4, paid_time = $5, paid_fen = $6
+  WHERE order_id = $1 AND number = $3 AND state <> 'PAID'),
+told AS ({events_of_order(7)})
+{raise_finding(12)}
+"""
+
+
+class MoveRepository:
+    """Adapter for the port `Moves`."""
+
+    def __init__(self, db: Database, announced: Callable[[], None]) -> None:
+        """`announced` is called after a statement that wrote to the outbox."""
+        self._db = db.driver
+        self._announced = announced
+
+    async def prepare(
+        self, order: Order, attempt: Attempt, events: Sequence[Event], *, now: datetime, due: datetime
+    ) -> bool:
+        """As the port says."""
+        return await self._moved(
+            _PREPARE,
+            order.order_id,
+            now,
+            attempt.number,
+            due,
+            attempt.provider,
+            attempt.out_trade_no,
+            attempt.expire_time,
+            *event_arrays(events),
+        )
+
+    async def show_qr(self, order: Order, code: QrCode, events: Sequence[Event], *, now: datetime) -> bool:
+        """As the port says."""
+        shown = (code.content, code.pay_url, code.platform_trade_no)
+        return await self._moved(_SHOW_QR, order.order_id, now, order.attempt_number, *shown, *event_arrays(events))
+
+    async def refuse_attempt(self, order: Order, failure_code: str, events: Sequence[Event], *, now: datetime) -> bool:
+        """As the port says."""
+        number = order.attempt_number
+        return await self._moved(_REFUSE_ATTEMPT, order.order_id, now, number, failure_code, *event_arrays(events))
+
+    async def submit(self, order: Order, events: Sequence[Event], *, now: datetime, due: datetime) -> bool:
+        """As the port says."""
+        return await self._moved(_SUBMIT, order.order_id, now, due, *event_arrays(events))
+
+    async def settle(
+        self, order: Order, trade: Trade, receipt: ReceiptDates, events: Sequence[Event], *, now: datetime
+    ) -> bool:
+        """As the port says."""
+        paid_time = trade.paid_time or now
+        try:
+            return await self._announces(
+                _SETTLE,
+                order.order_id,
+                now,
+                paid_time,
+                order.attempt_number,
+                trade.platform_trade_no,
+                trade.amount_fen,
+                receipt.paid,
+                receipt.available,
+                *event_arrays(events),
+                *_announcement(order, mapping.order_paid(order, paid_time), now),
+            )
+        except asyncpg.UniqueViolationError as error:
+            if violated_constraint(error) != "one_paid_selection":
+                raise
+            raise DuplicateSelection from error
+
+    async def end(self, order: Order, state: OrderState, events: Sequence[Event], *, now: datetime) -> bool:
+        """As the port says."""
+        return await self._announces(
+            _END,
+            order.order_id,
+            now,
+            state.value,
+            order.state.value,
+            order.attempt_number,
+            *event_arrays(events),
+            *_announcement(order, mapping.order_ended(order, state, now), now),
+        )
+
+    async def hold(
+        self, order: Order, trade: Trade, finding: Finding, events: Sequence[Event], *, now: datetime
+    ) -> None:
+        """As the port says."""
+        money = (trade.platform_trade_no, trade.paid_time or now, trade.amount_fen)
+        values = (*event_arrays(events), *finding_values(finding, now))
+        await self._db.execute(_HOLD, order.order_id, now, order.attempt_number, *money, *values)
+
+    async def _announces(self, statement: str, *values: Any) -> bool:
+        moved = await self._moved(statement, *values)
+        if moved:
+            self._announced()
+        return moved
+
+    async def _moved(self, statement: str, *values: Any) -> bool:
+        return bool(await self._db.fetchval(statement, *values))
+
+
+def _announcement(order: Order, message: Message, now: datetime) -> tuple[Any, ...]:
+    return outbox.values(LISTENER, order.order_id, message, now)

@@ -1,0 +1,248 @@
+"""Payment's tables. What may never happen is stated as constraints here and, for moves between states, as triggers
+in the migrations.
+"""
+
+from collections.abc import Iterable
+from enum import Enum
+from typing import Any, Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import UUID
+
+from chassis import outbox as chassis_outbox
+from chassis.migrations import CONSTRAINT_NAMES
+from services.payment.domain.exceptions import ExceptionKind, ExceptionState
+from services.payment.domain.order import ENDED_UNPAID, HAS_BEEN_PAID, LIVE, PAYABLE, AttemptState, OrderState
+from services.payment.domain.timeline import EventKind, Source
+
+metadata: Final = MetaData(naming_convention=CONSTRAINT_NAMES)
+
+
+def _in(column: str, states: Iterable[Enum]) -> str:
+    return f"{column} IN ({', '.join(sorted(repr(state.value) for state in states))})"
+
+
+def _one_of(column: str, kind: type[Enum]) -> CheckConstraint:
+    return CheckConstraint(_in(column, kind), name=column)
+
+
+def _id(name: str, *constraints: Any, **options: Any) -> Column[str]:
+    return Column(name, UUID(as_uuid=False), *constraints, **({"nullable": False} | options))
+
+
+def _text(name: str, **options: Any) -> Column[str]:
+    return Column(name, Text, nullable=False, **options)
+
+
+def _empty(name: str) -> Column[str]:
+    return _text(name, server_default=text("''"))
+
+
+def _instant(name: str, *, nullable: bool = False) -> Column[Any]:
+    return Column(name, DateTime(timezone=True), nullable=nullable)
+
+
+def _count(name: str, start: int = 0) -> Column[int]:
+    return Column(name, Integer, nullable=False, server_default=text(str(start)))
+
+
+def _fen(name: str, **options: Any) -> Column[int]:
+    return Column(name, BigInteger, nullable=False, **options)
+
+
+orders: Final = Table(
+    "orders",
+    metadata,
+    _id("order_id", primary_key=True),
+    _id("candidate_id"),
+    _text("session_id"),
+    _fen("total_fen"),
+    _text("state"),
+    _text("undertaking_version"),
+    Column("fingerprint", LargeBinary, nullable=False),
+    _count("attempt_number"),
+    _count("asks"),
+    _instant("create_time"),
+    _instant("open_until"),
+    _instant("payment_cutoff_time"),
+    _instant("undertaking_accept_time", nullable=True),
+    _instant("submit_time", nullable=True),
+    _instant("paid_time", nullable=True),
+    _instant("end_time", nullable=True),
+    _instant("ask_time", nullable=True),
+    _instant("due_time", nullable=True),
+    _one_of("state", OrderState),
+    CheckConstraint("total_fen > 0", name="total"),
+    CheckConstraint(f"({_in('state', HAS_BEEN_PAID)}) = (paid_time IS NOT NULL)", name="paid"),
+    CheckConstraint(f"({_in('state', ENDED_UNPAID)}) = (end_time IS NOT NULL)", name="ended"),
+    CheckConstraint(f"({_in('state', LIVE)}) = (due_time IS NOT NULL)", name="due"),
+    Index("one_live_order", "candidate_id", "session_id", unique=True, postgresql_where=text(_in("state", LIVE))),
+    Index("orders_due_idx", "due_time", postgresql_where=text("due_time IS NOT NULL")),
+    Index("orders_candidate_idx", "candidate_id", "create_time", "order_id"),
+    Index("orders_session_idx", "session_id", "create_time", "order_id"),
+)
+"""PA-2, PA-7. `due_time`: when the sweep looks at a live order next. `ask_time`: when the platform was last asked,
+by whomever."""
+
+order_items: Final = Table(
+    "order_items",
+    metadata,
+    _id("order_id", ForeignKey("orders.order_id"), primary_key=True),
+    _id("item_id", primary_key=True),
+    Column("position", SmallInteger, nullable=False),
+    _id("candidate_id"),
+    _text("session_id"),
+    _id("registration_id"),
+    _text("course_code"),
+    _text("course_name"),
+    _fen("fee_fen"),
+    Column("paid", Boolean, nullable=False, server_default=text("false")),
+    Column("refunded", Boolean, nullable=False, server_default=text("false")),
+    CheckConstraint("fee_fen > 0", name="fee"),
+    CheckConstraint("paid OR NOT refunded", name="refunded"),
+    Index(
+        "one_paid_selection",
+        "candidate_id",
+        "session_id",
+        "course_code",
+        unique=True,
+        postgresql_where=text("paid AND NOT refunded"),
+    ),
+)
+"""PA-7: at most one paid selection per course."""
+
+attempts: Final = Table(
+    "attempts",
+    metadata,
+    _id("order_id", ForeignKey("orders.order_id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    _text("provider"),
+    _text("out_trade_no"),
+    _text("state"),
+    _empty("platform_trade_no"),
+    _empty("qr_content"),
+    _empty("pay_url"),
+    _empty("failure_code"),
+    _instant("create_time"),
+    _instant("expire_time"),
+    _instant("paid_time", nullable=True),
+    Column("paid_fen", BigInteger),
+    _one_of("state", AttemptState),
+    CheckConstraint("number > 0", name="number"),
+    CheckConstraint("paid_fen > 0", name="paid_fen"),
+    CheckConstraint("(state = 'PAID') = (paid_time IS NOT NULL AND paid_fen IS NOT NULL)", name="paid"),
+    UniqueConstraint("provider", "out_trade_no"),
+    Index("one_payable_attempt", "order_id", unique=True, postgresql_where=text(_in("state", PAYABLE))),
+    Index(
+        "one_attempt_per_payment",
+        "provider",
+        "platform_trade_no",
+        unique=True,
+        postgresql_where=text("state = 'PAID'"),
+    ),
+)
+"""One row per trade at the platform. An attempt that is PAID under an order that is not is money held for a
+decision (PA-6)."""
+
+timeline: Final = Table(
+    "timeline",
+    metadata,
+    Column("entry_id", BigInteger, Identity(always=True), primary_key=True),
+    _id("order_id", ForeignKey("orders.order_id")),
+    _instant("time"),
+    _text("kind"),
+    _text("source"),
+    _text("outcome"),
+    _count("attempt_number"),
+    _fen("amount_fen", server_default=text("0")),
+    _one_of("kind", EventKind),
+    _one_of("source", Source),
+    Index("timeline_order_idx", "order_id", "entry_id"),
+    Index("one_move_into_a_state", "order_id", "outcome", unique=True, postgresql_where=text("kind = 'STATE_CHANGED'")),
+)
+"""PA-11, append-only. One transition into each state, so one into PAID (PA-5)."""
+
+receipts: Final = Table(
+    "receipts",
+    metadata,
+    _id("order_id", ForeignKey("orders.order_id"), primary_key=True),
+    _text("state", server_default=text("'PENDING'")),
+    _fen("amount_fen"),
+    Column("paid_date", Date, nullable=False),
+    Column("available_date", Date),
+    _empty("code"),
+    _empty("number"),
+    _empty("url"),
+    _instant("issue_time", nullable=True),
+    CheckConstraint("state IN ('PENDING', 'REQUESTED', 'ISSUED', 'VOID')", name="state"),
+    CheckConstraint("amount_fen > 0", name="amount"),
+    Index("receipts_pending_idx", "paid_date", postgresql_where=text("state = 'PENDING'")),
+)
+"""PA-9. `available_date` is empty while the holidays it depends on are not published."""
+
+exceptions: Final = Table(
+    "exceptions",
+    metadata,
+    _id("exception_id", primary_key=True),
+    _text("key", unique=True),
+    _text("kind"),
+    _text("state", server_default=text("'OPEN'")),
+    _id("order_id", nullable=True),
+    _empty("provider"),
+    _empty("out_trade_no"),
+    _fen("expected_fen", server_default=text("0")),
+    _fen("found_fen", server_default=text("0")),
+    _empty("detail"),
+    Column("occurrence_count", BigInteger, nullable=False, server_default=text("1")),
+    _instant("create_time"),
+    _instant("last_time"),
+    Column("version", BigInteger, nullable=False, server_default=text("1")),
+    _empty("resolved_by"),
+    _empty("resolution_note"),
+    _instant("resolve_time", nullable=True),
+    _one_of("kind", ExceptionKind),
+    _one_of("state", ExceptionState),
+    ForeignKeyConstraint(["order_id"], ["orders.order_id"]),
+    Index("exceptions_order_idx", "order_id", postgresql_where=text("state = 'OPEN'")),
+    Index("exceptions_queue_idx", "state", "create_time", "exception_id"),
+)
+"""The operator's queue. `key` makes what is seen again one entry with a count."""
+
+day_overrides: Final = Table(
+    "day_overrides",
+    metadata,
+    Column("date", Date, primary_key=True),
+    Column("working_day", Boolean, nullable=False),
+    _empty("note"),
+    _instant("update_time"),
+)
+"""PA-9: what operators know better than the published calendar."""
+
+complete_years: Final = Table(
+    "complete_years",
+    metadata,
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    _instant("update_time"),
+)
+"""PA-9: years whose holidays are all among the overrides."""
+
+outbox: Final = chassis_outbox.table(metadata)

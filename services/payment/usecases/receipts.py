@@ -1,0 +1,63 @@
+"""When receipts become available (PA-9), and what operators say about working days."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from chassis.clock import SHANGHAI
+from services.payment.domain.calendar import RECEIPT_WORKING_DAYS, WorkingCalendar, receipt_date
+from services.payment.domain.exceptions import ExceptionKind, Finding
+from services.payment.errors import CalendarUnpublished
+from services.payment.ports import DayOverride, ReceiptDates
+from services.payment.usecases.till import Till
+
+
+def receipt_dates(paid_time: datetime, calendar: WorkingCalendar) -> ReceiptDates:
+    """PA-9: the local day of payment and the day of its receipt. Raises CalendarUnpublished."""
+    return ReceiptDates(paid_time.astimezone(SHANGHAI).date(), receipt_date(paid_time, SHANGHAI, calendar))
+
+
+async def dates_or_raise_it(till: Till, paid_time: datetime) -> ReceiptDates:
+    """The dates for a payment that is being settled: holidays not yet published hold up no payment, but operators
+    are told.
+    """
+    now = till.clock.now()
+    try:
+        return receipt_dates(paid_time, await till.calendar.load(now=now))
+    except CalendarUnpublished as unpublished:
+        year = unpublished.metadata["year"]
+        await till.queue.add(
+            Finding(ExceptionKind.CALENDAR_UNPUBLISHED, about=year, detail=f"public holidays of {year} are missing"),
+            now=now,
+        )
+        return ReceiptDates(paid_time.astimezone(SHANGHAI).date(), None)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDays:
+    """What operators know better, and the calendar with it."""
+
+    overrides: list[DayOverride]
+    calendar: WorkingCalendar
+
+
+async def list_overrides(till: Till, year: int | None) -> KnownDays:
+    """What operators have recorded, for a year or altogether."""
+    return KnownDays(await till.calendar.overrides(year), await till.calendar.load(now=till.clock.now()))
+
+
+async def set_overrides(till: Till, overrides: Sequence[DayOverride], complete_years: Sequence[int]) -> KnownDays:
+    """Records what operators know, and computes afresh the dates of receipts that are still to come."""
+    now = till.clock.now()
+    await till.calendar.set(overrides, complete_years, now=now)
+    calendar = await till.calendar.load(now=now)
+    for day in await till.calendar.pending_days():
+        await till.calendar.set_available(day, _available(day, calendar))
+    return KnownDays(await till.calendar.overrides(None), calendar)
+
+
+def _available(paid: date, calendar: WorkingCalendar) -> date | None:
+    try:
+        return calendar.add_working_days(paid, RECEIPT_WORKING_DAYS)
+    except CalendarUnpublished:
+        return None

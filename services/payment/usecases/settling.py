@@ -1,0 +1,88 @@
+"""Carrying out what follows from the platform's word. Whoever brings it, an answer, a notification or a bill, it
+is carried out here.
+"""
+
+from datetime import datetime
+
+from chassis.transitions import advance
+from services.payment.domain.exceptions import ExceptionKind, Finding
+from services.payment.domain.order import ORDER_TRANSITIONS, Order, OrderEvent
+from services.payment.domain.schedule import next_due
+from services.payment.domain.timeline import Event, EventKind, Source
+from services.payment.domain.trade import Step, Trade, Verdict
+from services.payment.ports import DuplicateSelection
+from services.payment.usecases.receipts import dates_or_raise_it
+from services.payment.usecases.till import Till
+
+
+async def carry_out(till: Till, order: Order, trade: Trade, verdict: Verdict, heard: Event) -> bool:
+    """Applies a verdict that changes something; `heard` is how the news came. False when the order has moved
+    meanwhile: decide again.
+
+    Open pages are told. A course that is paid for already is raised instead of settled (PA-7).
+    """
+    now = till.clock.now()
+    match verdict.step:
+        case Step.SETTLE:
+            moved = await _settle(till, order, trade, heard, now)
+        case Step.SUBMITTED:
+            events = [heard, _moved(order, OrderEvent.BANK_TOOK_IT, heard.source)]
+            moved = await till.moves.submit(order, events, now=now, due=now + till.pace.first)
+        case Step.END:
+            assert verdict.event is not None
+            moved = await end(till, order, verdict.event, [heard], heard.source)
+        case Step.HOLD:
+            assert verdict.exception is not None
+            finding = money_finding(order, trade, verdict.exception)
+            held = Event(EventKind.MONEY_HELD, heard.source, finding.kind.value, heard.attempt_number, trade.amount_fen)
+            await till.moves.hold(order, trade, finding, [heard, held], now=now)
+            moved = True
+        case _:
+            raise AssertionError(verdict.step)
+    if moved:
+        till.changes.publish(order.order_id)
+    return moved
+
+
+async def end(till: Till, order: Order, event: OrderEvent, heard: list[Event], source: Source) -> bool:
+    """Ends a live order unpaid. False when it has moved meanwhile."""
+    state = advance(ORDER_TRANSITIONS, order.state, event)
+    moved = await till.moves.end(order, state, [*heard, _moved(order, event, source)], now=till.clock.now())
+    if moved:
+        till.changes.publish(order.order_id)
+    return moved
+
+
+async def _settle(till: Till, order: Order, trade: Trade, heard: Event, now: datetime) -> bool:
+    receipt = await dates_or_raise_it(till, trade.paid_time or now)
+    events = [heard, _moved(order, OrderEvent.MONEY_ARRIVED, heard.source)]
+    try:
+        return await till.moves.settle(order, trade, receipt, events, now=now)
+    except DuplicateSelection:
+        await till.queue.add(money_finding(order, trade, ExceptionKind.DOUBLE_MONEY), now=now)
+        await till.orders.reschedule(order.order_id, [heard], now=now, due=now + till.pace.held, asked=True)
+        return True
+
+
+def money_finding(order: Order, trade: Trade, kind: ExceptionKind) -> Finding:
+    """Money that needs somebody to look at it, as an entry of the operator's queue: one per order and payment."""
+    return Finding(
+        kind=kind,
+        about=f"{order.order_id}:{trade.platform_trade_no}",
+        order_id=order.order_id,
+        provider=order.attempt.provider if order.attempt else "",
+        out_trade_no=trade.out_trade_no,
+        expected_fen=order.total_fen if order.live else 0,
+        found_fen=trade.amount_fen,
+        detail=f"platform trade {trade.platform_trade_no}; order {order.state.value}",
+    )
+
+
+def due_again(till: Till, order: Order, now: datetime) -> datetime:
+    """When the sweep looks at a live order next."""
+    return next_due(order, now, till.pace)
+
+
+def _moved(order: Order, event: OrderEvent, source: Source) -> Event:
+    state = advance(ORDER_TRANSITIONS, order.state, event)
+    return Event(EventKind.STATE_CHANGED, source, state.value, order.attempt_number, order.total_fen)
