@@ -1,0 +1,105 @@
+"""What the gateway itself refuses, before any service is asked or because none answers."""
+
+from typing import ClassVar
+
+from chassis.errors import Code, Refusal
+
+
+class HttpRefusal(Refusal):
+    """A refusal that HTTP has a status of its own for."""
+
+    status: ClassVar[int]
+
+
+class NoSuchRoute(HttpRefusal):
+    """No route has this path."""
+
+    reason = "NO_SUCH_ROUTE"
+    code = Code.NOT_FOUND
+    status = 404
+    zh = "没有这个接口地址。"
+    en = "There is nothing at this address."
+
+
+class MethodNotAllowed(HttpRefusal):
+    """The path has routes, but none for this method; the metadata names those it has."""
+
+    reason = "METHOD_NOT_ALLOWED"
+    code = Code.UNIMPLEMENTED
+    status = 405
+    zh = "此地址不支持该请求方法，可用：{allow}。"
+    en = "This address does not take that method, only {allow}."
+
+
+class BodyTooLarge(HttpRefusal):
+    """The body is larger than this route takes."""
+
+    reason = "BODY_TOO_LARGE"
+    code = Code.OUT_OF_RANGE
+    status = 413
+    zh = "上传内容过大，上限为 {limit_bytes} 字节。"
+    en = "The body is too large; at most {limit_bytes} bytes are taken here."
+
+
+class UnsupportedMediaType(HttpRefusal):
+    """The body is not JSON where JSON is expected."""
+
+    reason = "UNSUPPORTED_MEDIA_TYPE"
+    code = Code.INVALID_ARGUMENT
+    status = 415
+    zh = "请求内容须为 JSON（Content-Type: application/json）。"
+    en = "The body must be JSON (Content-Type: application/json)."
+
+
+class MalformedJson(HttpRefusal):
+    """The body is not JSON at all."""
+
+    reason = "MALFORMED_JSON"
+    code = Code.INVALID_ARGUMENT
+    status = 400
+    zh = "请求内容不是有效的 JSON（第 {line} 行第 {column} 列）。"
+    en = "The body is not valid JSON (line {line}, column {column})."
+
+
+class UnexpectedBody(HttpRefusal):
+    """The route takes no body."""
+
+    reason = "UNEXPECTED_BODY"
+    code = Code.INVALID_ARGUMENT
+    status = 400
+    zh = "此请求不应带有内容。"
+    en = "This request takes no body."
+
+
+class CsrfTokenInvalid(HttpRefusal):
+    """A change was asked for with a cookie and without the token that shows that our own page asks."""
+
+    reason = "CSRF_TOKEN_INVALID"
+    code = Code.PERMISSION_DENIED
+    status = 403
+    zh = "页面已过期，请刷新后重试。"
+    en = "The page is out of date; reload it and try again."
+
+
+class ServiceUnavailable(HttpRefusal):
+    """A service does not answer. Whether it did what was asked is unknown; repeating with the same request id is
+    safe.
+    """
+
+    reason = "SERVICE_UNAVAILABLE"
+    code = Code.UNAVAILABLE
+    status = 503
+    zh = "服务（{service}）暂时不可用，请稍后重试。"
+    en = "The {service} service is unavailable at the moment. Please try again later."
+
+
+class ServiceTimeout(HttpRefusal):
+    """A service did not answer in time. Whether it did what was asked is unknown; repeating with the same request id
+    is safe.
+    """
+
+    reason = "SERVICE_TIMEOUT"
+    code = Code.DEADLINE_EXCEEDED
+    status = 504
+    zh = "服务（{service}）响应超时，请稍后重试。"
+    en = "The {service} service did not answer in time. Please try again later."
