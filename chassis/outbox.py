@@ -53,8 +53,8 @@ def table(metadata: MetaData) -> Table:
     return Table(
         "outbox",
         metadata,
-        Column("seq", BigInteger, Identity(always=True), primary_key=True),
-        Column("event_id", UUID(as_uuid=False), nullable=False, unique=True),
+        Column("event_id", UUID(as_uuid=False), primary_key=True),
+        Column("seq", BigInteger, Identity(always=True), nullable=False),
         Column("destination", Text, nullable=False),
         Column("aggregate_id", Text, nullable=False),
         Column("type", Text, nullable=False),
@@ -63,7 +63,8 @@ def table(metadata: MetaData) -> Table:
         Column("create_time", DateTime(timezone=True), nullable=False),
         Column("available_time", DateTime(timezone=True), nullable=False),
         Column("attempts", Integer, nullable=False, server_default=text("0")),
-        Index("outbox_destination_seq_idx", "destination", "seq"),
+        Index("outbox_due_idx", "destination", "available_time", "seq"),
+        Index("outbox_order_idx", "destination", "aggregate_id", "seq"),
     )
 
 

@@ -178,8 +178,8 @@ def upgrade() -> None:
     op.create_index("orders_session_idx", "orders", ["session_id", "create_time", "order_id"], unique=False)
     op.create_table(
         "outbox",
-        sa.Column("seq", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("event_id", sa.UUID(as_uuid=False), nullable=False),
+        sa.Column("seq", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("destination", sa.Text(), nullable=False),
         sa.Column("aggregate_id", sa.Text(), nullable=False),
         sa.Column("type", sa.Text(), nullable=False),
@@ -188,10 +188,10 @@ def upgrade() -> None:
         sa.Column("create_time", sa.DateTime(timezone=True), nullable=False),
         sa.Column("available_time", sa.DateTime(timezone=True), nullable=False),
         sa.Column("attempts", sa.Integer(), server_default=sa.text("0"), nullable=False),
-        sa.PrimaryKeyConstraint("seq", name=op.f("outbox_pkey")),
-        sa.UniqueConstraint("event_id", name=op.f("outbox_event_id_key")),
+        sa.PrimaryKeyConstraint("event_id", name=op.f("outbox_pkey")),
     )
-    op.create_index("outbox_destination_seq_idx", "outbox", ["destination", "seq"], unique=False)
+    op.create_index("outbox_due_idx", "outbox", ["destination", "available_time", "seq"], unique=False)
+    op.create_index("outbox_order_idx", "outbox", ["destination", "aggregate_id", "seq"], unique=False)
     op.create_table(
         "attempts",
         sa.Column("order_id", sa.UUID(as_uuid=False), nullable=False),

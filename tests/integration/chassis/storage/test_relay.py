@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 
+import asyncpg
 import pytest
 from google.protobuf.message import Message
 from google.protobuf.wrappers_pb2 import StringValue
@@ -254,3 +255,22 @@ async def test_destinations_do_not_wait_for_each_other(
     await destination.has_received(1)
     running.cancel()
     await asyncio.wait([running])
+
+
+async def test_a_long_queue_of_deferred_rows_does_not_slow_what_is_due(
+    db: Database, relay: Relay, destination: Destination, clock: ManualClock, owner_url: str
+) -> None:
+    await db.driver.execute(
+        f"""{outbox.INSERT_INTO}
+        SELECT gen_random_uuid(), 'payment', 'order-' || n, 't', ''::bytea, '', $1::timestamptz, $2::timestamptz
+        FROM generate_series(1, 20000) n""",
+        clock.now(),
+        clock.now() + timedelta(seconds=3),
+    )
+    owner = await asyncpg.connect(owner_url)
+    await owner.execute("ANALYZE chassis.outbox")  # with these figures, and no fit index, claiming took ten seconds
+    await owner.close()
+    for number in range(1000):
+        await write(db, clock, f"due-{number}", "paid")
+    async with asyncio.timeout(2):
+        assert await relay.deliver_once() == 200
