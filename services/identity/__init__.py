@@ -1,6 +1,7 @@
 """Identity owns the person.
 
-It owns: accounts and documents, personal details, portraits, the identity check (face match), phones and e-mails with their codes, passwords,
+It owns: accounts and documents, personal details, portraits, the identity check (face match), phones and e-mails with
+their codes, passwords,
 login sessions and tokens, and the accounts of reviewers and operators.
 Called by: the gateway (candidates, reviewers, operators), enrollment (a fresh standing).
 Calls: review (open a case); the police register, the message sender and the blob store through ports.

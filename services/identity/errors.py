@@ -1,4 +1,6 @@
-"""Every refusal of identity: its stable reason, its gRPC code and what it says. Metadata names the fields of the templates."""
+"""Every refusal of identity: its stable reason, its gRPC code and what it says. Metadata names the fields of the
+templates.
+"""
 
 from chassis.errors import Code, Refusal
 
@@ -85,7 +87,9 @@ class PortraitRefused(Refusal):
 
 
 class CheckOvertaken(Refusal):
-    """ID-7: while the register was asked, another check of the same person was counted or the portrait or name changed; this answer does not count."""
+    """ID-7: while the register was asked, another check of the same person was counted or the portrait or name
+    changed; this answer does not count.
+    """
 
     reason = "CHECK_OVERTAKEN"
     code = Code.ABORTED

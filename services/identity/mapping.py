@@ -9,9 +9,11 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.timestamp_pb2 import Timestamp
 from zikao.common.v1 import access_pb2
 from zikao.identity.v1 import candidate_service_pb2, events_pb2, resources_pb2
+from zikao.review.v1 import resources_pb2 as review_resources_pb2
+from zikao.review.v1 import review_service_pb2
 
 from chassis.errors import FieldViolation
-from services.identity.domain.candidate import Candidate, IdentityEvent, Standing
+from services.identity.domain.candidate import Candidate, IdentityEvent, IdentityState, Standing
 from services.identity.domain.contact import masked_email, masked_phone
 from services.identity.domain.details import FIELDS, Details, Education, PoliticalStatus, missing
 from services.identity.domain.documents import DocumentType, Sex
@@ -19,6 +21,10 @@ from services.identity.domain.logins import LoginSession
 from services.identity.domain.photos import CONTENT_TYPES, PhotoRules
 from services.identity.domain.staff import Staff, StaffKind
 from services.identity.errors import InvalidDetails
+from services.identity.usecases.accounts import Application
+from services.identity.usecases.imports import Row, RowOutcome, RowResult
+from services.identity.usecases.logins import IssuedTokens
+from services.identity.usecases.staff import staff_id_of
 
 DETAIL_ENUMS: Final[Mapping[str, tuple[type[Enum], Any]]] = {
     "sex": (Sex, resources_pb2.Details.Sex),
@@ -30,16 +36,20 @@ DETAIL_ENUMS: Final[Mapping[str, tuple[type[Enum], Any]]] = {
 
 def document_type_from(value: int) -> DocumentType:
     """The contract's document type in ours."""
-    return DocumentType[resources_pb2.DocumentType.Name(value)]  # type: ignore[arg-type]
+    return DocumentType[resources_pb2.DocumentType.Name(value)]
 
 
 def changes_from(details: resources_pb2.Details, mask: FieldMask) -> dict[str, Any]:
-    """What an update asks for: the fields of the mask, or without one the non-empty ones. Raises InvalidDetails for unknown fields."""
+    """What an update asks for: the fields of the mask, or without one the non-empty ones. Raises InvalidDetails for
+    unknown fields.
+    """
     if not mask.paths:
         return {name: value for name in FIELDS if (value := _detail(details, name))}
     unknown = [path for path in mask.paths if path not in FIELDS]
     if unknown:
-        raise InvalidDetails(fields=[FieldViolation(path, "FIELD_UNKNOWN", "没有这一项", "no such field") for path in unknown])
+        raise InvalidDetails(
+            fields=[FieldViolation(path, "FIELD_UNKNOWN", "没有这一项", "no such field") for path in unknown]
+        )
     return {path: _detail(details, path) for path in mask.paths}
 
 
@@ -126,6 +136,30 @@ def standing_changed_event(standing: Standing) -> events_pb2.StandingChanged:
     return events_pb2.StandingChanged(standing=standing_message(standing))
 
 
+def open_case_request(candidate: Candidate) -> review_service_pb2.OpenCaseRequest:
+    """The case in which a reviewer decides who the person is (ID-7, ID-8)."""
+    return review_service_pb2.OpenCaseRequest(
+        case_id=candidate.review_case_id,
+        kind="IDENTITY_PROOF" if candidate.face_matched else "DOCUMENT_TYPE",
+        candidate_id=candidate.candidate_id,
+        subject_id=candidate.candidate_id,
+        organisation=candidate.school_code,
+        display_name=candidate.name,
+        masked_document_number=candidate.document.masked,
+    )
+
+
+DECISIONS: Final = {
+    review_resources_pb2.Decision.APPROVED: IdentityEvent.APPROVED,
+    review_resources_pb2.Decision.REJECTED: IdentityEvent.REFUSED,
+    review_resources_pb2.Decision.ASKED_AGAIN: IdentityEvent.ASKED_AGAIN,
+}
+"""What a reviewer's verdict does to the identity check."""
+
+ABOUT_IDENTITY: Final = frozenset({review_resources_pb2.IDENTITY_PROOF, review_resources_pb2.DOCUMENT_TYPE})
+"""The kinds of case that are about who a person is."""
+
+
 def photo_rules_message(rules: PhotoRules) -> resources_pb2.PhotoRules:
     """The rules of a portrait in the contract's terms."""
     return resources_pb2.PhotoRules(
@@ -170,9 +204,97 @@ def staff_message(staff: Staff) -> resources_pb2.Staff:
     )
 
 
-def staff_kind_from(value: int) -> StaffKind:
-    """The contract's kind of staff in ours."""
-    return StaffKind[access_pb2.Access.Name(value)]  # type: ignore[arg-type]
+def staff_from(staff: resources_pb2.Staff, *, at: datetime) -> Staff:
+    """The account that an operator asks for."""
+    return Staff(
+        staff_id=staff_id_of(staff.login_name),
+        login_name=staff.login_name,
+        display_name=staff.display_name,
+        kind=StaffKind[access_pb2.Access.Name(staff.kind)],
+        organisation=staff.organisation,
+        create_time=at,
+    )
+
+
+def application_from(request: candidate_service_pb2.CreateCandidateRequest) -> Application:
+    """What a new candidate hands in."""
+    return Application(
+        document_type=document_type_from(request.document_type),
+        document_number=request.document_number,
+        name=request.display_name,
+        password=request.password,
+        school_code=request.school_code,
+        request_id=request.request_id,
+    )
+
+
+def tokens_message(issued: IssuedTokens) -> resources_pb2.Tokens:
+    """A pair of tokens in the contract's terms."""
+    return resources_pb2.Tokens(
+        access_token=issued.access_token,
+        access_expire_time=timestamp(issued.access_expire_time),
+        refresh_token=issued.refresh_token,
+        refresh_expire_time=timestamp(issued.refresh_expire_time),
+        login_session_id=issued.login_session_id,
+        kind=issued.account.kind.name,
+        subject_id=issued.account.subject_id,
+        needs_password_change=issued.account.needs_password_change,
+    )
+
+
+def verified_phone_message(candidate: Candidate) -> candidate_service_pb2.VerifyPhoneResponse:
+    """The answer to a verified phone."""
+    return candidate_service_pb2.VerifyPhoneResponse(
+        masked_phone=masked_phone(candidate.phone), phone_verify_time=timestamp(candidate.phone_verify_time)
+    )
+
+
+OUTCOMES: Final = {
+    IdentityState.PENDING: "MISMATCHED",
+    IdentityState.UNDER_REVIEW: "SENT_TO_REVIEW",
+    IdentityState.VERIFIED: "MATCHED",
+}
+"""What an identity check found, by the state it left."""
+
+
+def identity_message(candidate: Candidate) -> candidate_service_pb2.VerifyIdentityResponse:
+    """What an identity check found."""
+    under_review = candidate.identity_state is IdentityState.UNDER_REVIEW
+    return candidate_service_pb2.VerifyIdentityResponse(
+        outcome=OUTCOMES[candidate.identity_state],
+        match_tries_left=candidate.match_tries_left,
+        review_case_id=candidate.review_case_id if under_review else "",
+        identity_state=candidate.identity_state.name,
+    )
+
+
+def import_row(row: candidate_service_pb2.ImportCandidatesRequest.Row) -> Row:
+    """A row of an import; its document type may be one that does not exist."""
+    known = row.document_type in resources_pb2.DocumentType.values() and row.document_type
+    return Row(
+        document_type=document_type_from(row.document_type) if known else None,
+        document_number=row.document_number,
+        name=row.display_name,
+        school_code=row.school_code,
+        phone=row.phone,
+    )
+
+
+def import_message(results: Iterable[RowResult]) -> candidate_service_pb2.ImportCandidatesResponse:
+    """What became of the rows."""
+    answer = candidate_service_pb2.ImportCandidatesResponse()
+    for result in results:
+        flaw = result.flaw
+        answer.results.add(
+            outcome=result.outcome.name,
+            candidate_id=result.candidate_id,
+            reason=result.reason,
+            field=flaw.field if flaw else "",
+            message_zh=flaw.zh if flaw else "",
+            message_en=flaw.en if flaw else "",
+        )
+        answer.created += result.outcome is RowOutcome.CREATED
+    return answer
 
 
 def timestamp(instant: datetime | None) -> Timestamp | None:

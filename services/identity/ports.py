@@ -26,7 +26,9 @@ class Candidates(Protocol):
         ...
 
     async def add_all(self, candidates: Sequence[Candidate]) -> frozenset[str]:
-        """New accounts without passwords of their own (ID-3); the ids of those made. Who has an account already is left out."""
+        """New accounts without passwords of their own (ID-3); the ids of those made. Who has an account already is
+        left out.
+        """
         ...
 
     async def find_persons(self, documents: Sequence[Document]) -> dict[str, str]:
@@ -64,8 +66,12 @@ class Logins(Protocol):
         """A login session with its first refresh token; the account's oldest ones end when there are too many."""
         ...
 
-    async def rotate(self, used: bytes, fresh: bytes, *, at: datetime, expire_time: datetime) -> tuple[str, Account] | None:
-        """Uses up one refresh token and keeps the next: the login session's id and its account; None when the token did not work."""
+    async def rotate(
+        self, used: bytes, fresh: bytes, *, at: datetime, expire_time: datetime
+    ) -> tuple[str, Account] | None:
+        """Uses up one refresh token and keeps the next: the login session's id and its account; None when the token
+        did not work.
+        """
         ...
 
     async def refresh_token(self, token_hash: bytes) -> RefreshToken | None:
@@ -197,7 +203,9 @@ class FaceMatcher(Protocol):
     """The police register (公安人像比对, ID-7)."""
 
     async def match(self, likeness: Likeness) -> Answer:
-        """What the register says. Raises RegisterUnavailable when it says nothing in time, or nothing that makes sense (F-18)."""
+        """What the register says. Raises RegisterUnavailable when it says nothing in time, or nothing that makes sense
+        (F-18).
+        """
         ...
 
 
@@ -210,7 +218,9 @@ class Channel(Enum):
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMessage:
-    """A message to a person. `to` is a phone in E.164 or an e-mail address; `message_id` makes sending it twice harmless."""
+    """A message to a person. `to` is a phone in E.164 or an e-mail address; `message_id` makes sending it twice
+    harmless.
+    """
 
     message_id: str
     channel: Channel

@@ -82,7 +82,9 @@ candidates: Final = Table(
         f"mismatches BETWEEN 0 AND {MATCH_TRIES} AND (mismatches < {MATCH_TRIES} OR identity_state <> 'PENDING')",
         name="three_tries",
     ),
-    CheckConstraint("identity_state NOT IN ('UNDER_REVIEW', 'REJECTED') OR review_case_id IS NOT NULL", name="has_case"),
+    CheckConstraint(
+        "identity_state NOT IN ('UNDER_REVIEW', 'REJECTED') OR review_case_id IS NOT NULL", name="has_case"
+    ),
     CheckConstraint("phone_verify_time IS NULL OR phone_cipher IS NOT NULL", name="verified_phone"),
     CheckConstraint("num_nulls(portrait_key, portrait_digest, portrait_update_time) IN (0, 3)", name="whole_portrait"),
 )

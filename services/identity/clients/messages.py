@@ -1,6 +1,7 @@
 """Text messages and e-mails over HTTP (ID-4, ID-10).
 
-The contract: `POST /messages` with `{message_id, channel, to, template, params, text}` answers 202; the same `message_id` again sends nothing
+The contract: `POST /messages` with `{message_id, channel, to, template, params, text}` answers 202; the same
+`message_id` again sends nothing
 twice. Phones are written as carriers here expect them: mainland numbers without country code.
 """
 
@@ -29,7 +30,7 @@ class HttpMessages:
 
     async def send(self, message: OutgoingMessage) -> None:
         """As the port says."""
-        body = {
+        body: dict[str, object] = {
             "message_id": message.message_id,
             "channel": message.channel.value,
             "to": message.to.removeprefix(MAINLAND),

@@ -1,4 +1,6 @@
-"""Looks at uploaded photos with Pillow: reads the header first, decodes only what is small enough, and re-encodes (ID-6)."""
+"""Looks at uploaded photos with Pillow: reads the header first, decodes only what is small enough, and re-encodes
+(ID-6).
+"""
 
 import io
 from typing import Final

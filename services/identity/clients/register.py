@@ -1,8 +1,8 @@
 """The police register over HTTP (ID-7).
 
-The contract: `POST /register/match` with `{document_number, name, portrait_base64}` answers 200
-`{result: MATCH | MISMATCH | UNKNOWN_PERSON}` and is free of side effects. Anything else (another status, a timeout, words that are none of
-these) is no answer, and so no try (F-18).
+The contract: `POST /register/match` with `{document_number, name, portrait_base64}` answers 200 with
+`{result: MATCH | MISMATCH | UNKNOWN_PERSON}` and is free of side effects. Anything else (another status, a timeout,
+words that are none of these) is no answer, and so no try (F-18).
 """
 
 import base64

@@ -1,4 +1,6 @@
-"""Threads for work that keeps a processor busy: as many as there are cores, and a line in front of them that does not grow without end."""
+"""Threads for work that keeps a processor busy: as many as there are cores, and a line in front of them that does not
+grow without end.
+"""
 
 import asyncio
 import os

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from chassis.errors import FieldViolation, StaleEtag
 from chassis.transitions import Transitions, advance
-from services.identity.domain.details import Details, amended, require_complete, stated_by
+from services.identity.domain.details import NOTHING_STATED, Details, amended, require_complete, stated_by
 from services.identity.domain.documents import FACE_MATCHED, Document, DocumentType
 from services.identity.errors import CheckOvertaken, IdentityFixed, IdentityRejected, InvalidName, PortraitMissing
 
@@ -70,7 +70,7 @@ class Candidate:
     enrolled: bool
     create_time: datetime
     update_time: datetime
-    details: Details = Details()
+    details: Details = NOTHING_STATED
     details_confirm_time: datetime | None = None
     phone: str = field(default="", repr=False)
     phone_verify_time: datetime | None = None
@@ -135,12 +135,23 @@ def standing_changed(before: Candidate, after: Candidate) -> bool:
 def new_candidate(candidate_id: str, document: Document, name: str, school_code: str, *, at: datetime) -> Candidate:
     """A new candidate's account (ID-5). Raises InvalidName."""
     return Candidate(
-        candidate_id, document, normal_name(name), school_code, enrolled=False, create_time=at, update_time=at, details=stated_by(document)
+        candidate_id,
+        document,
+        normal_name(name),
+        school_code,
+        enrolled=False,
+        create_time=at,
+        update_time=at,
+        details=stated_by(document),
     )
 
 
-def enrolled_candidate(candidate_id: str, document: Document, name: str, school_code: str, *, at: datetime) -> Candidate:
-    """An imported candidate's account: verified already, and to choose a password at the first login (ID-3). Raises InvalidName."""
+def enrolled_candidate(
+    candidate_id: str, document: Document, name: str, school_code: str, *, at: datetime
+) -> Candidate:
+    """An imported candidate's account: verified already, and to choose a password at the first login (ID-3). Raises
+    InvalidName.
+    """
     return replace(
         new_candidate(candidate_id, document, name, school_code, at=at),
         enrolled=True,
@@ -150,7 +161,9 @@ def enrolled_candidate(candidate_id: str, document: Document, name: str, school_
 
 
 def normal_name(name: str) -> str:
-    """The name as the register spells it: composed characters, single spaces. Raises InvalidName when nothing or control characters remain."""
+    """The name as the register spells it: composed characters, single spaces. Raises InvalidName when nothing or
+    control characters remain.
+    """
     normal = " ".join(unicodedata.normalize("NFC", name).split())
     if not normal or any(unicodedata.category(character).startswith("C") for character in normal):
         raise InvalidName(fields=[FieldViolation("display_name", "NAME_FORM", "请填写姓名", "a name is needed")])
@@ -158,7 +171,9 @@ def normal_name(name: str) -> str:
 
 
 def with_details(candidate: Candidate, changes: dict[str, Any], *, today: date, at: datetime) -> Candidate:
-    """Details amended: the confirmation is taken back, and a changed e-mail is unverified (ID-12). Raises InvalidDetails."""
+    """Details amended: the confirmation is taken back, and a changed e-mail is unverified (ID-12). Raises
+    InvalidDetails.
+    """
     details = amended(candidate.details, changes, candidate.document, today=today)
     if details == candidate.details:
         return candidate
@@ -205,7 +220,9 @@ def with_password_changed(candidate: Candidate, *, at: datetime) -> Candidate:
 
 
 def with_portrait(candidate: Candidate, portrait: Portrait, *, at: datetime) -> Candidate:
-    """Another portrait (ID-6), or the first of an enrolled candidate. Raises IdentityFixed once the identity check rests on the present one."""
+    """Another portrait (ID-6), or the first of an enrolled candidate. Raises IdentityFixed once the identity check
+    rests on the present one.
+    """
     if candidate.portrait is not None:
         if candidate.portrait.digest == portrait.digest:
             return candidate
@@ -238,9 +255,11 @@ def comparison(candidate: Candidate) -> Comparison:
 
 
 def with_answer(candidate: Candidate, asked: Comparison, answer: Answer, *, case_id: str, at: datetime) -> Candidate:
-    """The register's answer to `asked` counted: each count of mismatches takes one answer only, so there are never more than three tries (ID-7).
+    """The register's answer to `asked` counted: each count of mismatches takes one answer only, so there are never
+    more than three tries (ID-7).
 
-    The third mismatch opens the case `case_id`. Raises CheckOvertaken when another answer was counted, or portrait or name changed, since.
+    The third mismatch opens the case `case_id`. Raises CheckOvertaken when another answer was counted, or portrait or
+    name changed, since.
     """
     if candidate.identity_state is not IdentityState.PENDING or comparison(candidate) != asked:
         raise CheckOvertaken()
@@ -259,7 +278,9 @@ def sent_to_review(candidate: Candidate, *, case_id: str, at: datetime) -> Candi
 
 
 def with_decision(candidate: Candidate, case_id: str, decision: IdentityEvent, *, at: datetime) -> Candidate:
-    """What the reviewer decided on the person's case; a decision on another case, or one that comes after the person is verified, changes nothing."""
+    """What the reviewer decided on the person's case; a decision on another case, or one that comes after the person
+    is verified, changes nothing.
+    """
     settled = candidate.identity_state is IdentityState.VERIFIED
     if case_id != candidate.review_case_id or settled:
         return candidate

@@ -13,14 +13,18 @@ _FOREIGN: Final = re.compile(r"\+(?!86)[1-9][0-9]{7,14}")
 
 
 def normal_phone(text: str) -> str:
-    """The phone in E.164; a number without country code is a mainland mobile. Raises InvalidPhone for what cannot receive a message."""
+    """The phone in E.164; a number without country code is a mainland mobile. Raises InvalidPhone for what cannot
+    receive a message.
+    """
     dialled = _PUNCTUATION.sub("", unicodedata.normalize("NFKC", text))
     mainland = _MAINLAND_MOBILE.fullmatch(dialled)
     if mainland:
         return f"+86{mainland[1]}"
     if _FOREIGN.fullmatch(dialled):
         return dialled
-    raise InvalidPhone(fields=[FieldViolation("phone", "PHONE_FORM", "请填写手机号码", "a mobile phone number is needed")])
+    raise InvalidPhone(
+        fields=[FieldViolation("phone", "PHONE_FORM", "请填写手机号码", "a mobile phone number is needed")]
+    )
 
 
 def masked_phone(phone: str) -> str:

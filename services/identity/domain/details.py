@@ -47,6 +47,8 @@ class Details:
     home_phone: str = field(default="", repr=False)
 
 
+NOTHING_STATED: Final = Details()
+
 FIELDS: Final = tuple(entry.name for entry in fields(Details))
 OPTIONAL: Final = frozenset({"workplace", "home_phone"})
 
@@ -83,8 +85,13 @@ def require_complete(details: Details) -> None:
 
 
 def amended(details: Details, changes: dict[str, Any], document: Document, *, today: date) -> Details:
-    """`details` with `changes` (values by field name) made. Raises InvalidDetails naming every field that cannot be right."""
-    wanted = replace(details, **{name: value.strip() if isinstance(value, str) else value for name, value in changes.items()})
+    """`details` with `changes` (values by field name) made. Raises InvalidDetails naming every field that cannot be
+    right.
+    """
+    values: dict[str, Any] = {
+        name: value.strip() if isinstance(value, str) else value for name, value in changes.items()
+    }
+    wanted = replace(details, **values)
     flaws = tuple(_flaws(wanted, document, today))
     if flaws:
         raise InvalidDetails(fields=flaws)
@@ -97,12 +104,19 @@ def _flaws(details: Details, document: Document, today: date) -> Iterator[FieldV
     if document.birth_date is not None and details.birth_date != document.birth_date:
         yield _contradiction("birth_date")
     elif details.birth_date is not None and not EARLIEST_BIRTH <= details.birth_date <= today:
-        yield FieldViolation("birth_date", "BIRTH_DATE_IMPOSSIBLE", "出生日期不存在或在将来", "the birth date is impossible or lies ahead")
+        yield FieldViolation(
+            "birth_date",
+            "BIRTH_DATE_IMPOSSIBLE",
+            "出生日期不存在或在将来",
+            "the birth date is impossible or lies ahead",
+        )
 
 
 def _contradiction(name: str) -> FieldViolation:
     zh, en = LABELS[name]
-    return FieldViolation(name, "CONTRADICTS_DOCUMENT", f"{zh}与证件号码不一致", f"the {en} contradicts the document number")
+    return FieldViolation(
+        name, "CONTRADICTS_DOCUMENT", f"{zh}与证件号码不一致", f"the {en} contradicts the document number"
+    )
 
 
 def _unmet(name: str) -> Unmet:

@@ -37,10 +37,26 @@ class Sex(Enum):
 class Flaw(Enum):
     """What is wrong with a number: the stable reason, then the explanation in Chinese and English."""
 
-    FORM = ("DOCUMENT_NUMBER_FORM", "号码的位数或字符与证件类型不符", "the number does not have the form of its document type")
-    REGION = ("DOCUMENT_NUMBER_REGION", "号码的地区代码与证件类型不符", "the region code does not belong to this document type")
-    BIRTH_DATE = ("DOCUMENT_NUMBER_BIRTH_DATE", "号码中的出生日期不存在或在将来", "the birth date in the number does not exist or lies ahead")
-    CHECK_CHARACTER = ("DOCUMENT_NUMBER_CHECK", "号码的校验码不符，请逐位核对", "the check character does not fit; please compare digit by digit")
+    FORM = (
+        "DOCUMENT_NUMBER_FORM",
+        "号码的位数或字符与证件类型不符",
+        "the number does not have the form of its document type",
+    )
+    REGION = (
+        "DOCUMENT_NUMBER_REGION",
+        "号码的地区代码与证件类型不符",
+        "the region code does not belong to this document type",
+    )
+    BIRTH_DATE = (
+        "DOCUMENT_NUMBER_BIRTH_DATE",
+        "号码中的出生日期不存在或在将来",
+        "the birth date in the number does not exist or lies ahead",
+    )
+    CHECK_CHARACTER = (
+        "DOCUMENT_NUMBER_CHECK",
+        "号码的校验码不符，请逐位核对",
+        "the check character does not fit; please compare digit by digit",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +70,8 @@ class Document:
     def person_key(self) -> str:
         """What stays the same when the document is renewed: the person (ID-13, F-16).
 
-        A home-return permit's renewal digits come after the first 9 characters. Types share one space of keys, since their forms do not overlap
+        A home-return permit's renewal digits come after the first 9 characters. Types share one space of keys, since
+        their forms do not overlap
         and the two resident cards carry the same number.
         """
         return person_key_of(self.number)
@@ -81,7 +98,9 @@ class Document:
 PERMIT_PERSON: Final = 9
 """How many characters of a home-return permit stay with the person."""
 
-BIRTH_STATED: Final = frozenset({DocumentType.RESIDENT_CARD, DocumentType.MINOR_RESIDENT_CARD, DocumentType.HMT_RESIDENCE_PERMIT})
+BIRTH_STATED: Final = frozenset(
+    {DocumentType.RESIDENT_CARD, DocumentType.MINOR_RESIDENT_CARD, DocumentType.HMT_RESIDENCE_PERMIT}
+)
 HMT_REGIONS: Final = frozenset({"810000", "820000", "830000"})
 EARLIEST_BIRTH: Final = date(1900, 1, 1)
 
@@ -94,13 +113,17 @@ _WEIGHTS: Final = tuple(2 ** (17 - place) % 11 for place in range(17))
 
 
 def normal_form(number: str) -> str:
-    """The one spelling of a number: half-width capitals and digits, without spaces (full-width, spaced and lower-case ones are understood)."""
+    """The one spelling of a number: half-width capitals and digits, without spaces (full-width, spaced and lower-case
+    ones are understood).
+    """
     half_width = unicodedata.normalize("NFKC", number).upper()
     return "".join(character for character in half_width if not _is_blank(character))
 
 
 def parse(document_type: DocumentType, number: str, *, today: date) -> Document:
-    """The document that `number`, in any spelling, belongs to (ID-2). Raises InvalidDocumentNumber, saying what is wrong."""
+    """The document that `number`, in any spelling, belongs to (ID-2). Raises InvalidDocumentNumber, saying what is
+    wrong.
+    """
     normal = normal_form(number)
     flaw = _RULES[document_type](normal, today)
     if flaw is not None:

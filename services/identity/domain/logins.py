@@ -60,7 +60,9 @@ class RefreshToken:
 
 
 def refuse_refresh(token: RefreshToken | None, *, at: datetime) -> None:
-    """Says why `token` could not be exchanged. Always raises: RefreshTokenInvalid, RefreshTokenJustUsed or RefreshTokenReused."""
+    """Says why `token` could not be exchanged. Always raises: RefreshTokenInvalid, RefreshTokenJustUsed or
+    RefreshTokenReused.
+    """
     if token is None or token.session_ended or token.expire_time <= at:
         raise RefreshTokenInvalid()
     if token.use_time is not None and at - token.use_time <= JUST_USED:
@@ -70,7 +72,9 @@ def refuse_refresh(token: RefreshToken | None, *, at: datetime) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What proves that somebody is the account's owner: a password's hash, or the document whose end is the initial password (ID-3)."""
+    """What proves that somebody is the account's owner: a password's hash, or the document whose end is the initial
+    password (ID-3).
+    """
 
     account: Account
     password_hash: str | None = field(repr=False)

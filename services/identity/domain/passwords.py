@@ -16,7 +16,10 @@ def require_password(password: str, *, field: str, old: str | None = None) -> No
     visible = all("!" <= character <= "~" for character in password)
     if not (SHORTEST <= len(password) <= LONGEST and visible) or password == old:
         violation = FieldViolation(
-            field, "PASSWORD_RULE", "须为6至16位可见字符，且不同于原密码", "6 to 16 visible ASCII characters, other than the old password"
+            field,
+            "PASSWORD_RULE",
+            "须为6至16位可见字符，且不同于原密码",
+            "6 to 16 visible ASCII characters, other than the old password",
         )
         raise WeakPassword(fields=[violation])
 

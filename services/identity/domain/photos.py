@@ -30,7 +30,8 @@ class PhotoRules:
 class Inspection:
     """What a photo checker found in an upload.
 
-    `format` is empty when it is no image at all; `jpeg` is the normalised photo, absent when the upload could not be decoded or is so large that
+    `format` is empty when it is no image at all; `jpeg` is the normalised photo, absent when the upload could not be
+    decoded or is so large that
     nobody tried.
     """
 
@@ -52,7 +53,9 @@ class Measure(Enum):
 
 
 def accepted(inspection: Inspection, rules: PhotoRules) -> bytes:
-    """The normalised photo of an upload that keeps all rules. Raises PortraitRefused naming every rule it breaks, with measure and limit."""
+    """The normalised photo of an upload that keeps all rules. Raises PortraitRefused naming every rule it breaks, with
+    measure and limit.
+    """
     broken = tuple(_unusable(inspection, rules)) or tuple(_broken(inspection, rules))
     if broken or inspection.jpeg is None:
         raise PortraitRefused(fields=broken)
@@ -65,7 +68,10 @@ def _unusable(found: Inspection, rules: PhotoRules) -> Iterator[FieldViolation]:
     if found.upload_bytes > rules.max_upload_bytes:
         yield _above("PHOTO_UPLOAD_TOO_LARGE", Measure.UPLOAD, found.upload_bytes, rules.max_upload_bytes)
     elif found.format not in CONTENT_TYPES:
-        zh, en = f"须为JPEG格式，实际为{found.format or '无法识别'}", f"must be a JPEG, found {found.format or 'something unknown'}"
+        zh, en = (
+            f"须为JPEG格式，实际为{found.format or '无法识别'}",
+            f"must be a JPEG, found {found.format or 'something unknown'}",
+        )
         yield FieldViolation("portrait", "PHOTO_FORMAT", zh, en)
     elif pixels > rules.max_upload_pixels:
         yield _above("PHOTO_TOO_MANY_PIXELS", Measure.PIXELS, pixels, rules.max_upload_pixels)
@@ -87,9 +93,19 @@ def _broken(found: Inspection, rules: PhotoRules) -> Iterator[FieldViolation]:
 
 def _below(reason: str, measure: Measure, found: int, limit: int) -> FieldViolation:
     zh, unit_zh, en, unit_en = measure.value
-    return FieldViolation("portrait", reason, f"{zh}为{found}{unit_zh}，至少须{limit}{unit_zh}", f"{en} is {found}, at least {limit} {unit_en}".strip())
+    return FieldViolation(
+        "portrait",
+        reason,
+        f"{zh}为{found}{unit_zh}，至少须{limit}{unit_zh}",
+        f"{en} is {found}, at least {limit} {unit_en}".strip(),
+    )
 
 
 def _above(reason: str, measure: Measure, found: int, limit: int) -> FieldViolation:
     zh, unit_zh, en, unit_en = measure.value
-    return FieldViolation("portrait", reason, f"{zh}为{found}{unit_zh}，最多{limit}{unit_zh}", f"{en} is {found}, at most {limit} {unit_en}".strip())
+    return FieldViolation(
+        "portrait",
+        reason,
+        f"{zh}为{found}{unit_zh}，最多{limit}{unit_zh}",
+        f"{en} is {found}, at most {limit} {unit_en}".strip(),
+    )

@@ -1,6 +1,6 @@
 """Identity's store in PostgreSQL."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -16,11 +16,15 @@ from services.identity.repository.statements import Alone, Statements, Together
 class PostgresStore:
     """What identity keeps, read and written by single statements or, in a transaction, by several together."""
 
-    def __init__(self, db: Database, sealer: Sealer, statements: Statements | None = None) -> None:
+    def __init__(
+        self, db: Database, sealer: Sealer, told: Callable[[], None], statements: Statements | None = None
+    ) -> None:
+        """`told` is called when something was written that others must learn."""
         self._db = db
         self._sealer = sealer
+        self._told = told
         run = statements or Alone(db)
-        self.candidates = CandidateRepository(run, sealer)
+        self.candidates = CandidateRepository(run, sealer, told)
         self.logins = LoginRepository(run, sealer)
         self.staff = StaffRepository(run)
 
@@ -29,7 +33,8 @@ class PostgresStore:
         """A store whose changes stand together or not at all."""
         async with self._db.transaction() as connection:
             yield self.within(connection)
+        self._told()
 
     def within(self, connection: AsyncConnection) -> "PostgresStore":
         """The store inside a transaction that somebody else opened: the one that notes an event as received."""
-        return PostgresStore(self._db, self._sealer, Together(connection))
+        return PostgresStore(self._db, self._sealer, self._told, Together(connection))

@@ -1,6 +1,6 @@
 """Accounts of candidates: one statement each, with the events in it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -34,9 +34,10 @@ FIXED: Final = ("candidate_id", "document_type", "document_cipher", "person_inde
 class CandidateRepository:
     """The port `Candidates` in PostgreSQL."""
 
-    def __init__(self, run: Statements, sealer: Sealer) -> None:
+    def __init__(self, run: Statements, sealer: Sealer, told: Callable[[], None]) -> None:
         self._run = run
         self._sealer = sealer
+        self._told = told
 
     async def get(self, candidate_id: str) -> Candidate:
         """As the port says."""
@@ -67,6 +68,7 @@ class CandidateRepository:
             if refusal is None:
                 raise
             raise refusal() from refused
+        self._told()
 
     async def add_all(self, new: Sequence[Candidate]) -> frozenset[str]:
         """As the port says."""
@@ -98,8 +100,11 @@ class CandidateRepository:
         values = {name: value for name, value in self._sealer.row(after).items() if name not in FIXED}
         unchanged = (candidates.c.candidate_id == before.candidate_id) & (candidates.c.version == before.version)
         changed = update(candidates).where(unchanged).values(values).returning(candidates.c.candidate_id).cte("changed")
-        followers = [insert_if(changed, row).cte(f"told_{place}") for place, row in enumerate(_told(before, after))]
-        return await self._run.fetch_one(select(changed.c.candidate_id).add_cte(*followers)) is not None
+        news = [_insert_if(changed, row).cte(f"news_{place}") for place, row in enumerate(_news(before, after))]
+        made = await self._run.fetch_one(select(changed.c.candidate_id).add_cte(*news)) is not None
+        if made and news:
+            self._told()
+        return made
 
     async def add_login_name(self, candidate_id: str, ticket_number: str, at: datetime) -> None:
         """As the port says."""
@@ -111,7 +116,7 @@ class CandidateRepository:
         await self._run.execute(upsert(login_names).values(row).on_conflict_do_nothing())
 
 
-def insert_if(changed: CTE, row: Mapping[str, Any]) -> Any:
+def _insert_if(changed: CTE, row: Mapping[str, Any]) -> Any:
     """An outbox row that is written only if the change was made."""
     values: Select[Any] = select(*(literal(value, outbox.c[name].type) for name, value in row.items())).where(
         exists(select(changed.c[0]))
@@ -119,7 +124,7 @@ def insert_if(changed: CTE, row: Mapping[str, Any]) -> Any:
     return insert(outbox).from_select(list(row), values)
 
 
-def _told(before: Candidate, after: Candidate) -> list[Mapping[str, Any]]:
+def _news(before: Candidate, after: Candidate) -> list[Mapping[str, Any]]:
     """What others must learn of a change."""
     rows = [_standing_row(after)] if standing_changed(before, after) else []
     return rows + ([_case_row(after)] if after.review_case_id != before.review_case_id else [])

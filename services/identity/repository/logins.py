@@ -80,7 +80,9 @@ class LoginRepository:
             .add_cte(ended.cte("ended"), insert(refresh_tokens).values(token).cte("token"))
         )
 
-    async def rotate(self, used: bytes, fresh: bytes, *, at: datetime, expire_time: datetime) -> tuple[str, Account] | None:
+    async def rotate(
+        self, used: bytes, fresh: bytes, *, at: datetime, expire_time: datetime
+    ) -> tuple[str, Account] | None:
         """As the port says: one statement, so that of two requests with one token one gets the next."""
         spent = (
             update(refresh_tokens)

@@ -1,4 +1,6 @@
-"""Candidates as rows: personal data encrypted, each value bound to its row and column, persons and names found by keyed hashes."""
+"""Candidates as rows: personal data encrypted, each value bound to its row and column, persons and names found by
+keyed hashes.
+"""
 
 import json
 from collections.abc import Mapping
@@ -60,7 +62,9 @@ class Sealer:
 
     def candidate(self, row: Row[Any]) -> Candidate:
         """The candidate of a row of `candidates`."""
-        portrait = Portrait(row.portrait_key, row.portrait_digest, row.portrait_update_time) if row.portrait_key else None
+        portrait = (
+            Portrait(row.portrait_key, row.portrait_digest, row.portrait_update_time) if row.portrait_key else None
+        )
         return Candidate(
             candidate_id=row.candidate_id,
             document=self.document(row),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, exists, insert, literal, select, update
+from sqlalchemy import Row, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chassis.errors import NotFound

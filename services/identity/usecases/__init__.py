@@ -1,1 +1,3 @@
-"""What identity does: one function per intent. Each reads a snapshot, decides in `domain`, and applies the decision with a guarded statement."""
+"""What identity does: one function per intent. Each reads a snapshot, decides in `domain`, and applies the decision
+with a guarded statement.
+"""

@@ -44,7 +44,8 @@ def today(clock: Clock) -> date:
 async def register(application: Application, *, store: Store, passwords: Passwords, clock: Clock) -> Candidate:
     """A new candidate's account (ID-5).
 
-    Raises InvalidDocumentNumber, InvalidName, WeakPassword; AlreadyRegistered when the person has an account (ID-13), unless this is the
+    Raises InvalidDocumentNumber, InvalidName, WeakPassword; AlreadyRegistered when the person has an account (ID-13),
+    unless this is the
     repeat of the request that made it, with the same password.
     """
     document = parse(application.document_type, application.document_number, today=today(clock))

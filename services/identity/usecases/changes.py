@@ -11,7 +11,9 @@ ROUNDS: Final = 5
 
 
 async def change(candidates: Candidates, candidate_id: str, decide: Callable[[Candidate], Candidate]) -> Candidate:
-    """The account as `decide` makes it of the present one. Raises what `decide` raises, NotFound, and Contention after five rounds."""
+    """The account as `decide` makes it of the present one. Raises what `decide` raises, NotFound, and Contention after
+    five rounds.
+    """
     for _ in range(ROUNDS):
         before = await candidates.get(candidate_id)
         after = decide(before)

@@ -26,8 +26,10 @@ async def verify_identity(
 ) -> Candidate:
     """The account after the identity check (ID-7, ID-8).
 
-    Nothing is written before the register has answered, so an outage costs nothing (F-14, F-18). Its answer counts only if no other answer was
-    counted since the question, so simultaneous checks are one try. A person verified or under review is not compared again.
+    Nothing is written before the register has answered, so an outage costs nothing (F-14, F-18). Its answer counts
+    only if no other answer was
+    counted since the question, so simultaneous checks are one try. A person verified or under review is not compared
+    again.
     Raises PortraitMissing, IdentityRejected, RegisterUnavailable, CheckOvertaken.
     """
     candidate = await store.candidates.get(candidate_id)
@@ -37,7 +39,9 @@ async def verify_identity(
     case_id = case_id_of(candidate_id)
     if not candidate.face_matched:
         now = clock.now()
-        return await change(store.candidates, candidate_id, lambda known: sent_to_review(known, case_id=case_id, at=now))
+        return await change(
+            store.candidates, candidate_id, lambda known: sent_to_review(known, case_id=case_id, at=now)
+        )
     asked = comparison(candidate)
     portrait = await blobs.get(candidate.portrait.key) if candidate.portrait else b""
     answer = await register.match(Likeness(candidate.document, candidate.name, portrait))

@@ -56,11 +56,14 @@ EMAIL: Final = "email"
 def code_text(code: str) -> str:
     """What a message with a code says."""
     minutes = int(TTL.total_seconds() // 60)
-    return f"【自考报名】验证码{code}，{minutes}分钟内有效，请勿告知他人。Your code is {code}; it works for {minutes} minutes."
+    zh = f"【自考报名】验证码{code}，{minutes}分钟内有效，请勿告知他人。"
+    return f"{zh} Your code is {code}; it works for {minutes} minutes."
 
 
 async def send_phone_code(candidate_id: str, phone: str, *, store: Store, contact: ContactCodes) -> datetime:
-    """Sends a code to `phone`, or to the one on record (ID-10). Raises InvalidPhone, NoPhone, TooManyRequests, MessagesUnavailable."""
+    """Sends a code to `phone`, or to the one on record (ID-10). Raises InvalidPhone, NoPhone, TooManyRequests,
+    MessagesUnavailable.
+    """
     to = normal_phone(phone) if phone else (await store.candidates.get(candidate_id)).phone
     if not to:
         raise NoPhone()
@@ -98,4 +101,6 @@ async def verify_email(candidate_id: str, code: str, *, store: Store, contact: C
 
 def _changed_text(phone: str) -> str:
     shown = masked_phone(phone)
-    return f"【自考报名】您的注册手机号已更改为{shown}。如非本人操作，请联系考试院。Your phone on record is now {shown}."
+    return (
+        f"【自考报名】您的注册手机号已更改为{shown}。如非本人操作，请联系考试院。Your phone on record is now {shown}."
+    )

@@ -15,7 +15,6 @@ from services.identity.domain.documents import DocumentType, parse
 from services.identity.ports import Store
 from services.identity.usecases.accounts import today
 
-
 SCHOOL_CODE: Final = re.compile(r"[0-9]{5}")
 
 
@@ -29,7 +28,9 @@ class RowOutcome(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One enrolled candidate as the operator's file has it. `document_type` is None where the file names none that exists."""
+    """One enrolled candidate as the operator's file has it. `document_type` is None where the file names none that
+    exists.
+    """
 
     document_type: DocumentType | None
     document_number: str = field(repr=False)
@@ -49,7 +50,9 @@ class RowResult:
 
 
 async def import_candidates(rows: Sequence[Row], *, store: Store, clock: Clock) -> list[RowResult]:
-    """Makes the accounts of all good rows in one transaction; a person who has one keeps it. One result per row, in order."""
+    """Makes the accounts of all good rows in one transaction; a person who has one keeps it. One result per row, in
+    order.
+    """
     read = [_read(row, clock) for row in rows]
     wanted = _first_of_each_person(entry for entry in read if isinstance(entry, Candidate))
     async with store.transaction() as together:

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Final
 
 from chassis.clock import Clock
-from chassis.errors import Unauthenticated
 from chassis.ids import new_id
 from services.identity.domain.logins import (
     ACCESS_TTL,
@@ -18,8 +17,8 @@ from services.identity.domain.logins import (
     LoginSession,
     refuse_refresh,
 )
-from services.identity.domain.passwords import is_initial_password, require_password
-from services.identity.errors import RefreshTokenInvalid, RefreshTokenReused, WrongCredentials, WrongPassword
+from services.identity.domain.passwords import is_initial_password
+from services.identity.errors import RefreshTokenInvalid, RefreshTokenReused, WrongCredentials
 from services.identity.ports import AccessTokens, Passwords, Store
 from services.identity.usecases.throttle import LoginThrottle
 
@@ -69,7 +68,9 @@ async def log_in(
 
 
 async def proves(known: Credentials | None, password: str, passwords: Passwords) -> bool:
-    """Whether `password` is the account's: the one chosen, or while none is, the initial one (ID-3). The work is the same in every case."""
+    """Whether `password` is the account's: the one chosen, or while none is, the initial one (ID-3). The work is the
+    same in every case.
+    """
     chosen = await passwords.fits(password, known.password_hash if known else None)
     if known is None or known.password_hash is not None or known.document is None:
         return chosen
@@ -97,7 +98,8 @@ async def open_session(
 async def refresh(refresh_token: str, *, store: Store, tokens: AccessTokens, clock: Clock) -> IssuedTokens:
     """The next pair of tokens (ID-14).
 
-    Raises RefreshTokenInvalid, RefreshTokenJustUsed; RefreshTokenReused, after ending the login session, since a thief has the token too.
+    Raises RefreshTokenInvalid, RefreshTokenJustUsed; RefreshTokenReused, after ending the login session, since a
+    thief has the token too.
     """
     now, fresh, used = clock.now(), _new_refresh_token(), _digest(refresh_token)
     renewed = await store.logins.rotate(used, _digest(fresh), at=now, expire_time=now + REFRESH_TTL)

@@ -1,6 +1,8 @@
-"""Wrong passwords are slowed down, per source and per account, without letting a stranger lock anybody out (ID-14, F-16).
+"""Wrong passwords are slowed down, per source and per account, without letting a stranger lock anybody out (ID-14,
+F-16).
 
-A source gets some tries at an account, and a right password forgives them. An account that is under attack from everywhere gives each source
+A source gets some tries at an account, and a right password forgives them. An account that is under attack from
+everywhere gives each source
 fewer tries, but never none: its owner, who comes from a source without failures, is always let in.
 """
 

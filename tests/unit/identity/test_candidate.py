@@ -85,7 +85,14 @@ E = IdentityEvent
 IDENTITY_TABLE: dict[IdentityState, dict[IdentityEvent, IdentityState | None]] = {
     P: {E.MATCHED: V, E.MISMATCHED: P, E.SENT_TO_REVIEW: U, E.APPROVED: None, E.REFUSED: None, E.ASKED_AGAIN: None},
     U: {E.MATCHED: None, E.MISMATCHED: None, E.SENT_TO_REVIEW: None, E.APPROVED: V, E.REFUSED: R, E.ASKED_AGAIN: U},
-    V: {E.MATCHED: None, E.MISMATCHED: None, E.SENT_TO_REVIEW: None, E.APPROVED: None, E.REFUSED: None, E.ASKED_AGAIN: None},
+    V: {
+        E.MATCHED: None,
+        E.MISMATCHED: None,
+        E.SENT_TO_REVIEW: None,
+        E.APPROVED: None,
+        E.REFUSED: None,
+        E.ASKED_AGAIN: None,
+    },
     R: {E.MATCHED: None, E.MISMATCHED: None, E.SENT_TO_REVIEW: None, E.APPROVED: V, E.REFUSED: R, E.ASKED_AGAIN: U},
 }
 
@@ -169,6 +176,7 @@ def test_a_decision_on_another_case_or_after_the_verification_changes_nothing() 
 
 # What the check rests on
 
+
 @pytest.mark.parametrize("state", [U, V, R])
 def test_portrait_and_name_stay_once_the_check_rests_on_them(state: IdentityState) -> None:  # ID-12
     for change in (
@@ -192,6 +200,7 @@ def test_a_name_is_needed(name: str) -> None:
 
 # Details
 
+
 def test_details_start_with_what_the_document_says() -> None:  # ID-5
     details = pending().details
     assert (details.sex, details.birth_date) == (Sex.FEMALE, date(1949, 12, 31))
@@ -200,12 +209,14 @@ def test_details_start_with_what_the_document_says() -> None:  # ID-5
 
 def test_details_are_complete_without_the_optional_ones() -> None:  # ID-12
     assert missing(with_details(pending(), COMPLETE, today=TODAY, at=LATER).details) == ()
-    assert OPTIONAL == {"workplace", "home_phone"}
+    assert {"workplace", "home_phone"} == OPTIONAL
 
 
 @pytest.mark.parametrize("name", sorted(COMPLETE))
 def test_every_required_field_is_asked_for(name: str) -> None:  # ID-12
-    candidate = with_details(pending(), {key: value for key, value in COMPLETE.items() if key != name}, today=TODAY, at=LATER)
+    candidate = with_details(
+        pending(), {key: value for key, value in COMPLETE.items() if key != name}, today=TODAY, at=LATER
+    )
     with pytest.raises(DetailsIncomplete) as refused:
         with_details_confirmed(candidate, etag="", at=LATER)
     assert [unmet.subject for unmet in refused.value.unmet] == [name]
@@ -221,7 +232,9 @@ def test_every_required_field_is_asked_for(name: str) -> None:  # ID-12
         (PERMIT, {"birth_date": date(1899, 12, 31)}, "BIRTH_DATE_IMPOSSIBLE"),
     ],
 )
-def test_details_do_not_contradict_the_document(document: Document, changes: dict[str, object], reason: str) -> None:  # ID-12
+def test_details_do_not_contradict_the_document(
+    document: Document, changes: dict[str, object], reason: str
+) -> None:  # ID-12
     candidate = new_candidate("c4", document, "张三", "10269", at=NOW)
     with pytest.raises(InvalidDetails) as refused:
         with_details(candidate, changes, today=TODAY, at=LATER)
@@ -246,6 +259,7 @@ def test_only_what_was_read_is_confirmed() -> None:  # ID-12
 
 
 # Contact and password
+
 
 def test_another_e_mail_is_unverified() -> None:  # ID-4
     verified = with_email_verified(confirmed(), "a@example.com", at=NOW)
@@ -272,6 +286,7 @@ def test_an_enrolled_candidate_must_choose_a_password() -> None:  # ID-3
 
 # What others follow
 
+
 def test_every_change_has_a_higher_version() -> None:
     candidate = pending()
     assert with_phone(candidate, "+8613812345678", at=LATER).version == candidate.version + 1
@@ -293,12 +308,18 @@ def test_followers_are_told_of_what_they_gate_on(change: Callable[[Candidate], C
 
 def test_a_standing_holds_no_personal_data() -> None:
     assert "张三" not in str(standing(confirmed()))
-    assert str(confirmed().details) == str(Details(sex=Sex.FEMALE, political_status=PoliticalStatus.NO_PARTY, education=Education.UPPER_SECONDARY))
+    assert str(confirmed().details) == str(
+        Details(sex=Sex.FEMALE, political_status=PoliticalStatus.NO_PARTY, education=Education.UPPER_SECONDARY)
+    )
 
 
 def test_every_refusal_has_both_languages() -> None:  # GW-3
     from services.identity import errors
 
-    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, Refusal) and kind is not Refusal]
+    kinds = [
+        kind
+        for kind in vars(errors).values()
+        if isinstance(kind, type) and issubclass(kind, Refusal) and kind is not Refusal
+    ]
     assert len(kinds) > 20
     assert all(kind.zh and kind.en and kind.reason for kind in kinds)

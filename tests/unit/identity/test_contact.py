@@ -23,7 +23,9 @@ def test_a_phone_has_one_spelling(text: str, normal: str) -> None:  # ID-10
     assert normal_phone(text) == normal
 
 
-@pytest.mark.parametrize("text", ["", "021-62868888", "12812345678", "1381234567", "138123456789", "+86 021 62868888", "phone", "+123"])
+@pytest.mark.parametrize(
+    "text", ["", "021-62868888", "12812345678", "1381234567", "138123456789", "+86 021 62868888", "phone", "+123"]
+)
 def test_what_cannot_receive_a_message_is_refused(text: str) -> None:  # ID-10
     with pytest.raises(InvalidPhone):
         normal_phone(text)

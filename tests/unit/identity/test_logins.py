@@ -38,7 +38,9 @@ SECOND = timedelta(seconds=1)
         (RefreshToken("s", NOW + SECOND, NOW - JUST_USED - SECOND, False), RefreshTokenReused),
     ],
 )
-def test_a_refresh_token_that_does_not_work_says_why(token: RefreshToken | None, refusal: type[Refusal]) -> None:  # ID-14
+def test_a_refresh_token_that_does_not_work_says_why(
+    token: RefreshToken | None, refusal: type[Refusal]
+) -> None:  # ID-14
     with pytest.raises(refusal):
         refuse_refresh(token, at=NOW)
 

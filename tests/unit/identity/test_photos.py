@@ -38,7 +38,9 @@ def test_a_photo_at_the_limits_is_accepted() -> None:  # ID-6
         (inspection(jpeg=None), "PHOTO_DAMAGED", "损坏", "damaged"),
     ],
 )
-def test_a_refused_photo_says_which_rule_failed_and_by_how_much(found: Inspection, reason: str, measured: str, limit: str) -> None:  # ID-6
+def test_a_refused_photo_says_which_rule_failed_and_by_how_much(
+    found: Inspection, reason: str, measured: str, limit: str
+) -> None:  # ID-6
     [(told, text)] = refusals(found).items()
     assert told == reason
     assert measured in text
@@ -46,4 +48,8 @@ def test_a_refused_photo_says_which_rule_failed_and_by_how_much(found: Inspectio
 
 
 def test_every_failed_rule_is_named_at_once() -> None:  # ID-6
-    assert set(refusals(inspection(width=10, height=10, jpeg=b"x"))) == {"PHOTO_TOO_NARROW", "PHOTO_TOO_LOW", "PHOTO_TOO_FEW_BYTES"}
+    assert set(refusals(inspection(width=10, height=10, jpeg=b"x"))) == {
+        "PHOTO_TOO_NARROW",
+        "PHOTO_TOO_LOW",
+        "PHOTO_TOO_FEW_BYTES",
+    }

@@ -33,7 +33,8 @@ def upgrade() -> None:
         sa.Column("create_time", sa.DateTime(timezone=True), nullable=False),
         sa.Column("update_time", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "document_type IN ('RESIDENT_CARD', 'MINOR_RESIDENT_CARD', 'HOME_RETURN_PERMIT', 'TAIWAN_PERMIT', 'HMT_RESIDENCE_PERMIT', 'PERMANENT_RESIDENT_CARD')",
+            "document_type IN ('RESIDENT_CARD', 'MINOR_RESIDENT_CARD', 'HOME_RETURN_PERMIT', 'TAIWAN_PERMIT', "
+            "'HMT_RESIDENCE_PERMIT', 'PERMANENT_RESIDENT_CARD')",
             name=op.f("candidates_document_type_check"),
         ),
         sa.CheckConstraint(

@@ -1,0 +1,176 @@
+"""The wiring of the identity service."""
+
+import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+import httpx
+from pydantic import SecretStr
+from zikao.identity.v1 import (
+    candidate_service_pb2,
+    candidate_service_pb2_grpc,
+    login_service_pb2,
+    login_service_pb2_grpc,
+    staff_service_pb2,
+    staff_service_pb2_grpc,
+    standing_service_pb2,
+    standing_service_pb2_grpc,
+)
+
+from chassis.client import Peers, channels
+from chassis.clock import Clock, SystemClock
+from chassis.crypto import BlindIndex, FieldCipher
+from chassis.db import Database, database
+from chassis.idempotency import Answers
+from chassis.onetime import one_time_codes
+from chassis.rates import rate_limiter
+from chassis.receiver import EventReceiver, receives
+from chassis.relay import Relay, delivery_to
+from chassis.server import Served, Server
+from chassis.telemetry import telemetry
+from chassis.tokens import Signer, Verifier
+from services.identity.clients.blobs import SealedBlobs, open_store
+from services.identity.clients.cases import opening_cases_at
+from services.identity.clients.messages import HttpMessages
+from services.identity.clients.passwords import Argon2Passwords
+from services.identity.clients.photos import PillowPhotoChecker
+from services.identity.clients.register import HttpRegister
+from services.identity.clients.tokens import SignedTokens
+from services.identity.clients.workshop import Workshop
+from services.identity.config import Config
+from services.identity.consumers import Consumers
+from services.identity.ports import Passwords
+from services.identity.repository import PostgresStore
+from services.identity.repository.candidates import CASES, FOLLOWER
+from services.identity.repository.sealing import Sealer
+from services.identity.servicer.candidates import CandidateServicer
+from services.identity.servicer.logins import LoginServicer
+from services.identity.servicer.staff import StaffServicer
+from services.identity.servicer.standings import StandingServicer
+from services.identity.usecases.contact import ContactCodes
+from services.identity.usecases.housekeeping import Housekeeping
+from services.identity.usecases.staff import ensure_first_operator
+from services.identity.usecases.throttle import LoginThrottle
+
+NAME: Final = "identity"
+
+
+async def serve(config: Config) -> None:
+    """Serves until told to stop."""
+    async with telemetry(config.telemetry, NAME), identity(config, SystemClock()) as service:
+        await service.server.run(background=[service.relay.run(), service.housekeeping.run()])
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The service, wired: its server and its background jobs."""
+
+    server: Server
+    relay: Relay
+    housekeeping: Housekeeping
+
+
+@asynccontextmanager
+async def identity(config: Config, clock: Clock) -> AsyncIterator[Identity]:
+    """The service for the length of a block."""
+    signer = Signer.load(config.keys_dir, NAME, clock)
+    async with (
+        database(config.database, NAME) as db,
+        channels(config.peers, signer=signer, clock=clock) as peers,
+        httpx.AsyncClient() as http,
+    ):
+        with (
+            Workshop("passwords", most_waiting=config.passwords_waiting) as password_threads,
+            Workshop("photos", most_waiting=config.photos_waiting) as photo_threads,
+        ):
+            relay = _relay(db, peers, clock)
+            sealer = Sealer(_cipher(config), BlindIndex(_key(config.index_key)))
+            store = PostgresStore(db, sealer, relay.wake)
+            passwords = Argon2Passwords(password_threads)
+            await _first_operator(config, store, passwords, clock)
+            server = Server(
+                config.server,
+                clock=clock,
+                verifier=Verifier.load(config.keys_dir, clock, audience=NAME),
+                services=_services(config, db, store, passwords, photo_threads, signer, http, clock),
+                answers=Answers(db, clock),
+                checks={"database": db.reachable},
+            )
+            yield Identity(server, relay, Housekeeping(store, clock))
+
+
+def _relay(db: Database, peers: Peers, clock: Clock) -> Relay:
+    return Relay(db, {FOLLOWER: delivery_to(peers.enrollment), CASES: opening_cases_at(peers.review)}, clock)
+
+
+def _services(
+    config: Config,
+    db: Database,
+    store: PostgresStore,
+    passwords: Passwords,
+    photo_threads: Workshop,
+    signer: Signer,
+    http: httpx.AsyncClient,
+    clock: Clock,
+) -> list[Served]:
+    rates, tokens, rules = rate_limiter(config.redis_url), SignedTokens(signer), config.photo.rules()
+    messages = HttpMessages(http, config.messages_url or config.sandbox_url, timedelta(seconds=config.messages_seconds))
+    candidates = CandidateServicer(
+        store,
+        clock,
+        passwords=passwords,
+        tokens=tokens,
+        codes=ContactCodes(one_time_codes(config.redis_url, clock), messages, rates, clock),
+        checker=PillowPhotoChecker(photo_threads, rules),
+        rules=rules,
+        blobs=SealedBlobs(open_store(config.blobs_url, config.blobs_options), _cipher(config)),
+        register=HttpRegister(
+            http, config.register_url or config.sandbox_url, timedelta(seconds=config.register_seconds)
+        ),
+        rates=rates,
+        registrations=config.registrations(),
+    )
+    throttle = LoginThrottle(rates, config.login.limits())
+    logins = LoginServicer(store, clock, passwords=passwords, tokens=tokens, throttle=throttle)
+    return [
+        (
+            candidate_service_pb2.DESCRIPTOR.services_by_name["CandidateService"],
+            candidate_service_pb2_grpc.add_CandidateServiceServicer_to_server,
+            candidates,
+        ),
+        (
+            login_service_pb2.DESCRIPTOR.services_by_name["LoginService"],
+            login_service_pb2_grpc.add_LoginServiceServicer_to_server,
+            logins,
+        ),
+        (
+            staff_service_pb2.DESCRIPTOR.services_by_name["StaffService"],
+            staff_service_pb2_grpc.add_StaffServiceServicer_to_server,
+            StaffServicer(store, clock, passwords=passwords),
+        ),
+        (
+            standing_service_pb2.DESCRIPTOR.services_by_name["StandingService"],
+            standing_service_pb2_grpc.add_StandingServiceServicer_to_server,
+            StandingServicer(store),
+        ),
+        receives(EventReceiver(Consumers(store, clock).handlers, db, clock)),
+    ]
+
+
+async def _first_operator(config: Config, store: PostgresStore, passwords: Passwords, clock: Clock) -> None:
+    login, password = config.bootstrap_operator_login, config.bootstrap_operator_password
+    if login and password:
+        await ensure_first_operator(login, password.get_secret_value(), store=store, passwords=passwords, clock=clock)
+
+
+def _cipher(config: Config) -> FieldCipher:
+    """Keys are named by their hash, so that rotation needs no names in the configuration."""
+    keys = [_key(secret) for secret in (config.field_key, *config.retired_field_keys)]
+    return FieldCipher({hashlib.sha256(key).hexdigest()[:8]: key for key in keys})
+
+
+def _key(secret: SecretStr) -> bytes:
+    return bytes.fromhex(secret.get_secret_value())

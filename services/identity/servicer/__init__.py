@@ -1,0 +1,1 @@
+"""The contracts served: parse, call one use case, map the answer."""

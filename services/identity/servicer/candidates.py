@@ -1,0 +1,156 @@
+"""CandidateService."""
+
+from typing import Any
+
+from google.api.httpbody_pb2 import HttpBody
+from zikao.identity.v1 import candidate_service_pb2 as api
+from zikao.identity.v1 import resources_pb2
+from zikao.identity.v1.candidate_service_pb2_grpc import CandidateServiceServicer
+
+from chassis.clock import Clock
+from chassis.context import caller, own_candidate_id
+from chassis.rates import Rate, RateLimiter
+from chassis.tokens import Access
+from services.identity import mapping
+from services.identity.domain.candidate import Candidate
+from services.identity.domain.photos import PhotoRules
+from services.identity.ports import AccessTokens, BlobStore, FaceMatcher, Passwords, PhotoChecker, Store
+from services.identity.servicer.device import calling_device
+from services.identity.usecases import accounts, checks, contact, imports, portraits
+from services.identity.usecases.contact import ContactCodes
+from services.identity.usecases.logins import open_session
+
+
+class CandidateServicer(CandidateServiceServicer):
+    """Accounts, details, contact, portrait and the identity check."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        *,
+        passwords: Passwords,
+        tokens: AccessTokens,
+        codes: ContactCodes,
+        checker: PhotoChecker,
+        rules: PhotoRules,
+        blobs: BlobStore,
+        register: FaceMatcher,
+        rates: RateLimiter,
+        registrations: Rate,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._passwords = passwords
+        self._tokens = tokens
+        self._codes = codes
+        self._checker = checker
+        self._rules = rules
+        self._blobs = blobs
+        self._register = register
+        self._rates = rates
+        self._registrations = registrations
+
+    async def CreateCandidate(self, request: api.CreateCandidateRequest, context: Any) -> api.CreateCandidateResponse:
+        device = calling_device()
+        await self._rates.hit(self._registrations, device.source)
+        candidate = await accounts.register(
+            mapping.application_from(request), store=self._store, passwords=self._passwords, clock=self._clock
+        )
+        issued = await open_session(
+            accounts.account_of(candidate), device, store=self._store, tokens=self._tokens, clock=self._clock
+        )
+        return api.CreateCandidateResponse(
+            candidate=mapping.candidate_message(candidate, masked=False), tokens=mapping.tokens_message(issued)
+        )
+
+    async def GetCandidate(self, request: api.GetCandidateRequest, context: Any) -> resources_pb2.Candidate:
+        owner = caller().kind is Access.CANDIDATE
+        candidate_id = _readable(request.candidate_id)
+        return mapping.candidate_message(await self._store.candidates.get(candidate_id), masked=not owner)
+
+    async def UpdateDetails(self, request: api.UpdateDetailsRequest, context: Any) -> resources_pb2.Candidate:
+        changes = mapping.changes_from(request.details, request.update_mask)
+        candidate_id = own_candidate_id(request.candidate_id)
+        return _owned(await accounts.update_details(candidate_id, changes, store=self._store, clock=self._clock))
+
+    async def CorrectName(self, request: api.CorrectNameRequest, context: Any) -> resources_pb2.Candidate:
+        candidate_id = own_candidate_id(request.candidate_id)
+        return _owned(
+            await accounts.correct_name(candidate_id, request.display_name, store=self._store, clock=self._clock)
+        )
+
+    async def ConfirmDetails(self, request: api.ConfirmDetailsRequest, context: Any) -> resources_pb2.Candidate:
+        candidate_id = own_candidate_id(request.candidate_id)
+        return _owned(await accounts.confirm_details(candidate_id, request.etag, store=self._store, clock=self._clock))
+
+    async def SendPhoneCode(self, request: api.SendPhoneCodeRequest, context: Any) -> api.SendPhoneCodeResponse:
+        candidate_id = own_candidate_id(request.candidate_id)
+        expires = await contact.send_phone_code(candidate_id, request.phone, store=self._store, contact=self._codes)
+        return api.SendPhoneCodeResponse(expire_time=mapping.timestamp(expires))
+
+    async def VerifyPhone(self, request: api.VerifyPhoneRequest, context: Any) -> api.VerifyPhoneResponse:
+        candidate_id = own_candidate_id(request.candidate_id)
+        candidate = await contact.verify_phone(
+            candidate_id, request.code, store=self._store, contact=self._codes, clock=self._clock
+        )
+        return mapping.verified_phone_message(candidate)
+
+    async def SendEmailCode(self, request: api.SendEmailCodeRequest, context: Any) -> api.SendEmailCodeResponse:
+        candidate_id = own_candidate_id(request.candidate_id)
+        expires = await contact.send_email_code(candidate_id, store=self._store, contact=self._codes)
+        return api.SendEmailCodeResponse(expire_time=mapping.timestamp(expires))
+
+    async def VerifyEmail(self, request: api.VerifyEmailRequest, context: Any) -> api.VerifyEmailResponse:
+        candidate_id = own_candidate_id(request.candidate_id)
+        candidate = await contact.verify_email(
+            candidate_id, request.code, store=self._store, contact=self._codes, clock=self._clock
+        )
+        return api.VerifyEmailResponse(email_verify_time=mapping.timestamp(candidate.email_verify_time))
+
+    async def GetPhotoRules(self, request: api.GetPhotoRulesRequest, context: Any) -> resources_pb2.PhotoRules:
+        return mapping.photo_rules_message(self._rules)
+
+    async def UploadPortrait(self, request: api.UploadPortraitRequest, context: Any) -> resources_pb2.Candidate:
+        return _owned(
+            await portraits.upload_portrait(
+                own_candidate_id(request.candidate_id),
+                request.portrait.data,
+                store=self._store,
+                checker=self._checker,
+                rules=self._rules,
+                blobs=self._blobs,
+                clock=self._clock,
+            )
+        )
+
+    async def GetPortrait(self, request: api.GetPortraitRequest, context: Any) -> HttpBody:
+        portrait = await portraits.read_portrait(_readable(request.candidate_id), store=self._store, blobs=self._blobs)
+        return HttpBody(content_type="image/jpeg", data=portrait)
+
+    async def VerifyIdentity(self, request: api.VerifyIdentityRequest, context: Any) -> api.VerifyIdentityResponse:
+        candidate = await checks.verify_identity(
+            own_candidate_id(request.candidate_id),
+            store=self._store,
+            blobs=self._blobs,
+            register=self._register,
+            clock=self._clock,
+        )
+        return mapping.identity_message(candidate)
+
+    async def ImportCandidates(
+        self, request: api.ImportCandidatesRequest, context: Any
+    ) -> api.ImportCandidatesResponse:
+        rows = [mapping.import_row(row) for row in request.rows]
+        results = await imports.import_candidates(rows, store=self._store, clock=self._clock)
+        return mapping.import_message(results)
+
+
+def _readable(candidate_id: str) -> str:
+    """The candidate asked for: a candidate's own, anybody's for staff and services. Raises PermissionDenied."""
+    return own_candidate_id(candidate_id) if caller().kind is Access.CANDIDATE else candidate_id
+
+
+def _owned(candidate: Candidate) -> resources_pb2.Candidate:
+    """The account as its owner reads it."""
+    return mapping.candidate_message(candidate, masked=False)
