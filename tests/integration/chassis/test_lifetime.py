@@ -22,7 +22,7 @@ SERVING = health_pb2.HealthCheckResponse.SERVING
 async def until(condition) -> None:
     """Waits until `condition` holds; the test's own time limit bounds it."""
     async with asyncio.timeout(10):
-        while not await condition():  # noqa: ASYNC110  # what is waited for is at the other end of a socket
+        while not await condition():  # what is waited for is at the other end of a socket
             await asyncio.sleep(0)
 
 

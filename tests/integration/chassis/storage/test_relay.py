@@ -270,7 +270,7 @@ async def test_a_long_queue_of_deferred_rows_does_not_slow_what_is_due(
     owner = await asyncpg.connect(owner_url)
     await owner.execute("ANALYZE chassis.outbox")  # with these figures, and no fit index, claiming took ten seconds
     await owner.close()
-    for number in range(1000):
-        await write(db, clock, f"due-{number}", "paid")
+    due = [outbox.row("payment", f"due-{number}", say("paid"), clock.now()) for number in range(1000)]
+    await db.execute(insert(OUTBOX), due)
     async with asyncio.timeout(2):
         assert await relay.deliver_once() == 200

@@ -1,0 +1,122 @@
+"""One-time codes and rate limits, in memory and in a real Redis: the same rules."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from redis.asyncio import Redis
+
+from chassis.clock import ManualClock
+from chassis.errors import TooManyRequests
+from chassis.ids import new_id
+from chassis.onetime import TRIES, TTL, CodesInMemory, CodesInRedis, OneTimeCodes
+from chassis.rates import Rate, RateLimiter, rate_limiter
+
+
+@pytest.fixture(params=["memory", "redis"])
+async def codes(request: pytest.FixtureRequest, clock: ManualClock) -> AsyncIterator[OneTimeCodes]:
+    if request.param == "memory":
+        yield CodesInMemory(clock)
+        return
+    async with Redis.from_url(request.getfixturevalue("redis_url")) as redis:
+        yield CodesInRedis(redis)
+
+
+@pytest.fixture(params=["memory", "redis"])
+def limiter(request: pytest.FixtureRequest) -> RateLimiter:
+    return rate_limiter(None if request.param == "memory" else request.getfixturevalue("redis_url"))
+
+
+@pytest.fixture
+def purpose() -> str:
+    return f"verify phone of {new_id()}"
+
+
+def wrong(code: str) -> str:
+    return f"{(int(code) + 1) % 1_000_000:06}"
+
+
+async def test_a_code_is_six_digits_and_works_once(codes: OneTimeCodes, purpose: str) -> None:
+    code = await codes.issue(purpose, carries="a phone")
+    assert len(code) == 6
+    assert code.isdecimal()
+    assert await codes.redeem(purpose, code) == "a phone"
+    assert await codes.redeem(purpose, code) is None
+
+
+async def test_of_two_with_the_same_code_one_succeeds(codes: OneTimeCodes, purpose: str) -> None:
+    code = await codes.issue(purpose, carries="a phone")
+    outcomes = await asyncio.gather(*(codes.redeem(purpose, code) for _ in range(10)))
+    assert outcomes.count("a phone") == 1
+
+
+async def test_a_code_is_for_its_purpose_only(codes: OneTimeCodes, purpose: str) -> None:
+    code = await codes.issue(purpose)
+    assert await codes.redeem(f"{purpose}, really", code) is None
+    assert await codes.redeem(purpose, code) == ""
+
+
+async def test_a_new_code_ends_the_old_one(codes: OneTimeCodes, purpose: str) -> None:
+    old = await codes.issue(purpose, "old")
+    new = await codes.issue(purpose, "new")
+    assert old == new or await codes.redeem(purpose, old) is None
+    assert await codes.redeem(purpose, new) == "new"
+
+
+async def test_the_fifth_wrong_try_ends_a_code(codes: OneTimeCodes, purpose: str) -> None:
+    code = await codes.issue(purpose)
+    for _ in range(TRIES):
+        assert await codes.redeem(purpose, wrong(code)) is None
+    assert await codes.redeem(purpose, code) is None
+
+
+async def test_a_code_works_after_four_wrong_tries(codes: OneTimeCodes, purpose: str) -> None:
+    code = await codes.issue(purpose)
+    for _ in range(TRIES - 1):
+        assert await codes.redeem(purpose, wrong(code)) is None
+    assert await codes.redeem(purpose, code) == ""
+
+
+async def test_a_code_is_over_after_five_minutes(clock: ManualClock, purpose: str, redis_url: str) -> None:
+    in_memory = CodesInMemory(clock)
+    code = await in_memory.issue(purpose)
+    clock.advance(TTL)
+    assert await in_memory.redeem(purpose, code) is None
+    async with Redis.from_url(redis_url) as redis:
+        before = set(await redis.keys("zikao:code:*"))
+        await CodesInRedis(redis).issue(purpose)
+        (key,) = set(await redis.keys("zikao:code:*")) - before
+        assert timedelta() < timedelta(seconds=await redis.ttl(key)) <= TTL
+
+
+async def test_no_code_and_no_purpose_is_kept_readable(purpose: str, redis_url: str) -> None:
+    async with Redis.from_url(redis_url) as redis:
+        code = await CodesInRedis(redis).issue(purpose)
+        for key in await redis.keys("zikao:code:*"):
+            assert purpose.encode() not in key
+            assert code.encode() not in await redis.hvals(key)
+
+
+async def test_a_used_up_rate_refuses_and_says_when_to_come_back(limiter: RateLimiter) -> None:
+    rate = Rate(f"codes {new_id()}", 3, timedelta(minutes=10))
+    for _ in range(3):
+        await limiter.hit(rate, "c-1")
+    with pytest.raises(TooManyRequests) as refused:
+        await limiter.hit(rate, "c-1")
+    assert refused.value.retry_after is not None
+    await limiter.hit(rate, "c-2")
+
+
+async def test_what_is_forgiven_counts_no_more(limiter: RateLimiter) -> None:
+    rate = Rate(f"passwords {new_id()}", 2, timedelta(minutes=10))
+    for _ in range(4):
+        await limiter.hit(rate, "c-1")
+        await limiter.forgive(rate, "c-1")
+
+
+async def test_an_unreachable_redis_lets_everybody_through() -> None:
+    away = rate_limiter("redis://127.0.0.1:1/0")
+    rate = Rate("codes", 1, timedelta(minutes=1))
+    for _ in range(3):
+        await away.hit(rate, "c-1")
