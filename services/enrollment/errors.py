@@ -150,6 +150,15 @@ class DraftsChanged(Refusal):
     en = "The selected courses have changed; look again before checking out."
 
 
+class OrderRefused(Refusal):
+    """EN-10: payment will not make the order; its reason says why, and the courses can be checked out again."""
+
+    reason = "ORDER_REFUSED"
+    code = Code.FAILED_PRECONDITION
+    zh = "订单无法创建（{payment_reason}），选课已退回待结算。"
+    en = "The order cannot be made ({payment_reason}); the courses are back among those to check out."
+
+
 class SessionEnded(Refusal):
     """F-15: a window that is over is not opened or extended any more."""
 

@@ -7,7 +7,9 @@ from datetime import datetime
 from enum import Enum
 
 from chassis.errors import RequestIdReused
-from services.enrollment.domain.selection import Selection
+from services.enrollment.domain.catalogue import CourseKind
+from services.enrollment.domain.gates import Facts
+from services.enrollment.domain.selection import Selection, SelectionState
 from services.enrollment.errors import DraftsChanged, NothingToCheckOut, OrderUnsettled
 
 
@@ -62,3 +64,22 @@ def to_check_out(
     if asked_for and set(asked_for) != {draft.selection_id for draft in drafts}:
         raise DraftsChanged()
     return tuple(sorted(drafts, key=lambda draft: draft.course_code))
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a candidate has on the table in a session: facts, live selections, and checkouts, read in one statement."""
+
+    facts: Facts
+    selections: tuple[Selection, ...]
+    unsettled: Checkout | None
+    replayed: Checkout | None
+
+    @property
+    def drafts(self) -> tuple[Selection, ...]:
+        """The theory courses that are chosen and not checked out."""
+        return tuple(
+            held
+            for held in self.selections
+            if held.state is SelectionState.DRAFT and held.course_kind is CourseKind.THEORY
+        )

@@ -50,9 +50,9 @@ def choose(
     if not plan.courses[course_code].in_force(day):
         raise CourseNotInPlan(course_code=course_code, major_code=registration.major_code)
     occupies = sitting.occupies(course.kind) if sitting else None
-    if course.retired or (course.is_theory and occupies is None):
-        raise CourseNotExamined(course_code=course_code, course_name=course.name, session_id=session.session_id)
     fee_fen = catalogue.fee(session.session_id, course)
+    if course.retired or (course.is_theory and (occupies is None or not fee_fen)):
+        raise CourseNotExamined(course_code=course_code, course_name=course.name, session_id=session.session_id)
     return Choice(registration, session.session_id, course, occupies, fee_fen, _first_state(plan, course))
 
 

@@ -75,6 +75,9 @@ IDENTITY_NOT_VERIFIED = Obstacle(
 IDENTITY_UNDER_REVIEW = Obstacle(
     "IDENTITY_UNDER_REVIEW", "身份材料正在审核", "Identity proofs under review", Action.FOLLOW_REVIEW
 )
+IDENTITY_REJECTED = Obstacle(
+    "IDENTITY_REJECTED", "身份材料审核未通过", "The identity proofs were refused", Action.FOLLOW_REVIEW
+)
 PROOFS_UNDER_REVIEW = Obstacle(
     "PROOFS_UNDER_REVIEW",
     "该专业的报考材料尚未审核通过",
@@ -98,7 +101,7 @@ _WINDOW = {
 }
 _IDENTITY = {
     IdentityState.PENDING: IDENTITY_NOT_VERIFIED,
-    IdentityState.REJECTED: IDENTITY_NOT_VERIFIED,
+    IdentityState.REJECTED: IDENTITY_REJECTED,
     IdentityState.UNDER_REVIEW: IDENTITY_UNDER_REVIEW,
 }
 _PROOFS = {ProofState.UNDER_REVIEW: PROOFS_UNDER_REVIEW, ProofState.REJECTED: PROOFS_REJECTED}
@@ -109,6 +112,7 @@ IDENTITYS_FACTS = frozenset(
         PHONE_NOT_VERIFIED.reason,
         IDENTITY_NOT_VERIFIED.reason,
         IDENTITY_UNDER_REVIEW.reason,
+        IDENTITY_REJECTED.reason,
         TICKET_NUMBER_MISSING.reason,
     }
 )

@@ -47,6 +47,10 @@ PROOF_TRANSITIONS: Transitions[ProofState, ProofEvent] = {
     (ProofState.UNDER_REVIEW, ProofEvent.APPROVED): ProofState.APPROVED,
     (ProofState.UNDER_REVIEW, ProofEvent.REJECTED): ProofState.REJECTED,
     (ProofState.UNDER_REVIEW, ProofEvent.ASKED_AGAIN): ProofState.UNDER_REVIEW,
+    # RE-5: refused proofs may be submitted again, up to three times
+    (ProofState.REJECTED, ProofEvent.APPROVED): ProofState.APPROVED,
+    (ProofState.REJECTED, ProofEvent.REJECTED): ProofState.REJECTED,
+    (ProofState.REJECTED, ProofEvent.ASKED_AGAIN): ProofState.UNDER_REVIEW,
 }
 
 

@@ -175,16 +175,7 @@ def _row(
 
 
 def _apply(spec: Spec, lines: list[_Line], draft: _Draft, now: datetime) -> None:
-    entries = draft.tables[spec.table]
-    match spec.replaces:
-        case Replaces.ALL:
-            entries.clear()
-        case Replaces.SESSION:
-            named = {line.row["session_id"] for line in lines}
-            for key in [key for key, row in entries.items() if row["session_id"] in named]:
-                del entries[key]
-        case Replaces.NOTHING:
-            pass
+    _make_room(spec, lines, draft.tables[spec.table])
     for position, line in enumerate(lines):
         match spec.table:
             case "plan_course" | "plan_group" if line.row["school_code"] == EVERYWHERE:
@@ -198,6 +189,16 @@ def _apply(spec: Spec, lines: list[_Line], draft: _Draft, now: datetime) -> None
                 _put_text(draft, line, _notice(line.row), now)
             case _:
                 draft.put(spec.table, line.row, line)
+
+
+def _make_room(spec: Spec, lines: list[_Line], entries: dict[Key, Row]) -> None:
+    """Takes away what the file replaces."""
+    if spec.replaces is Replaces.ALL:
+        entries.clear()
+    elif spec.replaces is Replaces.SESSION:
+        named = {line.row["session_id"] for line in lines}
+        for key in [key for key, row in entries.items() if row["session_id"] in named]:
+            del entries[key]
 
 
 def _sequence(line: _Line) -> Iterable[object]:

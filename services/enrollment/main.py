@@ -1,0 +1,117 @@
+"""The wiring of the enrollment service."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from zikao.enrollment.v1 import (
+    catalogue_service_pb2,
+    catalogue_service_pb2_grpc,
+    enrollment_service_pb2,
+    enrollment_service_pb2_grpc,
+    practice_service_pb2,
+    practice_service_pb2_grpc,
+)
+
+from chassis.client import Peers, channels
+from chassis.clock import Clock, SystemClock
+from chassis.db import Database, database
+from chassis.receiver import EventReceiver, receives
+from chassis.relay import Relay, Settler
+from chassis.server import Served, Server
+from chassis.telemetry import telemetry
+from chassis.tokens import Signer, Verifier
+from services.enrollment.clients import IdentityStandings, PaymentOrders, destinations
+from services.enrollment.config import Config
+from services.enrollment.consumers import Consumers
+from services.enrollment.domain.registration import TicketNumbers
+from services.enrollment.ports import Ports
+from services.enrollment.repository import (
+    CatalogueCache,
+    CatalogueRepository,
+    DeskRepository,
+    ParticipationRepository,
+    RegistrationRepository,
+    SelectionRepository,
+    unit_of_work,
+)
+from services.enrollment.servicer import CatalogueServicer, EnrollmentServicer, PracticeServicer
+from services.enrollment.usecases.outcomes import end_refused_order
+
+NAME = "enrollment"
+
+
+async def serve(config: Config) -> None:
+    """Serves until told to stop."""
+    clock = SystemClock()
+    async with telemetry(config.telemetry, NAME), enrollment(config, clock) as service:
+        await service.server.run(background=[service.relay.run(), service.settler.run()])
+
+
+@dataclass(frozen=True, slots=True)
+class Enrollment:
+    """The service, wired: its server and its background jobs."""
+
+    server: Server
+    relay: Relay
+    settler: Settler
+    ports: Ports
+
+
+@asynccontextmanager
+async def enrollment(config: Config, clock: Clock) -> AsyncIterator[Enrollment]:
+    """The service for the length of a block."""
+    async with (
+        database(config.database, NAME) as db,
+        channels(config.peers, signer=Signer.load(config.keys_dir, NAME, clock), clock=clock) as peers,
+    ):
+        settler = Settler(db)
+        # The relay tells the use cases of orders that are refused for good, and they wake it: hence the late binding.
+        relay = Relay(db, destinations(peers, lambda order_id: end_refused_order(order_id, ports)), clock)
+        ports = _ports(config, db, peers, relay, settler, clock)
+        server = Server(
+            config.server,
+            clock=clock,
+            db=db,
+            verifier=Verifier.load(config.keys_dir, clock, audience=NAME),
+            services=_services(ports, EventReceiver(Consumers(ports).handlers(), db, clock)),
+        )
+        yield Enrollment(server, relay, settler, ports)
+
+
+def _ports(config: Config, db: Database, peers: Peers, relay: Relay, settler: Settler, clock: Clock) -> Ports:
+    catalogue = CatalogueRepository(db)
+    return Ports(
+        clock=clock,
+        tickets=TicketNumbers(config.ticket_number.prefix, config.ticket_number.digits),
+        catalogues=CatalogueCache(catalogue, clock),
+        catalogue_store=catalogue,
+        desks=DeskRepository(db),
+        selections=SelectionRepository(db, wake=relay.wake, settle=settler.settle),
+        participations=ParticipationRepository(db),
+        registrations=RegistrationRepository(db),
+        begin=unit_of_work(db, clock, wake=relay.wake),
+        standings=IdentityStandings(peers.identity),
+        orders=PaymentOrders(peers.payment),
+    )
+
+
+def _services(ports: Ports, receiver: EventReceiver) -> list[Served]:
+    return [
+        (
+            catalogue_service_pb2.DESCRIPTOR.services_by_name["CatalogueService"],
+            catalogue_service_pb2_grpc.add_CatalogueServiceServicer_to_server,
+            CatalogueServicer(ports),
+        ),
+        (
+            enrollment_service_pb2.DESCRIPTOR.services_by_name["EnrollmentService"],
+            enrollment_service_pb2_grpc.add_EnrollmentServiceServicer_to_server,
+            EnrollmentServicer(ports),
+        ),
+        (
+            practice_service_pb2.DESCRIPTOR.services_by_name["PracticeService"],
+            practice_service_pb2_grpc.add_PracticeServiceServicer_to_server,
+            PracticeServicer(),
+        ),
+        receives(receiver),
+    ]

@@ -1,0 +1,109 @@
+"""What enrollment says to other services and hears from them."""
+
+from collections.abc import Mapping, Sequence
+
+from zikao.enrollment.v1 import events_pb2
+from zikao.identity.v1 import resources_pb2 as identity_pb2
+from zikao.payment.v1 import payment_service_pb2
+from zikao.payment.v1 import resources_pb2 as payment_pb2
+from zikao.review.v1 import review_service_pb2
+
+from chassis.ids import derived_id
+from services.enrollment.domain.checkout import Checkout
+from services.enrollment.domain.registration import IdentityState, Registration, Standing
+from services.enrollment.domain.selection import Selection
+from services.enrollment.mapping.catalogue import timestamp
+from services.enrollment.ports import CaseToOpen, OrderFate
+
+_FATES = {
+    payment_pb2.Order.PAID: OrderFate.PAID,
+    payment_pb2.Order.REFUNDING: OrderFate.PAID,
+    payment_pb2.Order.REFUNDED: OrderFate.PAID,
+    payment_pb2.Order.EXPIRED: OrderFate.ENDED_UNPAID,
+    payment_pb2.Order.CANCELLED: OrderFate.ENDED_UNPAID,
+    payment_pb2.Order.FAILED: OrderFate.ENDED_UNPAID,
+}
+
+
+def order_to_create(
+    checkout: Checkout, drafts: Sequence[Selection], names: Mapping[str, str]
+) -> payment_service_pb2.CreateOrderRequest:
+    """The order of a checkout; `names` holds the courses' names by code."""
+    items = [
+        payment_pb2.OrderItem(
+            item_id=draft.selection_id,
+            registration_id=draft.registration_id,
+            course_code=draft.course_code,
+            course_name=names[draft.course_code],
+            fee_fen=draft.fee_fen,
+        )
+        for draft in drafts
+    ]
+    return payment_service_pb2.CreateOrderRequest(
+        order_id=checkout.order_id,
+        candidate_id=checkout.candidate_id,
+        session_id=checkout.session_id,
+        items=items,
+        total_fen=checkout.total_fen,
+        undertaking_version=checkout.undertaking_version,
+        payment_cutoff_time=timestamp(checkout.payment_cutoff),
+    )
+
+
+def refund_to_create(order_id: str, selection_ids: Sequence[str]) -> payment_service_pb2.CreateRefundRequest:
+    """The refund of items that cannot count; its id is derived, so that it is made once (PA-6)."""
+    items = sorted(selection_ids)
+    return payment_service_pb2.CreateRefundRequest(
+        order_id=order_id,
+        refund_id=derived_id("refund-of-void", order_id, *items),
+        item_ids=items,
+        reason=payment_pb2.Refund.SELECTION_VOID,
+    )
+
+
+def late_money_decision(order_id: str, *, attach: bool) -> payment_service_pb2.SettleLateMoneyRequest:
+    """What payment shall do with money that arrived late (PA-6)."""
+    request = payment_service_pb2.SettleLateMoneyRequest
+    return request(order_id=order_id, decision=request.ATTACH if attach else request.REFUND)
+
+
+def order_fate(order: payment_pb2.Order) -> OrderFate:
+    """Where an order stands, as far as enrollment cares."""
+    return _FATES.get(order.state, OrderFate.UNSETTLED)
+
+
+def case_to_open(case: CaseToOpen) -> review_service_pb2.OpenCaseRequest:
+    """A review case."""
+    return review_service_pb2.OpenCaseRequest(
+        case_id=case.case_id,
+        kind=case.kind.value,
+        candidate_id=case.candidate_id,
+        subject_id=case.subject_id,
+        organisation=case.school_code,
+    )
+
+
+def ticket_number_issued(registration: Registration, ticket_number: str) -> events_pb2.TicketNumberIssued:
+    """The event that makes the ticket number a login name (ID-9)."""
+    return events_pb2.TicketNumberIssued(
+        candidate_id=registration.candidate_id,
+        registration_id=registration.registration_id,
+        ticket_number=ticket_number,
+    )
+
+
+def standing(message: identity_pb2.Standing) -> Standing:
+    """The facts identity states about a person."""
+    return Standing(
+        candidate_id=message.candidate_id,
+        version=message.version,
+        details_confirmed=message.details_confirmed,
+        phone_verified=message.phone_verified,
+        identity_state=_identity_state(message.identity_state),
+        document_type=identity_pb2.DocumentType.Name(message.document_type),
+    )
+
+
+def _identity_state(value: identity_pb2.IdentityState) -> IdentityState:
+    name = identity_pb2.IdentityState.Name(value)
+    return IdentityState[name] if name in IdentityState.__members__ else IdentityState.PENDING

@@ -1,0 +1,167 @@
+"""The catalogue: loaded whole, kept in the process, changed by imports and by what operators do with sessions."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Table, delete, select, text, tuple_, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis.clock import Clock
+from chassis.db import Database
+from services.enrollment import tables
+from services.enrollment.domain.assembly import assemble
+from services.enrollment.domain.catalogue import EMPTY, Catalogue, ExamSession
+from services.enrollment.domain.importing import SPECS, Change, Key, Row
+
+CHECKED_EVERY: Final = timedelta(seconds=1)
+"""How old a catalogue may be for reading; decisions name the revision they need."""
+
+_STORED: Final = {spec.table: spec for spec in SPECS.values()}
+_REVISION: Final = select(tables.CATALOGUE_REVISION.c.revision)
+_NEXT_REVISION: Final = update(tables.CATALOGUE_REVISION).values(revision=tables.CATALOGUE_REVISION.c.revision + 1)
+_SESSION_COLUMNS: Final = ("registration_start", "registration_end", "payment_cutoff", "close_time", "cancel_time")
+_HELD: Final = select(tables.SELECTION.c.session_id, tables.SELECTION.c.course_code).where(tables.SELECTION.c.live)
+
+# Selecting a course takes ROW EXCLUSIVE and waits for this; it then sees the new revision and decides again.
+_SELECTIONS_WAIT: Final = text("LOCK TABLE selection IN SHARE ROW EXCLUSIVE MODE")
+
+
+class CatalogueRepository:
+    """Reads and changes of the catalogue's tables."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def revision(self) -> int:
+        """The revision of the catalogue as it is now."""
+        found: int = await self._db.driver.fetchval("SELECT revision FROM catalogue_revision")
+        return found
+
+    async def load(self) -> Catalogue:
+        """The whole catalogue, of one moment."""
+        async with (
+            self._db.driver.acquire() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            revision = await connection.fetchval("SELECT revision FROM catalogue_revision")
+            found: dict[str, Any] = {table: await connection.fetch(f'SELECT * FROM "{table}"') for table in _STORED}
+        found["question"] = [{**row, "options": json.loads(row["options"])} for row in found["question"]]
+        return assemble(revision, found)
+
+    @asynccontextmanager
+    async def importing(self, *, timetable: bool) -> AsyncIterator["ImportInTransaction"]:
+        """One import at a time; with `timetable`, selections wait until it is through."""
+        async with self._db.transaction() as connection:
+            await connection.execute(_REVISION.with_for_update())
+            held: frozenset[tuple[str, str]] = frozenset()
+            if timetable:
+                await connection.execute(_SELECTIONS_WAIT)
+                held = frozenset((row[0], row[1]) for row in await connection.execute(_HELD.distinct()))
+            present = {table: await _present(connection, table) for table in _STORED}
+            yield ImportInTransaction(connection, present, held)
+
+    async def save_session(self, before: ExamSession, after: ExamSession) -> ExamSession | None:
+        """Saves a session if it is still at the version of `before`; the catalogue's revision moves on with it."""
+        session = tables.EXAM_SESSION
+        statement = (
+            update(session)
+            .where(session.c.session_id == before.session_id, session.c.version == before.version)
+            .values({name: getattr(after, name) for name in _SESSION_COLUMNS} | {"version": session.c.version + 1})
+            .returning(session.c.version)
+        )
+        async with self._db.transaction() as connection:
+            version = (await connection.execute(statement)).scalar_one_or_none()
+            if version is None:
+                return None
+            await connection.execute(_NEXT_REVISION)
+        return replace(after, version=version)
+
+
+class ImportInTransaction:
+    """The catalogue's tables as an import found them, locked."""
+
+    def __init__(
+        self,
+        connection: AsyncConnection,
+        present: Mapping[str, Mapping[Key, Row]],
+        held: frozenset[tuple[str, str]],
+    ) -> None:
+        self.tables = present
+        self.held = held
+        self._connection = connection
+
+    async def apply(self, changes: Iterable[Change]) -> None:
+        """Writes the changes and moves the catalogue's revision on."""
+        for change in changes:
+            await self._delete(change)
+            if change.upserts:
+                await self._upsert(change.table, change.upserts)
+        await self._connection.execute(_NEXT_REVISION)
+
+    async def _delete(self, change: Change) -> None:
+        if change.deletes:
+            table = tables.METADATA.tables[change.table]
+            key = tuple_(*(table.c[column] for column in _STORED[change.table].key))
+            await self._connection.execute(delete(table).where(key.in_(change.deletes)))
+
+    async def _upsert(self, name: str, rows: Sequence[Row]) -> None:
+        table, spec = tables.METADATA.tables[name], _STORED[name]
+        statement = insert(table)
+        changed: dict[str, Any] = {column: statement.excluded[column] for column in spec.kept if column not in spec.key}
+        if "version" in table.c and "version" not in spec.kept:
+            changed["version"] = table.c.version + 1
+        statement = statement.on_conflict_do_update(index_elements=list(spec.key), set_=changed)
+        await self._connection.execute(statement, [dict(row) for row in rows])
+
+
+async def _present(connection: AsyncConnection, name: str) -> dict[Key, Row]:
+    spec, table = _STORED[name], _table(name)
+    found = await connection.execute(select(*(table.c[column] for column in spec.kept)))
+    return {spec.key_of(row): row for row in map(dict, found.mappings())}
+
+
+def _table(name: str) -> Table:
+    return tables.METADATA.tables[name]
+
+
+class CatalogueCache:
+    """The catalogue in the process.
+
+    Never the source of truth: whoever decides names the revision read beside the facts.
+    """
+
+    def __init__(self, repository: CatalogueRepository, clock: Clock) -> None:
+        self._repository = repository
+        self._clock = clock
+        self._kept = EMPTY
+        self._check_time: datetime | None = None
+        self._loading = asyncio.Lock()
+
+    async def current(self) -> Catalogue:
+        """The catalogue as it was at most a second ago."""
+        now = self._clock.now()
+        if self._check_time is not None and now < self._check_time + CHECKED_EVERY:
+            return self._kept
+        catalogue = await self.at(await self._repository.revision())
+        self._check_time = now
+        return catalogue
+
+    async def latest(self) -> Catalogue:
+        """The catalogue as it is now."""
+        self._check_time = None
+        return await self.current()
+
+    async def at(self, revision: int) -> Catalogue:
+        """The catalogue at this revision or a later one."""
+        if self._kept.revision >= revision:
+            return self._kept
+        async with self._loading:
+            if self._kept.revision < revision:
+                self._kept = await self._repository.load()
+        return self._kept

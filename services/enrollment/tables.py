@@ -1,0 +1,278 @@
+"""The tables of enrollment, with the constraints that state its invariants."""
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Computed,
+    Date,
+    DateTime,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Sequence,
+    SmallInteger,
+    Table,
+    Text,
+    Time,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSTZRANGE, UUID, ExcludeConstraint
+
+from chassis import inbox, outbox
+from chassis.migrations import CONSTRAINT_NAMES
+
+METADATA: Final = MetaData(naming_convention=CONSTRAINT_NAMES)
+
+NO_OVERLAP: Final = "selection_no_overlap"
+ONE_LIVE_PER_COURSE: Final = "selection_one_live_per_course"
+ONE_UNSETTLED: Final = "checkout_one_unsettled"
+ONE_WAITING: Final = "registration_one_waiting"
+TICKET_NUMBER: Final = "registration_ticket_number_key"
+
+
+def _id(name: str, *, primary_key: bool = False, nullable: bool = False) -> Column[str]:
+    return Column(name, UUID(as_uuid=False), primary_key=primary_key, nullable=nullable)
+
+
+def _instant(name: str, *, nullable: bool = False) -> Column[object]:
+    return Column(name, DateTime(timezone=True), nullable=nullable)
+
+
+def _words(*names: str) -> list[Column[str]]:
+    return [Column(name, Text, nullable=False) for name in names]
+
+
+def _key(*names: str) -> list[Column[str]]:
+    return [Column(name, Text, primary_key=True) for name in names]
+
+
+# The catalogue. One row holds its revision; whatever changes any part of it moves the revision on in the same
+# transaction.
+
+CATALOGUE_REVISION: Final = Table(
+    "catalogue_revision",
+    METADATA,
+    Column("id", SmallInteger, CheckConstraint("id = 1", name="single"), primary_key=True, autoincrement=False),
+    Column("revision", BigInteger, nullable=False),
+)
+SCHOOL: Final = Table("school", METADATA, *_key("school_code"), *_words("name"))
+MAJOR: Final = Table(
+    "major",
+    METADATA,
+    *_key("major_code"),
+    *_words("name", "level"),
+    Column("special", Boolean, nullable=False),
+    Column("min_total_credits", Integer, nullable=False),
+)
+COURSE: Final = Table(
+    "course",
+    METADATA,
+    *_key("course_code"),
+    *_words("name", "exam_method", "kind", "paired_theory_code", "prerequisite_rule", "fee_item"),
+    Column("credits", Integer, nullable=False),
+    Column("retired", Boolean, nullable=False),
+)
+DISTRICT: Final = Table(
+    "district", METADATA, *_key("district_code"), *_words("name"), Column("outlying", Boolean, nullable=False)
+)
+HOST: Final = Table(
+    "host",
+    METADATA,
+    *_key("school_code", "major_code"),
+    Column("new_student_cap", Integer),
+    Column("reviews_practice", Boolean, nullable=False),
+    Column("verified", Boolean, nullable=False),
+)
+PLAN_COURSE: Final = Table(
+    "plan_course",
+    METADATA,
+    *_key("school_code", "major_code", "course_code"),
+    *_words("group"),
+    Column("effective_from", Date),
+    Column("effective_until", Date),
+)
+PLAN_GROUP: Final = Table(
+    "plan_group",
+    METADATA,
+    *_key("school_code", "major_code", "group"),
+    Column("min_courses", Integer, nullable=False),
+    Column("min_credits", Integer, nullable=False),
+    *_words("rule"),
+)
+COURSE_EQUIVALENT: Final = Table(
+    "course_equivalent", METADATA, *_key("major_code", "old_course_codes"), *_words("new_course_codes")
+)
+SPECIAL_PROOF: Final = Table(
+    "special_proof", METADATA, *_key("major_code", "kind", "fact"), *_words("alternative_group")
+)
+EXAM_SESSION: Final = Table(
+    "exam_session",
+    METADATA,
+    *_key("session_id"),
+    *_words("display_name_zh", "display_name_en"),
+    _instant("registration_start"),
+    _instant("registration_end"),
+    _instant("payment_cutoff"),
+    _instant("close_time", nullable=True),
+    _instant("cancel_time", nullable=True),
+    Column("version", BigInteger, nullable=False, server_default=text("1")),
+    CheckConstraint("registration_start < registration_end AND registration_end <= payment_cutoff", name="window"),
+)
+SITTING: Final = Table(
+    "sitting",
+    METADATA,
+    *_key("session_id", "school_code", "course_code"),
+    Column("date", Date),
+    Column("period", Text),
+    Column("start", Time),
+    Column("end", Time),
+)
+FEE: Final = Table(
+    "fee",
+    METADATA,
+    *_key("session_id", "fee_item"),
+    Column("amount_fen", BigInteger, CheckConstraint("amount_fen > 0", name="amount"), nullable=False),
+)
+QUESTION: Final = Table(
+    "question",
+    METADATA,
+    *_key("session_id", "question_id"),
+    Column("position", Integer, nullable=False),
+    *_words("kind", "label_zh", "label_en"),
+    Column("required", Boolean, nullable=False),
+    Column("options", JSONB, nullable=False),
+)
+PUBLISHED_TEXT: Final = Table(
+    "published_text",
+    METADATA,
+    *_key("kind", "scope"),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    *_words("title_zh", "title_en", "body_zh", "body_en"),
+    _instant("create_time"),
+)
+
+# The person, as far as enrollment gates on it.
+
+STANDING: Final = Table(
+    "standing",
+    METADATA,
+    _id("candidate_id", primary_key=True),
+    Column("version", BigInteger, nullable=False, server_default=text("0")),
+    Column("details_confirmed", Boolean, nullable=False, server_default=text("false")),
+    Column("phone_verified", Boolean, nullable=False, server_default=text("false")),
+    Column("identity_state", Text, nullable=False, server_default=text("'PENDING'")),
+    Column("document_type", Text, nullable=False, server_default=text("''")),
+)
+REGISTRATION: Final = Table(
+    "registration",
+    METADATA,
+    _id("registration_id", primary_key=True),
+    _id("candidate_id"),
+    *_words("school_code", "major_code", "origin", "proof_state", "pledge_version"),
+    Column("ticket_number", Text),
+    _id("review_case_id", nullable=True),
+    Column("version", BigInteger, nullable=False, server_default=text("1")),
+    _instant("create_time"),
+    UniqueConstraint("ticket_number", name=TICKET_NUMBER),  # invariant 4
+    UniqueConstraint("candidate_id", "school_code", "major_code", name="registration_one_per_major"),
+    UniqueConstraint("registration_id", "candidate_id", name="registration_owner"),
+    # ID-12: a new candidate's major is fixed, so only one registration at a time waits for its ticket number.
+    Index(ONE_WAITING, "candidate_id", unique=True, postgresql_where=text("ticket_number IS NULL")),
+)
+TICKET_NUMBERS: Final = Sequence("ticket_number_seq", metadata=METADATA)
+PASSED_COURSE: Final = Table("passed_course", METADATA, _id("candidate_id", primary_key=True), *_key("course_code"))
+MAJOR_CHANGE: Final = Table(
+    "major_change",
+    METADATA,
+    _id("registration_id", primary_key=True),
+    Column("version", BigInteger, primary_key=True, autoincrement=False),
+    *_words("old_major_code", "new_major_code", "reason", "operator_id"),
+    _instant("change_time"),
+)
+TEXT_ACCEPTANCE: Final = Table(
+    "text_acceptance",
+    METADATA,
+    _id("candidate_id", primary_key=True),
+    *_key("kind", "scope"),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    _instant("accept_time"),
+)
+PARTICIPATION: Final = Table(
+    "participation",
+    METADATA,
+    _id("candidate_id", primary_key=True),
+    *_key("session_id"),
+    Column("answers", JSONB),
+    _instant("questionnaire_time", nullable=True),
+    Column("notice_version", Integer, nullable=False, server_default=text("0")),
+    _instant("notice_time", nullable=True),
+    Column("district_code", Text, nullable=False, server_default=text("''")),
+)
+
+# The hot tables. They name catalogue rows without a foreign key: every insert would lock the same few parent rows, and
+# PostgreSQL keeps such shared locks in multixacts that all writers then contend for. The catalogue's rows are checked
+# by the revision guard of the inserting statement instead. All of them carry candidate_id: no statement crosses
+# candidates, so the tables can be sharded by it.
+
+SELECTION: Final = Table(
+    "selection",
+    METADATA,
+    _id("selection_id", primary_key=True),
+    _id("candidate_id"),
+    _id("registration_id"),
+    *_words("session_id", "course_code", "course_kind", "state"),
+    Column("fee_fen", BigInteger, nullable=False),
+    Column("time_range", TSTZRANGE),
+    _id("order_id", nullable=True),
+    Column("void_reason", Text),
+    _id("review_case_id", nullable=True),
+    _instant("create_time"),
+    _instant("update_time"),
+    # The indexes' predicates look at this column and not at the state: it stays true from DRAFT to EFFECTIVE, so those
+    # updates touch no index (HOT) and do not pay for the exclusion constraint again.
+    Column("live", Boolean, Computed("state <> 'VOID'", persisted=True), nullable=False),
+    CheckConstraint("(state = 'VOID') = (void_reason IS NOT NULL)", name="void_reason"),
+    CheckConstraint("state <> 'RESERVED' OR order_id IS NOT NULL", name="reserved_by_order"),
+    ForeignKeyConstraint(
+        ["registration_id", "candidate_id"],
+        ["registration.registration_id", "registration.candidate_id"],
+        name="selection_owner",
+    ),
+    # EN-5, invariant 1.
+    ExcludeConstraint(("candidate_id", "="), ("time_range", "&&"), name=NO_OVERLAP, using="gist", where=text("live")),
+    # PA-7.
+    Index(
+        ONE_LIVE_PER_COURSE,
+        "candidate_id",
+        "session_id",
+        "course_code",
+        unique=True,
+        postgresql_where=text("live"),
+    ),
+    Index("selection_candidate_id_session_id_idx", "candidate_id", "session_id", postgresql_where=text("NOT live")),
+    postgresql_with={"fillfactor": 80},
+)
+CHECKOUT: Final = Table(
+    "checkout",
+    METADATA,
+    _id("order_id", primary_key=True),
+    _id("candidate_id"),
+    *_words("session_id", "state", "undertaking_version"),
+    Column("selection_ids", ARRAY(UUID(as_uuid=False)), nullable=False),
+    Column("total_fen", BigInteger, CheckConstraint("total_fen > 0", name="total"), nullable=False),
+    Column("fingerprint", LargeBinary, nullable=False),
+    _instant("payment_cutoff"),
+    _instant("create_time"),
+    # EN-9, PA-7.
+    Index(ONE_UNSETTLED, "candidate_id", "session_id", unique=True, postgresql_where=text("state = 'UNSETTLED'")),
+)
+
+OUTBOX: Final = outbox.table(METADATA)
+INBOX: Final = inbox.table(METADATA)

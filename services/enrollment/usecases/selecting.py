@@ -1,0 +1,121 @@
+"""Selecting a course and taking it back (EN-5): the hot path."""
+
+from dataclasses import dataclass
+
+from chassis.errors import NotFound
+from chassis.ids import derived_id, new_id
+from services.enrollment.domain.catalogue import Catalogue
+from services.enrollment.domain.choosing import Choice, choose, held_already, why_refused
+from services.enrollment.domain.gates import Gate, selection_gates
+from services.enrollment.domain.selection import Selection, SelectionState, VoidReason, may_remove
+from services.enrollment.errors import Crowded
+from services.enrollment.ports import CaseKind, CaseToOpen, Ports
+from services.enrollment.usecases import TRIES
+from services.enrollment.usecases.gating import Scene, pass_gates, set_scene
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """A selection, with what is needed to show it."""
+
+    selection: Selection
+    school_code: str
+    catalogue: Catalogue
+
+
+async def select_course(
+    candidate_id: str, registration_id: str, session_id: str, course_code: str, ports: Ports
+) -> Selected:
+    """EN-5: selects a course; the same again answers the selection that exists.
+
+    Two round trips: one reads the facts, one inserts, guarded by the catalogue's revision and by the constraints.
+    Raises NotFound, GatesUnmet, CourseNotInPlan, CourseNotExamined, CourseAlreadyPassed, CourseAlreadySelected,
+    TimeConflict.
+    """
+    for _ in range(TRIES):
+        facts = await ports.desks.facts(candidate_id, session_id)
+        scene = await pass_gates(await set_scene(candidate_id, session_id, facts, ports), _ahead, ports)
+        registration = scene.facts.registration(registration_id)
+        if registration is None:
+            raise NotFound()
+        choice = choose(scene.catalogue, scene.session, registration, course_code, scene.facts.passed)
+        wanted = _selection(choice, scene)
+        placed = await ports.selections.place(wanted, revision=scene.facts.revision, case=_case_of(wanted, choice))
+        held = wanted if placed else await _held_or_refused(choice, scene, ports)
+        if held is not None:
+            return Selected(held, registration.school_code, scene.catalogue)
+    raise Crowded()
+
+
+def _ahead(scene: Scene) -> tuple[Gate, ...]:
+    return selection_gates(scene.facts, scene.catalogue, scene.session, scene.now)
+
+
+async def _held_or_refused(choice: Choice, scene: Scene, ports: Ports) -> Selection | None:
+    """The selection that exists already, or None to try again. Raises why the database did not take it (EN-12)."""
+    live = await ports.desks.live(scene.candidate_id)
+    held = held_already(choice, live)
+    if held is not None and held.registration_id == choice.registration.registration_id:
+        return held
+    refusal = why_refused(choice, live, scene.catalogue, scene.session, scene.facts.passed)
+    if refusal is not None:
+        raise refusal
+    return None
+
+
+def _selection(choice: Choice, scene: Scene) -> Selection:
+    selection_id = new_id()
+    reviewed = choice.first_state is SelectionState.UNDER_REVIEW
+    return Selection(
+        selection_id=selection_id,
+        candidate_id=scene.candidate_id,
+        registration_id=choice.registration.registration_id,
+        session_id=choice.session_id,
+        course_code=choice.course.course_code,
+        course_kind=choice.course.kind,
+        fee_fen=choice.fee_fen,
+        state=choice.first_state,
+        occupies=choice.occupies,
+        order_id="",
+        void_reason=None,
+        review_case_id=derived_id("case", CaseKind.PRACTICE_COURSE.value, selection_id) if reviewed else "",
+        create_time=scene.now,
+        update_time=scene.now,
+    )
+
+
+def _case_of(selection: Selection, choice: Choice) -> CaseToOpen | None:
+    """EN-10: some schools review practice courses before payment."""
+    if not selection.review_case_id:
+        return None
+    return CaseToOpen(
+        case_id=selection.review_case_id,
+        kind=CaseKind.PRACTICE_COURSE,
+        candidate_id=selection.candidate_id,
+        subject_id=selection.selection_id,
+        school_code=choice.registration.school_code,
+    )
+
+
+async def take_back(candidate_id: str, selection_id: str, ports: Ports) -> Selected:
+    """Takes a selection back; one that was taken back before is answered as it is.
+
+    Raises NotFound, OrderUnsettled, SelectionFinal.
+    """
+    for _ in range(TRIES):
+        held = await ports.selections.get(candidate_id, selection_id)
+        if held is None:
+            raise NotFound()
+        if held.void_reason is VoidReason.REMOVED:
+            return await _shown(held, ports)
+        may_remove(held)
+        if removed := await ports.selections.remove(held, ports.clock.now()):
+            return await _shown(removed, ports)
+    raise Crowded()
+
+
+async def _shown(held: Selection, ports: Ports) -> Selected:
+    facts = await ports.desks.facts(held.candidate_id, held.session_id)
+    registration = facts.registration(held.registration_id)
+    assert registration is not None
+    return Selected(held, registration.school_code, await ports.catalogues.at(facts.revision))
