@@ -74,6 +74,7 @@ async def database(config: DatabaseConfig, schema: str) -> AsyncIterator[Databas
         pool_size=config.pool_size,
         max_overflow=0,
         pool_pre_ping=False,
+        hide_parameters=True,  # an error's text never shows what people entered
         connect_args={"server_settings": settings},
     )
     plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
