@@ -191,6 +191,15 @@ class StaleEtag(Refusal):
     en = "It was changed meanwhile; read it again and repeat."
 
 
+class Contention(Refusal):
+    """Others changed the thing, again and again, faster than it could be changed here."""
+
+    reason = "CONTENTION"
+    code = Code.ABORTED
+    zh = "内容正被多方同时修改，请重试。"
+    en = "It is being changed by several at once; please try again."
+
+
 class IllegalMove(Refusal):
     """The state machine has no such move; metadata names the state and the event."""
 

@@ -49,7 +49,6 @@ async def _prepare(connection: asyncpg.Connection, service: str, role: str, pass
         f"ALTER ROLE {role} PASSWORD {quoted}",
         f"CREATE SCHEMA IF NOT EXISTS {service}",
         f"GRANT USAGE ON SCHEMA {service} TO {role}",
-        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {service} TO {role}",
         f"ALTER DEFAULT PRIVILEGES IN SCHEMA {service} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {role}",
         f"ALTER DEFAULT PRIVILEGES IN SCHEMA {service} GRANT USAGE ON SEQUENCES TO {role}",
     ):

@@ -1,0 +1,44 @@
+"""Images outside the database: a local folder, or S3 in production, encrypted before they leave the process (RE-3)."""
+
+from collections.abc import Mapping
+
+import obstore
+from obstore.exceptions import NotFoundError
+from obstore.store import ObjectStore, from_url
+
+from chassis.crypto import FieldCipher
+from chassis.errors import NotFound
+
+
+def open_store(url: str, options: Mapping[str, str] | None = None) -> ObjectStore:
+    """The store at `file:///folder` (made when it is missing) or `s3://bucket/prefix`."""
+    if url.startswith("file:"):
+        return from_url(url, mkdir=True)
+    return from_url(url, config=dict(options or {}))  # type: ignore[call-overload]
+
+
+class SealedBlobs:
+    """A store in which each image is bound to its key, so that two cannot be exchanged."""
+
+    def __init__(self, store: ObjectStore, cipher: FieldCipher) -> None:
+        self._store = store
+        self._cipher = cipher
+
+    async def put(self, key: str, content: bytes) -> None:
+        """Keeps `content` under `key`, in place of what was there."""
+        await obstore.put_async(self._store, key, self._cipher.seal(content, context=key))
+
+    async def get(self, key: str) -> bytes:
+        """What is kept under `key`. Raises NotFound."""
+        try:
+            found = await obstore.get_async(self._store, key)
+        except (NotFoundError, FileNotFoundError) as gone:
+            raise NotFound() from gone
+        return self._cipher.unseal(bytes(await found.bytes_async()), context=key)
+
+    async def delete(self, key: str) -> None:
+        """Forgets what is kept under `key`, if anything."""
+        try:
+            await obstore.delete_async(self._store, key)
+        except (NotFoundError, FileNotFoundError):
+            return

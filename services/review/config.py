@@ -1,0 +1,19 @@
+"""What review can be told, beside what every process can."""
+
+from datetime import timedelta
+
+from pydantic import Field, SecretStr
+
+from chassis.config import ServiceConfig
+
+
+class Config(ServiceConfig):
+    """Review's settings."""
+
+    blobs_url: str = Field(default="file:///tmp/zikao/materials", description="file:///folder or s3://bucket/prefix")
+    blobs_options: dict[str, str] = Field(
+        default={}, description="for S3: endpoint, region, keys, as obstore names them"
+    )
+    field_key: SecretStr = Field(description="64 hexadecimal digits: encrypts names, notes and images")
+    claim_lease: timedelta = Field(default=timedelta(minutes=30), description="how long a claimed case stays claimed")
+    images_waiting: int = Field(default=32, ge=0, description="images that may wait for a thread; more are refused")

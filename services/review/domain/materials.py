@@ -1,0 +1,57 @@
+"""Materials (RE-3): what may be handed in."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Final
+
+from services.review.errors import TooManyMaterials
+
+MOST_PER_SUBMISSION: Final = 12
+"""More than any kind of case asks for."""
+
+
+class MaterialKind(Enum):
+    """What an image shows."""
+
+    DOCUMENT_FRONT = "DOCUMENT_FRONT"
+    DOCUMENT_BACK = "DOCUMENT_BACK"
+    HOLDING_DOCUMENT = "HOLDING_DOCUMENT"
+    CERTIFICATE = "CERTIFICATE"
+    EMPLOYMENT_PROOF = "EMPLOYMENT_PROOF"
+    OTHER = "OTHER"
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """An image after checking and re-encoding: JPEG without metadata; sizes in pixels."""
+
+    content: bytes
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """One image of a case; `digest` is the SHA-256 of the bytes as they were uploaded."""
+
+    material_id: str
+    case_id: str
+    kind: MaterialKind
+    submission: int
+    digest: bytes
+    width: int
+    height: int
+    size_bytes: int
+    create_time: datetime
+
+    @property
+    def blob_key(self) -> str:
+        """Where its bytes lie in the blob store."""
+        return f"{self.case_id}/{self.material_id}"
+
+
+def require_room(present: int) -> None:
+    """Raises TooManyMaterials when a submission holds as many images as it may."""
+    if present >= MOST_PER_SUBMISSION:
+        raise TooManyMaterials(most=str(MOST_PER_SUBMISSION))

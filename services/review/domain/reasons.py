@@ -1,0 +1,76 @@
+"""Why a submission is not approved, and the one thing each reason asks of the candidate (RE-4)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+
+class Verdict(Enum):
+    """What is decided."""
+
+    APPROVED = "APPROVED"
+    REJECTED = "REJECTED"
+    ASKED_AGAIN = "ASKED_AGAIN"
+
+
+class Reason(Enum):
+    """Why not."""
+
+    IMAGE_UNREADABLE = "IMAGE_UNREADABLE"
+    MATERIAL_MISSING = "MATERIAL_MISSING"
+    DOCUMENT_MISMATCH = "DOCUMENT_MISMATCH"
+    DOCUMENT_EXPIRED = "DOCUMENT_EXPIRED"
+    PERSON_MISMATCH = "PERSON_MISMATCH"
+    CONDITION_NOT_MET = "CONDITION_NOT_MET"
+    SUSPECTED_FORGERY = "SUSPECTED_FORGERY"
+    SEE_NOTE = "SEE_NOTE"
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """What the candidate does next."""
+
+    zh: str
+    en: str
+
+
+NOTHING: Final = NextStep("无需操作。", "Nothing to do.")
+TURN_TO_REVIEWERS: Final = NextStep(
+    "提交次数已用完，请联系主考学校或考试院。",
+    "No submission is left; please turn to the host school or the exam authority.",
+)
+
+NEXT_STEPS: Final[Mapping[Reason, NextStep]] = {
+    Reason.IMAGE_UNREADABLE: NextStep(
+        "请重新拍摄清晰、完整的图片后再次提交。", "Photograph the pages again, sharp and complete, and submit again."
+    ),
+    Reason.MATERIAL_MISSING: NextStep(
+        "请补齐所要求的材料后再次提交。", "Add the images that are missing and submit again."
+    ),
+    Reason.DOCUMENT_MISMATCH: NextStep(
+        "请核对报名信息与证件，更正后再次提交。",
+        "Compare the details with the document, correct them and submit again.",
+    ),
+    Reason.DOCUMENT_EXPIRED: NextStep(
+        "请使用有效期内的证件再次提交。", "Submit again with a document that is still valid."
+    ),
+    Reason.PERSON_MISMATCH: NextStep(
+        "请由本人手持证件拍摄后再次提交。", "Submit again with images of yourself holding your own document."
+    ),
+    Reason.CONDITION_NOT_MET: NextStep(
+        "请提交符合专业报考条件的证明，或改报其他专业。",
+        "Submit proof that the major's conditions are met, or choose another major.",
+    ),
+    Reason.SUSPECTED_FORGERY: NextStep(
+        "请携带证件原件到主考学校核验。", "Bring the original document to the host school."
+    ),
+    Reason.SEE_NOTE: NextStep("请按审核意见处理后再次提交。", "Follow the reviewer's note and submit again."),
+}
+
+
+def next_step(verdict: Verdict, reason: Reason | None, *, submissions_left: int) -> NextStep:
+    """What a decision asks of the candidate."""
+    if verdict is Verdict.APPROVED or reason is None:
+        return NOTHING
+    return NEXT_STEPS[reason] if submissions_left > 0 else TURN_TO_REVIEWERS

@@ -1,0 +1,104 @@
+"""Every refusal of review: its stable reason, its gRPC code and what it says. Metadata names the fields of the
+templates.
+"""
+
+from chassis.errors import Code, Refusal
+
+
+class CaseIdReused(Refusal):
+    """A case id came again for something else."""
+
+    reason = "CASE_ID_REUSED"
+    code = Code.ALREADY_EXISTS
+    zh = "该审核编号已用于其他事项。"
+    en = "This case id belongs to a case about something else."
+
+
+class CaseNotCollecting(Refusal):
+    """RE-4: materials are handed in before a submission, not while somebody decides it or after it was approved."""
+
+    reason = "CASE_NOT_COLLECTING"
+    code = Code.FAILED_PRECONDITION
+    zh = "审核中或已通过的审核件不能再上传材料。"
+    en = "The case is under review or approved; nothing can be added now."
+
+
+class CaseDecided(Refusal):
+    """RE-5: an approved case needs no further submission."""
+
+    reason = "CASE_DECIDED"
+    code = Code.FAILED_PRECONDITION
+    zh = "该审核件已通过，无需再次提交。"
+    en = "The case is approved; nothing needs to be submitted."
+
+
+class NoMaterials(Refusal):
+    """RE-3: a submission holds at least one image."""
+
+    reason = "NO_MATERIALS"
+    code = Code.FAILED_PRECONDITION
+    zh = "请先上传证明材料再提交。"
+    en = "Upload the proofs before submitting."
+
+
+class SubmissionsUsedUp(Refusal):
+    """RE-5: the fourth submission is refused."""
+
+    reason = "SUBMISSIONS_USED_UP"
+    code = Code.FAILED_PRECONDITION
+    zh = "每个审核件最多提交 {most} 次，次数已用完，请联系审核单位。"
+    en = "A case can be submitted {most} times, and no submission is left; please turn to the reviewers."
+
+
+class TooManyMaterials(Refusal):
+    """RE-3: so many images and no more."""
+
+    reason = "TOO_MANY_MATERIALS"
+    code = Code.RESOURCE_EXHAUSTED
+    zh = "每次提交最多上传 {most} 张图片。"
+    en = "At most {most} images can be uploaded with one submission."
+
+
+class MaterialRefused(Refusal):
+    """RE-3: the file is not an image that may be handed in; the field violation says why."""
+
+    reason = "MATERIAL_REFUSED"
+    code = Code.INVALID_ARGUMENT
+    zh = "图片不符合要求。"
+    en = "The image cannot be accepted."
+
+
+class CaseClaimed(Refusal):
+    """RE-4: somebody else has the case."""
+
+    reason = "CASE_CLAIMED"
+    code = Code.ABORTED
+    zh = "该审核件已由其他审核员领取。"
+    en = "Another reviewer has this case."
+
+
+class CaseNotClaimed(Refusal):
+    """RE-4: only who has claimed a case decides it and looks at its images."""
+
+    reason = "CASE_NOT_CLAIMED"
+    code = Code.FAILED_PRECONDITION
+    zh = "请先领取该审核件；领取超时后需重新领取。"
+    en = "Claim the case first; a claim that has timed out must be made again."
+
+
+class CaseNotWaiting(Refusal):
+    """RE-4: only a case in the queue can be claimed."""
+
+    reason = "CASE_NOT_WAITING"
+    code = Code.FAILED_PRECONDITION
+    zh = "该审核件不在待审队列中。"
+    en = "The case is not waiting for a reviewer."
+
+
+class ReasonRequired(Refusal):
+    """RE-4: whoever is not approved learns why."""
+
+    reason = "REASON_REQUIRED"
+    code = Code.INVALID_ARGUMENT
+    zh = "不通过或退回补充时必须选择原因；选择“见意见”时必须填写意见。"
+    en = "Give a reason for not approving; SEE_NOTE needs a note."

@@ -1,0 +1,71 @@
+"""The wiring of the review service."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from zikao.review.v1 import review_service_pb2, review_service_pb2_grpc
+
+from chassis.blobs import SealedBlobs, open_store
+from chassis.client import channels
+from chassis.clock import Clock, SystemClock
+from chassis.crypto import FieldCipher
+from chassis.db import database
+from chassis.idempotency import Answers
+from chassis.relay import Relay, delivery_to
+from chassis.server import Server
+from chassis.telemetry import telemetry
+from chassis.tokens import Signer, Verifier
+from chassis.workshop import Workshop
+from services.review.clients.images import PillowImages
+from services.review.config import Config
+from services.review.repository.cases import CaseRepository
+from services.review.servicer import Desk, ReviewServicer
+
+NAME = "review"
+
+
+async def serve(config: Config) -> None:
+    """Serves until told to stop."""
+    async with telemetry(config.telemetry, NAME), review(config, SystemClock()) as service:
+        await service.server.run(background=[service.relay.run()])
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """The service, wired: its server and its background job."""
+
+    server: Server
+    relay: Relay
+
+
+@asynccontextmanager
+async def review(config: Config, clock: Clock) -> AsyncIterator[Review]:
+    """The service for the length of a block."""
+    cipher = FieldCipher({"1": bytes.fromhex(config.field_key.get_secret_value())})
+    with Workshop("images", most_waiting=config.images_waiting) as workshop:
+        async with (
+            database(config.database, NAME) as db,
+            channels(config.peers, signer=Signer.load(config.keys_dir, NAME, clock), clock=clock) as peers,
+        ):
+            destinations = {"identity": delivery_to(peers.identity), "enrollment": delivery_to(peers.enrollment)}
+            relay = Relay(db, destinations, clock)
+            desk = Desk(
+                cases=CaseRepository(db, cipher, clock, relay.wake),
+                blobs=SealedBlobs(open_store(config.blobs_url, config.blobs_options), cipher),
+                images=PillowImages(workshop),
+                clock=clock,
+                claim_lease=config.claim_lease,
+            )
+            descriptor = review_service_pb2.DESCRIPTOR.services_by_name["ReviewService"]
+            server = Server(
+                config.server,
+                clock=clock,
+                verifier=Verifier.load(config.keys_dir, clock, audience=NAME),
+                services=[
+                    (descriptor, review_service_pb2_grpc.add_ReviewServiceServicer_to_server, ReviewServicer(desk))
+                ],
+                answers=Answers(db, clock),
+                checks={"database": db.reachable},
+            )
+            yield Review(server, relay)

@@ -1,0 +1,175 @@
+"""Protobuf and domain: the only place that knows both vocabularies."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from google.protobuf.timestamp_pb2 import Timestamp
+from zikao.review.v1 import events_pb2, resources_pb2
+from zikao.review.v1 import review_service_pb2 as pb
+
+from services.review.domain.audit import Entry
+from services.review.domain.case import Case, CaseKind, CaseState, Decision, Judgement, Subject
+from services.review.domain.materials import Material, MaterialKind
+from services.review.domain.reasons import Reason, Verdict, next_step
+from services.review.ports import Figures
+from services.review.usecases.reading import Dossier
+from services.review.usecases.viewer import Viewer
+
+_PERSON = frozenset({CaseKind.IDENTITY_PROOF, CaseKind.DOCUMENT_TYPE, CaseKind.DETAILS, CaseKind.PHONE_CHANGE})
+
+
+def destination_of(kind: CaseKind) -> str:
+    """Who carries out the decision of a case (RE-6)."""
+    return "identity" if kind in _PERSON else "enrollment"
+
+
+def subject(request: pb.OpenCaseRequest) -> Subject:
+    """What a case to open is about."""
+    return Subject(
+        kind(request.kind) or CaseKind.DETAILS,
+        request.candidate_id,
+        request.subject_id,
+        request.organisation,
+        request.display_name,
+        request.masked_document_number,
+    )
+
+
+def kind(value: resources_pb2.CaseKind) -> CaseKind | None:
+    """The kind, or None when it is not stated."""
+    return CaseKind(resources_pb2.CaseKind.Name(value)) if value else None
+
+
+def state(value: resources_pb2.Case.State) -> CaseState | None:
+    """The state, or None when it is not stated."""
+    return CaseState(resources_pb2.Case.State.Name(value)) if value else None
+
+
+def material_kind(value: resources_pb2.Material.Kind) -> MaterialKind:
+    """What an image shows."""
+    return MaterialKind(resources_pb2.Material.Kind.Name(value))
+
+
+def judgement(request: pb.DecideCaseRequest) -> Judgement:
+    """What a reviewer says of a submission."""
+    return Judgement(
+        Verdict(resources_pb2.Decision.Verdict.Name(request.verdict)),
+        Reason(resources_pb2.Reason.Name(request.reason)) if request.reason else None,
+        request.note,
+        request.etag,
+    )
+
+
+def case(dossier: Dossier, viewer: Viewer) -> resources_pb2.Case:
+    """A case as its viewer may see it: candidates do not learn who reviews them."""
+    known = dossier.case
+    message = resources_pb2.Case(
+        case_id=known.case_id,
+        kind=known.subject.kind.value,
+        candidate_id=known.subject.candidate_id,
+        subject_id=known.subject.subject_id,
+        organisation=known.subject.organisation,
+        state=known.state.value,
+        submission=known.submission,
+        submissions_left=known.submissions_left,
+        deadline=instant(known.deadline),
+        claimed_by=known.claimed_by if viewer.reviews else "",
+        claim_expire_time=instant(known.claim_expire_time),
+        materials=[material(one) for one in dossier.materials],
+        decisions=[decision(one, known, viewer) for one in dossier.decisions],
+        create_time=instant(known.create_time),
+        update_time=instant(known.update_time),
+        etag=known.etag,
+    )
+    if dossier.whole:
+        message.display_name = known.subject.display_name
+        message.masked_document_number = known.subject.masked_document_number
+    return message
+
+
+def material(known: Material) -> resources_pb2.Material:
+    """A material."""
+    return resources_pb2.Material(
+        material_id=known.material_id,
+        kind=known.kind.value,
+        submission=known.submission,
+        content_type="image/jpeg",
+        width=known.width,
+        height=known.height,
+        size_bytes=known.size_bytes,
+        create_time=instant(known.create_time),
+    )
+
+
+def decision(known: Decision, case: Case, viewer: Viewer) -> resources_pb2.Decision:
+    """A decision with what it asks of the candidate."""
+    step = next_step(known.verdict, known.reason, submissions_left=case.submissions_left)
+    return resources_pb2.Decision(
+        submission=known.submission,
+        verdict=known.verdict.value,
+        reason=known.reason.value if known.reason else None,
+        note=known.note,
+        next_step_zh=step.zh,
+        next_step_en=step.en,
+        reviewer_id=known.reviewer_id if viewer.reviews else "",
+        decide_time=instant(known.decide_time),
+    )
+
+
+def case_decided(case: Case, decision: Decision) -> events_pb2.CaseDecided:
+    """The announcement of a decision."""
+    return events_pb2.CaseDecided(
+        case_id=case.case_id,
+        kind=case.subject.kind.value,
+        submission=decision.submission,
+        candidate_id=case.subject.candidate_id,
+        subject_id=case.subject.subject_id,
+        decision=decision.verdict.value,
+        reason=decision.reason.value if decision.reason else None,
+        note=decision.note,
+        submissions_left=case.submissions_left,
+    )
+
+
+def figures(known: Figures, organisation: str) -> resources_pb2.ReviewFigures:
+    """The figures of a queue."""
+    days = [
+        resources_pb2.ReviewFigures.Day(
+            date=day.date, approved=day.approved, rejected=day.rejected, asked_again=day.asked_again
+        )
+        for day in known.days
+    ]
+    return resources_pb2.ReviewFigures(
+        organisation=organisation,
+        waiting=known.waiting,
+        claimed=known.claimed,
+        overdue=known.overdue,
+        oldest_submit_time=instant(known.oldest_submit_time),
+        days=days,
+    )
+
+
+def entries(known: Sequence[Entry]) -> list[resources_pb2.AuditEntry]:
+    """Audit entries."""
+    return [
+        resources_pb2.AuditEntry(
+            number=entry.number,
+            create_time=instant(entry.create_time),
+            actor_id=entry.note.actor_id,
+            action=entry.note.action.value,
+            case_id=entry.note.case_id,
+            material_id=entry.note.material_id,
+            facts=dict(entry.note.facts or {}),
+            hash=entry.hash.hex(),
+        )
+        for entry in known
+    ]
+
+
+def instant(moment: datetime | None) -> Timestamp | None:
+    """An instant, or None."""
+    if moment is None:
+        return None
+    stamp = Timestamp()
+    stamp.FromDatetime(moment)
+    return stamp

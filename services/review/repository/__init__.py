@@ -1,0 +1,1 @@
+"""Review's store in PostgreSQL."""

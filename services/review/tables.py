@@ -1,0 +1,135 @@
+"""Review's tables. Personal data is encrypted (`*_cipher`); the audit log accepts entries and nothing else."""
+
+from collections.abc import Iterable
+from enum import Enum
+from typing import Any, Final
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB, UUID
+
+from chassis import idempotency
+from chassis import outbox as chassis_outbox
+from chassis.migrations import CONSTRAINT_NAMES
+from services.review.domain.case import MOST_SUBMISSIONS, CaseKind, CaseState
+from services.review.domain.materials import MaterialKind
+from services.review.domain.reasons import Reason, Verdict
+
+SCHEMA: Final = "review"
+
+metadata: Final = MetaData(naming_convention=CONSTRAINT_NAMES)
+
+outbox: Final = chassis_outbox.table(metadata)
+idempotency.table(metadata)
+
+SAME_MATERIAL: Final = "materials_same_image"
+ONE_DECISION: Final = "decisions_pkey"
+
+
+def _one_of(column: str, values: Iterable[Enum]) -> CheckConstraint:
+    return CheckConstraint(f"{column} IN ({', '.join(repr(value.value) for value in values)})", name=column)
+
+
+def _instant(name: str, *, nullable: bool = False) -> Column[Any]:
+    return Column(name, DateTime(timezone=True), nullable=nullable)
+
+
+cases: Final = Table(
+    "cases",
+    metadata,
+    Column("case_id", UUID(as_uuid=False), primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("candidate_id", UUID(as_uuid=False), nullable=False),
+    Column("subject_id", UUID(as_uuid=False), nullable=False),
+    Column("organisation", Text, nullable=False),
+    Column("person_cipher", LargeBinary, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("submission", SmallInteger, nullable=False, server_default=text("0")),
+    _instant("submit_time", nullable=True),
+    _instant("deadline", nullable=True),
+    Column("claimed_by", UUID(as_uuid=False)),
+    _instant("claim_expire_time", nullable=True),
+    Column("version", BigInteger, nullable=False, server_default=text("1")),
+    _instant("create_time"),
+    _instant("update_time"),
+    _one_of("kind", CaseKind),
+    _one_of("state", CaseState),
+    CheckConstraint(f"submission BETWEEN 0 AND {MOST_SUBMISSIONS}", name="submissions"),  # RE-5
+    CheckConstraint(
+        "(state = 'CLAIMED') = (claimed_by IS NOT NULL) AND (claimed_by IS NULL) = (claim_expire_time IS NULL)",
+        name="claim",
+    ),
+    CheckConstraint("state NOT IN ('WAITING', 'CLAIMED') OR (submission > 0 AND deadline IS NOT NULL)", name="queued"),
+    Index(
+        "cases_queue_idx",
+        "organisation",
+        "deadline",
+        "case_id",
+        postgresql_where=text("state IN ('WAITING', 'CLAIMED')"),
+    ),
+    Index("cases_organisation_update_time_idx", "organisation", "state", "update_time"),
+    Index("cases_candidate_id_idx", "candidate_id", "create_time"),
+)
+
+materials: Final = Table(
+    "materials",
+    metadata,
+    Column("material_id", UUID(as_uuid=False), primary_key=True),
+    Column("case_id", UUID(as_uuid=False), ForeignKey("cases.case_id"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("submission", SmallInteger, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("size_bytes", Integer, nullable=False),
+    _instant("create_time"),
+    _one_of("kind", MaterialKind),
+    CheckConstraint(f"submission BETWEEN 1 AND {MOST_SUBMISSIONS}", name="submission"),
+    UniqueConstraint("case_id", "submission", "kind", "digest", name=SAME_MATERIAL),
+)
+
+# Invariant 5: no case has two decisions for one submission.
+decisions: Final = Table(
+    "decisions",
+    metadata,
+    Column("case_id", UUID(as_uuid=False), ForeignKey("cases.case_id"), primary_key=True),
+    Column("submission", SmallInteger, primary_key=True, autoincrement=False),
+    Column("verdict", Text, nullable=False),
+    Column("reason", Text),
+    Column("note_cipher", LargeBinary, nullable=False),
+    Column("reviewer_id", UUID(as_uuid=False), nullable=False),
+    _instant("decide_time"),
+    _one_of("verdict", Verdict),
+    _one_of("reason", Reason),
+    CheckConstraint("verdict = 'APPROVED' OR reason IS NOT NULL", name="why"),
+    Index("decisions_decide_time_idx", "decide_time"),
+)
+
+# RE-7, invariant 6. A trigger refuses every change, and the service's role may insert and read only.
+audit_entries: Final = Table(
+    "audit_entries",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    _instant("create_time"),
+    Column("actor_id", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("case_id", Text, nullable=False),
+    Column("material_id", Text, nullable=False),
+    Column("facts", JSONB, nullable=False),
+    Column("hash", LargeBinary, CheckConstraint("octet_length(hash) = 32", name="hash"), nullable=False),
+    Index("audit_entries_case_id_idx", "case_id", "number"),
+)

@@ -1,0 +1,3 @@
+"""What review does: one function per intent. Each reads a snapshot, decides in `domain`, and applies the decision with
+a guarded statement.
+"""
