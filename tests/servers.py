@@ -3,7 +3,6 @@
 import asyncio
 import os
 import secrets
-import shutil
 import socket
 import tempfile
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ from sqlalchemy.engine import make_url
 
 from chassis import migrations
 from cli.local import bootstrap
-from cli.local.postgres import FAST, Postgres, remove_data
+from cli.local.postgres import FAST, Postgres
 from cli.local.redis import LocalRedis
 
 DATA_PREFIX = "zikao-tests-"
@@ -83,7 +82,7 @@ def database_server() -> Iterator[DatabaseServer]:
         yield DatabaseServer(server.url(database="postgres"))
     finally:
         server.stop()
-        remove_data(server.data)
+        server.forget()
 
 
 @contextmanager
@@ -117,5 +116,6 @@ def _end_what_killed_sessions_left() -> None:
     for data in Path(tempfile.gettempdir()).glob(f"{DATA_PREFIX}*"):
         pid = int(data.name.removeprefix(DATA_PREFIX))
         if not Path(f"/proc/{pid}").exists() and os.access(data, os.W_OK):
-            Postgres(data, 0, "", FAST).stop()
-            shutil.rmtree(data, ignore_errors=True)
+            left = Postgres(data, 0, "", FAST)
+            left.end_leftover()
+            left.forget()
