@@ -19,7 +19,12 @@ from services.identity.repository.sealing import Sealer
 from services.identity.repository.statements import Statements
 from services.identity.tables import ONE_ACCOUNT_PER_PERSON, candidates, credentials, login_names, outbox
 
-REFUSED_BY: Final[Mapping[str, type[Refusal]]] = {ONE_ACCOUNT_PER_PERSON: AlreadyRegistered}
+REFUSED_BY: Final[Mapping[str, type[Refusal]]] = {
+    ONE_ACCOUNT_PER_PERSON: AlreadyRegistered,
+    # The same request twice at once: ids are derived from it.
+    "candidates_pkey": AlreadyRegistered,
+    "credentials_pkey": AlreadyRegistered,
+}
 
 FOLLOWER: Final = "enrollment"
 """The service that follows standings."""

@@ -1,0 +1,142 @@
+"""The world around identity, as small as tests need it: a police register and a message sender over HTTP, review and enrollment over gRPC."""
+
+import asyncio
+import re
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import grpc
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from zikao.common.v1 import event_pb2, event_pb2_grpc
+from zikao.identity.v1 import events_pb2, resources_pb2
+from zikao.review.v1 import resources_pb2 as review_pb2
+from zikao.review.v1 import review_service_pb2, review_service_pb2_grpc
+
+from tests.servers import free_port
+
+CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
+
+
+class Outside:
+    """Answers as it is told to. `questions` and `messages` hold what came in; a person nobody spoke of matches."""
+
+    def __init__(self) -> None:
+        self.questions: list[dict[str, Any]] = []
+        self.messages: list[dict[str, Any]] = []
+        self.answers: deque[str] = deque()
+        self.out_of_order = False
+        self.party: asyncio.Barrier | None = None
+
+    async def match(self, request: Request) -> Response:
+        """The register. With a `party`, it answers when all of its members have asked."""
+        self.questions.append(await request.json())
+        if self.party is not None:
+            await self.party.wait()
+        if self.out_of_order:
+            return JSONResponse({"error": {"reason": "OUTAGE", "message": "-"}}, 503)
+        return JSONResponse({"result": self.answers.popleft() if self.answers else "MATCH", "similarity": 0.5})
+
+    async def take(self, request: Request) -> Response:
+        """The message sender."""
+        if self.out_of_order:
+            return Response(status_code=503)
+        self.messages.append(await request.json())
+        return JSONResponse({"message_id": self.messages[-1]["message_id"]}, 202)
+
+    def last_message(self, to: str) -> str:
+        """The newest text sent to an address."""
+        return next(message["text"] for message in reversed(self.messages) if message["to"] == to)
+
+    def last_code(self, to: str) -> str:
+        """The newest code sent to an address."""
+        found = CODE.search(self.last_message(to))
+        assert found is not None
+        return found[0]
+
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[str]:
+        """Its URL, for the length of a block."""
+        routes = [
+            Route("/register/match", self.match, methods=["POST"]),
+            Route("/messages", self.take, methods=["POST"]),
+        ]
+        port = free_port()
+        server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), port=port, log_level="critical", lifespan="off"))
+        task = asyncio.create_task(server.serve())
+        while not server.started:
+            await asyncio.sleep(0)
+        yield f"http://127.0.0.1:{port}"
+        server.should_exit = True
+        await task
+
+
+class Neighbours(event_pb2_grpc.EventReceiverServicer, review_service_pb2_grpc.ReviewServiceServicer):
+    """Review and enrollment in one: remembers the cases opened and the standings heard; can be away."""
+
+    def __init__(self) -> None:
+        self.cases: list[review_service_pb2.OpenCaseRequest] = []
+        self.standings: list[resources_pb2.Standing] = []
+        self.away = False
+        self._news = asyncio.Event()
+
+    async def OpenCase(self, request: review_service_pb2.OpenCaseRequest, context: Any) -> review_pb2.Case:  # noqa: N802
+        await self._present(context)
+        self.cases.append(request)
+        self._news.set()
+        return review_pb2.Case(case_id=request.case_id)
+
+    async def Deliver(self, request: event_pb2.DeliverRequest, context: Any) -> event_pb2.DeliverResponse:  # noqa: N802
+        await self._present(context)
+        for event in request.events:
+            changed = events_pb2.StandingChanged()
+            event.payload.Unpack(changed)
+            self.standings.append(changed.standing)
+        self._news.set()
+        return event_pb2.DeliverResponse(accepted_event_ids=[event.event_id for event in request.events])
+
+    async def _present(self, context: Any) -> None:
+        if self.away:
+            await context.abort(grpc.StatusCode.UNAVAILABLE)
+
+    async def case_of(self, candidate_id: str) -> review_service_pb2.OpenCaseRequest:
+        """The case opened for a candidate, as soon as there is one."""
+        while True:
+            for case in self.cases:
+                if case.candidate_id == candidate_id:
+                    return case
+            await self._wait()
+
+    async def standing_of(self, candidate_id: str, **values: Any) -> resources_pb2.Standing:
+        """The first standing of a candidate with these values, as soon as it was heard."""
+        while True:
+            for standing in self.standings:
+                fits = all(getattr(standing, name) == value for name, value in values.items())
+                if standing.candidate_id == candidate_id and fits:
+                    return standing
+            await self._wait()
+
+    def versions_of(self, candidate_id: str) -> list[int]:
+        """The versions heard of a candidate, in order."""
+        return [standing.version for standing in self.standings if standing.candidate_id == candidate_id]
+
+    async def _wait(self) -> None:
+        self._news.clear()
+        async with asyncio.timeout(20):
+            await self._news.wait()
+
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[str]:
+        """Their address, for the length of a block."""
+        server = grpc.aio.server()
+        event_pb2_grpc.add_EventReceiverServicer_to_server(self, server)
+        review_service_pb2_grpc.add_ReviewServiceServicer_to_server(self, server)
+        port = server.add_insecure_port("127.0.0.1:0")
+        await server.start()
+        yield f"127.0.0.1:{port}"
+        await server.stop(0)

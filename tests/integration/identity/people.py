@@ -1,0 +1,69 @@
+"""Invented people, none twice."""
+
+import io
+import random
+from dataclasses import dataclass
+
+from PIL import Image
+from zikao.identity.v1 import resources_pb2
+
+from services.identity.domain.documents import check_character
+
+CHANCE = random.Random()  # noqa: S311
+
+PASSWORD = "Secret-1"
+OTHER_PASSWORD = "Secret-2"
+SCHOOL = "10269"
+
+DETAILS = resources_pb2.Details(
+    ethnicity="汉族",
+    political_status="NO_PARTY",
+    education="UPPER_SECONDARY",
+    occupation="职员",
+    household_region="上海市杨浦区",
+    postal_address="上海市杨浦区某路1号",
+    postal_code="200433",
+    email="somebody@example.com",
+)
+
+
+def resident_number() -> str:
+    """A number of a resident card."""
+    body = f"310110{CHANCE.randint(1950, 2005)}{CHANCE.randint(1, 12):02d}{CHANCE.randint(1, 28):02d}{CHANCE.randrange(1000):03d}"
+    return body + check_character(body)
+
+
+def permit_number() -> str:
+    """A number of a home-return permit, without renewal digits."""
+    return f"H{CHANCE.randrange(10**8):08d}"
+
+
+def phone_number() -> str:
+    """A mainland mobile number."""
+    return f"139{CHANCE.randrange(10**8):08d}"
+
+
+def name() -> str:
+    """A name."""
+    return CHANCE.choice("王李张刘陈杨") + "".join(CHANCE.sample("文静思远嘉宁明哲雨桐", 2))
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """How to take a photo."""
+
+    width: int = 480
+    height: int = 640
+    form: str = "JPEG"
+    exif: bool = False
+
+    def take(self) -> bytes:
+        """The file: coloured noise on a small grid, so that it has some bytes."""
+        grid = Image.frombytes("RGB", (120, 160), CHANCE.randbytes(120 * 160 * 3))
+        image = grid.resize((self.width, self.height), Image.Resampling.BILINEAR)
+        exif = Image.Exif()
+        if self.exif:
+            exif[0x010E] = "somebody's kitchen"
+        file = io.BytesIO()
+        image.save(file, self.form, exif=exif)
+        return file.getvalue()
