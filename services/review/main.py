@@ -19,6 +19,7 @@ from chassis.tokens import Signer, Verifier
 from chassis.workshop import Workshop
 from services.review.clients.images import PillowImages
 from services.review.config import Config
+from services.review.ports import Cases
 from services.review.repository.cases import CaseRepository
 from services.review.servicer import Desk, ReviewServicer
 
@@ -33,10 +34,11 @@ async def serve(config: Config) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """The service, wired: its server and its background job."""
+    """The service, wired: its server, its background job, and its store."""
 
     server: Server
     relay: Relay
+    cases: Cases
 
 
 @asynccontextmanager
@@ -50,8 +52,9 @@ async def review(config: Config, clock: Clock) -> AsyncIterator[Review]:
         ):
             destinations = {"identity": delivery_to(peers.identity), "enrollment": delivery_to(peers.enrollment)}
             relay = Relay(db, destinations, clock)
+            cases = CaseRepository(db, cipher, clock, relay.wake)
             desk = Desk(
-                cases=CaseRepository(db, cipher, clock, relay.wake),
+                cases=cases,
                 blobs=SealedBlobs(open_store(config.blobs_url, config.blobs_options), cipher),
                 images=PillowImages(workshop),
                 clock=clock,
@@ -68,4 +71,4 @@ async def review(config: Config, clock: Clock) -> AsyncIterator[Review]:
                 answers=Answers(db, clock),
                 checks={"database": db.reachable},
             )
-            yield Review(server, relay)
+            yield Review(server, relay, cases)

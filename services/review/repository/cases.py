@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, case, func, insert, or_, select, tuple_, update
+from sqlalchemy import Select, and_, case, func, insert, literal, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -117,7 +117,7 @@ class CaseRepository:
         days = await self._db.fetch(_day_figures(organisation, since))
         assert queue is not None
         counted = tuple(DayFigures(*tuple(day)) for day in days)
-        return Figures(queue[0], queue[1], queue[2], queue[3], counted)
+        return Figures(**queue._mapping, days=counted)
 
     async def entries(self, case_id: str, *, since: datetime | None, after: int, size: int) -> Sequence[Entry]:
         """As the port says."""
@@ -160,12 +160,17 @@ def _page(wanted: QueueFilter, after: tuple[datetime, str] | None, now: datetime
     if wanted.state in (None, CaseState.WAITING, CaseState.CLAIMED):
         statement = statement.where(_in_queue(wanted.state, now))
         if after is not None:
-            statement = statement.where(tuple_(cases.c.deadline, cases.c.case_id) > tuple_(*after))
+            statement = statement.where(tuple_(cases.c.deadline, cases.c.case_id) > _position(after))
         return statement.order_by(cases.c.deadline, cases.c.case_id)
     statement = statement.where(cases.c.state == wanted.state.value)
     if after is not None:
-        statement = statement.where(tuple_(cases.c.update_time, cases.c.case_id) < tuple_(*after))
+        statement = statement.where(tuple_(cases.c.update_time, cases.c.case_id) < _position(after))
     return statement.order_by(cases.c.update_time.desc(), cases.c.case_id.desc())
+
+
+def _position(after: tuple[datetime, str]) -> Any:
+    """Typed as the columns are: PostgreSQL compares no uuid with text."""
+    return tuple_(literal(after[0], cases.c.deadline.type), literal(after[1], cases.c.case_id.type))
 
 
 def _in_queue(state: CaseState | None, now: datetime) -> Any:
@@ -182,10 +187,10 @@ def _in_queue(state: CaseState | None, now: datetime) -> Any:
 def _queue_figures(organisation: str, now: datetime) -> Select[int, int, int, Any]:
     waiting, held = _in_queue(CaseState.WAITING, now), _in_queue(CaseState.CLAIMED, now)
     return select(
-        func.count().filter(waiting),
-        func.count().filter(held),
-        func.count().filter(cases.c.deadline < now),
-        func.min(cases.c.submit_time).filter(waiting),
+        func.count().filter(waiting).label("waiting"),
+        func.count().filter(held).label("claimed"),
+        func.count().filter(cases.c.deadline < now).label("overdue"),
+        func.min(cases.c.submit_time).filter(waiting).label("oldest_submit_time"),
     ).where(cases.c.organisation == organisation, cases.c.state.in_(QUEUED))
 
 
