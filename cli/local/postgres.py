@@ -12,7 +12,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -87,20 +87,17 @@ class Postgres:
 
         Raises PostgresFailed when it does not end in time.
         """
-        try:
-            pid = int((self.data / PID_FILE).read_text().splitlines()[0])
-            if str(self.data.resolve()).encode() not in Path(f"/proc/{pid}/cmdline").read_bytes():
-                return
-            os.kill(pid, signal.SIGINT)
-        except (OSError, ValueError, IndexError):
-            return
-        deadline = time.monotonic() + STOP_SECONDS
-        while Path(f"/proc/{pid}").exists():
+        place = self.data.resolve()
+        server, deadline = _noted_pid(place), time.monotonic() + STOP_SECONDS
+        if server in working_in(place):
+            os.kill(server, signal.SIGINT)
+        while working_in(place):  # the server, or what it started before somebody killed it
             if time.monotonic() > deadline:
-                raise PostgresFailed(
-                    f"The PostgreSQL of an earlier run (process {pid}) does not end; end it and retry."
-                )
+                raise PostgresFailed(f"The PostgreSQL of an earlier run on {place} does not end; end it and try again.")
             time.sleep(0.02)
+        if _is_dead(server):
+            # Until somebody reaps it, which in a container may be never, the next server takes it for alive.
+            (place / PID_FILE).unlink(missing_ok=True)
 
     def forget(self) -> None:
         """Removes the data of the stopped server, wherever it lies."""
@@ -160,6 +157,31 @@ class Postgres:
             *("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
             *("--no-instructions", *(["--no-sync"] if self.settings.get("fsync") == "off" else [])),
         )
+
+
+def working_in(folder: Path) -> frozenset[int]:
+    """The processes whose working folder is `folder`, as is that of every process of a server on its data."""
+    found = set()
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if (process / "cwd").readlink() == folder:
+                found.add(int(process.name))
+    return frozenset(found)
+
+
+def _noted_pid(place: Path) -> int:
+    """The process that the server's own note names; 0 without a note."""
+    try:
+        return int((place / PID_FILE).read_text().splitlines()[0])
+    except (OSError, ValueError, IndexError):
+        return 0
+
+
+def _is_dead(pid: int) -> bool:
+    """Whether a process has ended and nobody has taken notice of it yet."""
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    return False
 
 
 @contextmanager
