@@ -117,7 +117,9 @@ def keys(folder: Annotated[Path, typer.Argument(help="Where the keys go.")]) -> 
     from chassis.tokens import ensure_keys
 
     ensure_keys(folder)
-    typer.echo(f"Every service has a key in {folder}; keep the .pem files secret and give everybody the .pub.pem files.")
+    typer.echo(
+        f"Every service has a key in {folder}; keep the .pem files secret and give everybody the .pub.pem files."
+    )
 
 
 @app.command()

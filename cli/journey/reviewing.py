@@ -18,7 +18,7 @@ async def hand_in_proofs(candidate: Candidate, case_id: str, image: bytes) -> No
     path = f"/v1/cases/{case_id}"
     for kind in ("DOCUMENT_FRONT", "DOCUMENT_BACK", "HOLDING_DOCUMENT"):
         await candidate.caller.upload("upload a proof", "POST", f"{path}/materials?kind={kind}", image)
-    await candidate.caller.send("submit the case", "POST", f"{path}:submit", {"requestId": str(uuid.uuid4())})
+    await candidate.caller.send("submit the case", "POST", f"{path}:submit", {})
 
 
 async def approve(reviewer: Caller, case_id: str) -> Json:
@@ -29,5 +29,5 @@ async def approve(reviewer: Caller, case_id: str) -> Json:
     claimed = await reviewer.send("claim the case", "POST", f"/v1/cases/{case_id}:claim", {})
     for material in claimed["materials"]:
         await reviewer.call("look at a material", "GET", f"/v1/cases/{case_id}/materials/{material['materialId']}")
-    decision = {"decision": "APPROVED", "etag": claimed["etag"], "requestId": str(uuid.uuid4())}
+    decision = {"verdict": "APPROVED", "etag": claimed["etag"], "requestId": str(uuid.uuid4())}
     return await reviewer.send("decide the case", "POST", f"/v1/cases/{case_id}:decide", decision)

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from cli.local.postgres import DURABLE, Postgres
+
 NEEDED_BYTES = 1_000_000_000
 
 
@@ -102,6 +104,9 @@ class Home:
     def forget(self) -> None:
         """Removes the folder and everything in it. Raises HomeUnusable while a suite runs from it."""
         with self.occupied():
+            server = Postgres(self.postgres, 0, "", DURABLE)
+            server.end_leftover()
+            server.forget()
             shutil.rmtree(self.root)
 
 

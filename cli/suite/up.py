@@ -53,6 +53,7 @@ class Suite:
         """
         self._home.prepare()
         with self._home.occupied():
+            self._postgres().end_leftover()
             port_check.check(self._ports, with_postgres=self._given_database is None)
             ensure_keys(self._home.keys)
             async with self._database() as owner_url:
