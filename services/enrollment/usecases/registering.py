@@ -1,7 +1,7 @@
 """Registering for a major (ID-5, ID-13), importing enrolled candidates, and changing a major (ID-12)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chassis.errors import NotFound, StaleEtag
 from chassis.ids import derived_id, new_id
@@ -68,6 +68,7 @@ async def register(
 
 async def _add(wanted: Registration, changes: Changes, ports: Ports) -> Registration:
     case = _case_of(wanted)
+    wanted = replace(wanted, review_case_id=case.case_id if case else "")
     if not await changes.add_registration(wanted, case):
         raise Crowded()
     await issue_ticket_numbers(wanted.candidate_id, changes, ports.tickets)

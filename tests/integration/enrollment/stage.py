@@ -1,0 +1,109 @@
+"""What the tests of enrollment play with: stand-ins for identity and payment, a candidate, and where things lie."""
+
+import asyncio
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from chassis.errors import Refusal
+from services.enrollment.domain.catalogue import TextKind
+from services.enrollment.domain.checkout import Checkout
+from services.enrollment.domain.questionnaire import Answer
+from services.enrollment.domain.registration import Registration, Standing
+from services.enrollment.domain.selection import Selection
+from services.enrollment.errors import OrderRefused
+from services.enrollment.ports import OrderFate, Ports
+from services.enrollment.usecases import preparing, selecting
+
+CATALOG = Path(__file__).parents[3] / "deploy" / "catalog"
+SESSION = "2026-10"
+NORMAL_UNIVERSITY, CHINESE = "10269", "050101"
+FINANCE_UNIVERSITY, ACCOUNTING = "10272", "120203K"
+ANSWERS = [Answer("purpose", ("degree",)), Answer("channels", ("self",))]
+
+ANCIENT_LITERATURE_1 = "00538"  # 24 October, morning
+DOCUMENT_WRITING = "03954"  # 24 October, morning
+FOREIGN_LITERATURE = "00540"  # 24 October, afternoon
+AESTHETICS = "00037"  # 25 October, morning
+LINGUISTICS = "00541"  # 25 October, afternoon
+POLITICS = "15040"  # 24 October, afternoon; in every plan
+
+
+@dataclass
+class KnownStandings:
+    """Identity, as far as enrollment asks it. `asked` counts the questions; `away` makes it unreachable."""
+
+    known: dict[str, Standing] = field(default_factory=dict)
+    asked: int = 0
+    away: bool = False
+
+    async def fresh(self, candidate_id: str) -> Standing | None:
+        self.asked += 1
+        return None if self.away else self.known.get(candidate_id)
+
+
+@dataclass
+class BookedOrders:
+    """Payment, as far as enrollment asks it: a book of orders whose fate a test decides."""
+
+    book: dict[str, OrderFate] = field(default_factory=dict)
+    created: list[str] = field(default_factory=list)
+    away: bool = False
+    refuses: bool = False
+
+    async def create(self, checkout: Checkout, drafts: Sequence[Selection], names: Mapping[str, str]) -> OrderFate:
+        if self.refuses:
+            raise OrderRefused(payment_reason="PAYMENT_CUTOFF_PASSED")
+        if self.away:
+            return OrderFate.UNKNOWN
+        if checkout.order_id not in self.book:
+            self.created.append(checkout.order_id)
+        return self.book.setdefault(checkout.order_id, OrderFate.UNSETTLED)
+
+    async def fate(self, order_id: str) -> OrderFate:
+        return OrderFate.UNKNOWN if self.away else self.book.get(order_id, OrderFate.UNKNOWN)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A candidate with registrations."""
+
+    candidate_id: str
+    registrations: tuple[Registration, ...]
+
+    @property
+    def registration_id(self) -> str:
+        return self.registrations[0].registration_id
+
+
+async def prepare(candidate_id: str, ports: Ports) -> None:
+    """Answers the questionnaire and reads the notice."""
+    await preparing.submit_questionnaire(candidate_id, SESSION, ANSWERS, ports)
+    await preparing.acknowledge_notice(candidate_id, SESSION, await notice_version(ports), ports)
+
+
+async def notice_version(ports: Ports) -> str:
+    text = (await ports.catalogues.latest()).text(TextKind.SESSION_NOTICE, SESSION)
+    assert text is not None
+    return str(text.version)
+
+
+async def select(candidate: Candidate, course_code: str, ports: Ports, registration: int = 0) -> Selection:
+    """Selects a course under one of the candidate's registrations."""
+    registration_id = candidate.registrations[registration].registration_id
+    chosen = await selecting.select_course(candidate.candidate_id, registration_id, SESSION, course_code, ports)
+    return chosen.selection
+
+
+async def race(*attempts: Awaitable[object]) -> list[object]:
+    """Runs attempts at once; the answer holds results and refusals. Anything else is raised."""
+    outcomes = await asyncio.gather(*attempts, return_exceptions=True)
+    for outcome in outcomes:
+        if isinstance(outcome, BaseException) and not isinstance(outcome, Refusal):
+            raise outcome
+    return list(outcomes)
+
+
+def refusals(outcomes: Sequence[object]) -> list[type[Refusal]]:
+    """The kinds of refusal among outcomes."""
+    return [type(outcome) for outcome in outcomes if isinstance(outcome, Refusal)]
