@@ -1,0 +1,133 @@
+"""What operators do: the queue, and the working days."""
+
+from datetime import timedelta
+
+import pytest
+from zikao.payment.v1 import payment_service_pb2 as pb
+from zikao.payment.v1 import resources_pb2 as res
+from zikao.payment.v1 import settlement_service_pb2 as settlement
+
+from chassis.errors import RemoteRefusal
+from services.payment.clients.holidays import LibraryHolidays
+from tests.integration.payment.platform import notification
+
+
+async def raised(desk):
+    """An exception about an order on which a wrong amount was reported."""
+    order = await desk.awaiting()
+    await report_wrong_amount(desk, order)
+    request = settlement.ListExceptionsRequest(order_id=order.order_id)
+    answer = await desk.settlement.ListExceptions(request, metadata=desk.as_operator())
+    return order, answer.exceptions[0]
+
+
+async def report_wrong_amount(desk, order):
+    trade = await desk.platform.trade(order.attempt.out_trade_no)
+    body = notification(trade, amount_fen=1, state="SUCCESS", paid_time="2026-10-12T02:00:00Z")
+    with pytest.raises(RemoteRefusal):
+        await desk.notify(body, desk.platform.signed(body))
+
+
+async def resolve(desk, entry, note="called the bank", etag=None):
+    request = settlement.ResolveExceptionRequest(
+        exception_id=entry.exception_id, note=note, etag=entry.etag if etag is None else etag
+    )
+    return await desk.settlement.ResolveException(request, metadata=desk.as_operator())
+
+
+async def test_what_is_seen_again_counts_on(desk):  # F-4
+    order, entry = await raised(desk)
+    await report_wrong_amount(desk, order)
+    request = settlement.ListExceptionsRequest(order_id=order.order_id)
+    answer = await desk.settlement.ListExceptions(request, metadata=desk.as_operator())
+    assert [(seen.exception_id, seen.occurrence_count) for seen in answer.exceptions] == [(entry.exception_id, 2)]
+    assert (answer.exceptions[0].expected_fen, answer.exceptions[0].found_fen) == (7000, 1)
+
+
+async def test_a_resolved_exception_leaves_the_queue_and_comes_back_when_seen_again(desk):
+    order, entry = await raised(desk)
+    resolved = await resolve(desk, entry)
+    assert resolved.state == res.Exception.RESOLVED
+    assert resolved.resolved_by == "operator-1"
+    assert await desk.exceptions(order) == []
+    assert (await desk.get(order)).guidance.next_step == res.Guidance.PAY
+    assert (await resolve(desk, entry)).etag == resolved.etag
+    await report_wrong_amount(desk, order)
+    assert await desk.exceptions(order) == ["WRONG_AMOUNT"]
+
+
+async def test_two_operators_do_not_settle_one_thing_twice(desk):
+    _, entry = await raised(desk)
+    await resolve(desk, entry)
+    with pytest.raises(RemoteRefusal) as refused:
+        await resolve(desk, entry, note="refunded it")
+    assert refused.value.reason == "STALE_ETAG"
+
+
+async def test_the_queue_is_read_page_by_page(desk):
+    made = []
+    for _ in range(3):
+        made.append((await raised(desk))[1].exception_id)
+        desk.clock.advance(timedelta(seconds=1))
+    seen, token = [], ""
+    while True:
+        request = settlement.ListExceptionsRequest(page_size=2, page_token=token, kind=res.Exception.WRONG_AMOUNT)
+        page = await desk.settlement.ListExceptions(request, metadata=desk.as_operator())
+        seen += [entry.exception_id for entry in page.exceptions]
+        if not (token := page.next_page_token):
+            break
+    assert [exception_id for exception_id in seen if exception_id in made] == made
+
+
+async def test_the_queue_is_for_operators(desk):
+    with pytest.raises(RemoteRefusal) as refused:
+        await desk.settlement.ListExceptions(
+            settlement.ListExceptionsRequest(), metadata=desk.as_candidate("0f3c1d6e-8a47-4a0e-9a53-5d1f7c2b9e11")
+        )
+    assert refused.value.reason == "ACCESS_DENIED"
+
+
+async def test_a_year_not_yet_published_is_raised_and_dates_appear_once_operators_know_it(desk, db):  # PA-9
+    unknown = LibraryHolidays().last_year + 1
+    order = await desk.awaiting()
+    trade = await desk.platform.trade(order.attempt.out_trade_no)
+    body = notification(trade, state="SUCCESS", paid_time=f"{unknown}-01-15T02:00:00Z")
+    await desk.notify(body, desk.platform.signed(body))
+    paid = await desk.until_state(order, "PAID")
+    assert paid.receipt_date == ""
+    request = pb.GetReceiptRequest(order_id=order.order_id)
+    mine = desk.as_candidate(order.candidate_id)
+    assert (await desk.stub.GetReceipt(request, metadata=mine)).unpublished_year == unknown
+    raised_kinds = await db.driver.fetch(
+        "SELECT kind FROM exceptions WHERE key = $1", f"CALENDAR_UNPUBLISHED:{unknown}"
+    )
+    assert len(raised_kinds) == 1
+    told = settlement.SetDayOverridesRequest(complete_years=[unknown])
+    told.overrides.add(date=f"{unknown}-01-16", working_day=False, note="example")
+    answer = await desk.settlement.SetDayOverrides(told, metadata=desk.as_operator())
+    assert answer.last_known_year == unknown
+    receipt = await desk.stub.GetReceipt(request, metadata=mine)
+    assert receipt.unpublished_year == 0
+    assert receipt.available_date > f"{unknown}-01-18"
+    assert (await desk.get(order)).receipt_date == receipt.available_date
+
+
+async def test_a_date_that_does_not_exist_is_refused_by_name(desk):  # PA-9
+    told = settlement.SetDayOverridesRequest()
+    told.overrides.add(date="2026-02-30", working_day=True)
+    with pytest.raises(RemoteRefusal) as refused:
+        await desk.settlement.SetDayOverrides(told, metadata=desk.as_operator())
+    assert [violation.field for violation in refused.value.fields] == ["overrides[0].date"]
+
+
+async def test_a_day_known_better_moves_the_receipts_still_to_come(desk):  # PA-9
+    order = await desk.awaiting()
+    trade = await desk.platform.trade(order.attempt.out_trade_no)
+    body = notification(trade, state="SUCCESS", paid_time="2025-03-03T02:00:00Z")
+    await desk.notify(body, desk.platform.signed(body))
+    assert (await desk.until_state(order, "PAID")).receipt_date == "2025-03-06"
+    told = settlement.SetDayOverridesRequest()
+    told.overrides.add(date="2025-03-04", working_day=False, note="typhoon")
+    await desk.settlement.SetDayOverrides(told, metadata=desk.as_operator())
+    assert (await desk.get(order)).receipt_date == "2025-03-07"
+    desk.clock.advance(timedelta(minutes=2))
