@@ -164,7 +164,8 @@ async def test_amounts_are_positive(db):  # PA-8
     with pytest.raises(asyncpg.CheckViolationError) as refused:
         await db.driver.execute(
             "INSERT INTO orders SELECT gen_random_uuid(), gen_random_uuid(), session_id, 0, state, "
-            "undertaking_version, fingerprint, 0, 0, create_time, open_until, payment_cutoff_time, NULL, NULL, NULL, NULL, NULL, due_time "
+            "undertaking_version, fingerprint, 0, 0, create_time, open_until, payment_cutoff_time, NULL, NULL, NULL, "
+            "NULL, NULL, due_time "
             "FROM orders WHERE order_id = $1",
             await order_in(db),
         )
