@@ -90,6 +90,7 @@ def channel_options(services: Iterable[ServiceDescriptor]) -> list[tuple[str, An
         ("grpc.absolute_max_metadata_size", METADATA_BYTES * 2),
         ("grpc.keepalive_time_ms", 60_000),
         ("grpc.initial_reconnect_backoff_ms", 100),
-        ("grpc.min_reconnect_backoff_ms", 100),
+        # For all its name, how long one attempt to connect may take: a busy peer needs more than the first backoff.
+        ("grpc.min_reconnect_backoff_ms", 5_000),
         ("grpc.max_reconnect_backoff_ms", 2_000),
     ]
