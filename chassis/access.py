@@ -34,7 +34,7 @@ class UndeclaredAccess(Exception):
 class AccessRule:
     """Who may call one RPC."""
 
-    kinds: frozenset[Access]
+    kinds: tuple[Access, ...]
     open_to_restricted: bool
 
     @property
@@ -60,7 +60,7 @@ def access_rule(method: MethodDescriptor) -> AccessRule:
     declared = [access_pb2.Access.Name(value) for value in options.Extensions[access_pb2.access]]
     if not declared or "ACCESS_UNSPECIFIED" in declared:
         raise UndeclaredAccess([method.full_name])
-    return AccessRule(frozenset(Access[name] for name in declared), options.Extensions[access_pb2.open_to_restricted])
+    return AccessRule(tuple(Access[name] for name in declared), options.Extensions[access_pb2.open_to_restricted])
 
 
 def access_rules(services: Iterable[ServiceDescriptor]) -> dict[str, AccessRule]:

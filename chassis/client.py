@@ -16,7 +16,6 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import grpc
-from opentelemetry.trace import SpanKind
 
 from chassis.channel import FreshChannel
 from chassis.clock import Clock
@@ -137,13 +136,12 @@ class _Rpc:
     @contextmanager
     def _measured(self, call: Call | None) -> Iterator[Trace]:
         """The place in the trace for one call, whose duration and outcome are kept."""
-        parent = call.trace if call else None
         recorder = spans()
-        span = recorder.start(self._path[1:], SpanKind.CLIENT, parent) if recorder else None
+        span = recorder.ask(self._path[1:], call) if recorder else None
         outcome = Call(self._path)
-        started = time.perf_counter()
+        started = time.monotonic()
         try:
-            yield place_of(span) if span else parent.child() if parent else Trace.start()
+            yield place_of(span) if span else call.trace.child() if call else Trace.start()
         except grpc.aio.AioRpcError as error:
             outcome.code = error.code().name
             refusal = from_rpc_error(error)
@@ -153,9 +151,9 @@ class _Rpc:
             outcome.code = "CANCELLED" if isinstance(error, asyncio.CancelledError | GeneratorExit) else "UNKNOWN"
             raise
         finally:
-            CLIENT_SECONDS.labels(self._peer.name, self._path, outcome.code).observe(time.perf_counter() - started)
+            CLIENT_SECONDS.of(self._peer.name, self._path, outcome.code).observe(time.monotonic() - started)
             if span is not None:
-                end_span(span, outcome, {"rpc.system": "grpc", "rpc.method": self._path[1:]})
+                end_span(span, outcome)
 
 
 class UnaryCall(_Rpc):

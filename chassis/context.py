@@ -80,10 +80,30 @@ class Call:
     metadata: Mapping[str, str | bytes] = field(default_factory=dict)
     rpc: grpc.aio.ServicerContext[Any, Any] | None = None
     deadline: float | None = None
-    trace: Trace | None = None
     principal: Principal | None = None
     code: str = "OK"
     reason: str = ""
+    _trace: Trace | None = None
+
+    @property
+    def trace(self) -> Trace:
+        """Where the call stands in its trace, made when first asked for: under its caller or at the start of one."""
+        if self._trace is None:
+            parent = self.parent_trace()
+            self._trace = parent.child() if parent else Trace.start()
+        return self._trace
+
+    @trace.setter
+    def trace(self, trace: Trace) -> None:
+        self._trace = trace
+
+    def parent_trace(self) -> Trace | None:
+        """Where its caller stands in the trace."""
+        return Trace.parse(self.text("traceparent"))
+
+    def time_left(self) -> float | None:
+        """Seconds until the caller stops waiting, or None when nobody waits."""
+        return None if self.deadline is None else self.deadline - time.monotonic()
 
     def text(self, name: str) -> str:
         """The metadata entry `name`, or an empty string."""
@@ -129,7 +149,7 @@ def continued_trace(trace_parent: str) -> Iterator[None]:
         yield
         return
     known = call or Call("event")
-    with in_call(replace(known, trace=trace.child())):
+    with in_call(replace(known, _trace=trace.child())):
         yield
 
 
@@ -187,10 +207,10 @@ def _quality(parameters: str) -> float:
 def time_left() -> float | None:
     """Seconds until the caller stops waiting, or None when nobody waits."""
     call = _current.get()
-    return None if call is None or call.deadline is None else call.deadline - time.monotonic()
+    return call.time_left() if call else None
 
 
 def trace_parent() -> str:
     """The `traceparent` of the work in progress, for an outbox row or an outgoing call; empty when untraced."""
     call = _current.get()
-    return call.trace.header if call and call.trace else ""
+    return call.trace.header if call else ""

@@ -91,8 +91,7 @@ def _add_call(_: object, __: str, event: Event) -> Event:
     call = current_call()
     if call is not None:
         event.setdefault("rpc", call.method)
-        if call.trace is not None:
-            event["trace_id"], event["span_id"] = call.trace.trace_id, call.trace.span_id
+        event["trace_id"], event["span_id"] = call.trace.trace_id, call.trace.span_id
         if request_id := call.text("x-request-id"):
             event["request_id"] = request_id
     return event

@@ -14,32 +14,27 @@ from opentelemetry.sdk.resources import SERVICE_NAME, Resource
 from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
 from opentelemetry.trace import NonRecordingSpan, SpanContext, SpanKind, Status, StatusCode, TraceFlags
-from opentelemetry.util.types import AttributeValue
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import Counter
 
 from chassis.config import TelemetryConfig
 from chassis.context import Call, Trace
 from chassis.logs import configure_logs
+from chassis.metrics import Durations, Levels
 
-LATENCY_BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-
-SERVER_SECONDS: Final = Histogram(
-    "zikao_rpc_server_seconds", "Time taken to answer an RPC.", ["service", "method", "code"], buckets=LATENCY_BUCKETS
+SERVER_SECONDS: Final = Durations(
+    "zikao_rpc_server_seconds", "Time taken to answer an RPC.", ["service", "method", "code"]
 )
-SERVER_DEADLINE_LEFT: Final = Histogram(
-    "zikao_rpc_server_deadline_left_seconds",
-    "Time the caller would still have waited when the answer was ready.",
-    ["service", "method"],
-    buckets=LATENCY_BUCKETS,
+SERVER_DEADLINE_LEFT: Final = Durations(
+    "zikao_rpc_server_deadline_left_seconds", "Time the caller would still have waited.", ["service", "method"]
 )
-SERVER_IN_PROGRESS: Final = Gauge("zikao_rpc_server_in_progress", "RPCs being answered.", ["service", "method"])
+SERVER_IN_PROGRESS: Final = Levels("zikao_rpc_server_in_progress", "RPCs being answered.", ["service", "method"])
+CLIENT_SECONDS: Final = Durations(
+    "zikao_rpc_client_seconds", "Time taken by an RPC of another service.", ["peer", "method", "code"]
+)
 REFUSALS: Final = Counter("zikao_refusals_total", "Answers that were not OK.", ["method", "reason"])
-CLIENT_SECONDS: Final = Histogram(
-    "zikao_rpc_client_seconds",
-    "Time taken by an RPC of another service.",
-    ["peer", "method", "code"],
-    buckets=LATENCY_BUCKETS,
-)
+
+FAULTS: Final = frozenset({"INTERNAL", "UNKNOWN", "DATA_LOSS", "UNAVAILABLE", "DEADLINE_EXCEEDED"})
+"""Codes that mark a span as failed; the others are answers."""
 
 
 class Spans:
@@ -48,14 +43,23 @@ class Spans:
     def __init__(self, provider: TracerProvider) -> None:
         self._tracer = provider.get_tracer("zikao")
 
-    def start(self, name: str, kind: SpanKind, parent: Trace | None) -> otel.Span:
-        """A span under `parent`, or the first of a new trace."""
+    def serve(self, name: str, call: Call) -> otel.Span:
+        """The span of a call that is being answered, under that of its caller; the call stands there from now on."""
+        span = self._start(name, SpanKind.SERVER, call.parent_trace())
+        call.trace = place_of(span)
+        return span
+
+    def ask(self, name: str, call: Call | None) -> otel.Span:
+        """The span of a call to another service, under that of the call in progress."""
+        return self._start(name, SpanKind.CLIENT, call.trace if call else None)
+
+    def _start(self, name: str, kind: SpanKind, parent: Trace | None) -> otel.Span:
         context = otel_context.Context()
         if parent is not None:
             flags = TraceFlags(TraceFlags.SAMPLED if parent.sampled else TraceFlags.DEFAULT)
             remote = SpanContext(int(parent.trace_id, 16), int(parent.span_id, 16), is_remote=True, trace_flags=flags)
             context = otel.set_span_in_context(NonRecordingSpan(remote), context)
-        return self._tracer.start_span(name, context=context, kind=kind)
+        return self._tracer.start_span(name, context=context, kind=kind, attributes={"rpc.system": "grpc"})
 
 
 def place_of(span: otel.Span) -> Trace:
@@ -64,12 +68,16 @@ def place_of(span: otel.Span) -> Trace:
     return Trace(f"{context.trace_id:032x}", f"{context.span_id:016x}", context.trace_flags.sampled)
 
 
-def end_span(span: otel.Span, call: Call, attributes: dict[str, AttributeValue]) -> None:
-    """Ends the span of an RPC with how the RPC ended. A refusal is an answer, not a fault of the server's."""
-    span.set_attributes({"rpc.grpc.status_code": call.code, **attributes})
+def end_span(span: otel.Span, call: Call) -> None:
+    """Ends the span of a call with how the call ended. A refusal is an answer, not a fault of the server's."""
+    span.set_attribute("rpc.grpc.status_code", call.code)
     if call.reason:
         span.set_attribute("zikao.reason", call.reason)
-    if call.code in ("INTERNAL", "UNKNOWN", "DATA_LOSS", "UNAVAILABLE", "DEADLINE_EXCEEDED"):
+    if request_id := call.text("x-request-id"):
+        span.set_attribute("zikao.request_id", request_id)
+    if (left := call.time_left()) is not None:
+        span.set_attribute("zikao.deadline_left_seconds", left)
+    if call.code in FAULTS:
         span.set_status(Status(StatusCode.ERROR))
     span.end()
 

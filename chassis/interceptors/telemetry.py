@@ -3,10 +3,8 @@
 import time
 
 from google.protobuf.message import Message
-from opentelemetry.trace import SpanKind
-from prometheus_client import Histogram
 
-from chassis.context import Call, Trace
+from chassis.context import Call
 from chassis.interceptors import Handler, Method
 from chassis.telemetry import (
     REFUSALS,
@@ -14,7 +12,6 @@ from chassis.telemetry import (
     SERVER_IN_PROGRESS,
     SERVER_SECONDS,
     end_span,
-    place_of,
     spans,
 )
 
@@ -25,48 +22,28 @@ class TelemetryInterceptor:
     def wrap(self, method: Method, handler: Handler) -> Handler:
         """The handler, measured."""
         labels = (method.service, method.name)
-        seconds, in_progress = _SecondsByCode(*labels), SERVER_IN_PROGRESS.labels(*labels)
-        deadline_left = SERVER_DEADLINE_LEFT.labels(*labels)
-        name = method.path[1:]
+        seconds, finished_well = SERVER_SECONDS, SERVER_SECONDS.of(*labels, "OK")
+        in_progress, deadline_left = SERVER_IN_PROGRESS.of(*labels), SERVER_DEADLINE_LEFT.of(*labels)
 
         async def measured(request: Message, call: Call) -> Message | None:
-            parent = Trace.parse(call.text("traceparent"))
             recorder = spans()
-            span = recorder.start(name, SpanKind.SERVER, parent) if recorder else None
-            call.trace = place_of(span) if span else parent.child() if parent else Trace.start()
-            started = time.perf_counter()
-            in_progress.inc()
+            span = recorder.serve(method.path[1:], call) if recorder else None
+            started = time.monotonic()
+            in_progress.now += 1
             try:
                 return await handler(request, call)
             except BaseException:
                 call.code = "UNKNOWN" if call.code == "OK" else call.code
                 raise
             finally:
-                in_progress.dec()
-                seconds.of(call.code).observe(time.perf_counter() - started)
+                in_progress.now -= 1
+                ended = time.monotonic()
+                (finished_well if call.code == "OK" else seconds.of(*labels, call.code)).observe(ended - started)
                 if call.deadline is not None:
-                    deadline_left.observe(max(0.0, call.deadline - time.monotonic()))
+                    deadline_left.observe(call.deadline - ended)
                 if call.reason:
                     REFUSALS.labels(method.name, call.reason).inc()
                 if span is not None:
-                    end_span(
-                        span,
-                        call,
-                        {"rpc.system": "grpc", "rpc.method": name, "zikao.request_id": call.text("x-request-id")},
-                    )
+                    end_span(span, call)
 
         return measured
-
-
-class _SecondsByCode:
-    """The duration histogram of one method, with the child of each status code looked up once."""
-
-    def __init__(self, service: str, method: str) -> None:
-        self._labels = (service, method)
-        self._children: dict[str, Histogram] = {}
-
-    def of(self, code: str) -> Histogram:
-        child = self._children.get(code)
-        if child is None:
-            child = self._children[code] = SERVER_SECONDS.labels(*self._labels, code)
-        return child

@@ -82,7 +82,7 @@ def test_a_malformed_trace_header_is_no_trace(header):
 
 
 def test_an_event_continues_the_trace_of_what_caused_it():  # anchor 10
-    with in_call(Call("deliver", trace=Trace.start(), principal=CANDIDATE)):
+    with in_call(Call("deliver", principal=CANDIDATE)):
         with continued_trace(PARENT):
             assert context.trace_parent().split("-")[1] == PARENT.split("-")[1]
             assert context.caller() == CANDIDATE
