@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from chassis.config import DatabaseConfig, Group, ServerConfig, ServiceConfig
+from chassis.config import Group, ServerConfig, ServiceConfig
 
 
 class PaymentServer(ServerConfig):
@@ -22,7 +22,7 @@ class SandboxConfig(Group):
     platform_keys: Path | None = Field(
         default=None, description="folder of platform*.pub.pem; default: <keys_dir>/sandbox"
     )
-    notify_url: str = "http://127.0.0.1:8080/v1/payment-notifications/sandbox"
+    notify_url: str | None = Field(default=None, description="default: the gateway's route for it")
     timeout_seconds: float = Field(default=5.0, gt=0, description="how long the platform may take to answer")
     connections: int = Field(default=64, gt=0)
 
@@ -71,8 +71,8 @@ class ContactConfig(Group):
 class Config(ServiceConfig):
     """The payment service."""
 
-    server: ServerConfig = PaymentServer()
-    database: DatabaseConfig = DatabaseConfig()
+    server: PaymentServer = PaymentServer()
+    gateway_url: str = Field(default="http://127.0.0.1:8080", description="where the platform reaches us")
     sandbox_url: str = Field(default="http://127.0.0.1:8090", description="the simulated platform")
     sandbox: SandboxConfig = SandboxConfig()
     terms: TermsConfig = TermsConfig()

@@ -21,6 +21,7 @@ from chassis.telemetry import telemetry
 from chassis.tokens import Signer, Verifier
 from services.payment.clients.changes import changes
 from services.payment.clients.holidays import LibraryHolidays
+from services.payment.clients.sandbox import NAME as PLATFORM
 from services.payment.clients.sandbox import Account, SandboxProvider, platform
 from services.payment.config import Config
 from services.payment.domain.guidance import Contact
@@ -122,7 +123,7 @@ def _account(config: Config) -> Account:
         merchant=ours.merchant,
         private_key=ours.private_key or keys / "merchants" / f"{ours.merchant}.pem",
         platform_keys=ours.platform_keys or keys,
-        notify_url=ours.notify_url,
+        notify_url=ours.notify_url or f"{config.gateway_url}/v1/payment-notifications/{PLATFORM}",
     )
 
 

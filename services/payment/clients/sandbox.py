@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
 from chassis.clock import Clock
+from chassis.deadline import for_outgoing
 from chassis.logs import get_logger
 from services.payment.domain.trade import Notification, Trade, TradeState
 from services.payment.errors import (
@@ -37,6 +38,7 @@ from services.payment.ports import Acknowledgement, BillLine, CloseAnswer, NewTr
 _log = get_logger(__name__)
 
 NAME: Final = "sandbox"
+DEFAULT_SECONDS: Final = 5.0
 _STATES: Final = {
     "NOTPAY": TradeState.NOT_PAID,
     "USERPAYING": TradeState.PAYING,
@@ -117,10 +119,11 @@ class SandboxProvider:
     """Adapter for the port `PaymentProvider`."""
 
     def __init__(self, account: Account, http: httpx.AsyncClient, clock: Clock) -> None:
-        """`http` has the platform's base URL and its timeouts; `clock` tells the time that requests are signed with."""
+        """`http` has the platform's URL and how long it may take; `clock` tells the time requests are signed with."""
         self._account = account
         self._keys = Keys(account)
         self._http = http
+        self._seconds = http.timeout.read or DEFAULT_SECONDS
         self._clock = clock
 
     @property
@@ -231,7 +234,11 @@ class SandboxProvider:
     async def _call(self, method: str, target: str, body: bytes = b"") -> "_Answer":
         async with _answering():
             response = await self._http.request(
-                method, target, content=body or None, headers=self._signed(method, target, body)
+                method,
+                target,
+                content=body or None,
+                headers=self._signed(method, target, body),
+                timeout=for_outgoing(self._seconds),
             )
         subject = f"answer {response.status_code} {method} {target}"
         if not self._keys.signed_by_platform(response.headers, subject, response.content):

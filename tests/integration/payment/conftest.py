@@ -27,10 +27,10 @@ from zikao.payment.v1 import settlement_service_pb2 as settlement
 from chassis.channel import FreshChannel
 from chassis.client import Peer
 from chassis.clock import ManualClock, SystemClock
-from chassis.config import DatabaseConfig, PeersConfig, ServerConfig
+from chassis.config import DatabaseConfig, PeersConfig
 from chassis.ids import new_id
 from chassis.tokens import Access, Principal, Signer, ensure_keys
-from services.payment.config import Config, PaceConfig, SandboxConfig, SweepConfig
+from services.payment.config import Config, PaceConfig, PaymentServer, SandboxConfig, SweepConfig
 from services.payment.main import Payment, payment
 from tests.integration.payment.platform import Platform, sandbox_process
 from tests.servers import free_port
@@ -275,7 +275,7 @@ async def desk(database_url: str, keys_dir: Path, platform: Platform, clock: Man
     async with AsyncExitStack() as stack:
         ear = await stack.enter_async_context(listening(listener))
         config = Config(
-            server=ServerConfig(grace_seconds=1),
+            server=PaymentServer(port=0, admin_port=0, grace_seconds=1),
             database=DatabaseConfig(url=database_url),
             peers=PeersConfig(enrollment=f"127.0.0.1:{ear}"),
             keys_dir=keys_dir,

@@ -90,6 +90,14 @@ async def test_the_total_must_be_the_sum_of_the_fees(desk):  # PA-8
     assert refused.value.reason == "AMOUNTS_DIFFER"
 
 
+async def test_an_item_is_ordered_once(desk):  # PA-7
+    request = desk.request(items=2)
+    request.items[1].item_id = request.items[0].item_id
+    with pytest.raises(RemoteRefusal) as refused:
+        await desk.create(request)
+    assert [violation.reason for violation in refused.value.fields] == ["ITEMS_DISTINCT"]
+
+
 async def test_nothing_is_ordered_after_the_cutoff_and_what_was_is_still_answered(desk):  # F-15, F-10
     request = desk.request()
     order = await desk.create(request)

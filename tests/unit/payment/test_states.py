@@ -21,17 +21,27 @@ from services.payment.domain.order import (
 from services.payment.domain.refund import REFUND_TRANSITIONS, RefundEvent, RefundState
 
 ORDER_TABLE = """
-                    QR_SHOWN BANK_TOOK_IT MONEY_ARRIVED TIME_RAN_OUT WAS_CANCELLED TRADE_FAILED REFUND_STARTED
-                    REFUND_COMPLETED
-CREATED AWAITING_PAYMENT SUBMITTED_TO_BANK PAID EXPIRED CANCELLED FAILED - -
-AWAITING_PAYMENT - SUBMITTED_TO_BANK PAID EXPIRED CANCELLED FAILED - -
-SUBMITTED_TO_BANK - - PAID EXPIRED CANCELLED FAILED - -
-PAID - - - - - - REFUNDING -
-EXPIRED - - - - - - - -
-CANCELLED - - - - - - - -
-FAILED - - - - - - - -
-REFUNDING - - - - - - - REFUNDED
-REFUNDED - - - - - - - -
+                    QR_SHOWN          BANK_TOOK_IT       MONEY_ARRIVED  TIME_RAN_OUT  WAS_CANCELLED
+CREATED             AWAITING_PAYMENT  SUBMITTED_TO_BANK  PAID           EXPIRED       CANCELLED
+AWAITING_PAYMENT    -                 SUBMITTED_TO_BANK  PAID           EXPIRED       CANCELLED
+SUBMITTED_TO_BANK   -                 -                  PAID           EXPIRED       CANCELLED
+PAID                -                 -                  -              -             -
+EXPIRED             -                 -                  -              -             -
+CANCELLED           -                 -                  -              -             -
+FAILED              -                 -                  -              -             -
+REFUNDING           -                 -                  -              -             -
+REFUNDED            -                 -                  -              -             -
+
+                    TRADE_FAILED  REFUND_STARTED  REFUND_COMPLETED
+CREATED             FAILED        -               -
+AWAITING_PAYMENT    FAILED        -               -
+SUBMITTED_TO_BANK   FAILED        -               -
+PAID                -             REFUNDING       -
+EXPIRED             -             -               -
+CANCELLED           -             -               -
+FAILED              -             -               -
+REFUNDING           -             -               REFUNDED
+REFUNDED            -             -               -
 """
 
 ATTEMPT_TABLE = """
@@ -52,9 +62,16 @@ FAILED      -           -          -        REQUESTED
 """
 
 
+def targets(drawn: str):
+    """Where each pair of state and event leads, as drawn; tables stand one below the other, parted by an empty line."""
+    for table in drawn.strip().split("\n\n"):
+        header, *rows = [line.split() for line in table.splitlines()]
+        for state, *row in rows:
+            yield from (((state, event), target) for event, target in zip(header, row, strict=True))
+
+
 def pairs(drawn: str, table: Transitions, states: type[Enum], events: type[Enum]):
-    header, *rows = [line.split() for line in drawn.strip().splitlines()]
-    expected = {(row[0], event): target for row in rows for event, target in zip(header, row[1:], strict=True)}
+    expected = dict(targets(drawn))
     assert len(expected) == len(states) * len(events)
     for state, event in product(states, events):
         yield pytest.param(table, state, event, expected[state.value, event.value], id=f"{state.value}-{event.value}")
