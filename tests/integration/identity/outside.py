@@ -67,7 +67,9 @@ class Outside:
             Route("/messages", self.take, methods=["POST"]),
         ]
         port = free_port()
-        server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), port=port, log_level="critical", lifespan="off"))
+        server = uvicorn.Server(
+            uvicorn.Config(Starlette(routes=routes), port=port, log_level="critical", lifespan="off")
+        )
         task = asyncio.create_task(server.serve())
         while not server.started:
             await asyncio.sleep(0)

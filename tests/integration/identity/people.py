@@ -9,7 +9,7 @@ from zikao.identity.v1 import resources_pb2
 
 from services.identity.domain.documents import check_character
 
-CHANCE = random.Random()  # noqa: S311
+CHANCE = random.Random()
 
 PASSWORD = "Secret-1"
 OTHER_PASSWORD = "Secret-2"

@@ -1,0 +1,237 @@
+"""Is the person who the document says? (ID-7, ID-8, RE-6, F-13, F-14, F-18)"""
+
+import asyncio
+
+import pytest
+from zikao.identity.v1 import candidate_service_pb2 as api
+from zikao.identity.v1 import resources_pb2
+from zikao.review.v1 import resources_pb2 as review_pb2
+from zikao.review.v1.events_pb2 import CaseDecided
+
+from chassis.crypto import BlindIndex
+from chassis.db import Database
+from chassis.errors import RemoteRefusal
+from chassis.ids import new_id
+from services.identity.domain.candidate import Answer, comparison, with_answer
+from services.identity.main import _cipher, _key
+from services.identity.repository import PostgresStore
+from services.identity.repository.sealing import Sealer
+from services.identity.usecases.checks import case_id_of
+from tests.integration.identity import people
+from tests.integration.identity.conftest import Caller, World
+from tests.integration.identity.test_accounts import refused
+
+MATCHED, MISMATCHED, SENT_TO_REVIEW = (
+    api.VerifyIdentityResponse.MATCHED,
+    api.VerifyIdentityResponse.MISMATCHED,
+    api.VerifyIdentityResponse.SENT_TO_REVIEW,
+)
+
+
+@pytest.fixture
+async def pictured(world: World) -> Caller:
+    """A candidate with a portrait."""
+    caller = await world.visitor.register()
+    await caller.upload()
+    return caller
+
+
+async def mismatched_three_times(world: World, caller: Caller) -> api.VerifyIdentityResponse:
+    world.outside.answers.extend(["MISMATCH", "UNKNOWN_PERSON", "MISMATCH"])
+    for _ in range(2):
+        await caller.check()
+    return await caller.check()
+
+
+def decided(caller: Caller, verdict: int, submission: int = 1) -> CaseDecided:
+    return CaseDecided(
+        case_id=case_id_of(caller.candidate_id),
+        kind=review_pb2.IDENTITY_PROOF,
+        submission=submission,
+        candidate_id=caller.candidate_id,
+        subject_id=caller.candidate_id,
+        decision=verdict,
+    )
+
+
+async def test_a_match_verifies_the_person(world: World, pictured: Caller) -> None:  # ID-7
+    answer = await pictured.check()
+    assert (answer.outcome, answer.identity_state) == (MATCHED, resources_pb2.VERIFIED)
+    await world.neighbours.standing_of(pictured.candidate_id, identity_state=resources_pb2.VERIFIED)
+    question = world.outside.questions[0]
+    assert question["document_number"] == (await pictured.account()).document_number
+
+
+async def test_a_verified_person_is_not_compared_again(world: World, pictured: Caller) -> None:  # ID-7
+    await pictured.check()
+    assert (await pictured.check()).outcome == MATCHED
+    assert len(world.outside.questions) == 1
+
+
+async def test_after_three_mismatches_a_reviewer_decides(world: World, pictured: Caller) -> None:  # ID-7
+    world.outside.answers.extend(["MISMATCH", "MISMATCH", "MISMATCH"])
+    answers = [await pictured.check() for _ in range(4)]
+    assert [(answer.outcome, answer.match_tries_left) for answer in answers] == [
+        (MISMATCHED, 2),
+        (MISMATCHED, 1),
+        (SENT_TO_REVIEW, 0),
+        (SENT_TO_REVIEW, 0),
+    ]
+    assert len(world.outside.questions) == 3
+    case = await world.neighbours.case_of(pictured.candidate_id)
+    assert case.case_id == answers[2].review_case_id
+    assert (case.kind, case.organisation) == (review_pb2.IDENTITY_PROOF, people.SCHOOL)
+    assert (await pictured.account()).document_number not in str(case)
+
+
+async def test_a_try_can_be_followed_by_a_match(world: World, pictured: Caller) -> None:  # ID-7
+    world.outside.answers.extend(["MISMATCH", "MATCH"])
+    assert [(await pictured.check()).outcome for _ in range(2)] == [MISMATCHED, MATCHED]
+
+
+async def test_a_repeated_request_is_not_another_try(world: World, pictured: Caller) -> None:  # F-10
+    world.outside.answers.append("MISMATCH")
+    request_id = new_id()
+    first, second = [await pictured.check(request_id=request_id) for _ in range(2)]
+    assert first == second
+    assert (await pictured.account()).match_tries_left == 2
+
+
+async def test_an_unreachable_register_is_not_a_try(world: World, pictured: Caller) -> None:  # F-14, F-18
+    world.outside.out_of_order = True
+    for _ in range(4):
+        refusal = await refused(pictured.check())
+        assert (refusal.reason, refusal.code.value) == ("REGISTER_UNAVAILABLE", "UNAVAILABLE")
+    world.outside.out_of_order = False
+    account = await pictured.account()
+    assert (account.match_tries_left, account.identity_state) == (3, resources_pb2.PENDING)
+    assert (await pictured.check()).outcome == MATCHED
+
+
+async def test_a_slow_register_is_not_a_try(world: World, pictured: Caller) -> None:  # F-18
+    world.outside.party = asyncio.Barrier(2)
+    assert (await refused(pictured.check())).reason == "REGISTER_UNAVAILABLE"
+    world.outside.party = None
+    assert (await pictured.account()).match_tries_left == 3
+
+
+async def test_words_the_register_never_says_are_not_a_try(world: World, pictured: Caller) -> None:  # F-18
+    world.outside.answers.append("PERHAPS")
+    assert (await refused(pictured.check())).reason == "REGISTER_UNAVAILABLE"
+    assert (await pictured.account()).match_tries_left == 3
+
+
+async def test_simultaneous_checks_are_one_try(world: World, pictured: Caller) -> None:  # ID-7
+    world.outside.party = asyncio.Barrier(5)
+    world.outside.answers.extend(["MISMATCH"] * 5)
+    outcomes = await asyncio.gather(*(pictured.check() for _ in range(5)), return_exceptions=True)
+    lost = [outcome.reason for outcome in outcomes if isinstance(outcome, RemoteRefusal)]
+    assert lost == ["CHECK_OVERTAKEN"] * 4
+    assert (await pictured.account()).match_tries_left == 2
+
+
+async def test_on_the_last_try_simultaneous_checks_never_both_win(world: World, pictured: Caller) -> None:  # ID-7
+    world.outside.answers.extend(["MISMATCH", "MISMATCH"])
+    for _ in range(2):
+        await pictured.check()
+    world.outside.party = asyncio.Barrier(2)
+    world.outside.answers.extend(["MISMATCH", "MATCH"])
+    outcomes = await asyncio.gather(pictured.check(), pictured.check(), return_exceptions=True)
+    [won] = [outcome for outcome in outcomes if isinstance(outcome, api.VerifyIdentityResponse)]
+    assert [outcome.reason for outcome in outcomes if isinstance(outcome, RemoteRefusal)] == ["CHECK_OVERTAKEN"]
+    assert (await pictured.account()).identity_state == won.identity_state
+
+
+async def test_of_two_connections_with_an_answer_one_is_counted(
+    world: World, pictured: Caller, db: Database
+) -> None:  # ID-7
+    config = world.config
+    sealer = Sealer(_cipher(config), BlindIndex(_key(config.index_key)))
+    store = PostgresStore(db, sealer, lambda: None)
+    before = await store.candidates.get(pictured.candidate_id)
+    now = world.clock.now()
+    answered = [
+        with_answer(before, comparison(before), answer, case_id=new_id(), at=now)
+        for answer in (Answer.MATCH, Answer.MISMATCH)
+    ]
+    async with store.transaction() as one, store.transaction() as other:
+        first = await one.candidates.replace(before, answered[0])
+        second = asyncio.create_task(other.candidates.replace(before, answered[1]))
+        await _waits_for_lock(db)
+        assert first
+    assert await second is False
+
+
+async def _waits_for_lock(db: Database) -> None:
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    async with asyncio.timeout(10):
+        while not await db.driver.fetchval(waiting):
+            await asyncio.sleep(0)
+
+
+async def test_a_portrait_changed_while_the_register_is_asked_overtakes_its_answer(
+    world: World, pictured: Caller
+) -> None:  # ID-7
+    world.outside.party = asyncio.Barrier(2)
+    checking = asyncio.create_task(pictured.check())
+    async with asyncio.timeout(10):
+        while not world.outside.questions:
+            await asyncio.sleep(0)
+    await pictured.upload()
+    await world.outside.party.wait()
+    assert (await refused(checking)).reason == "CHECK_OVERTAKEN"
+    assert (await pictured.account()).match_tries_left == 3
+
+
+async def test_the_check_needs_a_portrait(world: World) -> None:  # ID-7
+    assert (await refused((await world.visitor.register()).check())).reason == "PORTRAIT_MISSING"
+
+
+async def test_the_portrait_stays_while_a_reviewer_decides(world: World, pictured: Caller) -> None:  # ID-7
+    await mismatched_three_times(world, pictured)
+    assert (await refused(pictured.upload())).reason == "IDENTITY_FIXED"
+
+
+async def test_other_documents_go_to_a_reviewer_at_once(world: World) -> None:  # ID-8
+    caller = await world.visitor.register(people.permit_number(), document_type="HOME_RETURN_PERMIT")
+    await caller.upload()
+    answer = await caller.check()
+    assert (answer.outcome, world.outside.questions) == (SENT_TO_REVIEW, [])
+    case = await world.neighbours.case_of(caller.candidate_id)
+    assert (case.kind, case.case_id) == (review_pb2.DOCUMENT_TYPE, answer.review_case_id)
+
+
+async def test_a_case_is_opened_when_review_is_back(world: World, pictured: Caller) -> None:  # F-13
+    world.neighbours.away = True
+    assert (await mismatched_three_times(world, pictured)).outcome == SENT_TO_REVIEW
+    assert not world.neighbours.cases
+    world.neighbours.away = False
+    assert (await world.neighbours.case_of(pictured.candidate_id)).candidate_id == pictured.candidate_id
+
+
+async def test_an_approval_verifies_and_takes_effect_once(world: World, pictured: Caller) -> None:  # RE-6, F-13
+    await mismatched_three_times(world, pictured)
+    event, event_id = decided(pictured, review_pb2.Decision.APPROVED), new_id()
+    for _ in range(3):
+        assert await world.deliver(event, event_id=event_id) == [event_id]
+    assert (await pictured.account()).identity_state == resources_pb2.VERIFIED
+    verified = await world.neighbours.standing_of(pictured.candidate_id, identity_state=resources_pb2.VERIFIED)
+    assert world.neighbours.versions_of(pictured.candidate_id).count(verified.version) == 1
+
+
+async def test_after_a_rejection_new_proofs_may_still_be_approved(world: World, pictured: Caller) -> None:  # RE-5
+    await mismatched_three_times(world, pictured)
+    await world.deliver(decided(pictured, review_pb2.Decision.REJECTED))
+    assert (await pictured.account()).identity_state == resources_pb2.REJECTED
+    assert (await refused(pictured.check())).reason == "IDENTITY_REJECTED"
+    await world.deliver(decided(pictured, review_pb2.Decision.APPROVED, submission=2))
+    assert (await pictured.account()).identity_state == resources_pb2.VERIFIED
+
+
+async def test_a_decision_about_something_else_is_taken_and_changes_nothing(
+    world: World, pictured: Caller
+) -> None:  # RE-6
+    event = decided(pictured, review_pb2.Decision.APPROVED)
+    event.kind = review_pb2.SPECIAL_MAJOR
+    assert await world.deliver(event)
+    assert (await pictured.account()).identity_state == resources_pb2.PENDING

@@ -1,0 +1,98 @@
+"""Phones and e-mails verified by codes (ID-4, ID-10)."""
+
+import asyncio
+from datetime import timedelta
+
+from chassis.errors import RemoteRefusal
+from tests.integration.identity import people
+from tests.integration.identity.conftest import Caller, World
+from tests.integration.identity.test_accounts import refused
+
+
+async def code_sent(world: World, caller: Caller, phone: str) -> str:
+    await caller("SendPhoneCode", candidate_id="me", phone=phone)
+    return world.outside.last_code(phone)
+
+
+async def test_a_phone_is_verified_by_the_code_sent_to_it(world: World) -> None:  # ID-10
+    caller, phone = await world.visitor.register(), people.phone_number()
+    code = await code_sent(world, caller, phone)
+    answer = await caller("VerifyPhone", candidate_id="me", code=code)
+    assert answer.masked_phone.endswith(phone[-4:])
+    assert phone not in str(answer)
+    account = await caller.account()
+    assert (account.phone, account.HasField("phone_verify_time")) == (f"+86{phone}", True)
+    await world.neighbours.standing_of(caller.candidate_id, phone_verified=True)
+
+
+async def test_a_code_works_once(world: World) -> None:  # ID-10
+    caller, phone = await world.visitor.register(), people.phone_number()
+    code = await code_sent(world, caller, phone)
+    calls = (caller("VerifyPhone", candidate_id="me", code=code) for _ in range(4))
+    outcomes = await asyncio.gather(*calls, return_exceptions=True)
+    lost = [outcome.reason for outcome in outcomes if isinstance(outcome, RemoteRefusal)]
+    assert lost == ["CODE_INVALID"] * 3
+
+
+async def test_a_code_dies_with_time_with_wrong_tries_and_with_the_next_code(world: World) -> None:  # ID-10
+    caller, phone = await world.visitor.register(), people.phone_number()
+    old = await code_sent(world, caller, phone)
+    code = await code_sent(world, caller, phone)
+    wrong = f"{(int(code) + 1) % 10**6:06d}"
+    tries = [wrong] * 5 + [code] if old == code else [old, *[wrong] * 4, code]
+    for attempt in tries:
+        assert (await refused(caller("VerifyPhone", candidate_id="me", code=attempt))).reason == "CODE_INVALID"
+    code = await code_sent(world, caller, phone)
+    world.clock.advance(timedelta(minutes=5))
+    assert (
+        await refused(
+            Caller(
+                world, (await world.visitor.log_in((await caller.account()).document_number, people.PASSWORD)).tokens
+            )("VerifyPhone", candidate_id="me", code=code)
+        )
+    ).reason == "CODE_INVALID"
+
+
+async def test_a_code_is_its_candidates_own(world: World) -> None:  # ID-10
+    one, other = await world.visitor.register(), await world.visitor.register()
+    code = await code_sent(world, one, people.phone_number())
+    assert (await refused(other("VerifyPhone", candidate_id="me", code=code))).reason == "CODE_INVALID"
+
+
+async def test_a_changed_phone_is_told_to_the_old_one(world: World) -> None:  # ID-10
+    caller, old, new = await world.visitor.register(), people.phone_number(), people.phone_number()
+    for phone in (old, new):
+        await caller("VerifyPhone", candidate_id="me", code=await code_sent(world, caller, phone))
+    assert new[-4:] in world.outside.last_message(old)
+    assert new not in world.outside.last_message(old)
+    assert (await caller.account()).phone == f"+86{new}"
+
+
+async def test_without_a_phone_there_is_nowhere_to_send_to(world: World) -> None:  # ID-10
+    caller = await world.visitor.register()
+    assert (await refused(caller("SendPhoneCode", candidate_id="me"))).reason == "NO_PHONE"
+    assert (await refused(caller("SendPhoneCode", candidate_id="me", phone="021-1"))).reason == "INVALID_PHONE"
+
+
+async def test_codes_are_limited_per_phone(world: World) -> None:  # ID-10
+    caller, phone = await world.visitor.register(), people.phone_number()
+    for _ in range(5):
+        await code_sent(world, caller, phone)
+    assert (await refused(code_sent(world, caller, phone))).reason == "RATE_LIMITED"
+
+
+async def test_a_silent_message_sender_says_so(world: World) -> None:  # F-18
+    caller = await world.visitor.register()
+    world.outside.out_of_order = True
+    refusal = await refused(caller("SendPhoneCode", candidate_id="me", phone=people.phone_number()))
+    assert (refusal.reason, refusal.code.value) == ("MESSAGES_UNAVAILABLE", "UNAVAILABLE")
+
+
+async def test_an_e_mail_is_verified_until_it_changes(world: World) -> None:  # ID-4
+    caller = await world.visitor.register()
+    assert (await refused(caller("SendEmailCode", candidate_id="me"))).reason == "NO_EMAIL"
+    await caller("UpdateDetails", candidate_id="me", details=people.DETAILS)
+    await caller("SendEmailCode", candidate_id="me")
+    code = world.outside.last_code(people.DETAILS.email)
+    await caller("VerifyEmail", candidate_id="me", code=code)
+    assert (await caller.account()).HasField("email_verify_time")

@@ -1,0 +1,218 @@
+"""Logging in and out, passwords, refresh tokens, floods (ID-1, ID-3, ID-4, ID-14, F-16)."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from zikao.enrollment.v1.events_pb2 import TicketNumberIssued
+from zikao.identity.v1 import resources_pb2
+
+from chassis.db import Database
+from chassis.errors import RemoteRefusal
+from chassis.ids import new_id
+from services.identity.domain.logins import JUST_USED, REFRESH_TTL
+from tests.integration.identity import people
+from tests.integration.identity.conftest import Caller, World
+from tests.integration.identity.test_accounts import refused
+
+
+async def enrolled(world: World, number: str, **values: str) -> str:
+    """Imports somebody; their candidate id."""
+    row = {
+        "document_type": "RESIDENT_CARD",
+        "document_number": number,
+        "display_name": "李四",
+        "school_code": people.SCHOOL,
+        **values,
+    }
+    answer = await (await world.operator())("ImportCandidates", rows=[row])
+    assert answer.created == 1, answer
+    return str(answer.results[0].candidate_id)
+
+
+async def test_a_document_number_in_any_spelling_logs_in(world: World) -> None:  # ID-1
+    number = people.resident_number()
+    await world.visitor.register(number)
+    for spelling in (number, number.lower(), f" {number[:10]} {number[10:]} "):
+        assert (await world.visitor.log_in(spelling, people.PASSWORD)).tokens
+
+
+async def test_a_ticket_number_logs_in_once_it_is_issued(world: World) -> None:  # ID-1
+    caller, ticket = await world.visitor.register(), f"9{people.CHANCE.randrange(10**11):011d}"
+    assert (await refused(world.visitor.log_in(ticket, people.PASSWORD))).reason == "WRONG_CREDENTIALS"
+    event = TicketNumberIssued(candidate_id=caller.candidate_id, registration_id=new_id(), ticket_number=ticket)
+    event_id = new_id()
+    for _ in range(2):
+        assert await world.deliver(event, event_id=event_id, sender="enrollment") == [event_id]
+    again = await world.visitor.log_in(ticket, people.PASSWORD)
+    assert again.candidate_id == caller.candidate_id
+
+
+async def test_an_unknown_name_and_a_wrong_password_are_answered_alike(world: World) -> None:  # ID-14
+    number = people.resident_number()
+    await world.visitor.register(number)
+    wrong = await refused(world.visitor.log_in(number, "Wrong-1"))
+    unknown = await refused(world.visitor.log_in(people.resident_number(), people.PASSWORD))
+    assert wrong.reason == "WRONG_CREDENTIALS"
+    assert (wrong.code, wrong.message("zh"), wrong.metadata) == (unknown.code, unknown.message("zh"), unknown.metadata)
+
+
+async def test_an_imported_candidate_must_first_choose_a_password(world: World, db: Database) -> None:  # ID-3
+    number = people.resident_number()
+    candidate_id = await enrolled(world, number)
+    assert not await db.driver.fetchval("SELECT count(*) FROM credentials WHERE subject_id = $1", candidate_id)
+    first = await world.visitor.log_in(number, number[-6:].lower())
+    assert first.tokens is not None
+    assert first.tokens.needs_password_change
+    assert (await refused(first("UpdateDetails", candidate_id="me", details=people.DETAILS))).reason == (
+        "PASSWORD_CHANGE_REQUIRED"
+    )
+    tokens = await first(
+        "ChangePassword", subject_id="me", old_password=number[-6:], new_password=people.OTHER_PASSWORD
+    )
+    changed = Caller(world, tokens)
+    await changed("UpdateDetails", candidate_id="me", details=people.DETAILS)
+    assert not (await changed.account()).needs_password_change
+    assert (await refused(world.visitor.log_in(number, number[-6:]))).reason == "WRONG_CREDENTIALS"
+    await world.neighbours.standing_of(candidate_id, needs_password_change=False)
+
+
+async def test_of_two_simultaneous_first_changes_one_wins(world: World) -> None:  # ID-3
+    number = people.resident_number()
+    await enrolled(world, number)
+    first = await world.visitor.log_in(number, number[-6:])
+    changes = [
+        first("ChangePassword", subject_id="me", old_password=number[-6:], new_password=password)
+        for password in (people.PASSWORD, people.OTHER_PASSWORD)
+    ]
+    outcomes = await asyncio.gather(*changes, return_exceptions=True)
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["RemoteRefusal", "Tokens"]
+    chosen = people.PASSWORD if isinstance(outcomes[0], resources_pb2.Tokens) else people.OTHER_PASSWORD
+    assert (await world.visitor.log_in(number, chosen)).tokens
+
+
+async def test_a_password_is_changed_by_who_knows_the_old_one_and_logs_out_elsewhere(world: World) -> None:  # ID-4
+    number = people.resident_number()
+    caller = await world.visitor.register(number)
+    elsewhere = await world.visitor.log_in(number, people.PASSWORD)
+    assert elsewhere.tokens is not None
+    wrong = caller("ChangePassword", subject_id="me", old_password="Wrong-1", new_password=people.OTHER_PASSWORD)
+    assert (await refused(wrong)).reason == "WRONG_PASSWORD"
+    same = caller("ChangePassword", subject_id="me", old_password=people.PASSWORD, new_password=people.PASSWORD)
+    assert (await refused(same)).reason == "WEAK_PASSWORD"
+    await caller("ChangePassword", subject_id="me", old_password=people.PASSWORD, new_password=people.OTHER_PASSWORD)
+    refresh = world.visitor("RefreshLoginSession", refresh_token=elsewhere.tokens.refresh_token)
+    assert (await refused(refresh)).reason == "REFRESH_TOKEN_INVALID"
+    assert (await world.visitor.log_in(number, people.OTHER_PASSWORD)).tokens
+
+
+async def refreshed(world: World, tokens: resources_pb2.Tokens | None) -> resources_pb2.Tokens:
+    assert tokens is not None
+    answer: resources_pb2.Tokens = await world.visitor("RefreshLoginSession", refresh_token=tokens.refresh_token)
+    return answer
+
+
+async def test_a_refresh_token_works_once(world: World) -> None:  # ID-14
+    caller = await world.visitor.register()
+    fresh = await refreshed(world, caller.tokens)
+    assert fresh.login_session_id == caller.tokens.login_session_id
+    assert await Caller(world, fresh).account()
+    assert (await refused(refreshed(world, caller.tokens))).reason == "REFRESH_TOKEN_JUST_USED"
+    assert (await refreshed(world, fresh)).refresh_token
+
+
+async def test_of_two_simultaneous_refreshes_one_gets_the_next_token(world: World) -> None:  # ID-14
+    caller = await world.visitor.register()
+    outcomes = await asyncio.gather(*(refreshed(world, caller.tokens) for _ in range(5)), return_exceptions=True)
+    won = [outcome for outcome in outcomes if isinstance(outcome, resources_pb2.Tokens)]
+    lost = {outcome.reason for outcome in outcomes if isinstance(outcome, RemoteRefusal)}
+    assert (len(won), lost) == (1, {"REFRESH_TOKEN_JUST_USED"})
+
+
+async def test_a_used_refresh_token_that_comes_back_ends_the_login_session(world: World) -> None:  # ID-14
+    caller = await world.visitor.register()
+    fresh = await refreshed(world, caller.tokens)
+    world.clock.advance(JUST_USED + timedelta(seconds=1))
+    assert (await refused(refreshed(world, caller.tokens))).reason == "REFRESH_TOKEN_REUSED"
+    assert (await refused(refreshed(world, fresh))).reason == "REFRESH_TOKEN_INVALID"
+
+
+async def test_a_refresh_token_expires_and_a_made_up_one_never_works(world: World) -> None:  # ID-14
+    caller = await world.visitor.register()
+    world.clock.advance(REFRESH_TTL)
+    assert (await refused(refreshed(world, caller.tokens))).reason == "REFRESH_TOKEN_INVALID"
+    made_up = resources_pb2.Tokens(refresh_token="made up")
+    assert (await refused(refreshed(world, made_up))).reason == "REFRESH_TOKEN_INVALID"
+
+
+async def test_an_access_token_ends_after_fifteen_minutes(world: World) -> None:  # ID-14
+    caller = await world.visitor.register()
+    world.clock.advance(timedelta(minutes=15))
+    assert (await refused(caller.account())).reason == "UNAUTHENTICATED"
+
+
+async def test_login_sessions_are_listed_and_ended(world: World) -> None:  # ID-14
+    number = people.resident_number()
+    first = await world.visitor.register(number)
+    world.clock.advance(timedelta(seconds=1))
+    second = await world.visitor.log_in(number, people.PASSWORD)
+    listed = (await second("ListLoginSessions")).login_sessions
+    assert [session.current for session in listed] == [True, False]
+    assert listed[0].user_agent == "a test"
+    await second("DeleteLoginSession", login_session_id=listed[1].login_session_id)
+    assert (await refused(refreshed(world, first.tokens))).reason == "REFRESH_TOKEN_INVALID"
+    await second("DeleteLoginSession", login_session_id="current")
+    assert not (await second("ListLoginSessions")).login_sessions
+
+
+async def test_nobody_ends_somebody_elses_login_session(world: World) -> None:  # ID-14
+    one, other = await world.visitor.register(), await world.visitor.register()
+    assert one.tokens is not None
+    await other("DeleteLoginSession", login_session_id=one.tokens.login_session_id)
+    assert await refreshed(world, one.tokens)
+
+
+async def test_logging_out_everywhere_ends_all(world: World) -> None:  # ID-14
+    number = people.resident_number()
+    callers = [await world.visitor.register(number), await world.visitor.log_in(number, people.PASSWORD)]
+    assert (await callers[0]("RevokeAllLoginSessions")).ended == 2
+    for caller in callers:
+        assert (await refused(refreshed(world, caller.tokens))).reason == "REFRESH_TOKEN_INVALID"
+
+
+async def test_wrong_passwords_from_one_source_are_slowed_down(world: World) -> None:  # F-16
+    number, attacker = people.resident_number(), world.from_address("203.0.113.1")
+    await world.visitor.register(number)
+    reasons = [(await refused(attacker.log_in(number, f"Wrong-{turn}"))).reason for turn in range(10)]
+    assert reasons == ["WRONG_CREDENTIALS"] * 8 + ["RATE_LIMITED"] * 2
+    slowed = await refused(attacker.log_in(number, people.PASSWORD))
+    assert slowed.retry_after is not None
+    assert (await world.visitor.log_in(number, people.PASSWORD)).tokens
+
+
+async def test_a_flood_from_everywhere_does_not_lock_the_owner_out(world: World) -> None:  # F-16
+    number = people.resident_number()
+    await world.visitor.register(number)
+    sources = [world.from_address(f"203.0.113.{turn}") for turn in range(40)]
+    for batch in range(0, len(sources), 8):
+        calls = (source.log_in(number, "Wrong-1") for source in sources[batch : batch + 8])
+        await asyncio.gather(*calls, return_exceptions=True)
+    late = world.from_address("203.0.113.200")
+    reasons = [(await refused(late.log_in(number, "Wrong-1"))).reason for _ in range(3)]
+    assert reasons == ["WRONG_CREDENTIALS"] * 2 + ["RATE_LIMITED"]
+    assert (await world.visitor.log_in(number, people.PASSWORD)).tokens
+
+
+async def test_a_right_password_forgives_the_slips_before_it(world: World) -> None:  # F-16
+    number = people.resident_number()
+    await world.visitor.register(number)
+    for _ in range(2):
+        for _ in range(7):
+            assert (await refused(world.visitor.log_in(number, "Wrong-1"))).reason == "WRONG_CREDENTIALS"
+        assert (await world.visitor.log_in(number, people.PASSWORD)).tokens
+
+
+@pytest.mark.parametrize("rpc", ["CreatePasswordRecovery", "GetPhoneChange"])
+async def test_what_is_not_served_yet_says_so(world: World, rpc: str) -> None:
+    values = {"login_name": "x", "channel": 1} if rpc == "CreatePasswordRecovery" else {"phone_change_id": new_id()}
+    assert (await refused(world.visitor(rpc, **values))).code.value == "UNIMPLEMENTED"
