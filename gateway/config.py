@@ -1,0 +1,40 @@
+"""What the gateway can be told, beside what every process can (`ZIKAO_SERVER__PORT`, `ZIKAO_PEERS__IDENTITY`...)."""
+
+from pathlib import Path
+
+from pydantic import Field
+
+from chassis.config import Group, ServerConfig, ServiceConfig
+from gateway.contracts import IMAGE
+
+
+class Limits(Group):
+    """How much and how long."""
+
+    json_bytes: int = Field(default=1024 * 1024, gt=0, description="of a JSON body")
+    operator_bytes: int = Field(
+        default=15 * 1024 * 1024, gt=0, description="of a JSON body that only operators send: imports"
+    )
+    file_bytes: int = Field(default=6 * 1024 * 1024, gt=0, description="of a file")
+    call_seconds: float = Field(default=10.0, gt=0, description="for an RPC, unless the caller asks for less or more")
+    most_call_seconds: float = Field(default=60.0, gt=0, description="that a caller may ask for")
+    stream_seconds: float = Field(default=300.0, gt=0, description="for a stream; the browser opens it anew")
+    heartbeat_seconds: float = Field(default=15.0, gt=0, description="between signs of life on a silent stream")
+    streams: int = Field(default=2000, gt=0, description="open at once")
+
+
+class Config(ServiceConfig):
+    """The gateway's settings; it has no database and no key but one for form tokens."""
+
+    server: ServerConfig = ServerConfig(port=8080, max_concurrency=1024)
+    workers: int = Field(default=1, gt=0, description="processes that share the port")
+    trusted_proxies: str = Field(
+        default="127.0.0.1", description="addresses whose X-Forwarded-For and -Proto are believed"
+    )
+    secure_cookies: bool = Field(default=False, description="cookies for https only, even where this process sees http")
+    forwarded_prefixes: tuple[str, ...] = Field(
+        default=("x-sandbox-", "wechatpay-"), description="headers that go along with a raw body: its signature"
+    )
+    metrics: bool = Field(default=True, description="whether /metrics is answered on the public port")
+    limits: Limits = Limits()
+    contracts: Path = Field(default=IMAGE, description="the descriptor image")

@@ -1,0 +1,115 @@
+"""One HTTP request as the API sees it, and its answer: the thin layer over ASGI."""
+
+import re
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from chassis.context import Language, Trace, preferred_language
+from chassis.ids import new_id
+from gateway.errors import BodyTooLarge
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Header = tuple[bytes, bytes]
+
+REQUEST_ID: Final = b"x-request-id"
+TRACE_PARENT: Final = b"traceparent"
+LONGEST_USER_AGENT: Final = 200
+
+_REQUEST_ID_TEXT: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+_PRINTABLE: Final = re.compile(rb"[ -~]*")
+
+
+class ClientGone(Exception):
+    """The client left before its request was whole, or before the answer was."""
+
+
+@dataclass(slots=True)
+class Request:
+    """A request, its headers by lower-case name, and who it is traced as."""
+
+    method: str
+    path: str
+    query: bytes
+    headers: dict[bytes, bytes]
+    https: bool
+    client: str
+    receive: Receive
+    language: Language
+    trace: Trace
+    request_id: str
+
+    @classmethod
+    def of(cls, scope: Scope, receive: Receive) -> "Request":
+        """The request of an ASGI scope. Starts a trace, or a part of the one the client names."""
+        headers = dict(scope["headers"])
+        parent = Trace.parse(headers[TRACE_PARENT].decode("latin-1")) if TRACE_PARENT in headers else None
+        client = scope.get("client")
+        sent_id = headers.get(REQUEST_ID, b"")
+        return cls(
+            method=scope["method"],
+            path=scope["raw_path"].decode("latin-1"),
+            query=scope["query_string"],
+            headers=headers,
+            https=scope["scheme"] == "https",
+            client=client[0] if client else "",
+            receive=receive,
+            language=preferred_language(headers.get(b"accept-language", b"").decode("latin-1")),
+            trace=parent.child() if parent else Trace.start(),
+            request_id=sent_id.decode() if _REQUEST_ID_TEXT.fullmatch(sent_id) else new_id(),
+        )
+
+    def text(self, name: bytes) -> str:
+        """The header `name` as text that gRPC metadata can carry; empty when it is absent or cannot be carried."""
+        value = self.headers.get(name, b"")
+        return value.decode("ascii") if _PRINTABLE.fullmatch(value) else ""
+
+    @property
+    def has_body(self) -> bool:
+        """Whether a body follows."""
+        return b"content-length" in self.headers or b"transfer-encoding" in self.headers
+
+    async def body(self, limit: int) -> bytes:
+        """The whole body. Raises BodyTooLarge, as soon as that is known, and ClientGone."""
+        if not self.has_body:
+            return b""
+        announced = self.headers.get(b"content-length", b"0")
+        if announced.isdigit() and int(announced) > limit:
+            raise BodyTooLarge(limit_bytes=str(limit))
+        parts, size, more = [], 0, True
+        while more:
+            message = await self.receive()
+            if message["type"] == "http.disconnect":
+                raise ClientGone()
+            part = message.get("body", b"")
+            size += len(part)
+            if size > limit:
+                raise BodyTooLarge(limit_bytes=str(limit))
+            parts.append(part)
+            more = message.get("more_body", False)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+@dataclass(slots=True)
+class Response:
+    """An answer that is whole."""
+
+    status: int
+    content_type: bytes
+    body: bytes
+    headers: list[Header] = field(default_factory=list)
+
+    async def send(self, send: Send, *, with_body: bool = True) -> None:
+        """Answers. To a HEAD request, everything but the body."""
+        headers = self.headers
+        if self.status != 304:
+            headers = [
+                (b"content-type", self.content_type),
+                (b"content-length", str(len(self.body)).encode()),
+                *headers,
+            ]
+        await send({"type": "http.response.start", "status": self.status, "headers": headers})
+        await send({"type": "http.response.body", "body": self.body if with_body else b""})
