@@ -9,7 +9,7 @@ Plain wrappers rather than gRPC's client interceptors, which make a task of ever
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -188,7 +188,7 @@ class StreamCall(_Rpc):
         *,
         timeout: float = STREAM_SECONDS,  # noqa: ASYNC109  # named as in gRPC's own stubs
         metadata: Metadata = (),
-    ) -> AsyncIterator[Any]:
+    ) -> AsyncGenerator[Any, None]:
         """The messages of the answer. Close the iterator to stop watching. Raises as `UnaryCall` does."""
         seconds, call = for_outgoing(timeout), current_call()
         with self._measured(call) as trace:

@@ -4,9 +4,8 @@ A server whose contracts leave open who may call an RPC, or whose servicer does 
 """
 
 import asyncio
-import signal
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -34,6 +33,7 @@ from chassis.interceptors.limits import LimitsInterceptor
 from chassis.interceptors.telemetry import TelemetryInterceptor
 from chassis.interceptors.validation import ValidationInterceptor
 from chassis.logs import get_logger, withhold_personal
+from chassis.stopping import stop_signals
 from chassis.tls import server_credentials
 from chassis.tokens import Verifier
 from chassis.wire_errors import METADATA_BYTES
@@ -114,7 +114,7 @@ class Server:
         """
         tasks = [asyncio.ensure_future(job) for job in background]
         try:
-            with _stop_signals() as stop:
+            with stop_signals() as stop:
                 async with self.serving():
                     await _until_stopped(stop, tasks)
         finally:
@@ -189,18 +189,6 @@ def _listen(server: grpc.aio.Server, config: ServerConfig) -> int:
         return server.add_secure_port(address, server_credentials(config.tls))
     except RuntimeError as error:
         raise PortTaken(address) from error
-
-
-@contextmanager
-def _stop_signals() -> Iterator[asyncio.Event]:
-    loop, stop = asyncio.get_running_loop(), asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    try:
-        yield stop
-    finally:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.remove_signal_handler(number)
 
 
 async def _until_stopped(stop: asyncio.Event, tasks: Sequence["asyncio.Future[None]"]) -> None:

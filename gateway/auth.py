@@ -1,9 +1,11 @@
-"""Who asks: bearer tokens for tools, cookies for browsers. The gateway proves nothing itself; the services verify every token.
+"""Who asks: bearer tokens for tools, cookies for browsers. The gateway proves nothing itself; the services verify
+every token.
 
-A caller that logs in with `X-Login-Session: cookie` gets its tokens as HttpOnly cookies, out of reach of scripts and blank in the answer, and from then
-on need not send them. What a cookie authorises can be forged by another site, so changes also need `X-CSRF-Token`: the value of the cookie
-`zikao_csrf`, which only our own pages can read. It is an HMAC over the login session's id: nothing is stored (GW-2), and a token of one login
-session is worth nothing in another. Over https the names begin with `__Host-`, so that no other host of the domain can set them.
+A caller that logs in with `X-Login-Session: cookie` gets its tokens as HttpOnly cookies, out of reach of scripts and
+blank in the answer, and from then on need not send them. What a cookie authorises can be forged by another site, so
+changes also need `X-CSRF-Token`: the value of the cookie `zikao_csrf`, which only our own pages can read. It is an HMAC
+over the login session's id: nothing is stored (GW-2), and a token of one login session is worth nothing in another.
+Over https the names begin with `__Host-`, so that no other host of the domain can set them.
 """
 
 import base64
@@ -48,7 +50,10 @@ class FormTokens:
 
     @classmethod
     def load(cls, keys_dir: Path) -> "FormTokens":
-        """The tokens of this suite, whichever process makes or checks them. Raises FileNotFoundError without the gateway's key."""
+        """The tokens of this suite, whichever process makes or checks them.
+
+        Raises FileNotFoundError without the gateway's key.
+        """
         private = load_pem_private_key((keys_dir / "gateway.pem").read_bytes(), password=None)
         assert isinstance(private, Ed25519PrivateKey)
         secret = private.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
@@ -104,7 +109,10 @@ class Sessions:
         return Credentials(f"Bearer {access}", by_cookie=True)
 
     def complete(self, request: Request, wire: bytes) -> bytes:
-        """The request with the refresh token from its cookie, where a browser asks to refresh. Raises CsrfTokenInvalid."""
+        """The request with the refresh token from its cookie, where a browser asks to refresh.
+
+        Raises CsrfTokenInvalid.
+        """
         if self._rpc.name != REFRESHES or not _asks_for_cookies(request):
             return wire
         refresh = self._cookie(request, REFRESH)

@@ -27,7 +27,6 @@ class Config(ServiceConfig):
     """The gateway's settings; it has no database and no key but one for form tokens."""
 
     server: ServerConfig = ServerConfig(port=8080, max_concurrency=1024)
-    workers: int = Field(default=1, gt=0, description="processes that share the port")
     trusted_proxies: str = Field(
         default="127.0.0.1", description="addresses whose X-Forwarded-For and -Proto are believed"
     )
@@ -35,6 +34,5 @@ class Config(ServiceConfig):
     forwarded_prefixes: tuple[str, ...] = Field(
         default=("x-sandbox-", "wechatpay-"), description="headers that go along with a raw body: its signature"
     )
-    metrics: bool = Field(default=True, description="whether /metrics is answered on the public port")
     limits: Limits = Limits()
     contracts: Path = Field(default=IMAGE, description="the descriptor image")

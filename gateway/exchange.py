@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from chassis.context import Language, Trace, preferred_language
+from chassis.context import Call, Language, preferred_language
 from chassis.ids import new_id
 from gateway.errors import BodyTooLarge
 
@@ -29,7 +29,7 @@ class ClientGone(Exception):
 
 @dataclass(slots=True)
 class Request:
-    """A request, its headers by lower-case name, and who it is traced as."""
+    """A request and its headers by lower-case name."""
 
     method: str
     path: str
@@ -39,14 +39,12 @@ class Request:
     client: str
     receive: Receive
     language: Language
-    trace: Trace
     request_id: str
 
     @classmethod
     def of(cls, scope: Scope, receive: Receive) -> "Request":
-        """The request of an ASGI scope. Starts a trace, or a part of the one the client names."""
+        """The request of an ASGI scope."""
         headers = dict(scope["headers"])
-        parent = Trace.parse(headers[TRACE_PARENT].decode("latin-1")) if TRACE_PARENT in headers else None
         client = scope.get("client")
         sent_id = headers.get(REQUEST_ID, b"")
         return cls(
@@ -58,9 +56,13 @@ class Request:
             client=client[0] if client else "",
             receive=receive,
             language=preferred_language(headers.get(b"accept-language", b"").decode("latin-1")),
-            trace=parent.child() if parent else Trace.start(),
             request_id=sent_id.decode() if _REQUEST_ID_TEXT.fullmatch(sent_id) else new_id(),
         )
+
+    def call(self, label: str) -> Call:
+        """The request as the call in progress: what it asks of services carries on its trace, language and id."""
+        carried = {"accept-language": self.language.value, "x-request-id": self.request_id}
+        return Call(label, {**carried, "traceparent": self.text(TRACE_PARENT)})
 
     def text(self, name: bytes) -> str:
         """The header `name` as text that gRPC metadata can carry; empty when it is absent or cannot be carried."""

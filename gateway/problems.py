@@ -73,7 +73,9 @@ _STEP: Final = re.compile(r'([A-Za-z_]\w*)|\[(\d+)\]|\["((?:[^"\\]|\\.)*)"\]')
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a request's fields come from, so that a wrong one can be pointed at: its message, and the field that is the body."""
+    """Where a request's fields come from, so that a wrong one can be pointed at: its message, and the field that is
+    the body.
+    """
 
     message: Descriptor
     body: str

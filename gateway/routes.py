@@ -2,8 +2,10 @@
 
 import hashlib
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Final
 
+from chassis.client import Peers
 from chassis.errors import FieldViolation, InvalidRequest
 from chassis.tokens import Access
 from gateway.auth import Credentials, Sessions
@@ -14,7 +16,7 @@ from gateway.exchange import LONGEST_USER_AGENT, Header, Request, Response
 from gateway.messages import Messages
 from gateway.problems import Place
 from gateway.transcoding import JSON, Body, Transcoder
-from gateway.upstream import Metadata, Upstream, Upstreams
+from gateway.upstream import Metadata, Upstream
 
 TIMEOUT: Final = b"x-request-timeout"
 LEAST_SECONDS: Final = 0.1
@@ -22,21 +24,21 @@ PRIVATE: Final = (b"cache-control", b"no-store")
 REVALIDATED: Final = ((b"cache-control", b"no-cache"), (b"vary", b"accept-language"))
 NO_SCRIPTS: Final = (b"content-security-policy", b"default-src 'none'; style-src 'unsafe-inline'; sandbox")
 """A file is somebody's upload: whatever it says it is, it runs nothing here."""
-PASSED_BACK: Final = ("content-disposition", "last-modified")
 
 
 class Route:
     """One HTTP method and path of an RPC."""
 
     def __init__(
-        self, rpc: Rpc, binding: Binding, messages: Messages, sessions: Sessions, upstreams: Upstreams, config: Config
+        self, rpc: Rpc, binding: Binding, messages: Messages, sessions: Sessions, peers: Peers, config: Config
     ) -> None:
-        self.rpc = rpc
+        self.binding = binding
+        self.streams = rpc.streams
         self.place = Place(rpc.descriptor.input_type, binding.body)
         self.label = f"{binding.method} {binding.template.text}"
         self._transcoder = Transcoder(messages, rpc, binding)
         self._sessions = sessions
-        self._upstream = Upstream(rpc, upstreams)
+        self._upstream = Upstream(rpc, peers)
         self._limits = config.limits
         self._body_bytes = _body_bytes(rpc, self._transcoder.takes_file, config)
         self._raw_headers = tuple(prefix.encode() for prefix in config.forwarded_prefixes)
@@ -47,18 +49,15 @@ class Route:
         credentials = self._sessions.credentials(request)
         seconds = self._seconds(request, self._limits.call_seconds, self._limits.most_call_seconds)
         wire = self._sessions.complete(request, await self._wire(request, segments))
-        reply = await self._upstream.ask(wire, seconds, self._metadata(request, credentials), wanted=self.rpc.reads)
-        answered, cookies = reply.wire, list[Header]()
+        answered = await self._upstream.ask(wire, seconds, self._metadata(request, credentials))
+        cookies = list[Header]()
         if self._sessions.concerned:
             answered, cookies = self._sessions.settle(request, credentials, wire, answered)
         answer = self._transcoder.answer(answered)
         response = Response(200, answer.content_type, answer.content, cookies)
-        response.headers += [
-            (name.encode(), reply.metadata[name].encode()) for name in PASSED_BACK if name in reply.metadata
-        ]
-        if answer.is_file:
+        if self._transcoder.gives_file:
             response.headers.append(NO_SCRIPTS)
-        self._allow_caching(request, response, reply.metadata.get("etag"))
+        self._allow_caching(request, response)
         return response
 
     async def messages(self, request: Request, segments: list[str]) -> AsyncGenerator[bytes, None]:
@@ -66,12 +65,9 @@ class Route:
         credentials = self._sessions.credentials(request)
         seconds = self._seconds(request, self._limits.stream_seconds, self._limits.stream_seconds)
         wire = await self._wire(request, segments)
-        stream = self._upstream.watch(wire, seconds, self._metadata(request, credentials))
-        try:
+        async with aclosing(self._upstream.watch(wire, seconds, self._metadata(request, credentials))) as stream:
             async for message in stream:
                 yield self._transcoder.json_of(message)
-        finally:
-            await stream.aclose()
 
     async def _wire(self, request: Request, segments: list[str]) -> bytes:
         content = await request.body(self._body_bytes)
@@ -82,10 +78,7 @@ class Route:
 
     def _metadata(self, request: Request, credentials: Credentials) -> Metadata:
         """What goes along: an allow-list, so that nobody speaks for somebody else by a header of ours."""
-        metadata = [
-            ("traceparent", request.trace.header),
-            ("x-request-id", request.request_id),
-            ("accept-language", request.language.value),
+        metadata: list[tuple[str, str | bytes]] = [
             ("x-forwarded-for", request.client),
             ("x-user-agent", request.text(b"user-agent")[:LONGEST_USER_AGENT]),
         ]
@@ -109,15 +102,14 @@ class Route:
             raise InvalidRequest(fields=[_wrong_timeout(most)])
         return min(seconds, most)
 
-    def _allow_caching(self, request: Request, response: Response, etag: str | None) -> None:
+    def _allow_caching(self, request: Request, response: Response) -> None:
         """What anybody may read may be kept and asked about again; everything else is one person's own."""
-        if etag is None and self._shared:
-            etag = f'"{hashlib.blake2b(response.body, digest_size=12).hexdigest()}"'
-        if etag is None:
+        if not self._shared:
             response.headers.append(PRIVATE)
             return
-        response.headers += [(b"etag", etag.encode("latin-1")), *(REVALIDATED if self._shared else (PRIVATE,))]
-        if _names(request.headers.get(b"if-none-match", b""), etag.encode("latin-1")):
+        etag = b'"%s"' % hashlib.blake2b(response.body, digest_size=12).hexdigest().encode()
+        response.headers += [(b"etag", etag), *REVALIDATED]
+        if _names(request.headers.get(b"if-none-match", b""), etag):
             response.status, response.body = 304, b""
 
 

@@ -1,7 +1,8 @@
 """A stream of messages as server-sent events (`text/event-stream`), as browsers' `EventSource` reads them.
 
-Every message is one event with JSON as its data; a silent stream gets a comment now and then, so that nothing in between closes it. A stream that
-ends well says `event: end`, one that fails `event: problem` with the problem as its data; a client that sees neither should ask again.
+Every message is one event with JSON as its data; a silent stream gets a comment now and then, so that nothing in
+between closes it. A stream that ends well says `event: end`, one that fails `event: problem` with the problem as its
+data; a client that sees neither should ask again.
 """
 
 import asyncio

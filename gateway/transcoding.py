@@ -53,7 +53,8 @@ class Transcoder:
         self.query = Query(self._request, request, binding)
         self._read_body = _body_reader(messages, request, binding.body)
         self.takes_file = _takes_file(request, binding.body)
-        self.json_of, self.file_of = self._writers(messages, binding.response_body)
+        self.json_of, self._file_of = self._writers(messages, binding.response_body)
+        self.gives_file = self._file_of is not None
 
     def request(self, segments: list[str], query: bytes, body: Body) -> bytes:
         """The request on the wire. Raises InvalidRequest, MalformedJson or UnexpectedBody."""
@@ -69,7 +70,7 @@ class Transcoder:
 
     def answer(self, wire: bytes) -> Answer:
         """The body of the answer. Raises NotSuchMessage when the service sent something else than its contract says."""
-        return self.file_of(wire) if self.file_of else Answer(JSON, self.json_of(wire))
+        return self._file_of(wire) if self._file_of else Answer(JSON, self.json_of(wire))
 
     def _writers(
         self, messages: Messages, field: str

@@ -30,7 +30,7 @@ PROCESSES: tuple[Process, ...] = (
     Process("identity", "people, passwords, login sessions", 7101, 7201),
     Process("payment", "orders, attempts, receipts", 7103, 7203),
     Process("enrollment", "catalogue, registrations, selections", 7102, 7202),
-    Process("gateway", "HTTP/JSON for candidates, reviewers and operators", 8080),
+    Process("gateway", "HTTP/JSON for candidates, reviewers and operators", 8080, 7205),
 )
 
 

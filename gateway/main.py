@@ -1,0 +1,36 @@
+"""The wiring of the gateway."""
+
+from chassis.client import channels
+from chassis.clock import SystemClock
+from chassis.health import Readiness, admin_port
+from chassis.http import serve_http
+from chassis.telemetry import telemetry
+from gateway.api import Api
+from gateway.app import App
+from gateway.auth import FormTokens
+from gateway.config import Config
+from gateway.contracts import Contracts
+from gateway.pages.site import site
+from gateway.reach import any_reachable
+
+NAME = "gateway"
+
+
+async def serve(config: Config) -> None:
+    """Serves until told to stop."""
+    contracts = Contracts.load(config.contracts)
+    async with (
+        telemetry(config.telemetry, NAME),
+        channels(config.peers, signer=None, clock=SystemClock()) as peers,
+    ):
+        api = Api(contracts, peers, FormTokens.load(config.keys_dir), config)
+        readiness = Readiness({"services": any_reachable(peers, contracts)})
+
+        def leave() -> None:
+            readiness.drain()
+            api.leave()
+
+        async with admin_port(config.server.host, config.server.admin_port, readiness):
+            await serve_http(
+                App(api, site(contracts)), config.server, draining=leave, trusted_proxies=config.trusted_proxies
+            )
