@@ -1,0 +1,61 @@
+"""The gateway's application before services that answer as a test says."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from chassis.client import channels
+from chassis.clock import SystemClock
+from chassis.tokens import ensure_keys
+from gateway.api import Api
+from gateway.app import App
+from gateway.auth import FormTokens
+from gateway.config import Config
+from gateway.contracts import Contracts
+from gateway.pages.site import site
+from tests.integration.gateway.services import Services, answering
+
+
+@pytest.fixture(scope="session")
+def contracts() -> Contracts:
+    return Contracts.load()
+
+
+@pytest.fixture(scope="session")
+def form_tokens(tmp_path_factory: pytest.TempPathFactory) -> FormTokens:
+    keys: Path = tmp_path_factory.mktemp("keys")
+    ensure_keys(keys)
+    return FormTokens.load(keys)
+
+
+@pytest.fixture(scope="session")
+def pages(contracts: Contracts) -> Starlette:
+    return site(contracts)
+
+
+@pytest.fixture
+def services(contracts: Contracts) -> Services:
+    return Services(contracts)
+
+
+@pytest.fixture
+def config() -> Config:
+    return Config(limits={"json_bytes": 10_000, "file_bytes": 20_000, "heartbeat_seconds": 0.05})
+
+
+@pytest.fixture
+async def app(services: Services, contracts: Contracts, form_tokens: FormTokens, config: Config) -> AsyncIterator[App]:
+    async with (
+        answering(services) as addresses,
+        channels(addresses, signer=None, clock=SystemClock()) as peers,
+    ):
+        yield App(Api(contracts, peers, form_tokens, config), pages)
+
+
+@pytest.fixture
+async def http(app: App) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as client:
+        yield client

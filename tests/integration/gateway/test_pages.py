@@ -1,0 +1,34 @@
+"""What people and tools find at the gateway's address (GW-1)."""
+
+import httpx
+import pytest
+from openapi_spec_validator import validate
+
+from gateway.contracts import Contracts
+
+
+async def test_the_openapi_document_is_valid_and_has_every_route(http: httpx.AsyncClient, contracts: Contracts) -> None:
+    document = (await http.get("/openapi.json")).json()
+    assert document["openapi"].startswith("3.1")
+    validate(document)
+    operations = sum(len(path) for path in document["paths"].values())
+    assert operations == sum(len(rpc.bindings) for rpc in contracts.rpcs)
+
+
+async def test_the_document_is_sent_again_only_when_it_changed(http: httpx.AsyncClient) -> None:
+    first = await http.get("/openapi.json")
+    again = await http.get("/openapi.json", headers={"if-none-match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+async def test_the_api_page_shows_every_operation_with_its_words(http: httpx.AsyncClient, contracts: Contracts) -> None:
+    page = (await http.get("/api")).text
+    assert all(f'id="{rpc.name.split(".v1.")[1]}"' in page for rpc in contracts.rpcs)
+    assert "Checks out all of the caller&#39;s theory drafts" in page
+
+
+@pytest.mark.parametrize("path", ["/", "/api", "/nothing"])
+async def test_no_page_runs_a_script(http: httpx.AsyncClient, path: str) -> None:
+    answer = await http.get(path)
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert "<script" not in answer.text
