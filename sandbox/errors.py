@@ -1,4 +1,4 @@
-"""What the sandbox says when it does not do as asked: one shape, `{"error": {"reason", "message"}}`, with an HTTP status."""
+"""What the sandbox says when it does not do as asked: one shape, `{"error": {"reason", "message"}}`, with a status."""
 
 
 class Refused(Exception):

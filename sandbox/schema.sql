@@ -15,6 +15,7 @@ CREATE TABLE IF NOT EXISTS orders (
     close_time        TEXT,
     PRIMARY KEY (merchant, out_trade_no)
 ) STRICT;
+CREATE INDEX IF NOT EXISTS orders_by_number ON orders (out_trade_no);
 CREATE INDEX IF NOT EXISTS orders_by_payment ON orders (merchant, paid_time) WHERE paid_time IS NOT NULL;
 
 CREATE TABLE IF NOT EXISTS refunds (
@@ -30,14 +31,14 @@ CREATE TABLE IF NOT EXISTS refunds (
 ) STRICT;
 CREATE INDEX IF NOT EXISTS refunds_by_time ON refunds (merchant, refund_time);
 
--- Notifications still to be acknowledged, and those that have been.
+-- Notifications still to be acknowledged, and those that have been; one with a decoy sends it first, once.
 CREATE TABLE IF NOT EXISTS deliveries (
     delivery_id       TEXT PRIMARY KEY,
     event_id          TEXT NOT NULL,
     platform_trade_no TEXT NOT NULL,
     url               TEXT NOT NULL,
     body              BLOB NOT NULL,
-    forged            INTEGER NOT NULL DEFAULT 0 CHECK (forged IN (0, 1)),
+    decoy             TEXT CHECK (decoy IN ('FORGED', 'WRONG_AMOUNT')),
     create_time       TEXT NOT NULL,
     next_time         TEXT,
     attempts          INTEGER NOT NULL DEFAULT 0,
@@ -71,9 +72,8 @@ CREATE INDEX IF NOT EXISTS messages_by_id ON messages (message_id);
 CREATE TABLE IF NOT EXISTS receipts (
     number         INTEGER PRIMARY KEY,
     order_id       TEXT NOT NULL UNIQUE,
-    amount_fen     INTEGER NOT NULL,
-    paid_time      TEXT NOT NULL,
-    items          TEXT NOT NULL,
+    content        TEXT NOT NULL,
+    promised_time  TEXT NOT NULL,
     available_time TEXT
 ) STRICT;
 

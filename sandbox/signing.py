@@ -1,7 +1,7 @@
-"""Signatures under `/pay` (PA-5): Ed25519 over `timestamp + "." + subject + "." + body`; docs/sandbox.md has the whole form.
+"""Signatures under `/pay` (PA-5): Ed25519 over `timestamp + "." + subject + "." + body`; docs/sandbox.md has the form.
 
-The subject says what a message is for, so that a signed request cannot be sent to another address, nor an answer be passed
-off as a notification. The timestamp bounds how long a recording is good for.
+The subject says what a message is for, so that a signed request cannot be sent to another address, nor an answer be
+passed off as a notification. The timestamp bounds how long a recording is good for.
 """
 
 import base64

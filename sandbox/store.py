@@ -1,7 +1,7 @@
 """What the sandbox remembers: one SQLite file, written by one thread.
 
-Whatever has been answered survives `kill -9`: work is answered after its commit. Pieces of work that wait at the same time
-share a commit, each inside its own savepoint, so that one that is refused undoes only itself.
+Whatever has been answered survives `kill -9`: work is answered after its commit. Pieces of work that wait at the same
+time share a commit, each inside its own savepoint, so that one that is refused undoes only itself.
 """
 
 import asyncio
@@ -86,16 +86,20 @@ class Store:
 @asynccontextmanager
 async def open_store(data_dir: Path) -> AsyncIterator[Store]:
     """Opens the file in `data_dir`, making both if they are missing."""
-    data_dir.mkdir(parents=True, exist_ok=True)
-    file = data_dir / "sandbox.sqlite3"
-    with closing(connect(file)) as connection:
-        connection.executescript(SCHEMA.read_text())
-    store = Store(file)
+    store = Store(await asyncio.to_thread(_prepare, data_dir))
     store.start()
     try:
         yield store
     finally:
         await asyncio.to_thread(store.stop)
+
+
+def _prepare(data_dir: Path) -> Path:
+    data_dir.mkdir(parents=True, exist_ok=True)
+    file = data_dir / "sandbox.sqlite3"
+    with closing(connect(file)) as connection:
+        connection.executescript(SCHEMA.read_text())
+    return file
 
 
 def connect(file: Path) -> sqlite3.Connection:

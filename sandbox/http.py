@@ -1,0 +1,99 @@
+"""What the rooms share of HTTP: bodies in, JSON out, and hanging up without an answer."""
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from sandbox.errors import Refused, unreadable
+
+Json = dict[str, Any]
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+MOST_BODY_BYTES: Final = 32 * 1024 * 1024
+MOST_LISTED: Final = 500
+HANG_UP: Final = "sandbox.hang_up"
+
+M = TypeVar("M", bound="Body")
+
+
+class Body(BaseModel):
+    """The body of a request: what docs/sandbox.md names and nothing else."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+async def body_of(request: Request) -> bytes:
+    """The raw body. Raises Refused (413) when it is larger than anything documented."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MOST_BODY_BYTES:
+            raise Refused(413, "TOO_LARGE", "请求内容过大", "the body is too large")
+    return bytes(body)
+
+
+def parsed(kind: type[M], body: bytes) -> M:
+    """The body as `kind`. Raises Refused (422) naming the fields that are wrong, never their values."""
+    try:
+        return kind.model_validate_json(body)
+    except ValidationError as error:
+        places = {".".join(str(part) for part in problem["loc"]) or "body" for problem in error.errors()}
+        raise unreadable(", ".join(sorted(places))) from None
+
+
+def limit_of(request: Request) -> int:
+    """The parameter `limit`, 50 without one. Raises Refused."""
+    text = request.query_params.get("limit", "50")
+    if not (text.isascii() and text.isdigit() and 0 < int(text[:6]) <= MOST_LISTED):
+        raise unreadable("limit")
+    return int(text)
+
+
+def encoded(content: Json) -> bytes:
+    """The bytes of an answer."""
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def answer(content: Json, status: int = 200) -> Response:
+    """A JSON answer."""
+    return Response(encoded(content), status, media_type="application/json")
+
+
+async def refused(_: Request, error: Exception) -> Response:
+    """The answer to what is refused."""
+    assert isinstance(error, Refused)
+    return answer(error.as_json(), error.status)
+
+
+def wants_json(request: Request) -> bool:
+    """Whether a program asks, not a browser."""
+    return "application/json" in request.headers.get("accept", "")
+
+
+class NoAnswer(Response):
+    """Ends the connection instead of answering, as a network does that loses an answer (F-9)."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hangs up, and waits until that has happened."""
+        scope[HANG_UP]()
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+
+class AbruptProtocol(H11Protocol):
+    """HTTP/1.1 whose application may hang up."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """As uvicorn makes it, once for each connection."""
+        super().__init__(*args, **kwargs)
+        self._served, self.app = self.app, self._serve
+
+    async def _serve(self, scope: Any, receive: Any, send: Any) -> None:
+        scope[HANG_UP] = lambda: self.transport.close()
+        await self._served(scope, receive, send)

@@ -1,0 +1,135 @@
+"""The sandbox's process: four rooms and their pages on one port."""
+
+import asyncio
+import logging
+import signal
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import timedelta
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from chassis.clock import SystemClock
+from chassis.config import ServerConfig
+from chassis.health import PortTaken, Readiness
+from chassis.logs import configure_logs, get_logger
+from sandbox.config import Config
+from sandbox.errors import Refused
+from sandbox.faults.api import fault_routes
+from sandbox.faults.book import Faults
+from sandbox.http import AbruptProtocol, answer, refused
+from sandbox.messages import Inbox, message_routes
+from sandbox.payments.api import MerchantApi
+from sandbox.payments.counter import Counter
+from sandbox.payments.courier import open_courier
+from sandbox.receipts import Portal, receipt_routes
+from sandbox.register.api import register_routes
+from sandbox.signing import open_keys
+from sandbox.store import Store, open_store
+
+__all__ = ["Config", "serve"]
+
+_log = get_logger(__name__)
+
+
+async def serve(config: Config) -> None:
+    """Serves until SIGTERM or SIGINT, or until cancelled; then finishes the calls under way. Raises PortTaken."""
+    configure_logs("sandbox", config.telemetry.log_level)
+    for chatty in ("httpx", "uvicorn.error"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    async with open_store(config.data_dir) as store, rooms(config, store) as routes:
+        readiness = Readiness({"store": lambda: store.do(lambda connection: connection.execute("SELECT 1"))})
+        app = Starlette(
+            routes=[*routes, *_health(readiness)],
+            exception_handlers={Refused: refused},
+        )
+        await _listen(app, config.server, readiness)
+
+
+@asynccontextmanager
+async def rooms(config: Config, store: Store) -> AsyncIterator[list[BaseRoute]]:
+    """All rooms, open for the length of a block."""
+    clock, url = SystemClock(), config.public_url
+    key, merchants = await asyncio.to_thread(open_keys, config.keys_dir)
+    faults = await Faults.of(store)
+    inbox = Inbox(store, clock)
+    portal = Portal(store, clock, timedelta(seconds=config.receipt_delay_seconds), url)
+    async with open_courier(store, faults, key, clock) as courier:
+        yield [
+            *MerchantApi(store, faults, key, merchants, clock, url).routes(),
+            *Counter(store, courier, clock, url).routes(),
+            *message_routes(inbox, faults),
+            *register_routes(store, faults),
+            *receipt_routes(portal, faults),
+            *fault_routes(store, faults),
+        ]
+
+
+def _health(readiness: Readiness) -> list[Route]:
+    async def live(_: Request) -> Response:
+        return Response("alive\n", media_type="text/plain")
+
+    async def ready(_: Request) -> Response:
+        problems = await readiness.problems()
+        return answer({"ready": not problems, "problems": problems}, 503 if problems else 200)
+
+    return [Route("/livez", live), Route("/readyz", ready)]
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves signals to the process."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def _listen(app: Starlette, config: ServerConfig, readiness: Readiness) -> None:
+    server = _Server(
+        uvicorn.Config(
+            app,
+            http=AbruptProtocol,
+            lifespan="off",
+            log_config=None,
+            access_log=False,  # addresses name people
+            timeout_graceful_shutdown=max(1, round(config.grace_seconds)),
+        )
+    )
+    listener = _bound(config)
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        with _told_to_stop() as stop:
+            _log.info("serving", port=listener.getsockname()[1])
+            waiting = asyncio.create_task(stop.wait())
+            await asyncio.wait({waiting, serving}, return_when=asyncio.FIRST_COMPLETED)
+            waiting.cancel()
+        _log.info("draining", grace_seconds=config.grace_seconds)
+        readiness.drain()
+        await asyncio.sleep(config.drain_seconds)
+    finally:
+        server.should_exit = True
+        await serving
+
+
+def _bound(config: ServerConfig) -> socket.socket:
+    try:
+        return socket.create_server((config.host, config.port), backlog=2048, reuse_port=config.reuse_port)
+    except OSError as error:
+        raise PortTaken(f"{config.host}:{config.port}") from error
+
+
+@contextmanager
+def _told_to_stop() -> Iterator[asyncio.Event]:
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        yield stop
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)

@@ -1,0 +1,151 @@
+"""What merchants call, under `/pay`: every request is signed by a merchant, every answer by the platform."""
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from chassis.clock import Clock
+from sandbox.errors import Refused, unknown, unreadable
+from sandbox.faults.book import Faults, with_fault
+from sandbox.faults.table import Fault, Kind, Target
+from sandbox.http import Json, answer, body_of, encoded, parsed
+from sandbox.payments import platform
+from sandbox.payments.platform import NewOrder, NewRefund
+from sandbox.signing import Merchants, PlatformKey, answer_subject, request_subject
+from sandbox.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request that a merchant has signed."""
+
+    merchant: str
+    number: str
+    body: bytes
+    subject: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """What a call asks for: what can go wrong with it, for which number, and what is done."""
+
+    target: Target
+    scope: str
+    work: Callable[[sqlite3.Connection], Json]
+
+
+Understand = Callable[[Call], Errand]
+
+
+class MerchantApi:
+    """The room's addresses."""
+
+    def __init__(
+        self, store: Store, faults: Faults, key: PlatformKey, merchants: Merchants, clock: Clock, public_url: str
+    ) -> None:
+        """`public_url` is where people find the pay page."""
+        self._store = store
+        self._faults = faults
+        self._key = key
+        self._forger = PlatformKey.generate()
+        self._merchants = merchants
+        self._clock = clock
+        self._public_url = public_url
+
+    def routes(self) -> list[Route]:
+        """The most used first; what is not documented is refused, signed like everything else."""
+        return [
+            Route("/pay/keys", self._keys, methods=["GET"]),
+            Route("/pay/orders", self._answering(self._create), methods=["POST"]),
+            Route("/pay/orders/{number}", self._answering(self._query), methods=["GET"]),
+            Route("/pay/orders/{number}:close", self._answering(self._close), methods=["POST"]),
+            Route("/pay/refunds", self._answering(self._refund), methods=["POST"]),
+            Route("/pay/refunds/{number}", self._answering(self._query_refund), methods=["GET"]),
+            Route("/pay/{anything:path}", self._answering(_nothing), methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
+        ]
+
+    async def _keys(self, _: Request) -> Response:
+        pem = self._key.public_pem.decode()
+        return answer({"keys": [{"key_id": self._key.key_id, "algorithm": "Ed25519", "public_key_pem": pem}]})
+
+    def _answering(self, understand: Understand) -> Callable[[Request], Any]:
+        async def endpoint(request: Request) -> Response:
+            subject, fault = request_subject(request.method, target_of(request)), None
+            try:
+                call = await self._call(request, subject)
+                errand = understand(call)
+                fault = await self._faults.exchange(errand.target, errand.scope)
+                content, status = await self._store.do(errand.work), 200
+            except Refused as refused:
+                content, status = refused.as_json(), refused.status
+            return await self._answer(subject, content, status, fault)
+
+        return endpoint
+
+    async def _call(self, request: Request, subject: str) -> Call:
+        body, now = await body_of(request), self._clock.now()
+        merchant = self._merchants.verify(request.headers, subject, body, now)
+        return Call(merchant, request.path_params.get("number", ""), body, subject, now)
+
+    async def _answer(self, subject: str, content: Json, status: int, fault: Fault | None) -> Response:
+        kind = None if fault is None else fault.kind
+        if kind is Kind.WRONG_AMOUNT and "amount_fen" in content:
+            content = content | {"amount_fen": content["amount_fen"] + 1}
+        body = encoded(content)
+        key = self._forger if kind is Kind.FORGED else self._key
+        headers = key.headers(self._clock.now(), answer_subject(status, subject), body)
+        return await with_fault(fault, Response(body, status, headers, media_type="application/json"))
+
+    def _create(self, call: Call) -> Errand:
+        new = parsed(NewOrder, call.body)
+        if new.merchant != call.merchant:
+            raise unreadable("merchant")
+
+        def work(connection: sqlite3.Connection) -> Json:
+            return platform.create(connection, new, call.now).as_json(self._public_url)
+
+        return Errand(Target.CREATE, new.out_trade_no, work)
+
+    def _query(self, call: Call) -> Errand:
+        def work(connection: sqlite3.Connection) -> Json:
+            return platform.query(connection, call.merchant, call.number, call.now).as_json(self._public_url)
+
+        return Errand(Target.QUERY, call.number, work)
+
+    def _close(self, call: Call) -> Errand:
+        def work(connection: sqlite3.Connection) -> Json:
+            return platform.close_order(connection, call.merchant, call.number, call.now).as_json(self._public_url)
+
+        return Errand(Target.CLOSE, call.number, work)
+
+    def _refund(self, call: Call) -> Errand:
+        new = parsed(NewRefund, call.body)
+
+        def work(connection: sqlite3.Connection) -> Json:
+            return platform.give_back(connection, call.merchant, new, call.now).as_json()
+
+        return Errand(Target.REFUND, new.out_trade_no, work)
+
+    def _query_refund(self, call: Call) -> Errand:
+        def work(connection: sqlite3.Connection) -> Json:
+            return platform.query_refund(connection, call.merchant, call.number).as_json()
+
+        return Errand(Target.QUERY, call.number, work)
+
+
+def target_of(request: Request) -> str:
+    """The path with the query, exactly as sent: that is what is signed."""
+    path: bytes = request.scope["raw_path"]
+    query: bytes = request.scope["query_string"]
+    return (path + b"?" + query if query else path).decode("latin-1")
+
+
+def _nothing(_: Call) -> Errand:
+    raise unknown("NOT_FOUND", "没有这个接口", "there is nothing at this address")

@@ -1,0 +1,122 @@
+"""Tells merchants that an order has been paid, until they acknowledge it (PA-5).
+
+Each notification that is owed is a task of its own, so that one deaf receiver delays nobody else; connections are
+bounded. What is owed stands in the store, so a new process takes up where the last one ended.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final
+
+import httpx
+
+from chassis.clock import Clock
+from chassis.ids import new_id
+from chassis.logs import get_logger
+from sandbox.faults.book import Faults
+from sandbox.faults.table import HINDRANCES, Fault, Kind, Target
+from sandbox.payments import deliveries
+from sandbox.payments.deliveries import Delivery
+from sandbox.signing import NOTIFICATION, PlatformKey
+from sandbox.store import Store
+
+_log = get_logger(__name__)
+
+CONNECTIONS: Final = 64
+ANSWER_SECONDS: Final = 10.0
+OUTAGE_PAUSE: Final = timedelta(seconds=0.5)
+
+
+class Courier:
+    """Sends what is owed."""
+
+    def __init__(self, store: Store, faults: Faults, key: PlatformKey, clock: Clock, http: httpx.AsyncClient) -> None:
+        self._store = store
+        self._faults = faults
+        self._key = key
+        self._forger = PlatformKey.generate()
+        self._clock = clock
+        self._http = http
+        self._room = asyncio.Semaphore(CONNECTIONS)
+        self._errands: set[asyncio.Task[None]] = set()
+
+    def send(self, owed: Iterable[Delivery]) -> None:
+        """Takes deliveries along; each is sent at its time."""
+        for delivery in owed:
+            errand = asyncio.create_task(self._persevere(delivery))
+            self._errands.add(errand)
+            errand.add_done_callback(self._ended)
+
+    async def stop(self) -> None:
+        """Leaves what has not been acknowledged to the next process."""
+        for errand in self._errands:
+            errand.cancel()
+        await asyncio.gather(*self._errands, return_exceptions=True)
+
+    def _ended(self, errand: "asyncio.Task[None]") -> None:
+        self._errands.discard(errand)
+        if not errand.cancelled() and (error := errand.exception()) is not None:
+            _log.error("notification_abandoned", exc_info=error)
+
+    async def _persevere(self, delivery: Delivery) -> None:
+        while delivery.next_time is not None:
+            await self._sleep_until(delivery.next_time)
+            fault = await self._faults.strike(Target.NOTIFICATION, delivery.out_trade_no, HINDRANCES)
+            if fault is not None:
+                await asyncio.sleep(_hindered_seconds(fault))
+                if fault.kind is Kind.OUTAGE:
+                    continue
+            status = await self._attempt(delivery)
+            delivery = delivery.attempted(status, self._clock.now())
+            await self._store.do(partial(deliveries.save, delivery=delivery))
+
+    async def _sleep_until(self, instant: datetime) -> None:
+        seconds = (instant - self._clock.now()).total_seconds()
+        if seconds > 0:
+            await asyncio.sleep(seconds)
+
+    async def _attempt(self, delivery: Delivery) -> int | None:
+        async with self._room:
+            if delivery.decoy is not None and not delivery.attempts:
+                await self._post(delivery, *self._decoy(delivery, delivery.decoy))
+            status = await self._post(delivery, self._key, delivery.body)
+        if status is None or status >= 300:
+            _log.warning("notification_unheard", attempts=delivery.attempts + 1, status=status)
+        return status
+
+    def _decoy(self, delivery: Delivery, kind: Kind) -> tuple[PlatformKey, bytes]:
+        content = json.loads(delivery.body) | {"event_id": new_id()}
+        if kind is Kind.FORGED:
+            return self._forger, json.dumps(content).encode()
+        content["amount_fen"] += 1
+        return self._key, json.dumps(content).encode()
+
+    async def _post(self, delivery: Delivery, key: PlatformKey, body: bytes) -> int | None:
+        """The receiver's status; none when it does not answer in time."""
+        headers = {"content-type": "application/json", **key.headers(self._clock.now(), NOTIFICATION, body)}
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                return (await self._http.post(delivery.url, content=body, headers=headers)).status_code
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError):
+            return None
+
+
+def _hindered_seconds(fault: Fault) -> float:
+    return OUTAGE_PAUSE.total_seconds() if fault.kind is Kind.OUTAGE else fault.seconds
+
+
+@asynccontextmanager
+async def open_courier(store: Store, faults: Faults, key: PlatformKey, clock: Clock) -> AsyncIterator[Courier]:
+    """The courier for the length of a block, with what earlier processes left to send."""
+    limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
+    async with httpx.AsyncClient(timeout=ANSWER_SECONDS, limits=limits, trust_env=False) as http:
+        courier = Courier(store, faults, key, clock, http)
+        courier.send(await store.do(deliveries.pending))
+        try:
+            yield courier
+        finally:
+            await courier.stop()

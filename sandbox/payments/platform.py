@@ -1,0 +1,123 @@
+"""What the platform does: each function is one intent and runs inside one transaction of the store."""
+
+import secrets
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import AwareDatetime, Field
+
+from sandbox.errors import conflict, unknown
+from sandbox.http import Body
+from sandbox.payments import deliveries, ledger
+from sandbox.payments.deliveries import Delivery
+from sandbox.payments.ledger import Refund
+from sandbox.payments.orders import PAID, Change, Order, as_of, close, refund
+
+MOST_FEN = 10**12
+NUMBER = r"^[0-9A-Za-z_.\-]{1,64}$"
+
+
+class NewOrder(Body):
+    """`POST /pay/orders`."""
+
+    merchant: str
+    out_trade_no: str = Field(pattern=NUMBER)
+    amount_fen: int = Field(gt=0, le=MOST_FEN)
+    subject: str = Field(min_length=1, max_length=200)
+    notify_url: str = Field(pattern=r"^https?://[^\s]+$", max_length=500)
+    expire_time: AwareDatetime
+
+    def made(self, now: datetime) -> Order:
+        """The order that is asked for."""
+        return Order(**dict(self), platform_trade_no=_number("T", now), create_time=now)
+
+    def describes(self, order: Order) -> bool:
+        """Whether it is the same content."""
+        return all(getattr(order, name) == value for name, value in self)
+
+
+class NewRefund(Body):
+    """`POST /pay/refunds`."""
+
+    out_refund_no: str = Field(pattern=NUMBER)
+    out_trade_no: str = Field(pattern=NUMBER)
+    amount_fen: int = Field(gt=0, le=MOST_FEN)
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """What a button has done: the order now, and the notifications that are owed since."""
+
+    order: Order
+    owed: list[Delivery]
+
+
+def create(connection: sqlite3.Connection, new: NewOrder, now: datetime) -> Order:
+    """The order of a number, made at the first request. Raises Refused for the same number with other content."""
+    present = ledger.find(connection, new.merchant, new.out_trade_no)
+    if present is None:
+        order = new.made(now)
+        ledger.add(connection, order)
+        return as_of(order, now)
+    if not new.describes(present):
+        raise conflict("ORDER_MISMATCH", "同一订单号的内容不同", "the number has been used for another order")
+    return as_of(present, now)
+
+
+def query(connection: sqlite3.Connection, merchant: str, out_trade_no: str, now: datetime) -> Order:
+    """The order as it stands. Raises Refused."""
+    return as_of(ledger.get(connection, merchant, out_trade_no), now)
+
+
+def close_order(connection: sqlite3.Connection, merchant: str, out_trade_no: str, now: datetime) -> Order:
+    """PA-3: takes an order back. Raises Refused while money has come or may come."""
+    return _changed(connection, ledger.get(connection, merchant, out_trade_no), close, now)
+
+
+def press(connection: sqlite3.Connection, platform_trade_no: str, button: Change, now: datetime) -> Pressed:
+    """A button of the pay page. What is owed to the merchant is planned in the same transaction (PA-5)."""
+    before = ledger.get_scanned(connection, platform_trade_no)
+    after = _changed(connection, before, button, now)
+    newly_paid = after.state in PAID and before.state not in PAID
+    return Pressed(after, deliveries.plan(connection, after, now) if newly_paid else [])
+
+
+def give_back(connection: sqlite3.Connection, merchant: str, new: NewRefund, now: datetime) -> Refund:
+    """The refund of a number, made at the first request. Raises Refused."""
+    order = ledger.get(connection, merchant, new.out_trade_no)
+    present = ledger.find_refund(connection, merchant, new.out_refund_no)
+    if present is not None:
+        if (present.out_trade_no, present.amount_fen) != (new.out_trade_no, new.amount_fen):
+            raise conflict("REFUND_MISMATCH", "同一退款号的内容不同", "the number has been used for another refund")
+        return present
+    ledger.save(connection, refund(as_of(order, now), new.amount_fen))
+    made = Refund(
+        merchant=merchant,
+        platform_trade_no=order.platform_trade_no,
+        platform_refund_no=_number("R", now),
+        refund_time=now,
+        **dict(new),
+    )
+    ledger.add_refund(connection, made)
+    return made
+
+
+def query_refund(connection: sqlite3.Connection, merchant: str, out_refund_no: str) -> Refund:
+    """The refund of a number. Raises Refused."""
+    found = ledger.find_refund(connection, merchant, out_refund_no)
+    if found is None:
+        raise unknown("REFUND_UNKNOWN", "退款不存在", "there is no such refund")
+    return found
+
+
+def _changed(connection: sqlite3.Connection, before: Order, change: Change, now: datetime) -> Order:
+    current = as_of(before, now)
+    after = change(current, now)
+    if after != before:
+        ledger.save(connection, after)
+    return after
+
+
+def _number(prefix: str, now: datetime) -> str:
+    return f"{prefix}{now:%Y%m%d}{secrets.token_hex(10)}"

@@ -1,0 +1,106 @@
+"""The register over HTTP: people are put in by whoever plays with the sandbox, and asked about by the suite (ID-7)."""
+
+import asyncio
+import base64
+import binascii
+import sqlite3
+from typing import Final
+
+from pydantic import Field
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from sandbox.errors import unreadable
+from sandbox.faults.book import Faults, with_fault
+from sandbox.faults.table import Target
+from sandbox.http import Body, Json, answer, body_of, parsed
+from sandbox.register.likeness import THRESHOLD, Likeness, portrait_unreadable
+from sandbox.store import Store
+
+LONGEST_NAME: Final = 100
+LONGEST_NUMBER: Final = 40
+
+
+class NewPerson(Body):
+    """`PUT /register/persons/{document_number}` as JSON."""
+
+    name: str = Field(min_length=1, max_length=LONGEST_NAME)
+    portrait_base64: str
+
+
+class Question(Body):
+    """`POST /register/match`."""
+
+    document_number: str = Field(min_length=1, max_length=LONGEST_NUMBER)
+    name: str = Field(max_length=LONGEST_NAME)
+    portrait_base64: str
+
+
+def register_routes(store: Store, faults: Faults) -> list[Route]:
+    """The room's addresses."""
+
+    async def put(request: Request) -> Response:
+        number = request.path_params["document_number"]
+        if len(number) > LONGEST_NUMBER:
+            raise unreadable("document_number")
+        name, portrait = await _person(request)
+        likeness = await asyncio.to_thread(Likeness.of, portrait)
+        await store.do(lambda connection: _put(connection, number, name, likeness))
+        return Response(status_code=204)
+
+    async def match(request: Request) -> Response:
+        question = parsed(Question, await body_of(request))
+        fault = await faults.exchange(Target.REGISTER, question.document_number)
+        shown = await asyncio.to_thread(Likeness.of, _decoded(question.portrait_base64))
+        known = await store.do(lambda connection: _find(connection, question.document_number, question.name))
+        return await with_fault(fault, answer(_verdict(shown, known)))
+
+    return [
+        Route("/register/match", match, methods=["POST"]),
+        Route("/register/persons/{document_number}", put, methods=["PUT"]),
+    ]
+
+
+async def _person(request: Request) -> tuple[str, bytes]:
+    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+        person = parsed(NewPerson, await body_of(request))
+        return person.name, _decoded(person.portrait_base64)
+    async with request.form(max_files=1, max_fields=4) as form:
+        name, portrait = form.get("name"), form.get("portrait")
+        if not isinstance(name, str) or not 0 < len(name) <= LONGEST_NAME:
+            raise unreadable("name")
+        if not isinstance(portrait, UploadFile):
+            raise unreadable("portrait")
+        return name, await portrait.read()
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except binascii.Error as error:
+        raise portrait_unreadable() from error
+
+
+def _verdict(shown: Likeness, known: Likeness | None) -> Json:
+    if known is None:
+        return {"result": "UNKNOWN_PERSON", "similarity": 0.0, "threshold": THRESHOLD}
+    similarity = shown.similarity(known)
+    result = "MATCH" if similarity >= THRESHOLD else "MISMATCH"
+    return {"result": result, "similarity": similarity, "threshold": THRESHOLD}
+
+
+def _put(connection: sqlite3.Connection, number: str, name: str, likeness: Likeness) -> None:
+    connection.execute(
+        "INSERT OR REPLACE INTO persons (document_number, name, likeness) VALUES (?, ?, ?)",
+        (number, name, likeness.points),
+    )
+
+
+def _find(connection: sqlite3.Connection, number: str, name: str) -> Likeness | None:
+    """The likeness of a person of that number and name; the register says no more."""
+    row = connection.execute(
+        "SELECT likeness FROM persons WHERE document_number = ? AND name = ?", (number, name)
+    ).fetchone()
+    return None if row is None else Likeness(row["likeness"])
