@@ -1,34 +1,52 @@
 """CPU time by process, from the operating system's own accounting."""
 
 import os
-from collections.abc import Mapping
+import time
 from pathlib import Path
+from typing import Final
 
-TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+TICKS_PER_SECOND: Final = os.sysconf("SC_CLK_TCK")
+IDLE: Final = slice(3, 5)
+"""Where /proc/stat counts idleness and waiting for disks."""
+COUNTED: Final = 8
+"""What follows the eighth figure is counted in the first two already."""
 
 
 def seconds_of(pid: int) -> float:
     """CPU seconds, user and system, that a process and its living and reaped children have used; 0 when it is gone."""
-    own = _stat(pid)
-    return sum(own[12:16]) / TICKS_PER_SECOND + sum(seconds_of(child) for child in _children(pid)) if own else 0.0
+    own = ticks_in(_read(Path(f"/proc/{pid}/stat")))
+    return own / TICKS_PER_SECOND + sum(seconds_of(child) for child in _children(pid))
 
 
-def used(pids: Mapping[str, int]) -> dict[str, float]:
-    """CPU seconds by name."""
-    return {name: seconds_of(pid) for name, pid in pids.items()}
+def own_seconds() -> float:
+    """CPU seconds that this process has used without its children."""
+    return time.process_time()
 
 
-def _stat(pid: int) -> list[int]:
+def machine_seconds() -> float:
+    """CPU seconds that everything on this machine has used since it was started."""
+    return busy_ticks(_read(Path("/proc/stat"))) / TICKS_PER_SECOND
+
+
+def ticks_in(stat: str) -> int:
+    """The ticks of a process and of the children it has reaped, from its `stat`; 0 for none."""
+    # The second field is the program's name in brackets and may hold spaces; the third is the first after it.
+    fields = stat.rpartition(") ")[2].split()
+    return sum(int(ticks) for ticks in fields[11:15])
+
+
+def busy_ticks(stat: str) -> int:
+    """The ticks in which all cores together were not idle, from `/proc/stat`."""
+    ticks = [int(part) for part in stat.partition("\n")[0].split()[1:]][:COUNTED]
+    return sum(ticks) - sum(ticks[IDLE])
+
+
+def _read(path: Path) -> str:
     try:
-        text = Path(f"/proc/{pid}/stat").read_text()
+        return path.read_text()
     except OSError:
-        return []
-    # The second field is the program's name in brackets and may hold spaces.
-    return [0, 0, *(int(part) for part in text.rpartition(") ")[2].split()[1:])]
+        return ""
 
 
 def _children(pid: int) -> list[int]:
-    try:
-        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    except OSError:
-        return []
+    return [int(child) for child in _read(Path(f"/proc/{pid}/task/{pid}/children")).split()]

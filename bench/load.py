@@ -1,18 +1,24 @@
-"""A load generator that costs little: keep-alive connections, prepared requests, no parsing beyond the status line.
+"""A load generator that costs little: keep-alive connections, prepared requests, no parsing while the clock runs.
 
-It runs on the same cores as what it measures, so every microsecond it spends is one the server lacks.
+It runs on the same cores as what it measures, so every microsecond it spends is one the server lacks. Answers are kept
+and checked afterwards.
 """
 
 import asyncio
-import statistics
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
+from bench.figures import Outcome
+
 END_OF_HEAD: Final = b"\r\n\r\n"
 LENGTH: Final = b"content-length:"
-LONGEST_RUN_SECONDS: Final = 300.0
+ONE_ANSWER_SECONDS: Final = 30.0
+
+Work = Callable[[int], Awaitable[None]]
+"""Does the piece of work of that number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,54 +39,76 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a run went: how many were answered 200 and otherwise, in how many seconds, and the latencies in seconds."""
+class Answer:
+    """What came back: the status code and the body."""
 
-    succeeded: int
-    refused: int
-    seconds: float
-    latencies: Sequence[float]
-
-    @property
-    def per_second(self) -> float:
-        """Successes per second."""
-        return self.succeeded / self.seconds
-
-    @property
-    def median_ms(self) -> float:
-        """The median latency in milliseconds."""
-        return statistics.median(self.latencies) * 1000
+    status: int
+    body: bytes
 
 
-async def drive(port: int, requests: Sequence[Request], connections: int) -> Outcome:
-    """Sends every request once over `connections` connections to 127.0.0.1, each as soon as the one before is answered.
+Answers = dict[int, Answer]
+"""Answers by the number of their request, as far as requests were sent."""
 
-    Stops by itself when all are answered, and raises TimeoutError after five minutes in any case.
+
+async def closed_loop(lanes: Sequence[Work], count: int, seconds: float) -> Outcome:
+    """Does the pieces of work 0 to `count` - 1, each once, the next as soon as a lane is free.
+
+    Nothing new is begun after `seconds`; what is under way then still counts, and so does its time.
     """
-    prepared = iter([request.encode(f"127.0.0.1:{port}") for request in requests])
-    latencies: list[float] = []
-    statuses: list[bytes] = []
+    numbers, latencies = iter(range(count)), list[float]()
     started = time.perf_counter()
-    async with asyncio.timeout(LONGEST_RUN_SECONDS), asyncio.TaskGroup() as lanes:
-        for _ in range(connections):
-            lanes.create_task(_lane(port, prepared, latencies, statuses))
-    succeeded = statuses.count(b"200")
-    return Outcome(succeeded, len(statuses) - succeeded, time.perf_counter() - started, latencies)
+    deadline = started + seconds
+    async with asyncio.TaskGroup() as running:
+        for work in lanes:
+            running.create_task(_lane(work, numbers, latencies, deadline))
+    return Outcome(len(latencies), time.perf_counter() - started, tuple(latencies))
 
 
-async def _lane(port: int, prepared: Iterator[bytes], latencies: list[float], statuses: list[bytes]) -> None:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    for request in prepared:
+@asynccontextmanager
+async def opened(
+    port: int, requests: Sequence[Request], connections: int
+) -> AsyncIterator[tuple[Callable[[float], Awaitable[Outcome]], Answers]]:
+    """Connections to 127.0.0.1, ready to send the requests in a closed loop for some seconds, and where the answers
+    will be.
+    """
+    encoded, answers = [request.encode(f"127.0.0.1:{port}") for request in requests], Answers()
+    wires = [await _Wire.open(port, encoded, answers) for _ in range(connections)]
+    try:
+        yield lambda seconds: closed_loop([wire.ask for wire in wires], len(encoded), seconds), answers
+    finally:
+        for wire in wires:
+            wire.writer.close()
+
+
+async def _lane(work: Work, numbers: Iterator[int], latencies: list[float], deadline: float) -> None:
+    for number in numbers:
         started = time.perf_counter()
-        writer.write(request)
-        statuses.append(await _answer(reader))
-        latencies.append(time.perf_counter() - started)
-    writer.close()
+        await work(number)
+        ended = time.perf_counter()
+        latencies.append(ended - started)
+        if ended > deadline:
+            return
 
 
-async def _answer(reader: asyncio.StreamReader) -> bytes:
-    head = await reader.readuntil(END_OF_HEAD)
-    lowered = head.lower()
-    start = lowered.index(LENGTH) + len(LENGTH)
-    await reader.readexactly(int(lowered[start : lowered.index(b"\r\n", start)]))
-    return head[9:12]
+@dataclass(frozen=True, slots=True)
+class _Wire:
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+    encoded: Sequence[bytes]
+    answers: Answers
+
+    @classmethod
+    async def open(cls, port: int, encoded: Sequence[bytes], answers: Answers) -> "_Wire":
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        return cls(reader, writer, encoded, answers)
+
+    async def ask(self, number: int) -> None:
+        self.writer.write(self.encoded[number])
+        async with asyncio.timeout(ONE_ANSWER_SECONDS):
+            self.answers[number] = await self._answer()
+
+    async def _answer(self) -> Answer:
+        head = (await self.reader.readuntil(END_OF_HEAD)).lower()
+        start = head.index(LENGTH) + len(LENGTH)
+        body = await self.reader.readexactly(int(head[start : head.index(b"\r\n", start)]))
+        return Answer(int(head[9:12]), body)

@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -43,7 +43,7 @@ async def play(target: Target, console: Console, *, count: int, concurrency: int
     """Plays one told journey, or `count` measured ones. Raises Deviation where anything is not as the rules say."""
     async with (
         _suite(target, console) as (gateway_url, sandbox_url),
-        httpx.AsyncClient(timeout=CALL_SECONDS, limits=_limits(concurrency)) as http,
+        httpx.AsyncClient(timeout=CALL_SECONDS, limits=connections_for(concurrency)) as http,
     ):
         meter = Meter()
         if count == 1:
@@ -58,7 +58,7 @@ async def _told(
     def tell(sentence: str) -> None:
         console.print(f"  [green]✓[/green] {sentence}", highlight=False)
 
-    stage, chance = await _stage(http, meter, gateway_url, sandbox_url, tell), random.SystemRandom()
+    stage, chance = await set_stage(http, meter, gateway_url, sandbox_url, tell), random.SystemRandom()
     console.print(
         f"[bold]{stage.session['displayNameZh']}[/bold] at {gateway_url}\n\n[bold]A new candidate 新生[/bold]"
     )
@@ -89,28 +89,50 @@ async def _measured(
     count: int,
     concurrency: int,
 ) -> None:
-    stage = await _stage(http, meter, gateway_url, sandbox_url, stories.silent)
-    places, started = asyncio.Semaphore(concurrency), time.perf_counter()
+    stage = await set_stage(http, meter, gateway_url, sandbox_url, stories.silent)
     columns = (TextColumn("journeys"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console) as progress:
         task = progress.add_task("journeys", total=count)
-
-        async def one() -> None:
-            async with places:
-                await stories.new_candidate(stage, invent(random.SystemRandom()))
-            progress.advance(task)
-
-        outcomes = await asyncio.gather(*(one() for _ in range(count)), return_exceptions=True)
-    took = time.perf_counter() - started
+        played = await play_many(stage, count, concurrency, lambda: progress.advance(task))
     console.print(meter.table())
+    console.print(
+        f"{played.done} of {count} journeys in {played.seconds:.1f} s: {played.done / played.seconds:.2f} per second, "
+        f"{concurrency} at once"
+    )
+    played.must_be_whole()
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """How many journeys went as the rules say, in how many seconds, and how the others failed."""
+
+    done: int
+    seconds: float
+    failures: Sequence[BaseException]
+
+    def must_be_whole(self) -> None:
+        """Raises Deviation when a journey deviated."""
+        if self.failures:
+            count = self.done + len(self.failures)
+            raise Deviation(f"{len(self.failures)} of {count} journeys deviated; the first: {self.failures[0]}")
+
+
+async def play_many(stage: Stage, count: int, concurrency: int, advance: Callable[[], None]) -> Played:
+    """Plays the new candidate's story `count` times, `concurrency` at once; `advance` is told of each that succeeds."""
+    places, started = asyncio.Semaphore(concurrency), time.perf_counter()
+
+    async def one() -> None:
+        async with places:
+            await stories.new_candidate(stage, invent(random.SystemRandom()))
+        advance()
+
+    outcomes = await asyncio.gather(*(one() for _ in range(count)), return_exceptions=True)
     failures = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
-    done = count - len(failures)
-    console.print(f"{done} of {count} journeys in {took:.1f} s: {done / took:.2f} per second, {concurrency} at once")
-    if failures:
-        raise Deviation(f"{len(failures)} of {count} journeys deviated; the first: {failures[0]}")
+    return Played(count - len(failures), time.perf_counter() - started, failures)
 
 
-async def _stage(http: httpx.AsyncClient, meter: Meter, gateway_url: str, sandbox_url: str, tell: Tell) -> Stage:
+async def set_stage(http: httpx.AsyncClient, meter: Meter, gateway_url: str, sandbox_url: str, tell: Tell) -> Stage:
+    """The stage of a running suite: the session that is open and the courses to choose. Raises Deviation."""
     visitor = Caller(http, meter, gateway_url)
     session = await open_session(visitor)
     choices = await choose(visitor, session["sessionId"])
@@ -138,5 +160,6 @@ def _url(ports: Ports, name: str) -> str:
     return f"http://127.0.0.1:{ports.of(name).port}"
 
 
-def _limits(concurrency: int) -> httpx.Limits:
+def connections_for(concurrency: int) -> httpx.Limits:
+    """Enough kept-alive connections for so many journeys at once."""
     return httpx.Limits(max_connections=concurrency * 2, max_keepalive_connections=concurrency * 2)

@@ -1,0 +1,77 @@
+"""`python -m bench`: what the suite does per second, beside two baselines measured in the same run."""
+
+import asyncio
+import signal
+from typing import Annotated
+
+import typer
+import uvloop
+from rich.console import Console
+
+from bench.candidates import NothingToSelect, WrongAnswer
+from bench.contest import Plan
+from bench.report import Results, show, write
+from bench.run import Part, run
+from cli.api import ApiProblem
+from cli.journey.http import Deviation
+from cli.local.postgres import PostgresFailed
+from cli.suite.home import HomeUnusable
+from cli.suite.ports import PortTaken
+from cli.suite.supervisor import ProcessFailed
+
+KNOWN = (
+    ApiProblem,
+    Deviation,
+    HomeUnusable,
+    NothingToSelect,
+    PortTaken,
+    PostgresFailed,
+    ProcessFailed,
+    WrongAnswer,
+)
+
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.command()
+def main(
+    checkouts: Annotated[int, typer.Option(min=100, max=50_000, help="At most, in each turn.")] = 4000,
+    warm_up: Annotated[int, typer.Option(min=50, max=5_000, help="Checkouts before anything is measured.")] = 600,
+    seconds: Annotated[float, typer.Option(min=1, max=60, help="At most, for the checkouts of a turn.")] = 6,
+    connections: Annotated[int, typer.Option(min=1, max=64, help="How many candidates check out at once.")] = 16,
+    rounds: Annotated[int, typer.Option(min=1, max=20, help="Turns of everybody; medians are shown.")] = 3,
+    journeys: Annotated[int, typer.Option(min=1, max=2_000, help="Whole journeys in each turn.")] = 40,
+    concurrency: Annotated[int, typer.Option(min=1, max=64, help="How many journeys at once.")] = 8,
+    only: Annotated[list[Part] | None, typer.Option(help="Who takes part; may be given again. Default: all.")] = None,
+    keep: Annotated[bool, typer.Option("--write", help="Write bench/RESULTS.md and bench/results.json.")] = False,
+) -> None:
+    """Measure checkouts and whole journeys per second through HTTP, beside two baselines on the same PostgreSQL.
+
+    Everything runs on this machine, in a folder of its own that is gone afterwards: a suite, a FastAPI + SQLAlchemy
+    monolith, and the bare statements. A suite of yours is not touched. Ctrl-C stops everything.
+    """
+    console = Console()
+    plan = Plan(checkouts, warm_up, seconds, connections, rounds, journeys, concurrency)
+    try:
+        results = uvloop.run(_until_told(plan, only or list(Part), console))
+    except KNOWN as known:
+        typer.secho(str(known), err=True, fg=typer.colors.RED)
+        raise typer.Exit(1) from None
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        raise typer.Exit(130) from None
+    show(results, console)
+    if keep:
+        write(results)
+        console.print("Written to bench/RESULTS.md and bench/results.json.")
+
+
+async def _until_told(plan: Plan, parts: list[Part], console: Console) -> Results:
+    work = asyncio.current_task()
+    assert work is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, work.cancel)
+    return await run(plan, parts, console)
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,96 @@
+"""Who competes, and how: in turns, interleaved, so that what else the machine does meets everybody alike."""
+
+import os
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from bench import cpu
+from bench.figures import Figure, Outcome, Round, figure
+
+GENERATOR: Final = "load generator"
+POSTGRESQL: Final = "PostgreSQL"
+
+Go = Callable[[], Awaitable[Outcome]]
+"""Does the whole load of a turn; everything before and after it is not measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How much: of a turn at most `checkouts` or `seconds`, whichever ends first; every contender takes `rounds` turns
+    after one that only warms up.
+    """
+
+    checkouts: int
+    warm_up: int
+    seconds: float
+    connections: int
+    rounds: int
+    journeys: int
+    concurrency: int
+
+    @property
+    def sizes(self) -> Sequence[int]:
+        """How many candidates each turn needs, the one that warms up first."""
+        return [self.warm_up, *[self.checkouts] * self.rounds]
+
+
+class Contender(Protocol):
+    """Something whose units of work per second are measured."""
+
+    @property
+    def title(self) -> str:
+        """What it is called in tables."""
+        ...
+
+    @property
+    def unit(self) -> str:
+        """What it does many of: `checkouts`, `journeys`."""
+        ...
+
+    def processes(self) -> Mapping[str, int]:
+        """Its processes now, by name, beside PostgreSQL and the load generator."""
+        ...
+
+    async def prepare(self, plan: Plan) -> None:
+        """Makes what all its turns need."""
+        ...
+
+    def turn(self, number: int) -> AbstractAsyncContextManager[Go]:
+        """Turn 0 warms up. Entering opens connections; leaving checks what was answered and stored, and raises
+        WrongAnswer.
+        """
+        ...
+
+
+async def compete(
+    contenders: Sequence[Contender], plan: Plan, postgres: int, advance: Callable[[str], None]
+) -> list[Figure]:
+    """Everybody's figures. `postgres`: the process id of the server; `advance` is told of every turn before it
+    begins.
+    """
+    rounds: dict[str, list[Round]] = {each.title: [] for each in contenders}
+    for number in range(plan.rounds + 1):
+        for contender in contenders:
+            turn = f"round {number} of {plan.rounds}" if number else "warming up"
+            advance(f"{turn}: {contender.title}")
+            measured = await _measured(contender, number, postgres)
+            if number:
+                rounds[contender.title].append(measured)
+    return [figure(each.unit, rounds[each.title]) for each in contenders]
+
+
+async def _measured(contender: Contender, number: int, postgres: int) -> Round:
+    pids = {**contender.processes(), POSTGRESQL: postgres, GENERATOR: os.getpid()}
+    async with contender.turn(number) as go:
+        machine, before = cpu.machine_seconds(), _used(pids)
+        outcome = await go()
+        after, everybody = _used(pids), cpu.machine_seconds() - machine
+    used = {name: after[name] - before[name] for name in pids}
+    return Round(contender.title, outcome, used, max(0.0, everybody - sum(used.values())))
+
+
+def _used(pids: Mapping[str, int]) -> dict[str, float]:
+    # Everything the benchmark has started is a descendant of the load generator; it must not count as its own work.
+    return {name: cpu.own_seconds() if name == GENERATOR else cpu.seconds_of(pid) for name, pid in pids.items()}

@@ -1,0 +1,48 @@
+"""Whole journeys, from the account to the receipt, as `zikao journey --count` plays them."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import httpx
+
+from bench.contest import Go, Plan
+from bench.figures import Outcome
+from cli.journey import stories
+from cli.journey.meter import Meter
+from cli.journey.play import CALL_SECONDS, connections_for, play_many, set_stage
+
+
+@dataclass(slots=True)
+class Journeys:
+    """New candidates, each playing the whole story against the suite."""
+
+    title: str
+    gateway_url: str
+    sandbox_url: str
+    suite: Callable[[], Mapping[str, int]]
+    count: int = 0
+    concurrency: int = 1
+    unit: str = "journeys"
+
+    def processes(self) -> Mapping[str, int]:
+        """The suite's."""
+        return self.suite()
+
+    async def prepare(self, plan: Plan) -> None:
+        """Nothing but to remember how many."""
+        self.count, self.concurrency = plan.journeys, plan.concurrency
+
+    @asynccontextmanager
+    async def turn(self, number: int) -> AsyncIterator[Go]:
+        """Raises Deviation when a journey does not go as the rules say."""
+        count, limits = self.count if number else self.concurrency, connections_for(self.concurrency)
+        async with httpx.AsyncClient(timeout=CALL_SECONDS, limits=limits) as http:
+            stage = await set_stage(http, Meter(), self.gateway_url, self.sandbox_url, stories.silent)
+
+            async def go() -> Outcome:
+                played = await play_many(stage, count, self.concurrency, lambda: None)
+                played.must_be_whole()
+                return Outcome(played.done, played.seconds)
+
+            yield go

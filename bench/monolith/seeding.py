@@ -1,0 +1,92 @@
+"""Makes the monolith's tables, and puts invented candidates into them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import asyncpg
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from bench.candidates import MAJOR, SCHOOL, Candidate, Programme
+from bench.monolith.tables import Base
+from bench.seeding import DISTRICT, copy
+from services.enrollment.repository.rows import time_range
+
+
+async def make_tables(async_url: str, programme: Programme) -> None:
+    """Every table, and the exam session that everybody registers for."""
+    engine = create_async_engine(async_url)
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+        session = {
+            "id": programme.session_id,
+            "registration_begins": programme.registration_start,
+            "registration_ends": programme.registration_end,
+            "payment_cutoff": programme.payment_cutoff,
+            "undertaking_version": programme.undertaking_version,
+            "notice_version": programme.notice_version,
+        }
+        await connection.execute(Base.metadata.tables["sessions"].insert().values(session))
+    await engine.dispose()
+
+
+async def seed_monolith(owner_url: str, programme: Programme, candidates: Sequence[Candidate]) -> None:
+    """The same candidates as the suite gets: nothing keeps them from checking out."""
+    connection = await asyncpg.connect(owner_url)
+    try:
+        await copy(connection, "public", "candidates", [_candidate(each) for each in candidates])
+        await copy(connection, "public", "registrations", [_registration(each) for each in candidates])
+        await copy(connection, "public", "participations", [_participation(each, programme) for each in candidates])
+        await copy(connection, "public", "selections", [row for each in candidates for row in _drafts(each, programme)])
+        await connection.execute("ANALYZE")
+    finally:
+        await connection.close()
+
+
+def _candidate(candidate: Candidate) -> dict[str, Any]:
+    return {
+        "id": candidate.candidate_id,
+        "details_confirmed": True,
+        "phone_verified": True,
+        "identity_state": "VERIFIED",
+    }
+
+
+def _registration(candidate: Candidate) -> dict[str, Any]:
+    return {
+        "id": candidate.registration_id,
+        "candidate_id": candidate.candidate_id,
+        "school_code": SCHOOL,
+        "major_code": MAJOR,
+        "proof_state": "NOT_NEEDED",
+        "ticket_number": candidate.ticket_number,
+    }
+
+
+def _participation(candidate: Candidate, programme: Programme) -> dict[str, Any]:
+    return {
+        "candidate_id": candidate.candidate_id,
+        "session_id": programme.session_id,
+        "questionnaire_time": candidate.selections[0].create_time,
+        "notice_version": programme.notice_version,
+        "district_code": DISTRICT,
+    }
+
+
+def _drafts(candidate: Candidate, programme: Programme) -> list[dict[str, Any]]:
+    names = {course.code: course.name for course in programme.courses}
+    return [
+        {
+            "id": held.selection_id,
+            "candidate_id": held.candidate_id,
+            "registration_id": held.registration_id,
+            "session_id": held.session_id,
+            "course_code": held.course_code,
+            "course_name": names[held.course_code],
+            "fee_fen": held.fee_fen,
+            "state": held.state.value,
+            "live": True,
+            "time_range": time_range(held.occupies),
+            "update_time": held.update_time,
+        }
+        for held in candidate.selections
+    ]

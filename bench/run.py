@@ -1,0 +1,131 @@
+"""One run: the ground, the contenders that are wanted, the contest, the results."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+from typing import Final
+
+from rich.console import Console
+
+from bench.candidates import Programme, programme_in, programme_without_suite
+from bench.checkouts import HttpCheckouts, Shop
+from bench.contest import GENERATOR, Contender, Plan, compete
+from bench.figures import ratios
+from bench.ground import Ground, ground
+from bench.journeys import Journeys
+from bench.machine import describe
+from bench.monolith import server as monolith
+from bench.monolith.seeding import make_tables, seed_monolith
+from bench.raw import PAYMENT_ORDERS, raw
+from bench.report import Results
+from bench.seeding import seed_enrollment
+from chassis.clock import SystemClock
+from chassis.tokens import SPEAKS_FOR_PEOPLE, Signer
+from cli.suite.supervisor import Supervisor
+from cli.suite.up import Suite
+
+SUITE: Final = "Zikao"
+RAW: Final = "the two statements alone"
+MONOLITHS: Final = {1: "monolith, one process", 2: "monolith, two processes"}
+JOURNEYS: Final = "Zikao, whole journeys"
+RAW_DATABASE: Final = "bench_raw"
+
+
+class Part(StrEnum):
+    """What can take part."""
+
+    CHECKOUTS = "checkouts"
+    MONOLITH = "monolith"
+    RAW = "raw"
+    JOURNEYS = "journeys"
+
+
+OF_SUITE: Final = frozenset({Part.CHECKOUTS, Part.JOURNEYS})
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What the contenders are made from; `until`: how long what is started for them runs."""
+
+    place: Ground
+    programme: Programme
+    supervisor: Supervisor | None
+    plan: Plan
+    until: AsyncExitStack
+
+    @property
+    def signer(self) -> Signer:
+        """Speaks for candidates, as identity does."""
+        return Signer.load(self.place.home.keys, SPEAKS_FOR_PEOPLE, SystemClock())
+
+    def suite(self) -> Mapping[str, int]:
+        """The suite's processes."""
+        running = self.supervisor.supervised if self.supervisor else []
+        return {one.process.name: one.child.pid for one in running if one.child}
+
+    def url(self, process: str) -> str:
+        """Where a process of the suite answers."""
+        return f"http://127.0.0.1:{self.place.ports.of(process).port}"
+
+
+async def run(plan: Plan, parts: Sequence[Part], console: Console) -> Results:
+    """Starts what is needed, lets the parts compete and stops everything.
+
+    Raises what a suite raises when it cannot start, WrongAnswer and Deviation.
+    """
+    clock = SystemClock()
+    async with ground() as place, AsyncExitStack() as until:
+        suite = Suite(place.home, place.ports, console, database_url=place.suite_url)
+        suite.say("PostgreSQL runs, for the suite and the baselines alike")
+        supervisor = await until.enter_async_context(suite.running()) if OF_SUITE & set(parts) else None
+        programme = await programme_in(place.suite_url) if supervisor else programme_without_suite(clock.now())
+        setting = Setting(place, programme, supervisor, plan, until)
+        contenders = [contender for part in parts for contender in await MAKERS[part](setting)]
+        for contender in contenders:
+            suite.say(f"preparing {contender.title}")
+            await contender.prepare(plan)
+        await place.checkpoint()
+        figures = await compete(contenders, plan, place.postgres, suite.say)
+        compared = ratios(figures, SUITE, [*MONOLITHS.values(), RAW], GENERATOR)
+        return Results(await describe(place.server.url(database="postgres"), clock.now()), plan, figures, compared)
+
+
+async def _checkouts(setting: Setting) -> list[Contender]:
+    place = setting.place
+    shop = Shop(SUITE, place.ports.of("gateway").port, setting.suite, place.suite_url, seed_enrollment, PAYMENT_ORDERS)
+    return [HttpCheckouts(shop, setting.programme, setting.signer)]
+
+
+async def _monoliths(setting: Setting) -> list[Contender]:
+    place = setting.place
+    owner_url = await place.create(monolith.DATABASE)
+    await make_tables(monolith.async_url(owner_url), setting.programme)
+    key = place.home.keys / f"{SPEAKS_FOR_PEOPLE}.pub.pem"
+    found: list[Contender] = []
+    for workers, title in MONOLITHS.items():
+        port, log = place.port(workers), place.home.logs / "monolith.log"
+        pid = await setting.until.enter_async_context(monolith.monolith(owner_url, key, port, workers, log))
+        processes = partial(dict[str, int], monolith=pid)
+        shop = Shop(title, port, processes, owner_url, seed_monolith, monolith.ORDERS)
+        found.append(HttpCheckouts(shop, setting.programme, setting.signer))
+    return found
+
+
+async def _raw(setting: Setting) -> list[Contender]:
+    owner_url = await setting.place.create(RAW_DATABASE, ("enrollment", "payment"))
+    statements = raw(RAW, owner_url, setting.programme, setting.plan.connections)
+    return [await setting.until.enter_async_context(statements)]
+
+
+async def _journeys(setting: Setting) -> list[Contender]:
+    return [Journeys(JOURNEYS, setting.url("gateway"), setting.url("sandbox"), setting.suite)]
+
+
+MAKERS: Final[Mapping[Part, Callable[[Setting], Awaitable[list[Contender]]]]] = {
+    Part.CHECKOUTS: _checkouts,
+    Part.MONOLITH: _monoliths,
+    Part.RAW: _raw,
+    Part.JOURNEYS: _journeys,
+}
