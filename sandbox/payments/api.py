@@ -1,13 +1,14 @@
 """What merchants call, under `/pay`: every request is signed by a merchant, every answer by the platform."""
 
+import asyncio
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, Final
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from chassis.clock import Clock
@@ -15,10 +16,13 @@ from sandbox.errors import Refused, unknown, unreadable
 from sandbox.faults.book import Faults, with_fault
 from sandbox.faults.table import Fault, Kind, Target
 from sandbox.http import Json, answer, body_of, encoded, parsed
-from sandbox.payments import platform
+from sandbox.payments import bills, platform
 from sandbox.payments.platform import NewOrder, NewRefund
-from sandbox.signing import Merchants, PlatformKey, answer_subject, request_subject
+from sandbox.signing import DIGEST, Merchants, PlatformKey, answer_subject, request_subject
 from sandbox.store import Store
+
+FIRST_YEAR: Final = 2000
+LAST_YEAR: Final = 2999
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,7 @@ class MerchantApi:
             Route("/pay/orders/{number}:close", self._answering(self._close), methods=["POST"]),
             Route("/pay/refunds", self._answering(self._refund), methods=["POST"]),
             Route("/pay/refunds/{number}", self._answering(self._query_refund), methods=["GET"]),
+            Route("/pay/bills/{number}", self._bill, methods=["GET"]),
             Route("/pay/{anything:path}", self._answering(_nothing), methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
         ]
 
@@ -88,6 +93,22 @@ class MerchantApi:
             return await self._answer(subject, content, status, fault)
 
         return endpoint
+
+    async def _bill(self, request: Request) -> Response:
+        subject, fault = request_subject(request.method, target_of(request)), None
+        try:
+            call = await self._call(request, subject)
+            day = _day(call.number)
+            fault = await self._faults.exchange(Target.BILL, call.number)
+        except Refused as refused:
+            return await self._answer(subject, refused.as_json(), refused.status, fault)
+        kind = None if fault is None else fault.kind
+        if fault is not None and kind is Kind.SLOW:
+            await asyncio.sleep(fault.seconds)
+        bill = await asyncio.to_thread(bills.write, self._store.file, bills.Wanted(call.merchant, day, kind))
+        key = self._forger if kind is Kind.FORGED else self._key
+        headers = key.headers(self._clock.now(), answer_subject(200, subject), bill.digest.encode())
+        return StreamingResponse(bill.pieces(), 200, headers | {DIGEST: bill.digest}, media_type="text/csv")
 
     async def _call(self, request: Request, subject: str) -> Call:
         body, now = await body_of(request), self._clock.now()
@@ -145,6 +166,17 @@ def target_of(request: Request) -> str:
     path: bytes = request.scope["raw_path"]
     query: bytes = request.scope["query_string"]
     return (path + b"?" + query if query else path).decode("latin-1")
+
+
+def _day(text: str) -> date:
+    """A day as `2026-10-01`. Raises Refused."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        raise unreadable("date") from error
+    if day.isoformat() != text or not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise unreadable("date")
+    return day
 
 
 def _nothing(_: Call) -> Errand:
