@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from stdnum.cn import ric
+from stdnum.iso7064 import mod_11_2
 
 SURNAMES = "王李张刘陈杨黄赵周吴徐孙朱马胡郭林何高罗"
 GIVEN_NAMES = "文静思远嘉宁明哲雨桐子轩欣怡浩然晓岚博雅清和"
@@ -36,7 +36,7 @@ def invent(chance: random.Random) -> Person:
     region = f"{chance.choice(PROVINCES)}{chance.randint(1, 20):02d}{chance.randint(1, 30):02d}"
     born = OLDEST + timedelta(days=chance.randrange(BIRTH_DAYS))
     body = f"{region}{born:%Y%m%d}{chance.randint(1, 999):03d}"
-    number = body + ric.calc_check_digit(body)
+    number = body + mod_11_2.calc_check_digit(body)
     name = chance.choice(SURNAMES) + "".join(chance.sample(GIVEN_NAMES, 2))
     phone = f"13{chance.randrange(10**9):09d}"
     return Person(number, name, phone, f"candidate{chance.randrange(10**9)}@example.com", chance.randrange(2**31))

@@ -80,7 +80,10 @@ class Surroundings:
                 "ZIKAO_BOOTSTRAP_OPERATOR_PASSWORD": initial_password(self.home, "operator"),
             }
         if process.name == "review":
-            return {"ZIKAO_BLOBS_URL": (self.home.blobs / "materials").as_uri()}
+            return {
+                "ZIKAO_FIELD_KEY": self.home.secret("review-field"),
+                "ZIKAO_BLOBS_URL": (self.home.blobs / "materials").as_uri(),
+            }
         if process.name == "sandbox":
             return {"ZIKAO_DATA_DIR": str(self.home.sandbox)}
         return {}

@@ -47,7 +47,9 @@ def config() -> Config:
 
 
 @pytest.fixture
-async def app(services: Services, contracts: Contracts, form_tokens: FormTokens, config: Config) -> AsyncIterator[App]:
+async def app(
+    services: Services, contracts: Contracts, form_tokens: FormTokens, config: Config, pages: Starlette
+) -> AsyncIterator[App]:
     async with (
         answering(services) as addresses,
         channels(addresses, signer=None, clock=SystemClock()) as peers,
