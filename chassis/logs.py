@@ -27,6 +27,9 @@ SPEAK_OF_CODE: Final = (AttributeError, NameError, ImportError, OSError)
 TELLING_ATTRIBUTES: Final = ("sqlstate", "constraint_name", "table_name", "column_name", "reason", "code")
 """What else of an exception is worth writing: of a database error, where it was, but not the row."""
 
+NAMES_ADDRESSES: Final = ("httpx", "httpcore")
+"""Libraries that write every address they ask; addresses may hold what people sent."""
+
 _withheld: set[str] = set()
 
 
@@ -64,6 +67,8 @@ def configure_logs(service: str, level: str = "INFO") -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
+    for library in NAMES_ADDRESSES:
+        logging.getLogger(library).setLevel(logging.WARNING)
 
 
 def withhold_personal(files: Iterable[FileDescriptor]) -> None:

@@ -1,9 +1,12 @@
 """The reviewer's side of the journey: find the case, claim it, look at its materials, decide (RE-4)."""
 
 import uuid
+from collections.abc import AsyncIterator
 
-from cli.journey.http import Caller, Deviation, Json
+from cli.journey.http import Caller, Deviation, Json, eventually
 from cli.journey.scenes import Candidate
+
+CASE_SECONDS = 10.0
 
 
 async def log_in(visitor: Caller, login_name: str, password: str) -> Caller:
@@ -14,7 +17,8 @@ async def log_in(visitor: Caller, login_name: str, password: str) -> Caller:
 
 
 async def hand_in_proofs(candidate: Candidate, case_id: str, image: bytes) -> None:
-    """Adds proof images to the candidate's case and submits it (RE-3, RE-5)."""
+    """Waits until the case is open, adds proof images to it and submits it (RE-3, RE-5)."""
+    await _opened(candidate.caller, case_id)
     path = f"/v1/cases/{case_id}"
     for kind in ("DOCUMENT_FRONT", "DOCUMENT_BACK", "HOLDING_DOCUMENT"):
         await candidate.caller.upload("upload a proof", "POST", f"{path}/materials?kind={kind}", image)
@@ -23,11 +27,34 @@ async def hand_in_proofs(candidate: Candidate, case_id: str, image: bytes) -> No
 
 async def approve(reviewer: Caller, case_id: str) -> Json:
     """Claims the case, looks at every material and approves."""
-    queue = await reviewer.get("read the queue", "/v1/cases")
-    if case_id not in [case["caseId"] for case in queue["cases"]]:
+    if case_id not in [waiting async for waiting in _queue(reviewer)]:
         raise Deviation(f"read the queue: expected case {case_id} in it")
     claimed = await reviewer.send("claim the case", "POST", f"/v1/cases/{case_id}:claim", {})
     for material in claimed["materials"]:
         await reviewer.call("look at a material", "GET", f"/v1/cases/{case_id}/materials/{material['materialId']}")
     decision = {"verdict": "APPROVED", "etag": claimed["etag"], "requestId": str(uuid.uuid4())}
     return await reviewer.send("decide the case", "POST", f"/v1/cases/{case_id}:decide", decision)
+
+
+async def _opened(caller: Caller, case_id: str) -> None:
+    """The case follows the third mismatch by an event: usually within milliseconds."""
+
+    async def look() -> Json:
+        return await caller.get("read my cases", "/v1/candidates/me/cases")
+
+    def holds(seen: Json) -> bool:
+        return case_id in [case["caseId"] for case in seen["cases"]]
+
+    await eventually("the case is open", caller.meter, look, holds, CASE_SECONDS)
+
+
+async def _queue(reviewer: Caller) -> AsyncIterator[str]:
+    """The ids of all cases that wait, page by page."""
+    page_token = ""
+    while True:
+        page = await reviewer.get("read the queue", "/v1/cases", pageSize="200", pageToken=page_token)
+        for case in page["cases"]:
+            yield case["caseId"]
+        page_token = page.get("nextPageToken", "")
+        if not page_token:
+            return
