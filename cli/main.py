@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 import typer
 from rich.console import Console
 
+from cli import sandbox
 from cli.serve import MODULES
 
 if TYPE_CHECKING:
@@ -151,6 +152,7 @@ def journey(
 
 admin = typer.Typer(no_args_is_help=True, help="Operators' work, over the suite's HTTP API.")
 app.add_typer(admin, name="admin")
+app.add_typer(sandbox.app, name="sandbox")
 
 GatewayOption = Annotated[str, typer.Option("--base-url", envvar="ZIKAO_GATEWAY_URL", help="The gateway.")]
 LoginOption = Annotated[str, typer.Option("--login-name", envvar="ZIKAO_LOGIN_NAME", help="An operator's login name.")]

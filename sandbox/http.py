@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -17,6 +18,11 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 MOST_BODY_BYTES: Final = 32 * 1024 * 1024
 MOST_LISTED: Final = 500
+UNSERVED: Final = {
+    400: ("INVALID", "请求格式有误", "the request is malformed"),
+    404: ("NOT_FOUND", "没有这个接口", "there is nothing at this address"),
+    405: ("METHOD_NOT_ALLOWED", "不支持此方法", "this address does not take that method"),
+}
 HANG_UP: Final = "sandbox.hang_up"
 
 M = TypeVar("M", bound="Body")
@@ -66,7 +72,9 @@ def answer(content: Json, status: int = 200) -> Response:
 
 
 async def refused(_: Request, error: Exception) -> Response:
-    """The answer to what is refused."""
+    """The answer to what is refused, or is at no address."""
+    if isinstance(error, HTTPException):
+        error = Refused(error.status_code, *UNSERVED.get(error.status_code, UNSERVED[400]))
     assert isinstance(error, Refused)
     return answer(error.as_json(), error.status)
 
@@ -74,6 +82,11 @@ async def refused(_: Request, error: Exception) -> Response:
 def wants_json(request: Request) -> bool:
     """Whether a program asks, not a browser."""
     return "application/json" in request.headers.get("accept", "")
+
+
+def wants_page(request: Request) -> bool:
+    """Whether a browser asks, not a program."""
+    return "text/html" in request.headers.get("accept", "")
 
 
 class NoAnswer(Response):

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -24,6 +25,7 @@ from sandbox.faults.api import fault_routes
 from sandbox.faults.book import Faults
 from sandbox.http import AbruptProtocol, answer, refused
 from sandbox.messages import Inbox, message_routes
+from sandbox.pages.views import Pages
 from sandbox.payments.api import MerchantApi
 from sandbox.payments.counter import Counter
 from sandbox.payments.courier import open_courier
@@ -46,7 +48,7 @@ async def serve(config: Config) -> None:
         readiness = Readiness({"store": lambda: store.do(lambda connection: connection.execute("SELECT 1"))})
         app = Starlette(
             routes=[*routes, *_health(readiness)],
-            exception_handlers={Refused: refused},
+            exception_handlers={Refused: refused, HTTPException: refused},
         )
         await _listen(app, config.server, readiness)
 
@@ -67,6 +69,7 @@ async def rooms(config: Config, store: Store) -> AsyncIterator[list[BaseRoute]]:
             *register_routes(store, faults),
             *receipt_routes(portal, faults),
             *fault_routes(store, faults),
+            *Pages(store, inbox, clock, url).routes(),
         ]
 
 
@@ -97,6 +100,7 @@ async def _listen(app: Starlette, config: ServerConfig, readiness: Readiness) ->
             lifespan="off",
             log_config=None,
             access_log=False,  # addresses name people
+            server_header=False,
             timeout_graceful_shutdown=max(1, round(config.grace_seconds)),
         )
     )

@@ -16,8 +16,9 @@ from sandbox import instants
 from sandbox.errors import conflict, unknown
 from sandbox.faults.book import Faults, with_fault
 from sandbox.faults.table import HINDRANCES, Fault, Kind, Target
-from sandbox.http import Body, Json, answer, body_of, parsed
+from sandbox.http import Body, Json, answer, body_of, parsed, wants_page
 from sandbox.instants import to_text
+from sandbox.pages.site import page
 from sandbox.payments.platform import MOST_FEN
 from sandbox.store import Store
 
@@ -81,7 +82,9 @@ def receipt_routes(portal: Portal, faults: Faults) -> list[Route]:
     async def get(request: Request) -> Response:
         order_id = request.path_params["order_id"]
         fault = await faults.exchange(Target.RECEIPTS, order_id, HINDRANCES)
-        return await with_fault(fault, answer(await portal.get(order_id)))
+        receipt = await portal.get(order_id)
+        shown = page("receipt.html", receipt=receipt) if wants_page(request) else answer(receipt)
+        return await with_fault(fault, shown)
 
     return [Route("/receipts", post, methods=["POST"]), Route("/receipts/{order_id}", get, methods=["GET"])]
 

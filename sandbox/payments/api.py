@@ -12,10 +12,10 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from chassis.clock import Clock
-from sandbox.errors import Refused, unknown, unreadable
+from sandbox.errors import Refused, unreadable
 from sandbox.faults.book import Faults, with_fault
 from sandbox.faults.table import Fault, Kind, Target
-from sandbox.http import Json, answer, body_of, encoded, parsed
+from sandbox.http import UNSERVED, Json, answer, body_of, encoded, parsed
 from sandbox.payments import bills, platform
 from sandbox.payments.platform import NewOrder, NewRefund
 from sandbox.signing import DIGEST, Merchants, PlatformKey, answer_subject, request_subject
@@ -180,4 +180,4 @@ def _day(text: str) -> date:
 
 
 def _nothing(_: Call) -> Errand:
-    raise unknown("NOT_FOUND", "没有这个接口", "there is nothing at this address")
+    raise Refused(404, *UNSERVED[404])

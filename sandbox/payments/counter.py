@@ -47,10 +47,10 @@ class Counter:
         number = request.path_params["number"]
         try:
             content = await self._pressed(number, await _change(request))
-        except Refused as refused:
+        except Refused:
             if wants_json(request):
                 raise
-            return RedirectResponse(f"/scan/{number}?refused={refused.reason}", 303)
+            return RedirectResponse(f"/scan/{number}", 303)  # which says how the order stands
         return answer(content) if wants_json(request) else RedirectResponse(f"/scan/{number}", 303)
 
     async def _pressed(self, number: str, change: Change) -> Json:

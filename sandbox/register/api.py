@@ -7,7 +7,7 @@ import sqlite3
 from typing import Final
 
 from pydantic import Field
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -42,12 +42,8 @@ def register_routes(store: Store, faults: Faults) -> list[Route]:
     """The room's addresses."""
 
     async def put(request: Request) -> Response:
-        number = request.path_params["document_number"]
-        if len(number) > LONGEST_NUMBER:
-            raise unreadable("document_number")
         name, portrait = await _person(request)
-        likeness = await asyncio.to_thread(Likeness.of, portrait)
-        await store.do(lambda connection: _put(connection, number, name, likeness))
+        await enter(store, request.path_params["document_number"], name, portrait)
         return Response(status_code=204)
 
     async def match(request: Request) -> Response:
@@ -63,17 +59,42 @@ def register_routes(store: Store, faults: Faults) -> list[Route]:
     ]
 
 
+async def enter(store: Store, number: str, name: str, portrait: bytes) -> None:
+    """Puts a person into the register, in place of the one before of that number. Raises Refused."""
+    for field, text, longest in (("document_number", number, LONGEST_NUMBER), ("name", name, LONGEST_NAME)):
+        if not 0 < len(text) <= longest:
+            raise unreadable(field)
+    likeness = await asyncio.to_thread(Likeness.of, portrait)
+    await store.do(lambda connection: _put(connection, number, name, likeness))
+
+
+async def enter_from_form(store: Store, request: Request) -> None:
+    """As `enter`, from the page's form."""
+    async with request.form(max_files=1, max_fields=4) as form:
+        number, name, portrait = _field(form, "document_number"), _field(form, "name"), await _file(form, "portrait")
+    await enter(store, number, name, portrait)
+
+
 async def _person(request: Request) -> tuple[str, bytes]:
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         person = parsed(NewPerson, await body_of(request))
         return person.name, _decoded(person.portrait_base64)
     async with request.form(max_files=1, max_fields=4) as form:
-        name, portrait = form.get("name"), form.get("portrait")
-        if not isinstance(name, str) or not 0 < len(name) <= LONGEST_NAME:
-            raise unreadable("name")
-        if not isinstance(portrait, UploadFile):
-            raise unreadable("portrait")
-        return name, await portrait.read()
+        return _field(form, "name"), await _file(form, "portrait")
+
+
+def _field(form: FormData, name: str) -> str:
+    value = form.get(name)
+    if not isinstance(value, str):
+        raise unreadable(name)
+    return value.strip()
+
+
+async def _file(form: FormData, name: str) -> bytes:
+    value = form.get(name)
+    if not isinstance(value, UploadFile):
+        raise unreadable(name)
+    return await value.read()
 
 
 def _decoded(text: str) -> bytes:
