@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -77,14 +77,14 @@ class Supervisor:
         self.supervised.append(Supervised(process, {**env, "ZIKAO_SUPERVISOR_PID": str(os.getpid())}, log))
 
     async def start(self) -> None:
-        """Starts every process at once and waits until each is ready.
+        """Starts the processes and waits until each is ready: all at once, but for the last, which faces the callers.
 
         Raises ProcessFailed when one ends or is not ready within a minute.
         """
-        for one in self.supervised:
-            await one.start()
-        async with httpx.AsyncClient(timeout=2.0) as client:
-            await asyncio.gather(*(self._ready(one, client) for one in self.supervised))
+        # The gateway asks the services at once how they are. Whoever is not there yet it leaves alone for seconds, and
+        # the first calls for them would fail.
+        await self._start(self.supervised[:-1])
+        await self._start(self.supervised[-1:])
 
     async def watch(self) -> None:
         """Restarts whatever dies, for ever; cancel it to stop watching."""
@@ -94,6 +94,12 @@ class Supervisor:
         """Asks every process to finish its work and end; kills what has not ended after a quarter of a minute."""
         self.stopping = True
         await asyncio.gather(*(_end(one.child) for one in reversed(self.supervised) if one.child))
+
+    async def _start(self, some: Sequence[Supervised]) -> None:
+        for one in some:
+            await one.start()
+        async with httpx.AsyncClient(timeout=2.0) as client:
+            await asyncio.gather(*(self._ready(one, client) for one in some))
 
     async def _ready(self, one: Supervised, client: httpx.AsyncClient) -> None:
         deadline = time.monotonic() + READY_TIMEOUT_SECONDS
