@@ -88,9 +88,13 @@ def serve(name: Annotated[str, typer.Argument(help=f"One of: {', '.join(MODULES)
     """Run one process of the suite, configured by ZIKAO_ variables: what a container runs."""
     if name not in MODULES:
         _fail(f"There is no process called {name}; there are {', '.join(MODULES)}.")
+    from chassis.health import PortTaken
     from cli import serve as serving
 
-    serving.run(name)
+    try:
+        serving.run(name)
+    except (serving.Misconfigured, PortTaken) as known:
+        _fail(str(known))
 
 
 @app.command()

@@ -4,6 +4,8 @@ import asyncio
 import importlib
 import os
 
+from pydantic import ValidationError
+
 MODULES = {
     "identity": "services.identity.main",
     "enrollment": "services.enrollment.main",
@@ -17,15 +19,31 @@ MODULES = {
 PARENT_CHECK_SECONDS = 1.0
 
 
+class Misconfigured(Exception):
+    """A process cannot start as it is configured. The text names the variables."""
+
+
 def run(name: str) -> None:
-    """Serves until told to stop by SIGTERM or SIGINT.
+    """Serves until told to stop by SIGTERM or SIGINT. Raises Misconfigured and PortTaken.
 
     Only the named module is imported, so that a process holds only its own code.
     """
     import uvloop
 
     module = importlib.import_module(MODULES[name])
-    uvloop.run(_serve(module.serve(module.Config())))
+    try:
+        config = module.Config()
+    except ValidationError as error:
+        raise Misconfigured(f"{name} cannot start: {_wrong_variables(error)}.") from None
+    uvloop.run(_serve(module.serve(config)))
+
+
+def _wrong_variables(error: ValidationError) -> str:
+    """The variables that are wrong and why, without their values: some are secrets."""
+    return "; ".join(
+        f"ZIKAO_{'__'.join(map(str, wrong['loc'])).upper()}: {wrong['msg'].lower()}"
+        for wrong in error.errors(include_input=False, include_context=False)
+    )
 
 
 async def _serve(serving: "asyncio.Future[None]") -> None:

@@ -56,7 +56,7 @@ async def _told(
     target: Target, http: httpx.AsyncClient, console: Console, meter: Meter, gateway_url: str, sandbox_url: str
 ) -> None:
     def tell(sentence: str) -> None:
-        console.print(f"  [green]✓[/green] {sentence}", highlight=False)
+        console.print(f"  [green]✓[/green] {sentence}", highlight=False, soft_wrap=True)
 
     stage, chance = await set_stage(http, meter, gateway_url, sandbox_url, tell), random.SystemRandom()
     console.print(

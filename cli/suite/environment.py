@@ -14,6 +14,7 @@ from cli.suite.processes import Ports, Process
 from cli.suite.seed import initial_password
 
 SERVICES = ("identity", "enrollment", "payment", "review")
+TELEMETRY = "ZIKAO_TELEMETRY__"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,11 @@ class Surroundings:
         return f"http://127.0.0.1:{self.ports.of('sandbox').port}"
 
     def of(self, process: Process) -> Mapping[str, str]:
-        """The whole environment of one process: the caller's own, less any ZIKAO_ leftovers, plus ours."""
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("ZIKAO_")}
+        """The whole environment of one process: the caller's own, less any ZIKAO_ leftovers, plus ours.
+
+        What is said of telemetry is kept: where traces and logs go is the operator's to choose.
+        """
+        inherited = {name: value for name, value in os.environ.items() if _is_kept(name)}
         return {
             **inherited,
             **self._shared(),
@@ -87,3 +91,7 @@ class Surroundings:
         if process.name == "sandbox":
             return {"ZIKAO_DATA_DIR": str(self.home.sandbox)}
         return {}
+
+
+def _is_kept(name: str) -> bool:
+    return not name.startswith("ZIKAO_") or name.startswith(TELEMETRY)

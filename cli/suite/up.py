@@ -75,7 +75,9 @@ class Suite:
 
     def say(self, sentence: str) -> None:
         """Shows progress: seconds since the start, and one sentence."""
-        self._console.print(f"[dim]{time.monotonic() - self._started:6.1f} s[/dim]  {sentence}", highlight=False)
+        self._console.print(
+            f"[dim]{time.monotonic() - self._started:6.1f} s[/dim]  {sentence}", highlight=False, soft_wrap=True
+        )
 
     def addresses(self) -> Table:
         """Where to go, and the demo accounts."""

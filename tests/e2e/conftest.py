@@ -1,0 +1,80 @@
+"""One suite of real processes for all end-to-end tests, and people who use it over HTTP only."""
+
+import random
+from collections.abc import AsyncIterator, Iterator
+
+import asyncpg
+import httpx
+import pytest
+
+from cli.api import Api
+from cli.journey import reviewing, scenes
+from cli.journey.http import Caller
+from cli.journey.meter import Meter
+from cli.journey.people import invent
+from cli.journey.play import set_stage
+from cli.journey.scenes import Candidate
+from cli.journey.stories import Stage, silent
+from sandbox.portraits import portrait
+from tests.e2e.suite import Running, running
+
+SANDBOX_FAULTS = "/faults"
+
+
+@pytest.fixture(scope="session")
+def suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The suite."""
+    with running(tmp_path_factory.mktemp("suite") / "home") as one:
+        yield one
+
+
+@pytest.fixture
+async def http(suite: Running) -> AsyncIterator[httpx.AsyncClient]:
+    """A client; afterwards the outside world is without faults again."""
+    async with httpx.AsyncClient(timeout=30.0, trust_env=False) as client:
+        yield client
+        await client.delete(f"{suite.sandbox_url}{SANDBOX_FAULTS}")
+
+
+@pytest.fixture
+async def stage(http: httpx.AsyncClient, suite: Running) -> Stage:
+    """What the journey's scenes are played on."""
+    return await set_stage(http, Meter(), suite.gateway_url, suite.sandbox_url, silent)
+
+
+@pytest.fixture
+async def database(suite: Running) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+    """The owner's connection, to count what must not be lost."""
+    connection = await asyncpg.connect(suite.owner_url)
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+async def operator(http: httpx.AsyncClient, suite: Running) -> Api:
+    """An operator with a login session."""
+    account = suite.home.known_accounts()["operator"]
+    return await Api.log_in(http, suite.gateway_url, account["loginName"], account["password"])
+
+
+@pytest.fixture
+async def reviewer(stage: Stage, suite: Running) -> Caller:
+    """A reviewer of the host school with a login session."""
+    account = suite.home.known_accounts()["reviewer"]
+    return await reviewing.log_in(stage.visitor, account["loginName"], account["password"])
+
+
+@pytest.fixture
+async def candidate(stage: Stage) -> Candidate:
+    """A new candidate, verified, with a ticket number and every gate passed: one who may select and pay."""
+    person = invent(random.SystemRandom())
+    await stage.outside.know(person, portrait(person.portrait_seed))
+    one = await scenes.create_account(stage.visitor, person)
+    await scenes.register(one)
+    await scenes.verify_phone(one, stage.outside)
+    await scenes.fill_in_details(one)
+    await scenes.upload_portrait(one, portrait(person.portrait_seed))
+    await scenes.check_face(one, "MATCHED")
+    await scenes.ticket_number(one)
+    await scenes.pass_the_gates(one, stage.session_id)
+    return one

@@ -1,0 +1,126 @@
+"""A whole suite as an operator starts it: `zikao up` in a process of its own, in a folder and on ports of its own."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from cli.local.postgres import DURABLE, Postgres
+from cli.suite import ports as port_check
+from cli.suite.home import Home
+from cli.suite.ports import PortTaken
+from cli.suite.processes import Ports, ports_from
+
+ROOT = Path(__file__).parents[2]
+UP_SECONDS = 120.0
+STOP_SECONDS = 60.0
+SETTLE_SECONDS = 120.0
+FIRST_PORTS = range(21_000, 29_000, 20)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A running suite."""
+
+    home: Home
+    ports: Ports
+    process: "subprocess.Popen[bytes]"
+    output: Path
+
+    @property
+    def gateway_url(self) -> str:
+        return self._url("gateway")
+
+    @property
+    def sandbox_url(self) -> str:
+        return self._url("sandbox")
+
+    @property
+    def owner_url(self) -> str:
+        """The database's owner, who sees every schema."""
+        return Postgres(self.home.postgres, self.ports.postgres, self.home.secret("database"), DURABLE).url()
+
+    def kill(self, name: str) -> None:
+        """Ends a process of the suite without a warning, as a machine that fails does; the supervisor restarts it."""
+        os.kill(self.pid_of(name), signal.SIGKILL)
+
+    def pid_of(self, name: str) -> int:
+        """The process that serves `name` now."""
+        for status in Path("/proc").glob("[0-9]*/status"):
+            try:
+                parent = re.search(r"^PPid:\s+(\d+)", status.read_text(), re.MULTILINE)
+                command = (status.parent / "cmdline").read_bytes().split(b"\0")
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+            if parent and int(parent[1]) == self.process.pid and command[-3:-1] == [b"serve", name.encode()]:
+                return int(status.parent.name)
+        raise LookupError(name)
+
+    def said(self) -> str:
+        """What the suite has told its operator."""
+        return self.output.read_text()
+
+    def _url(self, name: str) -> str:
+        return f"http://127.0.0.1:{self.ports.of(name).port}"
+
+
+@contextmanager
+def running(home: Path, environment: Mapping[str, str] | None = None) -> Iterator[Running]:
+    """A suite in `home`, up and seeded, for the length of a block."""
+    ports = free_ports()
+    output = home.with_name(f"{home.name}.out")
+    process = start(home, ports.postgres, output, environment or {})
+    suite = Running(Home(home), ports, process, output)
+    try:
+        until(lambda: "up after" in suite.said() or process.poll() is not None, UP_SECONDS, suite.said)
+        assert process.poll() is None, suite.said()
+        yield suite
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(STOP_SECONDS)
+
+
+def start(home: Path, first_port: int, output: Path, environment: Mapping[str, str]) -> "subprocess.Popen[bytes]":
+    """`zikao up`, with its words in `output`."""
+    ours = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
+    paths = f"{ROOT}{os.pathsep}{ROOT / 'gen'}"
+    with output.open("wb") as said:
+        return subprocess.Popen(
+            zikao("up", "--home", str(home), "--ports-from", str(first_port)),
+            cwd=ROOT,
+            env={**ours, **environment, "PYTHONPATH": paths, "COLUMNS": "200"},
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
+        )
+
+
+def zikao(*arguments: str) -> list[str]:
+    """The command line of the `zikao` command of this checkout."""
+    return [sys.executable, "-m", "cli.main", *arguments]
+
+
+def free_ports() -> Ports:
+    """Consecutive ports that nobody holds now."""
+    for first in FIRST_PORTS:
+        ports = ports_from(first)
+        try:
+            port_check.check(ports, with_postgres=True)
+        except PortTaken:
+            continue
+        return ports
+    raise LookupError("no ports are free")
+
+
+def until(holds: Callable[[], bool], seconds: float, seen: Callable[[], object]) -> None:
+    """Waits for a condition; the limit only keeps a broken suite from holding the tests up for ever."""
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, f"still not so after {seconds:.0f} s: {seen()}"
+        time.sleep(0.05)

@@ -1,0 +1,137 @@
+"""One request's trace crosses the processes, and personal data reaches no log and no trace."""
+
+import asyncio
+import json
+import random
+from collections.abc import AsyncIterator
+from concurrent import futures
+
+import grpc
+import httpx
+import pytest
+from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
+
+from cli.journey import stories
+from cli.journey.meter import Meter
+from cli.journey.people import Person, invent
+from cli.journey.play import set_stage
+from cli.journey.stories import silent
+from tests.e2e.suite import Running, running
+
+
+class Collector(trace_service_pb2_grpc.TraceServiceServicer):
+    """Receives spans as an OpenTelemetry collector does."""
+
+    def __init__(self) -> None:
+        self.spans: dict[bytes, tuple[str, Span]] = {}
+
+    def Export(self, request, context):  # noqa: N802
+        for resource in request.resource_spans:
+            service = next(a.value.string_value for a in resource.resource.attributes if a.key == "service.name")
+            for scope in resource.scope_spans:
+                self.spans.update({span.span_id: (service, span) for span in scope.spans})
+        return trace_service_pb2.ExportTraceServiceResponse()
+
+    def edges(self) -> set[tuple[str, str]]:
+        """(`caller name`, `answerer name`) for every span whose parent is known, names with their process."""
+        named = {span_id: f"{service}: {span.name}" for span_id, (service, span) in self.spans.items()}
+        return {
+            (named[span.parent_span_id], named[span_id])
+            for span_id, (_, span) in self.spans.items()
+            if span.parent_span_id in named
+        }
+
+
+@pytest.fixture(scope="module")
+def collector():
+    server = grpc.server(futures.ThreadPoolExecutor(2))
+    one = Collector()
+    trace_service_pb2_grpc.add_TraceServiceServicer_to_server(one, server)
+    one.address = f"http://127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
+    server.start()
+    yield one
+    server.stop(None)
+
+
+@pytest.fixture(scope="module")
+def traced(collector, tmp_path_factory):
+    """A suite that exports every trace and writes every log line it has."""
+    telemetry = {
+        "ZIKAO_TELEMETRY__OTLP_ENDPOINT": collector.address,
+        "ZIKAO_TELEMETRY__SAMPLE_RATIO": "1",
+        "ZIKAO_TELEMETRY__LOG_LEVEL": "debug",
+        "OTEL_BSP_SCHEDULE_DELAY": "200",
+    }
+    with running(tmp_path_factory.mktemp("traced") / "home", telemetry) as suite:
+        yield suite
+
+
+@pytest.fixture(scope="module")
+def people(traced: Running) -> list[Person]:
+    """Who has used the suite: a journey of every story."""
+    return asyncio.run(_play(traced))
+
+
+async def _play(suite: Running) -> list[Person]:
+    from cli.api import Api
+    from cli.journey import reviewing
+
+    cast = [invent(random.SystemRandom()) for _ in range(4)]
+    accounts = suite.home.known_accounts()
+    async with httpx.AsyncClient(timeout=30.0, trust_env=False) as http:
+        stage = await set_stage(http, Meter(), suite.gateway_url, suite.sandbox_url, silent)
+        await stories.new_candidate(stage, cast[0])
+        staff = {name: (accounts[name]["loginName"], accounts[name]["password"]) for name in ("operator", "reviewer")}
+        operator = await Api.log_in(http, suite.gateway_url, *staff["operator"])
+        await stories.enrolled_candidate(stage, operator, cast[1])
+        reviewer = await reviewing.log_in(stage.visitor, *staff["reviewer"])
+        await stories.mistaken_portrait(stage, reviewer, cast[2], cast[3])
+    return cast
+
+
+CHECK_OUT = "zikao.enrollment.v1.EnrollmentService/CheckOut"
+CREATE_ORDER = "zikao.payment.v1.PaymentService/CreateOrder"
+PAY_ORDER = "zikao.payment.v1.PaymentService/PayOrder"
+OPEN_CASE = "zikao.review.v1.ReviewService/OpenCase"
+EDGES = [
+    ("gateway: POST /v1/sessions/{session_id}:checkout", f"gateway: {CHECK_OUT}"),
+    (f"gateway: {CHECK_OUT}", f"enrollment: {CHECK_OUT}"),
+    (f"enrollment: {CREATE_ORDER}", f"payment: {CREATE_ORDER}"),
+    (f"gateway: {PAY_ORDER}", f"payment: {PAY_ORDER}"),
+    (f"identity: {OPEN_CASE}", f"review: {OPEN_CASE}"),
+]
+
+
+@pytest.mark.parametrize("edge", EDGES, ids=[child for _, child in EDGES])
+async def test_a_trace_crosses_the_processes(collector, people: list[Person], edge: tuple[str, str]) -> None:  # OP-2
+    async for edges in _growing(collector):
+        if edge in edges:
+            return
+
+
+async def _growing(collector: Collector) -> AsyncIterator[set[tuple[str, str]]]:
+    for _ in range(200):
+        yield collector.edges()
+        await asyncio.sleep(0.1)
+    raise AssertionError(f"the edge is not among {sorted(collector.edges())}")
+
+
+def test_no_personal_data_reaches_a_log(traced: Running, people: list[Person]) -> None:  # OP-2
+    written = "".join(log.read_text() for log in traced.home.logs.iterdir())
+    for person in people:
+        for secret in (person.document_number, person.name, person.phone, person.email):
+            assert secret not in written
+
+
+def test_no_personal_data_reaches_a_trace(collector, people: list[Person]) -> None:  # OP-2
+    recorded = "".join(str(span) for _, span in collector.spans.values())
+    for person in people:
+        for secret in (person.document_number, person.name, person.phone, person.email):
+            assert secret not in recorded
+
+
+def test_every_log_line_is_json_with_its_process(traced: Running, people: list[Person]) -> None:  # OP-2
+    for log in traced.home.logs.iterdir():
+        for line in log.read_text().splitlines():
+            assert json.loads(line)["service"] == log.stem
