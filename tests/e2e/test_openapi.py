@@ -1,0 +1,60 @@
+"""The OpenAPI document against the running gateway: whatever a caller invents within it is answered as the document
+says and never with an internal error (GW-1, GW-3).
+"""
+
+import asyncio
+import random
+
+import httpx
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis.checks import CHECKS, load_all_checks
+
+from cli.journey import scenes
+from cli.journey.http import Caller
+from cli.journey.meter import Meter
+from cli.journey.people import invent
+from cli.journey.scenes import Candidate
+from gateway.contracts import Contracts
+from gateway.openapi import document
+from tests.e2e.suite import Running
+
+EXAMPLES = 5
+
+load_all_checks()
+CONFORMS = CHECKS.get_by_names(["content_type_conformance", "response_schema_conformance", "status_code_conformance"])
+OPERATIONS = [found.ok() for found in schemathesis.openapi.from_dict(document(Contracts.load())).get_all_operations()]
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=[operation.label for operation in OPERATIONS])
+def test_every_operation_answers_as_documented(  # GW-1
+    suite: Running, candidate_token: str, operation: schemathesis.schemas.APIOperation
+) -> None:
+    @given(case=operation.as_strategy())
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    def ask(case: schemathesis.Case) -> None:
+        for headers in ({}, {"authorization": f"Bearer {candidate_token}"}):
+            answer = case.call(base_url=suite.gateway_url, headers=headers, timeout=20)
+            assert answer.status_code != 500, answer.text
+            case.validate_response(answer, checks=CONFORMS)
+
+    ask()
+
+
+@pytest.fixture(scope="module")
+def candidate_token(suite: Running) -> str:
+    """A candidate's login session."""
+
+    async def made() -> Candidate:
+        async with httpx.AsyncClient(trust_env=False, timeout=20) as http:
+            return await scenes.create_account(Caller(http, Meter(), suite.gateway_url), invent(random.SystemRandom()))
+
+    return str(asyncio.run(made()).caller.token)
