@@ -10,6 +10,7 @@ from rich.console import Console
 
 from bench.candidates import NothingToSelect, WrongAnswer
 from bench.contest import Plan
+from bench.load import NoAnswer
 from bench.report import Results, show, write
 from bench.run import Part, run
 from cli.api import ApiProblem
@@ -23,6 +24,7 @@ KNOWN = (
     ApiProblem,
     Deviation,
     HomeUnusable,
+    NoAnswer,
     NothingToSelect,
     PortTaken,
     PostgresFailed,

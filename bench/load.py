@@ -21,6 +21,10 @@ Work = Callable[[int], Awaitable[None]]
 """Does the piece of work of that number."""
 
 
+class NoAnswer(Exception):
+    """The application hung up, or took longer than anybody would wait."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """One prepared POST of JSON."""
@@ -53,14 +57,18 @@ Answers = dict[int, Answer]
 async def closed_loop(lanes: Sequence[Work], count: int, seconds: float) -> Outcome:
     """Does the pieces of work 0 to `count` - 1, each once, the next as soon as a lane is free.
 
-    Nothing new is begun after `seconds`; what is under way then still counts, and so does its time.
+    Nothing new is begun after `seconds`; what is under way then still counts, and so does its time. Raises what a piece
+    of work raised first.
     """
     numbers, latencies = iter(range(count)), list[float]()
     started = time.perf_counter()
     deadline = started + seconds
-    async with asyncio.TaskGroup() as running:
-        for work in lanes:
-            running.create_task(_lane(work, numbers, latencies, deadline))
+    try:
+        async with asyncio.TaskGroup() as running:
+            for work in lanes:
+                running.create_task(_lane(work, numbers, latencies, deadline))
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from failed
     return Outcome(len(latencies), time.perf_counter() - started, tuple(latencies))
 
 
@@ -104,8 +112,11 @@ class _Wire:
 
     async def ask(self, number: int) -> None:
         self.writer.write(self.encoded[number])
-        async with asyncio.timeout(ONE_ANSWER_SECONDS):
-            self.answers[number] = await self._answer()
+        try:
+            async with asyncio.timeout(ONE_ANSWER_SECONDS):
+                self.answers[number] = await self._answer()
+        except (OSError, EOFError) as gone:
+            raise NoAnswer(f"the application did not answer: {type(gone).__name__}") from gone
 
     async def _answer(self) -> Answer:
         head = (await self.reader.readuntil(END_OF_HEAD)).lower()

@@ -27,9 +27,9 @@ from cli.suite.supervisor import Supervisor
 from cli.suite.up import Suite
 
 SUITE: Final = "Zikao"
-RAW: Final = "the two statements alone"
-MONOLITHS: Final = {1: "monolith, one process", 2: "monolith, two processes"}
-JOURNEYS: Final = "Zikao, whole journeys"
+RAW: Final = "statements"
+MONOLITHS: Final = {1: "monolith", 2: "monolith ×2"}
+JOURNEYS: Final = "Zikao journeys"
 RAW_DATABASE: Final = "bench_raw"
 
 

@@ -1,0 +1,49 @@
+"""What a run's results look like."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bench.contest import GENERATOR, POSTGRESQL, Plan
+from bench.figures import Outcome, Round, figure, ratios
+from bench.report import Results, cpu, disturbances, markdown, write
+
+
+@pytest.fixture
+def results() -> Results:
+    ours = Round("Zikao", Outcome(1000, 1.0, (0.01,) * 1000), {"gateway": 0.5, POSTGRESQL: 0.4, GENERATOR: 0.1}, 0.02)
+    theirs = Round(
+        "monolith", Outcome(500, 1.0, (0.02,) * 500), {"monolith": 0.9, POSTGRESQL: 0.4, GENERATOR: 0.1}, 0.3
+    )
+    figures = [figure("checkouts", [ours]), figure("checkouts", [theirs])]
+    plan = Plan(1000, 100, 5.0, 16, 1, 10, 8)
+    return Results({"commit": "abc"}, plan, figures, ratios(figures, "Zikao", ["monolith"], GENERATOR))
+
+
+def test_a_page_shows_the_machine_the_figures_and_the_ratios(results: Results):
+    page = markdown(results)
+    assert "- commit: abc" in page
+    assert "| Zikao | 1,000 |" in page
+    assert "| checkouts per second, Zikao : monolith | 2.00 |" in page
+
+
+def test_processes_come_in_the_order_of_a_request(results: Results):
+    headings, rows = cpu(results)
+    assert headings == ("", "Zikao", "monolith")
+    assert [row[0] for row in rows] == ["gateway", "monolith", POSTGRESQL, GENERATOR]
+    assert rows[0] == ("gateway", "500", "")
+
+
+def test_whoever_was_disturbed_is_named(results: Results):
+    (warning,) = disturbances(results)
+    assert "30%" in warning
+    assert "monolith" in warning
+
+
+def test_what_is_written_can_be_read_again(results: Results, tmp_path: Path):
+    write(results, tmp_path)
+    kept = json.loads((tmp_path / "results.json").read_text())
+    assert kept["figures"][0]["per_second"] == 1000
+    assert kept["machine"] == {"commit": "abc"}
+    assert (tmp_path / "RESULTS.md").read_text() == markdown(results)
