@@ -6,8 +6,9 @@ bounded. What is owed stands in the store, so a new process takes up where the l
 
 import asyncio
 import json
+import ssl
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
@@ -26,7 +27,7 @@ from sandbox.store import Store
 
 _log = get_logger(__name__)
 
-CONNECTIONS: Final = 64
+CONNECTIONS: Final = 32
 ANSWER_SECONDS: Final = 10.0
 OUTAGE_PAUSE: Final = timedelta(seconds=0.5)
 
@@ -34,14 +35,19 @@ OUTAGE_PAUSE: Final = timedelta(seconds=0.5)
 class Courier:
     """Sends what is owed."""
 
-    def __init__(self, store: Store, faults: Faults, key: PlatformKey, clock: Clock, http: httpx.AsyncClient) -> None:
+    def __init__(
+        self, store: Store, faults: Faults, key: PlatformKey, clock: Clock, lines: Iterable[httpx.AsyncClient]
+    ) -> None:
+        """`lines`: clients of one connection each, as many as may be in use at once."""
         self._store = store
         self._faults = faults
         self._key = key
         self._forger = PlatformKey.generate()
         self._clock = clock
-        self._http = http
-        self._room = asyncio.Semaphore(CONNECTIONS)
+        # The line used last is taken first, so that few connections are kept open.
+        self._lines: asyncio.LifoQueue[httpx.AsyncClient] = asyncio.LifoQueue()
+        for line in lines:
+            self._lines.put_nowait(line)
         self._errands: set[asyncio.Task[None]] = set()
 
     def send(self, owed: Iterable[Delivery]) -> None:
@@ -80,10 +86,13 @@ class Courier:
             await asyncio.sleep(seconds)
 
     async def _attempt(self, delivery: Delivery) -> int | None:
-        async with self._room:
+        line = await self._lines.get()
+        try:
             if delivery.decoy is not None and not delivery.attempts:
-                await self._post(delivery, *self._decoy(delivery, delivery.decoy))
-            status = await self._post(delivery, self._key, delivery.body)
+                await self._post(line, delivery.url, *self._decoy(delivery, delivery.decoy))
+            status = await self._post(line, delivery.url, self._key, delivery.body)
+        finally:
+            self._lines.put_nowait(line)
         if status is None or status >= 300:
             _log.warning("notification_unheard", attempts=delivery.attempts + 1, status=status)
         return status
@@ -95,12 +104,12 @@ class Courier:
         content["amount_fen"] += 1
         return self._key, json.dumps(content).encode()
 
-    async def _post(self, delivery: Delivery, key: PlatformKey, body: bytes) -> int | None:
+    async def _post(self, line: httpx.AsyncClient, url: str, key: PlatformKey, body: bytes) -> int | None:
         """The receiver's status; none when it does not answer in time."""
         headers = {"content-type": "application/json", **key.headers(self._clock.now(), NOTIFICATION, body)}
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
-                return (await self._http.post(delivery.url, content=body, headers=headers)).status_code
+                return (await line.post(url, content=body, headers=headers)).status_code
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError):
             return None
 
@@ -112,11 +121,18 @@ def _hindered_seconds(fault: Fault) -> float:
 @asynccontextmanager
 async def open_courier(store: Store, faults: Faults, key: PlatformKey, clock: Clock) -> AsyncIterator[Courier]:
     """The courier for the length of a block, with what earlier processes left to send."""
-    limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
-    async with httpx.AsyncClient(timeout=ANSWER_SECONDS, limits=limits, trust_env=False) as http:
-        courier = Courier(store, faults, key, clock, http)
+    async with AsyncExitStack() as stack:
+        trusted = ssl.create_default_context()
+        lines = [await stack.enter_async_context(_line(trusted)) for _ in range(CONNECTIONS)]
+        courier = Courier(store, faults, key, clock, lines)
         courier.send(await store.do(deliveries.pending))
         try:
             yield courier
         finally:
             await courier.stop()
+
+
+def _line(trusted: ssl.SSLContext) -> httpx.AsyncClient:
+    """A client of one connection: a pool costs the more for each request the more connections it has."""
+    limits = httpx.Limits(max_connections=1, max_keepalive_connections=1)
+    return httpx.AsyncClient(timeout=None, limits=limits, trust_env=False, verify=trusted)  # noqa: S113  # see _post
