@@ -27,7 +27,7 @@ PROCESSES: Final = (
 DISTURBING: Final = 0.1
 """The share of one core that others used from which on the reader should know."""
 
-SPEED: Final = ("", "per second", "least – most", "median ms", "95 % ms", "CPU µs each")
+SPEED: Final = ("", "per second", "least–most", "median ms", "95 % ms", "CPU µs each")
 
 EXPLAINED: Final = """\
 `make bench` measures a closed loop in turns: every contender once per round, each on the same PostgreSQL, with the load
@@ -35,8 +35,8 @@ generator on the same machine. Figures are medians over the rounds. Each candida
 a token nobody has seen before; every answer and the number of stored orders are checked. CPU is what the operating
 system accounts to a process, divided by the units done; the sum leaves the load generator out.
 
-*Zikao* is checkouts through the gateway, *Zikao journeys* whole journeys from the account to the receipt, each with
-password hashes, a portrait and two payments.
+*Zikao* is checkouts through the gateway: gateway, enrollment and payment, a process each. *Journeys* are whole ones
+through the suite, from the account to the receipt, each with a password hash, a portrait and two payments.
 
 The *monolith* (`bench/monolith`), in one process or two, is FastAPI and the SQLAlchemy ORM on the same HTTP server,
 event loop and driver. It keeps one copy of an order instead of two, writes no money timeline, and nothing stands behind
@@ -103,7 +103,7 @@ def speed(results: Results) -> list[tuple[str, ...]]:
         (
             each.contender,
             _number(each.per_second),
-            f"{_number(each.slowest)} – {_number(each.fastest)}",
+            f"{_number(each.slowest)}–{_number(each.fastest)}",
             _number(each.median_ms),
             _number(each.p95_ms),
             f"{each.server_cpu_us(GENERATOR):,.0f}",

@@ -29,7 +29,7 @@ from cli.suite.up import Suite
 SUITE: Final = "Zikao"
 RAW: Final = "statements"
 MONOLITHS: Final = {1: "monolith", 2: "monolith ×2"}
-JOURNEYS: Final = "Zikao journeys"
+JOURNEYS: Final = "journeys"
 RAW_DATABASE: Final = "bench_raw"
 
 
