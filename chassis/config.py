@@ -84,7 +84,14 @@ class TelemetryConfig(Group):
 class ServiceConfig(BaseSettings):
     """What every process of the suite can be told; each service adds its own settings to it."""
 
-    model_config = SettingsConfigDict(env_prefix="ZIKAO_", env_nested_delimiter="__", extra="ignore", frozen=True)
+    # A group that is named in part keeps the process's own defaults for the rest, its ports among them.
+    model_config = SettingsConfigDict(
+        env_prefix="ZIKAO_",
+        env_nested_delimiter="__",
+        nested_model_default_partial_update=True,
+        extra="ignore",
+        frozen=True,
+    )
 
     server: ServerConfig = ServerConfig()
     database: DatabaseConfig = DatabaseConfig()
