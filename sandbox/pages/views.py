@@ -54,6 +54,7 @@ class Pages:
             Route("/register", _or_problem(self._enter), methods=["POST"]),
             Route("/portraits/{seed:int}.jpg", _portrait),
             Route("/style.css", style),
+            Route("/favicon.ico", _no_icon),
         ]
 
     async def _home(self, _: Request) -> Response:
@@ -83,6 +84,11 @@ class Pages:
     async def _enter(self, request: Request) -> Response:
         await enter_from_form(self._store, request)
         return RedirectResponse("/register?done", 303)
+
+
+async def _no_icon(_: Request) -> Response:
+    """Browsers ask for one unasked."""
+    return Response(status_code=204, headers={"cache-control": "max-age=86400"})
 
 
 async def _portrait(request: Request) -> Response:
