@@ -136,6 +136,10 @@ def journey(
         ),
     ] = None,
     sandbox_url: Annotated[str | None, typer.Option(help="The sandbox of that suite.")] = None,
+    scenario: Annotated[
+        list[str] | None,
+        typer.Option(help="Which scenario to play, told step by step; several times for several, `all` for all."),
+    ] = None,
     count: Annotated[
         int, typer.Option(min=1, help="How many candidates; more than one makes it a load generator.")
     ] = 1,
@@ -145,13 +149,20 @@ def journey(
     """Play a candidate's whole journey over HTTP and check every step of it.
 
     One journey is told step by step. With --count it generates load, and ends with throughput and latency per step.
-    Any deviation from the rules ends it with a non-zero status and says what was expected.
+    Any deviation from the rules ends it with a non-zero status and says what was expected. An unknown --scenario lists
+    those there are.
     """
     from cli.journey.play import Target, play
+    from cli.journey.scenarios import MAIN_JOB, SCENARIOS
     from cli.suite.home import Home
 
+    chosen = list(SCENARIOS) if scenario == ["all"] else scenario or [MAIN_JOB]
+    if unknown := [name for name in chosen if name not in SCENARIOS]:
+        there_are = "\n".join(f"  {name}: {one.shows}" for name, one in SCENARIOS.items())
+        _fail(f"There is no scenario {unknown[0]}; there are:\n{there_are}")
+
     target = Target(Home(home.resolve()), base_url, sandbox_url)
-    _run(play(target, Console(), count=count, concurrency=concurrency))
+    _run(play(target, Console(), scenarios=chosen, count=count, concurrency=concurrency))
 
 
 admin = typer.Typer(no_args_is_help=True, help="Operators' work, over the suite's HTTP API.")

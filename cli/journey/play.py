@@ -11,13 +11,14 @@ import httpx
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from cli.api import Api
-from cli.journey import reviewing, stories
+from cli.journey import stories
+from cli.journey.cast import assemble
 from cli.journey.choices import choose, open_session
 from cli.journey.http import Caller, Deviation
 from cli.journey.meter import Meter
 from cli.journey.outside import Outside
 from cli.journey.people import invent
+from cli.journey.scenarios import SCENARIOS
 from cli.journey.stories import Stage, Tell
 from cli.suite.home import Home
 from cli.suite.processes import Ports, ports_from, usual_ports
@@ -39,45 +40,38 @@ class Target:
     sandbox_url: str | None
 
 
-async def play(target: Target, console: Console, *, count: int, concurrency: int) -> None:
-    """Plays one told journey, or `count` measured ones. Raises Deviation where anything is not as the rules say."""
+async def play(target: Target, console: Console, *, scenarios: Sequence[str], count: int, concurrency: int) -> None:
+    """Plays told scenarios, or `count` measured journeys. Raises Deviation where anything is not as the rules say."""
     async with (
         _suite(target, console) as (gateway_url, sandbox_url),
         httpx.AsyncClient(timeout=CALL_SECONDS, limits=connections_for(concurrency)) as http,
     ):
         meter = Meter()
         if count == 1:
-            await _told(target, http, console, meter, gateway_url, sandbox_url)
+            await _told(
+                target, http, console, await set_stage(http, meter, gateway_url, sandbox_url, _to(console)), scenarios
+            )
         else:
             await _measured(http, console, meter, gateway_url, sandbox_url, count, concurrency)
 
 
 async def _told(
-    target: Target, http: httpx.AsyncClient, console: Console, meter: Meter, gateway_url: str, sandbox_url: str
+    target: Target, http: httpx.AsyncClient, console: Console, stage: Stage, scenarios: Sequence[str]
 ) -> None:
-    def tell(sentence: str) -> None:
-        console.print(f"  [green]✓[/green] {sentence}", highlight=False, soft_wrap=True)
-
-    stage, chance = await set_stage(http, meter, gateway_url, sandbox_url, tell), random.SystemRandom()
-    console.print(
-        f"[bold]{stage.session['displayNameZh']}[/bold] at {gateway_url}\n\n[bold]A new candidate 新生[/bold]"
-    )
-    await stories.new_candidate(stage, invent(chance))
-    accounts = target.home.known_accounts()
-    if "operator" not in accounts or "reviewer" not in accounts:
-        raise Deviation(
-            f"expected an operator's and a reviewer's account in {target.home.accounts}; "
-            "name the suite's home with --home"
-        )
-    console.print("\n[bold]An enrolled candidate 在籍考生[/bold]")
-    operator = await Api.log_in(http, gateway_url, accounts["operator"]["loginName"], accounts["operator"]["password"])
-    await stories.enrolled_candidate(stage, operator, invent(chance))
-    console.print("\n[bold]A portrait of somebody else 照片比对不通过[/bold]")
-    reviewer = await reviewing.log_in(
-        stage.visitor, accounts["reviewer"]["loginName"], accounts["reviewer"]["password"]
-    )
-    await stories.mistaken_portrait(stage, reviewer, invent(chance), invent(chance))
+    console.print(f"[bold]{stage.session['displayNameZh']}[/bold] at {stage.visitor.base_url}")
+    cast = await assemble(target.home, http, stage)
+    for name in scenarios:
+        console.print(f"\n[bold]{name}[/bold]: {SCENARIOS[name].shows}")
+        await SCENARIOS[name].play(cast)
     console.print("\nThe whole journey went as the rules say.")
+
+
+def _to(console: Console) -> Tell:
+    def tell(sentence: str) -> None:
+        mark = "\n" if sentence.startswith("[bold]") else "  [green]✓[/green] "
+        console.print(f"{mark}{sentence}", highlight=False, soft_wrap=True)
+
+    return tell
 
 
 async def _measured(
