@@ -98,7 +98,7 @@ def ratios(figures: Iterable[Figure], first: str, others: Sequence[str], generat
         ours = by_name[first]
         found.append(Ratio(f"{ours.unit} per second, {first} : {other.contender}", ours.per_second / other.per_second))
         cpu = ours.server_cpu_us(generator) / other.server_cpu_us(generator)
-        found.append(Ratio(f"CPU per {ours.unit.removesuffix('s')}, {first} : {other.contender}", cpu))
+        found.append(Ratio(f"CPU per {ours.unit.removesuffix('s')}, {first} : {other.contender} (less is better)", cpu))
     return found
 
 
