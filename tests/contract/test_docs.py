@@ -1,0 +1,219 @@
+"""What the documents name exists: files, commands, settings, constraints, RPCs, and every quote of the code."""
+
+import importlib
+import re
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
+
+import pytest
+import typer
+from pydantic import BaseModel
+
+from cli.main import app
+from gateway.contracts import Contracts
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = (
+    "README.md",
+    "CONTRIBUTING.md",
+    *(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("*.md")),
+)
+SETTINGS = ("services.identity", "services.enrollment", "services.payment", "services.review", "gateway", "sandbox")
+
+MADE = ("gen/", ".venv", ".zikao")
+"""Made by commands, so not in a fresh checkout."""
+
+WHERE_A_SUITE_RAN = {"docs/operations.md": {"sandbox/merchants/zikao.pem", "accounts.json"}}
+"""Files that are named relative to a suite's own folders."""
+
+INVARIANTS = "Invariants, and the constraint that states each"
+
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+INLINE = re.compile(r"`([^`\n]+)`")
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+PATH = re.compile(r"[\w.*{},-]+(/[\w.*{},-]+)+/?|[\w-]+\.(py|md|toml|yaml|proto|csv|svg|txt|binpb|json)")
+TARGET = re.compile(r"\bmake ([a-z]+)\b")
+SETTING = re.compile(r"\bZIKAO_[A-Z0-9_]*[A-Z0-9]\b")
+
+
+def text_of(document: str) -> str:
+    return (ROOT / document).read_text()
+
+
+def prose_of(document: str) -> str:
+    """A document without its fenced blocks."""
+    return FENCE.sub("", text_of(document))
+
+
+def section(document: str, title: str) -> str:
+    """What stands under a heading of the second level."""
+    return text_of(document).split(f"\n## {title}\n", 1)[1].split("\n## ", 1)[0]
+
+
+def commands_in(document: str) -> Iterator[str]:
+    """What a reader may type: inline code, and the lines of blocks that are no quotes."""
+    yield from INLINE.findall(prose_of(document))
+    for language, block in FENCE.findall(text_of(document)):
+        if not language:
+            yield from block.splitlines()
+
+
+def anchors(file: Path) -> set[str]:
+    """The fragments under which the headings of a document are found."""
+    headings = HEADING.findall(FENCE.sub("", file.read_text()))
+    return {re.sub(r"[^\w\s-]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
+
+
+@cache
+def tracked() -> frozenset[str]:
+    """The names of all files that are not made."""
+    skipped = {".git", ".venv", ".zikao", "gen", "__pycache__"}
+    return frozenset(path.name for path in ROOT.rglob("*") if not skipped.intersection(path.parts))
+
+
+def exists(name: str) -> bool:
+    """Whether a path, which may hold `*` and `<...>`, or the bare name of a file is there."""
+    if "/" not in name:
+        return name in tracked()
+    return any(ROOT.glob(name.rstrip("/")))
+
+
+def is_path_of_ours(code: str) -> bool:
+    """Whether inline code looks like a path of the checkout; addresses, media types and rooms are none."""
+    if not PATH.fullmatch(code) or code.startswith(MADE):
+        return False
+    return "/" not in code or (ROOT / code.split("/")[0]).exists()
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_link_leads_somewhere(document) -> None:
+    missing = []
+    for link in LINK.findall(prose_of(document)):
+        target, _, fragment = link.partition("#")
+        if "://" in target:
+            continue
+        file = ((ROOT / document).parent / target) if target else ROOT / document
+        if not file.exists() or (fragment and fragment not in anchors(file)):
+            missing.append(link)
+    assert missing == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_path_named_is_there(document) -> None:
+    named = {code for code in INLINE.findall(prose_of(document)) if is_path_of_ours(code)}
+    assert {code for code in named if not exists(code)} <= WHERE_A_SUITE_RAN.get(document, set())
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_make_target_is_one(document) -> None:
+    targets = set(re.findall(r"^([a-z]+):", text_of("Makefile"), re.MULTILINE))
+    named = {target for command in commands_in(document) for target in TARGET.findall(command)}
+    assert named <= targets
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_zikao_command_is_one(document) -> None:
+    for command in commands_in(document):
+        words = command.split()
+        if words[:1] == ["zikao"]:
+            assert is_command(words[1:]), command
+
+
+def is_command(words: list[str]) -> bool:
+    """Whether the words lead to a command; `a|b` means either of two, and what follows a command are its arguments."""
+    node: Any = typer.main.get_command(app)
+    for position, word in enumerate(words):
+        commands = getattr(node, "commands", None)
+        if commands is None:
+            return True
+        if "|" in word:
+            return all(is_command([*words[:position], one]) for one in word.split("|"))
+        if word not in commands:
+            return False
+        node = commands[word]
+    return True
+
+
+def settings() -> set[str]:
+    """Every environment variable with our prefix that a process or the command line reads."""
+    return {name for folder in SETTINGS for name in _names(_config(folder), "ZIKAO_")} | set(_options())
+
+
+def _config(folder: str) -> type[BaseModel]:
+    config: type[BaseModel] = importlib.import_module(f"{folder}.config").Config
+    return config
+
+
+def _names(model: type[BaseModel], prefix: str) -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        # A default of a more particular class may have settings that the annotation has not.
+        group = type(field.default) if isinstance(field.default, BaseModel) else _group(field.annotation)
+        if group is None:
+            yield prefix + name.upper()
+        else:
+            yield from _names(group, f"{prefix}{name.upper()}__")
+
+
+def _group(annotation: Any) -> type[BaseModel] | None:
+    choices = get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
+    return next((one for one in choices if isinstance(one, type) and issubclass(one, BaseModel)), None)
+
+
+def _options() -> Iterator[str]:
+    waiting: list[Any] = [typer.main.get_command(app)]
+    while waiting:
+        command = waiting.pop()
+        waiting += getattr(command, "commands", {}).values()
+        for parameter in command.params:
+            variables = parameter.envvar if isinstance(parameter.envvar, list) else [parameter.envvar]
+            yield from (name for name in variables if name and name.startswith("ZIKAO_"))
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_setting_named_is_read(document) -> None:
+    groups = {name.rsplit("__", 1)[0] for name in settings() if "__" in name}
+    named = set(SETTING.findall(text_of(document)))
+    assert named <= settings() | groups
+
+
+def test_operations_names_every_setting() -> None:
+    assert settings() <= set(SETTING.findall(text_of("docs/operations.md")))
+
+
+def test_every_constraint_that_states_an_invariant_is_in_a_migration() -> None:
+    migrations = "".join(path.read_text() for path in ROOT.glob("services/*/migrations/versions/*.py"))
+    rows = [row for row in section("docs/architecture.md", INVARIANTS).splitlines() if row.startswith("| ")][1:]
+    named = {name for row in rows for name in INLINE.findall(row.split("|")[3])}
+    assert len(named) > 20
+    assert {name for name in named if name not in migrations} == set()
+
+
+def test_the_list_of_what_is_not_served_is_true() -> None:
+    rows = [row.split("|") for row in section("docs/architecture.md", "Not served yet").splitlines() if row[:2] == "| "]
+    listed = {f"{INLINE.findall(row[1])[0]}.{rpc}" for row in rows[1:] for rpc in INLINE.findall(row[2])}
+    assert listed == set(unserved())
+
+
+def unserved() -> Iterator[str]:
+    """The RPCs of the contracts that no servicer defines. Names of RPCs are unique, which is checked here too."""
+    methods = [method for service in Contracts.load().services for method in service.methods]
+    ours = [method for method in methods if method.full_name.startswith("zikao.")]
+    assert max(Counter(method.name for method in ours).values()) == 1
+    files = [*ROOT.glob("services/*/servicer.py"), *ROOT.glob("services/*/servicer/*.py"), ROOT / "chassis/receiver.py"]
+    served = {
+        name for file in files for name in re.findall(r"^    async def ([A-Z]\w+)\(", file.read_text(), re.MULTILINE)
+    }
+    return (f"{method.containing_service.name}.{method.name}" for method in ours if method.name not in served)
+
+
+def test_every_quote_is_what_the_file_says() -> None:
+    quotes = [block for language, block in FENCE.findall(text_of("docs/adding-an-rpc.md")) if language]
+    assert len(quotes) > 5
+    for quote in quotes:
+        source, _, quoted = quote.partition("\n")
+        assert quoted in (ROOT / source.strip("/# ")).read_text(), source
