@@ -16,7 +16,7 @@ from cli.journey.play import set_stage
 from cli.journey.scenes import Candidate
 from cli.journey.stories import Stage, silent
 from sandbox.portraits import portrait
-from tests.e2e.suite import Running, running
+from tests.e2e.suite import Running, passing
 
 SANDBOX_FAULTS = "/faults"
 
@@ -24,7 +24,7 @@ SANDBOX_FAULTS = "/faults"
 @pytest.fixture(scope="session")
 def suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """The suite."""
-    with running(tmp_path_factory.mktemp("suite") / "home") as one:
+    with passing(tmp_path_factory.mktemp("suite") / "home") as one:
         yield one
 
 

@@ -86,6 +86,14 @@ def running(home: Path, environment: Mapping[str, str] | None = None) -> Iterato
         process.wait(STOP_SECONDS)
 
 
+@contextmanager
+def passing(home: Path, environment: Mapping[str, str] | None = None) -> Iterator[Running]:
+    """A suite of which nothing is left after the block."""
+    with running(home, environment) as suite:
+        yield suite
+    suite.home.forget()
+
+
 def start(home: Path, first_port: int, output: Path, environment: Mapping[str, str]) -> "subprocess.Popen[bytes]":
     """`zikao up`, with its words in `output`."""
     ours = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}

@@ -17,7 +17,7 @@ from cli.journey.meter import Meter
 from cli.journey.people import Person, invent
 from cli.journey.play import set_stage
 from cli.journey.stories import silent
-from tests.e2e.suite import Running, running
+from tests.e2e.suite import Running, passing
 
 
 class Collector(trace_service_pb2_grpc.TraceServiceServicer):
@@ -63,7 +63,7 @@ def traced(collector, tmp_path_factory):
         "ZIKAO_TELEMETRY__LOG_LEVEL": "debug",
         "OTEL_BSP_SCHEDULE_DELAY": "200",
     }
-    with running(tmp_path_factory.mktemp("traced") / "home", telemetry) as suite:
+    with passing(tmp_path_factory.mktemp("traced") / "home", telemetry) as suite:
         yield suite
 
 
