@@ -205,15 +205,6 @@ class RefreshTokenJustUsed(Refusal):
     en = "Another request has just refreshed the tokens; use those."
 
 
-class Contention(Refusal):
-    """Others kept changing the account while this request tried to; nothing happened."""
-
-    reason = "CONTENTION"
-    code = Code.ABORTED
-    zh = "账户正被其他操作更新，请重试。"
-    en = "Other requests kept changing the account; please try again."
-
-
 class LoginNameTaken(Refusal):
     """OP-1: staff login names are unique."""
 

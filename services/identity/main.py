@@ -20,6 +20,7 @@ from zikao.identity.v1 import (
     standing_service_pb2_grpc,
 )
 
+from chassis.blobs import SealedBlobs, open_store
 from chassis.client import Peers, channels
 from chassis.clock import Clock, SystemClock
 from chassis.crypto import BlindIndex, FieldCipher
@@ -32,14 +33,13 @@ from chassis.relay import Relay, delivery_to
 from chassis.server import Served, Server
 from chassis.telemetry import telemetry
 from chassis.tokens import Signer, Verifier
-from services.identity.clients.blobs import SealedBlobs, open_store
+from chassis.workshop import Workshop
 from services.identity.clients.cases import opening_cases_at
 from services.identity.clients.messages import HttpMessages
 from services.identity.clients.passwords import Argon2Passwords
 from services.identity.clients.photos import PillowPhotoChecker
 from services.identity.clients.register import HttpRegister
 from services.identity.clients.tokens import SignedTokens
-from services.identity.clients.workshop import Workshop
 from services.identity.config import Config
 from services.identity.consumers import Consumers
 from services.identity.ports import Passwords

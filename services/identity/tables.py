@@ -1,4 +1,4 @@
-"""Identity's tables. Personal data is encrypted (`*_cipher`); what is looked up is found by a keyed hash (`*_index`)."""
+"""Identity's tables. Personal data is encrypted (`*_cipher`); what is looked up is found by keyed hash (`*_index`)."""
 
 from collections.abc import Iterable
 from enum import Enum

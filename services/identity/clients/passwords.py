@@ -5,7 +5,7 @@ from typing import Final
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
-from services.identity.clients.workshop import Workshop
+from chassis.workshop import Workshop
 
 _HASHER: Final = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1, type=Type.ID)
 _NOBODYS: Final = _HASHER.hash("nobody has this password")

@@ -7,7 +7,7 @@ from typing import Final
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from services.identity.clients.workshop import Workshop
+from chassis.workshop import Workshop
 from services.identity.domain.photos import CONTENT_TYPES, Inspection, PhotoRules
 
 WIDEST: Final = 960

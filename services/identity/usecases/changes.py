@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Final
 
+from chassis.errors import Contention
 from services.identity.domain.candidate import Candidate
-from services.identity.errors import Contention
 from services.identity.ports import Candidates
 
 ROUNDS: Final = 5

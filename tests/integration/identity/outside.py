@@ -1,4 +1,6 @@
-"""The world around identity, as small as tests need it: a police register and a message sender over HTTP, review and enrollment over gRPC."""
+"""The world around identity, as small as tests need it: a police register and a message sender over HTTP, review and
+enrollment over gRPC.
+"""
 
 import asyncio
 import re

@@ -29,7 +29,8 @@ DETAILS = resources_pb2.Details(
 
 def resident_number() -> str:
     """A number of a resident card."""
-    body = f"310110{CHANCE.randint(1950, 2005)}{CHANCE.randint(1, 12):02d}{CHANCE.randint(1, 28):02d}{CHANCE.randrange(1000):03d}"
+    born = f"{CHANCE.randint(1950, 2005)}{CHANCE.randint(1, 12):02d}{CHANCE.randint(1, 28):02d}"
+    body = f"310110{born}{CHANCE.randrange(1000):03d}"
     return body + check_character(body)
 
 
