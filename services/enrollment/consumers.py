@@ -1,6 +1,6 @@
 """Events in: each becomes one use case, inside the transaction that also notes the event as received."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from google.protobuf.message import Message
@@ -13,8 +13,7 @@ from zikao.review.v1 import resources_pb2 as review_pb2
 from chassis.receiver import ReactTo
 from services.enrollment.domain.registration import ProofEvent
 from services.enrollment.mapping import messages
-from services.enrollment.ports import Ports
-from services.enrollment.repository import ChangesInTransaction
+from services.enrollment.ports import Changes, Ports
 from services.enrollment.usecases import outcomes
 from services.enrollment.usecases.standing import hear_standing
 
@@ -28,8 +27,9 @@ _VERDICTS = {
 class Consumers:
     """What enrollment does when it hears of something."""
 
-    def __init__(self, ports: Ports) -> None:
+    def __init__(self, ports: Ports, within: Callable[[AsyncConnection], Changes]) -> None:
         self._ports = ports
+        self._changes = within
 
     def handlers(self) -> Mapping[type[Message], ReactTo]:
         """One handler per type of event."""
@@ -74,9 +74,6 @@ class Consumers:
             case review_pb2.PRACTICE_COURSE if _is_final(verdict, message.submissions_left):
                 approved, now = verdict is ProofEvent.APPROVED, self._ports.clock.now()
                 await outcomes.practice_decided(message.subject_id, approved=approved, changes=changes, now=now)
-
-    def _changes(self, transaction: AsyncConnection) -> ChangesInTransaction:
-        return ChangesInTransaction(transaction, self._ports.clock)
 
 
 def _is_final(verdict: ProofEvent, submissions_left: int) -> bool:

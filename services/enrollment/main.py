@@ -29,6 +29,7 @@ from services.enrollment.ports import Ports
 from services.enrollment.repository import (
     CatalogueCache,
     CatalogueRepository,
+    ChangesInTransaction,
     DeskRepository,
     ParticipationRepository,
     RegistrationRepository,
@@ -69,12 +70,13 @@ async def enrollment(config: Config, clock: Clock) -> AsyncIterator[Enrollment]:
         # The relay tells the use cases of orders that are refused for good, and they wake it: hence the late binding.
         relay = Relay(db, destinations(peers, lambda order_id: end_refused_order(order_id, ports)), clock)
         ports = _ports(config, db, peers, relay, settler, clock)
+        consumers = Consumers(ports, lambda transaction: ChangesInTransaction(transaction, clock))
         server = Server(
             config.server,
             clock=clock,
             db=db,
             verifier=Verifier.load(config.keys_dir, clock, audience=NAME),
-            services=_services(ports, EventReceiver(Consumers(ports).handlers(), db, clock)),
+            services=_services(ports, EventReceiver(consumers.handlers(), db, clock)),
         )
         yield Enrollment(server, relay, settler, ports)
 

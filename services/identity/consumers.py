@@ -1,6 +1,6 @@
 """Events in: what a reviewer decided, and ticket numbers as names to log in with."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from google.protobuf.message import Message
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,15 +11,15 @@ from zikao.review.v1.events_pb2 import CaseDecided
 from chassis.clock import Clock
 from chassis.receiver import ReactTo
 from services.identity import mapping
-from services.identity.repository import PostgresStore
+from services.identity.ports import Candidates
 from services.identity.usecases import checks
 
 
 class Consumers:
     """Applies other services' events, each inside the transaction that notes it as received."""
 
-    def __init__(self, store: PostgresStore, clock: Clock) -> None:
-        self._store = store
+    def __init__(self, within: Callable[[AsyncConnection], Candidates], clock: Clock) -> None:
+        self._within = within
         self._clock = clock
 
     @property
@@ -35,7 +35,7 @@ class Consumers:
             message.candidate_id,
             message.case_id,
             mapping.DECISIONS[message.decision],
-            candidates=self._store.within(transaction).candidates,
+            candidates=self._within(transaction),
             clock=self._clock,
         )
 
@@ -43,5 +43,5 @@ class Consumers:
         self, transaction: AsyncConnection, message: TicketNumberIssued, _event: Event
     ) -> None:
         """The candidate may log in with the ticket number too (ID-1)."""
-        candidates = self._store.within(transaction).candidates
+        candidates = self._within(transaction)
         await candidates.add_login_name(message.candidate_id, message.ticket_number, self._clock.now())

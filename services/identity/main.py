@@ -126,6 +126,7 @@ def _services(
         codes=ContactCodes(one_time_codes(config.redis_url, clock), messages, rates, clock),
         checker=PillowPhotoChecker(photo_threads, rules),
         rules=rules,
+        sample=config.photo.sample.read_bytes(),
         blobs=SealedBlobs(open_store(config.blobs_url, config.blobs_options), _cipher(config)),
         register=HttpRegister(
             http, config.register_url or config.sandbox_url, timedelta(seconds=config.register_seconds)
@@ -135,6 +136,7 @@ def _services(
     )
     throttle = LoginThrottle(rates, config.login.limits())
     logins = LoginServicer(store, clock, passwords=passwords, tokens=tokens, throttle=throttle)
+    consumers = Consumers(lambda transaction: store.within(transaction).candidates, clock)
     return [
         (
             candidate_service_pb2.DESCRIPTOR.services_by_name["CandidateService"],
@@ -156,7 +158,7 @@ def _services(
             standing_service_pb2_grpc.add_StandingServiceServicer_to_server,
             StandingServicer(store),
         ),
-        receives(EventReceiver(Consumers(store, clock).handlers, db, clock)),
+        receives(EventReceiver(consumers.handlers, db, clock)),
     ]
 
 

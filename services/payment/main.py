@@ -21,6 +21,7 @@ from chassis.telemetry import telemetry
 from chassis.tokens import Signer, Verifier
 from services.payment.clients.changes import changes
 from services.payment.clients.holidays import LibraryHolidays
+from services.payment.clients.qr import qr_svg
 from services.payment.clients.sandbox import NAME as PLATFORM
 from services.payment.clients.sandbox import Account, SandboxProvider, platform
 from services.payment.config import Config
@@ -107,7 +108,7 @@ def _services(config: Config, till: Till) -> list[Served]:
         (
             payment_service_pb2.DESCRIPTOR.services_by_name["PaymentService"],
             payment_service_pb2_grpc.add_PaymentServiceServicer_to_server,
-            PaymentServicer(till, shown, watch_lasting),
+            PaymentServicer(till, shown, qr_svg, watch_lasting),
         ),
         (
             settlement_service_pb2.DESCRIPTOR.services_by_name["SettlementService"],

@@ -1,6 +1,6 @@
 """PaymentService and SettlementService: parse, call the use case, map."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from datetime import timedelta
 from typing import Final
@@ -14,7 +14,6 @@ from zikao.payment.v1 import settlement_service_pb2 as settlement
 from chassis import paging
 from chassis.context import caller, current_call, time_left
 from services.payment import mapping
-from services.payment.clients.qr import qr_svg
 from services.payment.usecases import asking, notifying, operating, ordering, paying, receipts, watching
 from services.payment.usecases.till import Till
 
@@ -29,9 +28,12 @@ LAST_WORD: Final = timedelta(seconds=1)
 class PaymentServicer(payment_service_pb2_grpc.PaymentServiceServicer):
     """Orders and their payment. SettleLateMoney, CreateRefund and ListRefunds are not served yet."""
 
-    def __init__(self, till: Till, orders: mapping.OrderMapping, watch_lasting: timedelta) -> None:
+    def __init__(
+        self, till: Till, orders: mapping.OrderMapping, draw: Callable[[str], bytes], watch_lasting: timedelta
+    ) -> None:
         self._till = till
         self._map = orders
+        self._draw = draw
         self._watch_lasting = watch_lasting
 
     async def CreateOrder(self, request: pb.CreateOrderRequest, context: Context) -> resources_pb2.Order:
@@ -59,7 +61,7 @@ class PaymentServicer(payment_service_pb2_grpc.PaymentServiceServicer):
 
     async def GetOrderQr(self, request: pb.GetOrderQrRequest, context: Context) -> HttpBody:
         content = await paying.qr_content(self._till, request.order_id, caller())
-        return HttpBody(content_type="image/svg+xml", data=qr_svg(content))
+        return HttpBody(content_type="image/svg+xml", data=self._draw(content))
 
     async def RefreshOrder(self, request: pb.RefreshOrderRequest, context: Context) -> pb.RefreshOrderResponse:
         done = await asking.refresh_order(self._till, request.order_id, caller())

@@ -20,6 +20,7 @@ from services.enrollment.consumers import Consumers
 from services.enrollment.domain.enrolling import EnrolledRow
 from services.enrollment.domain.registration import IdentityState, ProofState, Standing
 from services.enrollment.domain.selection import SelectionState, VoidReason
+from services.enrollment.repository import ChangesInTransaction
 from services.enrollment.usecases import checking_out, registering
 from tests.integration.enrollment.stage import (
     ANCIENT_LITERATURE_1,
@@ -34,7 +35,8 @@ NURSING = ("10246", "101101")
 
 @pytest.fixture
 def receiver(ports, db, clock) -> EventReceiver:
-    return EventReceiver(Consumers(ports).handlers(), db, clock)
+    consumers = Consumers(ports, lambda transaction: ChangesInTransaction(transaction, clock))
+    return EventReceiver(consumers.handlers(), db, clock)
 
 
 def event(aggregate_id: str, message, event_id: str = "") -> event_pb2.Event:
