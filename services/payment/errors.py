@@ -169,6 +169,24 @@ class NoLateMoney(Refusal):
     en = "No money of this order waits for a decision."
 
 
+class ItemAlreadyRefunded(Refusal):
+    """An item's fee is back already, on its way back, or not the order's (PA-6, PA-12)."""
+
+    reason = "ITEM_ALREADY_REFUNDED"
+    code = Code.FAILED_PRECONDITION
+    zh = "所选项目的费用已退回或正在退回。"
+    en = "The fee of an item is already back or on its way back."
+
+
+class RefundIdReused(Refusal):
+    """CreateRefund named a refund that exists with other contents (F-10). Metadata: refund_id."""
+
+    reason = "REFUND_ID_REUSED"
+    code = Code.ALREADY_EXISTS
+    zh = "该退款号已用于内容不同的退款。"
+    en = "This refund id has been used for a different refund."
+
+
 class CalendarUnpublished(Refusal):
     """The public holidays of a year are not published yet, so no working day of it can be told (PA-9). Metadata:
     year.

@@ -26,12 +26,13 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import UUID
+from sqlalchemy.dialects.postgresql import ARRAY, UUID
 
 from chassis import outbox as chassis_outbox
 from chassis.migrations import CONSTRAINT_NAMES
 from services.payment.domain.exceptions import ExceptionKind, ExceptionState
 from services.payment.domain.order import ENDED_UNPAID, HAS_BEEN_PAID, LIVE, PAYABLE, AttemptState, OrderState
+from services.payment.domain.refund import ON_ITS_WAY, BatchState, Purpose, RefundReason, RefundState
 from services.payment.domain.timeline import EventKind, Source
 
 metadata: Final = MetaData(naming_convention=CONSTRAINT_NAMES)
@@ -90,8 +91,15 @@ orders: Final = Table(
     _instant("end_time", nullable=True),
     _instant("ask_time", nullable=True),
     _instant("due_time", nullable=True),
+    _fen("refunding_fen", server_default=text("0")),
+    _fen("refunded_fen", server_default=text("0")),
     _one_of("state", OrderState),
     CheckConstraint("total_fen > 0", name="total"),
+    CheckConstraint(
+        "0 <= refunded_fen AND refunded_fen <= refunding_fen AND refunding_fen <= total_fen", name="returned"
+    ),
+    CheckConstraint("(state IN ('REFUNDED', 'REFUNDING')) = (refunding_fen = total_fen)", name="refunding"),
+    CheckConstraint("(state = 'REFUNDED') = (refunded_fen = total_fen)", name="refunded"),
     CheckConstraint(f"({_in('state', HAS_BEEN_PAID)}) = (paid_time IS NOT NULL)", name="paid"),
     CheckConstraint(f"({_in('state', ENDED_UNPAID)}) = (end_time IS NOT NULL)", name="ended"),
     CheckConstraint(f"({_in('state', LIVE)}) = (due_time IS NOT NULL)", name="due"),
@@ -101,7 +109,7 @@ orders: Final = Table(
     Index("orders_session_idx", "session_id", "create_time", "order_id"),
 )
 """PA-2, PA-7. `due_time`: when the sweep looks at a live order next. `ask_time`: when the platform was last asked,
-by whomever."""
+by whomever. `refunding_fen`: what of the fees is back or on its way back; `refunded_fen`: what is back."""
 
 order_items: Final = Table(
     "order_items",
@@ -117,18 +125,21 @@ order_items: Final = Table(
     _fen("fee_fen"),
     Column("paid", Boolean, nullable=False, server_default=text("false")),
     Column("refunded", Boolean, nullable=False, server_default=text("false")),
+    _id("refund_id", ForeignKey("refunds.refund_id"), nullable=True),
     CheckConstraint("fee_fen > 0", name="fee"),
     CheckConstraint("paid OR NOT refunded", name="refunded"),
+    CheckConstraint("refund_id IS NOT NULL OR NOT refunded", name="refunded_by"),
+    CheckConstraint("paid OR refund_id IS NULL", name="refund"),
     Index(
         "one_paid_selection",
         "candidate_id",
         "session_id",
         "course_code",
         unique=True,
-        postgresql_where=text("paid AND NOT refunded"),
+        postgresql_where=text("paid AND refund_id IS NULL"),
     ),
 )
-"""PA-7: at most one paid selection per course."""
+"""PA-7: at most one paid selection per course. `refund_id` is set once: an item's fee goes back at most once."""
 
 attempts: Final = Table(
     "attempts",
@@ -146,7 +157,10 @@ attempts: Final = Table(
     _instant("expire_time"),
     _instant("paid_time", nullable=True),
     Column("paid_fen", BigInteger),
+    _empty("purpose"),
     _one_of("state", AttemptState),
+    _one_of("purpose", Purpose),
+    CheckConstraint("purpose = '' OR state = 'PAID'", name="purpose_of_money"),
     CheckConstraint("number > 0", name="number"),
     CheckConstraint("paid_fen > 0", name="paid_fen"),
     CheckConstraint("(state = 'PAID') = (paid_time IS NOT NULL AND paid_fen IS NOT NULL)", name="paid"),
@@ -159,9 +173,79 @@ attempts: Final = Table(
         unique=True,
         postgresql_where=text("state = 'PAID'"),
     ),
+    Index("one_paying_attempt", "order_id", unique=True, postgresql_where=text("purpose = 'FEE'")),
+    Index("attempts_held_idx", "paid_time", postgresql_where=text("state = 'PAID' AND purpose = ''")),
 )
-"""One row per trade at the platform. An attempt that is PAID under an order that is not is money held for a
-decision (PA-6)."""
+"""One row per trade at the platform. An attempt that is PAID for no purpose yet is money held for a decision
+(PA-6)."""
+
+refund_batches: Final = Table(
+    "refund_batches",
+    metadata,
+    _id("refund_batch_id", primary_key=True),
+    _text("session_id", unique=True),
+    _text("note"),
+    _text("state", server_default=text("'RUNNING'")),
+    Column("queued", Boolean, nullable=False, server_default=text("false")),
+    Column("total_count", BigInteger, nullable=False),
+    _fen("total_fen"),
+    _instant("create_time"),
+    _instant("complete_time", nullable=True),
+    Column("version", BigInteger, nullable=False, server_default=text("1")),
+    _one_of("state", BatchState),
+    CheckConstraint("(state = 'COMPLETED') = (complete_time IS NOT NULL)", name="completed"),
+    CheckConstraint("queued OR state <> 'COMPLETED'", name="queued"),
+)
+"""PA-12. `queued`: every paid order of the session has its refund recorded."""
+
+refunds: Final = Table(
+    "refunds",
+    metadata,
+    _id("refund_id", primary_key=True),
+    _id("order_id"),
+    Column("attempt_number", Integer, nullable=False),
+    Column("item_ids", ARRAY(UUID(as_uuid=False)), nullable=False),
+    _fen("amount_fen"),
+    _text("state"),
+    _text("reason"),
+    _id("refund_batch_id", ForeignKey("refund_batches.refund_batch_id"), nullable=True),
+    _instant("create_time"),
+    _instant("success_time", nullable=True),
+    Column("due_date", Date, nullable=False),
+    _empty("failure_code"),
+    Column("to_bank_account", Boolean, nullable=False, server_default=text("false")),
+    _count("asks"),
+    _instant("due_time", nullable=True),
+    _one_of("state", RefundState),
+    _one_of("reason", RefundReason),
+    CheckConstraint("amount_fen > 0", name="amount"),
+    CheckConstraint("(state = 'SUCCEEDED') = (success_time IS NOT NULL)", name="succeeded"),
+    CheckConstraint("(state = 'FAILED') = (failure_code <> '')", name="failed"),
+    CheckConstraint(f"due_time IS NULL OR {_in('state', ON_ITS_WAY)}", name="due"),
+    ForeignKeyConstraint(["order_id", "attempt_number"], ["attempts.order_id", "attempts.number"]),
+    Index("one_surplus_refund", "order_id", "attempt_number", unique=True, postgresql_where=text("item_ids = '{}'")),
+    Index("refunds_order_idx", "order_id", "create_time"),
+    Index("refunds_due_idx", "due_time", postgresql_where=text("due_time IS NOT NULL")),
+    Index(
+        "refunds_batch_idx",
+        "refund_batch_id",
+        "state",
+        "refund_id",
+        postgresql_where=text("refund_batch_id IS NOT NULL"),
+    ),
+)
+"""PA-6, PA-12. `due_time`: when the platform is asked next; empty while a batch is paused."""
+
+refund_accounts: Final = Table(
+    "refund_accounts",
+    metadata,
+    _id("order_id", ForeignKey("orders.order_id"), primary_key=True),
+    Column("holder_cipher", LargeBinary, nullable=False),
+    Column("number_cipher", LargeBinary, nullable=False),
+    _text("bank_name"),
+    _instant("update_time"),
+)
+"""PA-12: where money goes when the way it came is closed; encrypted."""
 
 timeline: Final = Table(
     "timeline",

@@ -1,9 +1,12 @@
 """Refunds: money on its way back (PA-6, PA-12)."""
 
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, tzinfo
 from enum import Enum
 from typing import Final
 
 from chassis.transitions import Transitions
+from services.payment.errors import RefundIdReused
 
 
 class RefundState(Enum):
@@ -34,3 +37,139 @@ REFUND_TRANSITIONS: Final[Transitions[RefundState, RefundEvent]] = {
     (_S.PROCESSING, _E.REFUSED): _S.FAILED,
     (_S.FAILED, _E.RETRIED): _S.REQUESTED,
 }
+
+ON_ITS_WAY: Final = frozenset({_S.REQUESTED, _S.PROCESSING})
+"""The money is neither back nor refused."""
+
+ROUTE_CLOSED: Final = "ROUTE_CLOSED"
+"""The failure that recorded bank details cure: the way the money came is closed (PA-12)."""
+
+
+class RefundReason(Enum):
+    """Why money is given back."""
+
+    SURPLUS_MONEY = "SURPLUS_MONEY"
+    SESSION_CANCELLED = "SESSION_CANCELLED"
+    SELECTION_VOID = "SELECTION_VOID"
+    OPERATOR_DECISION = "OPERATOR_DECISION"
+
+
+class Purpose(Enum):
+    """What the money of a paid attempt is for."""
+
+    UNDECIDED = ""
+    """It came late; whether its courses are still free is being asked (PA-6)."""
+    FEE = "FEE"
+    """It pays the order."""
+    SURPLUS = "SURPLUS"
+    """It belongs to no order and goes back."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewRefund:
+    """A refund as it is asked for; no `item_ids` mean all that are left."""
+
+    refund_id: str
+    order_id: str
+    item_ids: tuple[str, ...]
+    reason: RefundReason
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """A refund as it stands; amounts in fen. No `item_ids` for surplus money, which belongs to no item.
+
+    `asks`: how often the platform was asked. `provider` and `out_trade_no` name the trade whose money goes back.
+    """
+
+    refund_id: str
+    order_id: str
+    attempt_number: int
+    item_ids: tuple[str, ...]
+    amount_fen: int
+    state: RefundState
+    reason: RefundReason
+    create_time: datetime
+    due_date: date
+    success_time: datetime | None = None
+    failure_code: str = ""
+    to_bank_account: bool = False
+    refund_batch_id: str = ""
+    asks: int = 0
+    provider: str = ""
+    out_trade_no: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RefundTerms:
+    """How refunds are made: within how many days they should be back, and how soon a platform that did not answer is
+    asked again, from `first` growing by `growth` to `longest`.
+    """
+
+    days: int
+    first: timedelta
+    longest: timedelta
+    growth: float
+
+    def due_date(self, now: datetime, zone: tzinfo) -> date:
+        """The latest local day on which money given back now should have arrived."""
+        return (now.astimezone(zone) + timedelta(days=self.days)).date()
+
+    def again(self, asks: int, now: datetime) -> datetime:
+        """When to ask again after `asks` questions."""
+        pause: timedelta = min(self.first * self.growth ** min(asks, 50), self.longest)
+        return now + pause
+
+
+def same_refund_or_refuse(existing: Refund, asked: NewRefund) -> Refund:
+    """F-10: the same refund again is answered as it stands. Raises RefundIdReused for another under the same id."""
+    same_items = not asked.item_ids or set(asked.item_ids) == set(existing.item_ids)
+    if (existing.order_id, existing.reason) != (asked.order_id, asked.reason) or not same_items:
+        raise RefundIdReused(refund_id=asked.refund_id)
+    return existing
+
+
+class BatchState(Enum):
+    """Where the refunds of a cancelled session stand (PA-12)."""
+
+    RUNNING = "RUNNING"
+    PAUSED = "PAUSED"
+    COMPLETED = "COMPLETED"
+
+
+@dataclass(frozen=True, slots=True)
+class RefundBatch:
+    """The refund of every paid order of a session; amounts in fen. `queued`: every order has its refund recorded."""
+
+    refund_batch_id: str
+    session_id: str
+    note: str
+    state: BatchState
+    queued: bool
+    total_count: int
+    total_fen: int
+    create_time: datetime
+    version: int
+    complete_time: datetime | None = None
+    succeeded_count: int = 0
+    failed_count: int = 0
+    succeeded_fen: int = 0
+
+    @property
+    def etag(self) -> str:
+        """Changes whenever the batch is paused or resumed."""
+        return str(self.version)
+
+
+@dataclass(frozen=True, slots=True)
+class BankAccount:
+    """Where money goes when the way it came is closed (PA-12)."""
+
+    holder_name: str
+    account_number: str
+    bank_name: str
+
+    @property
+    def masked_number(self) -> str:
+        """The number, all but the last four digits masked."""
+        return "*" * (len(self.account_number) - 4) + self.account_number[-4:]

@@ -61,9 +61,11 @@ async def order_in(db, state=OrderState.CREATED, *, candidate_id=None):
 async def move_to(db, order_id, state):
     """What somebody with a SQL prompt would write, every other column being right for the new state."""
     paid, ended, live = state in HAS_BEEN_PAID, state in ENDED_UNPAID, state in LIVE
+    going_back, back = state in {OrderState.REFUNDING, OrderState.REFUNDED}, state is OrderState.REFUNDED
     await db.driver.execute(
         "UPDATE orders SET state = $2, paid_time = CASE WHEN $3 THEN coalesce(paid_time, $6) END, "
-        "end_time = CASE WHEN $4 THEN $6::timestamptz END, due_time = CASE WHEN $5 THEN $6::timestamptz END "
+        "end_time = CASE WHEN $4 THEN $6::timestamptz END, due_time = CASE WHEN $5 THEN $6::timestamptz END, "
+        "refunding_fen = CASE WHEN $7 THEN total_fen ELSE 0 END, refunded_fen = CASE WHEN $8 THEN total_fen ELSE 0 END "
         "WHERE order_id = $1",
         order_id,
         state.value,
@@ -71,20 +73,32 @@ async def move_to(db, order_id, state):
         ended,
         live,
         NOW,
+        going_back,
+        back,
     )
 
 
 async def attempt_in(db, state=AttemptState.PREPARED):
     order_id = await order_in(db)
+    await add_attempt(db, order_id)
+    for step in ATTEMPT_PATHS[state]:
+        await move_attempt(db, order_id, step)
+    return order_id
+
+
+async def add_attempt(db, order_id):
     await db.driver.execute(
         "INSERT INTO attempts (order_id, number, provider, out_trade_no, state, create_time, expire_time) "
         "VALUES ($1, 1, 'sandbox', $1::uuid::text, 'PREPARED', $2, $2)",
         order_id,
         NOW,
     )
-    for step in ATTEMPT_PATHS[state]:
-        await move_attempt(db, order_id, step)
-    return order_id
+
+
+async def late_money(db, order_id):
+    """Money on an order that has ended (PA-6)."""
+    await add_attempt(db, order_id)
+    await move_attempt(db, order_id, AttemptState.PAID)
 
 
 async def move_attempt(db, order_id, state):
@@ -105,6 +119,8 @@ async def move_attempt(db, order_id, state):
 )
 async def test_an_order_moves_as_the_domain_says_even_under_a_direct_update(db, before, after):  # PA-2
     order_id = await order_in(db, before)
+    if before in ENDED_UNPAID:
+        await late_money(db, order_id)
     legal = {(state, target) for (state, _), target in ORDER_TRANSITIONS.items()}
     if (before, after) in legal:
         await move_to(db, order_id, after)
@@ -169,7 +185,8 @@ async def test_amounts_are_positive(db):  # PA-8
             "FROM orders WHERE order_id = $1",
             await order_in(db),
         )
-    assert refused.value.constraint_name == "orders_total_check"
+    # Nothing to give back would be everything given back: whichever of the two is looked at first.
+    assert refused.value.constraint_name in {"orders_total_check", "orders_refunded_check"}
 
 
 async def test_a_candidate_has_one_live_order_per_session(db):  # PA-7
@@ -188,6 +205,13 @@ async def test_an_order_with_money_kept_does_not_end_unpaid(db):  # PA-3
         with pytest.raises(asyncpg.CheckViolationError) as refused:
             await move_to(db, order_id, state)
         assert refused.value.constraint_name == "no_money_on_an_ended_order"
+
+
+async def test_an_order_that_ended_is_paid_by_late_money_only(db):  # PA-6
+    order_id = await order_in(db, OrderState.EXPIRED)
+    with pytest.raises(asyncpg.CheckViolationError) as refused:
+        await move_to(db, order_id, OrderState.PAID)
+    assert refused.value.constraint_name == "late_money_is_there"
 
 
 async def test_there_is_one_transition_into_a_state(db):  # PA-5

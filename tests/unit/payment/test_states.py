@@ -32,16 +32,16 @@ FAILED              -                 -                  -              -       
 REFUNDING           -                 -                  -              -             -
 REFUNDED            -                 -                  -              -             -
 
-                    TRADE_FAILED  REFUND_STARTED  REFUND_COMPLETED
-CREATED             FAILED        -               -
-AWAITING_PAYMENT    FAILED        -               -
-SUBMITTED_TO_BANK   FAILED        -               -
-PAID                -             REFUNDING       -
-EXPIRED             -             -               -
-CANCELLED           -             -               -
-FAILED              -             -               -
-REFUNDING           -             -               REFUNDED
-REFUNDED            -             -               -
+                    TRADE_FAILED  LATE_MONEY_ATTACHED  REFUND_STARTED  REFUND_COMPLETED
+CREATED             FAILED        -                    -               -
+AWAITING_PAYMENT    FAILED        -                    -               -
+SUBMITTED_TO_BANK   FAILED        -                    -               -
+PAID                -             -                    REFUNDING       -
+EXPIRED             -             PAID                 -               -
+CANCELLED           -             PAID                 -               -
+FAILED              -             PAID                 -               -
+REFUNDING           -             -                    -               REFUNDED
+REFUNDED            -             -                    -               -
 """
 
 ATTEMPT_TABLE = """
@@ -100,5 +100,6 @@ def test_every_order_state_is_live_or_ended_or_has_been_paid():  # PA-2
     assert not (ENDED_UNPAID & HAS_BEEN_PAID)
 
 
-def test_nothing_leads_out_of_an_order_that_ended_unpaid():  # PA-3
-    assert not {state for state, _ in ORDER_TRANSITIONS} & ENDED_UNPAID
+def test_only_late_money_leads_out_of_an_order_that_ended_unpaid():  # PA-3, PA-6
+    ways_out = {(event, to) for (state, event), to in ORDER_TRANSITIONS.items() if state in ENDED_UNPAID}
+    assert ways_out == {(OrderEvent.LATE_MONEY_ATTACHED, OrderState.PAID)}
