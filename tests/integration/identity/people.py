@@ -2,11 +2,12 @@
 
 import io
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from PIL import Image
 from zikao.identity.v1 import resources_pb2
 
+from sandbox.portraits import portrait
 from services.identity.domain.documents import check_character
 
 CHANCE = random.Random()
@@ -51,20 +52,21 @@ def name() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """How to take a photo."""
+    """How to take a photo of somebody: their seed, and what is done to the picture."""
 
     width: int = 480
     height: int = 640
     form: str = "JPEG"
     exif: bool = False
+    seed: int = field(default_factory=lambda: CHANCE.randrange(2**31))
 
     def take(self) -> bytes:
-        """The file: coloured noise on a small grid, so that it has some bytes."""
-        grid = Image.frombytes("RGB", (120, 160), CHANCE.randbytes(120 * 160 * 3))
-        image = grid.resize((self.width, self.height), Image.Resampling.BILINEAR)
+        """The file: a drawing of somebody."""
+        with Image.open(io.BytesIO(portrait(self.seed))) as drawn:
+            image = drawn.convert("RGB").resize((self.width, self.height), Image.Resampling.BICUBIC)
         exif = Image.Exif()
         if self.exif:
             exif[0x010E] = "somebody's kitchen"
         file = io.BytesIO()
-        image.save(file, self.form, exif=exif)
+        image.save(file, self.form, quality=95, exif=exif)
         return file.getvalue()

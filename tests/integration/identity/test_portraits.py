@@ -8,6 +8,8 @@ from google.api.httpbody_pb2 import HttpBody
 from PIL import Image
 from zikao.identity.v1 import resources_pb2
 
+from sandbox.portraits import portrait
+from services.identity.config import PhotoConfig
 from tests.integration.identity.conftest import World
 from tests.integration.identity.people import Photo
 from tests.integration.identity.test_accounts import refused
@@ -54,7 +56,7 @@ async def test_the_same_photo_again_changes_nothing(world: World) -> None:  # ID
         (Photo(form="PNG"), {"PHOTO_FORMAT"}),
         (Photo(width=479), {"PHOTO_TOO_NARROW"}),
         (Photo(width=300, height=400), {"PHOTO_TOO_NARROW", "PHOTO_TOO_LOW"}),
-        (Photo(width=10, height=10), {"PHOTO_TOO_NARROW", "PHOTO_TOO_LOW", "PHOTO_TOO_FEW_BYTES"}),
+        (Photo(width=10, height=10), {"PHOTO_TOO_NARROW", "PHOTO_TOO_LOW", "PHOTO_TOO_FEW_BYTES", "PHOTO_NO_FACE"}),
         (Photo(width=9000, height=9000), {"PHOTO_TOO_MANY_PIXELS"}),
     ],
 )
@@ -86,6 +88,23 @@ async def test_the_rules_are_shown_before_the_upload(world: World) -> None:  # I
     assert isinstance(rules, resources_pb2.PhotoRules)
     assert (rules.min_width, rules.min_height, rules.max_bytes) == (480, 640, 200_000)
     assert list(rules.content_types) == ["image/jpeg"]
+    assert [(one.display_name_zh, one.colour) for one in rules.background_colours] == [
+        ("白色", "#FFFFFF"),
+        ("浅蓝色", "#AFD5F0"),
+    ]
+    limits = (rules.min_face_permille, rules.max_face_permille, rules.min_sharpness, rules.min_plain_permille)
+    assert limits == (250, 650, 40, 900)
+
+
+async def test_the_sample_shown_before_the_upload_keeps_the_rules(world: World) -> None:  # ID-6
+    sample = await world.visitor("GetPhotoSample")
+    caller = await world.visitor.register()
+    account = await caller("UploadPortrait", candidate_id="me", portrait=sample)
+    assert account.HasField("portrait_update_time")
+
+
+def test_the_sample_is_a_drawing_of_the_sandbox() -> None:  # ID-6
+    assert PhotoConfig().sample.read_bytes() == portrait(7)
 
 
 async def test_there_is_no_portrait_before_the_upload(world: World) -> None:

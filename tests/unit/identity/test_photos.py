@@ -1,16 +1,26 @@
 """What a portrait must be (ID-6)."""
 
+from dataclasses import replace
+
 import pytest
 
-from services.identity.domain.photos import Inspection, PhotoRules, accepted
+from services.identity.domain.photos import Face, Inspection, Look, PhotoRules, accepted
 from services.identity.errors import PortraitRefused
 
 RULES = PhotoRules()
 GOOD = b"x" * RULES.min_bytes
+FACE = Face(height=430, centre_x=500, centre_y=450)
+LOOK = Look(background=(255, 255, 255), plain=1000, faces=(FACE,), sharpness=90)
 
 
 def inspection(**values: object) -> Inspection:
-    return Inspection(**{"upload_bytes": 30_000, "format": "JPEG", "width": 480, "height": 640, "jpeg": GOOD, **values})  # type: ignore[arg-type]
+    return Inspection(
+        **{"upload_bytes": 30_000, "format": "JPEG", "width": 480, "height": 640, "jpeg": GOOD, "look": LOOK, **values}
+    )  # type: ignore[arg-type]
+
+
+def seen(**values: object) -> Inspection:
+    return inspection(look=replace(LOOK, **values))  # type: ignore[arg-type]
 
 
 def refusals(found: Inspection) -> dict[str, str]:
@@ -36,6 +46,18 @@ def test_a_photo_at_the_limits_is_accepted() -> None:  # ID-6
         (inspection(format="PNG", jpeg=None), "PHOTO_FORMAT", "PNG", "JPEG"),
         (inspection(format="", jpeg=None), "PHOTO_FORMAT", "无法识别", "JPEG"),
         (inspection(jpeg=None), "PHOTO_DAMAGED", "损坏", "damaged"),
+        (inspection(scans=65, jpeg=None), "PHOTO_TOO_MANY_SCANS", "65", "64"),
+        (seen(background=(255, 0, 0)), "PHOTO_BACKGROUND_COLOUR", "#FF0000", "18"),
+        (seen(plain=899), "PHOTO_BACKGROUND_NOT_PLAIN", "899", "900"),
+        (seen(faces=()), "PHOTO_NO_FACE", "0", "1"),
+        (seen(faces=(FACE, FACE)), "PHOTO_SEVERAL_FACES", "2", "1"),
+        (seen(faces=(replace(FACE, height=249),)), "PHOTO_FACE_TOO_SMALL", "249", "250"),
+        (seen(faces=(replace(FACE, height=651),)), "PHOTO_FACE_TOO_LARGE", "651", "650"),
+        (seen(faces=(replace(FACE, centre_x=399),)), "PHOTO_FACE_OFF_CENTRE", "101", "100"),
+        (seen(faces=(replace(FACE, centre_x=601),)), "PHOTO_FACE_OFF_CENTRE", "101", "100"),
+        (seen(faces=(replace(FACE, centre_y=299),)), "PHOTO_FACE_TOO_HIGH", "299", "300"),
+        (seen(faces=(replace(FACE, centre_y=601),)), "PHOTO_FACE_TOO_DEEP", "601", "600"),
+        (seen(sharpness=39), "PHOTO_BLURRED", "39", "40"),
     ],
 )
 def test_a_refused_photo_says_which_rule_failed_and_by_how_much(
