@@ -70,17 +70,24 @@ def anchors(file: Path) -> set[str]:
 
 
 @cache
-def tracked() -> frozenset[str]:
+def names_of_files() -> frozenset[str]:
     """The names of all files that are not made."""
     skipped = {".git", ".venv", ".zikao", "gen", "__pycache__"}
     return frozenset(path.name for path in ROOT.rglob("*") if not skipped.intersection(path.parts))
 
 
 def exists(name: str) -> bool:
-    """Whether a path, which may hold `*` and `<...>`, or the bare name of a file is there."""
+    """Whether a path, which may hold `*`, a room, or the bare name of a file is there."""
     if "/" not in name:
-        return name in tracked()
-    return any(ROOT.glob(name.rstrip("/")))
+        return name in names_of_files()
+    return any(ROOT.glob(name.rstrip("/"))) or (ROOT / f"{name}.py").exists()
+
+
+def words_of(room: str) -> str:
+    """What a file says, or the room of that name: a file or a folder."""
+    place = ROOT / room
+    files = sorted(place.rglob("*.py")) if place.is_dir() else [place if place.suffix else place.with_suffix(".py")]
+    return "\n".join(file.read_text() for file in files)
 
 
 def is_path_of_ours(code: str) -> bool:
@@ -216,4 +223,4 @@ def test_every_quote_is_what_the_file_says() -> None:
     assert len(quotes) > 5
     for quote in quotes:
         source, _, quoted = quote.partition("\n")
-        assert quoted in (ROOT / source.strip("/# ")).read_text(), source
+        assert quoted in words_of(source.strip("/# ")), source
