@@ -5,17 +5,14 @@ A caller that logs in with `X-Login-Session: cookie` gets its tokens as HttpOnly
 blank in the answer, and from then on need not send them. What a cookie authorises can be forged by another site, so
 changes also need `X-CSRF-Token`: the value of the cookie `zikao_csrf`, which only our own pages can read. It is an HMAC
 over the login session's id: nothing is stored (GW-2), and a token of one login session is worth nothing in another.
-Over https the names begin with `__Host-`, so that no other host of the domain can set them.
 """
 
 import base64
 import hashlib
 import hmac
-import json
 from dataclasses import dataclass
-from email.utils import format_datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -23,13 +20,11 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
 from gateway.contracts import Rpc
+from gateway.cookies import ACCESS, REFRESH, CookieJar, login_session_of
 from gateway.errors import CsrfTokenInvalid
 from gateway.exchange import Header, Request
 from gateway.messages import Messages, MessageType
 
-ACCESS: Final = "zikao_access"
-REFRESH: Final = "zikao_refresh"
-CSRF: Final = "zikao_csrf"
 ASKS_FOR_COOKIES: Final = b"x-login-session"
 CSRF_HEADER: Final = b"x-csrf-token"
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -38,8 +33,6 @@ TOKENS: Final = "zikao.identity.v1.Tokens"
 REFRESHES: Final = "zikao.identity.v1.LoginService.RefreshLoginSession"
 ENDS_ONE: Final = "zikao.identity.v1.LoginService.DeleteLoginSession"
 ENDS_ALL: Final = "zikao.identity.v1.LoginService.RevokeAllLoginSessions"
-
-_LONG_AGO: Final = "Thu, 01 Jan 1970 00:00:00 GMT"
 
 
 class FormTokens:
@@ -99,7 +92,7 @@ class Sessions:
         bearer = request.text(b"authorization")
         if bearer or b"cookie" not in request.headers:
             return Credentials(bearer)
-        access = self._cookie(request, ACCESS)
+        access = self.jar(request).get(ACCESS)
         if not access:
             return NOBODY
         if request.method not in SAFE_METHODS and not self._form_token_fits(request, access):
@@ -115,10 +108,11 @@ class Sessions:
         """
         if self._rpc.name != REFRESHES or not _asks_for_cookies(request):
             return wire
-        refresh = self._cookie(request, REFRESH)
+        jar = self.jar(request)
+        refresh = jar.get(REFRESH)
         if not refresh:
             return wire
-        if not self._form_token_fits(request, self._cookie(request, ACCESS)):
+        if not self._form_token_fits(request, jar.get(ACCESS)):
             raise CsrfTokenInvalid()
         return wire + self._request.write(refresh_token=refresh)
 
@@ -129,7 +123,7 @@ class Sessions:
         if not credentials.by_cookie and not _asks_for_cookies(request):
             return answered, []
         if self._ends:
-            return answered, self._cleared(request) if self._is_own(asked) else []
+            return answered, self.jar(request).log_out() if self._is_own(asked) else []
         return self._moved_to_cookies(request, answered)
 
     def _moved_to_cookies(self, request: Request, answered: bytes) -> tuple[bytes, list[Header]]:
@@ -137,52 +131,24 @@ class Sessions:
         tokens = getattr(answer, self._tokens_in) if self._tokens_in else answer
         if tokens is None or not tokens.access_token:
             return answered, []
-        until = format_datetime(tokens.refresh_expire_time.to_datetime(), usegmt=True)
-        form_token = self._form_tokens.token(tokens.login_session_id)
-        cookies = [
-            self._set(request, ACCESS, tokens.access_token, until),
-            self._set(request, REFRESH, tokens.refresh_token, until),
-            self._set(request, CSRF, form_token, until, readable=True),
-        ]
+        cookies = self.jar(request).log_in(
+            tokens.access_token,
+            tokens.refresh_token,
+            self._form_tokens.token(tokens.login_session_id),
+            tokens.refresh_expire_time.to_datetime(),
+        )
         tokens.access_token = tokens.refresh_token = ""
         return answer.to_binary(), cookies
 
     def _is_own(self, asked: bytes) -> bool:
         return self._rpc.name == ENDS_ALL or self._request.read(asked).login_session_id == "current"
 
-    def _cleared(self, request: Request) -> list[Header]:
-        return [self._set(request, name, "", _LONG_AGO) for name in (ACCESS, REFRESH, CSRF)]
-
     def _form_token_fits(self, request: Request, access: str) -> bool:
         return self._form_tokens.check(login_session_of(access), request.text(CSRF_HEADER))
 
-    def _name(self, request: Request, name: str) -> str:
-        return f"__Host-{name}" if self._secure or request.https else name
-
-    def _cookie(self, request: Request, name: str) -> str:
-        return cookies_of(request).get(self._name(request, name), "")
-
-    def _set(self, request: Request, name: str, value: str, until: str, *, readable: bool = False) -> Header:
-        secure = "; Secure" if self._secure or request.https else ""
-        hidden = "" if readable else "; HttpOnly"
-        cookie = f"{self._name(request, name)}={value}; Path=/; Expires={until}; SameSite=Lax{secure}{hidden}"
-        return b"set-cookie", cookie.encode("latin-1")
-
-
-def cookies_of(request: Request) -> dict[str, str]:
-    """The cookies of a request, by name."""
-    pairs = (part.partition("=") for part in request.text(b"cookie").split(";"))
-    return {name.strip(): value.strip() for name, _, value in pairs}
-
-
-def login_session_of(access_token: str) -> str:
-    """The login session that a token says it belongs to, unverified; empty when it says nothing."""
-    try:
-        payload = access_token.split(".")[1]
-        claims: Any = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-        return str(claims["sid"])
-    except (ValueError, LookupError, TypeError):
-        return ""
+    def jar(self, request: Request) -> CookieJar:
+        """The cookies that came with a request."""
+        return CookieJar(request.text(b"cookie"), secure=self._secure or request.https)
 
 
 def _asks_for_cookies(request: Request) -> bool:

@@ -10,8 +10,8 @@ from gateway.app import App
 from gateway.auth import FormTokens
 from gateway.config import Config
 from gateway.contracts import Contracts
-from gateway.pages.site import site
 from gateway.reach import any_reachable
+from gateway.web.site import site
 
 NAME = "gateway"
 
@@ -23,7 +23,8 @@ async def serve(config: Config) -> None:
         telemetry(config.telemetry, NAME),
         channels(config.peers, signer=None, clock=SystemClock()) as peers,
     ):
-        api = Api(contracts, peers, FormTokens.load(config.keys_dir), config)
+        form_tokens = FormTokens.load(config.keys_dir)
+        api = Api(contracts, peers, form_tokens, config)
         readiness = Readiness({"services": any_reachable(peers, contracts)})
 
         def leave() -> None:
@@ -32,5 +33,8 @@ async def serve(config: Config) -> None:
 
         async with admin_port(config.server.host, config.server.admin_port, readiness):
             await serve_http(
-                App(api, site(contracts)), config.server, draining=leave, trusted_proxies=config.trusted_proxies
+                App(api, site(contracts, peers, form_tokens, config)),
+                config.server,
+                draining=leave,
+                trusted_proxies=config.trusted_proxies,
             )

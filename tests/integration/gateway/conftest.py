@@ -5,7 +5,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-from starlette.applications import Starlette
 
 from chassis.client import channels
 from chassis.clock import SystemClock
@@ -15,7 +14,7 @@ from gateway.app import App
 from gateway.auth import FormTokens
 from gateway.config import Config
 from gateway.contracts import Contracts
-from gateway.pages.site import site
+from gateway.web.site import site
 from tests.integration.gateway.services import Services, answering
 
 
@@ -31,11 +30,6 @@ def form_tokens(tmp_path_factory: pytest.TempPathFactory) -> FormTokens:
     return FormTokens.load(keys)
 
 
-@pytest.fixture(scope="session")
-def pages(contracts: Contracts) -> Starlette:
-    return site(contracts)
-
-
 @pytest.fixture
 def services(contracts: Contracts) -> Services:
     return Services(contracts)
@@ -48,13 +42,13 @@ def config() -> Config:
 
 @pytest.fixture
 async def app(
-    services: Services, contracts: Contracts, form_tokens: FormTokens, config: Config, pages: Starlette
+    services: Services, contracts: Contracts, form_tokens: FormTokens, config: Config
 ) -> AsyncIterator[App]:
     async with (
         answering(services) as addresses,
         channels(addresses, signer=None, clock=SystemClock()) as peers,
     ):
-        yield App(Api(contracts, peers, form_tokens, config), pages)
+        yield App(Api(contracts, peers, form_tokens, config), site(contracts, peers, form_tokens, config))
 
 
 @pytest.fixture

@@ -1,1 +1,0 @@
-"""Pages for people who find the API's address: what this is, and every operation with its words."""

@@ -1,0 +1,1 @@
+"""The API's reference for people and tools: every operation with its words, and the OpenAPI document."""

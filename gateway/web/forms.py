@@ -1,0 +1,58 @@
+"""One form on a page: what was typed, and what is wrong with it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Self
+
+from chassis.context import Language
+from chassis.errors import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """One thing to mend: the input's name, or nothing for the form as a whole, and what to say."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The values to show and what is wrong; a form that has not been sent yet is empty and right."""
+
+    values: Mapping[str, str] = field(default_factory=dict)
+    wrong: tuple[Wrong, ...] = ()
+
+    @classmethod
+    def of(cls, sent: Mapping[str, str]) -> Self:
+        """The form as it was sent, without spaces around the values."""
+        return cls({name: value.strip() for name, value in sent.items()})
+
+    def __getitem__(self, name: str) -> str:
+        """A value; empty where nothing was typed."""
+        return self.values.get(name, "")
+
+    def error(self, name: str) -> str:
+        """What is wrong with one input; empty when nothing is."""
+        return next((wrong.text for wrong in self.wrong if wrong.name == name), "")
+
+    def with_wrong(self, wrong: Iterable[Wrong]) -> "Form":
+        """The same form with more to mend."""
+        return Form(self.values, (*self.wrong, *wrong))
+
+    def refused(self, refusal: Refusal, language: Language, inputs: Mapping[str, str] | None = None) -> "Form":
+        """The form with what the service says of it.
+
+        `inputs` names the input of a request's field where the two differ.
+        """
+        named = inputs or {}
+        chinese = language is Language.CHINESE
+        wrong = [Wrong(_input(one.field, named, self.values), one.zh if chinese else one.en) for one in refusal.fields]
+        return self.with_wrong(wrong or [Wrong("", refusal.message(language.value))])
+
+
+def _input(path: str, named: Mapping[str, str], values: Mapping[str, str]) -> str:
+    """The input for a field path such as `details.postal_code`: by name, else by its last step, else the whole form."""
+    last = path.rpartition(".")[2]
+    found = named.get(path) or named.get(last) or last
+    return found if found in values else ""

@@ -1,0 +1,200 @@
+"""Pages by address: one explicit table per part, and what happens around every handler."""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from jinja2 import Environment
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from chassis.context import Call, Language, enter, preferred_language
+from chassis.errors import Code, NotFound, Refusal
+from chassis.ids import new_id
+from chassis.interceptors.errors import InternalError
+from chassis.logs import get_logger
+from chassis.tokens import Access
+from gateway.auth import FormTokens
+from gateway.cookies import CookieJar
+from gateway.errors import CsrfTokenInvalid
+from gateway.problems import OURS_TO_FIX, STATUS, HttpRefusal
+from gateway.web.page import Page, caller_metadata, with_next
+from gateway.web.services import Services
+from gateway.web.visitor import Visitor, recognise
+
+_log = get_logger(__name__)
+
+Handler = Callable[[Page], Awaitable[Response]]
+
+ANYBODY: Final = frozenset(Access)
+CANDIDATE: Final = frozenset({Access.CANDIDATE})
+REVIEWER: Final = frozenset({Access.REVIEWER})
+OPERATOR: Final = frozenset({Access.OPERATOR})
+
+LANGUAGE: Final = "zikao_language"
+FORM: Final = "zikao_form"
+FORM_FIELD: Final = "csrf_token"
+MOST_FILES: Final = 4
+MOST_FIELDS: Final = 200
+MOST_FIELD_BYTES: Final = 6 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class PageRoute:
+    """One address: GET shows, POST does. `log_in_at` is where somebody goes who must log in first."""
+
+    path: str
+    show: Handler | None = None
+    do: Handler | None = None
+    open_to: frozenset[Access] = ANYBODY
+    log_in_at: str = "/login"
+
+    @property
+    def methods(self) -> list[str]:
+        """What the address answers to."""
+        return [*(["GET"] if self.show else []), *(["POST"] if self.do else [])]
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What all pages of the process have in common."""
+
+    services: Services
+    environments: Mapping[Language, Environment]
+    form_tokens: FormTokens
+    secure_cookies: bool
+
+
+def routes(pages: Iterable[PageRoute], surroundings: Surroundings) -> Sequence[Route]:
+    """What answers at the addresses of a table."""
+    return [Route(page.path, _Answering(page, surroundings), methods=page.methods) for page in pages]
+
+
+@dataclass(frozen=True, slots=True)
+class _Answering:
+    """Around one handler: language, visitor, form token, and what to show when it refuses."""
+
+    route: PageRoute
+    around: Surroundings
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        response = await self.answer(Request(scope, receive, send))
+        await response(scope, receive, send)
+
+    async def answer(self, request: Request) -> Response:
+        jar = CookieJar(request.headers.get("cookie", ""), secure=self._secure(request))
+        language = _language(request, jar)
+        call = Call(
+            f"{request.method} {self.route.path}",
+            {
+                "accept-language": language.value,
+                "x-request-id": new_id(),
+                "traceparent": request.headers.get("traceparent", ""),
+            },
+        )
+        enter(call)
+        metadata = caller_metadata(request, "")
+        visitor, cookies = await recognise(jar, self.around.services, self.around.form_tokens, metadata)
+        page = Page(
+            request=request,
+            visitor=visitor,
+            language=language,
+            services=self.around.services,
+            environment=self.around.environments[language],
+            jar=jar,
+            form_tokens=self.around.form_tokens,
+            form_token="",
+            cookies=cookies,
+        )
+        page.form_token = self._form_token(page)
+        if "language" in request.query_params:
+            return _in_language(page)
+        return await self._handled(page, call)
+
+    async def _handled(self, page: Page, call: Call) -> Response:
+        try:
+            if not self._may_enter(page.visitor):
+                return page.redirect(with_next(self.route.log_in_at, page.here))
+            return await self._handle(page)
+        except Refusal as refusal:
+            if refusal.code is Code.UNAUTHENTICATED:
+                page.log_out()
+                return page.redirect(with_next(self.route.log_in_at, page.here))
+            if refusal.reason == "PASSWORD_CHANGE_REQUIRED":
+                return page.redirect("/password")
+            return problem_page(page, refusal, call)
+        except Exception:
+            _log.exception("unexpected error")
+            return problem_page(page, InternalError(), call)
+
+    async def _handle(self, page: Page) -> Response:
+        if page.request.method != "POST":
+            assert self.route.show is not None
+            return await self.route.show(page)
+        assert self.route.do is not None
+        async with page.request.form(
+            max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=MOST_FIELD_BYTES
+        ) as sent:
+            page.sent = dict(sent)
+            if not hmac.compare_digest(str(page.sent.get(FORM_FIELD, "")), page.form_token):
+                raise CsrfTokenInvalid()
+            return await self.route.do(page)
+
+    def _may_enter(self, visitor: Visitor) -> bool:
+        return visitor.kind in self.route.open_to
+
+    def _secure(self, request: Request) -> bool:
+        return self.around.secure_cookies or request.url.scheme == "https"
+
+    def _form_token(self, page: Page) -> str:
+        """Of the login session; before there is one, of a cookie that only this browser has."""
+        if page.visitor.login_session_id:
+            return self.around.form_tokens.token(page.visitor.login_session_id)
+        browser = page.jar.get(FORM)
+        if not browser:
+            browser = secrets.token_urlsafe(24)
+            page.cookies.append(page.jar.set(FORM, browser))
+        return self.around.form_tokens.token(f"browser {hashlib.sha256(browser.encode()).hexdigest()}")
+
+
+def not_found(around: Surroundings) -> Callable[[Request, Exception], Awaitable[Response]]:
+    """What answers where there is no page."""
+
+    async def refuse(page: Page) -> Response:
+        raise NotFound()
+
+    answering = _Answering(PageRoute("*", show=refuse, do=refuse), around)
+
+    async def answer(request: Request, _: Exception) -> Response:
+        return await answering.answer(request)  # the same answer without a route
+
+    return answer
+
+
+def problem_page(page: Page, refusal: Refusal, call: Call) -> Response:
+    """What went wrong, what to do next, and what to quote when asking for help."""
+    shown = InternalError() if refusal.code in OURS_TO_FIX else refusal
+    status = shown.status if isinstance(shown, HttpRefusal) else STATUS[shown.code]
+    return page.render(
+        "web/problem.html",
+        status=status,
+        refusal=shown,
+        message=shown.message(page.language.value),
+        trace_id=call.trace.trace_id,
+    )
+
+
+def _language(request: Request, jar: CookieJar) -> Language:
+    asked = request.query_params.get("language", "") or jar.get(LANGUAGE) or request.headers.get("accept-language", "")
+    return preferred_language(asked)
+
+
+def _in_language(page: Page) -> Response:
+    """The reader has chosen a language: it is kept, and the same page is shown in it."""
+    page.cookies.append(page.jar.set(LANGUAGE, page.language.value))
+    return page.redirect(str(page.request.url.remove_query_params("language").replace(scheme="", netloc="")))

@@ -1,0 +1,64 @@
+"""Who is browsing, by their cookies. Nothing is proven here: the services verify the token that goes along."""
+
+import time
+from dataclasses import dataclass
+from typing import Final, Self
+
+from zikao.identity.v1 import login_service_pb2, resources_pb2
+
+from chassis.errors import Refusal
+from chassis.tokens import Access
+from gateway.auth import FormTokens
+from gateway.cookies import ACCESS, REFRESH, CookieJar, claims_of
+from gateway.exchange import Header
+from gateway.web.services import Services
+
+RENEWED_BEFORE_END_SECONDS: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A browser's user: `token` is empty for somebody who has not logged in."""
+
+    token: str
+    login_session_id: str
+    subject_id: str
+    kind: Access
+
+    @classmethod
+    def of(cls, token: str) -> Self:
+        """The user that a token names; nobody for a text that is no token."""
+        claims = claims_of(token)
+        try:
+            return cls(token, str(claims["sid"]), str(claims["sub"]), Access[str(claims["kind"]).upper()])
+        except KeyError:
+            return cls("", "", "", Access.PUBLIC)
+
+
+NOBODY: Final = Visitor("", "", "", Access.PUBLIC)
+
+
+async def recognise(
+    jar: CookieJar, services: Services, form_tokens: FormTokens, metadata: list[tuple[str, str]]
+) -> tuple[Visitor, list[Header]]:
+    """The visitor, and the cookies to set: a login session whose access token ends soon is renewed first (ID-14)."""
+    token = jar.get(ACCESS)
+    if not token:
+        return NOBODY, []
+    if claims_of(token).get("exp", 0) > time.time() + RENEWED_BEFORE_END_SECONDS:
+        return Visitor.of(token), []
+    request = login_service_pb2.RefreshLoginSessionRequest(refresh_token=jar.get(REFRESH))
+    try:
+        tokens = await services.logins.RefreshLoginSession(request, metadata=metadata)
+    except Refusal as refusal:
+        if refusal.reason == "REFRESH_TOKEN_JUST_USED":
+            return Visitor.of(token), []  # Another tab is renewing; what it got arrives with the next request.
+        return NOBODY, jar.log_out()
+    return Visitor.of(tokens.access_token), opened(jar, tokens, form_tokens)
+
+
+def opened(jar: CookieJar, tokens: resources_pb2.Tokens, form_tokens: FormTokens) -> list[Header]:
+    """The cookies of a login session that has just been opened or renewed."""
+    until = tokens.refresh_expire_time.ToDatetime()
+    form_token = form_tokens.token(tokens.login_session_id)
+    return jar.log_in(tokens.access_token, tokens.refresh_token, form_token, until)
