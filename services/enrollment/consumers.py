@@ -70,6 +70,8 @@ class Consumers:
         changes, verdict = self._changes(transaction), _VERDICTS[message.decision]
         match message.kind:
             case review_pb2.SPECIAL_MAJOR:
+                if verdict is ProofEvent.REJECTED and not _is_final(verdict, message.submissions_left):
+                    verdict = ProofEvent.ASKED_AGAIN  # RE-5: it may be handed in again
                 await outcomes.proofs_decided(message.subject_id, verdict, changes, self._ports)
             case review_pb2.PRACTICE_COURSE if _is_final(verdict, message.submissions_left):
                 approved, now = verdict is ProofEvent.APPROVED, self._ports.clock.now()

@@ -33,6 +33,15 @@ class MajorFixed(Refusal):
     en = "You are registered for major {major_code}, which cannot be changed before you have a ticket number."
 
 
+class MajorFull(Refusal):
+    """EN-4: the school's new students of this major are as many as it takes."""
+
+    reason = "MAJOR_FULL"
+    code = Code.RESOURCE_EXHAUSTED
+    zh = "该主考学校专业 {major_code} 的新生名额（{cap} 人）已满。"
+    en = "The school takes {cap} new students in major {major_code}, and has them."
+
+
 class MajorHasSelections(Refusal):
     """A registration with live selections keeps its major."""
 

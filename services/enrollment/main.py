@@ -30,14 +30,19 @@ from services.enrollment.repository import (
     CatalogueCache,
     CatalogueRepository,
     ChangesInTransaction,
+    ClosingRepository,
     DeskRepository,
     ParticipationRepository,
+    PracticeRepository,
     RegistrationRepository,
+    RosterRepository,
     SelectionRepository,
     unit_of_work,
 )
 from services.enrollment.servicer import CatalogueServicer, EnrollmentServicer, PracticeServicer
+from services.enrollment.usecases.closing import Deadlines
 from services.enrollment.usecases.outcomes import end_refused_order
+from services.enrollment.usecases.practice import CollisionsSolved
 
 NAME = "enrollment"
 
@@ -46,7 +51,8 @@ async def serve(config: Config) -> None:
     """Serves until told to stop."""
     clock = SystemClock()
     async with telemetry(config.telemetry, NAME), enrollment(config, clock) as service:
-        await service.server.run(background=[service.relay.run(), service.settler.run()])
+        jobs = service.relay.run(), service.settler.run(), service.deadlines.run(), service.collisions.run()
+        await service.server.run(background=jobs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,8 @@ class Enrollment:
     server: Server
     relay: Relay
     settler: Settler
+    deadlines: Deadlines
+    collisions: CollisionsSolved
     ports: Ports
 
 
@@ -78,7 +86,7 @@ async def enrollment(config: Config, clock: Clock) -> AsyncIterator[Enrollment]:
             verifier=Verifier.load(config.keys_dir, clock, audience=NAME),
             services=_services(ports, EventReceiver(consumers.handlers(), db, clock)),
         )
-        yield Enrollment(server, relay, settler, ports)
+        yield Enrollment(server, relay, settler, Deadlines(ports), CollisionsSolved(ports), ports)
 
 
 def _ports(config: Config, db: Database, peers: Peers, relay: Relay, settler: Settler, clock: Clock) -> Ports:
@@ -95,6 +103,9 @@ def _ports(config: Config, db: Database, peers: Peers, relay: Relay, settler: Se
         begin=unit_of_work(db, clock, wake=relay.wake),
         standings=IdentityStandings(peers.identity),
         orders=PaymentOrders(peers.payment),
+        practice=PracticeRepository(db),
+        closing=ClosingRepository(db),
+        rosters=RosterRepository(db),
     )
 
 
@@ -113,7 +124,7 @@ def _services(ports: Ports, receiver: EventReceiver) -> list[Served]:
         (
             practice_service_pb2.DESCRIPTOR.services_by_name["PracticeService"],
             practice_service_pb2_grpc.add_PracticeServiceServicer_to_server,
-            PracticeServicer(),
+            PracticeServicer(ports),
         ),
         receives(receiver),
     ]

@@ -122,11 +122,25 @@ EXAM_SESSION: Final = Table(
     _instant("payment_cutoff"),
     _instant("close_time", nullable=True),
     _instant("cancel_time", nullable=True),
+    Column("cancel_reason", Text, nullable=False, server_default=text("''")),
+    # When an ended session had nothing left but selections that count (EN-8), or none at all (PA-12).
+    _instant("settle_time", nullable=True),
     Column("version", BigInteger, nullable=False, server_default=text("1")),
     CheckConstraint("registration_start < registration_end AND registration_end <= payment_cutoff", name="window"),
 )
 SITTING: Final = Table(
     "sitting",
+    METADATA,
+    *_key("session_id", "school_code", "course_code"),
+    Column("date", Date),
+    Column("period", Text),
+    Column("start", Time),
+    Column("end", Time),
+)
+# EN-6: times that a school has set for its practice courses. They stand before the timetable's, and no import touches
+# them; a row without times takes a time of the timetable away.
+PRACTICE_SITTING: Final = Table(
+    "practice_sitting",
     METADATA,
     *_key("session_id", "school_code", "course_code"),
     Column("date", Date),
@@ -185,6 +199,8 @@ REGISTRATION: Final = Table(
     UniqueConstraint("registration_id", "candidate_id", name="registration_owner"),
     # ID-12: a new candidate's major is fixed, so only one registration at a time waits for its ticket number.
     Index(ONE_WAITING, "candidate_id", unique=True, postgresql_where=text("ticket_number IS NULL")),
+    # EN-4: a cap counts these.
+    Index("registration_new_students_idx", "school_code", "major_code", postgresql_where=text("origin = 'NEW'")),
 )
 TICKET_NUMBERS: Final = Sequence("ticket_number_seq", metadata=METADATA)
 PASSED_COURSE: Final = Table("passed_course", METADATA, _id("candidate_id", primary_key=True), *_key("course_code"))
@@ -257,6 +273,13 @@ SELECTION: Final = Table(
         postgresql_where=text("live"),
     ),
     Index("selection_candidate_id_session_id_idx", "candidate_id", "session_id", postgresql_where=text("NOT live")),
+    # What a school looks at; selecting theory does not pay for it.
+    Index(
+        "selection_practice_idx",
+        "session_id",
+        "course_code",
+        postgresql_where=text("live AND course_kind <> 'THEORY'"),
+    ),
     postgresql_with={"fillfactor": 80},
 )
 CHECKOUT: Final = Table(

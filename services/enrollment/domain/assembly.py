@@ -46,7 +46,7 @@ def assemble(revision: int, tables: Mapping[str, Rows]) -> Catalogue:
         proofs=frozen(_proofs(rows("special_proof"))),
         districts=frozen({row["district_code"]: _district(row) for row in rows("district")}),
         sessions=frozen({row["session_id"]: _session(row) for row in rows("exam_session")}),
-        sittings=frozen({_sitting_key(row): _sitting(row) for row in rows("sitting")}),
+        sittings=frozen({_sitting_key(row): _sitting(row) for row in (*rows("sitting"), *rows("practice_sitting"))}),
         fees=frozen({(row["session_id"], row["fee_item"]): row["amount_fen"] for row in rows("fee")}),
         questions=frozen(_questions(rows("question"))),
         texts=frozen(_texts(rows("published_text"))),
@@ -86,6 +86,7 @@ def _session(row: Mapping[str, Any]) -> ExamSession:
         row["close_time"],
         row["cancel_time"],
         row["version"],
+        row.get("cancel_reason", ""),
     )
 
 

@@ -261,6 +261,7 @@ class ExamSession:
     close_time: datetime | None
     cancel_time: datetime | None
     version: int
+    cancel_reason: str = ""
 
     def state(self, now: datetime) -> SessionState:
         """F-15: the window follows the server's clock; its end instant no longer belongs to it."""

@@ -1,4 +1,4 @@
-"""What operators do with a session's window: open, extend, close (F-15)."""
+"""What operators do with a session's window: open, extend, close, cancel (F-15, PA-12)."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -53,6 +53,11 @@ def closed(session: ExamSession, now: datetime) -> ExamSession:
     if now < session.registration_end:
         raise WindowStillOpen(session_id=session.session_id, registration_end_time=session.registration_end.isoformat())
     return session if session.close_time else replace(session, close_time=now)
+
+
+def cancelled(session: ExamSession, reason: str, now: datetime) -> ExamSession:
+    """PA-12: the session does not take place; a cancelled one stays as it is."""
+    return session if session.cancel_time else replace(session, cancel_time=now, cancel_reason=reason)
 
 
 def _later(field: str) -> FieldViolation:

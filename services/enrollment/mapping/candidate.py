@@ -8,6 +8,7 @@ from services.enrollment.domain.catalogue import Catalogue, TextKind
 from services.enrollment.domain.checkout import Checkout, CheckoutState
 from services.enrollment.domain.enrolling import EnrolledRow
 from services.enrollment.domain.gates import Action, Gate, Stage
+from services.enrollment.domain.practice import missing_time
 from services.enrollment.domain.questionnaire import Answer
 from services.enrollment.domain.registration import Registration
 from services.enrollment.domain.selection import Selection
@@ -86,6 +87,19 @@ def selection(catalogue: Catalogue, one: Selection, school_code: str) -> resourc
     return message
 
 
+def _with_collision(
+    catalogue: Catalogue, one: Selection, beside: Iterable[Selection], school_code: str
+) -> resources_pb2.Selection:
+    """A selection with what collides with its school's time (EN-6)."""
+    message = selection(catalogue, one, school_code)
+    wanted = missing_time(catalogue, one, school_code)
+    if wanted is not None:
+        rivals = [held for held in beside if not held.void_reason and held.occupies and held.occupies.overlaps(wanted)]
+        message.collides = True
+        message.colliding_selection_id = rivals[0].selection_id if rivals else ""
+    return message
+
+
 def checkout(one: CheckedOut) -> resources_pb2.Checkout:
     """A checkout with its items."""
     return _checkout(one.catalogue, one.checkout, one.items, one.state)
@@ -122,7 +136,10 @@ def overview(one: Overview) -> resources_pb2.SessionOverview:
     message = resources_pb2.SessionOverview(
         session=catalogue_mapping.exam_session(catalogue, one.session, one.now),
         registrations=[registration(catalogue, held, facts.passed) for held in facts.registrations],
-        selections=[selection(catalogue, held, schools[held.registration_id]) for held in one.desk.selections],
+        selections=[
+            _with_collision(catalogue, held, one.desk.selections, schools[held.registration_id])
+            for held in one.desk.selections
+        ],
         gates=[gate(each) for each in one.gates],
         draft_total_fen=sum(draft.fee_fen for draft in one.desk.drafts),
     )

@@ -129,6 +129,7 @@ def exam_session(catalogue: Catalogue, one: ExamSession, now: datetime) -> catal
         last_sitting_date=_iso(max(days, default=None)),
         fees=fees,
         etag=etag_of(one),
+        cancel_reason=one.cancel_reason,
     )
 
 

@@ -23,13 +23,21 @@ CHECKED_EVERY: Final = timedelta(seconds=1)
 """How old a catalogue may be for reading; decisions name the revision they need."""
 
 _STORED: Final = {spec.table: spec for spec in SPECS.values()}
-_REVISION: Final = select(tables.CATALOGUE_REVISION.c.revision)
-_NEXT_REVISION: Final = update(tables.CATALOGUE_REVISION).values(revision=tables.CATALOGUE_REVISION.c.revision + 1)
-_SESSION_COLUMNS: Final = ("registration_start", "registration_end", "payment_cutoff", "close_time", "cancel_time")
+_LOADED: Final = (*_STORED, tables.PRACTICE_SITTING.name)
+REVISION: Final = select(tables.CATALOGUE_REVISION.c.revision)
+NEXT_REVISION: Final = update(tables.CATALOGUE_REVISION).values(revision=tables.CATALOGUE_REVISION.c.revision + 1)
+_SESSION_COLUMNS: Final = (
+    "registration_start",
+    "registration_end",
+    "payment_cutoff",
+    "close_time",
+    "cancel_time",
+    "cancel_reason",
+)
 _HELD: Final = select(tables.SELECTION.c.session_id, tables.SELECTION.c.course_code).where(tables.SELECTION.c.live)
 
 # Selecting a course takes ROW EXCLUSIVE and waits for this; it then sees the new revision and decides again.
-_SELECTIONS_WAIT: Final = text("LOCK TABLE selection IN SHARE ROW EXCLUSIVE MODE")
+SELECTIONS_WAIT: Final = text("LOCK TABLE selection IN SHARE ROW EXCLUSIVE MODE")
 
 
 class CatalogueRepository:
@@ -50,7 +58,7 @@ class CatalogueRepository:
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
             revision = await connection.fetchval("SELECT revision FROM catalogue_revision")
-            found: dict[str, Any] = {table: await connection.fetch(f'SELECT * FROM "{table}"') for table in _STORED}
+            found: dict[str, Any] = {table: await connection.fetch(f'SELECT * FROM "{table}"') for table in _LOADED}
         found["question"] = [{**row, "options": json.loads(row["options"])} for row in found["question"]]
         return assemble(revision, found)
 
@@ -58,29 +66,43 @@ class CatalogueRepository:
     async def importing(self, *, timetable: bool) -> AsyncIterator["ImportInTransaction"]:
         """One import at a time; with `timetable`, selections wait until it is through."""
         async with self._db.transaction() as connection:
-            await connection.execute(_REVISION.with_for_update())
+            await connection.execute(REVISION.with_for_update())
             held: frozenset[tuple[str, str]] = frozenset()
             if timetable:
-                await connection.execute(_SELECTIONS_WAIT)
+                await connection.execute(SELECTIONS_WAIT)
                 held = frozenset((row[0], row[1]) for row in await connection.execute(_HELD.distinct()))
             present = {table: await _present(connection, table) for table in _STORED}
             yield ImportInTransaction(connection, present, held)
 
     async def save_session(self, before: ExamSession, after: ExamSession) -> ExamSession | None:
         """Saves a session if it is still at the version of `before`; the catalogue's revision moves on with it."""
-        session = tables.EXAM_SESSION
-        statement = (
-            update(session)
-            .where(session.c.session_id == before.session_id, session.c.version == before.version)
-            .values({name: getattr(after, name) for name in _SESSION_COLUMNS} | {"version": session.c.version + 1})
-            .returning(session.c.version)
-        )
         async with self._db.transaction() as connection:
-            version = (await connection.execute(statement)).scalar_one_or_none()
-            if version is None:
-                return None
-            await connection.execute(_NEXT_REVISION)
-        return replace(after, version=version)
+            return await _save(connection, before, after)
+
+    async def end_session(self, before: ExamSession, after: ExamSession) -> ExamSession | None:
+        """The same for a session that ends, once the selections in flight are through: whatever selects after it sees
+        that the session has ended (F-15).
+        """
+        async with self._db.transaction() as connection:
+            await connection.execute(REVISION.with_for_update())
+            await connection.execute(SELECTIONS_WAIT)
+            return await _save(connection, before, after)
+
+
+async def _save(connection: AsyncConnection, before: ExamSession, after: ExamSession) -> ExamSession | None:
+    session = tables.EXAM_SESSION
+    changed: dict[str, Any] = {name: getattr(after, name) for name in _SESSION_COLUMNS}
+    statement = (
+        update(session)
+        .where(session.c.session_id == before.session_id, session.c.version == before.version)
+        .values(changed | {"version": session.c.version + 1, "settle_time": None})
+        .returning(session.c.version)
+    )
+    version = (await connection.execute(statement)).scalar_one_or_none()
+    if version is None:
+        return None
+    await connection.execute(NEXT_REVISION)
+    return replace(after, version=version)
 
 
 class ImportInTransaction:
@@ -102,7 +124,7 @@ class ImportInTransaction:
             await self._delete(change)
             if change.upserts:
                 await self._upsert(change.table, change.upserts)
-        await self._connection.execute(_NEXT_REVISION)
+        await self._connection.execute(NEXT_REVISION)
 
     async def _delete(self, change: Change) -> None:
         if change.deletes:

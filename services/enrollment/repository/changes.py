@@ -15,7 +15,7 @@ from chassis.clock import Clock
 from chassis.db import Database, violated_constraint
 from services.enrollment.domain.catalogue import Text
 from services.enrollment.domain.checkout import Checkout, CheckoutState
-from services.enrollment.domain.registration import ProofState, Registration, Standing
+from services.enrollment.domain.registration import Origin, ProofState, Registration, Standing
 from services.enrollment.domain.selection import SelectionEvent, SelectionState, VoidReason, states_before
 from services.enrollment.mapping import messages
 from services.enrollment.ports import CaseToOpen, UnitOfWork
@@ -71,6 +71,8 @@ UPDATE selection SET state = 'RESERVED', order_id = unsettled.order_id, update_t
 FROM unsettled WHERE selection_id = ANY(:ids)
 """
 ).bindparams(bindparam("ids", type_=_IDS), bindparam("order_id", type_=UUID(as_uuid=False)))
+
+_PLACES_WAIT: Final = text("SELECT pg_advisory_xact_lock(hashtextextended(:places, 0))")
 
 
 class ChangesInTransaction:
@@ -278,19 +280,12 @@ class ChangesInTransaction:
         """PA-6: notes what payment shall do with money that arrived late."""
         await self._note(SETTLE_LATE_MONEY, order_id, messages.late_money_decision(order_id, attach=attach))
 
-    async def void_drafts(self, session_id: str, now: datetime) -> int:
-        """EN-8: ends every selection of a session that was never checked out or confirmed; says how many."""
-        ended = await self._connection.execute(
-            _moving(SelectionEvent.WINDOW_CLOSED)
-            .where(SELECTION.c.session_id == session_id)
-            .values(_void(VoidReason.WINDOW_CLOSED, now))
-        )
-        return int(ended.rowcount)
-
-    async def reserved(self, session_id: str) -> int:
-        """How many selections of a session wait for the fate of their order."""
-        waiting = SELECTION.c.state == SelectionState.RESERVED.value
-        statement = select(func.count()).select_from(SELECTION).where(SELECTION.c.session_id == session_id, waiting)
+    async def new_students(self, school_code: str, major_code: str) -> int:
+        """EN-4: how many new students a school has in a major; who counts waits until the one before is through."""
+        await self._connection.execute(_PLACES_WAIT, {"places": f"zikao.places.{school_code}.{major_code}"})
+        held = REGISTRATION.c.school_code == school_code, REGISTRATION.c.major_code == major_code
+        new = REGISTRATION.c.origin == Origin.NEW.value
+        statement = select(func.count()).select_from(REGISTRATION).where(*held, new)
         count: int = (await self._connection.execute(statement)).scalar_one()
         return count
 

@@ -1,5 +1,6 @@
 """Rows to domain values and back, for whichever way they were read."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -23,6 +24,11 @@ CHECKOUT_COLUMNS: Final = (
     "order_id::text, candidate_id::text, session_id, selection_ids::text[], total_fen, state, undertaking_version, "
     "payment_cutoff, fingerprint, create_time"
 )
+
+
+def selection_columns(alias: str) -> str:
+    """SELECTION_COLUMNS of a table under another name."""
+    return re.sub(r"\b(?!lower|upper|text)([a-z_]{3,})\b", rf"{alias}.\1", SELECTION_COLUMNS)
 
 
 def selection(values: Sequence[Any]) -> Selection:

@@ -1,27 +1,15 @@
-"""What operators do with the catalogue: import it (EN-1), publish texts, open, extend and close sessions (F-15,
-EN-8).
-"""
+"""What operators do with the catalogue: import it (EN-1), publish texts, open and extend sessions (F-15)."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from services.enrollment.domain.catalogue import EVERYWHERE, Catalogue, ExamSession, Text
 from services.enrollment.domain.importing import CatalogueFile, Change, Outcome, plan_import
-from services.enrollment.domain.session import closed, extended, must_match, opened
+from services.enrollment.domain.session import extended, must_match, opened
 from services.enrollment.errors import Crowded
 from services.enrollment.ports import Ports
 from services.enrollment.usecases import TRIES
 from services.enrollment.usecases.gating import session_of
-
-
-@dataclass(frozen=True, slots=True)
-class Closed:
-    """A closed registration and what closing did."""
-
-    session: ExamSession
-    voided: int
-    reserved: int
 
 
 async def import_catalogue(files: Sequence[CatalogueFile], ports: Ports, *, dry_run: bool) -> tuple[Outcome, Catalogue]:
@@ -70,18 +58,6 @@ async def extend_session(
     Raises NotFound, StaleEtag, SessionEnded, InvalidRequest.
     """
     return await _change(session_id, etag, lambda session, now: extended(session, end, cutoff, now), ports)
-
-
-async def close_registration(session_id: str, ports: Ports) -> tuple[Closed, Catalogue]:
-    """EN-8: ends what was never checked out; reserved selections follow their order. Safe to run twice.
-
-    Raises NotFound, WindowStillOpen.
-    """
-    session, catalogue = await _change(session_id, "", closed, ports)
-    async with ports.begin() as changes:
-        voided = await changes.void_drafts(session_id, ports.clock.now())
-        reserved = await changes.reserved(session_id)
-    return Closed(session, voided, reserved), catalogue
 
 
 async def _change(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from chassis.errors import NotFound, StaleEtag
 from chassis.ids import derived_id, new_id
-from services.enrollment.domain.catalogue import TextKind
+from services.enrollment.domain.catalogue import Catalogue, TextKind
 from services.enrollment.domain.enrolling import EnrolledRow, RowProblem, plan_enrolled
 from services.enrollment.domain.registration import (
     Origin,
@@ -16,7 +16,7 @@ from services.enrollment.domain.registration import (
     origin_of_next,
     plan_to_register_for,
 )
-from services.enrollment.errors import Crowded, MajorHasSelections
+from services.enrollment.errors import Crowded, MajorFull, MajorHasSelections
 from services.enrollment.ports import CaseKind, CaseToOpen, Changes, Ports
 from services.enrollment.usecases.standing import issue_ticket_numbers
 
@@ -37,7 +37,7 @@ async def register(
     """ID-5: registers a candidate for a major and records the pledge; the same again answers the registration that
     exists.
 
-    Raises NotHosted, TextOutdated, MajorFixed.
+    Raises NotHosted, TextOutdated, MajorFixed, MajorFull.
     """
     catalogue = await ports.catalogues.latest()
     plan_to_register_for(catalogue, school_code, major_code)
@@ -61,9 +61,19 @@ async def register(
             review_case_id="",
             create_time=now,
         )
+        await _find_place(wanted, catalogue, changes)
         if pledge is not None:
             await changes.accept_text(candidate_id, pledge, now)
         return await _add(wanted, changes, ports)
+
+
+async def _find_place(wanted: Registration, catalogue: Catalogue, changes: Changes) -> None:
+    """EN-4: a school takes so many new students in a major, first come, first served. Raises MajorFull."""
+    cap = catalogue.plans[wanted.school_code, wanted.major_code].host.new_student_cap
+    if cap is None or wanted.origin is not Origin.NEW:
+        return
+    if await changes.new_students(wanted.school_code, wanted.major_code) >= cap:
+        raise MajorFull(school_code=wanted.school_code, major_code=wanted.major_code, cap=str(cap))
 
 
 async def _add(wanted: Registration, changes: Changes, ports: Ports) -> Registration:
@@ -127,7 +137,7 @@ async def change_major(
 ) -> Registration:
     """Changes a registration's major within its school, by an operator with a reason (ID-12).
 
-    Raises NotFound, NotHosted, StaleEtag, MajorHasSelections.
+    Raises NotFound, NotHosted, StaleEtag, MajorHasSelections, MajorFull.
     """
     catalogue = await ports.catalogues.latest()
     async with ports.begin() as changes:
@@ -141,6 +151,7 @@ async def change_major(
             return before
         if await changes.has_live_selections(registration_id):
             raise MajorHasSelections()
+        await _find_place(replace(before, major_code=major_code), catalogue, changes)
         await changes.change_major(before, major_code, reason, operator_id, ports.clock.now())
         after = await changes.registration(registration_id)
         assert after is not None

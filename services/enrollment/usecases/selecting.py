@@ -110,6 +110,7 @@ async def take_back(candidate_id: str, selection_id: str, ports: Ports) -> Selec
             return await _shown(held, ports)
         may_remove(held)
         if removed := await ports.selections.remove(held, ports.clock.now()):
+            await ports.practice.settle_times(candidate_id)  # EN-6: what collided with it may have its time now
             return await _shown(removed, ports)
     raise Crowded()
 

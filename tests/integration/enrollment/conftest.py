@@ -14,9 +14,12 @@ from services.enrollment.ports import Ports
 from services.enrollment.repository import (
     CatalogueCache,
     CatalogueRepository,
+    ClosingRepository,
     DeskRepository,
     ParticipationRepository,
+    PracticeRepository,
     RegistrationRepository,
+    RosterRepository,
     SelectionRepository,
     unit_of_work,
 )
@@ -76,6 +79,9 @@ def make_ports(
             begin=unit_of_work(db, clock, wake=lambda: None),
             standings=standings,
             orders=orders,
+            practice=PracticeRepository(db),
+            closing=ClosingRepository(db, batch=2),
+            rosters=RosterRepository(db),
         )
 
     return make

@@ -18,7 +18,7 @@ from services.enrollment.errors import (
     WindowStillOpen,
 )
 from services.enrollment.usecases import catalogue as operating
-from services.enrollment.usecases import preparing, reading
+from services.enrollment.usecases import closing, preparing, reading
 from tests.integration.enrollment.stage import ANSWERS, SESSION, select
 
 OTHER_SESSION = "2027-03"
@@ -133,9 +133,9 @@ async def test_a_window_is_extended_and_at_last_closed_for_good(ports, other_ses
     )
     clock.advance(session.registration_end - clock.now())
     with pytest.raises(WindowStillOpen):
-        await operating.close_registration(OTHER_SESSION, ports)
+        await closing.close_registration(OTHER_SESSION, ports)
     clock.advance(timedelta(hours=1))
-    done, _ = await operating.close_registration(OTHER_SESSION, ports)
+    done, _ = await closing.close_registration(OTHER_SESSION, ports)
     assert done.session.close_time == clock.now()
     with pytest.raises(SessionEnded):
         await operating.extend_session(OTHER_SESSION, longer.registration_end + timedelta(hours=9), None, "", ports)

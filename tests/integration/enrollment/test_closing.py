@@ -2,8 +2,7 @@
 
 from chassis.ids import new_id
 from services.enrollment.domain.selection import SelectionState, VoidReason
-from services.enrollment.usecases import catalogue as operating
-from services.enrollment.usecases import checking_out, outcomes
+from services.enrollment.usecases import checking_out, closing, outcomes
 from tests.integration.enrollment.stage import AESTHETICS, ANCIENT_LITERATURE_1, SESSION, select
 
 
@@ -15,8 +14,8 @@ async def test_closing_voids_what_was_never_checked_out_and_spares_the_rest(cand
     session = (await ports.catalogues.latest()).sessions[SESSION]
     clock.advance(session.registration_end - clock.now())
 
-    first, _ = await operating.close_registration(SESSION, ports)
-    second, _ = await operating.close_registration(SESSION, ports)
+    first, _ = await closing.close_registration(SESSION, ports)
+    second, _ = await closing.close_registration(SESSION, ports)
     assert (first.voided, first.reserved, second.voided) == (1, 1, 0)
     after = await ports.selections.get(candidate.candidate_id, draft.selection_id)
     assert (after.state, after.void_reason) == (SelectionState.VOID, VoidReason.WINDOW_CLOSED)

@@ -58,7 +58,7 @@ class Outcome:
 
 
 @dataclass(slots=True)
-class _Line:
+class Line:
     """One row that could be read, with where it came from."""
 
     spec: Spec
@@ -71,9 +71,9 @@ class _Draft:
     """The catalogue as it would be, with the line each imported entry comes from."""
 
     tables: dict[str, dict[Key, Row]]
-    lines: dict[tuple[str, Key], _Line] = field(default_factory=dict)
+    lines: dict[tuple[str, Key], Line] = field(default_factory=dict)
 
-    def put(self, table: str, row: Row, line: _Line) -> None:
+    def put(self, table: str, row: Row, line: Line) -> None:
         spec = TABLES[table]
         kept = {column: row[column] for column in spec.kept}
         key = spec.key_of(kept)
@@ -84,7 +84,7 @@ class _Draft:
 def plan_import(files: Sequence[CatalogueFile], present: Tables, held: Held, now: datetime) -> Outcome:
     """Reads `files` against the catalogue as it is; `held` sittings may not move; new text versions are dated `now`."""
     problems: list[Problem] = _names_at_fault(files)
-    read = {file.name: _read(SPECS[file.name], file, problems) for file in files if file.name in SPECS}
+    read = {file.name: read_file(SPECS[file.name], file, problems) for file in files if file.name in SPECS}
     draft = _Draft({table: dict(present.get(table, {})) for table in TABLES})
     for name, spec in SPECS.items():
         if name in read:
@@ -105,7 +105,8 @@ def _names_at_fault(files: Sequence[CatalogueFile]) -> list[Problem]:
     return unknown + [problem(name, 0, "", name, once) for name, count in counts.items() if count > 1]
 
 
-def _read(spec: Spec, file: CatalogueFile, problems: list[Problem]) -> list[_Line]:
+def read_file(spec: Spec, file: CatalogueFile, problems: list[Problem]) -> list[Line]:
+    """The rows of a file that can be read; every other one is added to `problems`."""
     try:
         source = csv.reader(io.StringIO(file.content.decode("utf-8-sig"), newline=""), strict=True)
         header = next(source, [])
@@ -123,7 +124,7 @@ def _read(spec: Spec, file: CatalogueFile, problems: list[Problem]) -> list[_Lin
 
 def _lines(
     spec: Spec, file: str, header: list[str], source: Iterable[list[str]], problems: list[Problem]
-) -> Iterator[_Line]:
+) -> Iterator[Line]:
     seen: dict[Key, int] = {}
     own_key = tuple(column for column in spec.key if column in spec.columns)
     for number, record in _numbered(source):
@@ -140,7 +141,7 @@ def _lines(
             problems.append(problem(file, number, own_key[0], "|".join(map(str, key)), expected))
             continue
         seen[key] = number
-        yield _Line(spec, number, row)
+        yield Line(spec, number, row)
 
 
 def _numbered(source: Iterable[list[str]]) -> Iterator[tuple[int, list[str]]]:
@@ -174,7 +175,7 @@ def _row(
     return row
 
 
-def _apply(spec: Spec, lines: list[_Line], draft: _Draft, now: datetime) -> None:
+def _apply(spec: Spec, lines: list[Line], draft: _Draft, now: datetime) -> None:
     _make_room(spec, lines, draft.tables[spec.table])
     for position, line in enumerate(lines):
         match spec.table:
@@ -191,7 +192,7 @@ def _apply(spec: Spec, lines: list[_Line], draft: _Draft, now: datetime) -> None
                 draft.put(spec.table, line.row, line)
 
 
-def _make_room(spec: Spec, lines: list[_Line], entries: dict[Key, Row]) -> None:
+def _make_room(spec: Spec, lines: list[Line], entries: dict[Key, Row]) -> None:
     """Takes away what the file replaces."""
     if spec.replaces is Replaces.ALL:
         entries.clear()
@@ -201,13 +202,13 @@ def _make_room(spec: Spec, lines: list[_Line], entries: dict[Key, Row]) -> None:
             del entries[key]
 
 
-def _sequence(line: _Line) -> Iterable[object]:
+def _sequence(line: Line) -> Iterable[object]:
     options = line.row["options"]
     assert isinstance(options, list | tuple)
     return options
 
 
-def _put_at_every_host(spec: Spec, line: _Line, draft: _Draft) -> None:
+def _put_at_every_host(spec: Spec, line: Line, draft: _Draft) -> None:
     own = draft.lines
     for host in list(draft.tables["host"].values()):
         if host["major_code"] != line.row["major_code"]:
@@ -231,7 +232,7 @@ def _notice(session: Row) -> Row:
     }
 
 
-def _put_text(draft: _Draft, line: _Line, words: Row, now: datetime) -> None:
+def _put_text(draft: _Draft, line: Line, words: Row, now: datetime) -> None:
     """A changed text becomes a new version; the words of the newest version again change nothing."""
     same = ("kind", "scope")
     texts = draft.tables["published_text"].values()
@@ -249,7 +250,7 @@ def _version(row: Row) -> int:
     return version
 
 
-def _dangling(draft: _Draft, read: Mapping[str, list[_Line]]) -> list[Problem]:
+def _dangling(draft: _Draft, read: Mapping[str, list[Line]]) -> list[Problem]:
     """Entries that name what would not exist, whether the naming row or the missing one is at fault."""
     found = []
     reported: set[tuple[str, int, str]] = set()
@@ -269,7 +270,7 @@ def _dangling(draft: _Draft, read: Mapping[str, list[_Line]]) -> list[Problem]:
     return found + _unhosted(draft, read)
 
 
-def _unhosted(draft: _Draft, read: Mapping[str, list[_Line]]) -> list[Problem]:
+def _unhosted(draft: _Draft, read: Mapping[str, list[Line]]) -> list[Problem]:
     """Plan rows for every host of a major that nobody hosts would vanish silently; they are reported."""
     hosted = {row["major_code"] for row in draft.tables["host"].values()}
     expected = Expected("有学校主考的专业", "a major that some school hosts")
@@ -318,7 +319,7 @@ def _difference(table: str, present: Tables, draft: _Draft) -> Change | None:
     return Change(table, upserts, deletes) if upserts or deletes else None
 
 
-def _summary(name: str, lines: list[_Line], changes: Sequence[Change], present: Tables) -> FileSummary:
+def _summary(name: str, lines: list[Line], changes: Sequence[Change], present: Tables) -> FileSummary:
     spec = SPECS[name]
     change = next((change for change in changes if change.table == spec.table), Change(spec.table, (), ()))
     before = present.get(spec.table, {})

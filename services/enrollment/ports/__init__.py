@@ -16,6 +16,7 @@ from services.enrollment.domain.importing import Change, Tables
 from services.enrollment.domain.questionnaire import Answer
 from services.enrollment.domain.registration import ProofState, Registration, Standing, TicketNumbers
 from services.enrollment.domain.selection import Selection, SelectionState, VoidReason
+from services.enrollment.ports.practice import Closing, Practice, Rosters
 
 
 class Catalogues(Protocol):
@@ -61,6 +62,10 @@ class CatalogueStore(Protocol):
 
     async def save_session(self, before: ExamSession, after: ExamSession) -> ExamSession | None:
         """Saves a session if it is still at the version of `before`; None otherwise."""
+        ...
+
+    async def end_session(self, before: ExamSession, after: ExamSession) -> ExamSession | None:
+        """The same for a session that ends: no selection in flight is overlooked."""
         ...
 
 
@@ -283,12 +288,8 @@ class Changes(Protocol):
         """Notes what payment shall do with money that arrived late."""
         ...
 
-    async def void_drafts(self, session_id: str, now: datetime) -> int:
-        """Ends every selection of a session that was never checked out or confirmed; says how many."""
-        ...
-
-    async def reserved(self, session_id: str) -> int:
-        """How many selections of a session wait for the fate of their order."""
+    async def new_students(self, school_code: str, major_code: str) -> int:
+        """EN-4: how many new students a school has in a major; who counts waits until the one before is through."""
         ...
 
 
@@ -344,3 +345,6 @@ class Ports:
     begin: UnitOfWork
     standings: Standings
     orders: Orders
+    practice: Practice
+    closing: Closing
+    rosters: Rosters
