@@ -17,3 +17,6 @@ class Config(ServiceConfig):
     field_key: SecretStr = Field(description="64 hexadecimal digits: encrypts names, notes and images")
     claim_lease: timedelta = Field(default=timedelta(minutes=30), description="how long a claimed case stays claimed")
     images_waiting: int = Field(default=32, ge=0, description="images that may wait for a thread; more are refused")
+    double_review_share: float = Field(
+        default=0.05, ge=0, le=1, description="share of decisions that a second reviewer judges too"
+    )

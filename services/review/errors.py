@@ -14,6 +14,15 @@ class CaseIdReused(Refusal):
     en = "This case id belongs to a case about something else."
 
 
+class WrongOwner(Refusal):
+    """RE-2: phone changes belong to the exam authority, everything else to a host school."""
+
+    reason = "WRONG_OWNER"
+    code = Code.INVALID_ARGUMENT
+    zh = "修改手机号由考试院审核，其他事项由主考学校审核。"
+    en = "Phone changes are reviewed by the exam authority, everything else by a host school."
+
+
 class CaseNotCollecting(Refusal):
     """RE-4: materials are handed in before a submission, not while somebody decides it or after it was approved."""
 
@@ -39,6 +48,15 @@ class NoMaterials(Refusal):
     code = Code.FAILED_PRECONDITION
     zh = "请先上传证明材料再提交。"
     en = "Upload the proofs before submitting."
+
+
+class MaterialsMissing(Refusal):
+    """ID-11: a phone change asks for both sides of the document and the person holding it."""
+
+    reason = "MATERIALS_MISSING"
+    code = Code.FAILED_PRECONDITION
+    zh = "所要求的材料未齐（{kinds}），请补齐后再提交。"
+    en = "Images that are asked for are missing: {kinds}. Upload them before submitting."
 
 
 class SubmissionsUsedUp(Refusal):
@@ -102,3 +120,21 @@ class ReasonRequired(Refusal):
     code = Code.INVALID_ARGUMENT
     zh = "不通过或退回补充时必须选择原因；选择“见意见”时必须填写意见。"
     en = "Give a reason for not approving; SEE_NOTE needs a note."
+
+
+class SecondReviewGiven(Refusal):
+    """RE-9: one second judgement a decision."""
+
+    reason = "SECOND_REVIEW_GIVEN"
+    code = Code.FAILED_PRECONDITION
+    zh = "该审核已由其他审核员复核。"
+    en = "Somebody has judged this decision a second time already."
+
+
+class ExportTooLarge(Refusal):
+    """RE-9: an export is one answer, so it has an end."""
+
+    reason = "EXPORT_TOO_LARGE"
+    code = Code.INVALID_ARGUMENT
+    zh = "导出范围须为 1 至 {days} 天，且不超过 {rows} 条，请缩小日期范围。"
+    en = "An export spans 1 to {days} days and holds at most {rows} decisions; choose other dates."

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from random import SystemRandom
 
 from zikao.review.v1 import review_service_pb2, review_service_pb2_grpc
 
@@ -18,10 +19,14 @@ from chassis.telemetry import telemetry
 from chassis.tokens import Signer, Verifier
 from chassis.workshop import Workshop
 from services.review.clients.images import PillowImages
+from services.review.clients.likeness import Comparison
 from services.review.config import Config
 from services.review.ports import Cases
 from services.review.repository.cases import CaseRepository
+from services.review.repository.likenesses import LikenessRepository
+from services.review.repository.samples import SampleRepository
 from services.review.servicer import Desk, ReviewServicer
+from services.review.usecases.comparing import Lens
 
 NAME = "review"
 
@@ -44,6 +49,7 @@ class Review:
 @asynccontextmanager
 async def review(config: Config, clock: Clock) -> AsyncIterator[Review]:
     """The service for the length of a block."""
+    lot = SystemRandom()
     cipher = FieldCipher({"1": bytes.fromhex(config.field_key.get_secret_value())})
     with Workshop("images", most_waiting=config.images_waiting) as workshop:
         async with (
@@ -57,8 +63,11 @@ async def review(config: Config, clock: Clock) -> AsyncIterator[Review]:
                 cases=cases,
                 blobs=SealedBlobs(open_store(config.blobs_url, config.blobs_options), cipher),
                 images=PillowImages(workshop),
+                lens=Lens(LikenessRepository(db, cipher, clock), Comparison(workshop)),
+                samples=SampleRepository(db, cipher, clock),
                 clock=clock,
                 claim_lease=config.claim_lease,
+                sampled=lambda: lot.random() < config.double_review_share,
             )
             descriptor = review_service_pb2.DESCRIPTOR.services_by_name["ReviewService"]
             server = Server(

@@ -1,18 +1,26 @@
 """Protobuf and domain: the only place that knows both vocabularies."""
 
+import csv
+import io
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import fields, replace
+from datetime import date, datetime
 
 from google.protobuf.timestamp_pb2 import Timestamp
 from zikao.review.v1 import events_pb2, resources_pb2
 from zikao.review.v1 import review_service_pb2 as pb
 
+from chassis.clock import SHANGHAI
+from chassis.errors import FieldViolation, InvalidRequest
 from services.review.domain.audit import Entry
 from services.review.domain.case import Case, CaseKind, CaseState, Decision, Judgement, Subject
+from services.review.domain.likeness import Duplicate
 from services.review.domain.materials import Material, MaterialKind
 from services.review.domain.reasons import Reason, Verdict, next_step
-from services.review.ports import Figures
+from services.review.ports import ExportedDecision, Figures
+from services.review.usecases.exporting import Span
 from services.review.usecases.reading import Dossier
+from services.review.usecases.sampling import Again
 from services.review.usecases.viewer import Viewer
 
 _PERSON = frozenset({CaseKind.IDENTITY_PROOF, CaseKind.DOCUMENT_TYPE, CaseKind.DETAILS, CaseKind.PHONE_CHANGE})
@@ -75,10 +83,11 @@ def case(dossier: Dossier, viewer: Viewer) -> resources_pb2.Case:
         deadline=instant(known.deadline),
         claimed_by=known.claimed_by if viewer.reviews else "",
         claim_expire_time=instant(known.claim_expire_time),
-        materials=[material(one) for one in dossier.materials],
-        decisions=[decision(one, known, viewer) for one in dossier.decisions],
+        materials=[material(one, dossier.duplicates.get(one.material_id, ()), viewer) for one in dossier.materials],
+        decisions=[decision(one, viewer) for one in dossier.decisions],
         create_time=instant(known.create_time),
         update_time=instant(known.update_time),
+        double_review=viewer.reviews and any(one.sampled for one in dossier.decisions),
         etag=known.etag,
     )
     if dossier.whole:
@@ -87,8 +96,8 @@ def case(dossier: Dossier, viewer: Viewer) -> resources_pb2.Case:
     return message
 
 
-def material(known: Material) -> resources_pb2.Material:
-    """A material."""
+def material(known: Material, duplicates: Sequence[Duplicate], viewer: Viewer) -> resources_pb2.Material:
+    """A material, with where a reviewer may see the same image again (RE-8)."""
     return resources_pb2.Material(
         material_id=known.material_id,
         kind=known.kind.value,
@@ -98,12 +107,16 @@ def material(known: Material) -> resources_pb2.Material:
         height=known.height,
         size_bytes=known.size_bytes,
         create_time=instant(known.create_time),
+        duplicates=[
+            resources_pb2.Duplicate(case_id=one.case_shown_to(viewer.organisation), exact=one.exact)
+            for one in duplicates
+        ],
     )
 
 
-def decision(known: Decision, case: Case, viewer: Viewer) -> resources_pb2.Decision:
+def decision(known: Decision, viewer: Viewer) -> resources_pb2.Decision:
     """A decision with what it asks of the candidate."""
-    step = next_step(known.verdict, known.reason, submissions_left=case.submissions_left)
+    step = next_step(known.verdict, known.reason, submissions_left=known.submissions_left)
     return resources_pb2.Decision(
         submission=known.submission,
         verdict=known.verdict.value,
@@ -114,6 +127,57 @@ def decision(known: Decision, case: Case, viewer: Viewer) -> resources_pb2.Decis
         reviewer_id=known.reviewer_id if viewer.reviews else "",
         decide_time=instant(known.decide_time),
     )
+
+
+def second_judgement(request: pb.DecideSecondReviewRequest) -> Judgement:
+    """What a second reviewer says of a submission."""
+    return Judgement(
+        Verdict(resources_pb2.Decision.Verdict.Name(request.verdict)),
+        Reason(resources_pb2.Reason.Name(request.reason)) if request.reason else None,
+        request.note,
+    )
+
+
+def second_review(again: Again, viewer: Viewer) -> resources_pb2.SecondReview:
+    """A sampled decision, without what the first reviewer decided (RE-9)."""
+    review = again.review
+    message = resources_pb2.SecondReview(
+        case_id=review.case.case_id,
+        submission=review.first.submission,
+        kind=review.case.subject.kind.value,
+        decide_time=instant(review.first.decide_time),
+        materials=[material(one, again.duplicates.get(one.material_id, ()), viewer) for one in again.materials],
+        decision=decision(review.second, viewer) if review.second else None,
+        agreed=review.agreed,
+    )
+    if again.whole:
+        message.display_name = review.case.subject.display_name
+        message.masked_document_number = review.case.subject.masked_document_number
+    return message
+
+
+def span(request: pb.ExportCasesRequest) -> Span:
+    """The days to export. Raises InvalidRequest."""
+    return Span(_day("from_date", request.from_date), _day("until_date", request.until_date))
+
+
+def csv_of(decisions: Sequence[ExportedDecision]) -> bytes:
+    """Decisions as CSV (RFC 4180), times in Asia/Shanghai. Only ids and codes: no cell can be taken for a formula."""
+    written = io.StringIO()
+    table = csv.writer(written)
+    table.writerow(field.name for field in fields(ExportedDecision))
+    for known in decisions:
+        local = replace(known, decide_time=known.decide_time.astimezone(SHANGHAI))
+        table.writerow(str(getattr(local, field.name)) for field in fields(local))
+    return written.getvalue().encode()
+
+
+def _day(field: str, value: str) -> date | None:
+    try:
+        return date.fromisoformat(value) if value else None
+    except ValueError as error:
+        zh, en = "没有这一天。", "There is no such day."
+        raise InvalidRequest(fields=[FieldViolation(field, "NO_SUCH_DAY", zh, en)]) from error
 
 
 def case_decided(case: Case, decision: Decision) -> events_pb2.CaseDecided:
@@ -146,6 +210,8 @@ def figures(known: Figures, organisation: str) -> resources_pb2.ReviewFigures:
         overdue=known.overdue,
         oldest_submit_time=instant(known.oldest_submit_time),
         days=days,
+        double_reviewed=known.double_reviewed,
+        agreed=known.agreed,
     )
 
 

@@ -1,13 +1,15 @@
 """What review needs from outside: its own store, a place for images, and somebody who checks images."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from services.review.domain.audit import Entry, Note
 from services.review.domain.case import Case, CaseKind, CaseState, Decision
+from services.review.domain.likeness import Duplicate, Print, Suspect
 from services.review.domain.materials import Image, Material
+from services.review.domain.sample import SecondReview
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,23 @@ class Figures:
     overdue: int
     oldest_submit_time: datetime | None
     days: tuple[DayFigures, ...]
+    double_reviewed: int
+    agreed: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedDecision:
+    """One decision as it is exported (RE-9): ids and codes, no personal data."""
+
+    case_id: str
+    kind: str
+    candidate_id: str
+    submission: int
+    verdict: str
+    reason: str
+    reviewer_id: str
+    decide_time: datetime
+    second_verdict: str
 
 
 class Cases(Protocol):
@@ -59,8 +78,13 @@ class Cases(Protocol):
         """
         ...
 
-    async def add_material(self, before: Case, material: Material, note: Note) -> Material | None:
-        """Adds a material; the one that exists for the same image; None when the case has changed since `before`."""
+    async def add_material(
+        self, before: Case, material: Material, known_by: Print | None, note: Note
+    ) -> Material | None:
+        """Adds a material; the one that exists for the same image; None when the case has changed since `before`.
+
+        Raises TooManyMaterials, also when several are added at once.
+        """
         ...
 
     async def materials(self, case_ids: Sequence[str]) -> Sequence[Material]:
@@ -89,8 +113,62 @@ class Cases(Protocol):
         """The queue now, and what was decided since."""
         ...
 
+    async def decided(
+        self, organisation: str, *, since: datetime, until: datetime, most: int
+    ) -> Sequence[ExportedDecision]:
+        """What was decided since one instant and before another, oldest first."""
+        ...
+
     async def entries(self, case_id: str, *, since: datetime | None, after: int, size: int) -> Sequence[Entry]:
         """A page of the audit log, oldest first, after entry number `after`; of all cases when `case_id` is empty."""
+        ...
+
+
+class Likenesses(Protocol):
+    """Which materials show the same image as another person's (RE-8)."""
+
+    async def uncompared(self, case_ids: Sequence[str]) -> Mapping[str, Print | None]:
+        """The materials that were not compared with others' yet, and what they are recognised by."""
+        ...
+
+    async def suspects(self, material_id: str, outline: int) -> Sequence[Suspect]:
+        """Other people's materials whose outlines lie near, the nearest first."""
+        ...
+
+    async def keep(self, material_id: str, same: Collection[str]) -> None:
+        """Keeps that a material was compared: with those that show the same, and with those that are the same file."""
+        ...
+
+    async def duplicates(self, material_ids: Sequence[str]) -> Sequence[Duplicate]:
+        """Where the same images were seen with other people."""
+        ...
+
+
+class Comparison(Protocol):
+    """Compares images (RE-8)."""
+
+    async def same(self, sketch: bytes, suspects: Sequence[Suspect]) -> frozenset[str]:
+        """The ids of those suspects that show the same image. Raises Overloaded."""
+        ...
+
+
+class Samples(Protocol):
+    """Decisions that are judged a second time (RE-9)."""
+
+    async def waiting(self, organisation: str, reviewer_id: str, size: int) -> Sequence[SecondReview]:
+        """Sampled decisions of others that nobody has judged again yet, oldest first."""
+        ...
+
+    async def get(self, case_id: str, submission: int) -> SecondReview:
+        """A sampled decision, judged again or not. Raises NotFound."""
+        ...
+
+    async def awaits(self, case_id: str, reviewer_id: str) -> bool:
+        """Whether a decision of this case awaits a second reviewer, who this one may be."""
+        ...
+
+    async def judge(self, review: SecondReview, note: Note) -> bool:
+        """Keeps the second judgement. False when there is one already."""
         ...
 
 
@@ -103,6 +181,10 @@ class BlobStore(Protocol):
 
     async def get(self, key: str) -> bytes:
         """The image. Raises NotFound."""
+        ...
+
+    async def delete(self, key: str) -> None:
+        """Forgets an image."""
         ...
 
 

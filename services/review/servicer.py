@@ -1,5 +1,6 @@
-"""ReviewService: parse, call the use case, map. ExportCases is not served yet."""
+"""ReviewService: parse, call the use case, map."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -12,11 +13,11 @@ from zikao.review.v1 import review_service_pb2 as pb
 from chassis import paging
 from chassis.clock import Clock
 from chassis.context import caller, own_candidate_id
-from chassis.errors import NotFound
 from services.review import mapping
 from services.review.domain.case import Case, CaseState
-from services.review.ports import BlobStore, Cases, Images, QueueFilter
-from services.review.usecases import deciding, handing_in, reading
+from services.review.ports import BlobStore, Cases, Images, QueueFilter, Samples
+from services.review.usecases import deciding, exporting, handing_in, reading, sampling
+from services.review.usecases.comparing import Lens
 from services.review.usecases.viewer import Viewer
 
 Context = grpc.aio.ServicerContext
@@ -31,8 +32,11 @@ class Desk:
     cases: Cases
     blobs: BlobStore
     images: Images
+    lens: Lens
+    samples: Samples
     clock: Clock
     claim_lease: timedelta
+    sampled: Callable[[], bool]
 
 
 class ReviewServicer(review_service_pb2_grpc.ReviewServiceServicer):
@@ -57,9 +61,10 @@ class ReviewServicer(review_service_pb2_grpc.ReviewServiceServicer):
             cases=desk.cases,
             blobs=desk.blobs,
             images=desk.images,
+            lens=desk.lens,
             clock=desk.clock,
         )
-        return mapping.material(material)
+        return mapping.material(material, (), Viewer.of(caller()))
 
     async def SubmitCase(self, request: pb.SubmitCaseRequest, context: Context) -> resources_pb2.Case:
         desk, viewer = self._desk, Viewer.of(caller())
@@ -68,7 +73,7 @@ class ReviewServicer(review_service_pb2_grpc.ReviewServiceServicer):
 
     async def GetCase(self, request: pb.GetCaseRequest, context: Context) -> resources_pb2.Case:
         desk, viewer = self._desk, Viewer.of(caller())
-        dossier = await reading.read(request.case_id, viewer, cases=desk.cases, clock=desk.clock)
+        dossier = await reading.read(request.case_id, viewer, cases=desk.cases, lens=desk.lens, clock=desk.clock)
         return mapping.case(dossier, viewer)
 
     async def ListCases(self, request: pb.ListCasesRequest, context: Context) -> pb.ListCasesResponse:
@@ -109,16 +114,22 @@ class ReviewServicer(review_service_pb2_grpc.ReviewServiceServicer):
     async def DecideCase(self, request: pb.DecideCaseRequest, context: Context) -> resources_pb2.Case:
         desk, viewer = self._desk, Viewer.of(caller())
         judgement = mapping.judgement(request)
-        case = await deciding.decide(request.case_id, judgement, viewer, cases=desk.cases, clock=desk.clock)
+        case = await deciding.decide(
+            request.case_id, judgement, viewer, sampled=desk.sampled(), cases=desk.cases, clock=desk.clock
+        )
         return await self._whole(case, viewer)
 
     async def GetMaterial(self, request: pb.GetMaterialRequest, context: Context) -> HttpBody:
         desk, viewer = self._desk, Viewer.of(caller())
         image = await reading.look_at(
-            request.case_id, request.material_id, viewer, cases=desk.cases, blobs=desk.blobs, clock=desk.clock
+            request.case_id,
+            request.material_id,
+            viewer,
+            cases=desk.cases,
+            samples=desk.samples,
+            blobs=desk.blobs,
+            clock=desk.clock,
         )
-        if image is None:
-            raise NotFound()
         return HttpBody(content_type="image/jpeg", data=image)
 
     async def GetReviewFigures(
@@ -127,6 +138,41 @@ class ReviewServicer(review_service_pb2_grpc.ReviewServiceServicer):
         desk, organisation = self._desk, caller().organisation
         figures = await reading.figures(organisation, request.days, cases=desk.cases, clock=desk.clock)
         return mapping.figures(figures, organisation)
+
+    async def ListSecondReviews(
+        self, request: pb.ListSecondReviewsRequest, context: Context
+    ) -> pb.ListSecondReviewsResponse:
+        desk, viewer = self._desk, Viewer.of(caller())
+        found = await sampling.waiting(viewer, paging.page_size(request.page_size), samples=desk.samples)
+        return pb.ListSecondReviewsResponse(second_reviews=[mapping.second_review(one, viewer) for one in found])
+
+    async def GetSecondReview(self, request: pb.GetSecondReviewRequest, context: Context) -> resources_pb2.SecondReview:
+        desk, viewer = self._desk, Viewer.of(caller())
+        again = await sampling.read(
+            request.case_id, request.submission, viewer, samples=desk.samples, cases=desk.cases, lens=desk.lens
+        )
+        return mapping.second_review(again, viewer)
+
+    async def DecideSecondReview(
+        self, request: pb.DecideSecondReviewRequest, context: Context
+    ) -> resources_pb2.SecondReview:
+        desk, viewer = self._desk, Viewer.of(caller())
+        again = await sampling.judge(
+            request.case_id,
+            request.submission,
+            mapping.second_judgement(request),
+            viewer,
+            samples=desk.samples,
+            cases=desk.cases,
+            lens=desk.lens,
+            clock=desk.clock,
+        )
+        return mapping.second_review(again, viewer)
+
+    async def ExportCases(self, request: pb.ExportCasesRequest, context: Context) -> HttpBody:
+        desk, viewer = self._desk, Viewer.of(caller())
+        found = await exporting.export(mapping.span(request), viewer, cases=desk.cases, clock=desk.clock)
+        return HttpBody(content_type="text/csv; charset=utf-8", data=mapping.csv_of(found))
 
     async def ListAuditEntries(
         self, request: pb.ListAuditEntriesRequest, context: Context
@@ -143,7 +189,9 @@ class ReviewServicer(review_service_pb2_grpc.ReviewServiceServicer):
         return pb.ListAuditEntriesResponse(entries=mapping.entries(page), next_page_token=token)
 
     async def _whole(self, case: Case, viewer: Viewer) -> resources_pb2.Case:
-        return mapping.case(await reading.dossier(case, cases=self._desk.cases, clock=self._desk.clock), viewer)
+        desk = self._desk
+        dossier = await reading.dossier(case, viewer, cases=desk.cases, lens=desk.lens, clock=desk.clock)
+        return mapping.case(dossier, viewer)
 
 
 def _position(case: Case) -> tuple[str, str]:

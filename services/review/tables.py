@@ -6,10 +6,12 @@ from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     DateTime,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -73,6 +75,7 @@ cases: Final = Table(
         "(state = 'CLAIMED') = (claimed_by IS NOT NULL) AND (claimed_by IS NULL) = (claim_expire_time IS NULL)",
         name="claim",
     ),
+    CheckConstraint("(kind = 'PHONE_CHANGE') = (organisation = 'AUTHORITY')", name="owner"),  # RE-2
     CheckConstraint("state NOT IN ('WAITING', 'CLAIMED') OR (submission > 0 AND deadline IS NOT NULL)", name="queued"),
     Index(
         "cases_queue_idx",
@@ -97,9 +100,30 @@ materials: Final = Table(
     Column("height", Integer, nullable=False),
     Column("size_bytes", Integer, nullable=False),
     _instant("create_time"),
+    _instant("compare_time", nullable=True),
     _one_of("kind", MaterialKind),
     CheckConstraint(f"submission BETWEEN 1 AND {MOST_SUBMISSIONS}", name="submission"),
     UniqueConstraint("case_id", "submission", "kind", "digest", name=SAME_MATERIAL),
+    Index("materials_digest_idx", "digest"),
+)
+
+# RE-8: by what an image is recognised. The sketch is a small picture of it, so it is encrypted like the image.
+prints: Final = Table(
+    "prints",
+    metadata,
+    Column("material_id", UUID(as_uuid=False), ForeignKey("materials.material_id"), primary_key=True),
+    Column("outline", BigInteger, nullable=False),
+    Column("sketch_cipher", LargeBinary, nullable=False),
+)
+
+# RE-8: pairs of materials of two people, each pair once.
+duplicates: Final = Table(
+    "duplicates",
+    metadata,
+    Column("material_id", UUID(as_uuid=False), ForeignKey("materials.material_id"), primary_key=True),
+    Column("other_id", UUID(as_uuid=False), ForeignKey("materials.material_id"), primary_key=True, index=True),
+    Column("exact", Boolean, nullable=False),
+    CheckConstraint("material_id <> other_id", name="two"),
 )
 
 # Invariant 5: no case has two decisions for one submission.
@@ -113,10 +137,28 @@ decisions: Final = Table(
     Column("note_cipher", LargeBinary, nullable=False),
     Column("reviewer_id", UUID(as_uuid=False), nullable=False),
     _instant("decide_time"),
+    Column("sampled", Boolean, nullable=False, server_default=text("false")),
     _one_of("verdict", Verdict),
     _one_of("reason", Reason),
     CheckConstraint("verdict = 'APPROVED' OR reason IS NOT NULL", name="why"),
     Index("decisions_decide_time_idx", "decide_time"),
+    Index("decisions_sampled_idx", "decide_time", postgresql_where=text("sampled")),
+)
+
+# RE-9: what a second reviewer says of a sampled decision; it changes nothing but the figures.
+second_reviews: Final = Table(
+    "second_reviews",
+    metadata,
+    Column("case_id", UUID(as_uuid=False), primary_key=True),
+    Column("submission", SmallInteger, primary_key=True, autoincrement=False),
+    Column("verdict", Text, nullable=False),
+    Column("reason", Text),
+    Column("note_cipher", LargeBinary, nullable=False),
+    Column("reviewer_id", UUID(as_uuid=False), nullable=False),
+    _instant("decide_time"),
+    _one_of("verdict", Verdict),
+    CheckConstraint("verdict = 'APPROVED' OR reason IS NOT NULL", name="why"),
+    ForeignKeyConstraint(["case_id", "submission"], ["decisions.case_id", "decisions.submission"]),
 )
 
 # RE-7, invariant 6. A trigger refuses every change, and the service's role may insert and read only.

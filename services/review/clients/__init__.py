@@ -1,1 +1,1 @@
-"""Adapters over the outside world: images."""
+"""Adapters over the outside world: images and what they are recognised by."""

@@ -9,6 +9,7 @@ from PIL import ImageOps, UnidentifiedImageError
 
 from chassis.errors import FieldViolation
 from chassis.workshop import Workshop
+from services.review.clients.likeness import print_of
 from services.review.domain.materials import Image
 from services.review.errors import MaterialRefused
 
@@ -48,7 +49,7 @@ def _reencoded(content: bytes) -> Image:
     upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     written = io.BytesIO()
     upright.save(written, "JPEG", quality=QUALITY)
-    return Image(written.getvalue(), *upright.size)
+    return Image(written.getvalue(), *upright.size, print_of(upright))
 
 
 def _require_size(width: int, height: int) -> None:

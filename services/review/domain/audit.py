@@ -23,6 +23,7 @@ class Action(Enum):
     MATERIAL_VIEWED = "MATERIAL_VIEWED"
     CASE_DECIDED = "CASE_DECIDED"
     EXPORTED = "EXPORTED"
+    CASE_REVIEWED_AGAIN = "CASE_REVIEWED_AGAIN"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from services.review.errors import (
     NoMaterials,
     ReasonRequired,
     SubmissionsUsedUp,
+    WrongOwner,
 )
 
 MOST_SUBMISSIONS: Final = 3
@@ -136,6 +137,12 @@ class Decision:
     note: str = field(repr=False)
     reviewer_id: str
     decide_time: datetime
+    sampled: bool = False
+
+    @property
+    def submissions_left(self) -> int:
+        """How often the case could still be submitted when this was decided (RE-5)."""
+        return 0 if self.verdict is Verdict.APPROVED else MOST_SUBMISSIONS - self.submission
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +152,13 @@ class Judgement:
     verdict: Verdict
     reason: Reason | None
     note: str = field(repr=False)
-    etag: str
+    etag: str = ""
 
 
 def opened(case_id: str, subject: Subject, *, at: datetime) -> Case:
-    """A new case that collects materials."""
+    """A new case that collects materials. Raises WrongOwner."""
+    if (subject.kind is CaseKind.PHONE_CHANGE) != (subject.organisation == AUTHORITY):
+        raise WrongOwner()
     return Case(case_id, subject, create_time=at, update_time=at)
 
 
@@ -207,8 +216,10 @@ def released(case: Case, reviewer_id: str, *, at: datetime) -> Case:
     return replace(_unclaimed(case, CaseEvent.RELEASED), version=case.version + 1, update_time=at)
 
 
-def decided(case: Case, reviewer_id: str, judgement: Judgement, *, at: datetime) -> tuple[Case, Decision]:
-    """The case after its decision, and the decision (RE-4).
+def decided(
+    case: Case, reviewer_id: str, judgement: Judgement, *, at: datetime, sampled: bool = False
+) -> tuple[Case, Decision]:
+    """The case after its decision, and the decision (RE-4), which somebody judges again when it is `sampled` (RE-9).
 
     Raises CaseClaimed, CaseNotClaimed, StaleEtag, ReasonRequired, and SubmissionsUsedUp for asking again after the
     last submission.
@@ -220,11 +231,11 @@ def decided(case: Case, reviewer_id: str, judgement: Judgement, *, at: datetime)
         raise CaseNotClaimed()
     if judgement.etag != case.etag:
         raise StaleEtag()
-    _require_reason(judgement)
+    require_reason(judgement)
     if judgement.verdict is Verdict.ASKED_AGAIN and known.submissions_left == 0:
         raise SubmissionsUsedUp(most=str(MOST_SUBMISSIONS))
     decision = Decision(
-        case.case_id, case.submission, judgement.verdict, judgement.reason, judgement.note, reviewer_id, at
+        case.case_id, case.submission, judgement.verdict, judgement.reason, judgement.note, reviewer_id, at, sampled
     )
     after = _moved(known, CaseEvent[judgement.verdict.value], at, claimed_by="", claim_expire_time=None, deadline=None)
     return after, decision
@@ -244,7 +255,8 @@ def require_lookable(case: Case, reviewer_id: str, *, now: datetime) -> None:
     raise CaseNotClaimed()
 
 
-def _require_reason(judgement: Judgement) -> None:
+def require_reason(judgement: Judgement) -> None:
+    """Whoever is not approved learns why. Raises ReasonRequired."""
     silent = judgement.verdict is not Verdict.APPROVED and judgement.reason is None
     if silent or (judgement.reason is Reason.SEE_NOTE and not judgement.note.strip()):
         raise ReasonRequired()

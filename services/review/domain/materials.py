@@ -1,11 +1,14 @@
 """Materials (RE-3): what may be handed in."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from typing import Final
 
-from services.review.errors import TooManyMaterials
+from services.review.domain.case import CaseKind
+from services.review.domain.likeness import Print
+from services.review.errors import MaterialsMissing, TooManyMaterials
 
 MOST_PER_SUBMISSION: Final = 12
 """More than any kind of case asks for."""
@@ -22,13 +25,24 @@ class MaterialKind(Enum):
     OTHER = "OTHER"
 
 
+ASKED_FOR: Final[Mapping[CaseKind, frozenset[MaterialKind]]] = {
+    CaseKind.PHONE_CHANGE: frozenset(
+        {MaterialKind.DOCUMENT_FRONT, MaterialKind.DOCUMENT_BACK, MaterialKind.HOLDING_DOCUMENT}
+    ),
+}
+"""What a case of a kind must hold (ID-11). Others ask for at least one image, and whoever opened them says which."""
+
+
 @dataclass(frozen=True, slots=True)
 class Image:
-    """An image after checking and re-encoding: JPEG without metadata; sizes in pixels."""
+    """An image after checking and re-encoding: JPEG without metadata; sizes in pixels; `known_by` is None when it is
+    blank.
+    """
 
     content: bytes
     width: int
     height: int
+    known_by: Print | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +69,12 @@ def require_room(present: int) -> None:
     """Raises TooManyMaterials when a submission holds as many images as it may."""
     if present >= MOST_PER_SUBMISSION:
         raise TooManyMaterials(most=str(MOST_PER_SUBMISSION))
+
+
+def require_complete(kind: CaseKind, handed_in: Collection[MaterialKind]) -> None:
+    """Raises MaterialsMissing while an image that the case asks for was not handed in, with this submission or an
+    earlier one.
+    """
+    missing = ASKED_FOR.get(kind, frozenset()) - set(handed_in)
+    if missing:
+        raise MaterialsMissing(kinds=", ".join(sorted(one.value for one in missing)))

@@ -63,7 +63,8 @@ NEXT_STEPS: Final[Mapping[Reason, NextStep]] = {
         "Submit proof that the major's conditions are met, or choose another major.",
     ),
     Reason.SUSPECTED_FORGERY: NextStep(
-        "请携带证件原件到主考学校核验。", "Bring the original document to the host school."
+        "请携带证件原件到审核单位（主考学校，修改手机号为考试院）核验。",
+        "Bring the original document to the reviewers: the host school, or the exam authority for a phone change.",
     ),
     Reason.SEE_NOTE: NextStep("请按审核意见处理后再次提交。", "Follow the reviewer's note and submit again."),
 }

@@ -18,13 +18,17 @@ from chassis.errors import NotFound
 from services.review import mapping
 from services.review.domain.audit import Entry, Note
 from services.review.domain.case import Case, CaseState, Decision
-from services.review.domain.materials import Material
+from services.review.domain.likeness import Print
+from services.review.domain.materials import Material, require_room
 from services.review.domain.reasons import Verdict
-from services.review.ports import DayFigures, Figures, QueueFilter
+from services.review.ports import DayFigures, ExportedDecision, Figures, QueueFilter
 from services.review.repository import audit, rows
-from services.review.tables import SAME_MATERIAL, audit_entries, cases, decisions, materials, outbox
+from services.review.tables import audit_entries, cases, decisions, materials, outbox, prints, second_reviews
 
 QUEUED: Final = (CaseState.WAITING.value, CaseState.CLAIMED.value)
+OF_DECISION: Final = and_(
+    second_reviews.c.case_id == decisions.c.case_id, second_reviews.c.submission == decisions.c.submission
+)
 
 
 class CaseRepository:
@@ -68,23 +72,25 @@ class CaseRepository:
             self._wake()
         return True
 
-    async def add_material(self, before: Case, material: Material, note: Note) -> Material | None:
+    async def add_material(
+        self, before: Case, material: Material, known_by: Print | None, note: Note
+    ) -> Material | None:
         """As the port says."""
         async with self._db.transaction() as transaction:
-            # The case's row is locked, so that a submission and an upload never both win (F-14).
+            # The case's row is locked, so that a submission and an upload never both win (F-14), nor two for the last
+            # place (RE-3).
             known = select(cases.c.version).where(cases.c.case_id == before.case_id).with_for_update()
             if (await transaction.execute(known)).scalar_one() != before.version:
                 return None
-            added = await transaction.execute(
-                upsert(materials)
-                .values(rows.of_material(material))
-                .on_conflict_do_nothing(constraint=SAME_MATERIAL)
-                .returning(materials.c.material_id)
-            )
-            if added.one_or_none() is not None:
-                await audit.append(transaction, note, at=self._clock.now())
-                return material
-            return rows.material((await transaction.execute(_same(material))).one())
+            same = (await transaction.execute(_same(material))).one_or_none()
+            if same is not None:
+                return rows.material(same)
+            require_room((await transaction.execute(_handed_in_with(material))).scalar_one())
+            await transaction.execute(insert(materials).values(rows.of_material(material)))
+            if known_by is not None:
+                await transaction.execute(insert(prints).values(self._rows.of_print(material.material_id, known_by)))
+            await audit.append(transaction, note, at=self._clock.now())
+            return material
 
     async def materials(self, case_ids: Sequence[str]) -> Sequence[Material]:
         """As the port says."""
@@ -115,9 +121,18 @@ class CaseRepository:
         """As the port says."""
         queue = await self._db.fetch_one(_queue_figures(organisation, now))
         days = await self._db.fetch(_day_figures(organisation, since))
+        sample = await self._db.fetch_one(_sample_figures(organisation, since))
         assert queue is not None
+        assert sample is not None
         counted = tuple(DayFigures(*tuple(day)) for day in days)
-        return Figures(**queue._mapping, days=counted)
+        return Figures(**queue._mapping, **sample._mapping, days=counted)
+
+    async def decided(
+        self, organisation: str, *, since: datetime, until: datetime, most: int
+    ) -> Sequence[ExportedDecision]:
+        """As the port says."""
+        found = await self._db.fetch(_exported(organisation, since, until).limit(most))
+        return [ExportedDecision(**row._mapping) for row in found]
 
     async def entries(self, case_id: str, *, since: datetime | None, after: int, size: int) -> Sequence[Entry]:
         """As the port says."""
@@ -148,6 +163,12 @@ def _same(material: Material) -> Select[Any]:
         materials.c.submission == material.submission,
         materials.c.kind == material.kind.value,
         materials.c.digest == material.digest,
+    )
+
+
+def _handed_in_with(material: Material) -> Select[int]:
+    return select(func.count()).where(
+        materials.c.case_id == material.case_id, materials.c.submission == material.submission
     )
 
 
@@ -203,4 +224,37 @@ def _day_figures(organisation: str, since: datetime) -> Select[Any]:
         .where(cases.c.organisation == organisation, decisions.c.decide_time >= since)
         .group_by(day)
         .order_by(day.desc())
+    )
+
+
+def _sample_figures(organisation: str, since: datetime) -> Select[int, int]:
+    alike = second_reviews.c.verdict == decisions.c.verdict
+    return (
+        select(func.count().label("double_reviewed"), func.count().filter(alike).label("agreed"))
+        .select_from(second_reviews)
+        .join(decisions, OF_DECISION)
+        .join(cases, cases.c.case_id == decisions.c.case_id)
+        .where(cases.c.organisation == organisation, decisions.c.decide_time >= since)
+    )
+
+
+def _exported(organisation: str, since: datetime, until: datetime) -> Select[Any]:
+    names = ("case_id", "submission", "verdict", "reviewer_id", "decide_time")
+    return (
+        select(
+            cases.c.kind,
+            cases.c.candidate_id,
+            *(decisions.c[name] for name in names),
+            func.coalesce(decisions.c.reason, "").label("reason"),
+            func.coalesce(second_reviews.c.verdict, "").label("second_verdict"),
+        )
+        .select_from(decisions)
+        .join(cases, cases.c.case_id == decisions.c.case_id)
+        .outerjoin(second_reviews, OF_DECISION)
+        .where(
+            cases.c.organisation == organisation,
+            decisions.c.decide_time >= since,
+            decisions.c.decide_time < until,
+        )
+        .order_by(decisions.c.decide_time, decisions.c.case_id)
     )

@@ -8,6 +8,7 @@ from sqlalchemy import Row
 from chassis.crypto import FieldCipher
 from services.review.domain.audit import Action, Entry, Note
 from services.review.domain.case import Case, CaseKind, CaseState, Decision, Subject
+from services.review.domain.likeness import Print
 from services.review.domain.materials import Material, MaterialKind
 from services.review.domain.reasons import Reason, Verdict
 
@@ -60,7 +61,14 @@ class Rows:
             "note_cipher": self._cipher.encrypt(decision.note, context=decision.case_id),
             "reviewer_id": decision.reviewer_id,
             "decide_time": decision.decide_time,
+            "sampled": decision.sampled,
         }
+
+    def of_second(self, decision: Decision) -> dict[str, Any]:
+        """The row of a second judgement."""
+        row = self.of_decision(decision)
+        del row["sampled"]
+        return row
 
     def decision(self, row: Row[Any]) -> Decision:
         """The decision of a row."""
@@ -73,7 +81,17 @@ class Rows:
             note=self._cipher.decrypt(found["note_cipher"], context=found["case_id"]),
             reviewer_id=found["reviewer_id"],
             decide_time=found["decide_time"],
+            sampled=found.get("sampled", False),
         )
+
+    def of_print(self, material_id: str, known_by: Print) -> dict[str, Any]:
+        """The row of what an image is recognised by."""
+        sketch = self._cipher.seal(known_by.sketch, context=material_id)
+        return {"material_id": material_id, "outline": known_by.outline, "sketch_cipher": sketch}
+
+    def sketch(self, row: Row[Any]) -> bytes:
+        """The sketch of such a row."""
+        return self._cipher.unseal(row._mapping["sketch_cipher"], context=row._mapping["material_id"])
 
 
 def of_material(material: Material) -> dict[str, Any]:
@@ -93,7 +111,8 @@ def of_material(material: Material) -> dict[str, Any]:
 
 def material(row: Row[Any]) -> Material:
     """The material of a row."""
-    return Material(**{**row._mapping, "kind": MaterialKind(row._mapping["kind"])})
+    found = {name: row._mapping[name] for name in Material.__slots__}
+    return Material(**{**found, "kind": MaterialKind(found["kind"])})
 
 
 def of_entry(entry: Entry) -> dict[str, Any]:

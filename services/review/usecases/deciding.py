@@ -32,15 +32,18 @@ async def release(case_id: str, viewer: Viewer, *, cases: Cases, clock: Clock) -
     return await change(cases, case_id, decide, Note(viewer.actor_id, Action.CASE_RELEASED, case_id))
 
 
-async def decide(case_id: str, judgement: Judgement, viewer: Viewer, *, cases: Cases, clock: Clock) -> Case:
-    """The submission decided, once (F-14).
+async def decide(
+    case_id: str, judgement: Judgement, viewer: Viewer, *, sampled: bool, cases: Cases, clock: Clock
+) -> Case:
+    """The submission decided, once (F-14); a `sampled` decision is judged a second time (RE-9).
 
     Raises NotFound, CaseClaimed, CaseNotClaimed, StaleEtag, ReasonRequired, SubmissionsUsedUp.
     """
     before = await cases.get(case_id)
     viewer.require_sight_of(before)
-    after, decision = rules.decided(before, viewer.actor_id, judgement, at=clock.now())
-    facts = {"verdict": judgement.verdict.value, "submission": str(before.submission)}
+    after, decision = rules.decided(before, viewer.actor_id, judgement, at=clock.now(), sampled=sampled)
+    reason = judgement.reason.value if judgement.reason else ""
+    facts = {"verdict": judgement.verdict.value, "reason": reason, "submission": str(before.submission)}
     note = Note(viewer.actor_id, Action.CASE_DECIDED, case_id, facts=facts)
     if not await cases.replace(before, after, note, decision):
         raise StaleEtag()

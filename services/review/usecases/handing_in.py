@@ -3,19 +3,20 @@
 import hashlib
 
 from chassis.clock import Clock
-from chassis.errors import Contention
+from chassis.errors import Contention, Refusal
 from chassis.ids import new_id
 from services.review.domain.audit import Action, Note
 from services.review.domain.case import Case, Subject, opened, require_collecting, submitted
-from services.review.domain.materials import Material, MaterialKind, require_room
-from services.review.errors import CaseIdReused
+from services.review.domain.materials import Image, Material, MaterialKind, require_complete, require_room
+from services.review.errors import CaseIdReused, CaseNotCollecting
 from services.review.ports import BlobStore, Cases, Images
 from services.review.usecases.changes import ROUNDS, change
+from services.review.usecases.comparing import Lens
 from services.review.usecases.viewer import Viewer
 
 
 async def open_case(case_id: str, subject: Subject, viewer: Viewer, *, cases: Cases, clock: Clock) -> Case:
-    """The case, opened now or before. Raises CaseIdReused when the id belongs to something else."""
+    """The case, opened now or before. Raises WrongOwner, and CaseIdReused when the id belongs to something else."""
     case = opened(case_id, subject, at=clock.now())
     known = await cases.open(case, Note(viewer.actor_id, Action.CASE_OPENED, case_id, facts=_about(subject)))
     if (known.subject.kind, known.subject.subject_id) != (subject.kind, subject.subject_id):
@@ -32,57 +33,87 @@ async def add_material(
     cases: Cases,
     blobs: BlobStore,
     images: Images,
+    lens: Lens,
     clock: Clock,
 ) -> Material:
-    """An image handed in with the next submission (RE-3).
+    """An image handed in with the next submission (RE-3), and compared with what others handed in (RE-8).
 
     The image lies in the store before the case names it: a case never names an image that is not there.
     Raises NotFound, MaterialRefused, CaseNotCollecting, SubmissionsUsedUp, TooManyMaterials, Contention.
     """
-    case = await _collecting(case_id, viewer, cases)
+    case, digest = await _collecting(case_id, viewer, cases), hashlib.sha256(content).digest()
+    handed_in = await _handed_in(case, cases)
+    for known in handed_in:
+        if (known.kind, known.digest) == (kind, digest):
+            return known
+    require_room(len(handed_in))
     image = await images.checked(content)
     material = Material(
         material_id=new_id(),
         case_id=case_id,
         kind=kind,
         submission=case.submission + 1,
-        digest=hashlib.sha256(content).digest(),
+        digest=digest,
         width=image.width,
         height=image.height,
         size_bytes=len(image.content),
         create_time=clock.now(),
     )
     await blobs.put(material.blob_key, image.content)
-    note = Note(viewer.actor_id, Action.MATERIAL_ADDED, case_id, material.material_id, {"kind": kind.value})
-    for _ in range(ROUNDS):
-        added = await cases.add_material(case, material, note)
-        if added is not None:
-            return added
-        case = await _collecting(case_id, viewer, cases)
-    raise Contention()
+    try:
+        added = await _added(case, material, image, viewer, cases)
+    except Refusal:
+        await blobs.delete(material.blob_key)
+        raise
+    if added is material:
+        await lens.compare(material.material_id, image.known_by)
+    else:
+        await blobs.delete(material.blob_key)
+    return added
 
 
 async def submit(case_id: str, viewer: Viewer, *, cases: Cases, clock: Clock) -> Case:
-    """Into the queue (RE-5). Raises NotFound, CaseDecided, SubmissionsUsedUp, NoMaterials, Contention."""
+    """Into the queue (RE-5).
+
+    Raises NotFound, CaseDecided, SubmissionsUsedUp, NoMaterials, MaterialsMissing, Contention.
+    """
     note = Note(viewer.actor_id, Action.CASE_SUBMITTED, case_id)
 
     async def decide(case: Case) -> Case:
         viewer.require_sight_of(case)
-        return submitted(case, materials=await _handed_in(case, cases), at=clock.now())
+        materials = await cases.materials([case_id])
+        fresh = sum(material.submission == case.submission + 1 for material in materials)
+        after = submitted(case, materials=fresh, at=clock.now())
+        require_complete(case.subject.kind, [material.kind for material in materials])
+        return after
 
     return await change(cases, case_id, decide, note)
+
+
+async def _added(case: Case, material: Material, image: Image, viewer: Viewer, cases: Cases) -> Material:
+    facts = {"kind": material.kind.value}
+    note = Note(viewer.actor_id, Action.MATERIAL_ADDED, case.case_id, material.material_id, facts)
+    for _ in range(ROUNDS):
+        added = await cases.add_material(case, material, image.known_by, note)
+        if added is not None:
+            return added
+        case = await _collecting(case.case_id, viewer, cases)
+        if case.submission + 1 != material.submission:
+            raise CaseNotCollecting()
+    raise Contention()
 
 
 async def _collecting(case_id: str, viewer: Viewer, cases: Cases) -> Case:
     case = await cases.get(case_id)
     viewer.require_sight_of(case)
     require_collecting(case)
-    require_room(await _handed_in(case, cases))
     return case
 
 
-async def _handed_in(case: Case, cases: Cases) -> int:
-    return sum(material.submission == case.submission + 1 for material in await cases.materials([case.case_id]))
+async def _handed_in(case: Case, cases: Cases) -> list[Material]:
+    """What was handed in for the next submission."""
+    known = await cases.materials([case.case_id])
+    return [material for material in known if material.submission == case.submission + 1]
 
 
 def _about(subject: Subject) -> dict[str, str]:

@@ -1,15 +1,18 @@
 """Reading cases: by their candidate, by their organisation, and the figures of a queue (RE-2, RE-4, RE-9)."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from chassis.clock import Clock
+from chassis.errors import NotFound
 from services.review.domain.audit import Action, Entry, Note
 from services.review.domain.case import Case, Decision, as_of, require_lookable
+from services.review.domain.likeness import Duplicate
 from services.review.domain.materials import Material
-from services.review.ports import BlobStore, Cases, Figures, QueueFilter
+from services.review.ports import BlobStore, Cases, Figures, QueueFilter, Samples
+from services.review.usecases.comparing import Lens
 from services.review.usecases.viewer import Viewer
 
 FIGURE_DAYS = 30
@@ -22,19 +25,21 @@ class Dossier:
     case: Case
     materials: tuple[Material, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    duplicates: Mapping[str, Sequence[Duplicate]] = field(default_factory=dict)
     whole: bool = True
 
 
-async def dossier(case: Case, *, cases: Cases, clock: Clock) -> Dossier:
-    """The case as it stands now, whole."""
-    return (await _dossiers([case], cases, clock))[0]
+async def dossier(case: Case, viewer: Viewer, *, cases: Cases, lens: Lens, clock: Clock) -> Dossier:
+    """The case as it stands now, whole; for reviewers with where its images were seen with others (RE-8)."""
+    (whole,) = await _dossiers([case], cases, clock)
+    return replace(whole, duplicates=await lens.duplicates(whole.materials)) if viewer.reviews else whole
 
 
-async def read(case_id: str, viewer: Viewer, *, cases: Cases, clock: Clock) -> Dossier:
+async def read(case_id: str, viewer: Viewer, *, cases: Cases, lens: Lens, clock: Clock) -> Dossier:
     """One case. Raises NotFound."""
     case = await cases.get(case_id)
     viewer.require_sight_of(case)
-    return await dossier(case, cases=cases, clock=clock)
+    return await dossier(case, viewer, cases=cases, lens=lens, clock=clock)
 
 
 async def of_candidate(candidate_id: str, *, cases: Cases, clock: Clock) -> Sequence[Dossier]:
@@ -51,23 +56,21 @@ async def queue(
 
 
 async def look_at(
-    case_id: str, material_id: str, viewer: Viewer, *, cases: Cases, blobs: BlobStore, clock: Clock
-) -> bytes | None:
-    """The image of a material; a reviewer's look is noted before the image is shown (RE-7). None when the case has none
-    such.
+    case_id: str, material_id: str, viewer: Viewer, *, cases: Cases, samples: Samples, blobs: BlobStore, clock: Clock
+) -> bytes:
+    """The image of a material; every look is noted before the image is shown (RE-7).
 
     Raises NotFound, CaseNotClaimed.
     """
     case = await cases.get(case_id)
     viewer.require_sight_of(case)
-    if viewer.reviews:
+    if viewer.reviews and not await samples.awaits(case_id, viewer.actor_id):
         require_lookable(case, viewer.actor_id, now=clock.now())
     for material in await cases.materials([case_id]):
         if material.material_id == material_id:
-            if viewer.reviews:
-                await cases.note(Note(viewer.actor_id, Action.MATERIAL_VIEWED, case_id, material_id))
+            await cases.note(Note(viewer.actor_id, Action.MATERIAL_VIEWED, case_id, material_id))
             return await blobs.get(material.blob_key)
-    return None
+    raise NotFound()
 
 
 async def figures(organisation: str, days: int, *, cases: Cases, clock: Clock) -> Figures:

@@ -1,0 +1,85 @@
+"""Recognises images with OpenCV (RE-8): a coarse pattern to find suspects by, and a small grey picture to compare them.
+
+Our own few lines, since the common libraries for perceptual hashes stop at the pattern. That alone cannot tell two
+people's cards of one layout apart: invented cards, scanned flat, differ in 0 to 20 of its 63 bits.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import cv2
+import numpy as np
+from PIL import Image as Pillow
+
+from chassis.workshop import Workshop
+from services.review.domain.likeness import SAME_FROM, Print, Suspect
+
+Grey = np.ndarray
+
+SKETCH_SIDE: Final = 64
+OUTLINE_SIDE: Final = 32
+FREQUENCIES: Final = 8
+LEAST_CONTRAST: Final = 4.0
+"""A blank page has no pattern to be recognised by."""
+
+SCALES: Final = (1.0, 0.97, 0.94, 0.91, 0.88, 0.85, 0.82)
+NEARBY: Final = (-0.06, -0.03, 0.0, 0.03, 0.06)
+
+
+class Comparison:
+    """The port `Comparison`, in a bounded pool of threads."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        self._workshop = workshop
+
+    async def same(self, sketch: bytes, suspects: Sequence[Suspect]) -> frozenset[str]:
+        """As the port says."""
+        if not suspects:
+            return frozenset()
+        return await self._workshop.do(_same, sketch, suspects)
+
+
+def print_of(image: Pillow.Image) -> Print | None:
+    """What an image is recognised by; None for one without a pattern."""
+    sketch = _small(image, SKETCH_SIDE)
+    if sketch.std() < LEAST_CONTRAST:
+        return None
+    frequencies = cv2.dct(_small(image, OUTLINE_SIDE).astype(np.float32))[:FREQUENCIES, :FREQUENCIES].flatten()[1:]
+    bits = frequencies > np.median(frequencies)
+    return Print(int("".join("1" if bit else "0" for bit in bits), 2), sketch.tobytes())
+
+
+def likeness(one: Grey, other: Grey) -> float:
+    """How well one sketch fits into the other, whichever is the crop: 1 for the same image."""
+    return max(_fit(one, other), _fit(other, one))
+
+
+def _same(sketch: bytes, suspects: Sequence[Suspect]) -> frozenset[str]:
+    mine = _grey(sketch)
+    return frozenset(one.material_id for one in suspects if likeness(mine, _grey(one.sketch)) >= SAME_FROM)
+
+
+def _fit(whole: Grey, part: Grey) -> float:
+    """The best correlation over scales and places: the same scale in both directions first, then those around it."""
+    fit, scale = _best(whole, part, ((scale, scale) for scale in SCALES))
+    across, down = scale
+    around = ((min(1.0, across + x), min(1.0, down + y)) for x in NEARBY for y in NEARBY)
+    return max(fit, _best(whole, part, around)[0])
+
+
+def _best(whole: Grey, part: Grey, scales: Iterable[tuple[float, float]]) -> tuple[float, tuple[float, float]]:
+    return max((_correlation(whole, part, scale), scale) for scale in scales)
+
+
+def _correlation(whole: Grey, part: Grey, scale: tuple[float, float]) -> float:
+    size = round(SKETCH_SIDE * scale[0]), round(SKETCH_SIDE * scale[1])
+    smaller = cv2.resize(part, size, interpolation=cv2.INTER_AREA)
+    return float(cv2.matchTemplate(whole, smaller, cv2.TM_CCOEFF_NORMED).max())
+
+
+def _small(image: Pillow.Image, side: int) -> Grey:
+    return np.asarray(image.convert("L").resize((side, side), Pillow.Resampling.LANCZOS, reducing_gap=3.0))
+
+
+def _grey(sketch: bytes) -> Grey:
+    return np.frombuffer(sketch, np.uint8).reshape(SKETCH_SIDE, SKETCH_SIDE).astype(np.float32)

@@ -1,0 +1,51 @@
+"""The same image in the hands of two people (RE-8): what an image is recognised by, and when two count as the same.
+
+Two steps, since documents of one kind look alike: outlines that lie near each other make suspects, and the sketches of
+suspects are laid over one another to find a crop, or to clear them.
+"""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+OUTLINES_APART: Final = 18
+"""Bits of 63 in which outlines of the same image may differ. Re-saved images differ in 2, crops of a twentieth on each
+side in up to 18.
+"""
+
+MOST_SUSPECTS: Final = 60
+"""The nearest outlines that are looked at more closely: a limit to the work that one upload can cause."""
+
+SAME_FROM: Final = 0.96
+"""Correlation of two sketches from which they show the same image. Cards of two people in one layout stay below 0.94,
+crops of up to a tenth on each side above 0.96.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Print:
+    """What an image is recognised by: 63 bits of its coarse pattern, and a small grey picture of it."""
+
+    outline: int
+    sketch: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """Another person's material that may show the same image."""
+
+    material_id: str
+    sketch: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """The same image in somebody else's case: the very same file (`exact`), or one that shows the same."""
+
+    material_id: str
+    case_id: str
+    organisation: str
+    exact: bool
+
+    def case_shown_to(self, organisation: str) -> str:
+        """The other case's id for those who may see it (RE-2); empty for others, who learn only that there is one."""
+        return self.case_id if self.organisation == organisation else ""

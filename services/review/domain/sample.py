@@ -1,0 +1,46 @@
+"""The sample of decisions that a second reviewer judges without seeing the first judgement (RE-9)."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from chassis.errors import NotFound
+from services.review.domain.case import Case, Decision, Judgement, require_reason
+from services.review.errors import SecondReviewGiven
+
+
+@dataclass(frozen=True, slots=True)
+class SecondReview:
+    """A sampled decision, and what the second reviewer says of it; None until then."""
+
+    case: Case
+    first: Decision
+    second: Decision | None = None
+
+    @property
+    def agreed(self) -> bool:
+        """Whether both came to the same verdict."""
+        return self.second is not None and self.second.verdict is self.first.verdict
+
+
+def require_second_reviewer(review: SecondReview, reviewer_id: str) -> None:
+    """Nobody judges an own decision again. Raises NotFound: for its reviewer it is not in the sample."""
+    if review.first.reviewer_id == reviewer_id:
+        raise NotFound()
+
+
+def judged_again(review: SecondReview, reviewer_id: str, judgement: Judgement, *, at: datetime) -> SecondReview:
+    """With the second judgement. Raises NotFound, SecondReviewGiven, ReasonRequired."""
+    require_second_reviewer(review, reviewer_id)
+    if review.second is not None:
+        raise SecondReviewGiven()
+    require_reason(judgement)
+    second = Decision(
+        review.case.case_id,
+        review.first.submission,
+        judgement.verdict,
+        judgement.reason,
+        judgement.note,
+        reviewer_id,
+        at,
+    )
+    return replace(review, second=second)

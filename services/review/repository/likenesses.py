@@ -1,0 +1,102 @@
+"""The port `Likenesses` on PostgreSQL (RE-8).
+
+Outlines are compared one by one, since no index orders by the number of bits that differ: a quarter of a second per
+million, which is far more than a session's materials.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import BigInteger, Row, bindparam, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY, UUID
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from chassis.clock import Clock
+from chassis.crypto import FieldCipher
+from chassis.db import Database
+from services.review.domain.likeness import MOST_SUSPECTS, OUTLINES_APART, Duplicate, Print, Suspect
+from services.review.repository import rows
+from services.review.tables import duplicates, materials, prints
+
+_ID: Final = UUID(as_uuid=False)
+
+_NEAREST: Final = text("""
+SELECT p.material_id::text AS material_id, p.sketch_cipher
+FROM prints p JOIN materials m USING (material_id) JOIN cases c USING (case_id)
+WHERE bit_count((p.outline # :outline)::bit(64)) <= :apart AND c.candidate_id <> (
+  SELECT own.candidate_id FROM cases own JOIN materials USING (case_id) WHERE material_id = :material_id)
+ORDER BY bit_count((p.outline # :outline)::bit(64)), m.create_time DESC
+LIMIT :most
+""").bindparams(bindparam("outline", type_=BigInteger), bindparam("material_id", type_=_ID))
+
+# Each pair once, the lesser id first, whichever of the two was compared with the other.
+_SAME_FILE: Final = text("""
+INSERT INTO duplicates (material_id, other_id, exact)
+SELECT least(m.material_id, o.material_id), greatest(m.material_id, o.material_id), true
+FROM materials m JOIN cases c USING (case_id)
+JOIN LATERAL (
+  SELECT other.material_id FROM materials other JOIN cases theirs ON theirs.case_id = other.case_id
+  WHERE other.digest = m.digest AND theirs.candidate_id <> c.candidate_id
+  ORDER BY other.create_time DESC LIMIT :most) o ON true
+WHERE m.material_id = :material_id
+ON CONFLICT DO NOTHING
+""").bindparams(bindparam("material_id", type_=_ID))
+
+_SEEN_WITH_OTHERS: Final = text("""
+SELECT mine.id::text AS material_id, c.case_id::text AS case_id, c.organisation, bool_or(d.exact) AS exact
+FROM unnest(:material_ids) AS mine(id)
+JOIN duplicates d ON mine.id IN (d.material_id, d.other_id)
+JOIN materials m ON m.material_id = CASE WHEN d.material_id = mine.id THEN d.other_id ELSE d.material_id END
+JOIN cases c ON c.case_id = m.case_id
+GROUP BY mine.id, c.case_id, c.organisation
+ORDER BY exact DESC, c.case_id DESC
+""").bindparams(bindparam("material_ids", type_=ARRAY(_ID)))
+
+
+class LikenessRepository:
+    """Prints and duplicates in PostgreSQL."""
+
+    def __init__(self, db: Database, cipher: FieldCipher, clock: Clock) -> None:
+        self._db = db
+        self._rows = rows.Rows(cipher)
+        self._clock = clock
+
+    async def uncompared(self, case_ids: Sequence[str]) -> Mapping[str, Print | None]:
+        """As the port says."""
+        statement = (
+            select(materials.c.material_id, prints.c.outline, prints.c.sketch_cipher)
+            .outerjoin(prints, prints.c.material_id == materials.c.material_id)
+            .where(materials.c.case_id.in_(case_ids), materials.c.compare_time.is_(None))
+        )
+        return {row.material_id: self._print(row) for row in await self._db.fetch(statement)}
+
+    async def suspects(self, material_id: str, outline: int) -> Sequence[Suspect]:
+        """As the port says."""
+        values = {
+            "material_id": material_id,
+            "outline": outline,
+            "apart": OUTLINES_APART,
+            "most": MOST_SUSPECTS,
+        }
+        found = await self._db.fetch(_NEAREST, values)
+        return [Suspect(row.material_id, self._rows.sketch(row)) for row in found]
+
+    async def keep(self, material_id: str, same: Collection[str]) -> None:
+        """As the port says."""
+        async with self._db.transaction() as transaction:
+            await transaction.execute(_SAME_FILE, {"material_id": material_id, "most": MOST_SUSPECTS})
+            if same:
+                pairs = [sorted((material_id, other)) for other in same]
+                values = [{"material_id": one, "other_id": other, "exact": False} for one, other in pairs]
+                await transaction.execute(upsert(duplicates).values(values).on_conflict_do_nothing())
+            await transaction.execute(
+                update(materials).where(materials.c.material_id == material_id).values(compare_time=self._clock.now())
+            )
+
+    async def duplicates(self, material_ids: Sequence[str]) -> Sequence[Duplicate]:
+        """As the port says."""
+        found = await self._db.fetch(_SEEN_WITH_OTHERS, {"material_ids": list(material_ids)})
+        return [Duplicate(row.material_id, row.case_id, row.organisation, row.exact) for row in found]
+
+    def _print(self, row: Row[Any]) -> Print | None:
+        return None if row.outline is None else Print(row.outline, self._rows.sketch(row))

@@ -1,0 +1,87 @@
+"""The port `Samples` on PostgreSQL (RE-9)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from chassis.clock import Clock
+from chassis.crypto import FieldCipher
+from chassis.db import Database
+from chassis.errors import NotFound
+from services.review.domain.audit import Note
+from services.review.domain.sample import SecondReview
+from services.review.repository import audit, rows
+from services.review.repository.cases import OF_DECISION
+from services.review.tables import cases, decisions, second_reviews
+
+
+class SampleRepository:
+    """The sample in PostgreSQL."""
+
+    def __init__(self, db: Database, cipher: FieldCipher, clock: Clock) -> None:
+        self._db = db
+        self._rows = rows.Rows(cipher)
+        self._clock = clock
+
+    async def waiting(self, organisation: str, reviewer_id: str, size: int) -> Sequence[SecondReview]:
+        """As the port says."""
+        oldest = (
+            _awaiting(reviewer_id)
+            .join(cases, cases.c.case_id == decisions.c.case_id)
+            .where(cases.c.organisation == organisation)
+            .order_by(decisions.c.decide_time, decisions.c.case_id)
+            .limit(size)
+        )
+        firsts = [self._rows.decision(row) for row in await self._db.fetch(oldest)]
+        about = select(cases).where(cases.c.case_id.in_([first.case_id for first in firsts]))
+        known = {row.case_id: self._rows.case(row) for row in await self._db.fetch(about)}
+        return [SecondReview(known[first.case_id], first) for first in firsts]
+
+    async def get(self, case_id: str, submission: int) -> SecondReview:
+        """As the port says."""
+        first = await self._one(select(decisions).where(decisions.c.sampled, _is(decisions, case_id, submission)))
+        about = await self._one(select(cases).where(cases.c.case_id == case_id))
+        if first is None or about is None:
+            raise NotFound()
+        second = await self._one(select(second_reviews).where(_is(second_reviews, case_id, submission)))
+        return SecondReview(
+            self._rows.case(about),
+            self._rows.decision(first),
+            None if second is None else self._rows.decision(second),
+        )
+
+    async def awaits(self, case_id: str, reviewer_id: str) -> bool:
+        """As the port says."""
+        return bool(await self._db.fetch(_awaiting(reviewer_id).where(decisions.c.case_id == case_id)))
+
+    async def judge(self, review: SecondReview, note: Note) -> bool:
+        """As the port says."""
+        assert review.second is not None
+        async with self._db.transaction() as transaction:
+            added = await transaction.execute(
+                upsert(second_reviews)
+                .values(self._rows.of_second(review.second))
+                .on_conflict_do_nothing()
+                .returning(second_reviews.c.case_id)
+            )
+            if added.one_or_none() is None:
+                return False
+            await audit.append(transaction, note, at=self._clock.now())
+        return True
+
+    async def _one(self, statement: Any) -> Any:
+        return await self._db.fetch_one(statement)
+
+
+def _awaiting(reviewer_id: str) -> Select[Any]:
+    return (
+        select(decisions)
+        .outerjoin(second_reviews, OF_DECISION)
+        .where(decisions.c.sampled, second_reviews.c.case_id.is_(None), decisions.c.reviewer_id != reviewer_id)
+    )
+
+
+def _is(table: Any, case_id: str, submission: int) -> ColumnElement[bool]:
+    return and_(table.c.case_id == case_id, table.c.submission == submission)
