@@ -49,7 +49,7 @@ async def import_enrolled(operator: Api, enrolled: Sequence[Enrolled]) -> None:
 
 def _person_row(one: Enrolled) -> dict[str, object]:
     return {
-        "documentType": "RESIDENT_CARD",
+        "documentType": one.person.document_type,
         "documentNumber": one.person.document_number,
         "displayName": one.person.name,
         "schoolCode": one.school_code,

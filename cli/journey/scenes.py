@@ -32,7 +32,7 @@ class Candidate:
 async def create_account(visitor: Caller, person: Person) -> Candidate:
     """The wizard's first page: document, name, password, school (ID-2, ID-5)."""
     body = {
-        "documentType": "RESIDENT_CARD",
+        "documentType": person.document_type,
         "documentNumber": person.document_number,
         "displayName": person.name,
         "password": PASSWORD,
@@ -54,8 +54,8 @@ async def fill_in_details(candidate: Candidate) -> None:
     """Writes and confirms the required details (ID-12)."""
     person = candidate.person
     details = {
-        "sex": "FEMALE" if int(person.document_number[16]) % 2 == 0 else "MALE",
-        "birthDate": f"{person.document_number[6:10]}-{person.document_number[10:12]}-{person.document_number[12:14]}",
+        "sex": "FEMALE" if person.female else "MALE",
+        "birthDate": person.born.isoformat(),
         "ethnicity": "汉族",
         "politicalStatus": "NO_PARTY",
         "education": "ASSOCIATE",
