@@ -10,7 +10,7 @@ RELEASED := protos/released.binpb
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup gen run journey sandbox reset test bench lint format types imports buf check errors lock released clean
+.PHONY: help setup gen run journey sandbox reset test bench lint format types imports buf check errors manifests lock released clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,6 +65,9 @@ check: lint types imports buf  ## everything but the tests
 
 errors: gen  ## write docs/errors.md from the code
 	@$(BIN)/python -m tools.errors
+
+manifests: $(SETUP)  ## write deploy/k8s/rendered.yaml from deploy/k8s/base (needs kubectl)
+	@$(BIN)/python -m tools.manifests
 
 lock: $(SETUP)  ## resolve the dependencies anew and write the lock files
 	@$(BIN)/python -m tools.lock $(ARGS)

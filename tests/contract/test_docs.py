@@ -1,20 +1,19 @@
 """What the documents name exists: files, commands, settings, constraints, RPCs, and every quote of the code."""
 
-import importlib
 import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from types import UnionType
-from typing import Any, Union, get_args, get_origin
+from typing import Any
 
 import pytest
 import typer
-from pydantic import BaseModel
 
 from cli.main import app
+from cli.serve import MODULES
 from gateway.contracts import Contracts
+from tests.contract.settings import settings_of
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = (
@@ -22,7 +21,6 @@ DOCUMENTS = (
     "CONTRIBUTING.md",
     *(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("*.md")),
 )
-SETTINGS = ("services.identity", "services.enrollment", "services.payment", "services.review", "gateway", "sandbox")
 
 MADE = ("gen/", ".venv", ".zikao")
 """Made by commands, so not in a fresh checkout."""
@@ -148,27 +146,7 @@ def is_command(words: list[str]) -> bool:
 
 def settings() -> set[str]:
     """Every environment variable with our prefix that a process or the command line reads."""
-    return {name for folder in SETTINGS for name in _names(_config(folder), "ZIKAO_")} | set(_options())
-
-
-def _config(folder: str) -> type[BaseModel]:
-    config: type[BaseModel] = importlib.import_module(f"{folder}.config").Config
-    return config
-
-
-def _names(model: type[BaseModel], prefix: str) -> Iterator[str]:
-    for name, field in model.model_fields.items():
-        # A default of a more particular class may have settings that the annotation has not.
-        group = type(field.default) if isinstance(field.default, BaseModel) else _group(field.annotation)
-        if group is None:
-            yield prefix + name.upper()
-        else:
-            yield from _names(group, f"{prefix}{name.upper()}__")
-
-
-def _group(annotation: Any) -> type[BaseModel] | None:
-    choices = get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
-    return next((one for one in choices if isinstance(one, type) and issubclass(one, BaseModel)), None)
+    return {name for process in MODULES for name in settings_of(process)} | set(_options())
 
 
 def _options() -> Iterator[str]:

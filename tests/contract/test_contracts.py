@@ -1,0 +1,56 @@
+"""What every contract must say: who may call an RPC, where it is on the web, and what each of its elements means."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from google.api import annotations_pb2
+from google.protobuf.descriptor import MethodDescriptor
+
+from chassis.access import access_rule
+from chassis.tokens import Access
+from gateway.contracts import IMAGE, Contracts
+
+ROOT = Path(__file__).parents[2]
+CONTRACTS = Contracts.load()
+METHODS = {
+    method.full_name: method
+    for service in CONTRACTS.services
+    if service.full_name.startswith("zikao.")
+    for method in service.methods
+}
+RECEIVING = "zikao.common.v1.EventReceiver.Deliver"
+
+
+def is_for_people(method: MethodDescriptor) -> bool:
+    """Whether anybody but another service may call."""
+    return set(access_rule(method).kinds) != {Access.SERVICE}
+
+
+def test_every_process_has_contracts() -> None:
+    packages = {method.containing_service.file.package for method in METHODS.values()}
+    processes = {f"zikao.{name}.v1" for name in ("identity", "enrollment", "payment", "review")}
+    assert packages == processes | {"zikao.common.v1"}
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_every_rpc_says_who_may_call_it(name: str) -> None:
+    assert access_rule(METHODS[name]).kinds
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_what_people_call_is_on_the_web_and_what_services_call_is_not(name: str) -> None:  # GW-1
+    has_route = METHODS[name].GetOptions().HasExtension(annotations_pb2.http)
+    assert has_route is is_for_people(METHODS[name])
+
+
+def test_events_come_from_services_only() -> None:
+    assert not is_for_people(METHODS[RECEIVING])
+
+
+def test_every_element_has_a_comment_and_keeps_the_style() -> None:
+    """The image keeps the comments, and buf.yaml asks for them on every RPC, message, field, enum and value."""
+    buf = Path(sys.executable).parent / "buf"
+    done = subprocess.run([buf, "lint", IMAGE, "--config", "buf.yaml"], cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr

@@ -1,0 +1,106 @@
+"""What is deployed tells every process what it needs, and nothing it does not know (OP-2)."""
+
+import importlib
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import kubernetes_validate
+import pytest
+import yaml
+
+from cli.serve import MODULES
+from tests.contract.settings import PREFIX, required_of, settings_of
+from tools.manifests import RENDERED, header
+
+ROOT = Path(__file__).parents[2]
+COMPOSE = yaml.safe_load((ROOT / "deploy/compose.yaml").read_text())
+OBJECTS: list[dict[str, Any]] = list(yaml.safe_load_all(RENDERED.read_text()))
+DEPLOYMENTS = {one["metadata"]["name"]: one for one in OBJECTS if one["kind"] == "Deployment"}
+EVERY_SETTING = {name for process in MODULES for name in settings_of(process)}
+
+VARIABLE = re.compile(r"\$\{(\w+)(:\?[^}]*)?\}")
+ADDRESS = re.compile(r"//(?:[^@/]*@)?([a-z]+):\d+")
+COPIED = re.compile(r"^COPY (?!--from)(.+) \S+$", re.MULTILINE)
+
+
+def environment(process: str) -> dict[str, str]:
+    """What Compose tells a process, with sixty-four hexadecimal digits for every secret."""
+    told = COMPOSE["services"][process]["environment"]
+    return {name: VARIABLE.sub("0f" * 32, value) for name, value in told.items()}
+
+
+def test_compose_starts_every_process_by_its_name() -> None:
+    commands = {name: service.get("command", []) for name, service in COMPOSE["services"].items()}
+    started = {name: command for name, command in commands.items() if "serve" in command}
+    assert started == {process: ["serve", process] for process in MODULES}
+
+
+@pytest.mark.parametrize("process", MODULES)
+def test_compose_tells_a_process_what_it_needs_and_only_what_it_knows(process: str) -> None:
+    told, shared = environment(process).keys(), COMPOSE["x-shared"].keys()
+    assert required_of(process) <= told
+    assert told - shared <= settings_of(process)
+    assert shared <= EVERY_SETTING
+
+
+@pytest.mark.parametrize("process", MODULES)
+def test_a_process_starts_with_what_compose_tells_it(process: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in environment(process).items():
+        monkeypatch.setenv(name, value)
+    config = importlib.import_module(MODULES[process]).Config()
+    assert config.server.port == int(environment(process)["ZIKAO_SERVER__PORT"])
+
+
+def test_every_address_in_compose_is_a_service_of_it() -> None:
+    named = set(ADDRESS.findall(yaml.safe_dump([environment(process) for process in MODULES])))
+    assert named <= COMPOSE["services"].keys()
+
+
+def test_every_secret_of_compose_is_asked_for_once_with_a_word_of_help() -> None:
+    found = VARIABLE.findall((ROOT / "deploy/compose.yaml").read_text())
+    assert {name for name, help_text in found if help_text} == {name for name, _ in found}
+
+
+def test_the_image_holds_every_package_and_only_what_is_there() -> None:
+    copied = {source for line in COPIED.findall((ROOT / "deploy/Dockerfile").read_text()) for source in line.split()}
+    assert {source for source in copied if not (ROOT / source).exists()} == set()
+    wheel = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
+    assert {package for package in wheel["packages"] if not package.startswith("gen/")} <= copied
+
+
+def test_the_manifests_are_rendered_from_the_base_as_it_is() -> None:
+    assert RENDERED.read_text().startswith(header()), "run `make manifests`"
+
+
+@pytest.mark.parametrize("manifest", OBJECTS, ids=lambda one: f"{one['kind']}-{one['metadata']['name']}")
+def test_every_manifest_keeps_its_schema(manifest: dict[str, Any]) -> None:
+    kubernetes_validate.validate(manifest, kubernetes_validate.latest_version(), strict=True)
+
+
+def test_kubernetes_runs_every_process_but_the_sandbox() -> None:
+    started = {name: container(one)["args"] for name, one in DEPLOYMENTS.items()}
+    assert started == {process: ["serve", process] for process in MODULES if process != "sandbox"}
+
+
+@pytest.mark.parametrize("process", DEPLOYMENTS)
+def test_kubernetes_tells_a_process_only_what_it_knows(process: str) -> None:
+    [shared] = [one["data"].keys() for one in OBJECTS if one["kind"] == "ConfigMap"]
+    assert {variable["name"] for variable in container(DEPLOYMENTS[process])["env"]} <= settings_of(process)
+    assert shared <= EVERY_SETTING
+
+
+@pytest.mark.parametrize("process", sorted(DEPLOYMENTS.keys() - {"gateway"}))
+def test_a_service_gets_its_secrets_and_the_guide_names_what_must_be_in_them(process: str) -> None:
+    sources = container(DEPLOYMENTS[process])["envFrom"]
+    assert {"secretRef": {"name": f"zikao-{process}"}} in sources
+    [said] = re.findall(rf"in `zikao-{process}`: ([^;]+);", (ROOT / "docs/operations.md").read_text())
+    assert required_of(process) | {f"{PREFIX}DATABASE__URL"} <= set(re.findall(r"`(\w+)`", said))
+
+
+def container(deployment: dict[str, Any]) -> dict[str, Any]:
+    """The one container of a pod."""
+    [only] = deployment["spec"]["template"]["spec"]["containers"]
+    assert isinstance(only, dict)
+    return only
