@@ -57,6 +57,12 @@ class Portal:
         promised = new.available_time or self.clock.now() + self.delay
         return await self.store.do(lambda connection: _ask(connection, new, promised, fault))
 
+    async def issue(self, order_id: str) -> Json:
+        """Issues an order's receipt now, whenever it was promised for. Raises Refused when it was never asked for."""
+        now = self.clock.now()
+        await self.store.do(lambda connection: _issue(connection, order_id, now))
+        return await self.get(order_id)
+
     async def get(self, order_id: str) -> Json:
         """An order's receipt. Raises Refused while there is none."""
         now = self.clock.now()
@@ -86,7 +92,14 @@ def receipt_routes(portal: Portal, faults: Faults) -> list[Route]:
         shown = page("receipt.html", receipt=receipt) if wants_page(request) else answer(receipt)
         return await with_fault(fault, shown)
 
-    return [Route("/receipts", post, methods=["POST"]), Route("/receipts/{order_id}", get, methods=["GET"])]
+    async def issue(request: Request) -> Response:
+        return answer(await portal.issue(request.path_params["order_id"]))
+
+    return [
+        Route("/receipts", post, methods=["POST"]),
+        Route("/receipts/{order_id}:issue", issue, methods=["POST"]),
+        Route("/receipts/{order_id}", get, methods=["GET"]),
+    ]
 
 
 async def _unless_lost(fault: Fault | None, response: Response) -> Response:
@@ -109,6 +122,16 @@ def _ask(connection: sqlite3.Connection, new: NewReceipt, promised: datetime, fa
         (new.order_id, content, to_text(promised), available),
     )
     return {"order_id": new.order_id, "available_time": to_text(promised)}
+
+
+def _issue(connection: sqlite3.Connection, order_id: str, now: datetime) -> None:
+    """An issued receipt keeps the time at which it was issued."""
+    known = connection.execute("SELECT available_time FROM receipts WHERE order_id = ?", (order_id,)).fetchone()
+    if known is None:
+        raise unknown("RECEIPT_UNKNOWN", "未申请该票据", "this receipt has not been asked for")
+    available = instants.optional(known["available_time"])
+    if available is None or now < available:
+        connection.execute("UPDATE receipts SET available_time = ? WHERE order_id = ?", (to_text(now), order_id))
 
 
 def _get(connection: sqlite3.Connection, order_id: str, now: datetime) -> sqlite3.Row:

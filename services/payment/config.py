@@ -61,6 +61,21 @@ class SweepConfig(Group):
     pause_seconds: float = Field(default=1, gt=0)
 
 
+class ReceiptsConfig(Group):
+    """How receipts are fetched from the portal (PA-9)."""
+
+    timeout_seconds: float = Field(default=5.0, gt=0, description="how long the portal may take to answer")
+    batch: int = Field(default=100, gt=0)
+    concurrency: int = Field(default=8, gt=0)
+    per_second: float = Field(default=50, gt=0)
+    lease_seconds: float = Field(default=120, gt=0)
+    pause_seconds: float = Field(default=1, gt=0)
+    first_seconds: float = Field(default=5, gt=0, description="the first look after asking")
+    growth: float = Field(default=3, ge=1)
+    longest_seconds: float = Field(default=900, gt=0, description="between two looks once a receipt is due")
+    overdue_days: float = Field(default=2, gt=0, description="after which a receipt enters the operator's queue")
+
+
 class ContactConfig(Group):
     """Whom candidates contact when no rule can settle their money."""
 
@@ -78,4 +93,6 @@ class Config(ServiceConfig):
     terms: TermsConfig = TermsConfig()
     pace: PaceConfig = PaceConfig()
     sweep: SweepConfig = SweepConfig()
+    receipts_url: str | None = Field(default=None, description="the receipt portal; default: the sandbox")
+    receipts: ReceiptsConfig = ReceiptsConfig()
     contact: ContactConfig = ContactConfig()

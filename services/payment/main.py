@@ -1,10 +1,11 @@
 """The wiring of the payment service."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
+import httpx
 from zikao.payment.v1 import (
     payment_service_pb2,
     payment_service_pb2_grpc,
@@ -21,12 +22,14 @@ from chassis.telemetry import telemetry
 from chassis.tokens import Signer, Verifier
 from services.payment.clients.changes import changes
 from services.payment.clients.holidays import LibraryHolidays
+from services.payment.clients.portal import SandboxPortal
 from services.payment.clients.qr import qr_svg
 from services.payment.clients.sandbox import NAME as PLATFORM
 from services.payment.clients.sandbox import Account, SandboxProvider, platform
-from services.payment.config import Config
+from services.payment.config import Config, ReceiptsConfig, SweepConfig
 from services.payment.domain.guidance import Contact
 from services.payment.domain.order import Terms
+from services.payment.domain.receipts import ReceiptPace
 from services.payment.domain.schedule import Pace
 from services.payment.mapping import OrderMapping
 from services.payment.ports import Changes
@@ -34,8 +37,11 @@ from services.payment.repository.calendar import CalendarRepository
 from services.payment.repository.moves import LISTENER, MoveRepository
 from services.payment.repository.orders import OrderRepository
 from services.payment.repository.queue import QueueRepository
+from services.payment.repository.receipts import ReceiptRepository
 from services.payment.servicer import PaymentServicer, SettlementServicer
-from services.payment.usecases.sweeping import Sweep, SweepLimits
+from services.payment.usecases.issuing import Counter, Issuing
+from services.payment.usecases.rounds import Limits
+from services.payment.usecases.sweeping import Sweep
 from services.payment.usecases.till import Till
 
 NAME = "payment"
@@ -45,16 +51,17 @@ async def serve(config: Config) -> None:
     """Serves until told to stop."""
     clock = SystemClock()
     async with telemetry(config.telemetry, NAME), payment(config, clock) as service:
-        await service.server.run(background=[service.relay.run(), service.sweep.run()])
+        await service.server.run(background=[service.relay.run(), service.sweep.run(), service.issuing.run()])
 
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """The service, wired: its server and its two background jobs."""
+    """The service, wired: its server and its background jobs."""
 
     server: Server
     relay: Relay
     sweep: Sweep
+    issuing: Issuing
     till: Till
 
 
@@ -65,6 +72,7 @@ async def payment(config: Config, clock: Clock) -> AsyncIterator[Payment]:
         database(config.database, NAME) as db,
         channels(config.peers, signer=Signer.load(config.keys_dir, NAME, clock), clock=clock) as peers,
         platform(config.sandbox_url, config.sandbox.timeout_seconds, config.sandbox.connections) as http,
+        _receipt_portal(config) as portal,
         changes(config.redis_url) as fan_out,
     ):
         relay = _relay(db, peers, clock)
@@ -76,7 +84,9 @@ async def payment(config: Config, clock: Clock) -> AsyncIterator[Payment]:
             services=_services(config, till),
             checks={"database": db.reachable},
         )
-        yield Payment(server, relay, Sweep(till, _sweep_limits(config)), till)
+        counter = Counter(till, ReceiptRepository(db), SandboxPortal(portal), _receipt_pace(config.receipts))
+        issuing = Issuing(counter, _limits(config.receipts))
+        yield Payment(server, relay, Sweep(till, _limits(config.sweep)), issuing, till)
 
 
 def _relay(db: Database, peers: Peers, clock: Clock) -> Relay:
@@ -140,12 +150,25 @@ def _pace(config: Config) -> Pace:
     )
 
 
-def _sweep_limits(config: Config) -> SweepLimits:
-    sweep = config.sweep
-    return SweepLimits(
-        batch=sweep.batch,
-        concurrency=sweep.concurrency,
-        per_second=sweep.per_second,
-        lease=timedelta(seconds=sweep.lease_seconds),
-        pause=timedelta(seconds=sweep.pause_seconds),
+def _receipt_portal(config: Config) -> AbstractAsyncContextManager[httpx.AsyncClient]:
+    limits = config.receipts
+    return platform(config.receipts_url or config.sandbox_url, limits.timeout_seconds, limits.concurrency)
+
+
+def _limits(work: SweepConfig | ReceiptsConfig) -> Limits:
+    return Limits(
+        batch=work.batch,
+        concurrency=work.concurrency,
+        per_second=work.per_second,
+        lease=timedelta(seconds=work.lease_seconds),
+        pause=timedelta(seconds=work.pause_seconds),
+    )
+
+
+def _receipt_pace(config: ReceiptsConfig) -> ReceiptPace:
+    return ReceiptPace(
+        first=timedelta(seconds=config.first_seconds),
+        growth=config.growth,
+        longest=timedelta(seconds=config.longest_seconds),
+        patience=timedelta(days=config.overdue_days),
     )

@@ -32,6 +32,7 @@ from chassis import outbox as chassis_outbox
 from chassis.migrations import CONSTRAINT_NAMES
 from services.payment.domain.exceptions import ExceptionKind, ExceptionState
 from services.payment.domain.order import ENDED_UNPAID, HAS_BEEN_PAID, LIVE, PAYABLE, AttemptState, OrderState
+from services.payment.domain.receipts import AWAITED
 from services.payment.domain.refund import ON_ITS_WAY, BatchState, Purpose, RefundReason, RefundState
 from services.payment.domain.timeline import EventKind, Source
 
@@ -277,11 +278,19 @@ receipts: Final = Table(
     _empty("number"),
     _empty("url"),
     _instant("issue_time", nullable=True),
+    _instant("due_time", nullable=True),
+    _count("tries"),
     CheckConstraint("state IN ('PENDING', 'REQUESTED', 'ISSUED', 'VOID')", name="state"),
     CheckConstraint("amount_fen > 0", name="amount"),
+    Index(
+        "receipts_due_idx",
+        "due_time",
+        postgresql_where=text(f"{_in('state', AWAITED)} AND available_date IS NOT NULL"),
+    ),
     Index("receipts_pending_idx", "paid_date", postgresql_where=text("state = 'PENDING'")),
 )
-"""PA-9. `available_date` is empty while the holidays it depends on are not published."""
+"""PA-9. `available_date` is empty while the holidays it depends on are not published. `due_time`: when the portal is
+asked next, empty for at once."""
 
 exceptions: Final = Table(
     "exceptions",

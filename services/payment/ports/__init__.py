@@ -305,12 +305,12 @@ class Calendar(Protocol):
         """The receipt of an order."""
         ...
 
-    async def pending_days(self) -> list[date]:
-        """The days of payment whose receipts are still to come."""
+    async def awaited_days(self, *, undated: bool = False) -> list[date]:
+        """The days of payment whose receipts are still to come, or only those among them without a date."""
         ...
 
     async def set_available(self, paid: date, available: date | None) -> None:
-        """Sets when the pending receipts of a day of payment become available."""
+        """Sets when the receipts of a day of payment that are still to come become available."""
         ...
 
 

@@ -1,6 +1,7 @@
 """Working days as operators know them better, and the receipts whose dates depend on them (PA-9)."""
 
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -9,10 +10,12 @@ from sqlalchemy.dialects.postgresql import insert
 
 from chassis.db import Database
 from services.payment.domain.calendar import PublishedHolidays, WorkingCalendar
+from services.payment.domain.receipts import AWAITED
 from services.payment.ports import DayOverride, ReceiptRow
 from services.payment.tables import complete_years, day_overrides, receipts
 
 REMEMBERED: Final = timedelta(minutes=1)
+_AWAITED: Final = receipts.c.state.in_([state.value for state in AWAITED])
 
 
 class CalendarRepository:
@@ -64,17 +67,20 @@ class CalendarRepository:
 
     async def receipt(self, order_id: str) -> ReceiptRow | None:
         """As the port says."""
-        row = await self._db.fetch_one(select(receipts).where(receipts.c.order_id == order_id))
+        shown = [receipts.c[field.name] for field in fields(ReceiptRow)]
+        row = await self._db.fetch_one(select(*shown).where(receipts.c.order_id == order_id))
         return ReceiptRow(**row._mapping) if row else None
 
-    async def pending_days(self) -> list[date]:
+    async def awaited_days(self, *, undated: bool = False) -> list[date]:
         """As the port says."""
-        days = select(receipts.c.paid_date).where(receipts.c.state == "PENDING").distinct()
+        days = select(receipts.c.paid_date).where(_AWAITED).distinct()
+        if undated:
+            days = days.where(receipts.c.available_date.is_(None))
         return [row.paid_date for row in await self._db.fetch(days.order_by(receipts.c.paid_date))]
 
     async def set_available(self, paid: date, available: date | None) -> None:
         """As the port says."""
-        pending = update(receipts).where(receipts.c.paid_date == paid, receipts.c.state == "PENDING")
-        await self._db.execute(
-            pending.where(receipts.c.available_date.is_distinct_from(available)).values(available_date=available)
-        )
+        awaited = update(receipts).where(receipts.c.paid_date == paid, _AWAITED)
+        # Whatever was planned for another day is planned anew.
+        moved = awaited.where(receipts.c.available_date.is_distinct_from(available))
+        await self._db.execute(moved.values(available_date=available, due_time=None, tries=0))

@@ -51,9 +51,17 @@ async def set_overrides(till: Till, overrides: Sequence[DayOverride], complete_y
     now = till.clock.now()
     await till.calendar.set(overrides, complete_years, now=now)
     calendar = await till.calendar.load(now=now)
-    for day in await till.calendar.pending_days():
+    for day in await till.calendar.awaited_days():
         await till.calendar.set_available(day, _available(day, calendar))
     return KnownDays(await till.calendar.overrides(None), calendar)
+
+
+async def date_what_is_known_now(till: Till) -> None:
+    """Dates receipts that had none, where the holidays they waited for are known by now."""
+    calendar = await till.calendar.load(now=till.clock.now())
+    for day in await till.calendar.awaited_days(undated=True):
+        if available := _available(day, calendar):
+            await till.calendar.set_available(day, available)
 
 
 def _available(paid: date, calendar: WorkingCalendar) -> date | None:
