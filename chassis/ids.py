@@ -16,6 +16,11 @@ def new_id() -> str:
     return str(uuid_utils.compat.uuid7())
 
 
+def secret_id() -> str:
+    """A new id that nobody can guess (UUID version 4): for what is open to whoever knows its id."""
+    return str(uuid.uuid4())
+
+
 def derived_id(*parts: str) -> str:
     """The id that belongs to `parts` (UUID version 5): the same parts give the same id in every process, for ever."""
     return str(uuid.uuid5(_NAMESPACE, _SEPARATOR.join(parts)))

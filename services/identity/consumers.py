@@ -1,41 +1,60 @@
-"""Events in: what a reviewer decided, and ticket numbers as names to log in with."""
+"""Events in: what a reviewer decided, ticket numbers as names to log in with, and when registration is open."""
 
 from collections.abc import Callable, Mapping
+from datetime import UTC
 
 from google.protobuf.message import Message
 from sqlalchemy.ext.asyncio import AsyncConnection
 from zikao.common.v1.event_pb2 import Event
-from zikao.enrollment.v1.events_pb2 import TicketNumberIssued
+from zikao.enrollment.v1.events_pb2 import RegistrationWindowChanged, TicketNumberIssued
 from zikao.review.v1.events_pb2 import CaseDecided
+from zikao.review.v1.resources_pb2 import PHONE_CHANGE
 
 from chassis.clock import Clock
 from chassis.receiver import ReactTo
 from services.identity import mapping
-from services.identity.ports import Candidates
-from services.identity.usecases import checks
+from services.identity.domain.phone_changes import PhoneChangeRules
+from services.identity.ports import Store
+from services.identity.usecases import checks, phone_changes
 
 
 class Consumers:
     """Applies other services' events, each inside the transaction that notes it as received."""
 
-    def __init__(self, within: Callable[[AsyncConnection], Candidates], clock: Clock) -> None:
+    def __init__(self, within: Callable[[AsyncConnection], Store], rules: PhoneChangeRules, clock: Clock) -> None:
         self._within = within
+        self._rules = rules
         self._clock = clock
 
     @property
     def handlers(self) -> Mapping[type[Message], ReactTo]:
         """By type of event."""
-        return {CaseDecided: self.case_decided, TicketNumberIssued: self.ticket_number_issued}
+        return {
+            CaseDecided: self.case_decided,
+            TicketNumberIssued: self.ticket_number_issued,
+            RegistrationWindowChanged: self.registration_window_changed,
+        }
 
     async def case_decided(self, transaction: AsyncConnection, message: CaseDecided, _event: Event) -> None:
-        """A reviewer decided who the person is (RE-6); decisions about anything else are not ours."""
+        """A reviewer decided who the person is, or whose phone it is (RE-6); decisions about anything else are not
+        ours.
+        """
+        if message.kind == PHONE_CHANGE:
+            await phone_changes.decide_change(
+                message.subject_id,
+                mapping.PHONE_DECISIONS[message.decision],
+                mapping.decision_note(message),
+                store=self._within(transaction),
+                rules=self._rules,
+                clock=self._clock,
+            )
         if message.kind not in mapping.ABOUT_IDENTITY:
             return
         await checks.decide(
             message.candidate_id,
             message.case_id,
             mapping.DECISIONS[message.decision],
-            candidates=self._within(transaction),
+            candidates=self._within(transaction).candidates,
             clock=self._clock,
         )
 
@@ -43,5 +62,13 @@ class Consumers:
         self, transaction: AsyncConnection, message: TicketNumberIssued, _event: Event
     ) -> None:
         """The candidate may log in with the ticket number too (ID-1)."""
-        candidates = self._within(transaction)
+        candidates = self._within(transaction).candidates
         await candidates.add_login_name(message.candidate_id, message.ticket_number, self._clock.now())
+
+    async def registration_window_changed(
+        self, transaction: AsyncConnection, message: RegistrationWindowChanged, _event: Event
+    ) -> None:
+        """While registration is open, a phone may be changed by a code (ID-10)."""
+        start = message.registration_start_time.ToDatetime(UTC)
+        end = message.registration_end_time.ToDatetime(UTC)
+        await self._within(transaction).windows.note(message.session_id, start, end, message.version)

@@ -142,6 +142,51 @@ class CodeInvalid(Refusal):
     en = "The code is wrong or no longer valid; please ask for a new one."
 
 
+class PhoneChangeClosed(Refusal):
+    """ID-10: a verified phone is changed by a code only while registration is open."""
+
+    reason = "PHONE_CHANGE_CLOSED"
+    code = Code.FAILED_PRECONDITION
+    zh = "报名时间以外不能自行更改手机号，请通过“修改注册手机号”提交材料审核。"
+    en = "A phone can be changed by a code only while registration is open; otherwise ask for a change by review."
+
+
+class PhoneChangeSubmitted(Refusal):
+    """ID-11: proofs do not change under a reviewer, nor after the decision."""
+
+    reason = "PHONE_CHANGE_SUBMITTED"
+    code = Code.FAILED_PRECONDITION
+    zh = "申请已提交审核或已有结果，材料不能再更改。"
+    en = "The request is under review or decided; its proofs can no longer change."
+
+
+class PhoneChangeExpired(Refusal):
+    """ID-11: a request that was not submitted in time."""
+
+    reason = "PHONE_CHANGE_EXPIRED"
+    code = Code.FAILED_PRECONDITION
+    zh = "申请已过期，请重新申请。"
+    en = "The request has expired; please start a new one."
+
+
+class ProofsMissing(Refusal):
+    """ID-11: all three proofs are needed; one unmet condition each."""
+
+    reason = "PROOFS_MISSING"
+    code = Code.FAILED_PRECONDITION
+    zh = "证明材料尚未上传齐全。"
+    en = "Some proof images are still missing."
+
+
+class ImageRefused(Refusal):
+    """RE-3: not an image that can be handed in; the field violation says why."""
+
+    reason = "IMAGE_REFUSED"
+    code = Code.INVALID_ARGUMENT
+    zh = "图片不符合要求，请按提示更换。"
+    en = "The image cannot be accepted; see why."
+
+
 class MessagesUnavailable(Refusal):
     """The message sender cannot be reached; nothing was used up."""
 

@@ -35,18 +35,23 @@ from chassis.telemetry import telemetry
 from chassis.tokens import Signer, Verifier
 from chassis.workshop import Workshop
 from services.identity.clients.cases import opening_cases_at
+from services.identity.clients.errands import Errands
 from services.identity.clients.messages import HttpMessages
 from services.identity.clients.passwords import Argon2Passwords
+from services.identity.clients.phone_changes import ReviewDesk
 from services.identity.clients.photos import PillowPhotoChecker
-from services.identity.clients.register import HttpRegister
+from services.identity.clients.proofs import CheckedProofs
+from services.identity.clients.registers.police import police_register
+from services.identity.clients.registers.sandbox import SandboxRegister
 from services.identity.clients.tokens import SignedTokens
 from services.identity.config import Config
 from services.identity.consumers import Consumers
-from services.identity.ports import Passwords
+from services.identity.ports import FaceMatcher, Passwords
 from services.identity.repository import PostgresStore
 from services.identity.repository.candidates import CASES, FOLLOWER
 from services.identity.repository.sealing import Sealer
 from services.identity.servicer.candidates import CandidateServicer
+from services.identity.servicer.desk import LoginDesk
 from services.identity.servicer.logins import LoginServicer
 from services.identity.servicer.staff import StaffServicer
 from services.identity.servicer.standings import StandingServicer
@@ -81,29 +86,39 @@ async def identity(config: Config, clock: Clock) -> AsyncIterator[Identity]:
         database(config.database, NAME) as db,
         channels(config.peers, signer=signer, clock=clock) as peers,
         httpx.AsyncClient() as http,
+        _register(config, http, clock) as register,
     ):
         with (
             Workshop("passwords", most_waiting=config.passwords_waiting) as password_threads,
             Workshop("photos", most_waiting=config.photos_waiting) as photo_threads,
         ):
-            relay = _relay(db, peers, clock)
             sealer = Sealer(_cipher(config), BlindIndex(_key(config.index_key)))
-            store = PostgresStore(db, sealer, relay.wake)
+            # The relay's errands need the store, and the store wakes the relay: hence the late binding.
+            store = PostgresStore(db, sealer, lambda: relay.wake())
+            messages = _messages(config, http)
+            blobs = SealedBlobs(open_store(config.blobs_url, config.blobs_options), _cipher(config))
+            errands = Errands(store, messages, blobs, ReviewDesk(peers.review), config.recovery.limits(), clock)
+            relay = _relay(db, peers, errands, clock)
             passwords = Argon2Passwords(password_threads)
             await _first_operator(config, store, passwords, clock)
             server = Server(
                 config.server,
                 clock=clock,
                 verifier=Verifier.load(config.keys_dir, clock, audience=NAME),
-                services=_services(config, db, store, passwords, photo_threads, signer, http, clock),
+                services=_services(config, db, store, passwords, photo_threads, signer, register, messages, blobs, clock),
                 answers=Answers(db, clock),
                 checks={"database": db.reachable},
             )
-            yield Identity(server, relay, Housekeeping(store, clock))
+            yield Identity(server, relay, Housekeeping(store, blobs, config.phone_change.rules(), clock))
 
 
-def _relay(db: Database, peers: Peers, clock: Clock) -> Relay:
-    return Relay(db, {FOLLOWER: delivery_to(peers.enrollment), CASES: opening_cases_at(peers.review)}, clock)
+def _relay(db: Database, peers: Peers, errands: Errands, clock: Clock) -> Relay:
+    destinations = {FOLLOWER: delivery_to(peers.enrollment), CASES: opening_cases_at(peers.review)}
+    return Relay(db, {**destinations, **errands.destinations}, clock)
+
+
+def _messages(config: Config, http: httpx.AsyncClient) -> HttpMessages:
+    return HttpMessages(http, config.messages_url or config.sandbox_url, timedelta(seconds=config.messages_seconds))
 
 
 def _services(
@@ -113,30 +128,42 @@ def _services(
     passwords: Passwords,
     photo_threads: Workshop,
     signer: Signer,
-    http: httpx.AsyncClient,
+    register: FaceMatcher,
+    messages: HttpMessages,
+    blobs: SealedBlobs,
     clock: Clock,
 ) -> list[Served]:
     rates, tokens, rules = rate_limiter(config.redis_url), SignedTokens(signer), config.photo.rules()
-    messages = HttpMessages(http, config.messages_url or config.sandbox_url, timedelta(seconds=config.messages_seconds))
+    codes = ContactCodes(one_time_codes(config.redis_url, clock), messages, rates, clock)
     candidates = CandidateServicer(
         store,
         clock,
         passwords=passwords,
         tokens=tokens,
-        codes=ContactCodes(one_time_codes(config.redis_url, clock), messages, rates, clock),
+        codes=codes,
         checker=PillowPhotoChecker(photo_threads, rules),
         rules=rules,
         sample=config.photo.sample.read_bytes(),
-        blobs=SealedBlobs(open_store(config.blobs_url, config.blobs_options), _cipher(config)),
-        register=HttpRegister(
-            http, config.register_url or config.sandbox_url, timedelta(seconds=config.register_seconds)
-        ),
+        blobs=blobs,
+        register=register,
         rates=rates,
         registrations=config.registrations(),
     )
-    throttle = LoginThrottle(rates, config.login.limits())
-    logins = LoginServicer(store, clock, passwords=passwords, tokens=tokens, throttle=throttle)
-    consumers = Consumers(lambda transaction: store.within(transaction).candidates, clock)
+    desk = LoginDesk(
+        store=store,
+        clock=clock,
+        passwords=passwords,
+        tokens=tokens,
+        throttle=LoginThrottle(rates, config.login.limits()),
+        rates=rates,
+        codes=codes,
+        blobs=blobs,
+        images=CheckedProofs(photo_threads),
+        recovery_limits=config.recovery.limits(),
+        change_limits=config.phone_change.limits(),
+        change_rules=config.phone_change.rules(),
+    )
+    consumers = Consumers(store.within, config.phone_change.rules(), clock)
     return [
         (
             candidate_service_pb2.DESCRIPTOR.services_by_name["CandidateService"],
@@ -146,7 +173,7 @@ def _services(
         (
             login_service_pb2.DESCRIPTOR.services_by_name["LoginService"],
             login_service_pb2_grpc.add_LoginServiceServicer_to_server,
-            logins,
+            LoginServicer(desk),
         ),
         (
             staff_service_pb2.DESCRIPTOR.services_by_name["StaffService"],
@@ -160,6 +187,17 @@ def _services(
         ),
         receives(EventReceiver(consumers.handlers, db, clock)),
     ]
+
+
+@asynccontextmanager
+async def _register(config: Config, http: httpx.AsyncClient, clock: Clock) -> AsyncIterator[FaceMatcher]:
+    """The register that the configuration names (ID-7)."""
+    if config.police is None:
+        url = config.register_url or config.sandbox_url
+        yield SandboxRegister(http, url, timedelta(seconds=config.register_seconds))
+        return
+    async with police_register(config.police, clock) as register:
+        yield register
 
 
 async def _first_operator(config: Config, store: PostgresStore, passwords: Passwords, clock: Clock) -> None:

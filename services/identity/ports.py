@@ -1,6 +1,6 @@
 """What identity needs from outside: its own store, and the world beyond it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,7 +10,9 @@ from typing import Protocol
 from services.identity.domain.candidate import Answer, Candidate
 from services.identity.domain.documents import Document
 from services.identity.domain.logins import Account, Credentials, LoginSession, RefreshToken
+from services.identity.domain.phone_changes import PhoneChange, Proof
 from services.identity.domain.photos import Inspection
+from services.identity.domain.recoveries import PasswordRecovery
 from services.identity.domain.staff import Staff
 
 
@@ -33,6 +35,10 @@ class Candidates(Protocol):
 
     async def find_persons(self, documents: Sequence[Document]) -> dict[str, str]:
         """The candidate ids of the persons that have accounts, by person key."""
+        ...
+
+    async def of_person(self, document: Document) -> Candidate | None:
+        """The account of the person whose document it is."""
         ...
 
     async def replace(self, before: Candidate, after: Candidate) -> bool:
@@ -99,6 +105,71 @@ class Logins(Protocol):
         ...
 
 
+class PasswordRecoveries(Protocol):
+    """Recoveries of forgotten passwords (ID-4). Whoever sends codes is told with a new one."""
+
+    async def add(self, recovery: PasswordRecovery) -> None:
+        """A new recovery, for nobody too; its code is to be sent."""
+        ...
+
+    async def get(self, password_recovery_id: str) -> PasswordRecovery | None:
+        """The recovery."""
+        ...
+
+    async def send_to(self, password_recovery_id: str, address: str, *, at: datetime, most: int) -> bool:
+        """Notes that the code goes to `address`; False when it has expired, or when `most` codes went there already in
+        the sending window.
+        """
+        ...
+
+    async def attempt(self, password_recovery_id: str, *, at: datetime) -> PasswordRecovery | None:
+        """Counts an attempt at the code; None when it was not sent, is used, has expired or has no attempts left."""
+        ...
+
+    async def complete(self, recovery: PasswordRecovery, *, at: datetime) -> bool:
+        """Uses the code up, and all others of the account; False when it was used already."""
+        ...
+
+    async def forget_expired(self, before: datetime) -> int:
+        """Removes recoveries that expired before an instant."""
+        ...
+
+
+class PhoneChanges(Protocol):
+    """Requests to change a phone by review (ID-11). Whoever carries them out is told with the change itself."""
+
+    async def add(self, change: PhoneChange) -> None:
+        """A new request."""
+        ...
+
+    async def get(self, phone_change_id: str) -> PhoneChange:
+        """The request as it is kept. Raises NotFound."""
+        ...
+
+    async def replace(self, before: PhoneChange, after: PhoneChange) -> bool:
+        """`after` in place of `before`; False when the request has changed since `before` was read.
+
+        A submission is handed to review, an approval takes effect at its time, and the phones are told, now or later.
+        """
+        ...
+
+    async def over_with_images(self, before: datetime, most: int) -> Sequence[PhoneChange]:
+        """Requests that have been over since before an instant and still have images."""
+        ...
+
+
+class RegistrationWindows(Protocol):
+    """When registration is open, as enrollment announced it (ID-10)."""
+
+    async def note(self, session_id: str, start: datetime, end: datetime, version: int) -> None:
+        """Keeps the newest version of a session's window."""
+        ...
+
+    async def any_open(self, *, at: datetime) -> bool:
+        """Whether candidates may register for some session."""
+        ...
+
+
 class StaffAccounts(Protocol):
     """Accounts of reviewers and operators."""
 
@@ -141,6 +212,21 @@ class Store(Protocol):
         """Staff."""
         ...
 
+    @property
+    def recoveries(self) -> PasswordRecoveries:
+        """Recoveries of passwords."""
+        ...
+
+    @property
+    def phone_changes(self) -> PhoneChanges:
+        """Phone changes by review."""
+        ...
+
+    @property
+    def windows(self) -> RegistrationWindows:
+        """Registration windows."""
+        ...
+
     def transaction(self) -> AbstractAsyncContextManager["Store"]:
         """A store whose changes stand together or not at all."""
         ...
@@ -171,6 +257,14 @@ class PhotoChecker(Protocol):
 
     async def inspect(self, upload: bytes) -> Inspection:
         """What the upload is, and the normalised photo where it can be had."""
+        ...
+
+
+class ProofImages(Protocol):
+    """Checks and re-encodes proof images. Raises Overloaded when too many wait."""
+
+    async def checked(self, upload: bytes) -> bytes:
+        """The image as JPEG without metadata. Raises ImageRefused."""
         ...
 
 
@@ -205,6 +299,16 @@ class FaceMatcher(Protocol):
     async def match(self, likeness: Likeness) -> Answer:
         """What the register says. Raises RegisterUnavailable when it says nothing in time, or nothing that makes sense
         (F-18).
+        """
+        ...
+
+
+class PhoneChangeCases(Protocol):
+    """The exam authority's desk (ID-11)."""
+
+    async def hand_in(self, change: PhoneChange, candidate: Candidate, images: Mapping[Proof, bytes]) -> None:
+        """Opens the request's case, adds the images of this submission and submits it; what was done before is not
+        done again.
         """
         ...
 

@@ -20,7 +20,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import UUID
+from sqlalchemy.dialects.postgresql import JSONB, UUID
 
 from chassis import idempotency, inbox
 from chassis import outbox as chassis_outbox
@@ -28,6 +28,8 @@ from chassis.migrations import CONSTRAINT_NAMES
 from services.identity.domain.candidate import MATCH_TRIES, IdentityState
 from services.identity.domain.documents import DocumentType
 from services.identity.domain.logins import AccountKind
+from services.identity.domain.phone_changes import MOST_SUBMISSIONS, PhoneChangeState
+from services.identity.domain.recoveries import CODE_TRIES, RecoveryChannel
 from services.identity.domain.staff import AUTHORITY, StaffKind
 
 SCHEMA: Final = "identity"
@@ -156,3 +158,74 @@ refresh_tokens: Final = Table(
     _instant("use_time", nullable=True),
 )
 """Refresh tokens by their SHA-256; a used one stays, so that its second appearance is recognised."""
+
+password_recoveries: Final = Table(
+    "password_recoveries",
+    metadata,
+    Column("password_recovery_id", UUID(as_uuid=False), primary_key=True),
+    Column("candidate_id", UUID(as_uuid=False), ForeignKey("candidates.candidate_id")),
+    Column("login_name_cipher", LargeBinary, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("code_cipher", LargeBinary, nullable=False),
+    Column("attempts", SmallInteger, nullable=False, server_default=text("0")),
+    Column("address_cipher", LargeBinary),
+    Column("address_index", LargeBinary),
+    _instant("create_time"),
+    _instant("expire_time"),
+    _instant("send_time", nullable=True),
+    _instant("complete_time", nullable=True),
+    _one_of("channel", RecoveryChannel),
+    # ID-4: a code dies with the fifth attempt, and one that was never sent cannot be used.
+    CheckConstraint(f"attempts BETWEEN 0 AND {CODE_TRIES}", name="attempts"),
+    CheckConstraint("num_nulls(address_cipher, address_index, send_time) IN (0, 3)", name="whole_sending"),
+    CheckConstraint(
+        "complete_time IS NULL OR (send_time IS NOT NULL AND candidate_id IS NOT NULL)", name="sent_before_use"
+    ),
+    Index("password_recoveries_address_idx", "address_index", "send_time"),
+    Index("password_recoveries_candidate_idx", "candidate_id", postgresql_where=text("complete_time IS NULL")),
+    Index("password_recoveries_expire_time_idx", "expire_time"),
+)
+"""Recoveries of forgotten passwords (ID-4); `candidate_id` is empty where the name given is nobody's."""
+
+phone_changes: Final = Table(
+    "phone_changes",
+    metadata,
+    Column("phone_change_id", UUID(as_uuid=False), primary_key=True),
+    Column("candidate_id", UUID(as_uuid=False), ForeignKey("candidates.candidate_id"), index=True),
+    Column("new_phone_cipher", LargeBinary, nullable=False),
+    Column("old_phone_cipher", LargeBinary),
+    Column("state", Text, nullable=False),
+    Column("proofs", JSONB, nullable=False),
+    Column("submissions", SmallInteger, nullable=False, server_default=text("0")),
+    Column("note_cipher", LargeBinary),
+    Column("version", BigInteger, nullable=False),
+    _instant("create_time"),
+    _instant("update_time"),
+    _instant("expire_time"),
+    _instant("submit_time", nullable=True),
+    _instant("decide_time", nullable=True),
+    _instant("effective_time", nullable=True),
+    _one_of("state", PhoneChangeState),
+    CheckConstraint(f"submissions BETWEEN 0 AND {MOST_SUBMISSIONS}", name="three_submissions"),
+    # ID-11: nobody decides without the three proofs, and nothing takes effect undecided or for nobody.
+    CheckConstraint(
+        "state <> 'UNDER_REVIEW' OR proofs ?& ARRAY['DOCUMENT_FRONT', 'DOCUMENT_BACK', 'HOLDING_DOCUMENT']",
+        name="three_proofs",
+    ),
+    CheckConstraint(
+        "state NOT IN ('APPROVED', 'EFFECTIVE') OR num_nulls(candidate_id, decide_time, effective_time) = 0",
+        name="decided",
+    ),
+    Index("phone_changes_images_idx", "update_time", postgresql_where=text("proofs <> '{}'")),
+)
+"""Phone changes by review (ID-11); `candidate_id` is empty where the request fits nobody."""
+
+registration_windows: Final = Table(
+    "registration_windows",
+    metadata,
+    Column("session_id", Text, primary_key=True),
+    _instant("start_time"),
+    _instant("end_time"),
+    Column("version", BigInteger, nullable=False),
+)
+"""When registration is open, as enrollment announced it (ID-10)."""

@@ -201,10 +201,15 @@ def with_name(candidate: Candidate, name: str, *, at: datetime) -> Candidate:
 
 
 def with_phone(candidate: Candidate, phone: str, *, at: datetime) -> Candidate:
-    """`phone`, proven by a code, on record (ID-10)."""
-    if phone == candidate.phone and candidate.phone_verify_time is not None:
-        return candidate
+    """`phone`, proven by a code, on record (ID-10). The same phone again is proven anew: that stops a change of it by
+    review that waits to take effect (ID-11).
+    """
     return _changed(candidate, at, phone=phone, phone_verify_time=at)
+
+
+def replaces_verified_phone(candidate: Candidate, phone: str) -> bool:
+    """Whether `phone` would take the place of a verified one, rather than be the first (ID-10)."""
+    return candidate.phone_verify_time is not None and phone != candidate.phone
 
 
 def with_email_verified(candidate: Candidate, email: str, *, at: datetime) -> Candidate:

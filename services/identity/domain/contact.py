@@ -12,7 +12,7 @@ _MAINLAND_MOBILE: Final = re.compile(r"(?:\+86|0086|86)?(1[3-9][0-9]{9})")
 _FOREIGN: Final = re.compile(r"\+(?!86)[1-9][0-9]{7,14}")
 
 
-def normal_phone(text: str) -> str:
+def normal_phone(text: str, *, field: str = "phone") -> str:
     """The phone in E.164; a number without country code is a mainland mobile. Raises InvalidPhone for what cannot
     receive a message.
     """
@@ -23,7 +23,7 @@ def normal_phone(text: str) -> str:
     if _FOREIGN.fullmatch(dialled):
         return dialled
     raise InvalidPhone(
-        fields=[FieldViolation("phone", "PHONE_FORM", "请填写手机号码", "a mobile phone number is needed")]
+        fields=[FieldViolation(field, "PHONE_FORM", "请填写手机号码", "a mobile phone number is needed")]
     )
 
 

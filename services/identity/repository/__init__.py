@@ -8,9 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.db import Database
 from services.identity.repository.candidates import CandidateRepository
 from services.identity.repository.logins import LoginRepository
+from services.identity.repository.phone_changes import PhoneChangeRepository
+from services.identity.repository.recoveries import RecoveryRepository
 from services.identity.repository.sealing import Sealer
 from services.identity.repository.staff import StaffRepository
 from services.identity.repository.statements import Alone, Statements, Together
+from services.identity.repository.windows import WindowRepository
 
 
 class PostgresStore:
@@ -27,6 +30,9 @@ class PostgresStore:
         self.candidates = CandidateRepository(run, sealer, told)
         self.logins = LoginRepository(run, sealer)
         self.staff = StaffRepository(run)
+        self.recoveries = RecoveryRepository(run, sealer, told)
+        self.phone_changes = PhoneChangeRepository(run, sealer, told)
+        self.windows = WindowRepository(run)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator["PostgresStore"]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import CTE, Select, exists, insert, literal, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 
@@ -16,7 +16,7 @@ from services.identity.domain.candidate import Candidate, standing, standing_cha
 from services.identity.domain.documents import Document, normal_form
 from services.identity.errors import AlreadyRegistered
 from services.identity.repository.sealing import Sealer
-from services.identity.repository.statements import Statements
+from services.identity.repository.statements import Statements, insert_if
 from services.identity.tables import ONE_ACCOUNT_PER_PERSON, candidates, credentials, login_names, outbox
 
 REFUSED_BY: Final[Mapping[str, type[Refusal]]] = {
@@ -100,12 +100,18 @@ class CandidateRepository:
         )
         return {by_index[row.person_index]: row.candidate_id for row in await self._run.fetch(statement)}
 
+    async def of_person(self, document: Document) -> Candidate | None:
+        """As the port says."""
+        index = self._sealer.person_index(document.person_key)
+        row = await self._run.fetch_one(select(candidates).where(candidates.c.person_index == index))
+        return None if row is None else self._sealer.candidate(row)
+
     async def replace(self, before: Candidate, after: Candidate) -> bool:
         """As the port says: one statement, guarded by the version that was read, with what others must learn inside."""
         values = {name: value for name, value in self._sealer.row(after).items() if name not in FIXED}
         unchanged = (candidates.c.candidate_id == before.candidate_id) & (candidates.c.version == before.version)
         changed = update(candidates).where(unchanged).values(values).returning(candidates.c.candidate_id).cte("changed")
-        news = [_insert_if(changed, row).cte(f"news_{place}") for place, row in enumerate(_news(before, after))]
+        news = [insert_if(changed, row).cte(f"news_{place}") for place, row in enumerate(_news(before, after))]
         made = await self._run.fetch_one(select(changed.c.candidate_id).add_cte(*news)) is not None
         if made and news:
             self._told()
@@ -119,14 +125,6 @@ class CandidateRepository:
             "create_time": at,
         }
         await self._run.execute(upsert(login_names).values(row).on_conflict_do_nothing())
-
-
-def _insert_if(changed: CTE, row: Mapping[str, Any]) -> Any:
-    """An outbox row that is written only if the change was made."""
-    values: Select[Any] = select(*(literal(value, outbox.c[name].type) for name, value in row.items())).where(
-        exists(select(changed.c[0]))
-    )
-    return insert(outbox).from_select(list(row), values)
 
 
 def _news(before: Candidate, after: Candidate) -> list[Mapping[str, Any]]:

@@ -32,6 +32,18 @@ class Sealer:
         """By what a ticket number is found as a login name."""
         return self.index.of(f"ticket:{ticket_number}")
 
+    def address_index(self, address: str) -> bytes:
+        """By what the codes to one phone or e-mail are counted."""
+        return self.index.of(f"address:{address.lower()}")
+
+    def seal(self, row_id: str, column: str, text: str) -> bytes:
+        """A value bound to its row and column."""
+        return self.cipher.encrypt(text, context=f"{row_id}.{column}")
+
+    def unseal(self, row_id: str, column: str, stored: bytes) -> str:
+        """The value again."""
+        return self.cipher.decrypt(stored, context=f"{row_id}.{column}")
+
     def row(self, candidate: Candidate) -> Mapping[str, Any]:
         """The candidate's row, whole."""
         portrait = candidate.portrait
@@ -91,10 +103,10 @@ class Sealer:
         return Document(DocumentType(row.document_type), self._unseal(row, "document"))
 
     def _seal(self, candidate: Candidate, column: str, text: str) -> bytes:
-        return self.cipher.encrypt(text, context=f"{candidate.candidate_id}.{column}")
+        return self.seal(candidate.candidate_id, column, text)
 
     def _unseal(self, row: Row[Any], column: str) -> str:
-        return self.cipher.decrypt(getattr(row, f"{column}_cipher"), context=f"{row.candidate_id}.{column}")
+        return self.unseal(row.candidate_id, column, getattr(row, f"{column}_cipher"))
 
 
 def _details_text(details: Details) -> str:

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from sqlalchemy import Executable, Row
+from sqlalchemy import CTE, Executable, Row, Select, exists, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.db import Database
+from services.identity.tables import outbox
 
 Params = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
 
@@ -53,3 +54,11 @@ class Together:
     async def execute(self, statement: Executable, params: Params = None) -> int:
         """Says how many rows it touched."""
         return (await self._connection.execute(statement, params)).rowcount
+
+
+def insert_if(changed: CTE, row: Mapping[str, Any]) -> Any:
+    """An outbox row that is written only if the change was made."""
+    values: Select[Any] = select(*(literal(value, outbox.c[name].type) for name, value in row.items())).where(
+        exists(select(changed.c[0]))
+    )
+    return insert(outbox).from_select(list(row), values)

@@ -34,6 +34,7 @@ class CandidateServicer(CandidateServiceServicer):
         codes: ContactCodes,
         checker: PhotoChecker,
         rules: PhotoRules,
+        sample: bytes,
         blobs: BlobStore,
         register: FaceMatcher,
         rates: RateLimiter,
@@ -46,6 +47,7 @@ class CandidateServicer(CandidateServiceServicer):
         self._codes = codes
         self._checker = checker
         self._rules = rules
+        self._sample = sample
         self._blobs = blobs
         self._register = register
         self._rates = rates
@@ -86,7 +88,9 @@ class CandidateServicer(CandidateServiceServicer):
 
     async def SendPhoneCode(self, request: api.SendPhoneCodeRequest, context: Any) -> api.SendPhoneCodeResponse:
         candidate_id = own_candidate_id(request.candidate_id)
-        expires = await contact.send_phone_code(candidate_id, request.phone, store=self._store, contact=self._codes)
+        expires = await contact.send_phone_code(
+            candidate_id, request.phone, store=self._store, contact=self._codes, clock=self._clock
+        )
         return api.SendPhoneCodeResponse(expire_time=mapping.timestamp(expires))
 
     async def VerifyPhone(self, request: api.VerifyPhoneRequest, context: Any) -> api.VerifyPhoneResponse:
@@ -110,6 +114,9 @@ class CandidateServicer(CandidateServiceServicer):
 
     async def GetPhotoRules(self, request: api.GetPhotoRulesRequest, context: Any) -> resources_pb2.PhotoRules:
         return mapping.photo_rules_message(self._rules)
+
+    async def GetPhotoSample(self, request: api.GetPhotoSampleRequest, context: Any) -> HttpBody:
+        return HttpBody(content_type="image/jpeg", data=self._sample)
 
     async def UploadPortrait(self, request: api.UploadPortraitRequest, context: Any) -> resources_pb2.Candidate:
         return _owned(

@@ -7,9 +7,14 @@ from chassis.clock import Clock
 from chassis.ids import new_id
 from chassis.onetime import TTL, OneTimeCodes
 from chassis.rates import Rate, RateLimiter
-from services.identity.domain.candidate import Candidate, with_email_verified, with_phone
+from services.identity.domain.candidate import (
+    Candidate,
+    replaces_verified_phone,
+    with_email_verified,
+    with_phone,
+)
 from services.identity.domain.contact import masked_phone, normal_phone
-from services.identity.errors import CodeInvalid, MessagesUnavailable, NoEmail, NoPhone
+from services.identity.errors import CodeInvalid, MessagesUnavailable, NoEmail, NoPhone, PhoneChangeClosed
 from services.identity.ports import Channel, MessageSender, OutgoingMessage, Store
 from services.identity.usecases.changes import change
 
@@ -60,25 +65,40 @@ def code_text(code: str) -> str:
     return f"{zh} Your code is {code}; it works for {minutes} minutes."
 
 
-async def send_phone_code(candidate_id: str, phone: str, *, store: Store, contact: ContactCodes) -> datetime:
-    """Sends a code to `phone`, or to the one on record (ID-10). Raises InvalidPhone, NoPhone, TooManyRequests,
-    MessagesUnavailable.
+async def send_phone_code(
+    candidate_id: str, phone: str, *, store: Store, contact: ContactCodes, clock: Clock
+) -> datetime:
+    """Sends a code to `phone`, or to the one on record (ID-10). Raises InvalidPhone, NoPhone, PhoneChangeClosed,
+    TooManyRequests, MessagesUnavailable.
     """
-    to = normal_phone(phone) if phone else (await store.candidates.get(candidate_id)).phone
+    candidate = await store.candidates.get(candidate_id)
+    to = normal_phone(phone) if phone else candidate.phone
     if not to:
         raise NoPhone()
+    await _require_changeable(candidate, to, store, clock)
     return await contact.send(PHONE, candidate_id, Channel.SMS, to, carries=to)
 
 
 async def verify_phone(candidate_id: str, code: str, *, store: Store, contact: ContactCodes, clock: Clock) -> Candidate:
-    """The phone the code was sent to, on record; the one it replaces is told (ID-10). Raises CodeInvalid."""
+    """The phone the code was sent to, on record; the one it replaces is told (ID-10). Raises CodeInvalid,
+    PhoneChangeClosed.
+
+    Login sessions stay: who changes the phone is logged in and holds the new one, and the old one is told.
+    """
     phone = await contact.redeem(PHONE, candidate_id, code)
-    replaced = (await store.candidates.get(candidate_id)).phone
-    now = clock.now()
+    before = await store.candidates.get(candidate_id)
+    await _require_changeable(before, phone, store, clock)
+    replaced, now = before.phone, clock.now()
     candidate = await change(store.candidates, candidate_id, lambda known: with_phone(known, phone, at=now))
     if replaced not in ("", phone):
         await contact.tell(Channel.SMS, replaced, "phone changed", _changed_text(phone))
     return candidate
+
+
+async def _require_changeable(candidate: Candidate, phone: str, store: Store, clock: Clock) -> None:
+    """A verified phone is replaced while some registration is open only (ID-10). Raises PhoneChangeClosed."""
+    if replaces_verified_phone(candidate, phone) and not await store.windows.any_open(at=clock.now()):
+        raise PhoneChangeClosed()
 
 
 async def send_email_code(candidate_id: str, *, store: Store, contact: ContactCodes) -> datetime:

@@ -3,7 +3,6 @@
 import asyncio
 from datetime import timedelta
 
-import pytest
 from zikao.enrollment.v1.events_pb2 import TicketNumberIssued
 from zikao.identity.v1 import resources_pb2
 
@@ -210,9 +209,3 @@ async def test_a_right_password_forgives_the_slips_before_it(world: World) -> No
         for _ in range(7):
             assert (await refused(world.visitor.log_in(number, "Wrong-1"))).reason == "WRONG_CREDENTIALS"
         assert (await world.visitor.log_in(number, people.PASSWORD)).tokens
-
-
-@pytest.mark.parametrize("rpc", ["CreatePasswordRecovery", "GetPhoneChange"])
-async def test_what_is_not_served_yet_says_so(world: World, rpc: str) -> None:
-    values = {"login_name": "x", "channel": 1} if rpc == "CreatePasswordRecovery" else {"phone_change_id": new_id()}
-    assert (await refused(world.visitor(rpc, **values))).code.value == "UNIMPLEMENTED"

@@ -1,0 +1,19 @@
+"""Checks and re-encodes the proof images of phone changes in a bounded pool of threads (RE-3, ID-11)."""
+
+from chassis.images import UnfitImage, reencoded
+from chassis.workshop import Workshop
+from services.identity.errors import ImageRefused
+
+
+class CheckedProofs:
+    """The port `ProofImages`."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        self._workshop = workshop
+
+    async def checked(self, upload: bytes) -> bytes:
+        """As the port says."""
+        try:
+            return (await self._workshop.do(reencoded, upload)).content
+        except UnfitImage as unfit:
+            raise ImageRefused(fields=[unfit.violation]) from unfit

@@ -1,0 +1,140 @@
+"""Recoveries of forgotten passwords: the guards that make a code single-use stand in the statements (ID-4)."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Row, and_, delete, func, insert, or_, select, update
+from zikao.identity.v1 import resources_pb2
+
+from chassis import outbox as chassis_outbox
+from services.identity.domain.recoveries import CODE_TRIES, SENDING_WINDOW, PasswordRecovery, RecoveryChannel
+from services.identity.repository.sealing import Sealer
+from services.identity.repository.statements import Statements
+from services.identity.tables import outbox, password_recoveries
+
+CODES: Final = "password recovery codes"
+"""The relay's destination for codes to send."""
+
+
+class RecoveryRepository:
+    """The port `PasswordRecoveries` in PostgreSQL."""
+
+    def __init__(self, run: Statements, sealer: Sealer, told: Callable[[], None]) -> None:
+        self._run = run
+        self._sealer = sealer
+        self._told = told
+
+    async def add(self, recovery: PasswordRecovery) -> None:
+        """As the port says: the same statement whether or not the recovery is anybody's."""
+        key = recovery.password_recovery_id
+        row = {
+            "password_recovery_id": key,
+            "candidate_id": recovery.candidate_id or None,
+            "login_name_cipher": self._sealer.seal(key, "login_name", recovery.login_name),
+            "channel": recovery.channel.value,
+            "code_cipher": self._sealer.seal(key, "code", recovery.code),
+            "create_time": recovery.create_time,
+            "expire_time": recovery.expire_time,
+        }
+        errand = chassis_outbox.row(
+            CODES, key, resources_pb2.PasswordRecovery(password_recovery_id=key), recovery.create_time
+        )
+        await self._run.execute(
+            insert(password_recoveries).values(row).add_cte(insert(outbox).values(errand).cte("errand"))
+        )
+        self._told()
+
+    async def get(self, password_recovery_id: str) -> PasswordRecovery | None:
+        """As the port says."""
+        statement = select(password_recoveries).where(_is(password_recovery_id))
+        return self._recovery(await self._run.fetch_one(statement))
+
+    async def send_to(self, password_recovery_id: str, address: str, *, at: datetime, most: int) -> bool:
+        """As the port says. One relay at a time sends codes, so that counting and noting need no lock."""
+        index, kept = self._sealer.address_index(address), password_recoveries.alias()
+        sent = (
+            select(func.count())
+            .where(kept.c.address_index == index, kept.c.send_time > at - SENDING_WINDOW)
+            .scalar_subquery()
+        )
+        values = {
+            "address_cipher": self._sealer.seal(password_recovery_id, "address", address),
+            "address_index": index,
+            "send_time": at,
+        }
+        statement = (
+            update(password_recoveries)
+            .where(
+                _is(password_recovery_id),
+                password_recoveries.c.expire_time > at,
+                password_recoveries.c.complete_time.is_(None),
+                or_(password_recoveries.c.send_time.is_not(None), sent < most),
+            )
+            .values(values)
+        )
+        return await self._run.execute(statement) == 1
+
+    async def attempt(self, password_recovery_id: str, *, at: datetime) -> PasswordRecovery | None:
+        """As the port says: counting comes first, so that simultaneous guesses share the attempts."""
+        statement = (
+            update(password_recoveries)
+            .where(_usable(password_recovery_id, at), password_recoveries.c.attempts < CODE_TRIES)
+            .values(attempts=password_recoveries.c.attempts + 1)
+            .returning(password_recoveries)
+        )
+        return self._recovery(await self._run.fetch_one(statement))
+
+    async def complete(self, recovery: PasswordRecovery, *, at: datetime) -> bool:
+        """As the port says: others of the account end in the same statement."""
+        used = (
+            update(password_recoveries)
+            .where(_usable(recovery.password_recovery_id, at))
+            .values(complete_time=at)
+            .returning(password_recoveries.c.candidate_id)
+            .cte("used")
+        )
+        others = (
+            update(password_recoveries)
+            .where(
+                password_recoveries.c.candidate_id == used.c.candidate_id,
+                password_recoveries.c.password_recovery_id != recovery.password_recovery_id,
+                password_recoveries.c.complete_time.is_(None),
+                password_recoveries.c.expire_time > at,
+            )
+            .values(expire_time=at)
+            .cte("others")
+        )
+        return await self._run.fetch_one(select(used.c.candidate_id).add_cte(others)) is not None
+
+    async def forget_expired(self, before: datetime) -> int:
+        """As the port says."""
+        return await self._run.execute(delete(password_recoveries).where(password_recoveries.c.expire_time < before))
+
+    def _recovery(self, row: Row[Any] | None) -> PasswordRecovery | None:
+        if row is None:
+            return None
+        key = row.password_recovery_id
+        return PasswordRecovery(
+            password_recovery_id=key,
+            candidate_id=row.candidate_id or "",
+            login_name=self._sealer.unseal(key, "login_name", row.login_name_cipher),
+            channel=RecoveryChannel(row.channel),
+            code=self._sealer.unseal(key, "code", row.code_cipher),
+            create_time=row.create_time,
+            expire_time=row.expire_time,
+            sent_to=self._sealer.unseal(key, "address", row.address_cipher) if row.address_cipher else "",
+        )
+
+
+def _is(password_recovery_id: str) -> Any:
+    return password_recoveries.c.password_recovery_id == password_recovery_id
+
+
+def _usable(password_recovery_id: str, at: datetime) -> Any:
+    return and_(
+        _is(password_recovery_id),
+        password_recoveries.c.send_time.is_not(None),
+        password_recoveries.c.complete_time.is_(None),
+        password_recoveries.c.expire_time > at,
+    )
