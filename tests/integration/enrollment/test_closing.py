@@ -1,26 +1,298 @@
-"""Closing a session's registration (EN-8, F-15). A module of its own: its session is closed for good."""
+"""Sessions end (EN-8, F-15, PA-12). Every test closes a session of its own."""
 
+import asyncio
+import itertools
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from chassis.clock import SHANGHAI
 from chassis.ids import new_id
+from cli.demo_session import SESSION_FILES
+from services.enrollment.domain.catalogue import SessionState
+from services.enrollment.domain.importing import CatalogueFile
+from services.enrollment.domain.registration import IdentityState, Standing
 from services.enrollment.domain.selection import SelectionState, VoidReason
-from services.enrollment.usecases import checking_out, closing, outcomes
-from tests.integration.enrollment.stage import AESTHETICS, ANCIENT_LITERATURE_1, SESSION, select
+from services.enrollment.errors import GatesUnmet, SessionEnded, WindowStillOpen
+from services.enrollment.usecases import catalogue as operating
+from services.enrollment.usecases import checking_out, closing, outcomes, preparing, registering, selecting
+from services.enrollment.usecases.standing import hear_standing
+from tests.integration.enrollment.stage import (
+    AESTHETICS,
+    ANCIENT_LITERATURE_1,
+    ANSWERS,
+    CHINESE,
+    FOREIGN_LITERATURE,
+    LINGUISTICS,
+    NORMAL_UNIVERSITY,
+    race,
+    refusals,
+)
+
+THESIS = "10196"
+NUMBERS = itertools.count(1)
+WINDOW = timedelta(hours=2)
 
 
-async def test_closing_voids_what_was_never_checked_out_and_spares_the_rest(candidate, ports, clock) -> None:
+class Session:
+    """A session whose window has opened just now, and what candidates and time do to it."""
+
+    def __init__(self, ports, session_id, clock) -> None:
+        self.ports, self.session_id, self.clock = ports, session_id, clock
+        self.end = clock.now() + WINDOW
+
+    async def candidate(self):
+        """Somebody to whom every gate is open: the id and the registration's."""
+        candidate_id = new_id()
+        async with self.ports.begin() as changes:
+            known = Standing(candidate_id, 3, True, True, IdentityState.VERIFIED, "RESIDENT_CARD")
+            await hear_standing(known, changes, self.ports.tickets)
+        registration = await registering.register(candidate_id, NORMAL_UNIVERSITY, CHINESE, "1", self.ports)
+        await preparing.submit_questionnaire(candidate_id, self.session_id, ANSWERS, self.ports)
+        await preparing.acknowledge_notice(candidate_id, self.session_id, "1", self.ports)
+        return candidate_id, registration.registration_id
+
+    async def select(self, who, course_code, ports=None):
+        chosen = await selecting.select_course(*who, self.session_id, course_code, ports or self.ports)
+        return chosen.selection
+
+    async def check_out(self, who, ports=None):
+        return (await checking_out.check_out(who[0], self.session_id, new_id(), (), ports or self.ports)).checkout
+
+    async def state_of(self, selection):
+        kept = await self.ports.selections.get(selection.candidate_id, selection.selection_id)
+        return kept.state, kept.void_reason
+
+    def ends(self) -> None:
+        """Time moves on to the very instant at which the window is over."""
+        self.clock.advance(self.end - self.clock.now())
+
+    async def settled(self, db) -> bool:
+        found = await db.driver.fetchval("SELECT settle_time FROM exam_session WHERE session_id = $1", self.session_id)
+        return found is not None
+
+
+@pytest.fixture
+async def session(ports, files, clock) -> Session:
+    number = next(NUMBERS)
+    session_id = f"20{30 + number}-10"
+    copies = [
+        CatalogueFile(file.name, file.content.replace(b"2026-10,", f"{session_id},".encode()))
+        for file in files
+        if file.name in SESSION_FILES
+    ]
+    moved = [_with_window(file, clock.now()) for file in copies]
+    outcome, _ = await operating.import_catalogue(moved, ports, dry_run=False)
+    assert not outcome.problems
+    return Session(ports, session_id, clock)
+
+
+def _with_window(file: CatalogueFile, now: datetime) -> CatalogueFile:
+    """The file with a window that opens now."""
+    start, end = now.astimezone(SHANGHAI), (now + WINDOW).astimezone(SHANGHAI)
+    text = file.content.decode()
+    for published, moved in (
+        ("2026-09-01T10:00:00+08:00", start),
+        ("2026-09-05T16:00:00+08:00", end),
+        ("2026-09-05T16:30:00+08:00", end + timedelta(minutes=30)),
+    ):
+        text = text.replace(published, moved.isoformat())
+    return replace(file, content=text.encode())
+
+
+WINDOW_CLOSED = SelectionState.VOID, VoidReason.WINDOW_CLOSED
+CANCELLED = SelectionState.VOID, VoidReason.SESSION_CANCELLED
+
+
+async def test_closing_voids_what_was_never_checked_out_and_spares_the_rest(session, ports) -> None:
     # EN-8, F-15: safe to run twice; an order made before the close may still be paid
-    await select(candidate, ANCIENT_LITERATURE_1, ports)
-    order = (await checking_out.check_out(candidate.candidate_id, SESSION, new_id(), (), ports)).checkout
-    draft = await select(candidate, AESTHETICS, ports)
-    session = (await ports.catalogues.latest()).sessions[SESSION]
-    clock.advance(session.registration_end - clock.now())
+    who = await session.candidate()
+    await session.select(who, ANCIENT_LITERATURE_1)
+    order = await session.check_out(who)
+    draft, thesis = await session.select(who, AESTHETICS), await session.select(who, THESIS)
+    with pytest.raises(WindowStillOpen):
+        await closing.close_registration(session.session_id, ports)
+    session.ends()
 
-    first, _ = await closing.close_registration(SESSION, ports)
-    second, _ = await closing.close_registration(SESSION, ports)
-    assert (first.voided, first.reserved, second.voided) == (1, 1, 0)
-    after = await ports.selections.get(candidate.candidate_id, draft.selection_id)
-    assert (after.state, after.void_reason) == (SelectionState.VOID, VoidReason.WINDOW_CLOSED)
+    first, _ = await closing.close_registration(session.session_id, ports)
+    second, _ = await closing.close_registration(session.session_id, ports)
+    assert (first.voided, first.reserved, second.voided) == (2, 1, 0)
+    assert await session.state_of(draft) == await session.state_of(thesis) == WINDOW_CLOSED
 
     async with ports.begin() as changes:
-        await outcomes.order_paid(order.order_id, order.selection_ids, changes, clock.now())
-    paid = await ports.selections.get(candidate.candidate_id, order.selection_ids[0])
+        await outcomes.order_paid(order.order_id, order.selection_ids, changes, ports.clock.now())
+    paid = await ports.selections.get(who[0], order.selection_ids[0])
     assert paid.state is SelectionState.EFFECTIVE
+
+
+async def test_the_job_closes_at_the_second_and_not_before(session, ports, clock) -> None:  # EN-8, F-15
+    draft = await session.select(await session.candidate(), AESTHETICS)
+    clock.advance(session.end - clock.now() - timedelta(microseconds=1))
+    await closing.end_what_is_due(ports)
+    assert await session.state_of(draft) == (SelectionState.DRAFT, None)
+    assert await ports.closing.next_end(clock.now()) == session.end
+    session.ends()
+    await closing.end_what_is_due(ports)
+    assert await session.state_of(draft) == WINDOW_CLOSED
+
+
+async def test_nothing_is_selected_or_checked_out_from_the_last_instant_on(session, ports) -> None:  # F-15
+    who = await session.candidate()
+    await session.select(who, AESTHETICS)
+    session.ends()  # and the job has not run yet
+    for attempt in (session.select(who, LINGUISTICS), session.check_out(who)):
+        with pytest.raises(GatesUnmet) as refusal:
+            await attempt
+        assert [each.reason for each in refusal.value.unmet] == ["WINDOW_CLOSED"]
+
+
+class Killed(Exception):
+    """The process dies."""
+
+
+class DyingClosing:
+    """The store as a process sees it that dies after the first batch of a session."""
+
+    def __init__(self, closing_, session_id) -> None:
+        self._closing, self._session_id, self.batches = closing_, session_id, 0
+
+    def __getattr__(self, name: str):
+        return getattr(self._closing, name)
+
+    async def end_some(self, session_id, *args, **named) -> Sequence[str]:
+        if session_id == self._session_id:
+            self.batches += 1
+        if self.batches > 1:
+            raise Killed
+        return await self._closing.end_some(session_id, *args, **named)
+
+
+async def test_a_job_killed_between_two_batches_is_resumed_by_the_next(session, ports, make_ports, db) -> None:
+    # EN-8: five selections in batches of two
+    drafts = [await session.select(await session.candidate(), AESTHETICS) for _ in range(5)]
+    session.ends()
+    with pytest.raises(Killed):
+        await closing.end_what_is_due(replace(ports, closing=DyingClosing(ports.closing, session.session_id)))
+    states = [await session.state_of(draft) for draft in drafts]
+    assert (states.count(WINDOW_CLOSED), await session.settled(db)) == (2, False)
+
+    await closing.end_what_is_due(make_ports())
+    assert {await session.state_of(draft) for draft in drafts} == {WINDOW_CLOSED}
+    assert await session.settled(db)
+
+
+async def test_a_job_whose_connection_is_cut_is_resumed(session, make_ports, db, owner_url) -> None:  # EN-8, F-13
+    drafts = [await session.select(await session.candidate(), AESTHETICS) for _ in range(3)]
+    session.ends()
+    holder = await db.driver.acquire()
+    holding = holder.transaction()
+    await holding.start()
+    await holder.execute("SELECT FROM exam_session WHERE session_id = $1 FOR UPDATE", session.session_id)
+    stuck = asyncio.create_task(closing.end_what_is_due(make_ports()))
+    cut = 0
+    while not cut and not stuck.done():  # until the job waits for the row that we hold
+        cut = await db.driver.fetchval(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+            "WHERE wait_event_type = 'Lock' AND datname = current_database() AND usename = current_user"
+        )
+    with pytest.raises(Exception, match=r"terminat|closed|reset"):
+        await stuck
+    await holding.rollback()
+    await db.driver.release(holder)
+    assert {await session.state_of(draft) for draft in drafts} == {(SelectionState.DRAFT, None)}
+    await closing.end_what_is_due(make_ports())
+    assert {await session.state_of(draft) for draft in drafts} == {WINDOW_CLOSED}
+
+
+async def test_two_processes_close_one_session_at_once(session, make_ports, db) -> None:  # EN-8
+    drafts = [await session.select(await session.candidate(), AESTHETICS) for _ in range(7)]
+    session.ends()
+    closed = await race(*(closing.close_registration(session.session_id, make_ports()) for _ in range(3)))
+    assert sum(done.voided for done, _ in closed) == 7
+    assert {await session.state_of(draft) for draft in drafts} == {WINDOW_CLOSED}
+    await closing.end_what_is_due(make_ports())
+    assert await session.settled(db)
+
+
+async def test_a_payment_and_the_close_never_both_win(session, ports, make_ports) -> None:  # EN-8, F-15, PA-6
+    reserved = []
+    for _ in range(6):
+        who = await session.candidate()
+        await session.select(who, AESTHETICS)
+        reserved.append(await session.check_out(who))
+    session.ends()
+
+    async def pay(order) -> None:
+        async with make_ports().begin() as changes:
+            await outcomes.order_paid(order.order_id, order.selection_ids, changes, ports.clock.now())
+
+    async def end(order) -> None:
+        other = make_ports()
+        async with other.begin() as changes:
+            await outcomes.order_ended_unpaid(order.order_id, changes, other)
+
+    halves = reserved[:3], reserved[3:]
+    await race(*map(pay, halves[0]), closing.end_what_is_due(make_ports()), *map(end, halves[1]))
+    for orders, expected in zip(halves, ((SelectionState.EFFECTIVE, None), WINDOW_CLOSED), strict=True):
+        for order in orders:
+            kept = await ports.selections.get(order.candidate_id, order.selection_ids[0])
+            assert (kept.state, kept.void_reason) == expected
+
+
+async def test_a_session_is_settled_once_every_order_is(session, ports, db) -> None:  # EN-8
+    who = await session.candidate()
+    await session.select(who, AESTHETICS)
+    order = await session.check_out(who)
+    session.ends()
+    await closing.end_what_is_due(ports)
+    assert not await session.settled(db)
+    async with ports.begin() as changes:
+        await outcomes.order_ended_unpaid(order.order_id, changes, ports)
+    await closing.end_what_is_due(ports)
+    assert await session.settled(db)
+
+
+async def test_no_draft_survives_a_close_that_races_with_selecting(session, make_ports, db) -> None:  # F-11, F-15
+    people = [await session.candidate() for _ in range(8)]
+    await session.select(people[0], LINGUISTICS)
+    started = asyncio.gather(
+        *(session.select(who, FOREIGN_LITERATURE, make_ports()) for who in people), return_exceptions=True
+    )
+    session.ends()
+    await closing.end_what_is_due(make_ports())
+    await started
+    await closing.end_what_is_due(make_ports())
+    live = await db.driver.fetchval("SELECT count(*) FROM selection WHERE session_id = $1 AND live", session.session_id)
+    assert (live, await session.settled(db)) == (0, True)
+
+
+async def test_a_closed_session_is_not_extended_and_an_ended_window_closes_by_itself(session, ports) -> None:  # F-15
+    session.ends()
+    await closing.end_what_is_due(ports)
+    with pytest.raises(SessionEnded):
+        later = session.end + timedelta(hours=1)
+        await operating.extend_session(session.session_id, later, None, "", ports)
+
+
+async def test_a_cancelled_session_keeps_nothing_alive_and_gives_money_back(session, ports, db) -> None:  # PA-12, PA-6
+    who = await session.candidate()
+    await session.select(who, AESTHETICS)
+    order = await session.check_out(who)
+    draft = await session.select(who, LINGUISTICS)
+    first, catalogue = await closing.cancel_session(session.session_id, "台风", "", ports)
+    again, _ = await closing.cancel_session(session.session_id, "another reason", "", ports)
+    assert (first, first.cancel_reason, first.state(ports.clock.now())) == (again, "台风", SessionState.CANCELLED)
+    assert catalogue.sessions[session.session_id] == first
+    assert await session.state_of(draft) == CANCELLED
+
+    async with ports.begin() as changes:  # somebody had paid at that very moment
+        await outcomes.order_paid(order.order_id, order.selection_ids, changes, ports.clock.now())
+    noted = await db.driver.fetchval(
+        "SELECT count(*) FROM outbox WHERE destination = 'payment.CreateRefund' AND aggregate_id = $1", order.order_id
+    )
+    assert noted == 1
+    await closing.end_what_is_due(ports)
+    assert await session.settled(db)
+    assert refusals(await race(session.select(who, AESTHETICS))) == [GatesUnmet]

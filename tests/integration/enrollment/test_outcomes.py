@@ -246,6 +246,17 @@ async def test_a_special_major_gets_its_ticket_number_when_its_proofs_are_approv
     assert await ticket_number(candidate_id, ports) != ""
 
 
+async def test_proofs_are_refused_for_good_with_the_third_submission(receiver, ports, hear) -> None:  # EN-4, RE-5
+    candidate_id = new_id()
+    await hear(Standing(candidate_id, 1, True, True, IdentityState.VERIFIED))
+    held = await registering.register(candidate_id, *NURSING, "1", ports)
+    case = held.review_case_id, held.registration_id, candidate_id, review_pb2.SPECIAL_MAJOR
+    for left, state in ((2, ProofState.UNDER_REVIEW), (1, ProofState.UNDER_REVIEW), (0, ProofState.REJECTED)):
+        await deliver(receiver, decided(*case, review_pb2.Decision.REJECTED, left=left))
+        assert (await ports.registrations.get(held.registration_id)).proof_state is state
+    assert await ticket_number(candidate_id, ports) == ""
+
+
 @pytest.mark.parametrize(
     ("verdict", "left", "state"),
     [

@@ -1,0 +1,121 @@
+"""Rosters and counts, as operators get them (OP-1)."""
+
+import csv
+import io
+
+import pytest
+from openpyxl import load_workbook
+from zikao.common.v1 import half_day_pb2
+from zikao.enrollment.v1 import practice_service_pb2 as pb
+
+from chassis.context import acting_as
+from chassis.errors import NotFound
+from chassis.tokens import Access, Principal
+from services.enrollment.mapping.sheets import COLUMNS
+from services.enrollment.servicer import PracticeServicer
+from services.enrollment.usecases import preparing
+from tests.integration.enrollment.stage import (
+    ANCIENT_LITERATURE_1,
+    FOREIGN_LITERATURE,
+    NORMAL_UNIVERSITY,
+    SESSION,
+    select,
+)
+
+THESIS = "10196"
+YANGPU, CHONGMING = "310110", "310151"
+MORNING = half_day_pb2.HalfDay(date="2026-10-24", period=half_day_pb2.AM)
+
+
+@pytest.fixture
+async def seated(ports, ready_candidate, db):
+    """Three candidates: two with two effective courses each in two districts, one whose only course is not paid."""
+    await db.driver.execute("DELETE FROM selection")
+    people = [await ready_candidate() for _ in range(3)]
+    for person, district in zip(people[:2], (YANGPU, CHONGMING), strict=True):
+        await preparing.prefer_district(person.candidate_id, SESSION, district, ports)
+        for code in (ANCIENT_LITERATURE_1, THESIS):
+            await select(person, code, ports)
+    await db.driver.execute("UPDATE selection SET state = 'EFFECTIVE'")
+    await select(people[2], FOREIGN_LITERATURE, ports)
+    return people
+
+
+async def export(ports, **wanted):
+    """The file and the progress that was told on the way."""
+    operator = Principal(Access.OPERATOR, "an operator")
+    request = pb.ExportRosterRequest(session_id=SESSION, **wanted)
+    with acting_as(operator):
+        pieces = [piece async for piece in PracticeServicer(ports).ExportRoster(request, None)]
+    return b"".join(piece.content for piece in pieces), [(piece.rows_done, piece.rows_total) for piece in pieces]
+
+
+def rows_of(content: bytes):
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+
+
+async def test_a_roster_lists_what_is_effective_by_course_and_ticket_number(seated, ports) -> None:  # OP-1
+    content, told = await export(ports)
+    rows = rows_of(content)
+    assert content.startswith(b"\xef\xbb\xbf")
+    assert told[-1] == (4, 4)
+    assert [row["course_code"] for row in rows] == [ANCIENT_LITERATURE_1] * 2 + [THESIS] * 2
+    tickets = [person.registrations[0].ticket_number for person in seated[:2]]
+    assert [row["ticket_number"] for row in rows] == tickets * 2
+    assert {key: rows[0][key] for key in ("date", "start", "end", "school_code", "district_name")} == {
+        "date": "2026-10-24",
+        "start": "09:00",
+        "end": "11:30",
+        "school_code": NORMAL_UNIVERSITY,
+        "district_name": "杨浦区",
+    }
+    assert rows[-1]["date"] == ""  # a practice course without a time (EN-6)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "number"),
+    [
+        ({"course_code": THESIS}, 2),
+        ({"district_code": CHONGMING}, 2),
+        ({"school_code": "10272"}, 0),
+        ({"half_day": MORNING}, 2),
+        ({"half_day": MORNING, "district_code": YANGPU}, 1),
+    ],
+)
+async def test_a_roster_is_narrowed_by_course_sitting_school_and_district(seated, ports, wanted, number) -> None:
+    content, told = await export(ports, **wanted)  # OP-1
+    assert (len(rows_of(content)), told[-1]) == (number, (number, number))
+
+
+async def test_the_same_roster_as_a_spreadsheet(seated, ports) -> None:  # OP-1
+    content, told = await export(ports, format=pb.ExportRosterRequest.XLSX)
+    sheet = [list(row) for row in load_workbook(io.BytesIO(content)).active.iter_rows(values_only=True)]
+    assert tuple(sheet[0]) == COLUMNS
+    as_csv, _ = await export(ports)
+    assert [[cell or "" for cell in row] for row in sheet[1:]] == [list(row.values()) for row in rows_of(as_csv)]
+    assert told[-1] == (4, 4)
+
+
+async def test_selections_are_counted_by_half_day_and_district(seated, ports) -> None:  # OP-1
+    with acting_as(Principal(Access.OPERATOR, "an operator")):
+        answer = await PracticeServicer(ports).GetSessionCounts(pb.GetSessionCountsRequest(session_id=SESSION), None)
+    counted = {
+        (count.half_day.date, half_day_pb2.Period.Name(count.half_day.period), count.district_code): (
+            count.live,
+            count.effective,
+        )
+        for count in answer.counts
+    }
+    assert counted == {
+        ("2026-10-24", "AM", YANGPU): (1, 1),
+        ("2026-10-24", "AM", CHONGMING): (1, 1),
+        ("2026-10-24", "PM", ""): (1, 0),
+        ("", "PERIOD_UNSPECIFIED", YANGPU): (1, 1),
+        ("", "PERIOD_UNSPECIFIED", CHONGMING): (1, 1),
+    }
+
+
+async def test_a_session_that_is_not_there_has_no_roster(ports) -> None:
+    with acting_as(Principal(Access.OPERATOR, "an operator")), pytest.raises(NotFound):
+        request = pb.ExportRosterRequest(session_id="1999-01")
+        [piece async for piece in PracticeServicer(ports).ExportRoster(request, None)]
