@@ -1,7 +1,9 @@
 """Review as it runs: a real server on a real PostgreSQL, images in a real folder, and somebody who hears decisions."""
 
 import io
+import random
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +12,7 @@ from typing import Any
 import grpc
 import pytest
 from google.api.httpbody_pb2 import HttpBody
-from PIL import Image
+from PIL import Image, ImageDraw
 from zikao.common.v1 import event_pb2, event_pb2_grpc
 from zikao.review.v1 import events_pb2, resources_pb2, review_service_pb2_grpc
 from zikao.review.v1 import review_service_pb2 as pb
@@ -23,7 +25,7 @@ from services.review.config import Config
 from services.review.main import Review, review
 
 SCHOOL = "10269"
-LASTING = timedelta(days=1)
+LASTING = timedelta(days=30)
 
 
 class Listener(event_pb2_grpc.EventReceiverServicer):
@@ -32,11 +34,14 @@ class Listener(event_pb2_grpc.EventReceiverServicer):
     def __init__(self) -> None:
         self.heard: list[event_pb2.Event] = []
         self.deaf = False
+        self.forgetful = False
 
     async def Deliver(self, request: event_pb2.DeliverRequest, context: Any) -> event_pb2.DeliverResponse:  # noqa: N802
         if self.deaf:
             await context.abort(grpc.StatusCode.UNAVAILABLE)
         self.heard.extend(request.events)
+        if self.forgetful:
+            await context.abort(grpc.StatusCode.DEADLINE_EXCEEDED)
         return event_pb2.DeliverResponse(accepted_event_ids=[event.event_id for event in request.events])
 
     def decisions(self, case_id: str) -> list[events_pb2.CaseDecided]:
@@ -77,6 +82,11 @@ class Desk:
     def _person(self, principal: Principal) -> "Person":
         return Person(self.stub, self.signer.sign(principal, LASTING), principal.subject_id)
 
+    @property
+    def operator(self) -> "Person":
+        """An operator with a login session."""
+        return self._person(Principal(Access.OPERATOR, new_id(), organisation="AUTHORITY"))
+
     async def opened(self, *, kind: str = "IDENTITY_PROOF", organisation: str = SCHOOL) -> resources_pb2.Case:
         """A new case."""
         candidate_id = new_id()
@@ -91,16 +101,24 @@ class Desk:
         )
         return await self.identity.call("OpenCase", request)
 
-    async def submitted(self, *, organisation: str = SCHOOL) -> resources_pb2.Case:
+    async def submitted(
+        self, *, kind: str = "IDENTITY_PROOF", organisation: str = SCHOOL, content: bytes | None = None
+    ) -> resources_pb2.Case:
         """A case in the queue with one image."""
-        case = await self.opened(organisation=organisation)
-        await self.hand_in(case)
+        case = await self.opened(kind=kind, organisation=organisation)
+        await self.hand_in(case, content)
+        return await self.submit(case)
+
+    async def submit(self, case: resources_pb2.Case) -> resources_pb2.Case:
+        """What was handed in, into the queue."""
         return await self.candidate(case.candidate_id).call("SubmitCase", pb.SubmitCaseRequest(case_id=case.case_id))
 
-    async def hand_in(self, case: resources_pb2.Case, content: bytes | None = None) -> resources_pb2.Material:
-        """One image of a case."""
-        body = HttpBody(content_type="image/jpeg", data=content or photo())
-        request = pb.AddMaterialRequest(case_id=case.case_id, kind="DOCUMENT_FRONT", image=body)
+    async def hand_in(
+        self, case: resources_pb2.Case, content: bytes | None = None, kind: str = "DOCUMENT_FRONT"
+    ) -> resources_pb2.Material:
+        """One image of a case; nobody else's unless it is given."""
+        body = HttpBody(content_type="image/jpeg", data=content or picture(random.getrandbits(32)))
+        request = pb.AddMaterialRequest(case_id=case.case_id, kind=kind, image=body)
         return await self.candidate(case.candidate_id).call("AddMaterial", request)
 
 
@@ -137,22 +155,48 @@ def photo(colour: str = "lightblue", size: tuple[int, int] = (640, 480), image_f
     return written.getvalue()
 
 
+def picture(seed: int, size: tuple[int, int] = (800, 600)) -> bytes:
+    """An image with a pattern of its own, as no two photographs are alike."""
+    chance = random.Random(seed)
+    image = Image.new("RGB", size, "white")
+    draw = ImageDraw.Draw(image)
+    for _ in range(40):
+        left, top = chance.randrange(size[0]), chance.randrange(size[1])
+        box = (left, top, left + chance.randrange(20, 260), top + chance.randrange(20, 260))
+        draw.rectangle(box, fill=tuple(chance.randrange(256) for _ in range(3)))
+    written = io.BytesIO()
+    image.save(written, "JPEG", quality=90)
+    return written.getvalue()
+
+
 @pytest.fixture
 async def desk(database_url: str, tmp_path: Path, clock: ManualClock) -> AsyncIterator[Desk]:
     """The service, a listener, and tokens."""
-    keys, listener = tmp_path / "keys", Listener()
+    async with serving(database_url, tmp_path, clock) as one:
+        yield one
+
+
+@asynccontextmanager
+async def serving(
+    database_url: str,
+    tmp_path: Path,
+    clock: ManualClock,
+    *,
+    listener: Listener | None = None,
+    enrollment: Listener | None = None,
+    **settings: Any,
+) -> AsyncIterator[Desk]:
+    """The same with settings, and with listeners, of a test's own."""
+    keys, listener = tmp_path / "keys", listener or Listener()
     ensure_keys(keys)
-    ear = grpc.aio.server()
-    event_pb2_grpc.add_EventReceiverServicer_to_server(listener, ear)
-    heard_at = f"127.0.0.1:{ear.add_insecure_port('127.0.0.1:0')}"
-    await ear.start()
+    ears = [await _ear(listener), await _ear(enrollment or listener)]
     config = Config(
         server=ServerConfig(),
         database=DatabaseConfig(url=database_url),
-        peers=PeersConfig(identity=heard_at, enrollment=heard_at),
+        peers=PeersConfig(identity=ears[0].address, enrollment=ears[1].address),
         keys_dir=keys,
-        blobs_url=(tmp_path / "blobs").as_uri(),
         field_key="ab" * 32,
+        **{"blobs_url": (tmp_path / "blobs").as_uri(), **settings},
     )
     async with (
         review(config, clock) as service,
@@ -161,4 +205,21 @@ async def desk(database_url: str, tmp_path: Path, clock: ManualClock) -> AsyncIt
     ):
         stub = review_service_pb2_grpc.ReviewServiceStub(channel)
         yield Desk(service, clock, listener, stub, Signer.load(keys, "identity", clock))
-    await ear.stop(None)
+    for ear in ears:
+        await ear.server.stop(None)
+
+
+@dataclass(frozen=True)
+class Ear:
+    """Where a listener is reached."""
+
+    server: grpc.aio.Server
+    address: str
+
+
+async def _ear(listener: Listener) -> Ear:
+    server = grpc.aio.server()
+    event_pb2_grpc.add_EventReceiverServicer_to_server(listener, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    return Ear(server, f"127.0.0.1:{port}")

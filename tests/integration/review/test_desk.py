@@ -8,8 +8,6 @@ from datetime import timedelta
 import asyncpg
 import grpc
 import pytest
-from google.rpc import error_details_pb2, status_pb2
-from grpc_status import rpc_status
 from PIL import Image
 from sqlalchemy import text
 from zikao.review.v1 import resources_pb2
@@ -19,19 +17,7 @@ from chassis.db import Database
 from chassis.errors import RemoteRefusal
 from services.review.domain.audit import Entry, first_broken
 from tests.integration.review.conftest import Desk, photo
-
-
-def reason_of(error: grpc.aio.AioRpcError) -> str:
-    status: status_pb2.Status = rpc_status.from_call(error)
-    info = error_details_pb2.ErrorInfo()
-    status.details[0].Unpack(info)
-    return info.reason
-
-
-async def refused(calling: object, reason: str) -> None:
-    with pytest.raises(grpc.aio.AioRpcError) as caught:
-        await calling  # type: ignore[misc]
-    assert reason_of(caught.value) == reason
+from tests.integration.review.refusals import reason_of, refused
 
 
 async def test_opening_a_case_twice_opens_it_once(desk: Desk) -> None:  # RE-6
@@ -70,7 +56,7 @@ async def test_what_is_no_proper_image_is_refused(desk: Desk, content: bytes) ->
 
 async def test_the_same_image_twice_is_one_material(desk: Desk) -> None:  # RE-3
     case = await desk.opened()
-    first, second = await desk.hand_in(case), await desk.hand_in(case)
+    first, second = await desk.hand_in(case, photo()), await desk.hand_in(case, photo())
     assert first.material_id == second.material_id
 
 
@@ -152,6 +138,60 @@ async def test_nothing_is_handed_in_while_somebody_decides(desk: Desk) -> None: 
     await refused(desk.hand_in(case, photo("white")), "CASE_NOT_COLLECTING")
 
 
+async def test_an_upload_and_the_submission_at_once_never_change_what_is_decided(desk: Desk) -> None:  # F-14
+    case = await desk.opened()
+    await desk.hand_in(case)
+    submission, *uploads = await asyncio.gather(
+        desk.submit(case), *(desk.hand_in(case) for _ in range(6)), return_exceptions=True
+    )
+    assert isinstance(submission, resources_pb2.Case)
+    late = {reason_of(one) for one in uploads if isinstance(one, grpc.aio.AioRpcError)}
+    assert late <= {"CASE_NOT_COLLECTING"}
+    held = await desk.reviewer().claim(case.case_id)
+    kept = [one for one in uploads if isinstance(one, resources_pb2.Material)]
+    assert {one.material_id for one in kept} <= {one.material_id for one in held.materials}
+    assert {one.submission for one in held.materials} == {1}
+
+
+async def test_what_is_handed_in_after_a_decision_belongs_to_the_next_submission(desk: Desk) -> None:  # F-14, RE-4
+    case, reviewer = await desk.submitted(), desk.reviewer()
+    held = await reviewer.claim(case.case_id)
+    await refused(desk.hand_in(case), "CASE_NOT_COLLECTING")
+    await reviewer.decide(held, "ASKED_AGAIN", "IMAGE_UNREADABLE")
+    assert (await desk.hand_in(case)).submission == 2
+    stale = desk.reviewer()
+    await refused(stale.decide(held), "CASE_NOT_CLAIMED")
+    await desk.submit(case)
+    await stale.claim(case.case_id)
+    await refused(stale.decide(held), "STALE_ETAG")
+
+
+async def test_the_fourth_submission_is_refused_with_the_reason(desk: Desk) -> None:  # RE-5
+    case, reviewer = await desk.submitted(), desk.reviewer()
+    for number in range(1, 4):
+        await reviewer.decide(await reviewer.claim(case.case_id), "REJECTED", "PERSON_MISMATCH")
+        if number < 3:
+            await desk.hand_in(case)
+            await desk.submit(case)
+    await refused(desk.hand_in(case), "SUBMISSIONS_USED_UP")
+    await refused(desk.submit(case), "SUBMISSIONS_USED_UP")
+    seen = await desk.candidate(case.candidate_id).call("GetCase", pb.GetCaseRequest(case_id=case.case_id))
+    assert "联系主考学校" in seen.decisions[-1].next_step_zh
+    assert [one.next_step_zh == seen.decisions[-1].next_step_zh for one in seen.decisions] == [False, False, True]
+
+
+async def test_a_released_case_is_the_next_reviewers(desk: Desk) -> None:  # RE-4
+    case, first, second = await desk.submitted(organisation="10248"), desk.reviewer("10248"), desk.reviewer("10248")
+    await first.claim(case.case_id)
+    mine = await first.call("ListCases", pb.ListCasesRequest(mine=True))
+    assert [one.case_id for one in mine.cases] == [case.case_id]
+    assert not (await second.call("ListCases", pb.ListCasesRequest(state="WAITING"))).cases
+    release = pb.ReleaseCaseRequest(case_id=case.case_id)
+    assert (await second.call("ReleaseCase", release)).state == resources_pb2.Case.CLAIMED
+    assert (await first.call("ReleaseCase", release)).state == resources_pb2.Case.WAITING
+    assert (await second.claim(case.case_id)).claimed_by == second.person_id
+
+
 async def test_images_are_seen_by_the_reviewer_who_has_the_case_and_every_look_is_noted(desk: Desk) -> None:  # RE-7
     case, reviewer = await desk.submitted(), desk.reviewer()
     material = case.materials[0]
@@ -163,6 +203,18 @@ async def test_images_are_seen_by_the_reviewer_who_has_the_case_and_every_look_i
     assert [(entry.note.action.value, entry.note.actor_id) for entry in entries][-1] == (
         "MATERIAL_VIEWED",
         reviewer.person_id,
+    )
+
+
+async def test_the_candidates_own_look_is_noted_too(desk: Desk) -> None:  # RE-7
+    case = await desk.submitted()
+    look = pb.GetMaterialRequest(case_id=case.case_id, material_id=case.materials[0].material_id)
+    await desk.candidate(case.candidate_id).call("GetMaterial", look)
+    last = (await entries_of(desk, case.case_id))[-1].note
+    assert (last.action.value, last.actor_id, last.material_id) == (
+        "MATERIAL_VIEWED",
+        case.candidate_id,
+        look.material_id,
     )
 
 
@@ -191,6 +243,50 @@ async def test_the_audit_log_verifies_and_accepts_no_change(desk: Desk, db: Data
     with pytest.raises(asyncpg.RestrictViolationError, match="append-only"):
         await owner.execute("DELETE FROM audit_entries")
     await owner.close()
+
+
+@pytest.mark.parametrize(
+    "tampering",
+    [
+        "UPDATE audit_entries SET actor_id = 'nobody' WHERE number = 2",
+        "UPDATE audit_entries SET facts = '{}' WHERE number = 1",
+        "DELETE FROM audit_entries WHERE number = 2",
+        "UPDATE audit_entries SET number = CASE number WHEN 2 THEN -3 ELSE -2 END WHERE number IN (2, 3);"
+        "UPDATE audit_entries SET number = -number WHERE number < 0",
+    ],
+    ids=["tampered", "stripped", "removed", "reordered"],
+)
+async def test_what_an_owner_does_behind_the_triggers_back_is_found(  # RE-7
+    desk: Desk, owner_url: str, tampering: str
+) -> None:
+    await desk.submitted()
+    owner = await asyncpg.connect(owner_url, server_settings={"search_path": "review"})
+    before = await owner.fetch("SELECT * FROM audit_entries")
+    await owner.execute(f"ALTER TABLE audit_entries DISABLE TRIGGER audit_append_only; {tampering}")
+    assert first_broken(await entries_of(desk, "")) in (1, 2)
+    await owner.execute("DELETE FROM audit_entries")
+    await owner.copy_records_to_table("audit_entries", records=before, schema_name="review")
+    await owner.execute("ALTER TABLE audit_entries ENABLE TRIGGER audit_append_only")
+    assert first_broken(await entries_of(desk, "")) is None
+    await owner.close()
+
+
+async def test_entries_written_at_once_make_one_chain(desk: Desk) -> None:  # RE-7
+    await asyncio.gather(*(desk.opened() for _ in range(24)))
+    assert first_broken(await entries_of(desk, "")) is None
+
+
+async def test_operators_alone_read_the_audit_log_page_by_page(desk: Desk) -> None:  # RE-7, OP-1
+    case = await desk.submitted()
+    request = pb.ListAuditEntriesRequest(case_id=case.case_id, page_size=2)
+    first = await desk.operator.call("ListAuditEntries", request)
+    request.page_token = first.next_page_token
+    rest = await desk.operator.call("ListAuditEntries", request)
+    actions = [resources_pb2.AuditEntry.Action.Name(entry.action) for entry in (*first.entries, *rest.entries)]
+    assert actions == ["CASE_OPENED", "MATERIAL_ADDED", "CASE_SUBMITTED"]
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await desk.reviewer().call("ListAuditEntries", request)
+    assert caught.value.code() is grpc.StatusCode.PERMISSION_DENIED
 
 
 async def entries_of(desk: Desk, case_id: str) -> Sequence[Entry]:

@@ -1,0 +1,100 @@
+"""RE-8: the same image in the hands of two people is flagged to the reviewer."""
+
+import asyncio
+import io
+
+import pytest
+from PIL import Image, ImageEnhance
+from zikao.review.v1 import resources_pb2
+from zikao.review.v1 import review_service_pb2 as pb
+
+from tests.integration.review.conftest import SCHOOL, Desk, photo, picture
+
+OTHER_SCHOOL = "10246"
+
+
+def changed(content: bytes, how: str) -> bytes:
+    """The same picture as somebody makes it look new."""
+    with Image.open(io.BytesIO(content)) as opened:
+        image = opened.convert("RGB")
+    width, height = image.size
+    match how:
+        case "saved again":
+            pass
+        case "smaller":
+            image = image.resize((width // 2, height // 2))
+        case "brighter":
+            image = ImageEnhance.Brightness(image).enhance(1.2)
+        case "crop":
+            image = image.crop((round(width * 0.03), round(height * 0.04), round(width * 0.97), round(height * 0.98)))
+    written = io.BytesIO()
+    image.save(written, "WEBP" if how == "saved again" else "JPEG", quality=70)
+    return written.getvalue()
+
+
+async def duplicates(desk: Desk, case: resources_pb2.Case, organisation: str = SCHOOL) -> list[tuple[str, bool]]:
+    reviewer = desk.reviewer(organisation)
+    seen = await reviewer.call("GetCase", pb.GetCaseRequest(case_id=case.case_id))
+    return [(one.case_id, one.exact) for material in seen.materials for one in material.duplicates]
+
+
+async def test_the_same_file_at_another_person_is_flagged_in_both_cases(desk: Desk) -> None:  # RE-8
+    content = picture(1)
+    first, second = await desk.submitted(content=content), await desk.submitted(content=content)
+    assert await duplicates(desk, first) == [(second.case_id, True)]
+    assert await duplicates(desk, second) == [(first.case_id, True)]
+
+
+@pytest.mark.parametrize("how", ["saved again", "smaller", "brighter", "crop"])
+async def test_a_changed_copy_at_another_person_is_flagged(desk: Desk, how: str) -> None:  # RE-8
+    content = picture(hash(how) % 1000 + 10)
+    first, second = await desk.submitted(content=content), await desk.submitted(content=changed(content, how))
+    assert await duplicates(desk, second) == [(first.case_id, False)]
+    assert await duplicates(desk, first) == [(second.case_id, False)]
+
+
+async def test_pictures_of_their_own_are_not_flagged(desk: Desk) -> None:  # RE-8
+    cases = [await desk.submitted(content=picture(number)) for number in range(2000, 2008)]
+    assert [await duplicates(desk, case) for case in cases] == [[]] * len(cases)
+
+
+async def test_a_blank_page_resembles_nothing_but_is_known_as_a_file(desk: Desk) -> None:  # RE-8
+    white, ivory = await desk.submitted(content=photo("white")), await desk.submitted(content=photo("ivory"))
+    assert await duplicates(desk, white) == await duplicates(desk, ivory) == []
+    again = await desk.submitted(content=photo("white"))
+    assert await duplicates(desk, again) == [(white.case_id, True)]
+
+
+async def test_a_reviewer_of_another_school_learns_that_but_not_where(desk: Desk) -> None:  # RE-8, RE-2
+    content = picture(3000)
+    here, there = (
+        await desk.submitted(content=content),
+        await desk.submitted(organisation=OTHER_SCHOOL, content=content),
+    )
+    assert await duplicates(desk, there, OTHER_SCHOOL) == [("", True)]
+    assert await duplicates(desk, here) == [("", True)]
+
+
+async def test_the_candidate_is_not_told(desk: Desk) -> None:  # RE-8
+    content = picture(3001)
+    await desk.submitted(content=content)
+    case = await desk.submitted(content=content)
+    seen = await desk.candidate(case.candidate_id).call("GetCase", pb.GetCaseRequest(case_id=case.case_id))
+    assert not seen.materials[0].duplicates
+
+
+async def test_a_persons_own_image_again_is_no_duplicate(desk: Desk) -> None:  # RE-8
+    content = picture(3002)
+    case = await desk.submitted(content=content)
+    reviewer = desk.reviewer()
+    await reviewer.decide(await reviewer.claim(case.case_id), "ASKED_AGAIN", "MATERIAL_MISSING")
+    await desk.hand_in(case, content)
+    assert await duplicates(desk, case) == []
+
+
+async def test_of_two_handed_in_at_once_each_is_flagged(desk: Desk) -> None:  # RE-8
+    content = picture(3003)
+    cases = await asyncio.gather(*(desk.submitted(content=content) for _ in range(4)))
+    for case in cases:
+        others = {other.case_id for other in cases} - {case.case_id}
+        assert {case_id for case_id, _ in await duplicates(desk, case)} == others
