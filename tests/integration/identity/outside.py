@@ -34,6 +34,7 @@ class Outside:
         self.answers: deque[str] = deque()
         self.out_of_order = False
         self.party: asyncio.Barrier | None = None
+        self._arrived = asyncio.Event()
 
     async def match(self, request: Request) -> Response:
         """The register. With a `party`, it answers when all of its members have asked."""
@@ -49,11 +50,25 @@ class Outside:
         if self.out_of_order:
             return Response(status_code=503)
         self.messages.append(await request.json())
+        self._arrived.set()
         return JSONResponse({"message_id": self.messages[-1]["message_id"]}, 202)
 
     def last_message(self, to: str) -> str:
         """The newest text sent to an address."""
         return next(message["text"] for message in reversed(self.messages) if message["to"] == to)
+
+    async def message(self, to: str, count: int = 1) -> str:
+        """The newest text sent to an address, as soon as so many different ones were sent there."""
+        async with asyncio.timeout(20):
+            while len({message["message_id"] for message in self.messages if message["to"] == to}) < count:
+                self._arrived.clear()
+                await self._arrived.wait()
+        return self.last_message(to)
+
+    async def code(self, to: str, count: int = 1) -> str:
+        """The code in it."""
+        await self.message(to, count)
+        return self.last_code(to)
 
     def last_code(self, to: str) -> str:
         """The newest code sent to an address."""
@@ -86,12 +101,29 @@ class Neighbours(event_pb2_grpc.EventReceiverServicer, review_service_pb2_grpc.R
     def __init__(self) -> None:
         self.cases: list[review_service_pb2.OpenCaseRequest] = []
         self.standings: list[resources_pb2.Standing] = []
+        self.materials: dict[str, list[review_service_pb2.AddMaterialRequest]] = {}
+        self.submissions: dict[str, int] = {}
         self.away = False
         self._news = asyncio.Event()
 
     async def OpenCase(self, request: review_service_pb2.OpenCaseRequest, context: Any) -> review_pb2.Case:  # noqa: N802
         await self._present(context)
         self.cases.append(request)
+        self._news.set()
+        return review_pb2.Case(case_id=request.case_id, submission=self.submissions.get(request.case_id, 0))
+
+    async def AddMaterial(  # noqa: N802
+        self, request: review_service_pb2.AddMaterialRequest, context: Any
+    ) -> review_pb2.Material:
+        await self._present(context)
+        self.materials.setdefault(request.case_id, []).append(request)
+        return review_pb2.Material(kind=request.kind)
+
+    async def SubmitCase(  # noqa: N802
+        self, request: review_service_pb2.SubmitCaseRequest, context: Any
+    ) -> review_pb2.Case:
+        await self._present(context)
+        self.submissions[request.case_id] = self.submissions.get(request.case_id, 0) + 1
         self._news.set()
         return review_pb2.Case(case_id=request.case_id)
 
@@ -123,6 +155,14 @@ class Neighbours(event_pb2_grpc.EventReceiverServicer, review_service_pb2_grpc.R
                 fits = all(getattr(standing, name) == value for name, value in values.items())
                 if standing.candidate_id == candidate_id and fits:
                     return standing
+            await self._wait()
+
+    async def submitted(self, subject_id: str, times: int = 1) -> review_service_pb2.OpenCaseRequest:
+        """The case about something, as soon as it was submitted so many times."""
+        while True:
+            for case in self.cases:
+                if case.subject_id == subject_id and self.submissions.get(case.case_id, 0) >= times:
+                    return case
             await self._wait()
 
     def versions_of(self, candidate_id: str) -> list[int]:
