@@ -105,7 +105,9 @@ async def identity(config: Config, clock: Clock) -> AsyncIterator[Identity]:
                 config.server,
                 clock=clock,
                 verifier=Verifier.load(config.keys_dir, clock, audience=NAME),
-                services=_services(config, db, store, passwords, photo_threads, signer, register, messages, blobs, clock),
+                services=_services(
+                    config, db, store, passwords, photo_threads, signer, register, messages, blobs, clock
+                ),
                 answers=Answers(db, clock),
                 checks={"database": db.reachable},
             )

@@ -277,7 +277,9 @@ def with_answer(candidate: Candidate, asked: Comparison, answer: Answer, *, case
 
 
 def sent_to_review(candidate: Candidate, *, case_id: str, at: datetime) -> Candidate:
-    """A document type the register does not know goes to a reviewer at once (ID-8). Raises PortraitMissing."""
+    """A document type the register does not know goes to a reviewer at once (ID-8), once. Raises PortraitMissing."""
+    if candidate.review_case_id == case_id:
+        return candidate
     comparison(candidate)
     return _moved(candidate, IdentityEvent.SENT_TO_REVIEW, at, review_case_id=case_id)
 

@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -208,6 +209,13 @@ def config(database_url: str, keys_dir: Path, secret_keys: dict[str, str], tmp_p
 @pytest.fixture
 async def world(config: Config, clock: ManualClock, outside: Outside, neighbours: Neighbours) -> AsyncIterator[World]:
     """Identity, served."""
+    async with served(config, clock, outside, neighbours) as one:
+        yield one
+
+
+@asynccontextmanager
+async def served(config: Config, clock: ManualClock, outside: Outside, neighbours: Neighbours) -> AsyncIterator[World]:
+    """Identity with this configuration, for the length of a block."""
     async with outside.serving() as url, neighbours.serving() as address:
         peers = PeersConfig(review=address, enrollment=address)
         wired = config.model_copy(update={"sandbox_url": url, "peers": peers})

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from PIL import Image
 from zikao.identity.v1 import resources_pb2
 
+from cli.journey.people import invent
 from sandbox.portraits import portrait
 from services.identity.domain.documents import check_character
 
@@ -40,6 +41,11 @@ def permit_number() -> str:
     return f"H{CHANCE.randrange(10**8):08d}"
 
 
+def number_of(document_type: str) -> str:
+    """A number of any type of document."""
+    return invent(CHANCE, document_type).document_number
+
+
 def phone_number() -> str:
     """A mainland mobile number."""
     return f"139{CHANCE.randrange(10**8):08d}"
@@ -58,6 +64,7 @@ class Photo:
     height: int = 640
     form: str = "JPEG"
     exif: bool = False
+    quality: int = 95
     seed: int = field(default_factory=lambda: CHANCE.randrange(2**31))
 
     def take(self) -> bytes:
@@ -68,5 +75,5 @@ class Photo:
         if self.exif:
             exif[0x010E] = "somebody's kitchen"
         file = io.BytesIO()
-        image.save(file, self.form, quality=95, exif=exif)
+        image.save(file, self.form, quality=self.quality, exif=exif)
         return file.getvalue()

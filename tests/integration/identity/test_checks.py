@@ -27,6 +27,8 @@ MATCHED, MISMATCHED, SENT_TO_REVIEW = (
     api.VerifyIdentityResponse.SENT_TO_REVIEW,
 )
 
+OTHER_DOCUMENTS = ("HOME_RETURN_PERMIT", "TAIWAN_PERMIT", "HMT_RESIDENCE_PERMIT", "PERMANENT_RESIDENT_CARD")
+
 
 @pytest.fixture
 async def pictured(world: World) -> Caller:
@@ -193,13 +195,52 @@ async def test_the_portrait_stays_while_a_reviewer_decides(world: World, picture
     assert (await refused(pictured.upload())).reason == "IDENTITY_FIXED"
 
 
-async def test_other_documents_go_to_a_reviewer_at_once(world: World) -> None:  # ID-8
-    caller = await world.visitor.register(people.permit_number(), document_type="HOME_RETURN_PERMIT")
+@pytest.mark.parametrize("document_type", OTHER_DOCUMENTS)
+async def test_other_documents_go_to_a_reviewer_at_once(world: World, document_type: str) -> None:  # ID-8
+    caller = await world.visitor.register(people.number_of(document_type), document_type=document_type)
     await caller.upload()
+    assert (await caller.account()).match_tries_left == 0
     answer = await caller.check()
     assert (answer.outcome, world.outside.questions) == (SENT_TO_REVIEW, [])
     case = await world.neighbours.case_of(caller.candidate_id)
     assert (case.kind, case.case_id) == (review_pb2.DOCUMENT_TYPE, answer.review_case_id)
+    assert (case.organisation, case.candidate_id) == (people.SCHOOL, caller.candidate_id)
+
+
+@pytest.mark.parametrize("document_type", ["RESIDENT_CARD", "MINOR_RESIDENT_CARD"])
+async def test_both_cards_are_compared_by_the_register(world: World, document_type: str) -> None:  # ID-7
+    caller = await world.visitor.register(people.number_of(document_type), document_type=document_type)
+    await caller.upload()
+    assert (await caller.check()).outcome == MATCHED
+    assert len(world.outside.questions) == 1
+
+
+async def test_another_document_goes_to_one_case_however_often_it_is_submitted(world: World) -> None:  # ID-8
+    caller = await world.visitor.register(people.permit_number(), document_type="HOME_RETURN_PERMIT")
+    await caller.upload()
+    answers = await asyncio.gather(*(caller.check() for _ in range(4)))
+    assert {answer.outcome for answer in answers} == {SENT_TO_REVIEW}
+    assert {answer.review_case_id for answer in answers} == {case_id_of(caller.candidate_id)}
+
+
+async def test_another_document_needs_a_portrait_too(world: World) -> None:  # ID-8
+    caller = await world.visitor.register(people.permit_number(), document_type="HOME_RETURN_PERMIT")
+    assert (await refused(caller.check())).reason == "PORTRAIT_MISSING"
+
+
+async def test_a_reviewed_document_verifies_the_person_or_does_not(world: World) -> None:  # ID-8, RE-6
+    caller = await world.visitor.register(people.number_of("TAIWAN_PERMIT"), document_type="TAIWAN_PERMIT")
+    await caller.upload()
+    await caller.check()
+    for verdict, state in (
+        (review_pb2.Decision.ASKED_AGAIN, resources_pb2.UNDER_REVIEW),
+        (review_pb2.Decision.REJECTED, resources_pb2.REJECTED),
+        (review_pb2.Decision.APPROVED, resources_pb2.VERIFIED),
+    ):
+        event = decided(caller, verdict)
+        event.kind = review_pb2.DOCUMENT_TYPE
+        assert await world.deliver(event)
+        assert (await caller.account()).identity_state == state
 
 
 async def test_a_case_is_opened_when_review_is_back(world: World, pictured: Caller) -> None:  # F-13
