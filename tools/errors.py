@@ -1,0 +1,78 @@
+"""`make errors`: docs/errors.md, every reason for which the suite refuses something, from the code.
+
+A test fails when the document and the code differ.
+"""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from chassis.errors import Refusal
+from gateway.errors import HttpRefusal
+from gateway.problems import STATUS
+from tools.refusals import OWNERS, Condition, beside_of, conditions_of, kinds, metadata_of, owner_of
+
+DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "errors.md"
+
+HEAD = """\
+# Every error, by its reason
+
+Written by `make errors` from the code; a test keeps the two together.
+
+Programs go by `reason`: it is stable, texts are not. Over HTTP an error is `application/problem+json` with `reason`,
+`detail` in the reader's language, `metadata`, `errors`, `unmet`, `retry_after` and `trace_id`; over gRPC it is a
+`google.rpc.Status` with the same in its details. After `UNAVAILABLE` and `DEADLINE_EXCEEDED` repeat with the same
+`request_id`: what was done already is answered again, not done again.
+
+*along* names the metadata and, in italics, what comes beside it: the *fields* that are wrong, the conditions that are
+*unmet*, each with what to do next, and after how long trying again makes sense (*retry_after*).
+"""
+
+TITLES = {
+    "gateway": "The gateway, before a service is asked",
+    "chassis": "Every service",
+    "identity": "Identity",
+    "enrollment": "Enrollment",
+    "payment": "Payment",
+    "review": "Review",
+}
+
+
+def main() -> None:
+    """Writes the document."""
+    DOCUMENT.write_text(document())
+
+
+def document() -> str:
+    """The whole document as the code has it."""
+    found = kinds()
+    sections = (_section(owner, [kind for kind in found if owner_of(kind) == owner]) for owner in OWNERS)
+    return "\n".join([HEAD, *sections])
+
+
+def _section(owner: str, found: Iterable[type[Refusal]]) -> str:
+    lines = [f"## {TITLES[owner]}", ""]
+    lines += ["| reason | HTTP, gRPC | when | says | along |", "| --- | --- | --- | --- | --- |", *map(_row, found)]
+    if conditions := conditions_of(owner):
+        lines += ["", "Conditions, as `unmet` names them:", ""]
+        lines += ["| reason | says | next action |", "| --- | --- | --- |", *map(_condition_row, conditions)]
+    return "\n".join(lines) + "\n"
+
+
+def _row(kind: type[Refusal]) -> str:
+    status = kind.status if issubclass(kind, HttpRefusal) else STATUS[kind.code]
+    when = " ".join((kind.__doc__ or "").split())
+    along = ", ".join(_along(kind))
+    return f"| `{kind.reason}` | {status}, `{kind.code.name}` | {when} | {kind.zh}<br>{kind.en} | {along} |"
+
+
+def _along(kind: type[Refusal]) -> Iterator[str]:
+    yield from (f"`{name}`" for name in metadata_of(kind))
+    yield from (f"*{name}*" for name in beside_of(kind))
+
+
+def _condition_row(condition: Condition) -> str:
+    return f"| `{condition.reason}` | {condition.zh}<br>{condition.en} | `{condition.action}` |"
+
+
+if __name__ == "__main__":
+    main()
