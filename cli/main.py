@@ -1,20 +1,21 @@
 """The `zikao` command: its table of contents. Each group is a module, imported when it is used."""
 
 import asyncio
-from collections.abc import Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
-from cli import sandbox
+from cli import sandbox, sessions
+from cli.endings import fail as _fail
+from cli.endings import run as _run
+from cli.options import USUAL_GATEWAY, GatewayOption, LoginOption, PasswordOption
 from cli.serve import MODULES
 
 if TYPE_CHECKING:
     from cli.suite.processes import Ports
 
-T = TypeVar("T")
 HOME = Path(".zikao")
 
 app = typer.Typer(
@@ -167,14 +168,8 @@ def journey(
 
 admin = typer.Typer(no_args_is_help=True, help="Operators' work, over the suite's HTTP API.")
 app.add_typer(admin, name="admin")
+admin.add_typer(sessions.app)
 app.add_typer(sandbox.app, name="sandbox")
-
-GatewayOption = Annotated[str, typer.Option("--base-url", envvar="ZIKAO_GATEWAY_URL", help="The gateway.")]
-LoginOption = Annotated[str, typer.Option("--login-name", envvar="ZIKAO_LOGIN_NAME", help="An operator's login name.")]
-PasswordOption = Annotated[
-    str,
-    typer.Option("--password", envvar="ZIKAO_PASSWORD", prompt=True, hide_input=True, help="The operator's password."),
-]
 
 
 @admin.command("import-catalogue")
@@ -184,7 +179,7 @@ def import_catalogue(
     ],
     password: PasswordOption,
     login_name: LoginOption = "operator",
-    base_url: GatewayOption = "http://127.0.0.1:8080",
+    base_url: GatewayOption = USUAL_GATEWAY,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check and report; change nothing.")] = False,
 ) -> None:
     """Import catalogue files, all or nothing; every bad row is listed with file, line, column and what was expected
@@ -200,28 +195,6 @@ def _ports(first: int | None) -> "Ports":
     from cli.suite.processes import ports_from, usual_ports
 
     return usual_ports() if first is None else ports_from(first)
-
-
-def _run(work: Coroutine[Any, Any, T]) -> T:
-    """Runs a command's work; what is known to go wrong ends it with one sentence instead of a traceback."""
-    from cli.api import ApiProblem
-    from cli.journey.http import Deviation
-    from cli.local.postgres import PostgresFailed
-    from cli.suite.home import HomeUnusable
-    from cli.suite.ports import PortTaken
-    from cli.suite.supervisor import ProcessFailed
-
-    try:
-        return asyncio.run(work)
-    except (HomeUnusable, PortTaken, PostgresFailed, ProcessFailed, ApiProblem, Deviation) as known:
-        _fail(str(known))
-    except KeyboardInterrupt:
-        raise typer.Exit(130) from None
-
-
-def _fail(sentence: str) -> NoReturn:
-    typer.secho(sentence, err=True, fg=typer.colors.RED)
-    raise typer.Exit(1)
 
 
 if __name__ == "__main__":
