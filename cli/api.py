@@ -39,18 +39,26 @@ class Api:
 
     async def get(self, path: str, **query: str) -> Json:
         """Reads. Raises ApiProblem."""
-        return await self._request("GET", path, params=query)
+        return dict((await self._answer("GET", path, params=query)).json())
+
+    async def download(self, path: str, **query: str) -> bytes:
+        """Reads a file. Raises ApiProblem."""
+        return (await self._answer("GET", path, params=query)).content
 
     async def send(self, method: str, path: str, body: Json) -> Json:
         """Changes something. Raises ApiProblem."""
-        return await self._request(method, path, json=body)
+        return dict((await self._answer(method, path, json=body)).json())
+
+    async def log_out(self) -> None:
+        """Ends the login session. Raises ApiProblem."""
+        await self._answer("DELETE", "/v1/login-sessions/current")
 
     async def import_catalogue(self, files: Mapping[str, bytes], *, dry_run: bool = False) -> Json:
         """Imports catalogue files by name, all or nothing (EN-1). The answer lists every bad row."""
         encoded = [{"name": name, "content": base64.b64encode(content).decode()} for name, content in files.items()]
         return await self.send("POST", "/v1/catalogue:import", {"files": encoded, "dryRun": dry_run})
 
-    async def _request(self, method: str, path: str, **content: Any) -> Json:
+    async def _answer(self, method: str, path: str, **content: Any) -> httpx.Response:
         headers = {"authorization": f"Bearer {self.token}"} if self.token else {}
         try:
             answer = await self.http.request(method, self.base_url + path, headers=headers, **content)
@@ -59,7 +67,7 @@ class Api:
                 "UNREACHABLE", f"{self.base_url} does not answer; is the suite running (`make run`)?"
             ) from away
         if answer.is_success:
-            return dict(answer.json())
+            return answer
         problem = answer.json() if "json" in answer.headers.get("content-type", "") else {}
         raise ApiProblem(
             problem.get("reason", str(answer.status_code)),

@@ -1,0 +1,115 @@
+"""Reads the audit log as an auditor does (RE-7): every entry over the API, each hash computed anew.
+
+The format is written down in docs/security.md and read here without review's own code, so that a fault in one of the
+two shows.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final, Self
+
+if TYPE_CHECKING:
+    from cli.api import Api
+
+Json = dict[str, Any]
+
+PAGE: Final = 1000
+BEFORE_THE_FIRST: Final = bytes(32)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The end of a log at some time: an entry's number and hash. Kept elsewhere, it shows later whether the log was cut
+    off or written anew.
+    """
+
+    number: int
+    hash: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """From `NUMBER:HASH`. Raises ValueError."""
+        number, _, digest = text.partition(":")
+        if len(bytes.fromhex(digest)) != len(BEFORE_THE_FIRST):
+            raise ValueError(text)
+        return cls(int(number), digest.lower())
+
+    def __str__(self) -> str:
+        return f"{self.number}:{self.hash}"
+
+
+@dataclass(slots=True)
+class Checked:
+    """What was read and what was found; `broken` is empty for a log that is as it was written."""
+
+    entries: int = 0
+    first_time: str = ""
+    last_time: str = ""
+    actions: Counter[str] = field(default_factory=Counter)
+    head: Head | None = None
+    broken: str = ""
+
+
+async def check(api: "Api", known: Head | None = None) -> Checked:
+    """Reads the whole log, up to the first entry that is not as it was written. Raises ApiProblem."""
+    return await check_entries(_entries(api), known)
+
+
+async def check_entries(entries: AsyncIterator[Json], known: Head | None = None) -> Checked:
+    """The same over entries in the order in which the log gives them."""
+    checked, previous = Checked(), BEFORE_THE_FIRST
+    async for entry in entries:
+        checked.broken = _fault(entry, checked.entries + 1, previous, known)
+        if checked.broken:
+            return checked
+        previous = bytes.fromhex(entry["hash"])
+        checked.entries += 1
+        checked.first_time = checked.first_time or entry["createTime"]
+        checked.last_time = entry["createTime"]
+        checked.actions[entry["action"]] += 1
+        checked.head = Head(checked.entries, entry["hash"])
+    if known is not None and checked.entries < known.number:
+        checked.broken = f"The log ends with entry {checked.entries}; it had {known.number} when its head was noted."
+    return checked
+
+
+def hash_of(entry: Mapping[str, object], previous: bytes) -> str:
+    """SHA-256 over the hash before and a JSON array of the entry's fields."""
+    facts = entry.get("facts") or {}
+    assert isinstance(facts, Mapping)
+    words = [
+        int(str(entry["number"])),
+        datetime.fromisoformat(str(entry["createTime"])).astimezone(UTC).isoformat(timespec="microseconds"),
+        entry.get("actorId", ""),
+        entry["action"],
+        entry.get("caseId", ""),
+        entry.get("materialId", ""),
+        sorted(facts.items()),
+    ]
+    return hashlib.sha256(previous + json.dumps(words, ensure_ascii=False).encode()).hexdigest()
+
+
+def _fault(entry: Json, expected: int, previous: bytes, known: Head | None) -> str:
+    number = int(entry["number"])
+    if number != expected:
+        return f"Entry {expected} is missing: entry {number} follows entry {expected - 1}."
+    if entry["hash"] != hash_of(entry, previous):
+        return f"Entry {number} is not what was written: its hash fits neither its content nor the entry before."
+    if known is not None and number == known.number and entry["hash"] != known.hash:
+        return f"Entry {number} is another than when the head was noted: the log was written anew."
+    return ""
+
+
+async def _entries(api: "Api") -> AsyncIterator[Json]:
+    token = ""
+    while True:
+        page = await api.get("/v1/audit-entries", pageSize=str(PAGE), pageToken=token)
+        for entry in page.get("entries", []):
+            yield entry
+        token = page.get("nextPageToken", "")
+        if not token:
+            return
