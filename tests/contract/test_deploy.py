@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from cli.serve import MODULES
-from tests.contract.settings import PREFIX, required_of, settings_of
+from tests.settings import PREFIX, required_of, settings_of
 from tools.manifests import RENDERED, header
 
 ROOT = Path(__file__).parents[2]

@@ -13,7 +13,7 @@ import typer
 from cli.main import app
 from cli.serve import MODULES
 from gateway.contracts import Contracts
-from tests.contract.settings import settings_of
+from tests.settings import settings_of
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = (
