@@ -14,19 +14,33 @@ from zikao.payment.v1 import settlement_service_pb2 as settlement
 from chassis import paging
 from chassis.context import caller, current_call, time_left
 from services.payment import mapping
-from services.payment.usecases import asking, notifying, operating, ordering, paying, receipts, watching
+from services.payment.mapping import refunds as refund_mapping
+from services.payment.ports.refunds import BATCH_ORDER
+from services.payment.usecases import (
+    asking,
+    batches,
+    late_money,
+    notifying,
+    operating,
+    ordering,
+    paying,
+    receipts,
+    refunding,
+    watching,
+)
 from services.payment.usecases.till import Till
 
 Context = grpc.aio.ServicerContext
 
 ORDERS_PAGE: Final = 20
 QUEUE_PAGE: Final = 50
+REFUNDS_PAGE: Final = 100
 LAST_WORD: Final = timedelta(seconds=1)
 """Kept of a watch's deadline, so that the stream ends with OK and not with a timeout."""
 
 
 class PaymentServicer(payment_service_pb2_grpc.PaymentServiceServicer):
-    """Orders and their payment. SettleLateMoney, CreateRefund and ListRefunds are not served yet."""
+    """Orders, their payment, their refunds."""
 
     def __init__(
         self, till: Till, orders: mapping.OrderMapping, draw: Callable[[str], bytes], watch_lasting: timedelta
@@ -92,9 +106,22 @@ class PaymentServicer(payment_service_pb2_grpc.PaymentServiceServicer):
         answer = await notifying.receive_notification(self._till, request.provider, request.body.data, _headers())
         return mapping.acknowledgement(answer)
 
+    async def SettleLateMoney(self, request: pb.SettleLateMoneyRequest, context: Context) -> resources_pb2.Order:
+        attach = request.decision == pb.SettleLateMoneyRequest.ATTACH
+        order = await late_money.settle_late_money(self._till, request.order_id, attach=attach, who=caller())
+        return self._map.order(order)
+
+    async def CreateRefund(self, request: pb.CreateRefundRequest, context: Context) -> resources_pb2.Refund:
+        asked = refund_mapping.new_refund(request)
+        return refund_mapping.refund(await refunding.create_refund(self._till, asked, caller()))
+
+    async def ListRefunds(self, request: pb.ListRefundsRequest, context: Context) -> pb.ListRefundsResponse:
+        refunds = await refunding.list_refunds(self._till, request.order_id, caller())
+        return pb.ListRefundsResponse(refunds=[refund_mapping.refund(refund) for refund in refunds])
+
 
 class SettlementServicer(settlement_service_pb2_grpc.SettlementServiceServicer):
-    """The operator's queue and the working days. Reconciliation, statements and refund batches are not served yet."""
+    """The operator's queue, refund batches and the working days. Reconciliation and statements are not served yet."""
 
     def __init__(self, till: Till) -> None:
         self._till = till
@@ -126,6 +153,49 @@ class SettlementServicer(settlement_service_pb2_grpc.SettlementServiceServicer):
             self._till, request.exception_id, request.etag, request.note, caller()
         )
         return mapping.exception(entry)
+
+    async def CreateRefundBatch(
+        self, request: settlement.CreateRefundBatchRequest, context: Context
+    ) -> resources_pb2.RefundBatch:
+        return refund_mapping.batch(await batches.create_batch(self._till, request.session_id, request.note))
+
+    async def GetRefundBatch(
+        self, request: settlement.GetRefundBatchRequest, context: Context
+    ) -> resources_pb2.RefundBatch:
+        return refund_mapping.batch(await batches.get_batch(self._till, request.refund_batch_id))
+
+    async def PauseRefundBatch(
+        self, request: settlement.PauseRefundBatchRequest, context: Context
+    ) -> resources_pb2.RefundBatch:
+        return refund_mapping.batch(await batches.pause_batch(self._till, request.refund_batch_id, request.etag))
+
+    async def ResumeRefundBatch(
+        self, request: settlement.ResumeRefundBatchRequest, context: Context
+    ) -> resources_pb2.RefundBatch:
+        return refund_mapping.batch(await batches.resume_batch(self._till, request.refund_batch_id, request.etag))
+
+    async def ListBatchRefunds(
+        self, request: settlement.ListBatchRefundsRequest, context: Context
+    ) -> settlement.ListBatchRefundsResponse:
+        size, state = request.page_size or REFUNDS_PAGE, refund_mapping.refund_state(request.state)
+        listing = f"batch-refunds/{request.refund_batch_id}/{request.state}"
+        after = paging.decode(listing, request.page_token)
+        found = await batches.list_refunds(self._till, request.refund_batch_id, state, after, size + 1)
+        page, more = found[:size], len(found) > size
+        last = (str(BATCH_ORDER[page[-1].state]), page[-1].refund_id) if more else ()
+        return settlement.ListBatchRefundsResponse(
+            refunds=[refund_mapping.refund(refund) for refund in page],
+            next_page_token=paging.encode(listing, last) if more else "",
+        )
+
+    async def SetRefundAccount(
+        self, request: settlement.SetRefundAccountRequest, context: Context
+    ) -> settlement.SetRefundAccountResponse:
+        account = refund_mapping.bank_account(request)
+        await refunding.set_refund_account(self._till, request.order_id, account, caller())
+        return settlement.SetRefundAccountResponse(
+            order_id=request.order_id, masked_account_number=account.masked_number
+        )
 
     async def ListDayOverrides(
         self, request: settlement.ListDayOverridesRequest, context: Context
