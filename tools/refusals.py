@@ -7,13 +7,14 @@ import importlib
 import inspect
 import pkgutil
 import string
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 
 import chassis
-from chassis.errors import Refusal, refusals
+from chassis.errors import Refusal, Unmet, refusals
 from chassis.migrations import SERVICES
+from services.enrollment.domain.gates import Obstacle
 
 ROOT = Path(__file__).resolve().parent.parent
 OWNERS = ("gateway", "chassis", *SERVICES)
@@ -22,8 +23,8 @@ OWNERS = ("gateway", "chassis", *SERVICES)
 BESIDE = ("fields", "unmet", "retry_after")
 """What may come along with a refusal beside its metadata."""
 
-CONDITIONS = ("Obstacle", "Unmet")
-"""What a condition is made with: its reason first, the next action last, the two texts just before it."""
+CONDITIONS = (Unmet, Obstacle)
+"""What a condition is made with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +70,14 @@ def beside_of(kind: type[Refusal]) -> list[str]:
 
 def conditions_of(owner: str) -> list[Condition]:
     """The conditions that an owner's code names, in its order, each once."""
-    made = [call for file in _files(folder_of(owner)) for name, call in file.calls if name in CONDITIONS]
-    named = [call for call in made if call.args and isinstance(call.args[0], ast.Constant)]
-    return list(dict.fromkeys(map(_condition, named)))
+    made = [
+        _condition(kind, call)
+        for file in _files(folder_of(owner))
+        for kind in CONDITIONS
+        for call in file.calls_of(kind)
+        if call.args and isinstance(call.args[0], ast.Constant)
+    ]
+    return list(dict.fromkeys(made))
 
 
 def _raised_with(kind: type[Refusal]) -> set[str]:
@@ -82,17 +88,17 @@ def _raised_with(kind: type[Refusal]) -> set[str]:
         keyword.arg
         for folder in folders
         for file in _files(folder)
-        if file.knows(kind)
-        for name, call in file.calls
-        if name == kind.__name__
+        for call in file.calls_of(kind)
         for keyword in call.keywords
         if keyword.arg
     }
 
 
-def _condition(call: ast.Call) -> Condition:
-    said = [*call.args, *(keyword.value for keyword in call.keywords)]
-    return Condition(_text(said[0]), *map(_text, said[-3:]))
+def _condition(kind: type[Unmet] | type[Obstacle], call: ast.Call) -> Condition:
+    given = dict(zip((field.name for field in fields(kind)), call.args, strict=False))
+    given |= {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
+    said = {name: _text(value) for name, value in given.items()}
+    return Condition(said["reason"], said["zh"], said["en"], said.get("action") or said.get("next_action", ""))
 
 
 def _text(said: ast.expr) -> str:
@@ -123,9 +129,11 @@ class _File:
     imported: frozenset[tuple[str, str]]
     calls: tuple[tuple[str, ast.Call], ...]
 
-    def knows(self, kind: type[Refusal]) -> bool:
-        """Whether the name of `kind` means it here: messages of the contracts have the same names as some refusals."""
-        return self.module == kind.__module__ or (kind.__module__, kind.__name__) in self.imported
+    def calls_of(self, kind: type) -> list[ast.Call]:
+        """Where `kind` is made, and not something else of its name: contracts and rooms have words in common."""
+        if self.module != kind.__module__ and (kind.__module__, kind.__name__) not in self.imported:
+            return []
+        return [call for name, call in self.calls if name == kind.__name__]
 
 
 @cache
