@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from cli import review, sandbox, sessions, verify
+from cli import candidates, review, sandbox, sessions, verify
 from cli.endings import fail as _fail
 from cli.endings import run as _run
 from cli.options import USUAL_GATEWAY, GatewayOption, LoginOption, PasswordOption
@@ -169,6 +169,7 @@ def journey(
 admin = typer.Typer(no_args_is_help=True, help="Operators' work, over the suite's HTTP API.")
 app.add_typer(admin, name="admin")
 admin.add_typer(sessions.app)
+admin.add_typer(candidates.app)
 app.add_typer(sandbox.app, name="sandbox")
 app.add_typer(review.app, name="review")
 app.add_typer(verify.app, name="verify")

@@ -1,0 +1,130 @@
+"""A whole file: batches under way together, finished in the file's order, so that what is done is its beginning."""
+
+import asyncio
+import csv
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+
+import httpx
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+from rich.table import Table
+
+from cli.importing.lines import Line, Progress, count, lines_of
+from cli.importing.sending import Fault, Office, Tally
+
+BATCH = 500
+AT_ONCE = 4
+CALL_SECONDS = 60.0
+SHOWN_FAULTS = 20
+COLUMNS = ("line", "column", "reason", "message_zh", "message_en")
+
+
+async def import_candidates(console: Console, path: Path, base_url: str, login_name: str, password: str) -> bool:
+    """Imports a file and says what became of it; False when a line was bad. Raises FileUnusable, ApiProblem."""
+    candidates, progress, faults = count(path), Progress(path), FaultsFile(path)
+    if progress.done:
+        console.print(f"{progress.done:,} candidates were imported before; going on there.")
+    else:
+        faults.forget()
+    columns = (TextColumn("candidates"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    async with client() as http:
+        office = Office(http, base_url, login_name, password)
+        with lines_of(path) as lines, Bar(*columns, console=console) as bar:
+            task = bar.add_task("candidates", total=candidates, completed=progress.done)
+
+            def done(lines: int, tally: Tally) -> None:
+                faults.add(tally.faults)
+                progress.advance(lines)
+                bar.advance(task, lines)
+
+            tally = await send(progress.rest(lines), office, done)
+    progress.finish()
+    _tell(console, tally, faults)
+    return not faults.exist
+
+
+def client() -> httpx.AsyncClient:
+    """What so many batches at once need."""
+    headers = {"x-request-timeout": f"{CALL_SECONDS:.0f}"}
+    return httpx.AsyncClient(timeout=CALL_SECONDS + 5, headers=headers)
+
+
+async def send(lines: Iterator[Line], office: Office, done: Callable[[int, Tally], None]) -> Tally:
+    """Imports lines; `done` hears of each batch, in the order of the file. Raises ApiProblem; what was heard of by then
+    is done.
+    """
+    under_way: deque[tuple[int, asyncio.Task[Tally]]] = deque()
+    together = Tally()
+    try:
+        for batch in iter(lambda: list(islice(lines, BATCH)), []):
+            under_way.append((len(batch), asyncio.create_task(office.take(batch))))
+            while len(under_way) >= AT_ONCE:
+                together += await _first(under_way, done)
+        while under_way:
+            together += await _first(under_way, done)
+    finally:
+        for _, task in under_way:
+            task.cancel()
+        await asyncio.gather(*(task for _, task in under_way), return_exceptions=True)
+    return together
+
+
+async def _first(under_way: deque[tuple[int, asyncio.Task[Tally]]], done: Callable[[int, Tally], None]) -> Tally:
+    lines, task = under_way[0]
+    tally = await task
+    under_way.popleft()
+    done(lines, tally)
+    return tally
+
+
+class FaultsFile:
+    """Every bad line, in a file beside the imported one: where it is and what is wrong, never what it says."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.with_name(f"{path.name}.faults.csv")
+
+    @property
+    def exist(self) -> bool:
+        """Whether any line was bad, in this run or in those before it that it goes on from."""
+        return self.path.exists()
+
+    def forget(self) -> None:
+        """Those of a run that is over."""
+        self.path.unlink(missing_ok=True)
+
+    def add(self, faults: Sequence[Fault]) -> None:
+        """Appends."""
+        if not faults:
+            return
+        fresh = not self.exist
+        with self.path.open("a", encoding="utf-8-sig" if fresh else "utf-8", newline="") as file:
+            writer = csv.writer(file)
+            if fresh:
+                writer.writerow(COLUMNS)
+            writer.writerows((one.line, one.column, one.reason, one.zh, one.en) for one in faults)
+
+    def rows(self) -> list[list[str]]:
+        """All of them."""
+        with self.path.open(encoding="utf-8-sig", newline="") as file:
+            return list(csv.reader(file))[1:]
+
+
+def _tell(console: Console, tally: Tally, faults: FaultsFile) -> None:
+    console.print(
+        f"{tally.created:,} accounts made, {tally.present:,} were there already; "
+        f"{tally.registered:,} registrations added."
+    )
+    if not faults.exist:
+        return
+    rows = faults.rows()
+    table = Table("line", "column", "reason", "what is wrong", title=f"{len(rows):,} bad lines", title_justify="left")
+    for line, column, reason, _zh, en in rows[:SHOWN_FAULTS]:
+        table.add_row(line, column, reason, en)
+    console.print(table)
+    console.print(
+        f"All of them are in {faults.path}. Correct them and import the file again: good lines stay as they are."
+    )
