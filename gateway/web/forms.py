@@ -32,6 +32,11 @@ class Form:
         """A value; empty where nothing was typed."""
         return self.values.get(name, "")
 
+    def number(self, name: str) -> int:
+        """A value that is a number, as selects send for enums; 0, which services refuse, for anything else."""
+        value = self[name]
+        return int(value) if value.isascii() and value.isdigit() and len(value) < 9 else 0
+
     def error(self, name: str) -> str:
         """What is wrong with one input; empty when nothing is."""
         return next((wrong.text for wrong in self.wrong if wrong.name == name), "")

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from datetime import UTC
 from typing import Final, Self
 
 from zikao.identity.v1 import login_service_pb2, resources_pb2
@@ -59,6 +60,6 @@ async def recognise(
 
 def opened(jar: CookieJar, tokens: resources_pb2.Tokens, form_tokens: FormTokens) -> list[Header]:
     """The cookies of a login session that has just been opened or renewed."""
-    until = tokens.refresh_expire_time.ToDatetime()
+    until = tokens.refresh_expire_time.ToDatetime(tzinfo=UTC)
     form_token = form_tokens.token(tokens.login_session_id)
     return jar.log_in(tokens.access_token, tokens.refresh_token, form_token, until)
