@@ -16,6 +16,7 @@ from services.enrollment.domain.importing import Change, Tables
 from services.enrollment.domain.questionnaire import Answer
 from services.enrollment.domain.registration import ProofState, Registration, Standing, TicketNumbers
 from services.enrollment.domain.selection import Selection, SelectionState, VoidReason
+from services.enrollment.ports.planning import Planner
 from services.enrollment.ports.practice import Closing, Practice, Rosters
 
 
@@ -217,6 +218,10 @@ class Changes(Protocol):
         """
         ...
 
+    async def add_enrolled(self, registrations: Sequence[Registration]) -> bool:
+        """Adds registrations that have their ticket numbers already; False when one is held already, or its number."""
+        ...
+
     async def accept_text(self, candidate_id: str, text: Text, now: datetime) -> None:
         """Records that a text was accepted in its version."""
         ...
@@ -243,8 +248,8 @@ class Changes(Protocol):
         """Gives a registration its ticket number and announces it. False when the number is taken."""
         ...
 
-    async def add_passed(self, candidate_id: str, course_codes: Iterable[str]) -> None:
-        """Records passed courses."""
+    async def add_passed(self, passed: Iterable[tuple[str, str]]) -> None:
+        """Records passed courses: candidate's id and course code."""
         ...
 
     async def settle(self, order_id: str, state: CheckoutState) -> Checkout | None:
@@ -348,3 +353,4 @@ class Ports:
     practice: Practice
     closing: Closing
     rosters: Rosters
+    planner: Planner

@@ -40,6 +40,8 @@ SETTLE_LATE_MONEY: Final = "payment.SettleLateMoney"
 
 _IDS: Final = ARRAY(UUID(as_uuid=False))
 
+_ADD_REGISTRATION: Final = insert(REGISTRATION).on_conflict_do_nothing().returning(REGISTRATION.c.registration_id)
+
 
 def _returning_checkout(statement: str) -> str:
     return f"{statement} RETURNING {rows.CHECKOUT_COLUMNS}".replace("::", r"\:\:")
@@ -118,21 +120,7 @@ class ChangesInTransaction:
 
     async def add_registration(self, registration: Registration, case: CaseToOpen | None) -> bool:
         """Adds a registration, with the case to open where its proofs are reviewed (EN-4)."""
-        statement = insert(REGISTRATION).values(
-            registration_id=registration.registration_id,
-            candidate_id=registration.candidate_id,
-            school_code=registration.school_code,
-            major_code=registration.major_code,
-            origin=registration.origin.value,
-            proof_state=registration.proof_state.value,
-            pledge_version=registration.pledge_version,
-            ticket_number=registration.ticket_number or None,
-            review_case_id=registration.review_case_id or None,
-            create_time=registration.create_time,
-        )
-        added = await self._connection.execute(
-            statement.on_conflict_do_nothing().returning(REGISTRATION.c.registration_id)
-        )
+        added = await self._connection.execute(_ADD_REGISTRATION, [rows.registration_row(registration)])
         if added.one_or_none() is None:
             return False
         if registration.ticket_number:
@@ -140,6 +128,20 @@ class ChangesInTransaction:
         if case is not None:
             await self._note(OPEN_CASE, case.case_id, messages.case_to_open(case))
         return True
+
+    async def add_enrolled(self, registrations: Sequence[Registration]) -> bool:
+        """Adds registrations that have their ticket numbers already, all with one statement (OP-1)."""
+        if not registrations:
+            return True
+        stored = [rows.registration_row(registration) for registration in registrations]
+        added = (await self._connection.execute(_ADD_REGISTRATION, stored)).all()
+        now = self._clock.now()
+        told = [
+            outbox.row(IDENTITY, one.candidate_id, messages.ticket_number_issued(one, one.ticket_number), now)
+            for one in registrations
+        ]
+        await self._connection.execute(insert(OUTBOX), told)
+        return len(added) == len(registrations)
 
     async def accept_text(self, candidate_id: str, text: Text, now: datetime) -> None:
         """Records that a text was accepted in its version."""
@@ -209,11 +211,11 @@ class ChangesInTransaction:
             await self._announce_ticket(registration, ticket_number)
         return True
 
-    async def add_passed(self, candidate_id: str, course_codes: Iterable[str]) -> None:
-        """Records passed courses."""
-        passed = [{"candidate_id": candidate_id, "course_code": code} for code in course_codes]
-        if passed:
-            await self._connection.execute(insert(PASSED_COURSE).on_conflict_do_nothing(), passed)
+    async def add_passed(self, passed: Iterable[tuple[str, str]]) -> None:
+        """Records passed courses: candidate's id and course code."""
+        stored = [{"candidate_id": candidate_id, "course_code": code} for candidate_id, code in sorted(set(passed))]
+        if stored:
+            await self._connection.execute(insert(PASSED_COURSE).on_conflict_do_nothing(), stored)
 
     async def settle(self, order_id: str, state: CheckoutState) -> Checkout | None:
         """Settles a checkout that is not paid yet; None when it is, or when enrollment never made it."""

@@ -69,6 +69,22 @@ def registration(values: Sequence[Any]) -> Registration:
     )
 
 
+def registration_row(registration: Registration) -> dict[str, Any]:
+    """The row of a new registration."""
+    return {
+        "registration_id": registration.registration_id,
+        "candidate_id": registration.candidate_id,
+        "school_code": registration.school_code,
+        "major_code": registration.major_code,
+        "origin": registration.origin.value,
+        "proof_state": registration.proof_state.value,
+        "pledge_version": registration.pledge_version,
+        "ticket_number": registration.ticket_number or None,
+        "review_case_id": registration.review_case_id or None,
+        "create_time": registration.create_time,
+    }
+
+
 def checkout(values: Sequence[Any]) -> Checkout:
     """A checkout from CHECKOUT_COLUMNS."""
     return Checkout(

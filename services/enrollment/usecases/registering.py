@@ -109,11 +109,9 @@ async def import_registrations(rows: Sequence[EnrolledRow], ports: Ports, *, dry
     apply = not dry_run and not plan.problems
     if apply:
         async with ports.begin() as changes:
-            for row in plan.additions:
-                if not await changes.add_registration(_enrolled(row, ports), None):
-                    raise Crowded()
-            for row in rows:
-                await changes.add_passed(row.candidate_id, row.passed_course_codes)
+            if not await changes.add_enrolled([_enrolled(row, ports) for row in plan.additions]):
+                raise Crowded()
+            await changes.add_passed((row.candidate_id, code) for row in rows for code in row.passed_course_codes)
     return Imported(apply, len(plan.additions), plan.existing, plan.problems)
 
 
