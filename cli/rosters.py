@@ -62,13 +62,16 @@ class Desk:
         query["format"] = "XLSX" if file.suffix == ".xlsx" else "CSV"
         columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
         part = file.with_name(f"{file.name}.part")
-        async with self._operator() as operator:
+        try:
             with part.open("wb") as writing, Progress(*columns, console=self.console) as progress:
                 task = progress.add_task("rows", total=None)
-                async for piece in _pieces(operator, f"/v1/sessions/{session_id}/roster", query):
-                    writing.write(base64.b64decode(piece["content"]))
-                    progress.update(task, completed=int(piece["rowsDone"]), total=int(piece["rowsTotal"]))
-        part.replace(file)
+                async with self._operator() as operator:
+                    async for piece in _pieces(operator, f"/v1/sessions/{session_id}/roster", query):
+                        writing.write(base64.b64decode(piece["content"]))
+                        progress.update(task, completed=int(piece["rowsDone"]), total=int(piece["rowsTotal"]))
+            part.replace(file)
+        finally:
+            part.unlink(missing_ok=True)
         self.console.print(f"{file}: {piece['rowsDone']} rows", soft_wrap=True)
 
     async def import_payments(self, session_id: str, school_code: str, content: bytes, *, dry_run: bool) -> bool:

@@ -43,6 +43,13 @@ async def create_account(visitor: Caller, person: Person) -> Candidate:
     return Candidate(person, answer["candidate"]["candidateId"], visitor.as_holder_of(answer["tokens"]["accessToken"]))
 
 
+async def choose_password(restricted: Caller, person: Person) -> Candidate:
+    """Changes the initial password, the only thing that a login session opened with it allows (ID-3)."""
+    body = {"oldPassword": person.initial_password, "newPassword": PASSWORD}
+    tokens = await restricted.send("change the password", "POST", "/v1/candidates/me:changePassword", body)
+    return Candidate(person, tokens["subjectId"], restricted.as_holder_of(tokens["accessToken"]))
+
+
 async def register(candidate: Candidate) -> Json:
     """Accepts the integrity pledge in force and registers for 汉语言文学 (ID-5)."""
     pledge = await candidate.caller.get("read the pledge", "/v1/texts/INTEGRITY_PLEDGE")

@@ -48,7 +48,7 @@ async def new_candidate(stage: Stage, person: Person) -> None:
     await scenes.pass_the_gates(candidate, stage.session_id)
     stage.tell("Questionnaire answered and notice read: no gate is left.")
     await _select(stage, candidate, registration)
-    checkout = await _check_out_and_pay(stage, candidate, append_refused=True)
+    checkout = await check_out_and_pay(stage, candidate, append_refused=True)
     await _append(stage, candidate, registration)
     receipt = await scenes.receipt(candidate, checkout["orderId"])
     stage.tell(
@@ -70,9 +70,7 @@ async def enrolled_candidate(stage: Stage, operator: Api, person: Person) -> Non
         "PASSWORD_CHANGE_REQUIRED",
     )
     stage.tell("The initial password opens nothing but the change of it (ID-3).")
-    body = {"oldPassword": person.initial_password, "newPassword": PASSWORD}
-    tokens = await restricted.send("change the password", "POST", "/v1/candidates/me:changePassword", body)
-    candidate = Candidate(person, tokens["subjectId"], stage.visitor.as_holder_of(tokens["accessToken"]))
+    candidate = await scenes.choose_password(restricted, person)
     await scenes.verify_phone(candidate, stage.outside)
     await scenes.fill_in_details(candidate)
     await scenes.pass_the_gates(candidate, stage.session_id)
@@ -87,6 +85,15 @@ async def mistaken_portrait(stage: Stage, reviewer: Caller, person: Person, stra
     """Three mismatches end in a review case; a reviewer approves, and the candidate has a ticket number (ID-7, RE-4,
     ID-9).
     """
+    candidate, case_id = await three_mismatches(stage, person, stranger)
+    await reviewing.hand_in_proofs(candidate, case_id, portrait(person.portrait_seed))
+    await reviewing.approve(reviewer, case_id)
+    stage.tell("The reviewer claims the case, looks at every proof and approves (RE-4).")
+    stage.tell(f"Ticket number {await scenes.ticket_number(candidate)} (ID-9).")
+
+
+async def three_mismatches(stage: Stage, person: Person, stranger: Person) -> tuple[Candidate, str]:
+    """A candidate with somebody else's portrait, and the case that the third mismatch opens (ID-7)."""
     await stage.outside.know(person, portrait(person.portrait_seed))
     candidate = await _registered(stage, person)
     await scenes.upload_portrait(candidate, portrait(stranger.portrait_seed))
@@ -94,11 +101,7 @@ async def mistaken_portrait(stage: Stage, reviewer: Caller, person: Person, stra
         await scenes.check_face(candidate, "MISMATCHED")
     answer = await scenes.check_face(candidate, "SENT_TO_REVIEW")
     stage.tell("Somebody else's portrait: three mismatches, and the case goes to the host school (ID-7).")
-    case_id = str(answer["reviewCaseId"])
-    await reviewing.hand_in_proofs(candidate, case_id, portrait(person.portrait_seed))
-    await reviewing.approve(reviewer, case_id)
-    stage.tell("The reviewer claims the case, looks at every proof and approves (RE-4).")
-    stage.tell(f"Ticket number {await scenes.ticket_number(candidate)} (ID-9).")
+    return candidate, str(answer["reviewCaseId"])
 
 
 async def _registered(stage: Stage, person: Person) -> Candidate:
@@ -139,7 +142,8 @@ async def _select(stage: Stage, candidate: Candidate, registration: Json) -> Non
     stage.tell(f"District preferred: {district['districtName']} (EN-7).")
 
 
-async def _check_out_and_pay(stage: Stage, candidate: Candidate, *, append_refused: bool) -> Json:
+async def check_out_and_pay(stage: Stage, candidate: Candidate, *, append_refused: bool) -> Json:
+    """Checks out, pays at the platform, and waits until the courses count (EN-10, PA-1, EN-8)."""
     checkout = await scenes.check_out(candidate, stage.session_id)
     stage.tell(
         f"Checked out {len(checkout['items'])} course(s) for {int(checkout['totalFen']) / 100:.2f} yuan (EN-10)."
@@ -159,7 +163,7 @@ async def _append(stage: Stage, candidate: Candidate, registration: Json) -> Non
     course = stage.choices.appended
     await scenes.select(candidate, registration["registrationId"], stage.session_id, course)
     stage.tell(f"Appended {course.name} on {course.half_day} (EN-9).")
-    await _check_out_and_pay(stage, candidate, append_refused=False)
+    await check_out_and_pay(stage, candidate, append_refused=False)
 
 
 async def _ticket_login(stage: Stage, ticket_number: str) -> Caller:

@@ -1,0 +1,90 @@
+"""Two schools, practice courses and the close of a window, on real processes (EN-5, EN-6, EN-8, EN-10, F-15)."""
+
+import csv
+import os
+import subprocess
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+
+from chassis.clock import SystemClock
+from cli.api import Api
+from cli.journey import scenes
+from cli.journey.choices import Course
+from cli.journey.http import eventually
+from cli.journey.rehearsal import Rehearsal
+from cli.journey.scenes import Candidate
+from cli.journey.stories import Stage
+from tests.e2e.suite import ROOT, Running, zikao
+from tests.e2e.test_journey import play
+
+CLOSE_SECONDS = 60.0
+COMMAND_SECONDS = 60.0
+
+
+def test_the_practice_scenario_goes_as_the_rules_say(suite: Running) -> None:
+    played = play(suite, "--scenario", "practice")
+    assert played.returncode == 0, played.stdout + played.stderr
+    assert "The whole journey went as the rules say." in played.stdout
+
+
+async def test_a_close_that_finds_enrollment_dead_is_made_up_for(
+    suite: Running, stage: Stage, operator: Api, candidate: Candidate
+) -> None:  # EN-8, F-15: killed before the end, void after it
+    codes = [course.code for course in stage.choices.first]
+    rehearsal = await Rehearsal.begin(operator, codes, timedelta(minutes=10))
+    path = f"/v1/sessions/{rehearsal.session_id}"
+    await candidate.caller.send("acknowledge", "POST", f"{path}/notice:acknowledge", {"version": "1"})
+    (registration,) = (await candidate.caller.get("registrations", "/v1/registrations"))["registrations"]
+    for code in codes:
+        await scenes.select(candidate, registration["registrationId"], rehearsal.session_id, Course(code, "", ""))
+    await rehearsal.end_at(SystemClock().now() + timedelta(milliseconds=500))
+    suite.kill("enrollment")
+
+    async def look() -> dict[str, list[str]]:
+        seen = await candidate.caller.get("overview", f"{path}/overview")
+        return {"reasons": [one["voidReason"] for one in seen["selections"]]}
+
+    await eventually(
+        "close", candidate.caller.meter, look, lambda seen: seen["reasons"] == ["WINDOW_CLOSED"] * 3, CLOSE_SECONDS
+    )
+
+
+def test_a_roster_is_exported_with_progress(suite: Running, tmp_path: Path) -> None:  # OP-1
+    session_id = _open_session(suite)
+    for name in ("roster.csv", "roster.xlsx"):
+        done = _admin(suite, "export-roster", session_id, str(tmp_path / name), "--school", "10247")
+        assert done.returncode == 0, done.stderr
+        assert "rows" in done.stdout
+    rows = list(csv.DictReader((tmp_path / "roster.csv").read_text("utf-8-sig").splitlines()))
+    assert {row["school_code"] for row in rows} <= {"10247"}
+    assert (tmp_path / "roster.xlsx").read_bytes()[:2] == b"PK"
+    refused = _admin(suite, "export-roster", "1999-01", str(tmp_path / "none.csv"))
+    assert refused.returncode == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["roster.csv", "roster.xlsx"]
+    assert "effective" in _admin(suite, "session-counts", session_id).stdout
+
+
+def _open_session(suite: Running) -> str:
+    sessions = httpx.get(f"{suite.gateway_url}/v1/sessions", trust_env=False).json()["sessions"]
+    return str(next(session["sessionId"] for session in sessions if session["state"] == "OPEN"))
+
+
+def _admin(suite: Running, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    account = suite.home.known_accounts()["operator"]
+    environment = {
+        **os.environ,
+        "ZIKAO_GATEWAY_URL": suite.gateway_url,
+        "ZIKAO_LOGIN_NAME": account["loginName"],
+        "ZIKAO_PASSWORD": account["password"],
+    }
+    return subprocess.run(
+        zikao("admin", *arguments),
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=COMMAND_SECONDS,
+        check=False,
+    )
