@@ -11,7 +11,7 @@ from gateway.auth import FormTokens
 from gateway.config import Config
 from gateway.contracts import Contracts
 from gateway.reach import any_reachable
-from gateway.web.site import site
+from gateway.web.site import Printed, site
 
 NAME = "gateway"
 
@@ -33,7 +33,7 @@ async def serve(config: Config) -> None:
 
         async with admin_port(config.server.host, config.server.admin_port, readiness):
             await serve_http(
-                App(api, site(contracts, peers, form_tokens, config)),
+                App(api, site(Printed.of(contracts), peers, form_tokens, config)),
                 config.server,
                 draining=leave,
                 trusted_proxies=config.trusted_proxies,

@@ -1,14 +1,20 @@
 """All pages of the gateway as one ASGI application."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from jinja2 import Environment
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 from chassis.client import Peers
+from chassis.context import Language
 from gateway.auth import FormTokens
 from gateway.config import Config
 from gateway.contracts import Contracts
 from gateway.portal.pages import PAGES as PORTAL
-from gateway.reference.pages import reference_routes
+from gateway.reference.pages import Reference, reference_routes
 from gateway.web.assets import Assets
 from gateway.web.hardening import Hardened
 from gateway.web.rendering import environments
@@ -16,12 +22,26 @@ from gateway.web.routing import Surroundings, not_found, routes
 from gateway.web.services import Services
 
 
-def site(contracts: Contracts, peers: Peers, form_tokens: FormTokens, config: Config) -> Starlette:
-    """The pages. Templates and the API's reference are compiled once, at start."""
-    assets = Assets()
-    around = Surroundings(Services(peers), environments(assets), form_tokens, config.secure_cookies)
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """What is the same whoever asks, made once: assets, templates, the API's reference."""
+
+    assets: Assets
+    templates: Mapping[Language, Environment]
+    reference: Reference
+
+    @classmethod
+    def of(cls, contracts: Contracts) -> Self:
+        """Compiled from the files and the contracts."""
+        assets = Assets()
+        return cls(assets, environments(assets), Reference.of(contracts))
+
+
+def site(printed: Printed, peers: Peers, form_tokens: FormTokens, config: Config) -> Starlette:
+    """The pages."""
+    around = Surroundings(Services(peers), printed.templates, form_tokens, config.secure_cookies)
     return Starlette(
-        routes=[*assets.routes(), *routes(PORTAL, around), *reference_routes(contracts, around)],
+        routes=[*printed.assets.routes(), *routes(PORTAL, around), *reference_routes(printed.reference, around)],
         middleware=[Middleware(Hardened)],
         exception_handlers={404: not_found(around)},
     )

@@ -14,7 +14,7 @@ from gateway.app import App
 from gateway.auth import FormTokens
 from gateway.config import Config
 from gateway.contracts import Contracts
-from gateway.web.site import site
+from gateway.web.site import Printed, site
 from tests.integration.gateway.services import Services, answering
 
 
@@ -30,6 +30,11 @@ def form_tokens(tmp_path_factory: pytest.TempPathFactory) -> FormTokens:
     return FormTokens.load(keys)
 
 
+@pytest.fixture(scope="session")
+def printed(contracts: Contracts) -> Printed:
+    return Printed.of(contracts)
+
+
 @pytest.fixture
 def services(contracts: Contracts) -> Services:
     return Services(contracts)
@@ -42,13 +47,13 @@ def config() -> Config:
 
 @pytest.fixture
 async def app(
-    services: Services, contracts: Contracts, form_tokens: FormTokens, config: Config
+    services: Services, contracts: Contracts, form_tokens: FormTokens, config: Config, printed: Printed
 ) -> AsyncIterator[App]:
     async with (
         answering(services) as addresses,
         channels(addresses, signer=None, clock=SystemClock()) as peers,
     ):
-        yield App(Api(contracts, peers, form_tokens, config), site(contracts, peers, form_tokens, config))
+        yield App(Api(contracts, peers, form_tokens, config), site(printed, peers, form_tokens, config))
 
 
 @pytest.fixture
