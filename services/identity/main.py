@@ -48,7 +48,7 @@ from services.identity.config import Config
 from services.identity.consumers import Consumers
 from services.identity.ports import FaceMatcher, Passwords
 from services.identity.repository import PostgresStore
-from services.identity.repository.candidates import CASES, FOLLOWER
+from services.identity.repository.candidates import CASES, FOLLOWER, IMPORTS
 from services.identity.repository.sealing import Sealer
 from services.identity.servicer.candidates import CandidateServicer
 from services.identity.servicer.desk import LoginDesk
@@ -115,7 +115,8 @@ async def identity(config: Config, clock: Clock) -> AsyncIterator[Identity]:
 
 
 def _relay(db: Database, peers: Peers, errands: Errands, clock: Clock) -> Relay:
-    destinations = {FOLLOWER: delivery_to(peers.enrollment), CASES: opening_cases_at(peers.review)}
+    following = delivery_to(peers.enrollment)
+    destinations = {FOLLOWER: following, IMPORTS: following, CASES: opening_cases_at(peers.review)}
     return Relay(db, {**destinations, **errands.destinations}, clock)
 
 
