@@ -88,6 +88,8 @@ class Surroundings:
                 "ZIKAO_FIELD_KEY": self.home.secret("review-field"),
                 "ZIKAO_BLOBS_URL": (self.home.blobs / "materials").as_uri(),
             }
+        if process.name == "payment":
+            return {"ZIKAO_FIELD_KEY": self.home.secret("payment-field")}
         if process.name == "sandbox":
             return {"ZIKAO_DATA_DIR": str(self.home.sandbox)}
         return {}

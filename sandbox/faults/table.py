@@ -32,6 +32,8 @@ class Kind(Enum):
     WRONG_AMOUNT = "WRONG_AMOUNT"
     OUTAGE = "OUTAGE"
     SLOW = "SLOW"
+    ROUTE_CLOSED = "ROUTE_CLOSED"
+    """The account the money came from is gone."""
 
 
 _ASKED: Final = frozenset({Target.CREATE, Target.QUERY, Target.CLOSE, Target.REFUND})
@@ -45,6 +47,7 @@ MEANINGFUL: Final[Mapping[Kind, frozenset[Target]]] = {
     Kind.WRONG_AMOUNT: (_ASKED - {Target.CLOSE}) | {Target.NOTIFICATION, Target.BILL},
     Kind.OUTAGE: _EVERYTHING,
     Kind.SLOW: _EVERYTHING,
+    Kind.ROUTE_CLOSED: frozenset({Target.REFUND}),
 }
 
 TIMED: Final = frozenset({Kind.LATE, Kind.SLOW})

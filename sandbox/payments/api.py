@@ -38,11 +38,17 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """What a call asks for: what can go wrong with it, for which number, and what is done."""
+    """What a call asks for: what can go wrong with it, for which number, and what is done, also over a closed route."""
 
     target: Target
     scope: str
     work: Callable[[sqlite3.Connection], Json]
+    over_closed_route: Callable[[sqlite3.Connection], Json] | None = None
+
+    def under(self, fault: Fault | None) -> Callable[[sqlite3.Connection], Json]:
+        """What is done while `fault` lasts."""
+        closed = fault is not None and fault.kind is Kind.ROUTE_CLOSED
+        return self.over_closed_route if closed and self.over_closed_route else self.work
 
 
 Understand = Callable[[Call], Errand]
@@ -87,7 +93,7 @@ class MerchantApi:
                 call = await self._call(request, subject)
                 errand = understand(call)
                 fault = await self._faults.exchange(errand.target, errand.scope)
-                content, status = await self._store.do(errand.work), 200
+                content, status = await self._store.do(errand.under(fault)), 200
             except Refused as refused:
                 content, status = refused.as_json(), refused.status
             return await self._answer(subject, content, status, fault)
@@ -152,7 +158,10 @@ class MerchantApi:
         def work(connection: sqlite3.Connection) -> Json:
             return platform.give_back(connection, call.merchant, new, call.now).as_json()
 
-        return Errand(Target.REFUND, new.out_trade_no, work)
+        def over_closed_route(connection: sqlite3.Connection) -> Json:
+            return platform.give_back_over_closed_route(connection, call.merchant, new, call.now).as_json()
+
+        return Errand(Target.REFUND, new.out_trade_no, work, over_closed_route)
 
     def _query_refund(self, call: Call) -> Errand:
         def work(connection: sqlite3.Connection) -> Json:

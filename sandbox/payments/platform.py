@@ -37,12 +37,21 @@ class NewOrder(Body):
         return all(getattr(order, name) == value for name, value in self)
 
 
+class BankAccount(Body):
+    """Where a refund goes when the way its money came is closed. Not kept."""
+
+    holder: str = Field(min_length=1, max_length=100)
+    number: str = Field(pattern=r"^[0-9]{8,32}$")
+    bank: str = Field(min_length=1, max_length=100)
+
+
 class NewRefund(Body):
     """`POST /pay/refunds`."""
 
     out_refund_no: str = Field(pattern=NUMBER)
     out_trade_no: str = Field(pattern=NUMBER)
     amount_fen: int = Field(gt=0, le=MOST_FEN)
+    bank_account: BankAccount | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +106,17 @@ def give_back(connection: sqlite3.Connection, merchant: str, new: NewRefund, now
         platform_trade_no=order.platform_trade_no,
         platform_refund_no=_number("R", now),
         refund_time=now,
-        **dict(new),
+        **new.model_dump(exclude={"bank_account"}),
     )
     ledger.add_refund(connection, made)
     return made
+
+
+def give_back_over_closed_route(connection: sqlite3.Connection, merchant: str, new: NewRefund, now: datetime) -> Refund:
+    """As `give_back` when the account the money came from is gone (PA-12). Raises Refused without another one."""
+    if new.bank_account is None and ledger.find_refund(connection, merchant, new.out_refund_no) is None:
+        raise conflict("ROUTE_CLOSED", "原支付账户已注销", "the account the money came from is closed")
+    return give_back(connection, merchant, new, now)
 
 
 def query_refund(connection: sqlite3.Connection, merchant: str, out_refund_no: str) -> Refund:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from chassis.config import Group, ServerConfig, ServiceConfig
 
@@ -76,6 +76,20 @@ class ReceiptsConfig(Group):
     overdue_days: float = Field(default=2, gt=0, description="after which a receipt enters the operator's queue")
 
 
+class RefundsConfig(Group):
+    """How money is given back, and how hard a replica works at it (PA-6, PA-12)."""
+
+    days: int = Field(default=7, gt=0, description="by when a refund should have arrived, as candidates are told")
+    first_seconds: float = Field(default=5, gt=0, description="before a platform that did not answer is asked again")
+    longest_seconds: float = Field(default=300, gt=0)
+    growth: float = Field(default=2, ge=1)
+    batch: int = Field(default=200, gt=0)
+    concurrency: int = Field(default=16, gt=0)
+    per_second: float = Field(default=100, gt=0)
+    lease_seconds: float = Field(default=60, gt=0)
+    pause_seconds: float = Field(default=1, gt=0)
+
+
 class ContactConfig(Group):
     """Whom candidates contact when no rule can settle their money."""
 
@@ -95,4 +109,7 @@ class Config(ServiceConfig):
     sweep: SweepConfig = SweepConfig()
     receipts_url: str | None = Field(default=None, description="the receipt portal; default: the sandbox")
     receipts: ReceiptsConfig = ReceiptsConfig()
+    refunds: RefundsConfig = RefundsConfig()
+    field_key: SecretStr = Field(description="64 hex digits: encrypts bank details given for refunds")
+    retired_field_keys: tuple[SecretStr, ...] = Field(default=(), description="earlier ones, which only decrypt")
     contact: ContactConfig = ContactConfig()

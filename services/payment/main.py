@@ -1,5 +1,6 @@
 """The wiring of the payment service."""
 
+import hashlib
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from zikao.payment.v1 import (
 
 from chassis.client import Peers, channels
 from chassis.clock import Clock, SystemClock
+from chassis.crypto import FieldCipher
 from chassis.db import Database, database
 from chassis.relay import Relay, delivery_to
 from chassis.server import Served, Server
@@ -26,20 +28,25 @@ from services.payment.clients.portal import SandboxPortal
 from services.payment.clients.qr import qr_svg
 from services.payment.clients.sandbox import NAME as PLATFORM
 from services.payment.clients.sandbox import Account, SandboxProvider, platform
-from services.payment.config import Config, ReceiptsConfig, SweepConfig
+from services.payment.config import Config, ReceiptsConfig, RefundsConfig, SweepConfig
 from services.payment.domain.guidance import Contact
 from services.payment.domain.order import Terms
 from services.payment.domain.receipts import ReceiptPace
+from services.payment.domain.refund import RefundTerms
 from services.payment.domain.schedule import Pace
 from services.payment.mapping import OrderMapping
 from services.payment.ports import Changes
+from services.payment.repository.accounts import AccountRepository
+from services.payment.repository.batches import BatchRepository
 from services.payment.repository.calendar import CalendarRepository
 from services.payment.repository.moves import LISTENER, MoveRepository
 from services.payment.repository.orders import OrderRepository
 from services.payment.repository.queue import QueueRepository
 from services.payment.repository.receipts import ReceiptRepository
+from services.payment.repository.refunds import RefundRepository
 from services.payment.servicer import PaymentServicer, SettlementServicer
 from services.payment.usecases.issuing import Counter, Issuing
+from services.payment.usecases.refunder import Refunder
 from services.payment.usecases.rounds import Limits
 from services.payment.usecases.sweeping import Sweep
 from services.payment.usecases.till import Till
@@ -51,7 +58,8 @@ async def serve(config: Config) -> None:
     """Serves until told to stop."""
     clock = SystemClock()
     async with telemetry(config.telemetry, NAME), payment(config, clock) as service:
-        await service.server.run(background=[service.relay.run(), service.sweep.run(), service.issuing.run()])
+        work = [service.relay.run(), service.sweep.run(), service.issuing.run(), service.refunder.run()]
+        await service.server.run(background=work)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +70,7 @@ class Payment:
     relay: Relay
     sweep: Sweep
     issuing: Issuing
+    refunder: Refunder
     till: Till
 
 
@@ -86,7 +95,8 @@ async def payment(config: Config, clock: Clock) -> AsyncIterator[Payment]:
         )
         counter = Counter(till, ReceiptRepository(db), SandboxPortal(portal), _receipt_pace(config.receipts))
         issuing = Issuing(counter, _limits(config.receipts))
-        yield Payment(server, relay, Sweep(till, _limits(config.sweep)), issuing, till)
+        sweep, refunder = Sweep(till, _limits(config.sweep)), Refunder(till, _limits(config.refunds))
+        yield Payment(server, relay, sweep, issuing, refunder, till)
 
 
 def _relay(db: Database, peers: Peers, clock: Clock) -> Relay:
@@ -108,6 +118,11 @@ def _till(
         terms=Terms(timedelta(minutes=config.terms.qr_minutes), timedelta(hours=config.terms.order_hours)),
         pace=_pace(config),
         patience=timedelta(minutes=config.terms.bank_minutes),
+        refunds=RefundRepository(db, relay.wake),
+        batches=BatchRepository(db),
+        accounts=AccountRepository(db, _cipher(config)),
+        payouts={provider.name: provider},
+        refund_terms=_refund_terms(config.refunds),
     )
 
 
@@ -155,7 +170,22 @@ def _receipt_portal(config: Config) -> AbstractAsyncContextManager[httpx.AsyncCl
     return platform(config.receipts_url or config.sandbox_url, limits.timeout_seconds, limits.concurrency)
 
 
-def _limits(work: SweepConfig | ReceiptsConfig) -> Limits:
+def _refund_terms(config: RefundsConfig) -> RefundTerms:
+    return RefundTerms(
+        days=config.days,
+        first=timedelta(seconds=config.first_seconds),
+        longest=timedelta(seconds=config.longest_seconds),
+        growth=config.growth,
+    )
+
+
+def _cipher(config: Config) -> FieldCipher:
+    """Keys are named by their hash, so that rotation needs no names in the configuration."""
+    keys = [bytes.fromhex(secret.get_secret_value()) for secret in (config.field_key, *config.retired_field_keys)]
+    return FieldCipher({hashlib.sha256(key).hexdigest()[:8]: key for key in keys})
+
+
+def _limits(work: SweepConfig | ReceiptsConfig | RefundsConfig) -> Limits:
     return Limits(
         batch=work.batch,
         concurrency=work.concurrency,

@@ -26,6 +26,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key, l
 from chassis.clock import Clock
 from chassis.deadline import for_outgoing
 from chassis.logs import get_logger
+from services.payment.domain.refund import BankAccount
 from services.payment.domain.trade import Notification, Trade, TradeState
 from services.payment.errors import (
     NotificationForged,
@@ -34,6 +35,7 @@ from services.payment.errors import (
     ProviderUnavailable,
 )
 from services.payment.ports import Acknowledgement, BillLine, CloseAnswer, NewTrade, QrCode, RefundAnswer
+from services.payment.ports.refunds import RefundRefused
 
 _log = get_logger(__name__)
 
@@ -177,9 +179,29 @@ class SandboxProvider:
 
     async def refund(self, out_refund_no: str, out_trade_no: str, amount_fen: int) -> RefundAnswer:
         """As the port says."""
+        return await self._give_back(
+            {"out_refund_no": out_refund_no, "out_trade_no": out_trade_no, "amount_fen": amount_fen}
+        )
+
+    async def pay_out(
+        self, out_refund_no: str, out_trade_no: str, amount_fen: int, account: BankAccount
+    ) -> RefundAnswer:
+        """As the port `BankPayout` says."""
+        bank = {"holder": account.holder_name, "number": account.account_number, "bank": account.bank_name}
         body = {"out_refund_no": out_refund_no, "out_trade_no": out_trade_no, "amount_fen": amount_fen}
-        answer = await self._call("POST", "/pay/refunds", json.dumps(body).encode())
-        return RefundAnswer.REFUSED if answer.refused else RefundAnswer.SUCCEEDED
+        return await self._give_back({**body, "bank_account": bank})
+
+    async def _give_back(self, body: dict[str, Any]) -> RefundAnswer:
+        answer = await self._call("POST", "/pay/refunds", json.dumps(body, ensure_ascii=False).encode())
+        if answer.refused:
+            raise RefundRefused(answer.reason, route_closed=answer.reason == "ROUTE_CLOSED")
+        if (answer.content["out_refund_no"], answer.content["amount_fen"]) != (
+            body["out_refund_no"],
+            body["amount_fen"],
+        ):
+            _log.error("platform_answer_differs", out_trade_no=body["out_trade_no"])
+            raise ProviderUnavailable()
+        return RefundAnswer.SUCCEEDED
 
     async def query_refund(self, out_refund_no: str) -> RefundAnswer | None:
         """As the port says."""

@@ -5,7 +5,7 @@ from datetime import date
 from enum import Enum
 from typing import Final
 
-from services.payment.domain.order import Order, OrderState
+from services.payment.domain.order import ENDED_UNPAID, Order, OrderState
 
 
 class NextStep(Enum):
@@ -50,6 +50,17 @@ _SAFE: Final = Guidance(
     "The order has ended and nothing was charged. Checking out and paying again is safe.",
 )
 
+_HELD: Final = Guidance(
+    NextStep.WAIT,
+    "款项在订单结束后到账，正在自动核对：能用于本订单则报考生效，否则原路退回。请勿重复支付。",
+    "The money arrived after the order had ended. It is being attached to the order or returned. Do not pay again.",
+)
+_RETURNED: Final = Guidance(
+    NextStep.PAYING_AGAIN_IS_SAFE,
+    "订单已结束，迟到的款项已退回，可重新结算并支付。",
+    "The order has ended and the late money has been returned. Checking out and paying again is safe.",
+)
+
 _BY_STATE: Final = {
     OrderState.CREATED: _PAY,
     OrderState.AWAITING_PAYMENT: _PAY,
@@ -62,8 +73,8 @@ _BY_STATE: Final = {
 }
 
 
-def guidance(order: Order, contact: Contact, refund_date: date | None = None) -> Guidance:
-    """What to do about `order`; `refund_date` is the latest day on which a refund under way arrives."""
+def guidance(order: Order, contact: Contact) -> Guidance:
+    """What to do about `order`: trouble comes first, then money on its way back, then the state."""
     if order.stuck:
         return Guidance(
             NextStep.CONTACT,
@@ -71,15 +82,23 @@ def guidance(order: Order, contact: Contact, refund_date: date | None = None) ->
             "This payment needs somebody to look at it. Do not pay again; please get in touch.",
             contact=contact,
         )
-    if order.state is OrderState.REFUNDING:
-        return Guidance(
-            NextStep.REFUND_ON_ITS_WAY,
-            "退款处理中，将原路退回。"
-            if refund_date is None
-            else f"退款处理中，最晚于 {refund_date.isoformat()} 原路退回。",
-            "A refund is on its way."
-            if refund_date is None
-            else f"A refund is on its way and arrives by {refund_date.isoformat()}.",
-            refund_date=refund_date,
-        )
+    if order.refund_date is not None or order.state is OrderState.REFUNDING:
+        return _on_its_way(order)
+    if order.state in ENDED_UNPAID and order.held:
+        return _HELD
+    if order.state in ENDED_UNPAID and order.surplus_back_fen:
+        return _RETURNED
     return _BY_STATE[order.state]
+
+
+def _on_its_way(order: Order) -> Guidance:
+    paid = order.state is OrderState.PAID
+    zh = "已支付成功，多付或不再需要的款项正在退回" if paid else "退款处理中"
+    en = "Paid; what was too much is on its way back" if paid else "A refund is on its way"
+    by_zh, by_en = "，将原路退回。", "."
+    if order.refund_date is not None:
+        by_zh, by_en = (
+            f"，最晚于 {order.refund_date.isoformat()} 到账。",
+            f" and arrives by {order.refund_date.isoformat()}.",
+        )
+    return Guidance(NextStep.REFUND_ON_ITS_WAY, zh + by_zh, en + by_en, refund_date=order.refund_date)

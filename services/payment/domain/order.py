@@ -125,7 +125,7 @@ PAYABLE: Final = frozenset({_A.PREPARED, _A.OPEN})
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One course of an order; `fee_fen` in fen."""
+    """One course of an order; `fee_fen` in fen. `going_back`: its fee is back or on its way back."""
 
     item_id: str
     registration_id: str
@@ -133,6 +133,7 @@ class Item:
     course_name: str
     fee_fen: int
     refunded: bool = False
+    going_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,16 @@ class Attempt:
     def out_trade_no(self) -> str:
         """The trade number by which the platform knows this attempt."""
         return out_trade_no(self.order_id, self.number)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Money of an attempt for which no purpose has been decided yet (PA-6); in fen."""
+
+    number: int
+    amount_fen: int
+    paid_time: datetime
+    platform_trade_no: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +198,8 @@ class NewOrder:
 @dataclass(frozen=True, slots=True)
 class Order:
     """A snapshot of an order. `open_until`: until when a QR code can be asked for. `exceptions`: open ones that
-    concern it.
+    concern it. `held`: money that waits for a decision. `refund_date`: by when all that is on its way back has
+    arrived. `surplus_back_fen`: money given back that paid no item.
     """
 
     order_id: str
@@ -210,6 +222,9 @@ class Order:
     attempt: Attempt | None = None
     receipt_date: date | None = None
     exceptions: frozenset[ExceptionKind] = frozenset()
+    held: tuple[Held, ...] = ()
+    refund_date: date | None = None
+    surplus_back_fen: int = 0
 
     @property
     def live(self) -> bool:
@@ -243,7 +258,7 @@ class Order:
     @property
     def refunded_fen(self) -> int:
         """How much has been given back."""
-        return sum(item.fee_fen for item in self.items if item.refunded)
+        return self.surplus_back_fen + sum(item.fee_fen for item in self.items if item.refunded)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from enum import Enum
 from typing import Final
 
 from chassis.transitions import Transitions
-from services.payment.errors import RefundIdReused
+from services.payment.domain.order import ENDED_UNPAID, HAS_BEEN_PAID, Item, Order
+from services.payment.errors import ItemAlreadyRefunded, OrderNotPaid, RefundIdReused
 
 
 class RefundState(Enum):
@@ -84,6 +85,8 @@ class Refund:
 
     refund_id: str
     order_id: str
+    candidate_id: str
+    session_id: str
     attempt_number: int
     item_ids: tuple[str, ...]
     amount_fen: int
@@ -127,6 +130,50 @@ def same_refund_or_refuse(existing: Refund, asked: NewRefund) -> Refund:
     if (existing.order_id, existing.reason) != (asked.order_id, asked.reason) or not same_items:
         raise RefundIdReused(refund_id=asked.refund_id)
     return existing
+
+
+def to_give_back(order: Order, asked: NewRefund) -> tuple[Item, ...]:
+    """The items whose fee goes back: those asked for, or all that are left.
+
+    Raises OrderNotPaid, ItemAlreadyRefunded.
+    """
+    if order.state not in HAS_BEEN_PAID:
+        raise OrderNotPaid()
+    left = tuple(item for item in order.items if not item.going_back)
+    chosen = tuple(item for item in left if item.item_id in asked.item_ids) if asked.item_ids else left
+    if not chosen or len(chosen) < len(asked.item_ids):
+        raise ItemAlreadyRefunded()
+    return chosen
+
+
+@dataclass(frozen=True, slots=True)
+class Surplus:
+    """The refund of money that pays nothing: that of an attempt, whole."""
+
+    refund_id: str
+    attempt_number: int
+    due_date: date
+
+
+@dataclass(frozen=True, slots=True)
+class LateMoney:
+    """What becomes of the money that an order holds: the number of the attempt that pays it, and of those that go
+    back.
+    """
+
+    attached: int | None
+    returned: tuple[int, ...]
+
+
+def late_money(order: Order, *, attach: bool) -> LateMoney:
+    """PA-6: one payment is attached to an order that ended, if its courses are free; all other money goes back. The
+    first decision stands: where no money is held any more there is nothing left to do.
+    """
+    numbers = tuple(held.number for held in order.held)
+    fits = [held.number for held in order.held if held.amount_fen == order.total_fen]
+    if attach and fits and order.state in ENDED_UNPAID:
+        return LateMoney(fits[0], tuple(number for number in numbers if number != fits[0]))
+    return LateMoney(None, numbers)
 
 
 class BatchState(Enum):

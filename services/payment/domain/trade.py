@@ -61,7 +61,9 @@ class Step(Enum):
     END = "END"
     """The platform will take no money for it any more: end it."""
     HOLD = "HOLD"
-    """Money has arrived that the order cannot take: record it and raise it (PA-6)."""
+    """Money has arrived on an order that has ended: record it and have it decided about (PA-6)."""
+    GIVE_BACK = "GIVE_BACK"
+    """Money has arrived that the order can never take: record it and give it back (PA-6)."""
     RAISE = "RAISE"
     """Something is wrong that no rule settles; nothing changes but the operator's queue (PA-8)."""
 
@@ -101,8 +103,14 @@ def _money(order: Order, trade: Trade) -> Verdict:
         return Verdict(Step.REPEATED)
     if order.live:
         return Verdict(Step.SETTLE, OrderEvent.MONEY_ARRIVED)
-    late = order.state in ENDED_UNPAID
-    return Verdict(Step.HOLD, exception=ExceptionKind.LATE_MONEY if late else ExceptionKind.DOUBLE_MONEY)
+    if attempt and attempt.state is AttemptState.PAID:
+        # Two payments of one trade: platforms do not let that happen, so what it means is for people to find out.
+        return Verdict(Step.RAISE, exception=ExceptionKind.DOUBLE_MONEY)
+    if order.state not in ENDED_UNPAID:
+        return Verdict(Step.GIVE_BACK, exception=ExceptionKind.DOUBLE_MONEY)
+    if trade.paid_time is not None and trade.paid_time > order.payment_cutoff_time:
+        return Verdict(Step.GIVE_BACK, exception=ExceptionKind.LATE_MONEY)
+    return Verdict(Step.HOLD, exception=ExceptionKind.LATE_MONEY)
 
 
 def _no_money(order: Order, trade: Trade, now: datetime, ending: OrderEvent | None) -> Verdict:

@@ -24,7 +24,8 @@ _OUTCOMES: Final = {
 }
 
 
-def _instant(time: datetime | None) -> Timestamp | None:
+def instant(time: datetime | None) -> Timestamp | None:
+    """An instant, where there is one."""
     if time is None:
         return None
     stamp = Timestamp()
@@ -42,7 +43,7 @@ def order_paid(order: Order, paid_time: datetime) -> events_pb2.OrderPaid:
         order_id=order.order_id,
         candidate_id=order.candidate_id,
         session_id=order.session_id,
-        paid_time=_instant(paid_time),
+        paid_time=instant(paid_time),
         amount_fen=order.total_fen,
         item_ids=[item.item_id for item in order.items],
     )
@@ -55,7 +56,19 @@ def order_ended(order: Order, state: OrderState, end_time: datetime) -> events_p
         candidate_id=order.candidate_id,
         session_id=order.session_id,
         outcome=_OUTCOMES[state],
-        end_time=_instant(end_time),
+        end_time=instant(end_time),
+    )
+
+
+def late_money_arrived(order: Order, amount_fen: int, paid_time: datetime) -> events_pb2.LateMoneyArrived:
+    """The fact that money has come on an order that had ended."""
+    return events_pb2.LateMoneyArrived(
+        order_id=order.order_id,
+        candidate_id=order.candidate_id,
+        session_id=order.session_id,
+        paid_time=instant(paid_time),
+        amount_fen=amount_fen,
+        item_ids=[item.item_id for item in order.items],
     )
 
 
@@ -92,18 +105,18 @@ class OrderMapping:
             total_fen=order.total_fen,
             state=order.state.value,
             undertaking_version=order.undertaking_version,
-            undertaking_accept_time=_instant(order.undertaking_accept_time),
-            create_time=_instant(order.create_time),
-            expire_time=_instant(order.expire_time) if order.live else None,
-            payment_cutoff_time=_instant(order.payment_cutoff_time),
-            submit_time=_instant(order.submit_time),
-            paid_time=_instant(order.paid_time),
-            end_time=_instant(order.end_time),
+            undertaking_accept_time=instant(order.undertaking_accept_time),
+            create_time=instant(order.create_time),
+            expire_time=instant(order.expire_time) if order.live else None,
+            payment_cutoff_time=instant(order.payment_cutoff_time),
+            submit_time=instant(order.submit_time),
+            paid_time=instant(order.paid_time),
+            end_time=instant(order.end_time),
             refunded_fen=order.refunded_fen,
             attempt=_attempt(order.attempt) if order.attempt else None,
             guidance=_guidance(guidance(order, self._contact)),
             receipt_date=_day(order.receipt_date),
-            next_refresh_time=_instant(next_refresh(order, self._pace)),
+            next_refresh_time=instant(next_refresh(order, self._pace)),
         )
 
     def refreshed(self, order: Order, *, asked: bool, reachable: bool) -> payment_service_pb2.RefreshOrderResponse:
@@ -145,8 +158,8 @@ def _attempt(attempt: Attempt) -> resources_pb2.PaymentAttempt:
         state=attempt.state.value,
         qr_content=attempt.qr_content if is_open else "",
         pay_url=attempt.pay_url if is_open else "",
-        create_time=_instant(attempt.create_time),
-        expire_time=_instant(attempt.expire_time),
+        create_time=instant(attempt.create_time),
+        expire_time=instant(attempt.expire_time),
     )
 
 
@@ -164,14 +177,14 @@ def _guidance(said: Guidance) -> resources_pb2.Guidance:
 def _entry(entry: Entry) -> resources_pb2.TimelineEntry:
     event = entry.event
     return resources_pb2.TimelineEntry(
-        time=_instant(entry.time),
+        time=instant(entry.time),
         kind=event.kind.value,
         source=event.source.value,
         outcome=event.outcome,
         attempt_number=event.attempt_number,
         amount_fen=event.amount_fen,
         count=entry.count,
-        last_time=_instant(entry.last_time),
+        last_time=instant(entry.last_time),
     )
 
 
@@ -193,7 +206,7 @@ def receipt(row: ReceiptRow, unpublished_year: int) -> resources_pb2.Receipt:
         code=row.code,
         number=row.number,
         url=row.url,
-        issue_time=_instant(row.issue_time),
+        issue_time=instant(row.issue_time),
     )
 
 
@@ -226,11 +239,11 @@ def exception(entry: QueueEntry) -> resources_pb2.Exception:
         found_fen=finding.found_fen,
         detail=finding.detail,
         occurrence_count=entry.occurrence_count,
-        create_time=_instant(entry.create_time),
-        last_time=_instant(entry.last_time),
+        create_time=instant(entry.create_time),
+        last_time=instant(entry.last_time),
         resolved_by=entry.resolved_by,
         resolution_note=entry.resolution_note,
-        resolve_time=_instant(entry.resolve_time),
+        resolve_time=instant(entry.resolve_time),
         etag=entry.etag,
     )
 
@@ -259,7 +272,7 @@ def calendar(overrides: list[DayOverride], known: WorkingCalendar) -> settlement
                 date=said.day.isoformat(),
                 working_day=said.working_day,
                 note=said.note,
-                update_time=_instant(said.update_time),
+                update_time=instant(said.update_time),
             )
             for said in overrides
         ],

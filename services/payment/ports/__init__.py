@@ -59,6 +59,7 @@ class BillLine:
     kind: str
     amount_fen: int
     time: datetime
+    out_refund_no: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ class PaymentProvider(Protocol):
         ...
 
     async def refund(self, out_refund_no: str, out_trade_no: str, amount_fen: int) -> RefundAnswer:
-        """Gives money back. The same refund number again is the same refund."""
+        """Gives money back. The same refund number again is the same refund. Raises RefundRefused."""
         ...
 
     async def query_refund(self, out_refund_no: str) -> RefundAnswer | None:
@@ -223,10 +224,18 @@ class Moves(Protocol):
         """Ends a live order unpaid, announced as OrderEndedUnpaid."""
         ...
 
-    async def hold(
-        self, order: Order, trade: Trade, finding: Finding, events: Sequence[Event], *, now: datetime
-    ) -> None:
-        """Records money that the order cannot take, and raises it (PA-6). Harmless when repeated."""
+    async def hold(self, order: Order, trade: Trade, events: Sequence[Event], *, now: datetime) -> bool:
+        """Records money that has come on an ended order, announced as LateMoneyArrived (PA-6)."""
+        ...
+
+    async def attach(
+        self, order: Order, number: int, receipt: ReceiptDates, events: Sequence[Event], *, now: datetime
+    ) -> bool:
+        """Held money pays an order that had ended: PAID, announced as OrderPaid (PA-6). Raises DuplicateSelection."""
+        ...
+
+    async def end_again(self, order: Order, *, now: datetime) -> None:
+        """Announces once more that an order has ended unpaid, to whoever had hoped to attach money to it (PA-6)."""
         ...
 
 
@@ -239,6 +248,10 @@ class ExceptionQueue(Protocol):
 
     async def add(self, finding: Finding, *, now: datetime) -> None:
         """Raises something; seen again, the entry counts on and opens again."""
+        ...
+
+    async def settle(self, order_id: str, kind: ExceptionKind, note: str, *, now: datetime) -> None:
+        """Marks what waits about an order as dealt with: a rule has settled it after all."""
         ...
 
     async def get(self, exception_id: str) -> QueueEntry:

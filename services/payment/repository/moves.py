@@ -12,31 +12,44 @@ from google.protobuf.message import Message
 from chassis import outbox
 from chassis.db import Database, violated_constraint
 from services.payment import mapping
-from services.payment.domain.exceptions import Finding
 from services.payment.domain.order import Attempt, Order, OrderState
 from services.payment.domain.timeline import Event
 from services.payment.domain.trade import Trade
 from services.payment.ports import DuplicateSelection, QrCode, ReceiptDates
 from services.payment.repository.rows import (
+    ENDED_STATES,
     LIVE_STATES,
     PAYABLE_STATES,
     event_arrays,
     events_after,
-    events_of_order,
-    finding_values,
-    raise_finding,
 )
 
 LISTENER: Final = "enrollment"
 """Who follows what becomes of orders."""
 
 
-def _announced(first: int) -> str:
+def announced(first: int) -> str:
+    """Writes the event whose eight values follow from parameter `first` to the outbox if step `moved` has happened."""
     columns = ", ".join(
         f"${first + offset}::{kind}"
         for offset, kind in enumerate(("uuid", "text", "text", "text", "bytea", "text", "timestamptz", "timestamptz"))
     )
     return f"{outbox.INSERT_INTO} SELECT {columns} FROM moved"
+
+
+def _consequences(first: int) -> str:
+    """What follows when step `moved` has made an order paid; from `first`: the receipt's two days, five arrays of
+    events, the event to announce.
+    """
+    return f"""
+effective AS (UPDATE order_items i SET paid = true FROM moved WHERE i.order_id = moved.order_id),
+receipt AS (
+  INSERT INTO receipts (order_id, amount_fen, paid_date, available_date)
+  SELECT order_id, total_fen, ${first}::date, ${first + 1}::date FROM moved),
+told AS ({events_after("moved", first + 2)}),
+announced AS ({announced(first + 7)})
+SELECT count(*) FROM moved
+"""
 
 
 _PREPARE: Final = f"""
@@ -81,16 +94,20 @@ WITH moved AS (
   UPDATE orders SET state = 'PAID', paid_time = $3, due_time = NULL
   WHERE order_id = $1 AND state IN ({LIVE_STATES}) RETURNING order_id, total_fen),
 has_it AS (
-  UPDATE attempts a SET state = 'PAID', platform_trade_no = $5, paid_time = $3, paid_fen = $6
+  UPDATE attempts a SET state = 'PAID', purpose = 'FEE', platform_trade_no = $5, paid_time = $3, paid_fen = $6
   FROM moved WHERE a.order_id = moved.order_id AND a.number = $4),
-effective AS (UPDATE order_items i SET paid = true FROM moved WHERE i.order_id = moved.order_id),
-receipt AS (
-  INSERT INTO receipts (order_id, amount_fen, paid_date, available_date)
-  SELECT order_id, total_fen, $7::date, $8::date FROM moved),
-told AS ({events_after("moved", 9)}),
-announced AS ({_announced(14)})
-SELECT count(*) FROM moved
-"""
+{_consequences(7)}"""
+# The order is locked first: what is decided about its money is decided by one at a time.
+_ATTACH: Final = f"""
+WITH ended AS (SELECT order_id FROM orders WHERE order_id = $1 AND state IN ({ENDED_STATES}) FOR UPDATE),
+money AS (
+  UPDATE attempts a SET purpose = 'FEE' FROM ended
+  WHERE a.order_id = ended.order_id AND a.number = $3 AND a.state = 'PAID' AND a.purpose = ''
+  RETURNING a.order_id, a.paid_time),
+moved AS (
+  UPDATE orders o SET state = 'PAID', paid_time = money.paid_time, end_time = NULL FROM money
+  WHERE o.order_id = money.order_id RETURNING o.order_id, o.total_fen),
+{_consequences(4)}"""
 _END: Final = f"""
 WITH moved AS (
   UPDATE orders SET state = $3, end_time = $2, due_time = NULL
@@ -99,16 +116,18 @@ closed AS (
   UPDATE attempts a SET state = 'CLOSED' FROM moved
   WHERE a.order_id = moved.order_id AND a.state IN ({PAYABLE_STATES})),
 told AS ({events_after("moved", 6)}),
-announced AS ({_announced(11)})
+announced AS ({announced(11)})
 SELECT count(*) FROM moved
 """
 _HOLD: Final = f"""
-WITH kept AS (
+WITH moved AS (
   UPDATE attempts SET state = 'PAID', platform_trade_no = $4, paid_time = $5, paid_fen = $6
-  WHERE order_id = $1 AND number = $3 AND state <> 'PAID'),
-told AS ({events_of_order(7)})
-{raise_finding(12)}
+  WHERE order_id = $1 AND number = $3 AND state <> 'PAID' RETURNING order_id),
+told AS ({events_after("moved", 7)}),
+announced AS ({announced(12)})
+SELECT count(*) FROM moved
 """
+_ANNOUNCE: Final = f"{outbox.INSERT_INTO} VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
 
 
 class MoveRepository:
@@ -154,24 +173,33 @@ class MoveRepository:
     ) -> bool:
         """As the port says."""
         paid_time = trade.paid_time or now
-        try:
-            return await self._announces(
-                _SETTLE,
-                order.order_id,
-                now,
-                paid_time,
-                order.attempt_number,
-                trade.platform_trade_no,
-                trade.amount_fen,
-                receipt.paid,
-                receipt.available,
-                *event_arrays(events),
-                *_announcement(order, mapping.order_paid(order, paid_time), now),
-            )
-        except asyncpg.UniqueViolationError as error:
-            if violated_constraint(error) != "one_paid_selection":
-                raise
-            raise DuplicateSelection from error
+        money = (paid_time, order.attempt_number, trade.platform_trade_no, trade.amount_fen)
+        return await self._pays(
+            _SETTLE,
+            order.order_id,
+            now,
+            *money,
+            receipt.paid,
+            receipt.available,
+            *event_arrays(events),
+            *announcement(order.order_id, mapping.order_paid(order, paid_time), now),
+        )
+
+    async def attach(
+        self, order: Order, number: int, receipt: ReceiptDates, events: Sequence[Event], *, now: datetime
+    ) -> bool:
+        """As the port says."""
+        paid_time = next(held.paid_time for held in order.held if held.number == number)
+        return await self._pays(
+            _ATTACH,
+            order.order_id,
+            now,
+            number,
+            receipt.paid,
+            receipt.available,
+            *event_arrays(events),
+            *announcement(order.order_id, mapping.order_paid(order, paid_time), now),
+        )
 
     async def end(self, order: Order, state: OrderState, events: Sequence[Event], *, now: datetime) -> bool:
         """As the port says."""
@@ -183,16 +211,37 @@ class MoveRepository:
             order.state.value,
             order.attempt_number,
             *event_arrays(events),
-            *_announcement(order, mapping.order_ended(order, state, now), now),
+            *announcement(order.order_id, mapping.order_ended(order, state, now), now),
         )
 
-    async def hold(
-        self, order: Order, trade: Trade, finding: Finding, events: Sequence[Event], *, now: datetime
-    ) -> None:
+    async def end_again(self, order: Order, *, now: datetime) -> None:
         """As the port says."""
-        money = (trade.platform_trade_no, trade.paid_time or now, trade.amount_fen)
-        values = (*event_arrays(events), *finding_values(finding, now))
-        await self._db.execute(_HOLD, order.order_id, now, order.attempt_number, *money, *values)
+        ended = mapping.order_ended(order, order.state, order.end_time or now)
+        await self._db.execute(_ANNOUNCE, *announcement(order.order_id, ended, now))
+        self._announced()
+
+    async def hold(self, order: Order, trade: Trade, events: Sequence[Event], *, now: datetime) -> bool:
+        """As the port says."""
+        paid_time = trade.paid_time or now
+        return await self._announces(
+            _HOLD,
+            order.order_id,
+            now,
+            order.attempt_number,
+            trade.platform_trade_no,
+            paid_time,
+            trade.amount_fen,
+            *event_arrays(events),
+            *announcement(order.order_id, mapping.late_money_arrived(order, trade.amount_fen, paid_time), now),
+        )
+
+    async def _pays(self, statement: str, *values: Any) -> bool:
+        try:
+            return await self._announces(statement, *values)
+        except asyncpg.UniqueViolationError as error:
+            if violated_constraint(error) != "one_paid_selection":
+                raise
+            raise DuplicateSelection from error
 
     async def _announces(self, statement: str, *values: Any) -> bool:
         moved = await self._moved(statement, *values)
@@ -204,5 +253,6 @@ class MoveRepository:
         return bool(await self._db.fetchval(statement, *values))
 
 
-def _announcement(order: Order, message: Message, now: datetime) -> tuple[Any, ...]:
-    return outbox.values(LISTENER, order.order_id, message, now)
+def announcement(order_id: str, message: Message, now: datetime) -> tuple[Any, ...]:
+    """The values of `announced`: an event about an order."""
+    return outbox.values(LISTENER, order_id, message, now)

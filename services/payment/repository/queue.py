@@ -12,6 +12,8 @@ from services.payment.repository.rows import finding_values, raise_finding
 from services.payment.tables import exceptions as table
 
 _ADD: Final = raise_finding(1)
+BY_RULE: Final = "rule"
+"""Who resolved what no operator had to."""
 
 
 class QueueRepository:
@@ -23,6 +25,14 @@ class QueueRepository:
     async def add(self, finding: Finding, *, now: datetime) -> None:
         """As the port says."""
         await self._db.driver.execute(_ADD, *finding_values(finding, now))
+
+    async def settle(self, order_id: str, kind: ExceptionKind, note: str, *, now: datetime) -> None:
+        """As the port says."""
+        waits = update(table).where(
+            table.c.order_id == order_id, table.c.kind == kind.value, table.c.state == ExceptionState.OPEN.value
+        )
+        resolved = {"state": ExceptionState.RESOLVED.value, "resolved_by": BY_RULE, "resolution_note": note}
+        await self._db.execute(waits.values(**resolved, resolve_time=now, version=table.c.version + 1))
 
     async def get(self, exception_id: str) -> QueueEntry:
         """As the port says."""

@@ -2,13 +2,24 @@
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final
 
 import asyncpg
 
 from chassis.ids import derived_id
 from services.payment.domain.exceptions import ExceptionKind, Finding
-from services.payment.domain.order import LIVE, PAYABLE, Attempt, AttemptState, Item, Order, OrderState
+from services.payment.domain.order import (
+    ENDED_UNPAID,
+    LIVE,
+    PAYABLE,
+    Attempt,
+    AttemptState,
+    Held,
+    Item,
+    Order,
+    OrderState,
+)
 from services.payment.domain.timeline import Event
 
 
@@ -18,6 +29,7 @@ def quoted(states: frozenset[Any]) -> str:
 
 
 LIVE_STATES: Final = quoted(LIVE)
+ENDED_STATES: Final = quoted(ENDED_UNPAID)
 PAYABLE_STATES: Final = quoted(PAYABLE)
 
 SNAPSHOT: Final = """
@@ -26,9 +38,16 @@ SELECT o.order_id::text AS order_id, o.candidate_id::text AS candidate_id, o.ses
   o.submit_time, o.paid_time, o.end_time, o.ask_time, o.asks, r.available_date AS receipt_date,
   a.number, a.provider, a.state AS attempt_state, a.create_time AS attempt_create_time, a.expire_time,
   a.platform_trade_no, a.qr_content, a.pay_url,
-  (SELECT json_agg(json_build_array(i.item_id, i.registration_id, i.course_code, i.course_name, i.fee_fen, i.refunded)
+  (SELECT json_agg(json_build_array(i.item_id, i.registration_id, i.course_code, i.course_name, i.fee_fen, i.refunded,
+                                   i.refund_id IS NOT NULL)
                    ORDER BY i.position) FROM order_items i WHERE i.order_id = o.order_id) AS items,
-  ARRAY(SELECT e.kind FROM exceptions e WHERE e.order_id = o.order_id AND e.state = 'OPEN') AS exceptions
+  ARRAY(SELECT e.kind FROM exceptions e WHERE e.order_id = o.order_id AND e.state = 'OPEN') AS exceptions,
+  (SELECT json_agg(json_build_array(h.number, h.paid_fen, h.paid_time, h.platform_trade_no) ORDER BY h.number)
+   FROM attempts h WHERE h.order_id = o.order_id AND h.state = 'PAID' AND h.purpose = '') AS held,
+  (SELECT max(f.due_date) FROM refunds f WHERE f.order_id = o.order_id AND f.state IN ('PROCESSING', 'REQUESTED'))
+    AS refund_date,
+  (SELECT coalesce(sum(f.amount_fen), 0)::bigint FROM refunds f
+   WHERE f.order_id = o.order_id AND f.state = 'SUCCEEDED' AND f.item_ids = '{}') AS surplus_back_fen
 FROM orders o LEFT JOIN receipts r ON r.order_id = o.order_id
 """
 NEWEST_ATTEMPT: Final = "LEFT JOIN attempts a ON a.order_id = o.order_id AND a.number = o.attempt_number"
@@ -124,6 +143,16 @@ def order_from(row: asyncpg.Record) -> Order:
         attempt=_attempt_from(row),
         receipt_date=row["receipt_date"],
         exceptions=frozenset(ExceptionKind(kind) for kind in row["exceptions"]),
+        held=_held_from(row["held"]),
+        refund_date=row["refund_date"],
+        surplus_back_fen=row["surplus_back_fen"],
+    )
+
+
+def _held_from(column: str | None) -> tuple[Held, ...]:
+    return tuple(
+        Held(number, paid_fen, datetime.fromisoformat(paid_time), platform_trade_no)
+        for number, paid_fen, paid_time, platform_trade_no in json.loads(column or "[]")
     )
 
 

@@ -90,16 +90,19 @@ async def _settled(till: Till, order: Order, trade: Trade) -> bool:
             await till.orders.record(order.order_id, [_heard(order, trade, "REPEATED")], now=now)
             return True
         case Step.RAISE:
-            await _raise(till, order, trade)
-            raise WrongAmount()
+            assert verdict.exception is not None
+            await _raise(till, order, trade, verdict.exception)
+            if verdict.exception is ExceptionKind.WRONG_AMOUNT:
+                raise WrongAmount()
+            return True
         case _:
             return await carry_out(till, order, trade, verdict, _heard(order, trade, "ACCEPTED"))
 
 
-async def _raise(till: Till, order: Order, trade: Trade) -> None:
+async def _raise(till: Till, order: Order, trade: Trade, kind: ExceptionKind) -> None:
     now = till.clock.now()
-    await till.queue.add(money_finding(order, trade, ExceptionKind.WRONG_AMOUNT), now=now)
-    await till.orders.record(order.order_id, [_heard(order, trade, WrongAmount.reason)], now=now)
+    await till.queue.add(money_finding(order, trade, kind), now=now)
+    await till.orders.record(order.order_id, [_heard(order, trade, kind.value)], now=now)
 
 
 def _heard(order: Order, trade: Trade, outcome: str) -> Event:

@@ -11,6 +11,7 @@ from services.payment.domain.schedule import next_due
 from services.payment.domain.timeline import Event, EventKind, Source
 from services.payment.domain.trade import Step, Trade, Verdict
 from services.payment.ports import DuplicateSelection
+from services.payment.usecases import late_money
 from services.payment.usecases.receipts import dates_or_raise_it
 from services.payment.usecases.till import Till
 
@@ -19,7 +20,7 @@ async def carry_out(till: Till, order: Order, trade: Trade, verdict: Verdict, he
     """Applies a verdict that changes something; `heard` is how the news came. False when the order has moved
     meanwhile: decide again.
 
-    Open pages are told. A course that is paid for already is raised instead of settled (PA-7).
+    Open pages are told. Money for a course that is paid for already goes back (PA-6, PA-7).
     """
     now = till.clock.now()
     match verdict.step:
@@ -32,11 +33,10 @@ async def carry_out(till: Till, order: Order, trade: Trade, verdict: Verdict, he
             assert verdict.event is not None
             moved = await end(till, order, verdict.event, [heard], heard.source)
         case Step.HOLD:
+            moved = await late_money.hold(till, order, trade, heard, now)
+        case Step.GIVE_BACK:
             assert verdict.exception is not None
-            finding = money_finding(order, trade, verdict.exception)
-            held = Event(EventKind.MONEY_HELD, heard.source, finding.kind.value, heard.attempt_number, trade.amount_fen)
-            await till.moves.hold(order, trade, finding, [heard, held], now=now)
-            moved = True
+            moved = await late_money.give_back(till, order, trade, verdict.exception, heard, now)
         case _:
             raise AssertionError(verdict.step)
     if moved:
@@ -59,9 +59,7 @@ async def _settle(till: Till, order: Order, trade: Trade, heard: Event, now: dat
     try:
         return await till.moves.settle(order, trade, receipt, events, now=now)
     except DuplicateSelection:
-        await till.queue.add(money_finding(order, trade, ExceptionKind.DOUBLE_MONEY), now=now)
-        await till.orders.reschedule(order.order_id, [heard], now=now, due=now + till.pace.held, asked=True)
-        return True
+        return await late_money.refuse(till, order, trade, heard, now)
 
 
 def money_finding(order: Order, trade: Trade, kind: ExceptionKind) -> Finding:

@@ -8,14 +8,16 @@ from chassis.clock import Clock
 from chassis.errors import NotFound
 from chassis.tokens import Access, Principal
 from services.payment.domain.order import Order, Terms
+from services.payment.domain.refund import RefundTerms
 from services.payment.domain.schedule import Pace
 from services.payment.ports import Calendar, Changes, ExceptionQueue, Moves, Orders, PaymentProvider
+from services.payment.ports.refunds import Accounts, BankPayout, Batches, Refunds
 
 
 @dataclass(frozen=True, slots=True)
 class Till:
     """Everything at hand. `providers` by name; new attempts go to the one called `provider`. `patience`: PA-4's
-    thirty minutes.
+    thirty minutes. `payouts`: the platforms that can pay into a bank account.
     """
 
     orders: Orders
@@ -29,6 +31,11 @@ class Till:
     terms: Terms
     pace: Pace
     patience: timedelta
+    refunds: Refunds
+    batches: Batches
+    accounts: Accounts
+    payouts: Mapping[str, BankPayout]
+    refund_terms: RefundTerms
 
     def provider_named(self, name: str) -> PaymentProvider:
         """The platform `name`. Raises NotFound when it is not configured."""

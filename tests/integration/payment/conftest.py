@@ -14,6 +14,7 @@ import grpc
 import pytest
 import uvicorn
 from google.api.httpbody_pb2 import HttpBody
+from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -30,7 +31,7 @@ from chassis.clock import ManualClock, SystemClock
 from chassis.config import DatabaseConfig, PeersConfig
 from chassis.ids import new_id
 from chassis.tokens import Access, Principal, Signer, ensure_keys
-from services.payment.config import Config, PaceConfig, PaymentServer, SandboxConfig, SweepConfig
+from services.payment.config import Config, PaceConfig, PaymentServer, RefundsConfig, SandboxConfig, SweepConfig
 from services.payment.main import Payment, payment
 from tests.integration.payment.platform import Platform, sandbox_process
 from tests.servers import free_port
@@ -218,6 +219,25 @@ class Desk:
         while await self.service.sweep.once():
             pass
 
+    async def refunds(self, order: res.Order) -> list[res.Refund]:
+        """The order's refunds, as its candidate sees them."""
+        request = pb.ListRefundsRequest(order_id=order.order_id)
+        answer = await self.stub.ListRefunds(request, metadata=self.as_candidate(order.candidate_id))
+        return list(answer.refunds)
+
+    async def give_back(self, order: res.Order, after: timedelta = timedelta()) -> list[tuple[str, str, int]]:
+        """Time passes, every refund that is due is carried out; the order's, as state, reason and amount."""
+        self.clock.advance(after)
+        while await self.service.refunder.once():
+            pass
+        names = res.Refund.State.Name, res.Refund.Reason.Name
+        return [(names[0](one.state), names[1](one.reason), one.amount_fen) for one in await self.refunds(order)]
+
+    async def settle_late(self, order: res.Order, decision: str) -> res.Order:
+        """Enrollment decides what becomes of late money."""
+        request = pb.SettleLateMoneyRequest(order_id=order.order_id, decision=decision)
+        return await self.stub.SettleLateMoney(request, metadata=self.as_enrollment())
+
     async def until(self, condition: Callable[[], Awaitable[bool]], seconds: float = 10) -> None:
         """Waits for something to come true."""
         async with asyncio.timeout(seconds):
@@ -280,11 +300,13 @@ async def desk(database_url: str, keys_dir: Path, platform: Platform, clock: Man
             peers=PeersConfig(enrollment=f"127.0.0.1:{ear}"),
             keys_dir=keys_dir,
             sandbox_url=platform.url,
+            field_key=SecretStr("1f" * 32),
             sandbox=SandboxConfig(
                 notify_url=f"http://127.0.0.1:{notify_port}/v1/payment-notifications/sandbox", timeout_seconds=3
             ),
             pace=PaceConfig(page_seconds=0.2, throttle_seconds=3),
             sweep=SweepConfig(per_second=10_000),
+            refunds=RefundsConfig(per_second=10_000),
         )
         service = await stack.enter_async_context(payment(config, clock))
         ports = await stack.enter_async_context(service.server.serving())

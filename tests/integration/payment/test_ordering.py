@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from zikao.payment.v1 import events_pb2
 from zikao.payment.v1 import payment_service_pb2 as pb
 from zikao.payment.v1 import resources_pb2 as res
 
@@ -76,12 +77,11 @@ async def test_a_course_is_paid_for_once(desk):  # PA-7
     second = await desk.awaiting(desk.request(candidate_id=first.candidate_id))
     await desk.platform.pay(second.attempt.out_trade_no)
 
-    async def raised() -> bool:
-        return await desk.exceptions(second) == ["DOUBLE_MONEY"]
-
-    await desk.until(raised)
-    assert await desk.state(second) == "AWAITING_PAYMENT"
-    assert (await desk.get(second)).guidance.next_step == res.Guidance.CONTACT
+    failed = await desk.until_state(second, "FAILED")
+    assert failed.guidance.next_step == res.Guidance.REFUND_ON_ITS_WAY
+    assert await desk.give_back(second) == [("SUCCEEDED", "SURPLUS_MONEY", 7000)]
+    assert await desk.state(first) == "PAID"
+    await desk.until_heard(second, events_pb2.OrderEndedUnpaid)
 
 
 async def test_the_total_must_be_the_sum_of_the_fees(desk):  # PA-8

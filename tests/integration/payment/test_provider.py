@@ -11,6 +11,7 @@ from services.payment.clients.sandbox import platform as connected
 from services.payment.domain.trade import TradeState
 from services.payment.errors import PaymentRefused, ProviderUnavailable
 from services.payment.ports import BillLine, CloseAnswer, NewTrade, RefundAnswer
+from services.payment.ports.refunds import RefundRefused
 from tests.servers import free_port
 
 
@@ -69,7 +70,9 @@ async def test_a_closed_trade_cannot_be_paid(provider, platform):  # PA-3
 async def test_money_is_given_back_once(provider, platform):  # PA-6
     trade, refund = a_trade(), secrets.token_hex(14)
     await provider.create(trade)
-    assert await provider.refund(refund, trade.out_trade_no, 7000) is RefundAnswer.REFUSED
+    with pytest.raises(RefundRefused) as refused:
+        await provider.refund(refund, trade.out_trade_no, 7000)
+    assert (refused.value.provider_code, refused.value.route_closed) == ("ORDER_NOT_PAID", False)
     await platform.pay(trade.out_trade_no)
     assert await provider.query_refund(refund) is None
     for _ in range(2):

@@ -300,24 +300,6 @@ async def test_a_trade_the_platform_never_heard_of_expires(desk):  # F-9
     assert await desk.state(order) == "EXPIRED"
 
 
-async def test_money_on_an_ended_order_is_never_silent(desk):  # PA-6, F-7
-    order = await desk.awaiting()
-    await desk.sweep(timedelta(minutes=30))
-    assert await desk.state(order) == "EXPIRED"
-    await desk.platform.pay(order.attempt.out_trade_no, even_if_closed=True)
-
-    async def raised() -> bool:
-        return await desk.exceptions(order) == ["LATE_MONEY"]
-
-    await desk.until(raised)
-    seen = await desk.get(order)
-    assert seen.state == res.Order.EXPIRED
-    assert seen.attempt.state == res.PaymentAttempt.PAID
-    assert seen.guidance.next_step == res.Guidance.CONTACT
-    assert ("MONEY_HELD", "PROVIDER", "LATE_MONEY") in await desk.timeline(order)
-    assert not desk.listener.paid(order.order_id)
-
-
 async def test_an_order_at_the_bank_neither_expires_nor_is_cancelled_and_then_pays(desk):  # PA-2, PA-3
     order = await desk.awaiting()
     await desk.platform.hold(order.attempt.out_trade_no)

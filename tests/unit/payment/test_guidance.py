@@ -6,8 +6,8 @@ import pytest
 
 from services.payment.domain.exceptions import ExceptionKind
 from services.payment.domain.guidance import Contact, NextStep, guidance
-from services.payment.domain.order import OrderState
-from tests.unit.payment.orders import an_order
+from services.payment.domain.order import Held, OrderState
+from tests.unit.payment.orders import NOW, an_order
 
 CONTACT = Contact("请致电 000", "Call 000")
 
@@ -55,7 +55,28 @@ def test_a_forged_notification_is_no_concern_of_the_candidates():  # F-4
 
 
 def test_a_refund_names_its_date():  # PA-11
-    said = guidance(an_order(OrderState.REFUNDING), CONTACT, date(2026, 10, 20))
+    said = guidance(an_order(OrderState.REFUNDING, refund_date=date(2026, 10, 20)), CONTACT)
     assert "2026-10-20" in said.zh
     assert "2026-10-20" in said.en
     assert said.refund_date == date(2026, 10, 20)
+
+
+HELD = Held(1, 7000, NOW, "P1")
+
+
+def test_late_money_that_is_being_decided_about_says_wait():  # PA-6, PA-11
+    assert guidance(an_order(OrderState.EXPIRED, held=(HELD,)), CONTACT).next_step is NextStep.WAIT
+
+
+def test_late_money_on_its_way_back_names_its_date_and_then_paying_again_is_safe():  # PA-6, PA-11
+    on_its_way = guidance(an_order(OrderState.EXPIRED, refund_date=date(2026, 10, 20)), CONTACT)
+    assert (on_its_way.next_step, on_its_way.refund_date) == (NextStep.REFUND_ON_ITS_WAY, date(2026, 10, 20))
+    back = guidance(an_order(OrderState.EXPIRED, surplus_back_fen=7000), CONTACT)
+    assert back.next_step is NextStep.PAYING_AGAIN_IS_SAFE
+    assert "退回" in back.zh
+
+
+def test_a_paid_order_stays_paid_while_surplus_money_goes_back():  # PA-6, F-8
+    said = guidance(an_order(OrderState.PAID, refund_date=date(2026, 10, 20)), CONTACT)
+    assert said.next_step is NextStep.REFUND_ON_ITS_WAY
+    assert said.zh.startswith("已支付成功")

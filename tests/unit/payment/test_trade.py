@@ -69,9 +69,22 @@ def test_late_money_is_held_once():  # PA-6
     assert judge(order, PAID, NOW).step is Step.REPEATED
 
 
-def test_a_second_payment_of_a_paid_order_is_held():  # PA-6, F-8
+def test_a_second_payment_of_a_paid_order_goes_back():  # PA-6, F-8
+    order = an_order(OrderState.PAID, attempt=an_attempt(AttemptState.FAILED))
+    assert judge(order, PAID, NOW) == Verdict(Step.GIVE_BACK, exception=ExceptionKind.DOUBLE_MONEY)
+
+
+def test_money_paid_after_the_cutoff_goes_back():  # PA-6, F-15
+    order = an_order(OrderState.EXPIRED, attempt=an_attempt(AttemptState.CLOSED))
+    late = replace(PAID, paid_time=order.payment_cutoff_time + timedelta(seconds=1))
+    assert judge(order, late, NOW) == Verdict(Step.GIVE_BACK, exception=ExceptionKind.LATE_MONEY)
+    in_time = replace(PAID, paid_time=order.payment_cutoff_time)
+    assert judge(order, in_time, NOW).step is Step.HOLD
+
+
+def test_two_payments_of_one_trade_are_for_people_to_find_out():  # PA-6
     order = an_order(OrderState.PAID, attempt=an_attempt(AttemptState.PAID, platform_trade_no="P0"))
-    assert judge(order, PAID, NOW) == Verdict(Step.HOLD, exception=ExceptionKind.DOUBLE_MONEY)
+    assert judge(order, PAID, NOW) == Verdict(Step.RAISE, exception=ExceptionKind.DOUBLE_MONEY)
 
 
 def test_nothing_happens_before_the_time_is_over():  # PA-3
