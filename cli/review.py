@@ -298,7 +298,7 @@ def _show(case: Json) -> None:
     table.add_row("deadline", _local(case.get("deadline")))
     table.add_row("claimed until", _local(case.get("claimExpireTime")))
     for decision in case.get("decisions", []):
-        words = " ".join(part for part in (decision.get("reason", ""), decision.get("note", "")) if part)
+        words = " ".join(part for part in (_reason(decision), decision.get("note", "")) if part)
         table.add_row(f"decision {decision['submission']}", f"{decision['verdict']} {words}; {decision['nextStepEn']}")
     _print(_with_materials(table, case.get("materials", [])), "")
 
@@ -326,6 +326,11 @@ def _print(table: Table, sentence: str) -> None:
     console.print(table)
     if sentence:
         console.print(sentence, highlight=False)
+
+
+def _reason(decision: Json) -> str:
+    """Why; nothing for an approval."""
+    return "" if decision["verdict"] == Verdict.APPROVED.value else str(decision["reason"])
 
 
 def _second(case_id: uuid.UUID, submission: int) -> str:

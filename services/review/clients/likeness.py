@@ -22,8 +22,12 @@ FREQUENCIES: Final = 8
 LEAST_CONTRAST: Final = 4.0
 """A blank page has no pattern to be recognised by."""
 
-SCALES: Final = (1.0, 0.97, 0.94, 0.91, 0.88, 0.85, 0.82)
-NEARBY: Final = (-0.06, -0.03, 0.0, 0.03, 0.06)
+BROAD_SIGMA: Final = 3.0
+"""Broad light and dark, which two people's cards of one layout share, is taken away before comparing."""
+
+SCALES: Final = (1.0, 0.96, 0.92, 0.88, 0.84, 0.8)
+REFINEMENTS: Final = ((0.03, 2, 0.5), (0.015, 1, 0.8), (0.008, 1, 0.8))
+"""How a fit is improved: steps of scale, how many to each side, and from which correlation it is worth the time."""
 
 
 class Comparison:
@@ -49,22 +53,32 @@ def print_of(image: Pillow.Image) -> Print | None:
     return Print(int("".join("1" if bit else "0" for bit in bits), 2), sketch.tobytes())
 
 
+def sharpened(sketch: bytes) -> Grey:
+    """A sketch as it is compared."""
+    grey = np.frombuffer(sketch, np.uint8).reshape(SKETCH_SIDE, SKETCH_SIDE).astype(np.float32)
+    return grey - cv2.GaussianBlur(grey, (0, 0), BROAD_SIGMA)
+
+
 def likeness(one: Grey, other: Grey) -> float:
     """How well one sketch fits into the other, whichever is the crop: 1 for the same image."""
     return max(_fit(one, other), _fit(other, one))
 
 
 def _same(sketch: bytes, suspects: Sequence[Suspect]) -> frozenset[str]:
-    mine = _grey(sketch)
-    return frozenset(one.material_id for one in suspects if likeness(mine, _grey(one.sketch)) >= SAME_FROM)
+    mine = sharpened(sketch)
+    return frozenset(one.material_id for one in suspects if likeness(mine, sharpened(one.sketch)) >= SAME_FROM)
 
 
 def _fit(whole: Grey, part: Grey) -> float:
-    """The best correlation over scales and places: the same scale in both directions first, then those around it."""
-    fit, scale = _best(whole, part, ((scale, scale) for scale in SCALES))
-    across, down = scale
-    around = ((min(1.0, across + x), min(1.0, down + y)) for x in NEARBY for y in NEARBY)
-    return max(fit, _best(whole, part, around)[0])
+    """The best correlation over scales and places: alike in both directions first, then ever finer around the best."""
+    fit, scale = _best(whole, part, [(scale, scale) for scale in SCALES])
+    for step, reach, worth_it in REFINEMENTS:
+        if fit < worth_it:
+            break
+        moves = [step * number for number in range(-reach, reach + 1)]
+        around = [(min(1.0, scale[0] + x), min(1.0, scale[1] + y)) for x in moves for y in moves]
+        fit, scale = max((fit, scale), _best(whole, part, around))
+    return fit
 
 
 def _best(whole: Grey, part: Grey, scales: Iterable[tuple[float, float]]) -> tuple[float, tuple[float, float]]:
@@ -79,7 +93,3 @@ def _correlation(whole: Grey, part: Grey, scale: tuple[float, float]) -> float:
 
 def _small(image: Pillow.Image, side: int) -> Grey:
     return np.asarray(image.convert("L").resize((side, side), Pillow.Resampling.LANCZOS, reducing_gap=3.0))
-
-
-def _grey(sketch: bytes) -> Grey:
-    return np.frombuffer(sketch, np.uint8).reshape(SKETCH_SIDE, SKETCH_SIDE).astype(np.float32)

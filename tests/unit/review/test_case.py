@@ -9,6 +9,7 @@ from chassis.errors import IllegalMove, NotFound, StaleEtag
 from chassis.transitions import advance
 from services.review.domain import case as rules
 from services.review.domain.case import (
+    AUTHORITY,
     CASE_TRANSITIONS,
     Case,
     CaseEvent,
@@ -17,16 +18,21 @@ from services.review.domain.case import (
     Judgement,
     Subject,
 )
+from services.review.domain.materials import MaterialKind, require_complete
 from services.review.domain.reasons import NEXT_STEPS, TURN_TO_REVIEWERS, Reason, Verdict, next_step
+from services.review.domain.sample import SecondReview, judged_again
 from services.review.errors import (
     CaseClaimed,
     CaseDecided,
     CaseNotClaimed,
     CaseNotCollecting,
     CaseNotWaiting,
+    MaterialsMissing,
     NoMaterials,
     ReasonRequired,
+    SecondReviewGiven,
     SubmissionsUsedUp,
+    WrongOwner,
 )
 
 NOW = datetime(2026, 9, 1, 1, tzinfo=UTC)
@@ -178,6 +184,41 @@ def test_a_reviewer_looks_at_images_of_a_claimed_or_decided_case_only() -> None:
     for case, reviewer in ((waiting(), "reviewer"), (held, "somebody else")):
         with pytest.raises(CaseNotClaimed):
             rules.require_lookable(case, reviewer, now=NOW)
+
+
+def test_each_kind_has_its_owner() -> None:  # RE-1, RE-2
+    for kind in CaseKind:
+        owner, other = (AUTHORITY, "10269") if kind is CaseKind.PHONE_CHANGE else ("10269", AUTHORITY)
+        rules.opened("case", Subject(kind, "candidate", "subject", owner), at=NOW)
+        with pytest.raises(WrongOwner):
+            rules.opened("case", Subject(kind, "candidate", "subject", other), at=NOW)
+
+
+def test_a_phone_change_asks_for_three_images_and_others_for_any() -> None:  # ID-11, RE-3
+    with pytest.raises(MaterialsMissing) as refused:
+        require_complete(CaseKind.PHONE_CHANGE, [MaterialKind.DOCUMENT_FRONT])
+    assert refused.value.metadata["kinds"] == "DOCUMENT_BACK, HOLDING_DOCUMENT"
+    require_complete(CaseKind.IDENTITY_PROOF, [MaterialKind.OTHER])
+
+
+def test_a_sampled_decision_is_judged_once_by_somebody_else() -> None:  # RE-9
+    held = claimed()
+    case, first = rules.decided(held, "reviewer", judgement(held), at=NOW, sampled=True)
+    review = SecondReview(case, first)
+    with pytest.raises(NotFound):
+        judged_again(review, "reviewer", Judgement(Verdict.APPROVED, None, ""), at=NOW)
+    with pytest.raises(ReasonRequired):
+        judged_again(review, "another", Judgement(Verdict.REJECTED, None, ""), at=NOW)
+    again = judged_again(review, "another", Judgement(Verdict.APPROVED, None, ""), at=NOW)
+    assert again.agreed
+    with pytest.raises(SecondReviewGiven):
+        judged_again(again, "a third", Judgement(Verdict.APPROVED, None, ""), at=NOW)
+
+
+def test_an_earlier_rejection_still_says_what_it_asked_for_after_the_last() -> None:  # RE-4, RE-5
+    held = claimed()
+    _, decision = rules.decided(held, "reviewer", judgement(held, Verdict.REJECTED, Reason.IMAGE_UNREADABLE), at=NOW)
+    assert decision.submissions_left == rules.MOST_SUBMISSIONS - 1
 
 
 def test_every_reason_says_what_to_do_next_and_the_last_rejection_whom_to_turn_to() -> None:  # RE-4
