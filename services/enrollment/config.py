@@ -27,3 +27,6 @@ class Config(ServiceConfig):
 
     server: ServerConfig = EnrollmentServer()
     ticket_number: TicketNumberConfig = TicketNumberConfig()
+    work_waiting: int = Field(
+        default=32, ge=0, description="plans to compute and files to read that may wait for a thread; more are refused"
+    )

@@ -21,7 +21,8 @@ from chassis.relay import Relay, Settler
 from chassis.server import Served, Server
 from chassis.telemetry import telemetry
 from chassis.tokens import Signer, Verifier
-from services.enrollment.clients import IdentityStandings, PaymentOrders, destinations
+from chassis.workshop import Workshop
+from services.enrollment.clients import HighsPlanner, IdentityStandings, PaymentOrders, destinations
 from services.enrollment.config import Config
 from services.enrollment.consumers import Consumers
 from services.enrollment.domain.registration import TicketNumbers
@@ -70,26 +71,31 @@ class Enrollment:
 @asynccontextmanager
 async def enrollment(config: Config, clock: Clock) -> AsyncIterator[Enrollment]:
     """The service for the length of a block."""
-    async with (
-        database(config.database, NAME) as db,
-        channels(config.peers, signer=Signer.load(config.keys_dir, NAME, clock), clock=clock) as peers,
-    ):
-        settler = Settler(db)
-        # The relay tells the use cases of orders that are refused for good, and they wake it: hence the late binding.
-        relay = Relay(db, destinations(peers, lambda order_id: end_refused_order(order_id, ports)), clock)
-        ports = _ports(config, db, peers, relay, settler, clock)
-        consumers = Consumers(ports, lambda transaction: ChangesInTransaction(transaction, clock))
-        server = Server(
-            config.server,
-            clock=clock,
-            db=db,
-            verifier=Verifier.load(config.keys_dir, clock, audience=NAME),
-            services=_services(ports, EventReceiver(consumers.handlers(), db, clock)),
-        )
-        yield Enrollment(server, relay, settler, Deadlines(ports), CollisionsSolved(ports), ports)
+    signer = Signer.load(config.keys_dir, NAME, clock)
+    async with database(config.database, NAME) as db, channels(config.peers, signer=signer, clock=clock) as peers:
+        with Workshop("work", most_waiting=config.work_waiting) as workshop:
+            yield _wired(config, db, peers, workshop, clock)
 
 
-def _ports(config: Config, db: Database, peers: Peers, relay: Relay, settler: Settler, clock: Clock) -> Ports:
+def _wired(config: Config, db: Database, peers: Peers, workshop: Workshop, clock: Clock) -> Enrollment:
+    settler = Settler(db)
+    # The relay tells the use cases of orders that are refused for good, and they wake it: hence the late binding.
+    relay = Relay(db, destinations(peers, lambda order_id: end_refused_order(order_id, ports)), clock)
+    ports = _ports(config, db, peers, relay, settler, workshop, clock)
+    consumers = Consumers(ports, lambda transaction: ChangesInTransaction(transaction, clock))
+    server = Server(
+        config.server,
+        clock=clock,
+        db=db,
+        verifier=Verifier.load(config.keys_dir, clock, audience=NAME),
+        services=_services(ports, EventReceiver(consumers.handlers(), db, clock)),
+    )
+    return Enrollment(server, relay, settler, Deadlines(ports), CollisionsSolved(ports), ports)
+
+
+def _ports(
+    config: Config, db: Database, peers: Peers, relay: Relay, settler: Settler, workshop: Workshop, clock: Clock
+) -> Ports:
     catalogue = CatalogueRepository(db)
     return Ports(
         clock=clock,
@@ -106,6 +112,7 @@ def _ports(config: Config, db: Database, peers: Peers, relay: Relay, settler: Se
         practice=PracticeRepository(db),
         closing=ClosingRepository(db),
         rosters=RosterRepository(db),
+        planner=HighsPlanner(workshop),
     )
 
 

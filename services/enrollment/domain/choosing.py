@@ -39,12 +39,18 @@ def choose(
 
     Raises CourseNotInPlan, CourseAlreadyPassed, CourseNotExamined.
     """
+    choice = offered(catalogue, session, registration, course_code)
+    if course_code in passed:
+        raise CourseAlreadyPassed(course_code=course_code, course_name=choice.course.name)
+    return choice
+
+
+def offered(catalogue: Catalogue, session: ExamSession, registration: Registration, course_code: str) -> Choice:
+    """A course of the plan as a session examines it. Raises CourseNotInPlan, CourseNotExamined."""
     plan = catalogue.plans.get((registration.school_code, registration.major_code))
     course = catalogue.courses.get(course_code)
     if plan is None or course is None or course_code not in plan.courses:
         raise CourseNotInPlan(course_code=course_code, major_code=registration.major_code)
-    if course_code in passed:
-        raise CourseAlreadyPassed(course_code=course_code, course_name=course.name)
     sitting = catalogue.sitting(session.session_id, registration.school_code, course_code)
     day = sitting.day if sitting and sitting.day else session.registration_end.astimezone(SHANGHAI).date()
     if not plan.courses[course_code].in_force(day):

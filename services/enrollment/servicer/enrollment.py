@@ -12,14 +12,24 @@ from chassis.tokens import Access
 from services.enrollment.domain.catalogue import Catalogue
 from services.enrollment.mapping import candidate as candidates
 from services.enrollment.mapping import catalogue as catalogues
+from services.enrollment.mapping import planning as plans
 from services.enrollment.ports import Ports
-from services.enrollment.usecases import checking_out, gating, overview, preparing, reading, registering, selecting
+from services.enrollment.usecases import (
+    checking_out,
+    gating,
+    overview,
+    planning,
+    preparing,
+    reading,
+    registering,
+    selecting,
+)
 
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 
 
 class EnrollmentServicer(enrollment_service_pb2_grpc.EnrollmentServiceServicer):
-    """What candidates do. ConfirmDraft and GetGraduationPlan are not served yet."""
+    """What candidates do. ConfirmDraft is not served yet."""
 
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
@@ -132,6 +142,11 @@ class EnrollmentServicer(enrollment_service_pb2_grpc.EnrollmentServiceServicer):
                 caller().subject_id, request.session_id, request.request_id, request.selection_ids, self._ports
             )
         )
+
+    async def GetGraduationPlan(
+        self, request: enrollment_pb.GetGraduationPlanRequest, context: Context
+    ) -> resources_pb2.GraduationPlan:
+        return plans.graduation_plan(await planning.graduation_plan(request.registration_id, caller(), self._ports))
 
     async def _catalogue(self) -> Catalogue:
         return await self._ports.catalogues.current()

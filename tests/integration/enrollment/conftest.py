@@ -1,6 +1,6 @@
 """Enrollment on a real PostgreSQL, with simple stand-ins for identity and payment."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import timedelta
 
 import pytest
@@ -8,6 +8,8 @@ import pytest
 from chassis.clock import ManualClock
 from chassis.db import Database
 from chassis.ids import new_id
+from chassis.workshop import Workshop
+from services.enrollment.clients import HighsPlanner
 from services.enrollment.domain.importing import CatalogueFile
 from services.enrollment.domain.registration import IdentityState, Standing, TicketNumbers
 from services.enrollment.ports import Ports
@@ -60,8 +62,19 @@ def files() -> list[CatalogueFile]:
 
 
 @pytest.fixture
+def workshop() -> Iterator[Workshop]:
+    with Workshop("work", most_waiting=8) as opened:
+        yield opened
+
+
+@pytest.fixture
 def make_ports(
-    db: Database, clock: ManualClock, standings: KnownStandings, orders: BookedOrders, settled: list[str]
+    db: Database,
+    clock: ManualClock,
+    standings: KnownStandings,
+    orders: BookedOrders,
+    settled: list[str],
+    workshop: Workshop,
 ) -> Callable[[], Ports]:
     """Makes what one process of enrollment works with: two of them share nothing but the database."""
 
@@ -82,6 +95,7 @@ def make_ports(
             practice=PracticeRepository(db),
             closing=ClosingRepository(db, batch=2),
             rosters=RosterRepository(db),
+            planner=HighsPlanner(workshop),
         )
 
     return make

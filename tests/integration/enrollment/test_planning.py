@@ -1,0 +1,58 @@
+"""Graduation plans over what a candidate has passed (EN-13)."""
+
+import asyncio
+
+import pytest
+
+from chassis.errors import NotFound, Overloaded
+from chassis.ids import new_id
+from chassis.tokens import Access, Principal
+from chassis.workshop import Workshop
+from services.enrollment.clients import HighsPlanner
+from services.enrollment.domain.graduation import task_of
+from services.enrollment.usecases import planning
+from tests.integration.enrollment.stage import AESTHETICS, LINGUISTICS, SESSION
+
+THESIS = "10196"
+
+
+def reader(candidate_id: str) -> Principal:
+    return Principal(Access.CANDIDATE, candidate_id)
+
+
+async def passes_all_but(candidate, ports, *left: str) -> None:
+    registration = candidate.registrations[0]
+    catalogue = await ports.catalogues.latest()
+    plan = catalogue.plans[registration.school_code, registration.major_code]
+    async with ports.begin() as changes:
+        await changes.add_passed((candidate.candidate_id, code) for code in plan.courses if code not in left)
+
+
+async def test_what_is_passed_is_not_planned_again(candidate, ports) -> None:  # EN-13
+    await passes_all_but(candidate, ports, AESTHETICS, LINGUISTICS)
+    plan = await planning.graduation_plan(candidate.registration_id, reader(candidate.candidate_id), ports)
+    assert plan.obstacle is None
+    assert [(step.session_id, step.course_codes) for step in plan.steps] == [(SESSION, (AESTHETICS, LINGUISTICS))]
+
+
+async def test_a_plan_that_the_published_sessions_cannot_finish_says_why(candidate, ports) -> None:  # EN-13
+    await passes_all_but(candidate, ports, AESTHETICS, THESIS)
+    plan = await planning.graduation_plan(candidate.registration_id, reader(candidate.candidate_id), ports)
+    assert plan.steps == ()
+    assert THESIS in plan.obstacle.zh
+    assert THESIS in plan.obstacle.en
+
+
+async def test_anothers_plan_is_not_found(candidate, ports) -> None:  # EN-13
+    with pytest.raises(NotFound):
+        await planning.graduation_plan(candidate.registration_id, reader(new_id()), ports)
+
+
+async def test_more_plans_than_fit_are_refused_and_not_queued(candidate, ports) -> None:  # EN-13
+    catalogue = await ports.catalogues.latest()
+    task = task_of(catalogue, candidate.registrations[0], frozenset(), ports.clock.now())
+    with Workshop("one", most_waiting=0, workers=1) as workshop:
+        planner = HighsPlanner(workshop)
+        outcomes = await asyncio.gather(*(planner.fewest_sessions(task) for _ in range(3)), return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes[1:]] == [Overloaded, Overloaded]
+    assert outcomes[0] is None
