@@ -10,7 +10,7 @@ RELEASED := protos/released.binpb
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup gen run journey sandbox reset test bench lint format types imports buf check errors manifests lock released clean
+.PHONY: help setup gen run journey sandbox reset browser test bench lint format types imports buf check errors manifests lock released clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,7 +37,10 @@ sandbox: gen  ## faults of the simulated outside world (ARGS="--help")
 reset: gen  ## forget everything the suite stored here; asks first
 	@$(BIN)/zikao reset $(ARGS)
 
-test: gen  ## every test, on a PostgreSQL and a Redis it starts itself (ARGS="-k outbox")
+browser:  ## the browser that the tests of pages need
+	@$(PYTHON) tools/browser.py
+
+test: gen browser  ## every test, on a PostgreSQL and a Redis it starts itself (ARGS="-k outbox")
 	@$(BIN)/python -m pytest $(ARGS)
 
 bench: gen  ## journeys and checkouts per second beside two baselines

@@ -1,0 +1,72 @@
+"""A real browser on a running suite."""
+
+import random
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from cli.journey.people import Person, invent
+from sandbox.portraits import portrait
+from tests.browser.outside import World
+from tests.e2e.suite import Running, passing
+from tools.browser import find
+
+PHONE = {"width": 360, "height": 740}
+DESKTOP = {"width": 1280, "height": 900}
+PATIENCE_MS = 20_000
+
+
+@pytest.fixture(scope="session")
+def suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The suite behind the pages."""
+    with passing(tmp_path_factory.mktemp("browsed") / "home") as one:
+        yield one
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium; `make browser` installs it."""
+    program = find()
+    assert program, "no Chromium: run `make browser`"
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(params=["phone"])
+def context(request: pytest.FixtureRequest, browser: Browser, suite: Running) -> Iterator[BrowserContext]:
+    """A browser of its own for a test; parametrise it with `phone`, `desktop`, `english` or `no-script`."""
+    kind = request.param
+    opened = browser.new_context(
+        base_url=suite.gateway_url,
+        viewport=DESKTOP if kind in ("desktop", "english") else PHONE,
+        locale="en-GB" if kind == "english" else "zh-CN",
+        java_script_enabled=kind != "no-script",
+    )
+    opened.set_default_timeout(PATIENCE_MS)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    """A page of that browser."""
+    return context.new_page()
+
+
+@pytest.fixture
+def world(suite: Running) -> Iterator[World]:
+    """The outside world, as the person at the browser meets it."""
+    with httpx.Client(base_url=suite.sandbox_url, trust_env=False) as http:
+        yield World(http)
+
+
+@pytest.fixture
+def person(world: World) -> Person:
+    """Somebody whom the police register knows."""
+    one = invent(random.SystemRandom())
+    world.know(one, portrait(one.portrait_seed))
+    return one

@@ -1,0 +1,39 @@
+"""The outside world, as somebody at a browser meets it: their face in the register, their messages, the bank."""
+
+import base64
+import re
+import time
+from dataclasses import dataclass
+
+import httpx
+
+from cli.journey.people import Person
+
+CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
+PATIENCE_SECONDS = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The sandbox."""
+
+    http: httpx.Client
+
+    def know(self, person: Person, portrait: bytes) -> None:
+        """Puts a person into the register."""
+        body = {"name": person.name, "portrait_base64": base64.b64encode(portrait).decode()}
+        self.http.put(f"/register/persons/{person.document_number}", json=body).raise_for_status()
+
+    def code_for(self, address: str) -> str:
+        """The code in the newest message to a phone or an e-mail address."""
+        end = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < end:
+            messages = self.http.get("/messages", params={"to": address}).json()["messages"]
+            if messages and (found := CODE.search(messages[0]["text"])):
+                return found.group()
+            time.sleep(0.05)
+        raise AssertionError("no code has arrived")
+
+    def pay(self, pay_url: str) -> None:
+        """Presses pay on the page behind the QR code."""
+        self.http.post(f"{pay_url}/pay", headers={"accept": "application/json"}).raise_for_status()

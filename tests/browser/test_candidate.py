@@ -1,0 +1,91 @@
+"""A person with a browser gets from the notice to "paid, effective" (GW-1)."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from cli.journey.people import Person
+from cli.journey.scenes import PASSWORD
+from tests.browser.candidate import AtBrowser
+from tests.browser.outside import World
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def somebody(page: Page, person: Person, world: World) -> AtBrowser:
+    return AtBrowser(page, person, world)
+
+
+@pytest.mark.parametrize("context", ["phone", "english"], indirect=True)
+def test_from_the_notice_to_paid_and_effective_without_refreshing(  # PA-4, EN-8
+    context: BrowserContext, somebody: AtBrowser, tmp_path: Path
+) -> None:
+    somebody.get_ready(tmp_path)
+    somebody.select(3)
+    pay_url = somebody.check_out()
+    somebody.world.pay(pay_url)
+    somebody.see_it_paid()
+    somebody.page.goto("/")
+    expect(somebody.page.locator("table .badge.good")).to_have_count(3)
+
+
+@pytest.mark.parametrize("context", ["no-script"], indirect=True)
+def test_the_same_without_scripts(context: BrowserContext, somebody: AtBrowser, tmp_path: Path) -> None:
+    somebody.get_ready(tmp_path)
+    somebody.select(1)
+    pay_url = somebody.check_out()
+    somebody.world.pay(pay_url)
+    for _ in range(30):
+        if somebody.page.locator("h1 .badge.good").count():
+            break
+        somebody.page.reload()
+    somebody.see_it_paid()
+
+
+def test_a_taken_half_day_offers_a_swap_in_place(somebody: AtBrowser, tmp_path: Path) -> None:  # EN-5, EN-12
+    somebody.get_ready(tmp_path)
+    somebody.select(1)
+    slot = somebody.page.locator(".slot.taken")
+    before = slot.locator("li.chosen strong").inner_text()
+    slot.locator("li:not(.chosen) button").first.click()
+    expect(somebody.page.locator(".slot.taken li.chosen strong")).not_to_have_text(before)
+    expect(somebody.page.locator(".slot.taken")).to_have_count(1)
+
+
+def test_what_is_wrong_is_summed_up_and_has_the_focus(page: Page, person: Person) -> None:
+    page.goto("/register")
+    page.select_option("#document_type", "1")
+    page.fill("#document_number", person.document_number[:-1])
+    page.fill("#display_name", person.name)
+    page.select_option("#school_code", "10269")
+    page.fill("#password", PASSWORD)
+    page.fill("#again", PASSWORD + "x")
+    page.keyboard.press("Enter")
+    expect(page.locator("#summary")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#again")).to_be_focused()
+    expect(page.locator("#again")).to_have_attribute("aria-invalid", "true")
+
+
+def test_nobody_comes_in_without_logging_in_and_everybody_gets_where_they_wanted(  # ID-1
+    somebody: AtBrowser, context: BrowserContext
+) -> None:
+    somebody.make_account()
+    somebody.page.click('form[action="/logout"] button')
+    somebody.page.goto("/orders")
+    assert "/login?next=%2Forders" in somebody.page.url
+    somebody.page.fill("#login_name", somebody.person.document_number)
+    somebody.page.fill("#password", PASSWORD)
+    somebody.page.click("main button.primary")
+    somebody.page.wait_for_url("**/orders")
+
+
+def test_a_form_of_another_site_changes_nothing(somebody: AtBrowser) -> None:
+    somebody.make_account()
+    answer = somebody.page.request.post("/account/end-all", form={"csrf_token": "guessed"})
+    assert answer.status == 403
+    somebody.page.goto("/account")
+    assert somebody.page.url.endswith("/account")
