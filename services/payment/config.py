@@ -90,6 +90,17 @@ class RefundsConfig(Group):
     pause_seconds: float = Field(default=1, gt=0)
 
 
+class ReconcilingConfig(Group):
+    """When and how days are reconciled with the platform's bill (PA-10)."""
+
+    hour: int = Field(default=10, ge=0, le=23, description="from when, in Asia/Shanghai; every morning")
+    days: int = Field(default=10, gt=0, description="how many days back, so that receipts and refunds are followed")
+    pause_seconds: float = Field(default=300, gt=0, description="between two looks whether something is due")
+    lines: int = Field(default=1000, gt=0, description="of a bill kept at once")
+    concurrency: int = Field(default=8, gt=0, description="questions at a time to heal differences")
+    lease_seconds: float = Field(default=120, gt=0, description="after which a run without life is taken over")
+
+
 class ContactConfig(Group):
     """Whom candidates contact when no rule can settle their money."""
 
@@ -109,6 +120,7 @@ class Config(ServiceConfig):
     sweep: SweepConfig = SweepConfig()
     receipts_url: str | None = Field(default=None, description="the receipt portal; default: the sandbox")
     receipts: ReceiptsConfig = ReceiptsConfig()
+    reconciling: ReconcilingConfig = ReconcilingConfig()
     refunds: RefundsConfig = RefundsConfig()
     field_key: SecretStr = Field(description="64 hex digits: encrypts bank details given for refunds")
     retired_field_keys: tuple[SecretStr, ...] = Field(default=(), description="earlier ones, which only decrypt")

@@ -196,3 +196,12 @@ class CalendarUnpublished(Refusal):
     code = Code.FAILED_PRECONDITION
     zh = "{year} 年的法定节假日安排尚未公布，请运维人员录入后重试。"
     en = "The public holidays of {year} are not published yet. An operator has to enter them first."
+
+
+class BillNotReady(Refusal):
+    """The platform has not published the bill of a day yet (PA-10). Metadata: date, ISO 8601."""
+
+    reason = "BILL_NOT_READY"
+    code = Code.FAILED_PRECONDITION
+    zh = "{date} 的对账单尚未生成，请稍后重试。"
+    en = "The bill of {date} is not published yet. Try again later."

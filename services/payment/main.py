@@ -24,11 +24,13 @@ from chassis.telemetry import telemetry
 from chassis.tokens import Signer, Verifier
 from services.payment.clients.changes import changes
 from services.payment.clients.holidays import LibraryHolidays
+from services.payment.clients.pages import statement_page
 from services.payment.clients.portal import SandboxPortal
 from services.payment.clients.qr import qr_svg
 from services.payment.clients.sandbox import NAME as PLATFORM
 from services.payment.clients.sandbox import Account, SandboxProvider, platform
-from services.payment.config import Config, ReceiptsConfig, RefundsConfig, SweepConfig
+from services.payment.clients.signing import KeySigner
+from services.payment.config import Config, ReceiptsConfig, ReconcilingConfig, RefundsConfig, SweepConfig
 from services.payment.domain.guidance import Contact
 from services.payment.domain.order import Terms
 from services.payment.domain.receipts import ReceiptPace
@@ -38,6 +40,7 @@ from services.payment.mapping import OrderMapping
 from services.payment.ports import Changes
 from services.payment.repository.accounts import AccountRepository
 from services.payment.repository.batches import BatchRepository
+from services.payment.repository.books import BookRepository
 from services.payment.repository.calendar import CalendarRepository
 from services.payment.repository.moves import LISTENER, MoveRepository
 from services.payment.repository.orders import OrderRepository
@@ -46,6 +49,7 @@ from services.payment.repository.receipts import ReceiptRepository
 from services.payment.repository.refunds import RefundRepository
 from services.payment.servicer import PaymentServicer, SettlementServicer
 from services.payment.usecases.issuing import Counter, Issuing
+from services.payment.usecases.reconciling import Daily, DailyTerms, Reconciliation, ReconcilingLimits
 from services.payment.usecases.refunder import Refunder
 from services.payment.usecases.rounds import Limits
 from services.payment.usecases.sweeping import Sweep
@@ -59,7 +63,7 @@ async def serve(config: Config) -> None:
     clock = SystemClock()
     async with telemetry(config.telemetry, NAME), payment(config, clock) as service:
         work = [service.relay.run(), service.sweep.run(), service.issuing.run(), service.refunder.run()]
-        await service.server.run(background=work)
+        await service.server.run(background=[*work, service.daily.run()])
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,7 @@ class Payment:
     relay: Relay
     sweep: Sweep
     issuing: Issuing
+    daily: Daily
     refunder: Refunder
     till: Till
 
@@ -86,17 +91,20 @@ async def payment(config: Config, clock: Clock) -> AsyncIterator[Payment]:
     ):
         relay = _relay(db, peers, clock)
         till = _till(config, db, relay, SandboxProvider(_account(config), http, SystemClock()), fan_out, clock)
+        signer = KeySigner.load(config.keys_dir, NAME)
+        reconciliation = Reconciliation(till, BookRepository(db), signer, _reconciling(config.reconciling))
         server = Server(
             config.server,
             clock=clock,
             verifier=Verifier.load(config.keys_dir, clock, audience=NAME),
-            services=_services(config, till),
+            services=_services(config, till, reconciliation),
             checks={"database": db.reachable},
         )
         counter = Counter(till, ReceiptRepository(db), SandboxPortal(portal), _receipt_pace(config.receipts))
         issuing = Issuing(counter, _limits(config.receipts))
         sweep, refunder = Sweep(till, _limits(config.sweep)), Refunder(till, _limits(config.refunds))
-        yield Payment(server, relay, sweep, issuing, refunder, till)
+        daily = Daily(reconciliation, _daily(config.reconciling))
+        yield Payment(server, relay, sweep, issuing, daily, refunder, till)
 
 
 def _relay(db: Database, peers: Peers, clock: Clock) -> Relay:
@@ -126,7 +134,7 @@ def _till(
     )
 
 
-def _services(config: Config, till: Till) -> list[Served]:
+def _services(config: Config, till: Till, reconciliation: Reconciliation) -> list[Served]:
     shown = OrderMapping(Contact(config.contact.zh, config.contact.en), till.pace)
     watch_lasting = timedelta(seconds=config.pace.watch_seconds)
     return [
@@ -138,7 +146,7 @@ def _services(config: Config, till: Till) -> list[Served]:
         (
             settlement_service_pb2.DESCRIPTOR.services_by_name["SettlementService"],
             settlement_service_pb2_grpc.add_SettlementServiceServicer_to_server,
-            SettlementServicer(till),
+            SettlementServicer(till, reconciliation, statement_page),
         ),
     ]
 
@@ -163,6 +171,14 @@ def _pace(config: Config) -> Pace:
         throttle=timedelta(seconds=pace.throttle_seconds),
         page=timedelta(seconds=pace.page_seconds),
     )
+
+
+def _reconciling(config: ReconcilingConfig) -> ReconcilingLimits:
+    return ReconcilingLimits(config.lines, config.concurrency, timedelta(seconds=config.lease_seconds))
+
+
+def _daily(config: ReconcilingConfig) -> DailyTerms:
+    return DailyTerms(config.hour, config.days, timedelta(seconds=config.pause_seconds))
 
 
 def _receipt_portal(config: Config) -> AbstractAsyncContextManager[httpx.AsyncClient]:

@@ -26,13 +26,14 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, UUID
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
 from chassis import outbox as chassis_outbox
 from chassis.migrations import CONSTRAINT_NAMES
 from services.payment.domain.exceptions import ExceptionKind, ExceptionState
 from services.payment.domain.order import ENDED_UNPAID, HAS_BEEN_PAID, LIVE, PAYABLE, AttemptState, OrderState
 from services.payment.domain.receipts import AWAITED
+from services.payment.domain.reconciling import DifferenceKind
 from services.payment.domain.refund import ON_ITS_WAY, BatchState, Purpose, RefundReason, RefundState
 from services.payment.domain.timeline import EventKind, Source
 
@@ -175,6 +176,7 @@ attempts: Final = Table(
         postgresql_where=text("state = 'PAID'"),
     ),
     Index("one_paying_attempt", "order_id", unique=True, postgresql_where=text("purpose = 'FEE'")),
+    Index("attempts_paid_idx", "provider", "paid_time", postgresql_where=text("state = 'PAID'")),
     Index("attempts_held_idx", "paid_time", postgresql_where=text("state = 'PAID' AND purpose = ''")),
 )
 """One row per trade at the platform. An attempt that is PAID for no purpose yet is money held for a decision
@@ -337,5 +339,74 @@ complete_years: Final = Table(
     _instant("update_time"),
 )
 """PA-9: years whose holidays are all among the overrides."""
+
+statements: Final = Table(
+    "statements",
+    metadata,
+    _text("provider", primary_key=True),
+    Column("date", Date, primary_key=True),
+    _id("running_run_id", nullable=True),
+    _instant("lease_time", nullable=True),
+    _count("read_count"),
+    _id("run_id", nullable=True),
+    _empty("state"),
+    Column("totals", JSONB, nullable=False, server_default=text("'{}'")),
+    _instant("create_time", nullable=True),
+    _instant("run_time", nullable=True),
+    _empty("key_id"),
+    Column("signature", LargeBinary, nullable=False, server_default=text("''")),
+    Column("document", LargeBinary, nullable=False, server_default=text("''")),
+    CheckConstraint("state IN ('', 'BALANCED', 'UNBALANCED')", name="state"),
+    CheckConstraint("(state = '') = (run_id IS NULL)", name="drawn_up"),
+    CheckConstraint("(running_run_id IS NULL) = (lease_time IS NULL)", name="running"),
+)
+"""PA-10. `running_run_id` reads the bill until `lease_time`, `run_id` is the reading the statement was drawn up from;
+`state` is empty before the first."""
+
+bill_lines: Final = Table(
+    "bill_lines",
+    metadata,
+    _id("run_id", primary_key=True),
+    Column("number", Integer, primary_key=True),
+    _instant("time"),
+    _text("kind"),
+    _text("out_trade_no"),
+    _text("platform_trade_no"),
+    _empty("out_refund_no"),
+    _fen("amount_fen"),
+    CheckConstraint("kind IN ('PAYMENT', 'REFUND')", name="kind"),
+    Index("bill_lines_refund_idx", "out_refund_no", postgresql_where=text("kind = 'REFUND'")),
+)
+"""PA-10: a platform's bill as it was read."""
+
+differences: Final = Table(
+    "differences",
+    metadata,
+    _text("provider", primary_key=True),
+    Column("date", Date, primary_key=True),
+    _text("out_trade_no", primary_key=True),
+    _text("out_refund_no", primary_key=True),
+    _text("kind", primary_key=True),
+    _id("order_id", nullable=True),
+    _fen("order_fen"),
+    _fen("bill_fen"),
+    Column("healed", Boolean, nullable=False, server_default=text("false")),
+    _empty("action"),
+    _id("exception_id", nullable=True),
+    _id("seen_id"),
+    _instant("create_time"),
+    _one_of("kind", DifferenceKind),
+    Index(
+        "differences_open_idx",
+        "provider",
+        "date",
+        "kind",
+        "out_trade_no",
+        "out_refund_no",
+        postgresql_where=text("NOT healed"),
+    ),
+)
+"""PA-10. What was once different stays listed, healed or not. `seen_id`: the comparison that saw it
+last."""
 
 outbox: Final = chassis_outbox.table(metadata)

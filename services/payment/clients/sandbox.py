@@ -225,7 +225,7 @@ class SandboxProvider:
                 row = next(csv.reader([text]))
                 complete = row[0] == _TOTAL
                 if row[0] not in (_TOTAL, "time"):
-                    yield BillLine(row[2], row[3], row[1], int(row[5]), datetime.fromisoformat(row[0]))
+                    yield BillLine(row[2], row[3], row[1], int(row[5]), datetime.fromisoformat(row[0]), row[4])
         subject = f"answer {response.status_code} GET {target}"
         if not (complete and self._keys.signed_by_platform(response.headers, subject, digest.hexdigest().encode())):
             _log.error("bill_not_believed", day=day.isoformat())

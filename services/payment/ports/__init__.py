@@ -52,7 +52,7 @@ class RefundAnswer(Enum):
 
 @dataclass(frozen=True, slots=True)
 class BillLine:
-    """One line of a platform's daily bill; the amount in fen."""
+    """One line of a platform's daily bill: a `PAYMENT` or a `REFUND`; the amount in fen."""
 
     out_trade_no: str
     platform_trade_no: str
@@ -106,7 +106,9 @@ class PaymentProvider(Protocol):
         ...
 
     def bill(self, day: date) -> AsyncIterator[BillLine]:
-        """The bill of a day in Asia/Shanghai, line by line."""
+        """The bill of a day in Asia/Shanghai, line by line; believed only at its end. Raises BillNotReady before the
+        platform has published it.
+        """
         ...
 
     async def read_notification(self, body: bytes, headers: Mapping[str, str]) -> Notification:

@@ -14,8 +14,10 @@ from zikao.payment.v1 import settlement_service_pb2 as settlement
 from chassis import paging
 from chassis.context import caller, current_call, time_left
 from services.payment import mapping
+from services.payment.domain.reconciling import Statement
 from services.payment.mapping import refunds as refund_mapping
 from services.payment.ports.refunds import BATCH_ORDER
+from services.payment.servicer.statements import StatementRpcs
 from services.payment.usecases import (
     asking,
     batches,
@@ -28,6 +30,7 @@ from services.payment.usecases import (
     refunding,
     watching,
 )
+from services.payment.usecases.reconciling import Reconciliation
 from services.payment.usecases.till import Till
 
 Context = grpc.aio.ServicerContext
@@ -120,11 +123,15 @@ class PaymentServicer(payment_service_pb2_grpc.PaymentServiceServicer):
         return pb.ListRefundsResponse(refunds=[refund_mapping.refund(refund) for refund in refunds])
 
 
-class SettlementServicer(settlement_service_pb2_grpc.SettlementServiceServicer):
-    """The operator's queue, refund batches and the working days. Reconciliation and statements are not served yet."""
+class SettlementServicer(StatementRpcs, settlement_service_pb2_grpc.SettlementServiceServicer):
+    """The operator's queue, refund batches, reconciliation and the working days."""
 
-    def __init__(self, till: Till) -> None:
+    def __init__(
+        self, till: Till, reconciliation: Reconciliation, draw_statement: Callable[[Statement], bytes]
+    ) -> None:
         self._till = till
+        self._reconciliation = reconciliation
+        self._draw_statement = draw_statement
 
     async def ListExceptions(
         self, request: settlement.ListExceptionsRequest, context: Context

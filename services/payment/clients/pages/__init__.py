@@ -1,0 +1,48 @@
+"""Statements as pages that people read and print (PA-10): one file without scripts, style included."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from services.payment.domain.reconciling import Statement
+
+KINDS: Final = {
+    "PAID_NOT_SETTLED": "平台已收款，本系统未入账 / Paid at the platform, not settled here",
+    "PAID_BUT_ENDED": "平台已收款，订单已结束 / Paid at the platform, the order has ended",
+    "UNKNOWN_TRADE": "本系统无此交易 / Unknown here",
+    "NOT_ON_BILL": "本系统已收款，账单无此笔 / Paid here, not on the bill",
+    "AMOUNT_DIFFERS": "金额不符 / The amounts differ",
+    "REFUND_DIFFERS": "退款不符 / The refund differs",
+    "RECEIPT_MISSING": "票据逾期未开具 / The receipt is overdue",
+}
+
+
+def yuan(fen: int) -> str:
+    """An amount as people write it."""
+    return f"{'-' if fen < 0 else ''}{abs(fen) // 100:,}.{abs(fen) % 100:02d}"
+
+
+def _pages() -> Environment:
+    pages = Environment(
+        loader=PackageLoader("services.payment.clients", "pages"), autoescape=True, undefined=StrictUndefined
+    )
+    pages.filters["yuan"] = yuan
+    return pages
+
+
+_PAGES: Final = _pages()
+
+
+def statement_page(statement: Statement) -> bytes:
+    """The page of a statement that was drawn up: exactly what its signed document says."""
+    content: Mapping[str, Any] = json.loads(statement.document)
+    shown = _PAGES.get_template("statement.html").render(
+        said=content,
+        totals=content["totals"],
+        kinds=KINDS,
+        key_id=statement.key_id,
+        signature=statement.signature.hex(),
+    )
+    return shown.encode()

@@ -1,0 +1,196 @@
+"""The account of a day (对账单, PA-10): what the bill says against what orders, refunds and receipts say here."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from enum import Enum
+from typing import Any, Final
+
+from chassis.clock import SHANGHAI
+from services.payment.domain.exceptions import ExceptionKind, Finding
+from services.payment.errors import BillNotReady
+
+MOST_LISTED: Final = 5000
+"""Differences that a document lists one by one; the rest is counted, and read with ListDifferences."""
+
+
+class DifferenceKind(Enum):
+    """What differs."""
+
+    PAID_NOT_SETTLED = "PAID_NOT_SETTLED"
+    PAID_BUT_ENDED = "PAID_BUT_ENDED"
+    UNKNOWN_TRADE = "UNKNOWN_TRADE"
+    NOT_ON_BILL = "NOT_ON_BILL"
+    AMOUNT_DIFFERS = "AMOUNT_DIFFERS"
+    REFUND_DIFFERS = "REFUND_DIFFERS"
+    RECEIPT_MISSING = "RECEIPT_MISSING"
+
+
+HEALABLE: Final = frozenset({DifferenceKind.PAID_NOT_SETTLED, DifferenceKind.PAID_BUT_ENDED})
+"""Asking the platform and believing its answer settles them, as it would have been settled by its notification."""
+
+TO_DO: Final = {
+    DifferenceKind.PAID_NOT_SETTLED: "the platform does not confirm the payment: ask it why",
+    DifferenceKind.PAID_BUT_ENDED: "settle the late money: attach it or give it back (PA-6)",
+    DifferenceKind.UNKNOWN_TRADE: "find out whose payment it is, and give it back",
+    DifferenceKind.NOT_ON_BILL: "ask the platform for the missing line",
+    DifferenceKind.AMOUNT_DIFFERS: "compare both amounts with the platform",
+    DifferenceKind.REFUND_DIFFERS: "compare the refund with the platform",
+    DifferenceKind.RECEIPT_MISSING: "ask the receipt portal for the receipt",
+}
+"""What an operator does about a difference that does not heal."""
+
+
+class StatementState(Enum):
+    """Where a statement stands."""
+
+    RUNNING = "RUNNING"
+    BALANCED = "BALANCED"
+    UNBALANCED = "UNBALANCED"
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day of one platform's bill."""
+
+    provider: str
+    date: date
+
+    @property
+    def begins(self) -> datetime:
+        """Its first instant, in Asia/Shanghai."""
+        return datetime.combine(self.date, time(), SHANGHAI).astimezone(UTC)
+
+    @property
+    def ends(self) -> datetime:
+        """The first instant of the next day."""
+        return datetime.combine(self.date + timedelta(days=1), time(), SHANGHAI).astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The part of a day that a bill drawn up at some moment can cover: a payment after that moment is not missing."""
+
+    begins: datetime
+    ends: datetime
+
+
+def covered(day: Day, asked: datetime) -> Span:
+    """What a bill asked for at `asked` covers. Raises BillNotReady for a day that has not begun."""
+    if day.begins > asked:
+        raise BillNotReady(date=day.date.isoformat())
+    return Span(day.begins, min(day.ends, asked))
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One difference; `order_fen` is the amount here and `bill_fen` that on the bill, in fen, 0 where there is none."""
+
+    kind: DifferenceKind
+    out_trade_no: str
+    out_refund_no: str = ""
+    order_id: str = ""
+    order_fen: int = 0
+    bill_fen: int = 0
+    healed: bool = False
+    action: str = ""
+    exception_id: str = ""
+
+
+def finding_of(day: Day, difference: Difference) -> Finding:
+    """A difference that did not heal, as an entry of the operator's queue. What notifications or the receipt job raise
+    as well is the same entry.
+    """
+    number = difference.out_refund_no or difference.out_trade_no
+    kind, about = (
+        ExceptionKind.BILL_DIFFERENCE,
+        f"{day.provider}:{day.date.isoformat()}:{difference.kind.value}:{number}",
+    )
+    if difference.kind is DifferenceKind.UNKNOWN_TRADE:
+        kind, about = ExceptionKind.UNKNOWN_ORDER, f"{day.provider}:{number}"
+    if difference.kind is DifferenceKind.RECEIPT_MISSING:
+        kind, about = ExceptionKind.RECEIPT_OVERDUE, difference.order_id
+    return Finding(
+        kind=kind,
+        about=about,
+        order_id=difference.order_id,
+        provider=day.provider,
+        out_trade_no=difference.out_trade_no,
+        expected_fen=difference.order_fen,
+        found_fen=difference.bill_fen,
+        detail=f"{difference.kind.value} on the bill of {day.date.isoformat()}",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Both sides of a day, added up; amounts in fen.
+
+    `order_*`: what pays orders. `surplus_*`: money of the day that pays none, held for a decision or given back (PA-6).
+    Orders and surplus together are what the bill shows as paid, unless a difference says otherwise. `awaited_*`:
+    receipts still to come.
+    """
+
+    bill_line_count: int = 0
+    bill_paid_count: int = 0
+    bill_paid_fen: int = 0
+    bill_refunded_fen: int = 0
+    order_count: int = 0
+    order_paid_fen: int = 0
+    surplus_count: int = 0
+    surplus_fen: int = 0
+    order_refunded_fen: int = 0
+    receipt_count: int = 0
+    receipt_fen: int = 0
+    awaited_count: int = 0
+    awaited_fen: int = 0
+    void_count: int = 0
+    void_fen: int = 0
+    difference_count: int = 0
+    healed_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """The account of a day as it stands; `document` is the canonical JSON that is signed."""
+
+    day: Day
+    state: StatementState
+    totals: Totals
+    create_time: datetime | None = None
+    key_id: str = ""
+    signature: bytes = b""
+    document: bytes = b""
+
+
+def drawn_up(day: Day, totals: Totals, differences: Sequence[Difference], now: datetime) -> Statement:
+    """The statement of a day whose bill has been compared, not yet signed."""
+    state = StatementState.BALANCED if totals.healed_count == totals.difference_count else StatementState.UNBALANCED
+    unsigned = Statement(day, state, totals, create_time=now)
+    return replace(unsigned, document=_document(unsigned, differences))
+
+
+def same_but_for_its_time(new: Statement, old: Statement, differences: Sequence[Difference]) -> bool:
+    """Whether drawing it up anew has changed nothing."""
+    return _document(replace(new, create_time=old.create_time), differences) == old.document
+
+
+def _document(statement: Statement, differences: Sequence[Difference]) -> bytes:
+    """The statement as canonical JSON: sorted names, no white space, UTF-8."""
+    assert statement.create_time is not None
+    content = {
+        "version": 1,
+        "provider": statement.day.provider,
+        "date": statement.day.date.isoformat(),
+        "zone": SHANGHAI.key,
+        "drawnUpTime": statement.create_time.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "state": statement.state.value,
+        "totals": asdict(statement.totals),
+        "differences": [_listed(one) for one in differences[:MOST_LISTED]],
+    }
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _listed(difference: Difference) -> dict[str, Any]:
+    return asdict(difference) | {"kind": difference.kind.value}

@@ -1,0 +1,66 @@
+"""Bills as a test writes them, for a platform that otherwise is the real sandbox."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from chassis.db import Database
+from services.payment.clients.signing import KeySigner
+from services.payment.domain.reconciling import Day
+from services.payment.errors import ProviderUnavailable
+from services.payment.main import Payment
+from services.payment.ports import BillLine, PaymentProvider
+from services.payment.repository.books import BookRepository
+from services.payment.usecases.reconciling import Reconciliation, ReconcilingLimits
+
+_PAID = """
+SELECT out_trade_no, platform_trade_no, paid_fen, paid_time FROM attempts
+WHERE provider = $1 AND state = 'PAID' AND paid_time >= $2 AND paid_time < $3 ORDER BY paid_time
+"""
+_BACK = """
+SELECT a.out_trade_no, a.platform_trade_no, r.refund_id::text AS number, r.amount_fen, r.success_time
+FROM refunds r JOIN attempts a ON a.order_id = r.order_id AND a.number = r.attempt_number
+WHERE a.provider = $1 AND r.state = 'SUCCEEDED' AND r.success_time >= $2 AND r.success_time < $3 ORDER BY r.success_time
+"""
+LIMITS = ReconcilingLimits(lines=1000, concurrency=8, lease=timedelta(minutes=2))
+
+
+class PaperPlatform:
+    """A platform whose bill is what the test says; all other questions go to the real one."""
+
+    def __init__(self, real: PaymentProvider, lines: Sequence[BillLine]) -> None:
+        self._real = real
+        self.lines = list(lines)
+        self.breaks_after: int | None = None
+        self.read = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    async def bill(self, day: date) -> AsyncIterator[BillLine]:
+        """The lines, up to where the connection breaks."""
+        self.read += 1
+        for number, line in enumerate(self.lines):
+            if number == self.breaks_after:
+                raise ProviderUnavailable()
+            yield line
+
+
+async def true_bill(db: Database, day: Day) -> list[BillLine]:
+    """The bill on which everything is as it is here."""
+    span = (day.provider, day.begins, day.ends)
+    paid = [paid_line(*row) for row in await db.driver.fetch(_PAID, *span)]
+    back = [BillLine(row[0], row[1], "REFUND", row[3], row[4], row[2]) for row in await db.driver.fetch(_BACK, *span)]
+    return paid + back
+
+
+def paid_line(out_trade_no: str, platform_trade_no: str, amount_fen: int, time: datetime) -> BillLine:
+    """A payment on a bill."""
+    return BillLine(out_trade_no, platform_trade_no, "PAYMENT", amount_fen, time)
+
+
+def reconciliation(service: Payment, db: Database, paper: PaperPlatform, signer: KeySigner) -> Reconciliation:
+    """What reconciles with the paper's bill."""
+    till = replace(service.till, providers={paper.name: paper})
+    return Reconciliation(till, BookRepository(db), signer, LIMITS)
