@@ -26,6 +26,10 @@ DOCUMENT_WRITING = "03954"  # 24 October, morning
 FOREIGN_LITERATURE = "00540"  # 24 October, afternoon
 AESTHETICS = "00037"  # 25 October, morning
 LINGUISTICS = "00541"  # 25 October, afternoon
+STAFF_UNIVERSITY, STAFF_MANAGEMENT = "10272", "120206"
+STAFF_SELECTION = "04184"  # 24 October, morning
+STAFF_APPRAISAL = "13811"  # 24 October, afternoon
+STAFF_LABORATORY = "14106"  # a practice course that asks for nothing beforehand; 31 October, 13:00
 POLITICS = "15040"  # 24 October, afternoon; in every plan
 
 

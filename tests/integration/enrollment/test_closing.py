@@ -20,18 +20,19 @@ from services.enrollment.usecases import catalogue as operating
 from services.enrollment.usecases import checking_out, closing, outcomes, preparing, registering, selecting
 from services.enrollment.usecases.standing import hear_standing
 from tests.integration.enrollment.stage import (
-    AESTHETICS,
-    ANCIENT_LITERATURE_1,
     ANSWERS,
-    CHINESE,
-    FOREIGN_LITERATURE,
-    LINGUISTICS,
-    NORMAL_UNIVERSITY,
+    STAFF_APPRAISAL,
+    STAFF_MANAGEMENT,
+    STAFF_SELECTION,
+    STAFF_UNIVERSITY,
     race,
     refusals,
 )
+from tests.integration.enrollment.stage import (
+    STAFF_LABORATORY as LAB,
+)
 
-THESIS = "10196"
+STAFF_THEORY_1, STAFF_THEORY_2 = "14104", "06091"  # 25 October, morning and afternoon
 NUMBERS = itertools.count(1)
 WINDOW = timedelta(hours=2)
 
@@ -49,7 +50,7 @@ class Session:
         async with self.ports.begin() as changes:
             known = Standing(candidate_id, 3, True, True, IdentityState.VERIFIED, "RESIDENT_CARD")
             await hear_standing(known, changes, self.ports.tickets)
-        registration = await registering.register(candidate_id, NORMAL_UNIVERSITY, CHINESE, "1", self.ports)
+        registration = await registering.register(candidate_id, STAFF_UNIVERSITY, STAFF_MANAGEMENT, "1", self.ports)
         await preparing.submit_questionnaire(candidate_id, self.session_id, ANSWERS, self.ports)
         await preparing.acknowledge_notice(candidate_id, self.session_id, "1", self.ports)
         return candidate_id, registration.registration_id
@@ -109,9 +110,9 @@ CANCELLED = SelectionState.VOID, VoidReason.SESSION_CANCELLED
 async def test_closing_voids_what_was_never_checked_out_and_spares_the_rest(session, ports) -> None:
     # EN-8, F-15: safe to run twice; an order made before the close may still be paid
     who = await session.candidate()
-    await session.select(who, ANCIENT_LITERATURE_1)
+    await session.select(who, STAFF_SELECTION)
     order = await session.check_out(who)
-    draft, thesis = await session.select(who, AESTHETICS), await session.select(who, THESIS)
+    draft, lab = await session.select(who, STAFF_THEORY_1), await session.select(who, LAB)
     with pytest.raises(WindowStillOpen):
         await closing.close_registration(session.session_id, ports)
     session.ends()
@@ -119,7 +120,7 @@ async def test_closing_voids_what_was_never_checked_out_and_spares_the_rest(sess
     first, _ = await closing.close_registration(session.session_id, ports)
     second, _ = await closing.close_registration(session.session_id, ports)
     assert (first.voided, first.reserved, second.voided) == (2, 1, 0)
-    assert await session.state_of(draft) == await session.state_of(thesis) == WINDOW_CLOSED
+    assert await session.state_of(draft) == await session.state_of(lab) == WINDOW_CLOSED
 
     async with ports.begin() as changes:
         await outcomes.order_paid(order.order_id, order.selection_ids, changes, ports.clock.now())
@@ -128,7 +129,7 @@ async def test_closing_voids_what_was_never_checked_out_and_spares_the_rest(sess
 
 
 async def test_the_job_closes_at_the_second_and_not_before(session, ports, clock) -> None:  # EN-8, F-15
-    draft = await session.select(await session.candidate(), AESTHETICS)
+    draft = await session.select(await session.candidate(), STAFF_THEORY_1)
     clock.advance(session.end - clock.now() - timedelta(microseconds=1))
     await closing.end_what_is_due(ports)
     assert await session.state_of(draft) == (SelectionState.DRAFT, None)
@@ -140,9 +141,9 @@ async def test_the_job_closes_at_the_second_and_not_before(session, ports, clock
 
 async def test_nothing_is_selected_or_checked_out_from_the_last_instant_on(session, ports) -> None:  # F-15
     who = await session.candidate()
-    await session.select(who, AESTHETICS)
+    await session.select(who, STAFF_THEORY_1)
     session.ends()  # and the job has not run yet
-    for attempt in (session.select(who, LINGUISTICS), session.check_out(who)):
+    for attempt in (session.select(who, STAFF_THEORY_2), session.check_out(who)):
         with pytest.raises(GatesUnmet) as refusal:
             await attempt
         assert [each.reason for each in refusal.value.unmet] == ["WINDOW_CLOSED"]
@@ -171,7 +172,7 @@ class DyingClosing:
 
 async def test_a_job_killed_between_two_batches_is_resumed_by_the_next(session, ports, make_ports, db) -> None:
     # EN-8: five selections in batches of two
-    drafts = [await session.select(await session.candidate(), AESTHETICS) for _ in range(5)]
+    drafts = [await session.select(await session.candidate(), STAFF_THEORY_1) for _ in range(5)]
     session.ends()
     with pytest.raises(Killed):
         await closing.end_what_is_due(replace(ports, closing=DyingClosing(ports.closing, session.session_id)))
@@ -184,7 +185,7 @@ async def test_a_job_killed_between_two_batches_is_resumed_by_the_next(session, 
 
 
 async def test_a_job_whose_connection_is_cut_is_resumed(session, make_ports, db, owner_url) -> None:  # EN-8, F-13
-    drafts = [await session.select(await session.candidate(), AESTHETICS) for _ in range(3)]
+    drafts = [await session.select(await session.candidate(), STAFF_THEORY_1) for _ in range(3)]
     session.ends()
     holder = await db.driver.acquire()
     holding = holder.transaction()
@@ -207,7 +208,7 @@ async def test_a_job_whose_connection_is_cut_is_resumed(session, make_ports, db,
 
 
 async def test_two_processes_close_one_session_at_once(session, make_ports, db) -> None:  # EN-8
-    drafts = [await session.select(await session.candidate(), AESTHETICS) for _ in range(7)]
+    drafts = [await session.select(await session.candidate(), STAFF_THEORY_1) for _ in range(7)]
     session.ends()
     closed = await race(*(closing.close_registration(session.session_id, make_ports()) for _ in range(3)))
     assert sum(done.voided for done, _ in closed) == 7
@@ -220,7 +221,7 @@ async def test_a_payment_and_the_close_never_both_win(session, ports, make_ports
     reserved = []
     for _ in range(6):
         who = await session.candidate()
-        await session.select(who, AESTHETICS)
+        await session.select(who, STAFF_THEORY_1)
         reserved.append(await session.check_out(who))
     session.ends()
 
@@ -243,7 +244,7 @@ async def test_a_payment_and_the_close_never_both_win(session, ports, make_ports
 
 async def test_a_session_is_settled_once_every_order_is(session, ports, db) -> None:  # EN-8
     who = await session.candidate()
-    await session.select(who, AESTHETICS)
+    await session.select(who, STAFF_THEORY_1)
     order = await session.check_out(who)
     session.ends()
     await closing.end_what_is_due(ports)
@@ -256,9 +257,9 @@ async def test_a_session_is_settled_once_every_order_is(session, ports, db) -> N
 
 async def test_no_draft_survives_a_close_that_races_with_selecting(session, make_ports, db) -> None:  # F-11, F-15
     people = [await session.candidate() for _ in range(8)]
-    await session.select(people[0], LINGUISTICS)
+    await session.select(people[0], STAFF_THEORY_2)
     started = asyncio.gather(
-        *(session.select(who, FOREIGN_LITERATURE, make_ports()) for who in people), return_exceptions=True
+        *(session.select(who, STAFF_APPRAISAL, make_ports()) for who in people), return_exceptions=True
     )
     session.ends()
     await closing.end_what_is_due(make_ports())
@@ -278,9 +279,9 @@ async def test_a_closed_session_is_not_extended_and_an_ended_window_closes_by_it
 
 async def test_a_cancelled_session_keeps_nothing_alive_and_gives_money_back(session, ports, db) -> None:  # PA-12, PA-6
     who = await session.candidate()
-    await session.select(who, AESTHETICS)
+    await session.select(who, STAFF_THEORY_1)
     order = await session.check_out(who)
-    draft = await session.select(who, LINGUISTICS)
+    draft = await session.select(who, STAFF_THEORY_2)
     first, catalogue = await closing.cancel_session(session.session_id, "台风", "", ports)
     again, _ = await closing.cancel_session(session.session_id, "another reason", "", ports)
     assert (first, first.cancel_reason, first.state(ports.clock.now())) == (again, "台风", SessionState.CANCELLED)
@@ -295,4 +296,4 @@ async def test_a_cancelled_session_keeps_nothing_alive_and_gives_money_back(sess
     assert noted == 1
     await closing.end_what_is_due(ports)
     assert await session.settled(db)
-    assert refusals(await race(session.select(who, AESTHETICS))) == [GatesUnmet]
+    assert refusals(await race(session.select(who, STAFF_THEORY_1))) == [GatesUnmet]

@@ -11,19 +11,24 @@ from zikao.enrollment.v1 import practice_service_pb2 as pb
 from chassis.context import acting_as
 from chassis.errors import NotFound
 from chassis.tokens import Access, Principal
+from services.enrollment.domain.catalogue import Sitting
 from services.enrollment.mapping.sheets import COLUMNS
 from services.enrollment.servicer import PracticeServicer
-from services.enrollment.usecases import preparing
+from services.enrollment.usecases import practice, preparing
 from tests.integration.enrollment.stage import (
-    ANCIENT_LITERATURE_1,
-    FOREIGN_LITERATURE,
-    NORMAL_UNIVERSITY,
     SESSION,
+    STAFF_APPRAISAL,
+    STAFF_MANAGEMENT,
+    STAFF_SELECTION,
+    STAFF_UNIVERSITY,
     select,
 )
+from tests.integration.enrollment.stage import (
+    STAFF_LABORATORY as LAB,
+)
 
-THESIS = "10196"
 YANGPU, CHONGMING = "310110", "310151"
+OPERATOR = Principal(Access.OPERATOR, "an operator")
 MORNING = half_day_pb2.HalfDay(date="2026-10-24", period=half_day_pb2.AM)
 
 
@@ -31,21 +36,21 @@ MORNING = half_day_pb2.HalfDay(date="2026-10-24", period=half_day_pb2.AM)
 async def seated(ports, ready_candidate, db):
     """Three candidates: two with two effective courses each in two districts, one whose only course is not paid."""
     await db.driver.execute("DELETE FROM selection")
-    people = [await ready_candidate() for _ in range(3)]
+    await practice.set_time(Sitting(SESSION, STAFF_UNIVERSITY, LAB), OPERATOR, ports)
+    people = [await ready_candidate((STAFF_UNIVERSITY, STAFF_MANAGEMENT)) for _ in range(3)]
     for person, district in zip(people[:2], (YANGPU, CHONGMING), strict=True):
         await preparing.prefer_district(person.candidate_id, SESSION, district, ports)
-        for code in (ANCIENT_LITERATURE_1, THESIS):
+        for code in (STAFF_SELECTION, LAB):
             await select(person, code, ports)
     await db.driver.execute("UPDATE selection SET state = 'EFFECTIVE'")
-    await select(people[2], FOREIGN_LITERATURE, ports)
+    await select(people[2], STAFF_APPRAISAL, ports)
     return people
 
 
 async def export(ports, **wanted):
     """The file and the progress that was told on the way."""
-    operator = Principal(Access.OPERATOR, "an operator")
     request = pb.ExportRosterRequest(session_id=SESSION, **wanted)
-    with acting_as(operator):
+    with acting_as(OPERATOR):
         pieces = [piece async for piece in PracticeServicer(ports).ExportRoster(request, None)]
     return b"".join(piece.content for piece in pieces), [(piece.rows_done, piece.rows_total) for piece in pieces]
 
@@ -59,14 +64,14 @@ async def test_a_roster_lists_what_is_effective_by_course_and_ticket_number(seat
     rows = rows_of(content)
     assert content.startswith(b"\xef\xbb\xbf")
     assert told[-1] == (4, 4)
-    assert [row["course_code"] for row in rows] == [ANCIENT_LITERATURE_1] * 2 + [THESIS] * 2
+    assert [row["course_code"] for row in rows] == [STAFF_SELECTION] * 2 + [LAB] * 2
     tickets = [person.registrations[0].ticket_number for person in seated[:2]]
     assert [row["ticket_number"] for row in rows] == tickets * 2
     assert {key: rows[0][key] for key in ("date", "start", "end", "school_code", "district_name")} == {
         "date": "2026-10-24",
         "start": "09:00",
         "end": "11:30",
-        "school_code": NORMAL_UNIVERSITY,
+        "school_code": STAFF_UNIVERSITY,
         "district_name": "杨浦区",
     }
     assert rows[-1]["date"] == ""  # a practice course without a time (EN-6)
@@ -75,9 +80,9 @@ async def test_a_roster_lists_what_is_effective_by_course_and_ticket_number(seat
 @pytest.mark.parametrize(
     ("wanted", "number"),
     [
-        ({"course_code": THESIS}, 2),
+        ({"course_code": LAB}, 2),
         ({"district_code": CHONGMING}, 2),
-        ({"school_code": "10272"}, 0),
+        ({"school_code": "10269"}, 0),
         ({"half_day": MORNING}, 2),
         ({"half_day": MORNING, "district_code": YANGPU}, 1),
     ],
@@ -97,7 +102,7 @@ async def test_the_same_roster_as_a_spreadsheet(seated, ports) -> None:  # OP-1
 
 
 async def test_selections_are_counted_by_half_day_and_district(seated, ports) -> None:  # OP-1
-    with acting_as(Principal(Access.OPERATOR, "an operator")):
+    with acting_as(OPERATOR):
         answer = await PracticeServicer(ports).GetSessionCounts(pb.GetSessionCountsRequest(session_id=SESSION), None)
     counted = {
         (count.half_day.date, half_day_pb2.Period.Name(count.half_day.period), count.district_code): (
@@ -116,6 +121,6 @@ async def test_selections_are_counted_by_half_day_and_district(seated, ports) ->
 
 
 async def test_a_session_that_is_not_there_has_no_roster(ports) -> None:
-    with acting_as(Principal(Access.OPERATOR, "an operator")), pytest.raises(NotFound):
+    with acting_as(OPERATOR), pytest.raises(NotFound):
         request = pb.ExportRosterRequest(session_id="1999-01")
         [piece async for piece in PracticeServicer(ports).ExportRoster(request, None)]
