@@ -10,6 +10,7 @@ from rich.console import Console
 
 from bench.candidates import NothingToSelect, WrongAnswer
 from bench.contest import Plan
+from bench.importing import EVERYBODY
 from bench.load import NoAnswer
 from bench.report import Results, show, write
 from bench.run import Part, run
@@ -45,6 +46,7 @@ def main(
     rounds: Annotated[int, typer.Option(min=1, max=20, help="Turns of everybody; medians are shown.")] = 3,
     journeys: Annotated[int, typer.Option(min=1, max=2_000, help="Whole journeys in each turn.")] = 40,
     concurrency: Annotated[int, typer.Option(min=1, max=64, help="How many journeys at once.")] = 8,
+    imports: Annotated[int, typer.Option(min=1_000, max=1_000_000, help="People imported, once.")] = EVERYBODY,
     only: Annotated[list[Part] | None, typer.Option(help="Who takes part; may be given again. Default: all.")] = None,
     keep: Annotated[bool, typer.Option("--write", help="Write bench/RESULTS.md and bench/results.json.")] = False,
 ) -> None:
@@ -54,7 +56,7 @@ def main(
     monolith, and the bare statements. A suite of yours is not touched. Ctrl-C stops everything.
     """
     console = Console()
-    plan = Plan(checkouts, warm_up, seconds, connections, rounds, journeys, concurrency)
+    plan = Plan(checkouts, warm_up, seconds, connections, rounds, journeys, concurrency, imports)
     try:
         results = uvloop.run(_until_told(plan, only or list(Part), console))
     except KNOWN as known:

@@ -29,6 +29,7 @@ class Plan:
     rounds: int
     journeys: int
     concurrency: int
+    imports: int
 
     @property
     def sizes(self) -> Sequence[int]:

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from bench.contest import GENERATOR, POSTGRESQL, Plan
 from bench.figures import Figure, Ratio
+from bench.importing import EVERYBODY, IMPORTS, duration_of_everybody
 
 FOLDER: Final = Path(__file__).resolve().parent
 PROCESSES: Final = (
@@ -37,6 +38,9 @@ system accounts to a process, divided by the units done; the sum leaves the load
 
 *Zikao* is checkouts through the gateway: gateway, enrollment and payment, a process each. *Journeys* are whole ones
 through the suite, from the account to the receipt, each with a password hash, a portrait and two payments.
+
+*Import* is `zikao admin import-candidates`: people with their registrations, ticket numbers and two passed courses
+each, in batches through the gateway into identity and enrollment. It takes one turn, after all others.
 
 The *monolith* (`bench/monolith`), in one process or two, is FastAPI and the SQLAlchemy ORM on the same HTTP server,
 event loop and driver. It keeps one copy of an order instead of two, writes no money timeline, and nothing stands behind
@@ -71,6 +75,8 @@ def show(results: Results, console: Console) -> None:
         console.print(table)
     for ratio in results.ratios:
         console.print(f"[bold]{ratio.value:6.2f}[/bold]  {ratio.says}", highlight=False)
+    for sentence in durations(results):
+        console.print(sentence, highlight=False)
     for warning in disturbances(results):
         console.print(f"[yellow]{warning}[/yellow]", highlight=False)
 
@@ -92,6 +98,7 @@ def markdown(results: Results) -> str:
         "CPU µs each, by process:",
         _rows(*cpu(results)),
         _rows(("ratio", "value"), [(ratio.says, f"{ratio.value:.2f}") for ratio in results.ratios]),
+        *durations(results),
         *disturbances(results),
     ]
     return "\n\n".join(part.strip() for part in parts) + "\n"
@@ -135,8 +142,19 @@ def disturbances(results: Results) -> list[str]:
 def _plan(plan: Plan) -> str:
     return (
         f"{plan.rounds} rounds; checkouts: at most {plan.checkouts} or {plan.seconds:.0f} s in each, "
-        f"{plan.connections} connections; journeys: {plan.journeys} in each, {plan.concurrency} at once."
+        f"{plan.connections} connections; journeys: {plan.journeys} in each, {plan.concurrency} at once; "
+        f"import: {plan.imports:,} people, once."
     )
+
+
+def durations(results: Results) -> list[str]:
+    """How long importing everybody takes at the rate that was measured."""
+    return [
+        f"At {each.per_second:,.0f} rows per second all {EVERYBODY:,} candidates are imported in "
+        f"{duration_of_everybody(each.per_second)} (hours:minutes:seconds)."
+        for each in results.figures
+        if each.unit == IMPORTS
+    ]
 
 
 def _rows(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

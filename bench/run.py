@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
 from typing import Final
@@ -14,6 +14,7 @@ from bench.checkouts import HttpCheckouts, Shop
 from bench.contest import GENERATOR, Contender, Plan, compete
 from bench.figures import ratios
 from bench.ground import Ground, ground
+from bench.importing import Importing
 from bench.journeys import Journeys
 from bench.machine import describe
 from bench.monolith import server as monolith
@@ -30,6 +31,7 @@ SUITE: Final = "Zikao"
 RAW: Final = "statements"
 MONOLITHS: Final = {1: "monolith", 2: "monolith ×2"}
 JOURNEYS: Final = "journeys"
+IMPORT: Final = "import"
 RAW_DATABASE: Final = "bench_raw"
 
 
@@ -40,9 +42,12 @@ class Part(StrEnum):
     MONOLITH = "monolith"
     RAW = "raw"
     JOURNEYS = "journeys"
+    IMPORT = "import"
 
 
-OF_SUITE: Final = frozenset({Part.CHECKOUTS, Part.JOURNEYS})
+OF_SUITE: Final = frozenset({Part.CHECKOUTS, Part.JOURNEYS, Part.IMPORT})
+AT_THE_END: Final = frozenset({Part.IMPORT})
+"""What takes one turn, after all others: what it leaves to be done in the background must not disturb them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +87,21 @@ async def run(plan: Plan, parts: Sequence[Part], console: Console) -> Results:
         supervisor = await until.enter_async_context(suite.running()) if OF_SUITE & set(parts) else None
         programme = await programme_in(place.suite_url) if supervisor else programme_without_suite(clock.now())
         setting = Setting(place, programme, supervisor, plan, until)
-        contenders = [contender for part in parts for contender in await MAKERS[part](setting)]
-        for contender in contenders:
-            suite.say(f"preparing {contender.title}")
-            await contender.prepare(plan)
+        contenders = await _prepared(setting, [part for part in parts if part not in AT_THE_END], suite.say)
+        last = await _prepared(setting, [part for part in parts if part in AT_THE_END], suite.say)
         await place.checkpoint()
         figures = await compete(contenders, plan, place.postgres, suite.say)
+        figures += await compete(last, replace(plan, rounds=1), place.postgres, suite.say)
         compared = ratios(figures, SUITE, [*MONOLITHS.values(), RAW], GENERATOR)
         return Results(await describe(place.server.url(database="postgres"), clock.now()), plan, figures, compared)
+
+
+async def _prepared(setting: Setting, parts: Sequence[Part], say: Callable[[str], None]) -> list[Contender]:
+    contenders = [contender for part in parts for contender in await MAKERS[part](setting)]
+    for contender in contenders:
+        say(f"preparing {contender.title}")
+        await contender.prepare(setting.plan)
+    return contenders
 
 
 async def _checkouts(setting: Setting) -> list[Contender]:
@@ -123,9 +135,15 @@ async def _journeys(setting: Setting) -> list[Contender]:
     return [Journeys(JOURNEYS, setting.url("gateway"), setting.url("sandbox"), setting.suite)]
 
 
+async def _import(setting: Setting) -> list[Contender]:
+    account = setting.place.home.known_accounts()["operator"]
+    return [Importing(IMPORT, setting.url("gateway"), account, setting.suite)]
+
+
 MAKERS: Final[Mapping[Part, Callable[[Setting], Awaitable[list[Contender]]]]] = {
     Part.CHECKOUTS: _checkouts,
     Part.MONOLITH: _monoliths,
     Part.RAW: _raw,
     Part.JOURNEYS: _journeys,
+    Part.IMPORT: _import,
 }

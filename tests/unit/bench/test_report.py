@@ -1,13 +1,14 @@
 """What a run's results look like."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bench.contest import GENERATOR, POSTGRESQL, Plan
 from bench.figures import Outcome, Round, figure, ratios
-from bench.report import Results, cpu, disturbances, markdown, write
+from bench.report import Results, cpu, disturbances, durations, markdown, write
 
 
 @pytest.fixture
@@ -17,7 +18,7 @@ def results() -> Results:
         "monolith", Outcome(500, 1.0, (0.02,) * 500), {"monolith": 0.9, POSTGRESQL: 0.4, GENERATOR: 0.1}, 0.3
     )
     figures = [figure("checkouts", [ours]), figure("checkouts", [theirs])]
-    plan = Plan(1000, 100, 5.0, 16, 1, 10, 8)
+    plan = Plan(1000, 100, 5.0, 16, 1, 10, 8, 100)
     return Results({"commit": "abc"}, plan, figures, ratios(figures, "Zikao", ["monolith"], GENERATOR))
 
 
@@ -33,6 +34,14 @@ def test_processes_come_in_the_order_of_a_request(results: Results):
     assert headings == ("", "Zikao", "monolith")
     assert [row[0] for row in rows] == ["gateway", "monolith", POSTGRESQL, GENERATOR]
     assert rows[0] == ("gateway", "500", "")
+
+
+def test_how_long_importing_everybody_takes_is_told(results: Results):  # OP-1
+    assert durations(results) == []
+    imported = figure("imports", [Round("import", Outcome(1000, 2.0), {}, 0.0)])
+    [told] = durations(replace(results, figures=[imported]))
+    assert "500 rows per second" in told
+    assert "0:03:57" in told
 
 
 def test_whoever_was_disturbed_is_named(results: Results):

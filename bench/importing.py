@@ -1,0 +1,84 @@
+"""Importing enrolled candidates from a file (ID-3, OP-1), as `zikao admin import-candidates` does."""
+
+import random
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
+
+from bench.candidates import WrongAnswer
+from bench.contest import Go, Plan
+from bench.figures import Outcome
+from cli.importing.lines import Line
+from cli.importing.running import client, send
+from cli.importing.sending import Office
+from cli.journey.choices import MAJOR_CODE, SCHOOL_CODE
+from cli.journey.people import invent
+
+IMPORTS: Final = "imports"
+WARMING_UP: Final = 1_000
+EVERYBODY: Final = 118_668
+"""Who took part in one session of the model; what it would take to import them is told beside the figure."""
+
+
+@dataclass(slots=True)
+class Importing:
+    """People with their registrations and ticket numbers, nobody twice. `processes`: the suite's."""
+
+    title: str
+    gateway_url: str
+    account: Mapping[str, str]
+    suite: Callable[[], Mapping[str, int]]
+    count: int = 0
+    unit: str = IMPORTS
+    chance: random.Random = field(default_factory=random.SystemRandom)
+
+    def processes(self) -> Mapping[str, int]:
+        """The suite's."""
+        return self.suite()
+
+    async def prepare(self, plan: Plan) -> None:
+        """Nothing but to remember how many."""
+        self.count = plan.imports
+
+    @asynccontextmanager
+    async def turn(self, number: int) -> AsyncIterator[Go]:
+        """Raises WrongAnswer when not everybody was imported."""
+        count = self.count if number else min(self.count, WARMING_UP)
+        people = list(_people(self.chance, count))
+        async with client() as http:
+            office = Office(http, self.gateway_url, self.account["loginName"], self.account["password"])
+
+            async def go() -> Outcome:
+                started = time.perf_counter()
+                tally = await send(iter(people), office, lambda _lines, _tally: None)
+                if (tally.created, tally.registered, tally.faults) != (count, count, ()):
+                    raise WrongAnswer(f"{count} people were to be imported, {tally.created} were")
+                return Outcome(count, time.perf_counter() - started)
+
+            yield go
+
+
+def duration_of_everybody(per_second: float) -> timedelta:
+    """How long the whole number of the model's session takes at this rate."""
+    return timedelta(seconds=round(EVERYBODY / per_second))
+
+
+def _people(chance: random.Random, count: int) -> Iterator[Line]:
+    for number in range(count):
+        person = invent(chance)
+        yield Line(
+            number,
+            {
+                "document_type": person.document_type,
+                "document_number": person.document_number,
+                "display_name": person.name,
+                "school_code": SCHOOL_CODE,
+                "phone": person.phone,
+                "major_code": MAJOR_CODE,
+                "ticket_number": f"8{chance.randrange(10**15):015d}",
+                "passed_course_codes": "00001 00002",
+            },
+        )
