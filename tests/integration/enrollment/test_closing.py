@@ -1,30 +1,21 @@
 """Sessions end (EN-8, F-15, PA-12). Every test closes a session of its own."""
 
 import asyncio
-import itertools
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from chassis.clock import SHANGHAI
-from chassis.ids import new_id
-from cli.demo_session import SESSION_FILES
 from services.enrollment.domain.catalogue import SessionState
-from services.enrollment.domain.importing import CatalogueFile
-from services.enrollment.domain.registration import IdentityState, Standing
 from services.enrollment.domain.selection import SelectionState, VoidReason
 from services.enrollment.errors import GatesUnmet, SessionEnded, WindowStillOpen
 from services.enrollment.usecases import catalogue as operating
-from services.enrollment.usecases import checking_out, closing, outcomes, preparing, registering, selecting
-from services.enrollment.usecases.standing import hear_standing
+from services.enrollment.usecases import closing, outcomes
+from tests.integration.enrollment.sessions import Session, publish
 from tests.integration.enrollment.stage import (
-    ANSWERS,
     STAFF_APPRAISAL,
-    STAFF_MANAGEMENT,
     STAFF_SELECTION,
-    STAFF_UNIVERSITY,
     race,
     refusals,
 )
@@ -33,74 +24,11 @@ from tests.integration.enrollment.stage import (
 )
 
 STAFF_THEORY_1, STAFF_THEORY_2 = "14104", "06091"  # 25 October, morning and afternoon
-NUMBERS = itertools.count(1)
-WINDOW = timedelta(hours=2)
-
-
-class Session:
-    """A session whose window has opened just now, and what candidates and time do to it."""
-
-    def __init__(self, ports, session_id, clock) -> None:
-        self.ports, self.session_id, self.clock = ports, session_id, clock
-        self.end = clock.now() + WINDOW
-
-    async def candidate(self):
-        """Somebody to whom every gate is open: the id and the registration's."""
-        candidate_id = new_id()
-        async with self.ports.begin() as changes:
-            known = Standing(candidate_id, 3, True, True, IdentityState.VERIFIED, "RESIDENT_CARD")
-            await hear_standing(known, changes, self.ports.tickets)
-        registration = await registering.register(candidate_id, STAFF_UNIVERSITY, STAFF_MANAGEMENT, "1", self.ports)
-        await preparing.submit_questionnaire(candidate_id, self.session_id, ANSWERS, self.ports)
-        await preparing.acknowledge_notice(candidate_id, self.session_id, "1", self.ports)
-        return candidate_id, registration.registration_id
-
-    async def select(self, who, course_code, ports=None):
-        chosen = await selecting.select_course(*who, self.session_id, course_code, ports or self.ports)
-        return chosen.selection
-
-    async def check_out(self, who, ports=None):
-        return (await checking_out.check_out(who[0], self.session_id, new_id(), (), ports or self.ports)).checkout
-
-    async def state_of(self, selection):
-        kept = await self.ports.selections.get(selection.candidate_id, selection.selection_id)
-        return kept.state, kept.void_reason
-
-    def ends(self) -> None:
-        """Time moves on to the very instant at which the window is over."""
-        self.clock.advance(self.end - self.clock.now())
-
-    async def settled(self, db) -> bool:
-        found = await db.driver.fetchval("SELECT settle_time FROM exam_session WHERE session_id = $1", self.session_id)
-        return found is not None
 
 
 @pytest.fixture
 async def session(ports, files, clock) -> Session:
-    number = next(NUMBERS)
-    session_id = f"20{30 + number}-10"
-    copies = [
-        CatalogueFile(file.name, file.content.replace(b"2026-10,", f"{session_id},".encode()))
-        for file in files
-        if file.name in SESSION_FILES
-    ]
-    moved = [_with_window(file, clock.now()) for file in copies]
-    outcome, _ = await operating.import_catalogue(moved, ports, dry_run=False)
-    assert not outcome.problems
-    return Session(ports, session_id, clock)
-
-
-def _with_window(file: CatalogueFile, now: datetime) -> CatalogueFile:
-    """The file with a window that opens now."""
-    start, end = now.astimezone(SHANGHAI), (now + WINDOW).astimezone(SHANGHAI)
-    text = file.content.decode()
-    for published, moved in (
-        ("2026-09-01T10:00:00+08:00", start),
-        ("2026-09-05T16:00:00+08:00", end),
-        ("2026-09-05T16:30:00+08:00", end + timedelta(minutes=30)),
-    ):
-        text = text.replace(published, moved.isoformat())
-    return replace(file, content=text.encode())
+    return await publish(ports, files, clock)
 
 
 WINDOW_CLOSED = SelectionState.VOID, VoidReason.WINDOW_CLOSED
@@ -124,7 +52,7 @@ async def test_closing_voids_what_was_never_checked_out_and_spares_the_rest(sess
 
     async with ports.begin() as changes:
         await outcomes.order_paid(order.order_id, order.selection_ids, changes, ports.clock.now())
-    paid = await ports.selections.get(who[0], order.selection_ids[0])
+    paid = await ports.selections.get(who.candidate_id, order.selection_ids[0])
     assert paid.state is SelectionState.EFFECTIVE
 
 
