@@ -2,18 +2,39 @@
 
 from typing import Final
 
-from gateway.portal import account, cases, courses, entrance, home, paying, person, photo, preparing, registering
+from gateway.portal import (
+    account,
+    cases,
+    courses,
+    entrance,
+    home,
+    paying,
+    person,
+    photo,
+    planning,
+    preparing,
+    recovering,
+    registering,
+)
 from gateway.web.routing import CANDIDATE, PageRoute
 
 SESSION: Final = "/sessions/{session_id}"
 ORDER: Final = "/orders/{order_id}"
 CASE: Final = "/cases/{case_id}"
+PHONE_CHANGE: Final = "/phone-changes/{change_id}"
 
 PAGES: Final = (
     PageRoute("/", show=home.show),
     PageRoute("/login", show=entrance.show_login, do=entrance.log_in),
     PageRoute("/logout", do=entrance.log_out),
     PageRoute("/password", show=entrance.show_password, do=entrance.change_password),
+    PageRoute("/recovery", show=recovering.show_recovery, do=recovering.start_recovery),
+    PageRoute("/recovery/{recovery_id}", show=recovering.show_completion, do=recovering.complete_recovery),
+    PageRoute("/phone-changes", show=recovering.show_phone_change, do=recovering.create_phone_change),
+    PageRoute("/phone-changes/code", do=recovering.send_code),
+    PageRoute(PHONE_CHANGE, show=recovering.show_progress),
+    PageRoute(f"{PHONE_CHANGE}/proofs", do=recovering.upload_proof),
+    PageRoute(f"{PHONE_CHANGE}/submit", do=recovering.submit_phone_change),
     PageRoute("/register", show=registering.show_account, do=registering.create_account),
     PageRoute(
         "/registrations/new",
@@ -21,6 +42,7 @@ PAGES: Final = (
         do=registering.create_registration,
         open_to=CANDIDATE,
     ),
+    PageRoute("/registrations/{registration_id}/plan", show=planning.show, open_to=CANDIDATE),
     PageRoute("/details", show=person.show_details, do=person.save_details, open_to=CANDIDATE),
     PageRoute("/details/check", show=person.show_check, do=person.confirm_details, open_to=CANDIDATE),
     PageRoute("/phone", show=person.show_phone, do=person.verify_phone, open_to=CANDIDATE),

@@ -148,6 +148,19 @@ REASON: Final[Mapping[int, Label]] = {
     review.SUSPECTED_FORGERY: Label("材料存疑", "the material is in doubt"),
     review.SEE_NOTE: Label("见备注", "see the note"),
 }
+PHONE_CHANGE: Final[Mapping[int, Label]] = {
+    identity.PhoneChange.DRAFT: Label("待上传证明", "waiting for your proofs", "warn"),
+    identity.PhoneChange.UNDER_REVIEW: Label("审核中", "under review", "warn"),
+    identity.PhoneChange.APPROVED: Label("审核通过，即将生效", "approved, in effect soon", "good"),
+    identity.PhoneChange.EFFECTIVE: Label("已生效", "in effect", "good"),
+    identity.PhoneChange.REJECTED: Label("审核未通过", "not approved", "bad"),
+    identity.PhoneChange.EXPIRED: Label("已过期", "expired"),
+}
+PHONE_PROOF: Final[Mapping[int, Label]] = {
+    identity.PhoneChange.DOCUMENT_FRONT: Label("证件正面", "Front of the document"),
+    identity.PhoneChange.DOCUMENT_BACK: Label("证件反面", "Back of the document"),
+    identity.PhoneChange.HOLDING_DOCUMENT: Label("手持证件照", "You, holding the document"),
+}
 PERIOD: Final[Mapping[str, Label]] = {"AM": Label("上午", "AM"), "PM": Label("下午", "PM")}
 
 BY_KIND: Final[Mapping[str, Mapping[Any, Label]]] = {
@@ -162,6 +175,8 @@ BY_KIND: Final[Mapping[str, Mapping[Any, Label]]] = {
     "political_status": POLITICAL_STATUS,
     "education": EDUCATION,
     "period": PERIOD,
+    "phone_change": PHONE_CHANGE,
+    "phone_proof": PHONE_PROOF,
     "case": CASE,
     "case_kind": CASE_KIND,
     "material": MATERIAL,

@@ -1,12 +1,15 @@
 """A person with a browser gets from the notice to "paid, effective" (GW-1)."""
 
+import io
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import BrowserContext, Page, expect
 
 from cli.journey.people import Person
 from cli.journey.scenes import PASSWORD
+from sandbox.portraits import portrait
 from tests.browser.candidate import AtBrowser
 from tests.browser.outside import World
 
@@ -89,3 +92,52 @@ def test_a_form_of_another_site_changes_nothing(somebody: AtBrowser) -> None:
     assert answer.status == 403
     somebody.page.goto("/account")
     assert somebody.page.url.endswith("/account")
+
+
+def test_a_forgotten_password_is_replaced_by_a_code(somebody: AtBrowser) -> None:  # ID-4
+    somebody.make_account()
+    somebody.fill_in_details()
+    somebody.verify_phone()
+    page = somebody.page
+    page.click('form[action="/logout"] button')
+    page.click('a[href="/recovery"]')
+    page.fill("#login_name", somebody.person.document_number)
+    page.click("main button.primary")
+    page.wait_for_url("**/recovery/*")
+    page.fill("#code", somebody.world.code_for(somebody.person.phone))
+    page.fill("#new_password", "Zikao2027")
+    page.fill("#again", "Zikao2027")
+    page.click("main button.primary")
+    page.wait_for_url("**/login")
+    page.fill("#login_name", somebody.person.document_number)
+    page.fill("#password", "Zikao2027")
+    page.click("main button.primary")
+    expect(page.locator("h1")).to_have_text(somebody.person.name)
+
+
+def test_a_large_photo_is_cropped_and_compressed_before_the_upload(somebody: AtBrowser, tmp_path: Path) -> None:  # ID-6
+    file = tmp_path / "large.png"
+    with Image.open(io.BytesIO(portrait(somebody.person.portrait_seed))) as drawn:
+        drawn.resize((drawn.width * 3, drawn.height * 3)).save(file)
+    somebody.make_account()
+    somebody.page.goto("/photo")
+    somebody.page.set_input_files("#portrait", file)
+    expect(somebody.page.locator("canvas.preview")).to_be_visible()
+    somebody.page.click("main button.primary")
+    expect(somebody.page.locator('img[src="/photo/image"]')).to_be_visible()
+
+
+def test_a_refused_photo_names_the_rule(somebody: AtBrowser, tmp_path: Path) -> None:  # ID-6
+    file = tmp_path / "notes.txt"
+    file.write_text("not a photo")
+    somebody.make_account()
+    somebody.page.goto("/photo")
+    somebody.page.set_input_files("#portrait", file)
+    somebody.page.click("main button.primary")
+    expect(somebody.page.locator("#summary li")).not_to_have_count(0)
+
+
+def test_the_graduation_plan_shows_the_fewest_sessions(somebody: AtBrowser, tmp_path: Path) -> None:  # EN-13
+    somebody.get_ready(tmp_path)
+    somebody.page.click('a[href$="/plan"]')
+    expect(somebody.page.locator("ol.timeline > li, p.notice").first).to_be_visible()
