@@ -1,0 +1,166 @@
+"""A small world for the stateful test: candidates at two schools, a payment service that plays by its rules, and what
+can happen at once. Every deed works as a process of its own: it shares nothing with the others but the database.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+
+from zikao.payment.v1 import payment_service_pb2 as payment_pb
+
+from chassis.clock import SHANGHAI
+from chassis.db import Database
+from chassis.errors import Refusal
+from chassis.tokens import Access, Principal
+from services.enrollment.domain.practice import sitting_at
+from services.enrollment.domain.selection import Selection, SelectionState
+from services.enrollment.ports import OrderFate, Ports
+from services.enrollment.usecases import closing, outcomes, practice, selecting
+from tests.integration.enrollment.sessions import Session
+from tests.integration.enrollment.stage import (
+    CHINESE,
+    NORMAL_UNIVERSITY,
+    STAFF_MANAGEMENT,
+    STAFF_UNIVERSITY,
+    BookedOrders,
+    Candidate,
+)
+
+PLACES = (STAFF_UNIVERSITY, STAFF_MANAGEMENT), (NORMAL_UNIVERSITY, CHINESE)
+PASSED = ("00051", "13967")
+THEORY = (("04184", "14112", "13811", "14104", "06091"), ("00538", "03954", "00540", "00037", "00541"))
+"""Theory courses of the two places: two in one half-day, and one in each of the others."""
+
+PRACTICE = ("14106", "00052", "13968")
+"""Practice courses at the first place."""
+
+TIMES = (
+    None,
+    (date(2026, 10, 24), time(9), time(10)),
+    (date(2026, 10, 24), time(9, 30), time(10, 30)),
+    (date(2026, 10, 24), time(10), time(11)),
+    (date(2026, 10, 25), time(14), time(16)),
+    (date(2026, 10, 31), time(9), time(10)),
+)
+OPERATOR = Principal(Access.OPERATOR, "an operator")
+
+
+@dataclass
+class World:
+    """The stage of one run. `paid` and `refunded` hold the items of orders whose money was taken or given back."""
+
+    session: Session
+    people: list[Candidate]
+    db: Database
+    orders: BookedOrders
+    make_ports: Callable[[], Ports]
+    paid: dict[str, set[str]] = field(default_factory=dict)
+    refunded: set[str] = field(default_factory=set)
+
+    async def at_once(self, *deeds: Awaitable[object]) -> None:
+        """Several things at the same moment; what the rules refuse is no surprise, anything else is."""
+        for outcome in await asyncio.gather(*deeds, return_exceptions=True):
+            if isinstance(outcome, BaseException) and not isinstance(outcome, Refusal):
+                raise outcome
+
+    async def select(self, who: int, place: int, course: int) -> None:
+        """A candidate selects a theory course."""
+        await self.session.select(self.people[who], THEORY[place][course], self.make_ports(), place)
+
+    async def select_practice(self, who: int, course: int) -> None:
+        """A candidate selects a practice course."""
+        await self.session.select(self.people[who], PRACTICE[course], self.make_ports())
+
+    async def take_back(self, who: int, _place: int, choice: int) -> None:
+        """A candidate takes something back."""
+        if held := await self._live(who):
+            chosen = held[choice % len(held)]
+            await selecting.take_back(chosen.candidate_id, chosen.selection_id, self.make_ports())
+
+    async def check_out(self, who: int) -> None:
+        """A candidate checks out."""
+        await self.session.check_out(self.people[who], self.make_ports())
+
+    async def pay(self, who: int) -> None:
+        """A candidate pays; the news arrives twice, at once (F-2, F-13)."""
+        for order_id, items in (await self._checkouts(who, OrderFate.UNSETTLED)).items():
+            self.orders.book[order_id] = OrderFate.PAID
+            self.paid[order_id] = set(items)
+            await asyncio.gather(*(self._hear_paid(order_id, items) for _ in range(2)))
+
+    async def expire(self, who: int) -> None:
+        """A candidate's order ends unpaid."""
+        for order_id in await self._checkouts(who, OrderFate.UNSETTLED):
+            self.orders.book[order_id] = OrderFate.ENDED_UNPAID
+            ports = self.make_ports()
+            async with ports.begin() as changes:
+                await outcomes.order_ended_unpaid(order_id, changes, ports)
+
+    async def pay_late(self, who: int) -> None:
+        """Money arrives on an order that has ended: enrollment decides what becomes of it (PA-6)."""
+        for order_id, items in (await self._checkouts(who, OrderFate.ENDED_UNPAID)).items():
+            ports = self.make_ports()
+            async with ports.begin() as changes:
+                await outcomes.late_money_arrived(order_id, items, changes, ports.clock.now())
+            decided = payment_pb.SettleLateMoneyRequest.FromString(
+                await self.db.driver.fetchval(
+                    "SELECT payload FROM outbox WHERE destination = 'payment.SettleLateMoney' AND aggregate_id = $1 "
+                    "ORDER BY seq DESC LIMIT 1",
+                    order_id,
+                )
+            )
+            if decided.decision == payment_pb.SettleLateMoneyRequest.ATTACH:
+                self.orders.book[order_id] = OrderFate.PAID
+                self.paid[order_id] = set(items)
+                await self._hear_paid(order_id, items)
+
+    async def refund(self, who: int) -> None:
+        """Payment gives the money of an order back."""
+        for items in (await self._checkouts(who, OrderFate.PAID)).values():
+            self.refunded |= set(items)
+            ports = self.make_ports()
+            async with ports.begin() as changes:
+                await outcomes.items_refunded(items, changes, ports.clock.now())
+
+    async def set_time(self, course: int, moment: int) -> None:
+        """The school sets, moves or clears the time of a practice course (EN-6)."""
+        when = TIMES[moment]
+        start, end = (_instant(when[0], when[1]), _instant(when[0], when[2])) if when else (None, None)
+        wanted = sitting_at(self.session.session_id, STAFF_UNIVERSITY, PRACTICE[course], start, end)
+        await practice.set_time(wanted, OPERATOR, self.make_ports())
+
+    async def confirm(self, who: int) -> None:
+        """The school confirms what it has collected (EN-10)."""
+        for held in await self._live(who):
+            if held.state is SelectionState.AWAITING_SCHOOL:
+                await practice.confirm_payment(held.selection_id, OPERATOR, self.make_ports())
+
+    async def settle_times(self) -> None:
+        """The background job looks whether collisions are over."""
+        await self.make_ports().practice.settle_times()
+
+    async def end(self) -> None:
+        """The window ends, and two processes notice at once (EN-8, F-15)."""
+        self.session.ends()
+        await asyncio.gather(*(closing.end_what_is_due(self.make_ports()) for _ in range(2)))
+
+    async def _live(self, who: int) -> list[Selection]:
+        return list(await self.make_ports().desks.live(self.people[who].candidate_id))
+
+    async def _checkouts(self, who: int, fate: OrderFate) -> dict[str, list[str]]:
+        found = await self.db.driver.fetch(
+            "SELECT order_id::text, selection_ids::text[] FROM checkout WHERE candidate_id = $1 AND session_id = $2",
+            self.people[who].candidate_id,
+            self.session.session_id,
+        )
+        return {order_id: items for order_id, items in found if self.orders.book.get(order_id) is fate}
+
+    async def _hear_paid(self, order_id: str, items: list[str]) -> None:
+        ports = self.make_ports()
+        async with ports.begin() as changes:
+            await outcomes.order_paid(order_id, items, changes, ports.clock.now())
+
+
+def _instant(day: date, clock: time) -> datetime:
+    return datetime.combine(day, clock, SHANGHAI)
