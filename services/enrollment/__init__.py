@@ -6,5 +6,5 @@ selections, checkouts, and what is effective.
 Called by: the gateway (candidates, operators, schools).
 Calls: identity (a fresh standing when a gate would refuse), payment (create an order), review (open a case).
 Events in: StandingChanged (identity); OrderPaid, OrderEndedUnpaid, OrderRefunded (payment); CaseDecided (review).
-Events out: TicketNumberIssued (identity).
+Events out: TicketNumberIssued, RegistrationWindowChanged (identity).
 """

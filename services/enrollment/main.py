@@ -38,6 +38,7 @@ from services.enrollment.repository import (
     RegistrationRepository,
     RosterRepository,
     SelectionRepository,
+    WindowsAnnounced,
     unit_of_work,
 )
 from services.enrollment.servicer import CatalogueServicer, EnrollmentServicer, PracticeServicer
@@ -52,7 +53,13 @@ async def serve(config: Config) -> None:
     """Serves until told to stop."""
     clock = SystemClock()
     async with telemetry(config.telemetry, NAME), enrollment(config, clock) as service:
-        jobs = service.relay.run(), service.settler.run(), service.deadlines.run(), service.collisions.run()
+        jobs = (
+            service.relay.run(),
+            service.settler.run(),
+            service.deadlines.run(),
+            service.collisions.run(),
+            service.windows.run(),
+        )
         await service.server.run(background=jobs)
 
 
@@ -65,6 +72,7 @@ class Enrollment:
     settler: Settler
     deadlines: Deadlines
     collisions: CollisionsSolved
+    windows: WindowsAnnounced
     ports: Ports
 
 
@@ -90,13 +98,15 @@ def _wired(config: Config, db: Database, peers: Peers, workshop: Workshop, clock
         verifier=Verifier.load(config.keys_dir, clock, audience=NAME),
         services=_services(ports, EventReceiver(consumers.handlers(), db, clock)),
     )
-    return Enrollment(server, relay, settler, Deadlines(ports), CollisionsSolved(ports), ports)
+    return Enrollment(
+        server, relay, settler, Deadlines(ports), CollisionsSolved(ports), WindowsAnnounced(db, clock), ports
+    )
 
 
 def _ports(
     config: Config, db: Database, peers: Peers, relay: Relay, settler: Settler, workshop: Workshop, clock: Clock
 ) -> Ports:
-    catalogue = CatalogueRepository(db)
+    catalogue = CatalogueRepository(db, clock)
     return Ports(
         clock=clock,
         tickets=TicketNumbers(config.ticket_number.prefix, config.ticket_number.digits),

@@ -5,6 +5,7 @@ their codes, passwords,
 login sessions and tokens, and the accounts of reviewers and operators.
 Called by: the gateway (candidates, reviewers, operators), enrollment (a fresh standing).
 Calls: review (open a case); the police register, the message sender and the blob store through ports.
-Events in: TicketNumberIssued (enrollment): a further name to log in with; CaseDecided (review): what a reviewer found.
+Events in: TicketNumberIssued (enrollment): a further name to log in with; RegistrationWindowChanged (enrollment): when
+a phone may be changed by a code; CaseDecided (review): what a reviewer found.
 Events out: StandingChanged (enrollment).
 """

@@ -8,6 +8,7 @@ from services.enrollment.repository.practice import PracticeRepository
 from services.enrollment.repository.registrations import ParticipationRepository, RegistrationRepository
 from services.enrollment.repository.rosters import RosterRepository
 from services.enrollment.repository.selections import SelectionRepository
+from services.enrollment.repository.windows import WindowsAnnounced
 
 __all__ = [
     "CatalogueCache",
@@ -20,5 +21,6 @@ __all__ = [
     "RegistrationRepository",
     "RosterRepository",
     "SelectionRepository",
+    "WindowsAnnounced",
     "unit_of_work",
 ]

@@ -18,6 +18,7 @@ from services.enrollment import tables
 from services.enrollment.domain.assembly import assemble
 from services.enrollment.domain.catalogue import EMPTY, Catalogue, ExamSession
 from services.enrollment.domain.importing import SPECS, Change, Key, Row
+from services.enrollment.repository.windows import announce
 
 CHECKED_EVERY: Final = timedelta(seconds=1)
 """How old a catalogue may be for reading; decisions name the revision they need."""
@@ -43,8 +44,9 @@ SELECTIONS_WAIT: Final = text("LOCK TABLE selection IN SHARE ROW EXCLUSIVE MODE"
 class CatalogueRepository:
     """Reads and changes of the catalogue's tables."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, clock: Clock) -> None:
         self._db = db
+        self._clock = clock
 
     async def revision(self) -> int:
         """The revision of the catalogue as it is now."""
@@ -72,12 +74,12 @@ class CatalogueRepository:
                 await connection.execute(SELECTIONS_WAIT)
                 held = frozenset((row[0], row[1]) for row in await connection.execute(_HELD.distinct()))
             present = {table: await _present(connection, table) for table in _STORED}
-            yield ImportInTransaction(connection, present, held)
+            yield ImportInTransaction(connection, present, held, self._clock)
 
     async def save_session(self, before: ExamSession, after: ExamSession) -> ExamSession | None:
         """Saves a session if it is still at the version of `before`; the catalogue's revision moves on with it."""
         async with self._db.transaction() as connection:
-            return await _save(connection, before, after)
+            return await _save(connection, before, after, self._clock.now())
 
     async def end_session(self, before: ExamSession, after: ExamSession) -> ExamSession | None:
         """The same for a session that ends, once the selections in flight are through: whatever selects after it sees
@@ -86,10 +88,12 @@ class CatalogueRepository:
         async with self._db.transaction() as connection:
             await connection.execute(REVISION.with_for_update())
             await connection.execute(SELECTIONS_WAIT)
-            return await _save(connection, before, after)
+            return await _save(connection, before, after, self._clock.now())
 
 
-async def _save(connection: AsyncConnection, before: ExamSession, after: ExamSession) -> ExamSession | None:
+async def _save(
+    connection: AsyncConnection, before: ExamSession, after: ExamSession, now: datetime
+) -> ExamSession | None:
     session = tables.EXAM_SESSION
     changed: dict[str, Any] = {name: getattr(after, name) for name in _SESSION_COLUMNS}
     statement = (
@@ -102,6 +106,7 @@ async def _save(connection: AsyncConnection, before: ExamSession, after: ExamSes
     if version is None:
         return None
     await connection.execute(NEXT_REVISION)
+    await announce(connection, [before.session_id], now)
     return replace(after, version=version)
 
 
@@ -113,10 +118,12 @@ class ImportInTransaction:
         connection: AsyncConnection,
         present: Mapping[str, Mapping[Key, Row]],
         held: frozenset[tuple[str, str]],
+        clock: Clock,
     ) -> None:
         self.tables = present
         self.held = held
         self._connection = connection
+        self._clock = clock
 
     async def apply(self, changes: Iterable[Change]) -> None:
         """Writes the changes and moves the catalogue's revision on."""
@@ -124,6 +131,9 @@ class ImportInTransaction:
             await self._delete(change)
             if change.upserts:
                 await self._upsert(change.table, change.upserts)
+            if change.table == tables.EXAM_SESSION.name:
+                sessions = [str(row["session_id"]) for row in change.upserts]
+                await announce(self._connection, sessions, self._clock.now())
         await self._connection.execute(NEXT_REVISION)
 
     async def _delete(self, change: Change) -> None:

@@ -79,7 +79,7 @@ def make_ports(
     """Makes what one process of enrollment works with: two of them share nothing but the database."""
 
     def make() -> Ports:
-        repository = CatalogueRepository(db)
+        repository = CatalogueRepository(db, clock)
         return Ports(
             clock=clock,
             tickets=TicketNumbers("026", 9),

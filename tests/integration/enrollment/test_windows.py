@@ -1,0 +1,43 @@
+"""Identity hears when registration is open, for it decides when a phone may be changed by a code (ID-10)."""
+
+from datetime import UTC, datetime, timedelta
+
+from zikao.enrollment.v1.events_pb2 import RegistrationWindowChanged
+
+from chassis.clock import ManualClock
+from chassis.db import Database
+from services.enrollment.ports import Ports
+from services.enrollment.repository import WindowsAnnounced
+from services.enrollment.usecases import catalogue as operating
+from tests.integration.enrollment.stage import SESSION
+
+ROWS = "SELECT payload FROM outbox WHERE destination = 'identity' AND aggregate_id = $1 ORDER BY seq"
+
+
+async def announced(db: Database) -> list[RegistrationWindowChanged]:
+    return [RegistrationWindowChanged.FromString(row["payload"]) for row in await db.driver.fetch(ROWS, SESSION)]
+
+
+def end_of(window: RegistrationWindowChanged) -> datetime:
+    return window.registration_end_time.ToDatetime(UTC)
+
+
+async def test_a_session_is_announced_with_its_import_and_every_extension(ports: Ports, db: Database) -> None:  # ID-10
+    imported = (await announced(db))[0]
+    session = (await ports.catalogues.latest()).sessions[SESSION]
+    assert end_of(imported) == session.registration_end
+    later = session.registration_end + timedelta(hours=1)
+    longer, _ = await operating.extend_session(SESSION, later, None, "", ports)
+    newest = (await announced(db))[-1]
+    assert (end_of(newest), newest.version) == (later, longer.version)
+    assert newest.version > imported.version
+
+
+async def test_a_starting_process_announces_what_has_not_ended(ports: Ports, db: Database, clock: ManualClock) -> None:
+    before = len(await announced(db))
+    await WindowsAnnounced(db, clock).run()
+    assert len(await announced(db)) == before + 1
+    session = (await ports.catalogues.latest()).sessions[SESSION]
+    clock.advance(session.registration_end - clock.now())
+    await WindowsAnnounced(db, clock).run()
+    assert len(await announced(db)) == before + 1
