@@ -119,8 +119,10 @@ class Relay:
                 continue
             pause = FIRST_PAUSE
             if batch.claimed < BATCH:
+                # Not `wait_for`: when it is cancelled and woken in the same moment, it forgets that it was cancelled.
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(lane.woken.wait(), POLL_SECONDS)
+                    async with asyncio.timeout(POLL_SECONDS):
+                        await lane.woken.wait()
 
     async def _batch(self, lane: "_Lane") -> "_Batch":
         async with self._db.driver.acquire() as connection, connection.transaction():

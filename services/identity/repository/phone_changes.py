@@ -113,7 +113,7 @@ class PhoneChangeRepository:
             update_time=row.update_time,
             expire_time=row.expire_time,
             old_phone=self._sealer.unseal(key, "old_phone", row.old_phone_cipher) if row.old_phone_cipher else "",
-            proofs={Proof(name): digest for name, digest in row.proofs.items()},
+            proofs={proof: row.proofs[proof.value] for proof in Proof if proof.value in row.proofs},
             submissions=row.submissions,
             submit_time=row.submit_time,
             decide_time=row.decide_time,

@@ -51,8 +51,9 @@ class RecoveryRepository:
         return self._recovery(await self._run.fetch_one(statement))
 
     async def send_to(self, password_recovery_id: str, address: str, *, at: datetime, most: int) -> bool:
-        """As the port says. One relay at a time sends codes, so that counting and noting need no lock."""
+        """As the port says: in a transaction, which one at a time holds for an address, so that the count is true."""
         index, kept = self._sealer.address_index(address), password_recoveries.alias()
+        await self._run.execute(select(func.pg_advisory_xact_lock(int.from_bytes(index[:8], "big", signed=True))))
         sent = (
             select(func.count())
             .where(kept.c.address_index == index, kept.c.send_time > at - SENDING_WINDOW)

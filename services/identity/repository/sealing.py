@@ -17,6 +17,11 @@ from services.identity.domain.details import FIELDS, Details, Education, Politic
 from services.identity.domain.documents import Document, DocumentType, Sex
 
 
+def bound(row_id: str, column: str) -> str:
+    """What a sealed value is bound to, so that two cannot be exchanged."""
+    return f"{row_id}.{column}"
+
+
 @dataclass(frozen=True, slots=True)
 class Sealer:
     """Encrypts and decrypts what a candidate's row holds."""
@@ -38,11 +43,11 @@ class Sealer:
 
     def seal(self, row_id: str, column: str, text: str) -> bytes:
         """A value bound to its row and column."""
-        return self.cipher.encrypt(text, context=f"{row_id}.{column}")
+        return self.cipher.encrypt(text, context=bound(row_id, column))
 
     def unseal(self, row_id: str, column: str, stored: bytes) -> str:
         """The value again."""
-        return self.cipher.decrypt(stored, context=f"{row_id}.{column}")
+        return self.cipher.decrypt(stored, context=bound(row_id, column))
 
     def row(self, candidate: Candidate) -> Mapping[str, Any]:
         """The candidate's row, whole."""

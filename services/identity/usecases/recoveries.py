@@ -86,7 +86,11 @@ async def send_code(
     address = verified_address(await store.candidates.get(recovery.candidate_id), recovery.channel)
     if not address:
         return
-    if await store.recoveries.send_to(password_recovery_id, address, at=clock.now(), most=limits.per_address):
+    async with store.transaction() as together:
+        wanted = await together.recoveries.send_to(
+            password_recovery_id, address, at=clock.now(), most=limits.per_address
+        )
+    if wanted:
         message_id = derived_id(TEMPLATE, password_recovery_id)
         channel = SENT_BY[recovery.channel]
         await sender.send(OutgoingMessage(message_id, channel, address, TEMPLATE, code_text(recovery.code)))

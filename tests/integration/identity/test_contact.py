@@ -7,6 +7,7 @@ from chassis.errors import RemoteRefusal
 from tests.integration.identity import people
 from tests.integration.identity.conftest import Caller, World
 from tests.integration.identity.test_accounts import refused
+from tests.integration.identity.windows import announce, open_registration
 
 
 async def code_sent(world: World, caller: Caller, phone: str) -> str:
@@ -60,12 +61,46 @@ async def test_a_code_is_its_candidates_own(world: World) -> None:  # ID-10
 
 
 async def test_a_changed_phone_is_told_to_the_old_one(world: World) -> None:  # ID-10
+    await open_registration(world)
     caller, old, new = await world.visitor.register(), people.phone_number(), people.phone_number()
     for phone in (old, new):
         await caller("VerifyPhone", candidate_id="me", code=await code_sent(world, caller, phone))
     assert new[-4:] in world.outside.last_message(old)
     assert new not in world.outside.last_message(old)
     assert (await caller.account()).phone == f"+86{new}"
+
+
+async def test_a_verified_phone_changes_by_code_only_while_registration_is_open(world: World) -> None:  # ID-10
+    await open_registration(world)
+    number, phone, another = people.resident_number(), people.phone_number(), people.phone_number()
+    caller = await world.visitor.register(number)
+    await caller("VerifyPhone", candidate_id="me", code=await code_sent(world, caller, phone))
+    code = await code_sent(world, caller, another)
+    await announce(world, start=timedelta(hours=-1), end=timedelta(minutes=4), version=2, session_id="open")
+    world.clock.advance(timedelta(minutes=4))
+    late = caller("VerifyPhone", candidate_id="me", code=code)
+    assert (await refused(late)).reason == "PHONE_CHANGE_CLOSED"
+    assert (await refused(code_sent(world, caller, another))).reason == "PHONE_CHANGE_CLOSED"
+    assert (await caller.account()).phone == f"+86{phone}"
+    await caller("VerifyPhone", candidate_id="me", code=await code_sent(world, caller, phone))
+
+
+async def test_a_first_phone_is_verified_at_any_time(world: World) -> None:  # ID-10
+    world.clock.advance(timedelta(days=300))
+    caller, phone = await world.visitor.register(), people.phone_number()
+    await caller("VerifyPhone", candidate_id="me", code=await code_sent(world, caller, phone))
+    assert (await caller.account()).phone == f"+86{phone}"
+
+
+async def test_of_two_announcements_the_newer_one_counts_in_any_order(world: World) -> None:  # ID-10, F-13
+    world.clock.advance(timedelta(days=400))
+    caller, phone, another = await world.visitor.register(), people.phone_number(), people.phone_number()
+    await caller("VerifyPhone", candidate_id="me", code=await code_sent(world, caller, phone))
+    await announce(world, start=timedelta(hours=-1), end=timedelta(hours=1), version=3)
+    await announce(world, start=timedelta(hours=-3), end=timedelta(hours=-2), version=2)
+    await caller("VerifyPhone", candidate_id="me", code=await code_sent(world, caller, another))
+    await announce(world, start=timedelta(hours=-3), end=timedelta(hours=-2), version=4)
+    assert (await refused(code_sent(world, caller, phone))).reason == "PHONE_CHANGE_CLOSED"
 
 
 async def test_without_a_phone_there_is_nowhere_to_send_to(world: World) -> None:  # ID-10

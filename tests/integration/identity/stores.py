@@ -1,0 +1,29 @@
+"""Connections of a test's own to what identity keeps: two of them meet as two replicas do."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from chassis.crypto import BlindIndex, FieldCipher
+from chassis.db import Database, database
+from services.identity.config import Config
+from services.identity.repository import PostgresStore
+from services.identity.repository.sealing import Sealer
+
+
+@asynccontextmanager
+async def store_of(config: Config) -> AsyncIterator[PostgresStore]:
+    """The store of the service configured so, over a pool of its own."""
+    key = bytes.fromhex(config.field_key.get_secret_value())
+    cipher = FieldCipher({hashlib.sha256(key).hexdigest()[:8]: key})
+    sealer = Sealer(cipher, BlindIndex(bytes.fromhex(config.index_key.get_secret_value())))
+    async with database(config.database, "identity") as db:
+        yield PostgresStore(db, sealer, lambda: None)
+
+
+async def somebody_waits(db: Database) -> None:
+    """Waits until a statement waits for another's row."""
+    async with asyncio.timeout(20):
+        while not await db.driver.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
+            await asyncio.sleep(0)
