@@ -30,6 +30,16 @@ BROKEN: Final = {
     "an order paid twice (invariant 3)": """
         SELECT count(*) FROM (SELECT order_id FROM payment.attempts WHERE state = 'PAID'
          GROUP BY order_id HAVING count(*) > 1) doubled""",
+    "a decision about a person without effect (invariant 5)": """
+        SELECT count(*) FROM review.cases r JOIN identity.candidates c USING (candidate_id)
+         WHERE r.kind IN ('IDENTITY_PROOF', 'DOCUMENT_TYPE') AND r.case_id = c.review_case_id
+           AND ((r.state = 'APPROVED') <> (c.identity_state = 'VERIFIED')
+             OR (r.state = 'REJECTED' AND r.submission = 3) <> (c.identity_state = 'REJECTED'))""",
+    "a decision that no audit entry tells of, or two (RE-7)": """
+        SELECT count(*) FROM review.decisions d WHERE 1 <> (
+          SELECT count(*) FROM review.audit_entries a
+           WHERE a.action = 'CASE_DECIDED' AND a.case_id = d.case_id::text
+             AND a.facts->>'submission' = d.submission::text)""",
     "a ticket number given twice (invariant 4)": """
         SELECT count(*) FROM (SELECT ticket_number FROM enrollment.registration WHERE ticket_number IS NOT NULL
          GROUP BY ticket_number HAVING count(*) > 1) doubled""",

@@ -241,6 +241,13 @@ def decided(
     return after, decision
 
 
+def repeats(case: Case, last: Decision, reviewer_id: str, judgement: Judgement) -> bool:
+    """Whether a reviewer sends again what has just been decided: the answer to the first time was lost."""
+    said = (judgement.verdict, judgement.reason, judgement.note, reviewer_id)
+    stands = (last.verdict, last.reason, last.note, last.reviewer_id)
+    return said == stands and judgement.etag == str(case.version - 1)
+
+
 def require_visible(case: Case, *, candidate_id: str = "", organisation: str = "") -> None:
     """Cases are shown to their candidate and to their organisation (RE-2). Raises NotFound to everybody else."""
     if case.subject.candidate_id != candidate_id and case.subject.organisation != organisation:

@@ -29,9 +29,15 @@ def require_second_reviewer(review: SecondReview, reviewer_id: str) -> None:
 
 
 def judged_again(review: SecondReview, reviewer_id: str, judgement: Judgement, *, at: datetime) -> SecondReview:
-    """With the second judgement. Raises NotFound, SecondReviewGiven, ReasonRequired."""
+    """With the second judgement; the same one again changes nothing.
+
+    Raises NotFound, SecondReviewGiven, ReasonRequired.
+    """
     require_second_reviewer(review, reviewer_id)
     if review.second is not None:
+        stands = (review.second.verdict, review.second.reason, review.second.note, review.second.reviewer_id)
+        if stands == (judgement.verdict, judgement.reason, judgement.note, reviewer_id):
+            return review
         raise SecondReviewGiven()
     require_reason(judgement)
     second = Decision(

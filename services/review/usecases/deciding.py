@@ -35,12 +35,15 @@ async def release(case_id: str, viewer: Viewer, *, cases: Cases, clock: Clock) -
 async def decide(
     case_id: str, judgement: Judgement, viewer: Viewer, *, sampled: bool, cases: Cases, clock: Clock
 ) -> Case:
-    """The submission decided, once (F-14); a `sampled` decision is judged a second time (RE-9).
+    """The submission decided, once (F-14); a `sampled` decision is judged a second time (RE-9). The same decision again
+    is answered as it stands: a process may die after the decision and before its answer (F-13).
 
     Raises NotFound, CaseClaimed, CaseNotClaimed, StaleEtag, ReasonRequired, SubmissionsUsedUp.
     """
     before = await cases.get(case_id)
     viewer.require_sight_of(before)
+    if judgement.etag != before.etag and await _repeats(before, viewer, judgement, cases):
+        return before
     after, decision = rules.decided(before, viewer.actor_id, judgement, at=clock.now(), sampled=sampled)
     reason = judgement.reason.value if judgement.reason else ""
     facts = {"verdict": judgement.verdict.value, "reason": reason, "submission": str(before.submission)}
@@ -48,3 +51,8 @@ async def decide(
     if not await cases.replace(before, after, note, decision):
         raise StaleEtag()
     return after
+
+
+async def _repeats(case: Case, viewer: Viewer, judgement: Judgement, cases: Cases) -> bool:
+    decisions = await cases.decisions([case.case_id])
+    return bool(decisions) and rules.repeats(case, decisions[-1], viewer.actor_id, judgement)

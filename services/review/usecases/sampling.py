@@ -54,7 +54,8 @@ async def judge(
     viewer.require_sight_of(known.case)
     review = judged_again(known, viewer.actor_id, judgement, at=clock.now())
     facts = {"verdict": judgement.verdict.value, "submission": str(submission)}
-    if not await samples.judge(review, Note(viewer.actor_id, Action.CASE_REVIEWED_AGAIN, case_id, facts=facts)):
+    note = Note(viewer.actor_id, Action.CASE_REVIEWED_AGAIN, case_id, facts=facts)
+    if review is not known and not await samples.judge(review, note):
         raise SecondReviewGiven()
     return await _whole(review, cases, lens)
 

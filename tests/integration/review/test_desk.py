@@ -122,6 +122,17 @@ async def test_of_two_decisions_at_once_one_stands(desk: Desk) -> None:  # RE-4,
     assert len(known.decisions) == 1
 
 
+async def test_a_decision_whose_answer_was_lost_can_be_sent_again(desk: Desk) -> None:  # RE-4, F-13
+    case, reviewer = await desk.submitted(), desk.reviewer()
+    held = await reviewer.claim(case.case_id)
+    first = await reviewer.decide(held, "REJECTED", "IMAGE_UNREADABLE")
+    assert await reviewer.decide(held, "REJECTED", "IMAGE_UNREADABLE") == first
+    await refused(reviewer.decide(held), "CASE_NOT_CLAIMED")
+    await refused(desk.reviewer().decide(held, "REJECTED", "IMAGE_UNREADABLE"), "CASE_NOT_CLAIMED")
+    await desk.service.relay.deliver_once()
+    assert len(desk.listener.decisions(case.case_id)) == 1
+
+
 async def test_a_rejected_candidate_learns_what_to_do_and_may_hand_in_again(desk: Desk) -> None:  # RE-4, RE-5
     case, reviewer = await desk.submitted(), desk.reviewer()
     await reviewer.decide(await reviewer.claim(case.case_id), "REJECTED", "IMAGE_UNREADABLE")

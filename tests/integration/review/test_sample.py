@@ -82,6 +82,9 @@ async def test_a_second_judgement_is_given_once_and_changes_nothing_for_the_cand
     given = [one for one in outcomes if isinstance(one, resources_pb2.SecondReview)]
     refusals = {reason_of(one) for one in outcomes if not isinstance(one, resources_pb2.SecondReview)}
     assert (len(given), given[0].agreed, refusals) == (1, False, {"SECOND_REVIEW_GIVEN"})
+    winner = next(one for one, outcome in zip(rivals, outcomes, strict=True) if outcome is given[0])
+    assert await judge(winner, case, "REJECTED", "PERSON_MISMATCH") == given[0]
+    await refused(judge(winner, case), "SECOND_REVIEW_GIVEN")
     await desk.service.relay.deliver_once()
     assert len(desk.listener.decisions(case.case_id)) == 1
     seen = await desk.candidate(case.candidate_id).call("GetCase", pb.GetCaseRequest(case_id=case.case_id))

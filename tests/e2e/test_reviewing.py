@@ -1,0 +1,178 @@
+"""Review on a running suite: played as a scenario, worked from a terminal, killed in the middle, and verified."""
+
+import asyncio
+import os
+import random
+import re
+import subprocess
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from cli.journey import reviewing, scenes, stories
+from cli.journey.http import Caller
+from cli.journey.people import invent
+from cli.journey.scenes import Candidate
+from cli.journey.stories import Stage
+from sandbox.portraits import portrait
+from tests.e2e import ledger
+from tests.e2e.suite import ROOT, Running, zikao
+from tests.e2e.test_journey import play
+
+COMMAND_SECONDS = 60
+CASES = 4
+
+
+async def sent_to_review(stage: Stage) -> tuple[Candidate, str]:
+    """A candidate whose case waits in the queue with three proofs."""
+    chance = random.SystemRandom()
+    candidate, case_id = await stories.three_mismatches(stage, invent(chance), invent(chance))
+    await reviewing.hand_in_proofs(candidate, case_id, portrait(candidate.person.portrait_seed))
+    return candidate, case_id
+
+
+def run(suite: Running, account: str, *words: str) -> "subprocess.CompletedProcess[str]":
+    """A command of a member of staff."""
+    known = suite.home.known_accounts()[account]
+    who = {"ZIKAO_LOGIN_NAME": known["loginName"], "ZIKAO_PASSWORD": known["password"]}
+    environment = {**os.environ, **who, "ZIKAO_GATEWAY_URL": suite.gateway_url, "COLUMNS": "200"}
+    command = zikao(*words)
+    return subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=COMMAND_SECONDS, check=False
+    )
+
+
+async def at_the_desk(suite: Running, *words: str) -> str:
+    """What a reviewer's command prints when it does what was asked."""
+    done = await asyncio.to_thread(run, suite, "reviewer", "review", *words)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def saved(folder: Path) -> list[bytes]:
+    """How the files of a folder begin."""
+    return [image.read_bytes()[:2] for image in folder.iterdir()]
+
+
+def test_the_manual_review_goes_as_the_rules_say(suite: Running) -> None:  # RE-2 to RE-7, F-14
+    played = play(suite, "--scenario", "manual-review")
+    assert played.returncode == 0, played.stdout + played.stderr
+    assert "Approved: ticket number" in played.stdout
+
+
+async def test_a_reviewer_works_from_a_terminal(suite: Running, stage: Stage, tmp_path: Path) -> None:  # RE-4, RE-9
+    candidate, case_id = await sent_to_review(stage)
+    assert case_id in await at_the_desk(suite, "queue", "--kind", "IDENTITY_PROOF")
+    refused = await asyncio.to_thread(run, suite, "reviewer", "review", "approve", case_id)
+    assert refused.returncode == 1
+    assert "CASE_NOT_CLAIMED" in refused.stderr
+    claimed = await at_the_desk(suite, "claim", case_id)
+    assert candidate.person.name in claimed
+    assert case_id in await at_the_desk(suite, "queue", "--mine")
+    await at_the_desk(suite, "release", case_id)
+    assert case_id not in await at_the_desk(suite, "queue", "--mine")
+    await at_the_desk(suite, "claim", case_id)
+    await at_the_desk(suite, "save", case_id, "--to", str(tmp_path))
+    assert saved(tmp_path) == [b"\xff\xd8"] * 3
+    rejected = await at_the_desk(suite, "reject", case_id, "--reason", "IMAGE_UNREADABLE", "--note", "请重拍")
+    assert "REJECTED IMAGE_UNREADABLE 请重拍" in rejected
+    await reviewing.hand_in_proofs(candidate, case_id, portrait(candidate.person.portrait_seed))
+    await at_the_desk(suite, "claim", case_id)
+    assert "APPROVED" in await at_the_desk(suite, "approve", case_id)
+    assert "waiting" in await at_the_desk(suite, "figures")
+    assert "to judge again" in await at_the_desk(suite, "sample", "list")
+    await at_the_desk(suite, "export", "--to", str(tmp_path / "decisions.csv"))
+    assert (tmp_path / "decisions.csv").read_text().count(case_id) == 2
+
+
+@pytest.mark.parametrize("victim", ["review", "identity"])
+async def test_a_decision_takes_effect_once_whoever_is_killed(  # RE-6, F-13, invariant 5
+    suite: Running, stage: Stage, reviewer: Caller, database: ledger.Connection, victim: str
+) -> None:
+    waiting = [await sent_to_review(stage) for _ in range(CASES)]
+
+    async def approve(case_id: str) -> None:
+        await reviewing.approve(reviewer, case_id)
+
+    deciding = [asyncio.create_task(approve(case_id)) for _, case_id in waiting]
+    await asyncio.wait(deciding, return_when=asyncio.FIRST_COMPLETED)
+    suite.kill(victim)
+    await asyncio.gather(*deciding)
+    tickets = [await scenes.ticket_number(candidate) for candidate, _ in waiting]
+    assert len(set(tickets)) == CASES
+    await ledger.all_delivered(database)
+    assert await ledger.broken(database) == {}
+    entries = await database.fetch(
+        "SELECT case_id, count(*) FROM review.audit_entries WHERE action = 'CASE_DECIDED' AND case_id = ANY($1) "
+        "GROUP BY case_id",
+        [case_id for _, case_id in waiting],
+    )
+    assert [entry["count"] for entry in entries] == [1] * CASES
+
+
+def test_the_audit_log_verifies_and_says_what_was_checked(suite: Running, head: str) -> None:  # RE-7, invariant 6
+    assert re.fullmatch(r"[0-9]+:[0-9a-f]{64}", head)
+    again = run(suite, "operator", "verify", "audit", "--known-head", head)
+    assert again.returncode == 0, again.stderr
+    assert "CASE_SUBMITTED" in again.stdout
+    assert "The audit log verifies." in again.stdout
+
+
+def test_only_operators_verify_the_audit_log(suite: Running) -> None:  # RE-7, OP-1
+    refused = run(suite, "reviewer", "verify", "audit")
+    assert refused.returncode == 1
+    assert "ACCESS_DENIED" in refused.stderr
+
+
+TAMPERED = "UPDATE review.audit_entries SET actor_id = 'nobody' WHERE number = 2"
+REMOVED = "DELETE FROM review.audit_entries WHERE number = 2"
+REORDERED = (
+    "UPDATE review.audit_entries SET number = -number WHERE number IN (2, 3);"
+    "UPDATE review.audit_entries SET number = 5 + number WHERE number < 0"
+)
+CUT_OFF = "DELETE FROM review.audit_entries WHERE number = (SELECT max(number) FROM review.audit_entries)"
+FINDINGS = {
+    "tampered": (TAMPERED, "Entry 2 is not what was written"),
+    "removed": (REMOVED, "Entry 2 is missing: entry 3 follows entry 1"),
+    "reordered": (REORDERED, "Entry 2 is not what was written"),
+    "cut off": (CUT_OFF, "The log ends with entry"),
+}
+
+
+@pytest.mark.parametrize(("tampering", "finding"), FINDINGS.values(), ids=FINDINGS)
+async def test_what_was_done_to_the_audit_log_is_found(  # RE-7
+    suite: Running, database: ledger.Connection, head: str, tampering: str, finding: str
+) -> None:
+    change = database.transaction()
+    await change.start()
+    before = await database.fetch("SELECT * FROM review.audit_entries")
+    await database.execute("ALTER TABLE review.audit_entries DISABLE TRIGGER audit_append_only")
+    await database.execute(tampering)
+    await change.commit()
+    try:
+        verified = await asyncio.to_thread(run, suite, "operator", "verify", "audit", "--known-head", head)
+    finally:
+        await _put_back(database, before)
+    assert verified.returncode == 1, verified.stdout
+    assert finding in verified.stderr
+    assert (await asyncio.to_thread(run, suite, "operator", "verify", "audit", "--known-head", head)).returncode == 0
+
+
+async def _put_back(database: ledger.Connection, entries: list[asyncpg.Record]) -> None:
+    async with database.transaction():
+        await database.execute("DELETE FROM review.audit_entries")
+        await database.copy_records_to_table("audit_entries", records=entries, schema_name="review")
+        await database.execute("ALTER TABLE review.audit_entries ENABLE TRIGGER audit_append_only")
+
+
+@pytest.fixture
+async def head(suite: Running, stage: Stage, reviewer: Caller) -> str:
+    """The head of a log with some entries, as the command prints it."""
+    _, case_id = await sent_to_review(stage)
+    await reviewing.approve(reviewer, case_id)
+    verified = await asyncio.to_thread(run, suite, "operator", "verify", "audit")
+    assert verified.returncode == 0, verified.stderr
+    found = re.search(r"head to keep elsewhere\s*│\s*(\S+)", verified.stdout)
+    assert found, verified.stdout
+    return found[1]
