@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from cli import candidates, review, sandbox, sessions, verify
+from cli import candidates, money, review, sandbox, sessions, verify
 from cli.endings import fail as _fail
 from cli.endings import run as _run
 from cli.options import USUAL_GATEWAY, GatewayOption, LoginOption, PasswordOption
@@ -129,6 +129,24 @@ def keys(folder: Annotated[Path, typer.Argument(help="Where the keys go.")]) -> 
 
 
 @app.command()
+def reencrypt(service: Annotated[str, typer.Argument(help="identity or review.")]) -> None:
+    """Put what a service has sealed under earlier field keys under the one in use, while the service works.
+
+    Configured by the service's own ZIKAO_ variables: ZIKAO_FIELD_KEY is the new key, ZIKAO_RETIRED_FIELD_KEYS has the
+    earlier ones. Safe to end at any time and to repeat: it goes on with what is left.
+    """
+    from cli import reencrypt as rewriting
+    from cli.serve import Misconfigured
+
+    if service not in rewriting.SERVICES:
+        _fail(f"{service} seals nothing; there are {', '.join(rewriting.SERVICES)}.")
+    try:
+        _run(rewriting.run(Console(), service))
+    except (Misconfigured, rewriting.KeyMissing) as known:
+        _fail(str(known))
+
+
+@app.command()
 def journey(
     base_url: Annotated[
         str | None,
@@ -170,6 +188,7 @@ admin = typer.Typer(no_args_is_help=True, help="Operators' work, over the suite'
 app.add_typer(admin, name="admin")
 admin.add_typer(sessions.app)
 admin.add_typer(candidates.app)
+admin.add_typer(money.app)
 app.add_typer(sandbox.app, name="sandbox")
 app.add_typer(review.app, name="review")
 app.add_typer(verify.app, name="verify")

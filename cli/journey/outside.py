@@ -45,3 +45,14 @@ class Outside:
             f"/scan/{order['attempt']['platformTradeNo']}/pay",
             headers={"accept": "application/json"},
         )
+
+    async def issue_receipt(self, order_id: str) -> None:
+        """The receipt portal is early: it issues the order's receipt at once."""
+        await self.sandbox.call("issue the receipt", "POST", f"/receipts/{order_id}:issue")
+
+    async def lose_notification(self, order: Json) -> None:
+        """The platform's notification of this order's payment never arrives."""
+        path = f"/faults/{order['attempt']['outTradeNo']}"
+        await self.sandbox.call(
+            "lose the notification", "PUT", path, json={"target": "notification", "kind": "LOST"}, status=None
+        )

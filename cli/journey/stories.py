@@ -44,9 +44,7 @@ async def new_candidate(stage: Stage, person: Person) -> None:
     """A new candidate registers, selects, is refused what the rules forbid, pays, appends, and knows when the receipt
     comes.
     """
-    candidate, registration = await _approved(stage, person)
-    await scenes.pass_the_gates(candidate, stage.session_id)
-    stage.tell("Questionnaire answered and notice read: no gate is left.")
+    candidate, registration = await able_to_select(stage, person)
     await _select(stage, candidate, registration)
     checkout = await check_out_and_pay(stage, candidate, append_refused=True)
     await _append(stage, candidate, registration)
@@ -126,6 +124,14 @@ async def _approved(stage: Stage, person: Person) -> tuple[Candidate, Json]:
     stage.tell(
         f"The face matches at the first try; ticket number {await scenes.ticket_number(candidate)} (ID-7, ID-9)."
     )
+    return candidate, registration
+
+
+async def able_to_select(stage: Stage, person: Person) -> tuple[Candidate, Json]:
+    """A new candidate whom no gate keeps from selecting, and the registration."""
+    candidate, registration = await _approved(stage, person)
+    await scenes.pass_the_gates(candidate, stage.session_id)
+    stage.tell("Questionnaire answered and notice read: no gate is left.")
     return candidate, registration
 
 

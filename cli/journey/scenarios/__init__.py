@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from cli.journey.cast import Cast
-from cli.journey.scenarios import main_job, manual_review, practice
+from cli.journey.scenarios import documents, main_job, manual_review, practice, receipt_and_statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +19,15 @@ MAIN_JOB = "main-job"
 
 SCENARIOS: Mapping[str, Scenario] = {
     MAIN_JOB: Scenario("a new candidate, an enrolled one, and a portrait of somebody else", main_job.play),
+    "documents": Scenario("each type of document, by face match or by review, to its ticket number", documents.play),
     "manual-review": Scenario("mismatch, manual review, rejection, resubmission, approval", manual_review.play),
     "practice": Scenario(
         "two schools that conflict, practice courses with review and offline payment, an append, and void at close",
         practice.play,
+    ),
+    "receipt-and-statement": Scenario(
+        "an e-receipt with code, number and link, and a day's signed statement that heals what went unheard",
+        receipt_and_statement.play,
     ),
 }
 """The explicit table of scenarios."""
