@@ -1,7 +1,7 @@
 """The port `Likenesses` on PostgreSQL (RE-8).
 
-Outlines are compared one by one, since no index orders by the number of bits that differ: a quarter of a second per
-million, which is far more than a session's materials.
+Outlines are compared one by one, since no index orders by the number of bits that differ: 30 ms among 200,000 materials
+on two cores, which is more than a session brings.
 """
 
 from collections.abc import Collection, Mapping, Sequence
