@@ -4,7 +4,15 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from cli.journey.cast import Cast
-from cli.journey.scenarios import documents, main_job, manual_review, practice, receipt_and_statement
+from cli.journey.scenarios import (
+    documents,
+    forgotten_password,
+    main_job,
+    manual_review,
+    phone_change,
+    practice,
+    receipt_and_statement,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +29,12 @@ SCENARIOS: Mapping[str, Scenario] = {
     MAIN_JOB: Scenario("a new candidate, an enrolled one, and a portrait of somebody else", main_job.play),
     "documents": Scenario("each type of document, by face match or by review, to its ticket number", documents.play),
     "manual-review": Scenario("mismatch, manual review, rejection, resubmission, approval", manual_review.play),
+    "forgotten-password": Scenario(
+        "a password recovered by text message and by e-mail, and nothing for a stranger", forgotten_password.play
+    ),
+    "phone-change": Scenario(
+        "a phone changed by a code, then by review without logging in; the old one is told", phone_change.play
+    ),
     "practice": Scenario(
         "two schools that conflict, practice courses with review and offline payment, an append, and void at close",
         practice.play,
