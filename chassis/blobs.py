@@ -1,6 +1,6 @@
 """Images outside the database: a local folder, or S3 in production, encrypted before they leave the process (RE-3)."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 
 import obstore
 from obstore.exceptions import NotFoundError
@@ -39,6 +39,24 @@ class SealedBlobs:
         except (NotFoundError, FileNotFoundError) as gone:
             raise NotFound() from gone
         return self._cipher.unseal(bytes(await found.bytes_async()), context=key)
+
+    async def keys(self) -> AsyncIterator[str]:
+        """Of everything that is kept."""
+        async for some in obstore.list(self._store):
+            for one in some:
+                yield one["path"]
+
+    async def reseal(self, key: str) -> bool:
+        """Seals what is kept under `key` with the key in use; False when it is already, or is gone."""
+        mark = self._cipher.mark
+        try:
+            begins = await obstore.get_range_async(self._store, key, start=0, length=len(mark))
+            if bytes(begins) == mark:
+                return False
+            await self.put(key, await self.get(key))
+        except (NotFound, NotFoundError, FileNotFoundError):
+            return False
+        return True
 
     async def delete(self, key: str) -> None:
         """Forgets what is kept under `key`, if anything."""

@@ -27,6 +27,20 @@ class FieldCipher:
         self._current = next(iter(keys))
         self._ciphers = {name: AESGCM(key) for name, key in keys.items()}
 
+    @classmethod
+    def of(cls, current: str, *older: str, earlier_names: Mapping[str, str] | None = None) -> "FieldCipher":
+        """With keys of 64 hex digits. They are named by their hash, so that rotation needs no names in the
+        configuration; `earlier_names` has those that were named otherwise once. Raises ValueError.
+        """
+        keys = [bytes.fromhex(text) for text in (current, *older)]
+        named = {hashlib.sha256(key).hexdigest()[:8]: key for key in keys}
+        return cls(named | {name: bytes.fromhex(text) for name, text in (earlier_names or {}).items()})
+
+    @property
+    def mark(self) -> bytes:
+        """What everything sealed with the key in use begins with."""
+        return self._current.encode() + _END_OF_KEY_ID
+
     def encrypt(self, text: str, *, context: str = "") -> bytes:
         """The text, readable only with the key and the same `context` (the row it belongs to, say)."""
         return self.seal(text.encode(), context=context)
@@ -39,7 +53,7 @@ class FieldCipher:
         """As `encrypt`, for what is not text: an image."""
         nonce = os.urandom(NONCE_BYTES)
         sealed = self._ciphers[self._current].encrypt(nonce, content, context.encode())
-        return self._current.encode() + _END_OF_KEY_ID + nonce + sealed
+        return self.mark + nonce + sealed
 
     def unseal(self, stored: bytes, *, context: str = "") -> bytes:
         """The content again. Raises Undecipherable."""

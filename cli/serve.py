@@ -4,6 +4,7 @@ import asyncio
 import gc
 import importlib
 import os
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -31,15 +32,20 @@ def run(name: str) -> None:
     """
     import uvloop
 
-    module = importlib.import_module(MODULES[name])
-    try:
-        config = module.Config()
-    except ValidationError as error:
-        raise Misconfigured(f"{name} cannot start: {_wrong_variables(error)}.") from None
+    module, config = configured(name)
     # What is loaded by now stays for good: left out of collections, it no longer makes the full ones slow.
     gc.collect()
     gc.freeze()
     uvloop.run(_serve(module.serve(config)))
+
+
+def configured(name: str) -> tuple[Any, Any]:
+    """The module of a process and its configuration, from ZIKAO_ variables. Raises Misconfigured."""
+    module = importlib.import_module(MODULES[name])
+    try:
+        return module, module.Config()
+    except ValidationError as error:
+        raise Misconfigured(f"{name} cannot start: {_wrong_variables(error)}.") from None
 
 
 def _wrong_variables(error: ValidationError) -> str:

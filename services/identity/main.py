@@ -1,6 +1,5 @@
 """The wiring of the identity service."""
 
-import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -29,11 +28,13 @@ from chassis.idempotency import Answers
 from chassis.onetime import one_time_codes
 from chassis.rates import rate_limiter
 from chassis.receiver import EventReceiver, receives
+from chassis.reencryption import Vault
 from chassis.relay import Relay, delivery_to
 from chassis.server import Served, Server
 from chassis.telemetry import telemetry
 from chassis.tokens import Signer, Verifier
 from chassis.workshop import Workshop
+from services.identity import tables
 from services.identity.clients.cases import opening_cases_at
 from services.identity.clients.errands import Errands
 from services.identity.clients.messages import HttpMessages
@@ -49,7 +50,7 @@ from services.identity.consumers import Consumers
 from services.identity.ports import FaceMatcher, Passwords
 from services.identity.repository import PostgresStore
 from services.identity.repository.candidates import CASES, FOLLOWER, IMPORTS
-from services.identity.repository.sealing import Sealer
+from services.identity.repository.sealing import Sealer, bound
 from services.identity.servicer.candidates import CandidateServicer
 from services.identity.servicer.desk import LoginDesk
 from services.identity.servicer.logins import LoginServicer
@@ -96,7 +97,7 @@ async def identity(config: Config, clock: Clock) -> AsyncIterator[Identity]:
             # The relay's errands need the store, and the store wakes the relay: hence the late binding.
             store = PostgresStore(db, sealer, lambda: relay.wake())
             messages = _messages(config, http)
-            blobs = SealedBlobs(open_store(config.blobs_url, config.blobs_options), _cipher(config))
+            blobs = _blobs(config)
             errands = Errands(store, messages, blobs, ReviewDesk(peers.review), config.recovery.limits(), clock)
             relay = _relay(db, peers, errands, clock)
             passwords = Argon2Passwords(password_threads)
@@ -209,10 +210,17 @@ async def _first_operator(config: Config, store: PostgresStore, passwords: Passw
         await ensure_first_operator(login, password.get_secret_value(), store=store, passwords=passwords, clock=clock)
 
 
+def vault(config: Config) -> Vault:
+    """What is sealed, for those who put it under another key."""
+    return Vault(tables.metadata, _cipher(config), _blobs(config), bound)
+
+
+def _blobs(config: Config) -> SealedBlobs:
+    return SealedBlobs(open_store(config.blobs_url, config.blobs_options), _cipher(config))
+
+
 def _cipher(config: Config) -> FieldCipher:
-    """Keys are named by their hash, so that rotation needs no names in the configuration."""
-    keys = [_key(secret) for secret in (config.field_key, *config.retired_field_keys)]
-    return FieldCipher({hashlib.sha256(key).hexdigest()[:8]: key for key in keys})
+    return FieldCipher.of(*(secret.get_secret_value() for secret in (config.field_key, *config.retired_field_keys)))
 
 
 def _key(secret: SecretStr) -> bytes:

@@ -15,6 +15,7 @@ class Config(ServiceConfig):
         default={}, description="for S3: endpoint, region, keys, as obstore names them"
     )
     field_key: SecretStr = Field(description="64 hexadecimal digits: encrypts names, notes and images")
+    retired_field_keys: tuple[SecretStr, ...] = Field(default=(), description="earlier ones, which only decrypt")
     claim_lease: timedelta = Field(default=timedelta(minutes=30), description="how long a claimed case stays claimed")
     images_waiting: int = Field(default=32, ge=0, description="images that may wait for a thread; more are refused")
     double_review_share: float = Field(

@@ -13,11 +13,13 @@ from chassis.clock import Clock, SystemClock
 from chassis.crypto import FieldCipher
 from chassis.db import database
 from chassis.idempotency import Answers
+from chassis.reencryption import Vault
 from chassis.relay import Relay, delivery_to
 from chassis.server import Server
 from chassis.telemetry import telemetry
 from chassis.tokens import Signer, Verifier
 from chassis.workshop import Workshop
+from services.review import tables
 from services.review.clients.images import PillowImages
 from services.review.clients.likeness import Comparison
 from services.review.config import Config
@@ -50,7 +52,7 @@ class Review:
 async def review(config: Config, clock: Clock) -> AsyncIterator[Review]:
     """The service for the length of a block."""
     lot = SystemRandom()
-    cipher = FieldCipher({"1": bytes.fromhex(config.field_key.get_secret_value())})
+    cipher = _cipher(config)
     with Workshop("images", most_waiting=config.images_waiting) as workshop:
         async with (
             database(config.database, NAME) as db,
@@ -61,7 +63,7 @@ async def review(config: Config, clock: Clock) -> AsyncIterator[Review]:
             cases = CaseRepository(db, cipher, clock, relay.wake)
             desk = Desk(
                 cases=cases,
-                blobs=SealedBlobs(open_store(config.blobs_url, config.blobs_options), cipher),
+                blobs=_blobs(config, cipher),
                 images=PillowImages(workshop),
                 lens=Lens(LikenessRepository(db, cipher, clock), Comparison(workshop)),
                 samples=SampleRepository(db, cipher, clock),
@@ -81,3 +83,18 @@ async def review(config: Config, clock: Clock) -> AsyncIterator[Review]:
                 checks={"database": db.reachable},
             )
             yield Review(server, relay, cases)
+
+
+def vault(config: Config) -> Vault:
+    """What is sealed, for those who put it under another key. Each value is bound to its row alone."""
+    cipher = _cipher(config)
+    return Vault(tables.metadata, cipher, _blobs(config, cipher), lambda row_id, _column: row_id)
+
+
+def _blobs(config: Config, cipher: FieldCipher) -> SealedBlobs:
+    return SealedBlobs(open_store(config.blobs_url, config.blobs_options), cipher)
+
+
+def _cipher(config: Config) -> FieldCipher:
+    keys = [secret.get_secret_value() for secret in (config.field_key, *config.retired_field_keys)]
+    return FieldCipher.of(*keys, earlier_names={"1": keys[-1]})

@@ -195,8 +195,7 @@ async def serving(
         database=DatabaseConfig(url=database_url),
         peers=PeersConfig(identity=ears[0].address, enrollment=ears[1].address),
         keys_dir=keys,
-        field_key="ab" * 32,
-        **{"blobs_url": (tmp_path / "blobs").as_uri(), **settings},
+        **{"blobs_url": (tmp_path / "blobs").as_uri(), "field_key": "ab" * 32, **settings},
     )
     async with (
         review(config, clock) as service,

@@ -1,0 +1,220 @@
+"""Personal data under another key, while the service works (docs/operations.md)."""
+
+import asyncio
+import json
+import os
+import secrets
+import sys
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import select
+
+from chassis.clock import ManualClock
+from chassis.crypto import BlindIndex, FieldCipher, Undecipherable
+from chassis.db import Database
+from chassis.ids import new_id
+from chassis.reencryption import BATCH, IMAGES, Step, Vault, reencrypt, waiting
+from services.identity.config import Config
+from services.identity.domain.candidate import Candidate, with_name
+from services.identity.main import _key, vault
+from services.identity.repository import PostgresStore
+from services.identity.repository.sealing import Sealer
+from services.identity.tables import candidates
+from tests.integration.identity import people
+from tests.integration.identity.conftest import Caller, World, served
+from tests.integration.identity.outside import Neighbours, Outside
+
+
+@pytest.fixture
+async def rotated(config: Config, db: Database) -> AsyncIterator[Config]:
+    """With a new key in use, and the old one retired; afterwards everything is back under the old one."""
+    new = SecretStr(secrets.token_hex(32))
+    yield config.model_copy(update={"field_key": new, "retired_field_keys": (config.field_key,)})
+    await all_of(vault(config.model_copy(update={"retired_field_keys": (new,)})), db)
+
+
+def store_under(config: Config, db: Database) -> PostgresStore:
+    sealer = Sealer(vault(config).cipher, BlindIndex(_key(config.index_key)))
+    return PostgresStore(db, sealer, lambda: None)
+
+
+async def all_of(one: Vault, db: Database) -> dict[str, int]:
+    done: dict[str, int] = {}
+    async for step in reencrypt(one, db):
+        done[step.what] = done.get(step.what, 0) + step.rewritten
+    return done
+
+
+async def imported(world: World, count: int) -> None:
+    operator = await world.operator()
+    for start in range(0, count, 1000):
+        rows = [
+            {
+                "document_type": "RESIDENT_CARD",
+                "document_number": people.resident_number(),
+                "display_name": people.name(),
+                "school_code": people.SCHOOL,
+                "phone": people.phone_number(),
+            }
+            for _ in range(min(1000, count - start))
+        ]
+        await operator("ImportCandidates", rows=rows)
+
+
+async def stored_marks(db: Database) -> set[bytes]:
+    """Which keys values of the database are sealed with."""
+    columns = [column for column in candidates.columns if column.name.endswith("_cipher")]
+    rows = await db.fetch(select(*columns))
+    return {bytes(value).split(b"\0")[0] + b"\0" for row in rows for value in row if value is not None}
+
+
+async def somebody(world: World) -> Caller:
+    caller = await world.visitor.register()
+    await caller("UpdateDetails", candidate_id="me", details=people.DETAILS)
+    await caller.upload()
+    phone = people.phone_number()
+    await caller("SendPhoneCode", candidate_id="me", phone=phone)
+    await caller("VerifyPhone", candidate_id="me", code=world.outside.last_code(phone), request_id=new_id())
+    return caller
+
+
+async def test_everything_is_put_under_the_new_key_and_the_old_one_can_go(
+    config: Config, rotated: Config, clock: ManualClock, outside: Outside, neighbours: Neighbours, db: Database
+) -> None:
+    async with served(config, clock, outside, neighbours) as world:
+        caller = await somebody(world)
+        before, portrait = await caller.account(), await caller("GetPortrait", candidate_id="me")
+        await imported(world, 2 * BATCH + 50)
+    done = await all_of(vault(rotated), db)
+    assert done["candidates"] >= 2 * BATCH + 51
+    assert done[IMAGES] == 1
+    assert await stored_marks(db) == {vault(rotated).cipher.mark}
+    forgotten = rotated.model_copy(update={"retired_field_keys": ()})
+    async with served(forgotten, clock, outside, neighbours) as world:
+        again = await world.visitor.log_in(before.document_number, people.PASSWORD)
+        assert await again.account() == before
+        assert await again("GetPortrait", candidate_id="me") == portrait
+    assert set((await all_of(vault(forgotten), db)).values()) <= {0}
+
+
+async def test_values_under_both_keys_are_read_meanwhile(
+    config: Config, rotated: Config, clock: ManualClock, outside: Outside, neighbours: Neighbours, db: Database
+) -> None:
+    async with served(config, clock, outside, neighbours) as world:
+        number = people.resident_number()
+        await world.visitor.register(number)
+        await imported(world, BATCH + 10)
+    async with served(rotated, clock, outside, neighbours) as world:
+        steps = reencrypt(vault(rotated), db)
+        assert (await anext(steps)).rewritten == BATCH
+        account = await (await world.visitor.log_in(number, people.PASSWORD)).account()
+        assert account.document_number == number
+        await world.visitor.register()
+
+
+async def test_a_run_that_was_ended_goes_on_with_what_is_left(world: World, rotated: Config, db: Database) -> None:
+    await imported(world, 2 * BATCH + 50)
+    one = vault(rotated)
+    total = (await waiting(one, db))["candidates"]
+    steps = reencrypt(one, db)
+    assert await anext(steps) == Step("candidates", BATCH, BATCH)
+    await steps.aclose()  # type: ignore[attr-defined]
+    assert (await waiting(one, db))["candidates"] == total - BATCH
+    assert (await all_of(one, db))["candidates"] == total - BATCH
+    assert set((await waiting(one, db)).values()) == {0}
+
+
+async def test_a_change_made_at_the_same_time_is_never_lost(
+    world: World, rotated: Config, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caller = await somebody(world)
+    theirs, ours = store_under(world.config, db), vault(rotated)
+    read: asyncio.Event = asyncio.Event()
+    changed: asyncio.Event = asyncio.Event()
+    fetch = db.fetch
+
+    async def fetch_and_wait(statement: Any, params: Any = None) -> Any:
+        """What the rewriting has read is outdated before it writes."""
+        found = await fetch(statement, params)
+        read.set()
+        await changed.wait()
+        return found
+
+    slow = Database(db.schema, db.engine, db.driver)
+    monkeypatch.setattr(slow, "fetch", fetch_and_wait)
+    rewriting = asyncio.create_task(all_of(ours, slow))
+    await read.wait()
+    before = await theirs.candidates.get(caller.candidate_id)
+    after: Candidate = with_name(before, "新名字", at=world.clock.now())
+    assert await theirs.candidates.replace(before, after)
+    changed.set()
+    await rewriting
+    assert (await store_under(rotated, db).candidates.get(caller.candidate_id)).name == "新名字"
+    await all_of(ours, db)
+    assert (await store_under(rotated, db).candidates.get(caller.candidate_id)).name == "新名字"
+    assert set((await waiting(ours, db)).values()) == {0}
+
+
+async def test_a_key_that_is_not_named_stops_the_run_and_loses_nothing(
+    world: World, rotated: Config, db: Database
+) -> None:
+    caller = await somebody(world)
+    with pytest.raises(Undecipherable):
+        await all_of(vault(rotated.model_copy(update={"retired_field_keys": ()})), db)
+    assert (await caller.account()).details.email == people.DETAILS.email
+
+
+def test_every_sealed_column_is_known() -> None:
+    from services.identity.tables import metadata
+
+    named = {table.name for table in vault_tables(metadata)}
+    assert {"candidates", "phone_changes", "password_recoveries"} <= named
+
+
+def vault_tables(metadata: Any) -> Any:
+    return [table for table in metadata.tables.values() if any(c.name.endswith("_cipher") for c in table.columns)]
+
+
+def test_keys_are_named_by_their_hash_and_earlier_names_are_understood() -> None:
+    one, other = secrets.token_hex(32), secrets.token_hex(32)
+    old = FieldCipher({"1": bytes.fromhex(one)}).encrypt("text", context="row")
+    cipher = FieldCipher.of(other, one, earlier_names={"1": one})
+    assert cipher.decrypt(old, context="row") == "text"
+    assert cipher.encrypt("text").startswith(cipher.mark)
+    assert cipher.mark != FieldCipher.of(one).mark
+
+
+async def test_an_operator_rotates_a_key_from_the_command_line(
+    world: World, config: Config, rotated: Config, db: Database
+) -> None:
+    caller = await somebody(world)
+
+    def told(*retired: SecretStr) -> dict[str, str]:
+        return {
+            **os.environ,
+            "ZIKAO_DATABASE__URL": config.database.url,
+            "ZIKAO_BLOBS_URL": config.blobs_url,
+            "ZIKAO_INDEX_KEY": config.index_key.get_secret_value(),
+            "ZIKAO_FIELD_KEY": rotated.field_key.get_secret_value(),
+            "ZIKAO_RETIRED_FIELD_KEYS": json.dumps([key.get_secret_value() for key in retired]),
+        }
+
+    async def run(environment: dict[str, str]) -> tuple[int, str]:
+        command = (sys.executable, "-m", "cli.main", "reencrypt", "identity")
+        process = await asyncio.create_subprocess_exec(
+            *command, env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+        )
+        said, _ = await process.communicate()
+        return process.returncode or 0, said.decode()
+
+    status, said = await run(told())
+    assert (status, "ZIKAO_RETIRED_FIELD_KEYS" in said) == (1, True), said
+    status, said = await run(told(config.field_key))
+    assert status == 0, said
+    assert "were put under the key in use" in said
+    assert (await store_under(rotated, db).candidates.get(caller.candidate_id)).phone
+    status, said = await run(told())
+    assert (status, "0 candidates" in said) == (0, True), said

@@ -1,0 +1,47 @@
+"""Cases, notes and images under another key, while the service works (docs/operations.md)."""
+
+import secrets
+from pathlib import Path
+
+from pydantic import SecretStr
+from zikao.review.v1 import review_service_pb2 as pb
+
+from chassis.clock import ManualClock
+from chassis.config import DatabaseConfig
+from chassis.db import Database
+from chassis.reencryption import IMAGES, reencrypt, waiting
+from services.review.config import Config
+from services.review.main import vault
+from tests.integration.review.conftest import picture, serving
+
+OLD, NEW = "ab" * 32, secrets.token_hex(32)
+
+
+async def test_everything_is_put_under_the_new_key_and_the_old_one_can_go(
+    database_url: str, tmp_path: Path, clock: ManualClock, db: Database
+) -> None:
+    async with serving(database_url, tmp_path, clock) as desk:
+        reviewer = desk.reviewer()
+        waits = await desk.submitted(content=picture(1))
+        rejected = await desk.submitted(content=picture(2))
+        await reviewer.decide(await reviewer.claim(rejected.case_id), "REJECTED", "IMAGE_UNREADABLE")
+    config = Config(
+        database=DatabaseConfig(url=database_url),
+        field_key=SecretStr(NEW),
+        retired_field_keys=(SecretStr(OLD),),
+        blobs_url=(tmp_path / "blobs").as_uri(),
+    )
+    before = await waiting(vault(config), db)
+    assert {name for name, count in before.items() if count} >= {"cases", "decisions", "prints"}
+    done: dict[str, int] = {}
+    async for step in reencrypt(vault(config), db):
+        done[step.what] = done.get(step.what, 0) + step.rewritten
+    assert done == {name: count for name, count in before.items() if count} | {IMAGES: done[IMAGES]}
+    assert done[IMAGES] >= 2
+    assert set((await waiting(vault(config), db)).values()) == {0}
+    async with serving(database_url, tmp_path, clock, field_key=NEW) as desk:
+        claimed = await desk.reviewer().claim(waits.case_id)
+        assert claimed.display_name == "王晓岚"
+        [material] = claimed.materials
+        request = pb.GetMaterialRequest(case_id=waits.case_id, material_id=material.material_id)
+        assert (await desk.reviewer(reviewer_id=claimed.claimed_by).call("GetMaterial", request)).data
