@@ -30,11 +30,9 @@ class Session:
         self.ports, self.session_id, self.clock = ports, session_id, clock
         self.end = clock.now() + WINDOW
 
-    async def candidate(
-        self, *places: tuple[str, str], passed: Iterable[str] = (), ports: Ports | None = None
-    ) -> Candidate:
-        """Somebody to whom every gate is open, registered for the places named."""
-        candidate_id, process = new_id(), ports or self.ports
+    async def candidate(self, *places: tuple[str, str], passed: Iterable[str] = ()) -> Candidate:
+        """Somebody to whom every gate is open, registered for the places named, in their order."""
+        candidate_id, process = new_id(), self.ports
         async with process.begin() as changes:
             known = Standing(candidate_id, 3, True, True, IdentityState.VERIFIED, "RESIDENT_CARD")
             await hear_standing(known, changes, process.tickets)
@@ -43,7 +41,11 @@ class Session:
             await registering.register(candidate_id, school, major, "1", process)
         await preparing.submit_questionnaire(candidate_id, self.session_id, ANSWERS, process)
         await preparing.acknowledge_notice(candidate_id, self.session_id, "1", process)
-        return Candidate(candidate_id, await process.registrations.of(candidate_id))
+        held = await process.registrations.of(candidate_id)
+        order = {place: number for number, place in enumerate(places)}
+        return Candidate(
+            candidate_id, tuple(sorted(held, key=lambda one: order.get((one.school_code, one.major_code), 0)))
+        )
 
     async def select(
         self, who: Candidate, course_code: str, ports: Ports | None = None, registration: int = 0

@@ -1,9 +1,10 @@
 """A small world for the stateful test: candidates at two schools, a payment service that plays by its rules, and what
-can happen at once. Every deed works as a process of its own: it shares nothing with the others but the database.
+can happen at once. The deeds are done by processes that share nothing but the database.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import itertools
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
@@ -54,9 +55,10 @@ class World:
     people: list[Candidate]
     db: Database
     orders: BookedOrders
-    make_ports: Callable[[], Ports]
+    processes: Sequence[Ports]
     paid: dict[str, set[str]] = field(default_factory=dict)
     refunded: set[str] = field(default_factory=set)
+    turns: "itertools.count[int]" = field(default_factory=itertools.count)
 
     async def at_once(self, *deeds: Awaitable[object]) -> None:
         """Several things at the same moment; what the rules refuse is no surprise, anything else is."""
@@ -66,21 +68,21 @@ class World:
 
     async def select(self, who: int, place: int, course: int) -> None:
         """A candidate selects a theory course."""
-        await self.session.select(self.people[who], THEORY[place][course], self.make_ports(), place)
+        await self.session.select(self.people[who], THEORY[place][course], self._process(), place)
 
     async def select_practice(self, who: int, course: int) -> None:
         """A candidate selects a practice course."""
-        await self.session.select(self.people[who], PRACTICE[course], self.make_ports())
+        await self.session.select(self.people[who], PRACTICE[course], self._process())
 
     async def take_back(self, who: int, _place: int, choice: int) -> None:
         """A candidate takes something back."""
         if held := await self._live(who):
             chosen = held[choice % len(held)]
-            await selecting.take_back(chosen.candidate_id, chosen.selection_id, self.make_ports())
+            await selecting.take_back(chosen.candidate_id, chosen.selection_id, self._process())
 
     async def check_out(self, who: int) -> None:
         """A candidate checks out."""
-        await self.session.check_out(self.people[who], self.make_ports())
+        await self.session.check_out(self.people[who], self._process())
 
     async def pay(self, who: int) -> None:
         """A candidate pays; the news arrives twice, at once (F-2, F-13)."""
@@ -93,14 +95,14 @@ class World:
         """A candidate's order ends unpaid."""
         for order_id in await self._checkouts(who, OrderFate.UNSETTLED):
             self.orders.book[order_id] = OrderFate.ENDED_UNPAID
-            ports = self.make_ports()
+            ports = self._process()
             async with ports.begin() as changes:
                 await outcomes.order_ended_unpaid(order_id, changes, ports)
 
     async def pay_late(self, who: int) -> None:
         """Money arrives on an order that has ended: enrollment decides what becomes of it (PA-6)."""
         for order_id, items in (await self._checkouts(who, OrderFate.ENDED_UNPAID)).items():
-            ports = self.make_ports()
+            ports = self._process()
             async with ports.begin() as changes:
                 await outcomes.late_money_arrived(order_id, items, changes, ports.clock.now())
             decided = payment_pb.SettleLateMoneyRequest.FromString(
@@ -119,7 +121,7 @@ class World:
         """Payment gives the money of an order back."""
         for items in (await self._checkouts(who, OrderFate.PAID)).values():
             self.refunded |= set(items)
-            ports = self.make_ports()
+            ports = self._process()
             async with ports.begin() as changes:
                 await outcomes.items_refunded(items, changes, ports.clock.now())
 
@@ -128,25 +130,29 @@ class World:
         when = TIMES[moment]
         start, end = (_instant(when[0], when[1]), _instant(when[0], when[2])) if when else (None, None)
         wanted = sitting_at(self.session.session_id, STAFF_UNIVERSITY, PRACTICE[course], start, end)
-        await practice.set_time(wanted, OPERATOR, self.make_ports())
+        await practice.set_time(wanted, OPERATOR, self._process())
 
     async def confirm(self, who: int) -> None:
         """The school confirms what it has collected (EN-10)."""
         for held in await self._live(who):
             if held.state is SelectionState.AWAITING_SCHOOL:
-                await practice.confirm_payment(held.selection_id, OPERATOR, self.make_ports())
+                await practice.confirm_payment(held.selection_id, OPERATOR, self._process())
 
     async def settle_times(self) -> None:
         """The background job looks whether collisions are over."""
-        await self.make_ports().practice.settle_times()
+        await self._process().practice.settle_times()
 
     async def end(self) -> None:
         """The window ends, and two processes notice at once (EN-8, F-15)."""
         self.session.ends()
-        await asyncio.gather(*(closing.end_what_is_due(self.make_ports()) for _ in range(2)))
+        await asyncio.gather(*(closing.end_what_is_due(self._process()) for _ in range(2)))
+
+    def _process(self) -> Ports:
+        """The processes take turns; each has its own idea of the catalogue."""
+        return self.processes[next(self.turns) % len(self.processes)]
 
     async def _live(self, who: int) -> list[Selection]:
-        return list(await self.make_ports().desks.live(self.people[who].candidate_id))
+        return list(await self._process().desks.live(self.people[who].candidate_id))
 
     async def _checkouts(self, who: int, fate: OrderFate) -> dict[str, list[str]]:
         found = await self.db.driver.fetch(
@@ -157,7 +163,7 @@ class World:
         return {order_id: items for order_id, items in found if self.orders.book.get(order_id) is fate}
 
     async def _hear_paid(self, order_id: str, items: list[str]) -> None:
-        ports = self.make_ports()
+        ports = self._process()
         async with ports.begin() as changes:
             await outcomes.order_paid(order_id, items, changes, ports.clock.now())
 
