@@ -10,11 +10,13 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from cli.api import Api
 from cli.journey import reviewing, scenes, stories
 from cli.journey.http import Caller
 from cli.journey.people import invent
 from cli.journey.scenes import Candidate
 from cli.journey.stories import Stage
+from cli.suite.seed import REVIEWING_SCHOOL
 from sandbox.portraits import portrait
 from tests.e2e import ledger
 from tests.e2e.suite import ROOT, Running, zikao
@@ -84,6 +86,26 @@ async def test_a_reviewer_works_from_a_terminal(suite: Running, stage: Stage, tm
     assert "to judge again" in await at_the_desk(suite, "sample", "list")
     await at_the_desk(suite, "export", "--to", str(tmp_path / "decisions.csv"))
     assert (tmp_path / "decisions.csv").read_text().count(case_id) == 2
+
+
+async def test_a_second_reviewer_judges_a_sampled_decision_from_a_terminal(  # RE-9
+    suite: Running, stage: Stage, reviewer: Caller, operator: Api, database: ledger.Connection
+) -> None:
+    _, case_id = await sent_to_review(stage)
+    second = await reviewing.employ(stage.visitor, operator, REVIEWING_SCHOOL)
+    await reviewing.approve(second, case_id)
+    await database.execute("UPDATE review.decisions SET sampled = true WHERE case_id = $1", case_id)
+    assert case_id in await at_the_desk(suite, "sample", "list")
+    shown = await at_the_desk(suite, "sample", "show", case_id, "1")
+    assert "HOLDING_DOCUMENT" in shown
+    assert "APPROVED" not in shown
+    reason = ("--verdict", "REJECTED", "--reason", "PERSON_MISMATCH")
+    assert "decided otherwise" in await at_the_desk(suite, "sample", "judge", case_id, "1", *reason)
+    own = await second.get("read the sample", "/v1/second-reviews")
+    assert case_id not in [one["caseId"] for one in own["secondReviews"]]
+    assert "second reviewers: 0 of 1" in await at_the_desk(suite, "figures")
+    case = await reviewer.get("read the case", f"/v1/cases/{case_id}")
+    assert (case["state"], case["doubleReview"], len(case["decisions"])) == ("APPROVED", True, 1)
 
 
 @pytest.mark.parametrize("victim", ["review", "identity"])
