@@ -3,6 +3,7 @@ table; it prints what it checked, and ends with a non-zero status when something
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,12 +14,9 @@ from cli import chain
 from cli.chain import Checked, Head
 from cli.staff import GATEWAY, GatewayOption, LoginOption, PasswordOption, as_staff, fail
 
+HOME = Path(".zikao")
+
 app = typer.Typer(no_args_is_help=True, help="Prove that what is stored is what was done. For operators.")
-
-
-@app.callback()
-def verifications() -> None:
-    """Keeps `zikao verify audit` a command of its own while it is the only one."""
 
 
 def _head(text: str) -> Head:
@@ -45,6 +43,32 @@ def audit(
     """
     checked = as_staff(base_url, login_name, password, lambda api: chain.check(api, known_head))
     report("audit log", _rows(checked, known_head), checked.broken)
+
+
+@app.command("money")
+def money(
+    password: PasswordOption,
+    database_url: Annotated[
+        str | None, typer.Option(envvar="DATABASE_URL", help="The owner's URL; without it that of the suite at --home.")
+    ] = None,
+    home: Annotated[Path, typer.Option("--home", help="Where a suite on this machine keeps its data.")] = HOME,
+    login_name: LoginOption = "operator",
+    base_url: GatewayOption = GATEWAY,
+) -> None:
+    """Prove that what is effective is paid, and that orders are what the platform's bills say, less refunds.
+
+    Reads one snapshot of the database and every day's bill (invariants 2 and 3). Changes nothing but what
+    reconciliation heals.
+    """
+    from cli import books
+    from cli.suite.home import Home, HomeUnusable
+
+    try:
+        url = database_url or Home(home.resolve()).running_postgres().url()
+    except HomeUnusable as nowhere:
+        fail(str(nowhere))
+    found = as_staff(base_url, login_name, password, lambda api: books.verify(url, api))
+    report("money", found.rows(), found.trouble)
 
 
 def report(what: str, rows: Sequence[tuple[str, str]], broken: str) -> None:

@@ -10,9 +10,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from cli.local.postgres import DURABLE, Postgres
+from cli.local.postgres import DURABLE, PID_FILE, Postgres
 
 NEEDED_BYTES = 1_000_000_000
+PORT_LINE = 3
+"""Of PostgreSQL's lock file, counted from 0."""
 
 
 class HomeUnusable(Exception):
@@ -68,6 +70,15 @@ class Home:
             raise HomeUnusable(
                 f"Less than 1 GB is free where {self.root} lies; free some space or choose another place with --home."
             )
+
+    def running_postgres(self) -> Postgres:
+        """The PostgreSQL of the suite that runs from here. Raises HomeUnusable when none does."""
+        held = self.postgres / PID_FILE
+        try:
+            port = int(held.read_text().splitlines()[PORT_LINE])
+        except (OSError, IndexError, ValueError) as cause:
+            raise HomeUnusable(f"No suite runs from {self.root}; name its database with --database-url.") from cause
+        return Postgres(self.postgres, port, self.secret("database"), DURABLE)
 
     def secret(self, name: str) -> str:
         """A 256-bit secret of this suite in hexadecimal, made at the first call and the same ever after."""

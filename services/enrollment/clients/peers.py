@@ -7,7 +7,12 @@ from typing import Any, Final
 
 from google.protobuf.message import Message
 from zikao.identity.v1 import standing_service_pb2, standing_service_pb2_grpc
-from zikao.payment.v1 import payment_service_pb2, payment_service_pb2_grpc
+from zikao.payment.v1 import (
+    payment_service_pb2,
+    payment_service_pb2_grpc,
+    settlement_service_pb2,
+    settlement_service_pb2_grpc,
+)
 from zikao.review.v1 import review_service_pb2, review_service_pb2_grpc
 
 from chassis.client import Peer, Peers
@@ -20,7 +25,7 @@ from services.enrollment.domain.selection import Selection
 from services.enrollment.errors import OrderRefused
 from services.enrollment.mapping import messages
 from services.enrollment.ports import OrderFate
-from services.enrollment.repository.changes import CREATE_REFUND, IDENTITY, SETTLE_LATE_MONEY
+from services.enrollment.repository.changes import CREATE_REFUND, CREATE_REFUND_BATCH, IDENTITY, SETTLE_LATE_MONEY
 from services.enrollment.repository.selections import CREATE_ORDER, OPEN_CASE
 
 ASK_SECONDS: Final = 1.0
@@ -99,12 +104,14 @@ def is_final(refusal: Refusal) -> bool:
 def destinations(peers: Peers, order_refused: Ended) -> Mapping[str, Send]:
     """Where enrollment's outbox goes: events to identity; requests that are made until they are answered."""
     payment: Any = payment_service_pb2_grpc.PaymentServiceStub(peers.payment)
+    settlement: Any = settlement_service_pb2_grpc.SettlementServiceStub(peers.payment)
     review: Any = review_service_pb2_grpc.ReviewServiceStub(peers.review)
     return {
         IDENTITY: delivery_to(peers.identity),
         CREATE_ORDER: _requests(payment.CreateOrder, payment_service_pb2.CreateOrderRequest, order_refused),
         CREATE_REFUND: _requests(payment.CreateRefund, payment_service_pb2.CreateRefundRequest),
         SETTLE_LATE_MONEY: _requests(payment.SettleLateMoney, payment_service_pb2.SettleLateMoneyRequest),
+        CREATE_REFUND_BATCH: _requests(settlement.CreateRefundBatch, settlement_service_pb2.CreateRefundBatchRequest),
         OPEN_CASE: _requests(review.OpenCase, review_service_pb2.OpenCaseRequest),
     }
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from zikao.enrollment.v1 import events_pb2
 from zikao.identity.v1 import resources_pb2 as identity_pb2
-from zikao.payment.v1 import payment_service_pb2
+from zikao.payment.v1 import payment_service_pb2, settlement_service_pb2
 from zikao.payment.v1 import resources_pb2 as payment_pb2
 from zikao.review.v1 import review_service_pb2
 
@@ -59,6 +59,11 @@ def refund_to_create(order_id: str, selection_ids: Sequence[str]) -> payment_ser
         item_ids=items,
         reason=payment_pb2.Refund.SELECTION_VOID,
     )
+
+
+def refunds_of_session(session_id: str, reason: str) -> settlement_service_pb2.CreateRefundBatchRequest:
+    """The refund of everything paid for a cancelled session (PA-12); payment makes one batch for a session."""
+    return settlement_service_pb2.CreateRefundBatchRequest(session_id=session_id, note=reason)
 
 
 def late_money_decision(order_id: str, *, attach: bool) -> payment_service_pb2.SettleLateMoneyRequest:

@@ -12,13 +12,17 @@ from sqlalchemy import Table, delete, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chassis import outbox
 from chassis.clock import Clock
 from chassis.db import Database
 from services.enrollment import tables
 from services.enrollment.domain.assembly import assemble
 from services.enrollment.domain.catalogue import EMPTY, Catalogue, ExamSession
 from services.enrollment.domain.importing import SPECS, Change, Key, Row
+from services.enrollment.mapping.messages import refunds_of_session
+from services.enrollment.repository.changes import CREATE_REFUND_BATCH
 from services.enrollment.repository.windows import announce
+from services.enrollment.tables import OUTBOX
 
 CHECKED_EVERY: Final = timedelta(seconds=1)
 """How old a catalogue may be for reading; decisions name the revision they need."""
@@ -88,7 +92,12 @@ class CatalogueRepository:
         async with self._db.transaction() as connection:
             await connection.execute(REVISION.with_for_update())
             await connection.execute(SELECTIONS_WAIT)
-            return await _save(connection, before, after, self._clock.now())
+            saved = await _save(connection, before, after, self._clock.now())
+            if saved is not None and saved.cancel_time is not None:
+                # PA-12: in the same transaction, so that no cancelled session keeps its money.
+                refunds = refunds_of_session(saved.session_id, saved.cancel_reason)
+                await outbox.add(connection, OUTBOX, CREATE_REFUND_BATCH, saved.session_id, refunds, self._clock)
+            return saved
 
 
 async def _save(

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, Final
 
+from sqlalchemy import Text as SqlText
 from sqlalchemy import bindparam, func, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY, UUID, insert
 from sqlalchemy.exc import IntegrityError
@@ -37,6 +38,7 @@ from services.enrollment.tables import (
 IDENTITY: Final = "identity"
 CREATE_REFUND: Final = "payment.CreateRefund"
 SETTLE_LATE_MONEY: Final = "payment.SettleLateMoney"
+CREATE_REFUND_BATCH: Final = "payment.CreateRefundBatch"
 
 _IDS: Final = ARRAY(UUID(as_uuid=False))
 
@@ -183,10 +185,18 @@ class ChangesInTransaction:
         live = select(SELECTION.c.selection_id).where(SELECTION.c.registration_id == registration_id, SELECTION.c.live)
         return (await self._connection.execute(live.limit(1))).first() is not None
 
-    async def draw_ticket_number(self) -> int:
-        """The next running number; drawn once, whether it is used or not."""
-        number: int = (await self._connection.execute(select(TICKET_NUMBERS.next_value()))).scalar_one()
-        return number
+    async def draw_ticket_numbers(self, count: int) -> Sequence[int]:
+        """The next running numbers; drawn once, whether they are used or not."""
+        drawn = select(TICKET_NUMBERS.next_value()).select_from(func.generate_series(1, count))
+        return sorted((await self._connection.execute(drawn)).scalars())
+
+    async def unused(self, ticket_numbers: Sequence[str]) -> Sequence[str]:
+        """Those that belong to no registration, in their order."""
+        held = select(REGISTRATION.c.ticket_number).where(
+            REGISTRATION.c.ticket_number == func.any(bindparam("numbers", list(ticket_numbers), ARRAY(SqlText)))
+        )
+        taken = set((await self._connection.execute(held)).scalars())
+        return [number for number in ticket_numbers if number not in taken]
 
     async def issue(self, registration: Registration, ticket_number: str) -> bool:
         """Gives a registration its ticket number, once, and announces it.

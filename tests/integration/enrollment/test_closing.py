@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from zikao.payment.v1.settlement_service_pb2 import CreateRefundBatchRequest
 
 from services.enrollment.domain.catalogue import SessionState
 from services.enrollment.domain.selection import SelectionState, VoidReason
@@ -215,6 +216,11 @@ async def test_a_cancelled_session_keeps_nothing_alive_and_gives_money_back(sess
     assert (first, first.cancel_reason, first.state(ports.clock.now())) == (again, "台风", SessionState.CANCELLED)
     assert catalogue.sessions[session.session_id] == first
     assert await session.state_of(draft) == CANCELLED
+    asked = await db.driver.fetch(
+        "SELECT payload FROM outbox WHERE destination = 'payment.CreateRefundBatch' AND aggregate_id = $1",
+        session.session_id,
+    )
+    assert [CreateRefundBatchRequest.FromString(row["payload"]).note for row in asked] == ["台风"]
 
     async with ports.begin() as changes:  # somebody had paid at that very moment
         await outcomes.order_paid(order.order_id, order.selection_ids, changes, ports.clock.now())
