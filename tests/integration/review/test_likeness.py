@@ -3,11 +3,13 @@
 import asyncio
 import io
 
+import asyncpg
 import pytest
 from PIL import Image, ImageEnhance
 from zikao.review.v1 import resources_pb2
 from zikao.review.v1 import review_service_pb2 as pb
 
+from services.review.clients.likeness import print_of
 from tests.integration.review.conftest import SCHOOL, Desk, photo, picture
 
 OTHER_SCHOOL = "10246"
@@ -98,3 +100,30 @@ async def test_of_two_handed_in_at_once_each_is_flagged(desk: Desk) -> None:  # 
     for case in cases:
         others = {other.case_id for other in cases} - {case.case_id}
         assert {case_id for case_id, _ in await duplicates(desk, case)} == others
+
+
+async def test_what_could_not_be_compared_at_upload_is_compared_when_it_is_read(  # RE-8
+    desk: Desk, owner_url: str
+) -> None:
+    content = picture(3004)
+    first = await desk.submitted(content=content)
+    second = await desk.submitted(content=changed(content, "smaller"))
+    owner = await asyncpg.connect(owner_url, server_settings={"search_path": "review"})
+    await owner.execute("DELETE FROM duplicates; UPDATE materials SET compare_time = NULL")
+    await owner.close()
+    assert await duplicates(desk, first) == [(second.case_id, False)]
+    assert await duplicates(desk, second) == [(first.case_id, False)]
+
+
+async def test_sketches_of_documents_are_stored_encrypted(desk: Desk, owner_url: str) -> None:  # RE-8, RE-3
+    content = picture(3005)
+    case = await desk.submitted(content=content)
+    with Image.open(io.BytesIO(content)) as image:
+        known_by = print_of(image)
+    owner = await asyncpg.connect(owner_url, server_settings={"search_path": "review"})
+    stored = await owner.fetchval(
+        "SELECT sketch_cipher FROM prints WHERE material_id = $1", case.materials[0].material_id
+    )
+    await owner.close()
+    assert known_by is not None
+    assert known_by.sketch[:64] not in stored
