@@ -46,6 +46,16 @@ class Outside:
             headers={"accept": "application/json"},
         )
 
+    async def scan_and_pay_though_closed(self, order: Json) -> None:
+        """The platform lets money in on an order that it has closed, as real ones do (PA-6)."""
+        await self.sandbox.call(
+            "scan and pay though closed",
+            "POST",
+            f"/scan/{order['attempt']['platformTradeNo']}/pay",
+            json={"even_if_closed": True},
+            headers={"accept": "application/json"},
+        )
+
     async def issue_receipt(self, order_id: str) -> None:
         """The receipt portal is early: it issues the order's receipt at once."""
         await self.sandbox.call("issue the receipt", "POST", f"/receipts/{order_id}:issue")

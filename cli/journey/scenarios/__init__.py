@@ -7,6 +7,7 @@ from cli.journey.cast import Cast
 from cli.journey.scenarios import (
     documents,
     forgotten_password,
+    late_money,
     main_job,
     manual_review,
     phone_change,
@@ -28,6 +29,9 @@ MAIN_JOB = "main-job"
 SCENARIOS: Mapping[str, Scenario] = {
     MAIN_JOB: Scenario("a new candidate, an enrolled one, and a portrait of somebody else", main_job.play),
     "documents": Scenario("each type of document, by face match or by review, to its ticket number", documents.play),
+    "late-money": Scenario(
+        "money for a cancelled order is attached, money for a replaced one goes back once", late_money.play
+    ),
     "manual-review": Scenario("mismatch, manual review, rejection, resubmission, approval", manual_review.play),
     "forgotten-password": Scenario(
         "a password recovered by text message and by e-mail, and nothing for a stranger", forgotten_password.play
