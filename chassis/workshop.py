@@ -28,14 +28,18 @@ class Workshop(AbstractContextManager["Workshop"]):
 
     async def do(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Does `work` in a thread. Raises Overloaded, with a delay, when too many wait already."""
-        if self._inside >= self._room:
-            raise Overloaded(retry_after=timedelta(seconds=1))
+        self.require_room()
         self._inside += 1
         future = self._threads.submit(work, *args, **kwargs)
         # Counted until the thread is free again, even when the caller has gone meanwhile.
         loop = asyncio.get_running_loop()
         future.add_done_callback(lambda _: loop.call_soon_threadsafe(self._leave))
         return await asyncio.wrap_future(future)
+
+    def require_room(self) -> None:
+        """Raises Overloaded when too many wait now: for who must not have begun in vain."""
+        if self._inside >= self._room:
+            raise Overloaded(retry_after=timedelta(seconds=1))
 
     def _leave(self) -> None:
         self._inside -= 1

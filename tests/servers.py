@@ -114,6 +114,8 @@ def _data(pid: int) -> Path:
 
 def _end_what_killed_sessions_left() -> None:
     for data in Path(tempfile.gettempdir()).glob(f"{DATA_PREFIX}*"):
+        if not data.name.removeprefix(DATA_PREFIX).isdigit():  # another session is making its cluster
+            continue
         pid = int(data.name.removeprefix(DATA_PREFIX))
         if not Path(f"/proc/{pid}").exists() and os.access(data, os.W_OK):
             left = Postgres(data, 0, "", FAST)

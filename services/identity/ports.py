@@ -235,6 +235,10 @@ class Store(Protocol):
 class Passwords(Protocol):
     """Hashes passwords, in bounded time and number. Raises Overloaded when too many wait."""
 
+    def require_room(self) -> None:
+        """Raises Overloaded when too many wait now: asked before a try is counted."""
+        ...
+
     async def hashed(self, password: str) -> str:
         """The hash to keep."""
         ...

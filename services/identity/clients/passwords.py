@@ -18,6 +18,10 @@ class Argon2Passwords:
     def __init__(self, workshop: Workshop) -> None:
         self._workshop = workshop
 
+    def require_room(self) -> None:
+        """As the port says."""
+        self._workshop.require_room()
+
     async def hashed(self, password: str) -> str:
         """As the port says."""
         return await self._workshop.do(_HASHER.hash, password)

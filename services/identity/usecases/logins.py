@@ -57,6 +57,7 @@ async def log_in(
     clock: Clock,
 ) -> IssuedTokens:
     """Opens a login session (ID-1). Raises WrongCredentials, TooManyRequests, Overloaded."""
+    passwords.require_room()
     await throttle.admit(login_name, device.source)
     known = await store.logins.find(login_name)
     proven = await proves(known, password, passwords)

@@ -113,6 +113,7 @@ async def complete_recovery(
     Raises WeakPassword, CodeInvalid, Overloaded, Contention.
     """
     require_password(new, field="new_password")
+    passwords.require_room()
     attempted = await store.recoveries.attempt(password_recovery_id, at=clock.now())
     recovery = require_code(attempted, code)
     password_hash = await passwords.hashed(new)

@@ -15,11 +15,15 @@ from services.identity.repository.sealing import Sealer
 @asynccontextmanager
 async def store_of(config: Config) -> AsyncIterator[PostgresStore]:
     """The store of the service configured so, over a pool of its own."""
-    key = bytes.fromhex(config.field_key.get_secret_value())
-    cipher = FieldCipher({hashlib.sha256(key).hexdigest()[:8]: key})
-    sealer = Sealer(cipher, BlindIndex(bytes.fromhex(config.index_key.get_secret_value())))
+    sealer = Sealer(cipher_of(config), BlindIndex(bytes.fromhex(config.index_key.get_secret_value())))
     async with database(config.database, "identity") as db:
         yield PostgresStore(db, sealer, lambda: None)
+
+
+def cipher_of(config: Config) -> FieldCipher:
+    """The service's own cipher."""
+    key = bytes.fromhex(config.field_key.get_secret_value())
+    return FieldCipher({hashlib.sha256(key).hexdigest()[:8]: key})
 
 
 async def somebody_waits(db: Database) -> None:
