@@ -18,7 +18,7 @@ class TicketNumberConfig(Group):
     Changing it affects new numbers only.
     """
 
-    prefix: str = Field(default="026", pattern="^[0-9A-Za-z]{0,8}$")
+    prefix: str = Field(default="026", pattern="^[0-9A-Z]{0,8}$")
     digits: int = Field(default=9, ge=4, le=20, description="the running number's least width, filled up with zeros")
 
 

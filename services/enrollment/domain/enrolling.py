@@ -10,7 +10,7 @@ from services.enrollment.domain.catalogue import Catalogue
 from services.enrollment.domain.importing.problems import Expected
 from services.enrollment.domain.registration import Registration
 
-TICKET_NUMBER: Final = re.compile(r"[0-9A-Za-z]{6,32}")
+TICKET_NUMBER: Final = re.compile(r"[0-9A-Z]{6,32}")
 COURSE_CODE: Final = re.compile(r"[0-9]{5}")
 
 
@@ -82,7 +82,7 @@ def _faults(
     if (row.school_code, row.major_code) not in catalogue.plans:
         yield "major_code", Expected("该主考学校主考的专业", "a major that the school hosts")
     if not TICKET_NUMBER.fullmatch(row.ticket_number):
-        yield "ticket_number", Expected("6 到 32 位字母或数字", "6 to 32 letters or digits")
+        yield "ticket_number", Expected("6 到 32 位大写字母或数字", "6 to 32 capital letters or digits")
     owner = by_ticket_number.get(row.ticket_number)
     if counts[row.ticket_number] > 1 or (owner is not None and owner != held):
         yield "ticket_number", Expected("未被其他报名信息使用的准考证号", "a ticket number of no other registration")

@@ -126,6 +126,15 @@ class Selections(Protocol):
         """Takes a selection back if it is still in the state it was read in; None otherwise."""
         ...
 
+    async def confirm(
+        self, draft: Sequence[Selection], cases: Sequence[CaseToOpen], *, revision: int, now: datetime
+    ) -> bool:
+        """Makes one candidate's prepared selections live as they are given, with the cases to open: all or none.
+
+        False when one of them has changed, or the catalogue has moved on from `revision`.
+        """
+        ...
+
     async def reserve(
         self,
         checkout: Checkout,
@@ -240,8 +249,12 @@ class Changes(Protocol):
         """Whether courses are selected under the registration."""
         ...
 
-    async def draw_ticket_number(self) -> int:
-        """The next running number; drawn once, whether it is used or not."""
+    async def draw_ticket_numbers(self, count: int) -> Sequence[int]:
+        """The next running numbers; drawn once, whether they are used or not."""
+        ...
+
+    async def unused(self, ticket_numbers: Sequence[str]) -> Sequence[str]:
+        """Those that belong to no registration, in their order."""
         ...
 
     async def issue(self, registration: Registration, ticket_number: str) -> bool:

@@ -1,7 +1,11 @@
 """Hearing of a person's standing, and issuing the ticket numbers that become due (ID-9)."""
 
+from typing import Final
+
 from services.enrollment.domain.registration import Registration, Standing, TicketNumbers, may_have_ticket
 from services.enrollment.ports import Changes
+
+MOST_DRAWN: Final = 8192
 
 
 async def hear_standing(standing: Standing, changes: Changes, tickets: TicketNumbers) -> None:
@@ -23,6 +27,14 @@ async def issue_ticket_numbers(candidate_id: str, changes: Changes, tickets: Tic
 
 
 async def _issue(registration: Registration, changes: Changes, tickets: TicketNumbers) -> None:
-    issued = False
-    while not issued:  # a number that an imported registration holds already is passed over
-        issued = await changes.issue(registration, tickets.format(await changes.draw_ticket_number()))
+    """The next number, or where imported registrations hold it and those after it, the first that is free: twice as
+    many are drawn each time, so that a hundred thousand are passed over in a moment. What is drawn and not used is a
+    gap.
+    """
+    count = 1
+    while True:
+        drawn = [tickets.format(number) for number in await changes.draw_ticket_numbers(count)]
+        for ticket_number in await changes.unused(drawn):
+            if await changes.issue(registration, ticket_number):
+                return
+        count = min(2 * count, MOST_DRAWN)

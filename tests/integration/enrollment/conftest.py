@@ -8,14 +8,17 @@ import pytest
 from chassis.clock import ManualClock
 from chassis.db import Database
 from chassis.ids import new_id
+from chassis.receiver import EventReceiver
 from chassis.workshop import Workshop
 from services.enrollment.clients import HighsPlanner
+from services.enrollment.consumers import Consumers
 from services.enrollment.domain.importing import CatalogueFile
 from services.enrollment.domain.registration import IdentityState, Standing, TicketNumbers
 from services.enrollment.ports import Ports
 from services.enrollment.repository import (
     CatalogueCache,
     CatalogueRepository,
+    ChangesInTransaction,
     ClosingRepository,
     DeskRepository,
     ParticipationRepository,
@@ -143,3 +146,10 @@ def ready_candidate(ports: Ports, hear: Callable[[Standing], Awaitable[None]]) -
 async def candidate(ready_candidate: Callable[..., Awaitable[Candidate]]) -> Candidate:
     """A candidate of 汉语言文学 at 华东师范大学 to whom every gate is open."""
     return await ready_candidate()
+
+
+@pytest.fixture
+def receiver(ports, db, clock) -> EventReceiver:
+    """Hears events as the running service does."""
+    consumers = Consumers(ports, lambda transaction: ChangesInTransaction(transaction, clock))
+    return EventReceiver(consumers.handlers(), db, clock)

@@ -60,7 +60,7 @@ async def test_first_come_first_served(capped, ports) -> None:  # EN-4
 async def test_enrolled_candidates_take_no_place(capped, ports, hear) -> None:  # EN-4, ID-13
     for _ in range(CAP):
         await register(ports)
-    row = EnrolledRow(new_id(), FUDAN, ADMINISTRATION, f"9{new_id()[-11:]}", ())
+    row = EnrolledRow(new_id(), FUDAN, ADMINISTRATION, f"9{new_id()[-11:].upper()}", ())
     assert (await registering.import_registrations([row], ports, dry_run=False)).applied
     elsewhere = new_id()
     await hear(Standing(elsewhere, 1, True, True, IdentityState.VERIFIED))

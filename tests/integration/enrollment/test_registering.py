@@ -25,7 +25,7 @@ def enrolled(candidate_id: str, ticket_number: str, **changes) -> EnrolledRow:
 
 
 def ticket() -> str:
-    return f"T{new_id().replace('-', '')[-12:]}"
+    return f"T{new_id().replace('-', '')[-12:].upper()}"
 
 
 async def test_a_registration_records_the_pledge_with_its_version(ports, db) -> None:  # ID-5
