@@ -88,7 +88,7 @@ class CourseNotInPlan(Refusal):
 
 
 class CourseNotExamined(Refusal):
-    """EN-5: a theory course needs a sitting in the session."""
+    """EN-5, EN-12: a theory course needs a sitting in the session; alternatives are named."""
 
     reason = "COURSE_NOT_EXAMINED"
     code = Code.FAILED_PRECONDITION
@@ -105,6 +105,15 @@ class CourseAlreadyPassed(Refusal):
     en = "Course {course_name} is already passed."
 
 
+class PrerequisiteNotPassed(Refusal):
+    """EN-1, EN-12: what the course asks for is not passed yet; the courses missing and alternatives are named."""
+
+    reason = "PREREQUISITE_NOT_PASSED"
+    code = Code.FAILED_PRECONDITION
+    zh = "课程 {course_name} 须先通过另外 {missing_count} 门课程方可报考。"
+    en = "{missing_count} more to pass before course {course_name} can be taken."
+
+
 class CourseAlreadySelected(Refusal):
     """PA-7: a course is held once per person and session, under one registration."""
 
@@ -115,7 +124,7 @@ class CourseAlreadySelected(Refusal):
 
 
 class TimeConflict(Refusal):
-    """EN-5, EN-12: the time is taken; the rival, the half-day and alternatives are named."""
+    """EN-5, EN-12: the time is taken; the rival, its sitting and what could be selected instead are named."""
 
     reason = "TIME_CONFLICT"
     code = Code.FAILED_PRECONDITION
@@ -148,6 +157,15 @@ class NothingToCheckOut(Refusal):
     code = Code.FAILED_PRECONDITION
     zh = "没有待结算的理论课程。"
     en = "There is no theory course to check out."
+
+
+class DraftRefused(Refusal):
+    """EN-14: what was prepared cannot become live as it is; `unmet` names every course at fault, and why."""
+
+    reason = "DRAFT_REFUSED"
+    code = Code.FAILED_PRECONDITION
+    zh = "预选的课程中有 {count} 门现在不能报考，请按提示调整后再确认。"
+    en = "{count} of the prepared courses cannot be taken any more; change them and confirm again."
 
 
 class DraftsChanged(Refusal):

@@ -178,6 +178,16 @@ def selection_gates(facts: Facts, catalogue: Catalogue, session: ExamSession, no
     )
 
 
+def preparation_gates(facts: Facts, catalogue: Catalogue, session: ExamSession, now: datetime) -> tuple[Gate, ...]:
+    """EN-14: before the window opens, whatever stands before selection but the opening itself."""
+    return preparing(selection_gates(facts, catalogue, session, now))
+
+
+def preparing(ahead: Iterable[Gate]) -> tuple[Gate, ...]:
+    """EN-14: the gates without the one that only waits for the window to open."""
+    return tuple(gate for gate in ahead if gate.obstacle is not WINDOW_NOT_OPEN)
+
+
 def payment_gates(facts: Facts, registrations: Iterable[Registration]) -> tuple[Gate, ...]:
     """EN-2, before payment in addition: identity, and for each registration its proofs and its ticket number."""
     found = [Gate("IDENTITY_NOT_VERIFIED", Stage.PAYMENT, _IDENTITY.get(facts.standing.identity_state))]

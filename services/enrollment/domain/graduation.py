@@ -11,7 +11,7 @@ from chassis.clock import SHANGHAI
 from chassis.errors import Refusal
 from services.enrollment.domain.catalogue import Catalogue, ExamSession, Plan, PlanGroup, SessionState, TimeRange
 from services.enrollment.domain.choosing import offered
-from services.enrollment.domain.prerequisites import Prerequisite, prerequisite
+from services.enrollment.domain.prerequisites import Prerequisite, counted, prerequisite
 from services.enrollment.domain.registration import Registration
 
 
@@ -94,14 +94,15 @@ def task_of(catalogue: Catalogue, registration: Registration, passed: frozenset[
     plan = catalogue.plans[registration.school_code, registration.major_code]
     coming = coming_sessions(catalogue, now)
     days = [now.astimezone(SHANGHAI).date(), *(_last_day(catalogue, session) for session in coming)]
-    counted, exemptions = _counted(plan, passed)
-    open_codes = [code for code in plan.courses if code not in counted]
+    holds = counted(plan, passed)
+    left = [code for code in plan.courses if code not in holds.course_codes]
+    known = holds.course_codes | passed
     return Task(
         session_ids=tuple(session.session_id for session in coming),
-        studies=tuple(_study(catalogue, coming, registration, code, counted | passed) for code in open_codes),
+        studies=tuple(_study(catalogue, coming, registration, code, known) for code in left),
         credits={code: catalogue.courses[code].credits for code in plan.courses},
-        passed=counted,
-        exemptions=exemptions,
+        passed=holds.course_codes,
+        exemptions=holds.exemptions,
         demands=tuple(_demand(plan, day) for day in days),
         min_total_credits=catalogue.majors[registration.major_code].min_total_credits,
     )
@@ -125,18 +126,6 @@ def steps_of(task: Task, schedule: Schedule) -> tuple[Step, ...]:
 
 def _last_day(catalogue: Catalogue, session: ExamSession) -> date:
     return max(sitting.day for sitting in catalogue.sittings_of(session.session_id) if sitting.day)
-
-
-def _counted(plan: Plan, passed: frozenset[str]) -> tuple[frozenset[str], tuple[tuple[str, ...], ...]]:
-    """What counts as passed for certain, and passes under old codes that count for one of several courses (EN-1)."""
-    earned = [
-        tuple(code for code in equivalent.new_course_codes if code in plan.courses)
-        for equivalent in plan.equivalents
-        if passed.issuperset(equivalent.old_course_codes)
-    ]
-    counted = frozenset(passed & plan.courses.keys()) | {named[0] for named in earned if len(named) == 1}
-    to_choose = (tuple(code for code in named if code not in counted) for named in earned if len(named) > 1)
-    return counted, tuple(named for named in to_choose if named)
 
 
 def _study(

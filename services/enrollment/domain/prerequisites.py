@@ -1,8 +1,12 @@
-"""What must be passed before a course can be taken (EN-1): its theory part, so many courses, or all others."""
+"""What counts as passed (EN-1: equivalents), and what must be passed before a course can be taken: its theory part, so
+many courses, or all others.
+"""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 
-from services.enrollment.domain.catalogue import Course
+from services.enrollment.domain.catalogue import Course, Plan, PlanGroup
 
 THEORY_PASSED = "THEORY_PASSED"
 ALL_COURSES = "ALL_COURSES"
@@ -30,3 +34,64 @@ def prerequisite(course: Course) -> Prerequisite:
     if rule.startswith(MIN_COURSES):
         return Prerequisite(min_courses=int(rule.removeprefix(MIN_COURSES)))
     return Prerequisite(all_others=rule == ALL_COURSES)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The courses of a plan that count as passed, and passes under old codes that count for one of several."""
+
+    course_codes: frozenset[str]
+    exemptions: tuple[tuple[str, ...], ...]
+
+
+def counted(plan: Plan, passed: frozenset[str]) -> Counted:
+    """EN-1: a pass under an old code counts for a new one."""
+    earned = [
+        tuple(code for code in equivalent.new_course_codes if code in plan.courses)
+        for equivalent in plan.equivalents
+        if passed.issuperset(equivalent.old_course_codes)
+    ]
+    certain = frozenset(passed & plan.courses.keys()) | {named[0] for named in earned if len(named) == 1}
+    to_choose = (tuple(code for code in named if code not in certain) for named in earned if len(named) > 1)
+    return Counted(certain, tuple(named for named in to_choose if named))
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """What is missing: courses by name, and how many in all, those of choose-some groups included."""
+
+    course_codes: tuple[str, ...]
+    count: int
+
+
+def lacking(
+    course: Course, plan: Plan, courses: Mapping[str, Course], passed: frozenset[str], day: date
+) -> Lack | None:
+    """EN-1: what must still be passed before a course can be taken on a day; None when nothing is missing."""
+    needs, holds = prerequisite(course).beside(passed), counted(plan, passed)
+    codes: list[str] = []
+    count = 0
+    if needs.theory_code and not _covered(needs.theory_code, holds):
+        codes.append(needs.theory_code)
+    if needs.min_courses:
+        count += max(0, needs.min_courses - len(holds.course_codes) - len(holds.exemptions))
+    if needs.all_others:
+        others = [code for code in _required(plan, day) if not prerequisite(courses[code]).all_others]
+        codes += [code for code in others if not _covered(code, holds)]
+        count += sum(_short_of(group, plan, holds) for group in plan.groups)
+    lack = Lack(tuple(codes), count + len(codes))
+    return lack if lack.count else None
+
+
+def _covered(code: str, holds: Counted) -> bool:
+    return code in holds.course_codes or any(code in named for named in holds.exemptions)
+
+
+def _required(plan: Plan, day: date) -> Iterator[str]:
+    return (code for code, entry in plan.courses.items() if not entry.group and entry.in_force(day))
+
+
+def _short_of(group: PlanGroup, plan: Plan, holds: Counted) -> int:
+    members = {code for code, entry in plan.courses.items() if entry.group == group.group}
+    exempted = sum(1 for named in holds.exemptions if members.intersection(named))
+    return max(0, group.min_courses - len(members & holds.course_codes) - exempted)

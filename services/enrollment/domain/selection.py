@@ -25,6 +25,8 @@ class SelectionEvent(Enum):
     """What happens to a selection."""
 
     CONFIRMED = "CONFIRMED"
+    CONFIRMED_FOR_REVIEW = "CONFIRMED_FOR_REVIEW"
+    CONFIRMED_FOR_SCHOOL = "CONFIRMED_FOR_SCHOOL"
     REMOVED = "REMOVED"
     CHECKED_OUT = "CHECKED_OUT"
     PAID = "PAID"
@@ -43,6 +45,8 @@ S, E = SelectionState, SelectionEvent
 TRANSITIONS: Transitions[SelectionState, SelectionEvent] = {
     # EN-14: prepared before the window, confirmed inside it
     (S.PREPARED, E.CONFIRMED): S.DRAFT,
+    (S.PREPARED, E.CONFIRMED_FOR_REVIEW): S.UNDER_REVIEW,
+    (S.PREPARED, E.CONFIRMED_FOR_SCHOOL): S.AWAITING_SCHOOL,
     (S.PREPARED, E.REMOVED): S.VOID,
     (S.PREPARED, E.WINDOW_CLOSED): S.VOID,
     (S.PREPARED, E.SESSION_CANCELLED): S.VOID,

@@ -7,7 +7,7 @@ from zikao.enrollment.v1 import enrollment_service_pb2, resources_pb2
 from services.enrollment.domain.catalogue import Catalogue, TextKind
 from services.enrollment.domain.checkout import Checkout, CheckoutState
 from services.enrollment.domain.enrolling import EnrolledRow
-from services.enrollment.domain.gates import Action, Gate, Stage
+from services.enrollment.domain.gates import Action, Gate, Stage, preparing
 from services.enrollment.domain.practice import missing_time
 from services.enrollment.domain.questionnaire import Answer
 from services.enrollment.domain.registration import Registration
@@ -57,9 +57,12 @@ def gate(one: Gate) -> resources_pb2.Gate:
 def gate_list(gates: Iterable[Gate]) -> enrollment_service_pb2.ListGatesResponse:
     """Every gate, and what may be done."""
     found = tuple(gates)
-    may_select = all(one.met for one in found if one.stage is Stage.SELECTION)
+    before_selection = [one for one in found if one.stage is Stage.SELECTION]
     return enrollment_service_pb2.ListGatesResponse(
-        gates=[gate(one) for one in found], may_select=may_select, may_pay=all(one.met for one in found)
+        gates=[gate(one) for one in found],
+        may_select=all(one.met for one in before_selection),
+        may_pay=all(one.met for one in found),
+        may_prepare=all(one.met for one in preparing(before_selection)),
     )
 
 

@@ -15,6 +15,7 @@ from services.enrollment.repository import rows
 
 CREATE_ORDER: Final = "payment.CreateOrder"
 OPEN_CASE: Final = "review.OpenCase"
+NOTHING_NOTED: Final[list[list[object]]] = [[] for _ in outbox.COLUMNS]
 
 # ON CONFLICT DO NOTHING rather than an error: it covers the exclusion constraint as well as the unique index, and,
 # other
@@ -67,6 +68,26 @@ WITH locked AS MATERIALIZED (
 )
 SELECT order_id FROM made
 """
+_CONFIRM: Final = f"""
+WITH locked AS MATERIALIZED (
+  SELECT selection_id FROM selection
+  WHERE candidate_id = $1 AND session_id = $2 AND live AND selection_id = ANY($3::uuid[]) AND state = 'PREPARED'
+  ORDER BY selection_id FOR UPDATE
+), confirmed AS (
+  UPDATE selection SET state = wanted.state, fee_fen = wanted.fee_fen, review_case_id = wanted.case_id, update_time = $7
+  FROM unnest($3::uuid[], $4::text[], $5::bigint[], $6::uuid[]) AS wanted (id, state, fee_fen, case_id)
+  WHERE candidate_id = $1 AND session_id = $2 AND live AND selection_id = wanted.id
+    AND (SELECT count(*) FROM locked) = cardinality($3::uuid[])
+    AND (SELECT revision FROM catalogue_revision) = $8
+  RETURNING selection_id
+), noted AS (
+  {outbox.INSERT_INTO}
+  SELECT * FROM unnest($9::uuid[], $10::text[], $11::text[], $12::text[], $13::bytea[], $14::text[],
+    $15::timestamptz[], $16::timestamptz[])
+  WHERE EXISTS (SELECT FROM confirmed)
+)
+SELECT count(*) FROM confirmed
+"""
 _PASSED: Final = "SELECT course_code FROM passed_course WHERE candidate_id = $1"
 
 
@@ -111,6 +132,27 @@ class SelectionRepository:
         key = selection.selection_id, selection.candidate_id, selection.state.value
         found = await self._db.driver.fetchrow(_REMOVE, *key, VoidReason.REMOVED.value, now)
         return rows.selection(tuple(found)) if found else None
+
+    async def confirm(
+        self, draft: Sequence[Selection], cases: Sequence[CaseToOpen], *, revision: int, now: datetime
+    ) -> bool:
+        """Makes prepared selections live as they are given, with the cases to open, all in one statement (EN-14)."""
+        noted = [outbox.values(OPEN_CASE, case.case_id, messages.case_to_open(case), now) for case in cases]
+        confirmed = await self._db.driver.fetchval(
+            _CONFIRM,
+            draft[0].candidate_id,
+            draft[0].session_id,
+            [held.selection_id for held in draft],
+            [held.state.value for held in draft],
+            [held.fee_fen for held in draft],
+            [held.review_case_id or None for held in draft],
+            now,
+            revision,
+            *([list(column) for column in zip(*noted, strict=True)] or NOTHING_NOTED),
+        )
+        if cases:
+            self._wake()
+        return bool(confirmed)
 
     async def reserve(
         self,

@@ -16,6 +16,7 @@ from services.enrollment.mapping import planning as plans
 from services.enrollment.ports import Ports
 from services.enrollment.usecases import (
     checking_out,
+    drafting,
     gating,
     overview,
     planning,
@@ -29,7 +30,7 @@ Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 
 
 class EnrollmentServicer(enrollment_service_pb2_grpc.EnrollmentServiceServicer):
-    """What candidates do. ConfirmDraft is not served yet."""
+    """What candidates do."""
 
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
@@ -141,6 +142,13 @@ class EnrollmentServicer(enrollment_service_pb2_grpc.EnrollmentServiceServicer):
             await checking_out.check_out(
                 caller().subject_id, request.session_id, request.request_id, request.selection_ids, self._ports
             )
+        )
+
+    async def ConfirmDraft(
+        self, request: enrollment_pb.ConfirmDraftRequest, context: Context
+    ) -> resources_pb2.SessionOverview:
+        return candidates.overview(
+            await drafting.confirm_draft(caller().subject_id, request.session_id, request.request_id, self._ports)
         )
 
     async def GetGraduationPlan(

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from chassis.errors import FieldViolation, InvalidRequest
 from services.enrollment.domain.catalogue import Catalogue, TextKind
-from services.enrollment.domain.gates import Gate, selection_gates
+from services.enrollment.domain.gates import Gate, preparation_gates
 from services.enrollment.domain.questionnaire import Answer, complete
 from services.enrollment.domain.registration import must_accept_current
 from services.enrollment.errors import QuestionnaireAlreadySubmitted
@@ -38,7 +38,10 @@ async def acknowledge_notice(candidate_id: str, session_id: str, version: str, p
 
 
 async def prefer_district(candidate_id: str, session_id: str, district_code: str, ports: Ports) -> Catalogue:
-    """EN-7: keeps the district preferred while the window is open. Raises NotFound, InvalidRequest, GatesUnmet."""
+    """EN-7, EN-14: keeps the district preferred until the window is over.
+
+    Raises NotFound, InvalidRequest, GatesUnmet.
+    """
     facts = await ports.desks.facts(candidate_id, session_id)
     scene = await set_scene(candidate_id, session_id, facts, ports)
     if district_code not in scene.catalogue.districts:
@@ -50,5 +53,5 @@ async def prefer_district(candidate_id: str, session_id: str, district_code: str
 
 
 def _window(scene: Scene) -> tuple[Gate, ...]:
-    ahead = selection_gates(scene.facts, scene.catalogue, scene.session, scene.now)
+    ahead = preparation_gates(scene.facts, scene.catalogue, scene.session, scene.now)
     return tuple(gate for gate in ahead if gate.reason == "WINDOW_NOT_OPEN")

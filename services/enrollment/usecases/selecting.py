@@ -1,14 +1,17 @@
-"""Selecting a course and taking it back (EN-5): the hot path."""
+"""Selecting a course and taking it back (EN-5): the hot path. Before the window opens it is prepared (EN-14)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chassis.errors import NotFound
 from chassis.ids import derived_id, new_id
-from services.enrollment.domain.catalogue import Catalogue
-from services.enrollment.domain.choosing import Choice, choose, held_already, why_refused
-from services.enrollment.domain.gates import Gate, selection_gates
+from services.enrollment.domain.catalogue import Catalogue, SessionState
+from services.enrollment.domain.choosing import Choice, choose, held_already
+from services.enrollment.domain.explaining import Situation, explained, why_refused
+from services.enrollment.domain.gates import Gate, preparation_gates
+from services.enrollment.domain.registration import Registration
 from services.enrollment.domain.selection import Selection, SelectionState, VoidReason, may_remove
-from services.enrollment.errors import Crowded
+from services.enrollment.errors import CourseNotExamined, Crowded, PrerequisiteNotPassed
 from services.enrollment.ports import CaseKind, CaseToOpen, Ports
 from services.enrollment.usecases import TRIES
 from services.enrollment.usecases.gating import Scene, pass_gates, set_scene
@@ -29,8 +32,8 @@ async def select_course(
     """EN-5: selects a course; the same again answers the selection that exists.
 
     Two round trips: one reads the facts, one inserts, guarded by the catalogue's revision and by the constraints.
-    Raises NotFound, GatesUnmet, CourseNotInPlan, CourseNotExamined, CourseAlreadyPassed, CourseAlreadySelected,
-    TimeConflict.
+    Raises NotFound, GatesUnmet, CourseNotInPlan, CourseNotExamined, CourseAlreadyPassed, PrerequisiteNotPassed,
+    CourseAlreadySelected, TimeConflict.
     """
     for _ in range(TRIES):
         facts = await ports.desks.facts(candidate_id, session_id)
@@ -38,9 +41,10 @@ async def select_course(
         registration = scene.facts.registration(registration_id)
         if registration is None:
             raise NotFound()
-        choice = choose(scene.catalogue, scene.session, registration, course_code, scene.facts.passed)
+        choice = await _chosen(registration, course_code, scene, ports)
         wanted = _selection(choice, scene)
-        placed = await ports.selections.place(wanted, revision=scene.facts.revision, case=_case_of(wanted, choice))
+        case = practice_case(wanted, registration.school_code) if wanted.review_case_id else None
+        placed = await ports.selections.place(wanted, revision=scene.facts.revision, case=case)
         held = wanted if placed else await _held_or_refused(choice, scene, ports)
         if held is not None:
             return Selected(held, registration.school_code, scene.catalogue)
@@ -48,7 +52,22 @@ async def select_course(
 
 
 def _ahead(scene: Scene) -> tuple[Gate, ...]:
-    return selection_gates(scene.facts, scene.catalogue, scene.session, scene.now)
+    return preparation_gates(scene.facts, scene.catalogue, scene.session, scene.now)
+
+
+async def _chosen(registration: Registration, course_code: str, scene: Scene, ports: Ports) -> Choice:
+    """What may be selected. Raises why not, with what could be instead (EN-12)."""
+    try:
+        return choose(scene.catalogue, scene.session, registration, course_code, scene.facts.passed)
+    except (CourseNotExamined, PrerequisiteNotPassed) as refusal:
+        live = await ports.desks.live(scene.candidate_id)
+        course = scene.catalogue.courses[course_code]
+        raise explained(refusal, course, registration, _situation(scene, live)) from refusal
+
+
+def _situation(scene: Scene, live: Sequence[Selection]) -> Situation:
+    facts = scene.facts
+    return Situation(scene.catalogue, scene.session, facts.registrations, facts.passed, live, scene.now)
 
 
 async def _held_or_refused(choice: Choice, scene: Scene, ports: Ports) -> Selection | None:
@@ -57,7 +76,7 @@ async def _held_or_refused(choice: Choice, scene: Scene, ports: Ports) -> Select
     held = held_already(choice, live)
     if held is not None and held.registration_id == choice.registration.registration_id:
         return held
-    refusal = why_refused(choice, live, scene.catalogue, scene.session, scene.facts.passed)
+    refusal = why_refused(choice, _situation(scene, live))
     if refusal is not None:
         raise refusal
     return None
@@ -65,7 +84,8 @@ async def _held_or_refused(choice: Choice, scene: Scene, ports: Ports) -> Select
 
 def _selection(choice: Choice, scene: Scene) -> Selection:
     selection_id = new_id()
-    reviewed = choice.first_state is SelectionState.UNDER_REVIEW
+    ahead_of_opening = scene.session.state(scene.now) is SessionState.ANNOUNCED
+    state = SelectionState.PREPARED if ahead_of_opening else choice.first_state
     return Selection(
         selection_id=selection_id,
         candidate_id=scene.candidate_id,
@@ -74,26 +94,29 @@ def _selection(choice: Choice, scene: Scene) -> Selection:
         course_code=choice.course.course_code,
         course_kind=choice.course.kind,
         fee_fen=choice.fee_fen,
-        state=choice.first_state,
+        state=state,
         occupies=choice.occupies,
         order_id="",
         void_reason=None,
-        review_case_id=derived_id("case", CaseKind.PRACTICE_COURSE.value, selection_id) if reviewed else "",
+        review_case_id=practice_case_id(selection_id) if state is SelectionState.UNDER_REVIEW else "",
         create_time=scene.now,
         update_time=scene.now,
     )
 
 
-def _case_of(selection: Selection, choice: Choice) -> CaseToOpen | None:
+def practice_case_id(selection_id: str) -> str:
+    """The review case of a practice selection."""
+    return derived_id("case", CaseKind.PRACTICE_COURSE.value, selection_id)
+
+
+def practice_case(selection: Selection, school_code: str) -> CaseToOpen:
     """EN-10: some schools review practice courses before payment."""
-    if not selection.review_case_id:
-        return None
     return CaseToOpen(
         case_id=selection.review_case_id,
         kind=CaseKind.PRACTICE_COURSE,
         candidate_id=selection.candidate_id,
         subject_id=selection.selection_id,
-        school_code=choice.registration.school_code,
+        school_code=school_code,
     )
 
 

@@ -78,11 +78,14 @@ class Session:
         return await db.driver.fetchval(statement, self.session_id) is not None
 
 
-async def publish(ports: Ports, files: Sequence[CatalogueFile], clock: ManualClock) -> Session:
-    """A copy of the demonstration's session under an id of its own, its window open from now on."""
+async def publish(
+    ports: Ports, files: Sequence[CatalogueFile], clock: ManualClock, opens_in: timedelta = timedelta()
+) -> Session:
+    """A copy of the demonstration's session under an id of its own, its window open from now on, or later."""
+    opening = clock.now() + opens_in
     session_id = f"20{30 + next(_NUMBERS):02d}-10"
     copies = [
-        _with_window(replace(file, content=file.content.replace(b"2026-10,", f"{session_id},".encode())), clock.now())
+        _with_window(replace(file, content=file.content.replace(b"2026-10,", f"{session_id},".encode())), opening)
         for file in files
         if file.name in SESSION_FILES
     ]

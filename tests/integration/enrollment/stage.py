@@ -86,6 +86,12 @@ async def prepare(candidate_id: str, ports: Ports) -> None:
     await preparing.acknowledge_notice(candidate_id, SESSION, await notice_version(ports), ports)
 
 
+async def passes(candidate: Candidate, ports: Ports, *course_codes: str) -> None:
+    """Records passed courses."""
+    async with ports.begin() as changes:
+        await changes.add_passed((candidate.candidate_id, code) for code in course_codes)
+
+
 async def notice_version(ports: Ports) -> str:
     text = (await ports.catalogues.latest()).text(TextKind.SESSION_NOTICE, SESSION)
     assert text is not None

@@ -25,6 +25,9 @@ from tests.integration.enrollment.stage import (
     LINGUISTICS,
     NORMAL_UNIVERSITY,
     SESSION,
+    STAFF_LABORATORY,
+    STAFF_MANAGEMENT,
+    STAFF_UNIVERSITY,
     Candidate,
     prepare,
     race,
@@ -48,10 +51,12 @@ async def noted_orders(db, order_id: str) -> int:
 
 
 @pytest.fixture
-async def chosen(candidate, ports):
-    """A candidate with two theory drafts and a practice course."""
-    for code in (ANCIENT_LITERATURE_1, FOREIGN_LITERATURE, "10196"):
+async def chosen(ready_candidate, ports):
+    """A candidate with two theory drafts, and a practice course under another registration."""
+    candidate = await ready_candidate((NORMAL_UNIVERSITY, CHINESE), (STAFF_UNIVERSITY, STAFF_MANAGEMENT))
+    for code in (ANCIENT_LITERATURE_1, FOREIGN_LITERATURE):
         await select(candidate, code, ports)
+    await select(candidate, STAFF_LABORATORY, ports, registration=1)
     return candidate
 
 
@@ -186,7 +191,7 @@ async def test_the_overview_shows_selections_gates_and_the_unsettled_checkout(ch
     assert {held.course_code for held in shown.desk.selections} == {
         ANCIENT_LITERATURE_1,
         FOREIGN_LITERATURE,
-        "10196",
+        STAFF_LABORATORY,
         LINGUISTICS,
     }
     assert shown.desk.unsettled.order_id == done.checkout.order_id

@@ -16,27 +16,20 @@ from zikao.review.v1 import resources_pb2 as review_pb2
 
 from chassis.ids import new_id
 from chassis.receiver import EventReceiver
-from services.enrollment.consumers import Consumers
 from services.enrollment.domain.enrolling import EnrolledRow
 from services.enrollment.domain.registration import IdentityState, ProofState, Standing
 from services.enrollment.domain.selection import SelectionState, VoidReason
-from services.enrollment.repository import ChangesInTransaction
 from services.enrollment.usecases import checking_out, registering
 from tests.integration.enrollment.stage import (
     ANCIENT_LITERATURE_1,
     CHINESE,
     NORMAL_UNIVERSITY,
     SESSION,
+    passes,
     select,
 )
 
 NURSING = ("10246", "101101")
-
-
-@pytest.fixture
-def receiver(ports, db, clock) -> EventReceiver:
-    consumers = Consumers(ports, lambda transaction: ChangesInTransaction(transaction, clock))
-    return EventReceiver(consumers.handlers(), db, clock)
 
 
 def event(aggregate_id: str, message, event_id: str = "") -> event_pb2.Event:
@@ -268,6 +261,7 @@ async def test_proofs_are_refused_for_good_with_the_third_submission(receiver, p
 async def test_a_practice_course_follows_its_review(ready_candidate, receiver, ports, verdict, left, state) -> None:
     # EN-10, RE-5
     candidate = await ready_candidate(("10247", "080901"))
+    await passes(candidate, ports, "13013")
     held = await select(candidate, "13014", ports)
     case = held.review_case_id, held.selection_id, candidate.candidate_id, review_pb2.PRACTICE_COURSE
     await deliver(receiver, decided(*case, verdict, left=left))

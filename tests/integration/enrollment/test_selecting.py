@@ -8,7 +8,13 @@ from services.enrollment.domain.enrolling import EnrolledRow
 from services.enrollment.domain.importing import CatalogueFile
 from services.enrollment.domain.registration import IdentityState, Standing
 from services.enrollment.domain.selection import SelectionState, VoidReason
-from services.enrollment.errors import CourseAlreadyPassed, CourseAlreadySelected, GatesUnmet, TimeConflict
+from services.enrollment.errors import (
+    CourseAlreadyPassed,
+    CourseAlreadySelected,
+    GatesUnmet,
+    PrerequisiteNotPassed,
+    TimeConflict,
+)
 from services.enrollment.usecases import catalogue as operating
 from services.enrollment.usecases import gating, preparing, registering, selecting
 from tests.integration.enrollment.stage import (
@@ -22,12 +28,14 @@ from tests.integration.enrollment.stage import (
     NORMAL_UNIVERSITY,
     POLITICS,
     SESSION,
+    passes,
     prepare,
     race,
     refusals,
     select,
 )
 
+THESIS = "10196"  # after all others
 TWO_SCHOOLS = (NORMAL_UNIVERSITY, CHINESE), (FINANCE_UNIVERSITY, ACCOUNTING)
 
 
@@ -169,12 +177,18 @@ async def test_a_timetable_that_changed_meanwhile_is_decided_on_again(candidate,
 
 
 async def test_a_practice_course_awaits_the_school(candidate, ports) -> None:  # EN-10, EN-6
-    selection = await select(candidate, "10196", ports)
+    plan = (await ports.catalogues.latest()).plans[NORMAL_UNIVERSITY, CHINESE]
+    await passes(candidate, ports, *(code for code in plan.courses if code != THESIS))
+    selection = await select(candidate, THESIS, ports)
     assert (selection.state, selection.occupies) == (SelectionState.AWAITING_SCHOOL, None)
 
 
 async def test_a_practice_course_under_review_opens_its_case(ready_candidate, ports, db) -> None:  # EN-10
     candidate = await ready_candidate(("10247", "080901"))
+    with pytest.raises(PrerequisiteNotPassed) as refused:
+        await select(candidate, "13014", ports)
+    assert refused.value.metadata["missing_course_codes"] == "13013"
+    await passes(candidate, ports, "13013")
     selection = await select(candidate, "13014", ports)
     noted = await db.driver.fetchval(
         "SELECT count(*) FROM outbox WHERE destination = 'review.OpenCase' AND aggregate_id = $1",
@@ -197,7 +211,7 @@ async def test_the_district_preference_is_kept(candidate, ports) -> None:  # EN-
 
 async def test_passed_courses_are_not_selected_again(ports, hear) -> None:  # EN-5
     candidate_id = new_id()
-    row = EnrolledRow(candidate_id, "10269", "050101", f"9{candidate_id[-11:]}", (AESTHETICS,))
+    row = EnrolledRow(candidate_id, "10269", "050101", f"9{candidate_id[-11:].upper()}", (AESTHETICS,))
     assert (await registering.import_registrations([row], ports, dry_run=False)).applied
     await hear(Standing(candidate_id, 1, True, True, IdentityState.VERIFIED))
     (registration,) = await ports.registrations.of(candidate_id)

@@ -10,7 +10,7 @@ import pytest
 from chassis.clock import SHANGHAI
 from services.enrollment.domain.assembly import assemble
 from services.enrollment.domain.catalogue import Catalogue, ExamSession, TimeRange
-from services.enrollment.domain.choosing import choose
+from services.enrollment.domain.choosing import offered
 from services.enrollment.domain.gates import Facts, Participation
 from services.enrollment.domain.importing import CatalogueFile, plan_import
 from services.enrollment.domain.registration import IdentityState, Origin, ProofState, Registration, Standing
@@ -89,7 +89,7 @@ def selected(
     """Makes a live selection of a course."""
 
     def make(course_code: str, state: SelectionState = SelectionState.DRAFT, **changes: object) -> Selection:
-        choice = choose(catalogue, session, registration, course_code, frozenset())
+        choice = offered(catalogue, session, registration, course_code)
         occupies: TimeRange | None = choice.occupies
         selection = Selection(
             selection_id=f"s-{course_code}",

@@ -1,4 +1,4 @@
-"""What may be selected, and the explanation of a refusal (EN-5, EN-6, EN-12)."""
+"""What may be selected (EN-5, EN-6), and what must be passed first (EN-1)."""
 
 from dataclasses import replace
 from datetime import time
@@ -6,21 +6,25 @@ from datetime import time
 import pytest
 
 from services.enrollment.domain.catalogue import CourseKind, Period, Sitting, half_day
-from services.enrollment.domain.choosing import alternatives, choose, why_refused
+from services.enrollment.domain.choosing import choose
 from services.enrollment.domain.selection import SelectionState
 from services.enrollment.errors import (
     CourseAlreadyPassed,
-    CourseAlreadySelected,
     CourseNotExamined,
     CourseNotInPlan,
-    TimeConflict,
+    PrerequisiteNotPassed,
 )
 
 ANCIENT_LITERATURE_1 = "00538"  # 24 October, morning
 FOREIGN_LITERATURE = "00540"  # 24 October, afternoon
 DOCUMENT_WRITING = "03954"  # 24 October, morning
 AESTHETICS = "00037"  # 25 October, morning
+THESIS = "10196"  # after all others
 NONE_PASSED: frozenset[str] = frozenset()
+
+
+def all_others(catalogue) -> frozenset[str]:
+    return frozenset(catalogue.plans["10269", "050101"].courses) - {THESIS}
 
 
 @pytest.fixture
@@ -45,20 +49,22 @@ def test_morning_and_afternoon_meet_without_overlapping(catalogue, session) -> N
 
 def test_a_practice_course_takes_its_own_time(catalogue, session, registration) -> None:  # EN-6
     nursing = replace(registration, school_code="10246", major_code="101101")
-    choice = choose(catalogue, session, nursing, "13205", NONE_PASSED)
+    choice = choose(catalogue, session, nursing, "13205", frozenset({"13204"}))
     assert choice.occupies.start.isoformat() == "2026-10-31T10:30:00+08:00"
     assert choice.first_state is SelectionState.AWAITING_SCHOOL
 
 
-def test_a_practice_course_without_a_time_conflicts_with_nothing(choosing) -> None:  # EN-6
-    choice = choosing("10196")
+def test_a_practice_course_without_a_time_conflicts_with_nothing(catalogue, choosing) -> None:  # EN-6
+    choice = choosing(THESIS, all_others(catalogue))
     assert choice.occupies is None
     assert choice.fee_fen == 40_000
 
 
 def test_a_school_that_reviews_practice_does_so_before_payment(catalogue, session, registration) -> None:  # EN-10
     computing = replace(registration, school_code="10247", major_code="080901")
-    assert choose(catalogue, session, computing, "13014", NONE_PASSED).first_state is SelectionState.UNDER_REVIEW
+    assert (
+        choose(catalogue, session, computing, "13014", frozenset({"13013"})).first_state is SelectionState.UNDER_REVIEW
+    )
 
 
 def test_two_practice_sittings_share_a_half_day(session) -> None:  # EN-5
@@ -87,31 +93,46 @@ def test_a_theory_course_without_a_sitting_is_refused(catalogue, session, regist
         choose(bare, session, registration, AESTHETICS, NONE_PASSED)
 
 
-def test_a_refused_overlap_names_the_rival_the_half_day_and_alternatives(
-    choosing, catalogue, session, selected
-) -> None:  # EN-12
-    live = [selected(ANCIENT_LITERATURE_1)]
-    refusal = why_refused(choosing(DOCUMENT_WRITING), live, catalogue, session, NONE_PASSED)
-    assert isinstance(refusal, TimeConflict)
-    assert refusal.metadata["rival_course_code"] == ANCIENT_LITERATURE_1
-    assert (refusal.metadata["date"], refusal.metadata["period"]) == ("2026-10-24", "AM")
-    assert AESTHETICS in refusal.metadata["alternative_course_codes"].split(",")
-    assert "中国古代文学史（一）" in refusal.message("zh-CN")
+def lack(refused) -> tuple[str, str]:
+    return refused.value.metadata["missing_course_codes"], refused.value.metadata["missing_count"]
 
 
-def test_every_alternative_can_be_selected(choosing, catalogue, session, selected) -> None:  # EN-12
-    live = [selected(ANCIENT_LITERATURE_1), selected(FOREIGN_LITERATURE)]
-    offered = alternatives(choosing(DOCUMENT_WRITING), live, catalogue, session, NONE_PASSED)
-    assert offered
-    for other in offered:
-        assert all(not held.occupies.overlaps(other.occupies) for held in live)
+def test_a_practice_part_is_taken_after_its_theory_course(catalogue, session, registration) -> None:  # EN-1
+    nursing = replace(registration, school_code="10246", major_code="101101")
+    with pytest.raises(PrerequisiteNotPassed) as refused:
+        choose(catalogue, session, nursing, "13205", NONE_PASSED)
+    assert lack(refused) == ("13204", "1")
 
 
-def test_the_same_course_under_another_registration_is_refused(choosing, catalogue, session, selected) -> None:  # PA-7
-    live = [selected(AESTHETICS, registration_id="r-2")]
-    refusal = why_refused(choosing(AESTHETICS), live, catalogue, session, NONE_PASSED)
-    assert isinstance(refusal, CourseAlreadySelected)
+def test_a_pass_under_the_old_code_counts_as_the_theory_course(catalogue, session, registration) -> None:  # EN-1
+    nursing = replace(registration, school_code="10246", major_code="101101")
+    (old,) = [
+        equivalent.old_course_codes
+        for equivalent in catalogue.plans["10246", "101101"].equivalents
+        if equivalent.new_course_codes == ("13206",)
+    ]
+    assert choose(catalogue, session, nursing, "13207", frozenset(old)).course.course_code == "13207"
 
 
-def test_what_stands_in_the_way_no_more_is_no_refusal(choosing, catalogue, session) -> None:
-    assert why_refused(choosing(AESTHETICS), [], catalogue, session, NONE_PASSED) is None
+def test_the_thesis_is_taken_when_all_others_are_passed(catalogue, choosing) -> None:  # EN-1
+    with pytest.raises(PrerequisiteNotPassed) as refused:
+        choosing(THESIS, all_others(catalogue) - {AESTHETICS})
+    assert lack(refused) == (AESTHETICS, "1")
+    assert choosing(THESIS, all_others(catalogue)).course.course_code == THESIS
+
+
+def test_all_others_asks_of_a_group_what_the_plan_does(catalogue, choosing) -> None:  # EN-1
+    without_japanese = all_others(catalogue) - {"14970"}  # G1 asks for one of English and Japanese
+    assert choosing(THESIS, without_japanese).course.course_code == THESIS
+    with pytest.raises(PrerequisiteNotPassed) as refused:
+        choosing(THESIS, without_japanese - {"13000"})
+    assert lack(refused) == ("", "1")
+
+
+def test_a_course_after_eight_others_counts_them(catalogue, session, registration) -> None:  # EN-1
+    english = replace(registration, school_code="10271", major_code="050201")
+    others = sorted(set(catalogue.plans["10271", "050201"].courses) - {"13161"})
+    with pytest.raises(PrerequisiteNotPassed) as refused:
+        choose(catalogue, session, english, "13161", frozenset(others[:6]))
+    assert lack(refused) == ("", "2")
+    assert choose(catalogue, session, english, "13161", frozenset(others[:8])).course.course_code == "13161"

@@ -16,6 +16,8 @@ from services.enrollment.errors import OrderUnsettled, SelectionFinal
 # Columns: PREPARED DRAFT RESERVED UNDER_REVIEW AWAITING_SCHOOL EFFECTIVE VOID; "." cannot happen.
 TABLE = """
 CONFIRMED                DRAFT . . . . . .
+CONFIRMED_FOR_REVIEW     UNDER_REVIEW . . . . . .
+CONFIRMED_FOR_SCHOOL     AWAITING_SCHOOL . . . . . .
 REMOVED                  VOID VOID . VOID VOID . .
 CHECKED_OUT              . RESERVED . . . . .
 PAID                     . EFFECTIVE EFFECTIVE . . . .

@@ -1,0 +1,228 @@
+"""The draft before opening: prepared and checked early, live and in an order by one confirmation (EN-14)."""
+
+from datetime import timedelta
+
+import pytest
+
+from chassis.ids import new_id
+from services.enrollment.domain.checkout import CheckoutState
+from services.enrollment.domain.registration import IdentityState, Standing
+from services.enrollment.domain.selection import SelectionState, VoidReason
+from services.enrollment.errors import DraftRefused, GatesUnmet, NothingToCheckOut, TimeConflict
+from services.enrollment.mapping import candidate as mapping
+from services.enrollment.usecases import catalogue as operating
+from services.enrollment.usecases import checking_out, drafting, gating, preparing, registering, selecting
+from services.enrollment.usecases.standing import hear_standing
+from tests.integration.enrollment.sessions import Session, publish
+from tests.integration.enrollment.stage import (
+    ANSWERS,
+    STAFF_APPRAISAL,
+    STAFF_LABORATORY,
+    STAFF_MANAGEMENT,
+    STAFF_SELECTION,
+    STAFF_UNIVERSITY,
+    passes,
+    race,
+    refusals,
+)
+
+AN_HOUR = timedelta(hours=1)
+A_MOMENT = timedelta(microseconds=1)
+TONGJI, COMPUTING = "10247", "080901"
+PROGRAMMING = "13014"  # a practice course that Tongji reviews, after its theory course 13013
+
+
+@pytest.fixture
+async def announced(ports, files, clock) -> Session:
+    """A session whose window opens in an hour."""
+    return await publish(ports, files, clock, opens_in=AN_HOUR)
+
+
+async def confirm(who, session, ports, request_id: str = ""):
+    return await drafting.confirm_draft(who.candidate_id, session.session_id, request_id, ports)
+
+
+def states(overview) -> set[SelectionState]:
+    return {held.state for held in overview.desk.selections}
+
+
+async def test_before_the_opening_a_selection_is_prepared(announced, db) -> None:  # EN-14
+    who = await announced.candidate()
+    held = await announced.select(who, STAFF_SELECTION)
+    assert held.state is SelectionState.PREPARED
+    assert (await announced.select(who, STAFF_SELECTION)).selection_id == held.selection_id
+
+
+async def test_a_prepared_selection_is_checked_like_any_other(announced, ports) -> None:  # EN-14, EN-5
+    who = await announced.candidate()
+    await announced.select(who, STAFF_SELECTION)
+    plan = (await ports.catalogues.latest()).plans[STAFF_UNIVERSITY, STAFF_MANAGEMENT]
+    catalogue = await ports.catalogues.latest()
+    taken = catalogue.sitting(announced.session_id, STAFF_UNIVERSITY, STAFF_SELECTION)
+    same_time = [
+        code
+        for code in plan.courses
+        if code != STAFF_SELECTION
+        and catalogue.courses[code].is_theory
+        and (sitting := catalogue.sitting(announced.session_id, STAFF_UNIVERSITY, code))
+        and (sitting.day, sitting.period) == (taken.day, taken.period)
+    ]
+    with pytest.raises(TimeConflict):
+        await announced.select(who, same_time[0])
+
+
+async def test_all_other_gates_stand_before_preparing(announced, ports) -> None:  # EN-14, EN-2
+    candidate_id = new_id()
+    async with ports.begin() as changes:
+        known = Standing(candidate_id, 3, True, True, IdentityState.VERIFIED, "RESIDENT_CARD")
+        await hear_standing(known, changes, ports.tickets)
+    held = await registering.register(candidate_id, STAFF_UNIVERSITY, STAFF_MANAGEMENT, "1", ports)
+    with pytest.raises(GatesUnmet) as refused:
+        await selecting.select_course(candidate_id, held.registration_id, announced.session_id, STAFF_SELECTION, ports)
+    assert {gate.reason for gate in refused.value.unmet} == {"QUESTIONNAIRE_NOT_ANSWERED", "NOTICE_NOT_READ"}
+    await preparing.submit_questionnaire(candidate_id, announced.session_id, ANSWERS, ports)
+    await preparing.acknowledge_notice(candidate_id, announced.session_id, "1", ports)
+    told = mapping.gate_list(await gating.list_gates(candidate_id, announced.session_id, ports))
+    assert (told.may_prepare, told.may_select, told.may_pay) == (True, False, False)
+
+
+async def test_a_district_is_preferred_before_the_opening(announced, ports) -> None:  # EN-14, EN-7
+    who = await announced.candidate()
+    await preparing.prefer_district(who.candidate_id, announced.session_id, "310110", ports)
+    facts = await ports.desks.facts(who.candidate_id, announced.session_id)
+    assert facts.participation.district_code == "310110"
+
+
+async def test_what_is_prepared_is_taken_back_and_its_time_is_free(announced, ports) -> None:  # EN-14
+    who = await announced.candidate()
+    held = await announced.select(who, STAFF_SELECTION)
+    await selecting.take_back(who.candidate_id, held.selection_id, ports)
+    assert await announced.state_of(held) == (SelectionState.VOID, VoidReason.REMOVED)
+
+
+async def test_a_draft_is_neither_confirmed_nor_checked_out_before_the_opening(announced, ports) -> None:  # EN-14
+    who = await announced.candidate()
+    await announced.select(who, STAFF_SELECTION)
+    with pytest.raises(GatesUnmet) as refused:
+        await confirm(who, announced, ports, new_id())
+    assert [gate.reason for gate in refused.value.unmet] == ["WINDOW_NOT_OPEN"]
+    with pytest.raises((GatesUnmet, NothingToCheckOut)):
+        await checking_out.check_out(who.candidate_id, announced.session_id, new_id(), (), ports)
+
+
+async def test_one_confirmation_turns_the_draft_into_an_order(announced, ports, orders, clock) -> None:  # EN-14
+    who = await announced.candidate()
+    first, second = await announced.select(who, STAFF_SELECTION), await announced.select(who, STAFF_APPRAISAL)
+    clock.advance(AN_HOUR)
+    shown = await confirm(who, announced, ports, new_id())
+    assert states(shown) == {SelectionState.RESERVED}
+    assert set(shown.desk.unsettled.selection_ids) == {first.selection_id, second.selection_id}
+    assert shown.desk.unsettled.state is CheckoutState.UNSETTLED
+    assert orders.created == [shown.desk.unsettled.order_id]
+
+
+async def test_confirming_again_answers_the_same_order(announced, ports, orders, clock) -> None:  # EN-14, F-10
+    who = await announced.candidate()
+    await announced.select(who, STAFF_SELECTION)
+    clock.advance(AN_HOUR)
+    request_id = new_id()
+    first, again = [await confirm(who, announced, ports, request_id) for _ in range(2)]
+    assert first.desk.unsettled == again.desk.unsettled
+    assert len(orders.created) == 1
+
+
+async def test_without_a_request_id_the_draft_becomes_drafts(announced, ports, orders, clock) -> None:  # EN-14
+    who = await announced.candidate()
+    await announced.select(who, STAFF_SELECTION)
+    clock.advance(AN_HOUR)
+    assert states(await confirm(who, announced, ports)) == {SelectionState.DRAFT}
+    assert orders.created == []
+    assert states(await confirm(who, announced, ports)) == {SelectionState.DRAFT}
+
+
+@pytest.mark.parametrize(
+    ("place", "course_code", "state", "opened"),
+    [
+        ((STAFF_UNIVERSITY, STAFF_MANAGEMENT), STAFF_LABORATORY, SelectionState.AWAITING_SCHOOL, 0),
+        ((TONGJI, COMPUTING), PROGRAMMING, SelectionState.UNDER_REVIEW, 1),
+    ],
+)
+async def test_confirmed_practice_courses_go_the_way_of_their_school(
+    announced, ports, db, clock, place, course_code, state, opened
+) -> None:  # EN-14, EN-10
+    who = await announced.candidate(place, passed=["13013"])
+    held = await announced.select(who, course_code)
+    assert (held.state, held.review_case_id) == (SelectionState.PREPARED, "")
+    clock.advance(AN_HOUR)
+    shown = await confirm(who, announced, ports, new_id())
+    (live,) = shown.desk.selections
+    assert (live.state, await cases(db, live)) == (state, opened)
+    assert shown.desk.unsettled is None
+
+
+async def cases(db, held) -> int:
+    noted = "SELECT count(*) FROM outbox WHERE destination = 'review.OpenCase' AND aggregate_id = $1"
+    return await db.driver.fetchval(noted, held.review_case_id)
+
+
+async def test_a_draft_that_cannot_stand_is_refused_whole_and_names_every_course(announced, ports, clock) -> None:
+    # EN-14: checked again at the opening
+    who = await announced.candidate()
+    passed = await announced.select(who, STAFF_SELECTION)
+    other = await announced.select(who, STAFF_APPRAISAL)
+    await passes(who, ports, STAFF_SELECTION)
+    clock.advance(AN_HOUR)
+    with pytest.raises(DraftRefused) as refused:
+        await confirm(who, announced, ports)
+    assert [(each.reason, each.subject) for each in refused.value.unmet] == [
+        ("COURSE_ALREADY_PASSED", passed.selection_id)
+    ]
+    assert all(each.zh and each.en for each in refused.value.unmet)
+    assert await announced.state_of(other) == (SelectionState.PREPARED, None)
+    await selecting.take_back(who.candidate_id, passed.selection_id, ports)
+    assert SelectionState.DRAFT in states(await confirm(who, announced, ports))
+
+
+async def test_the_opening_is_exact_by_the_servers_clock(announced, ports, clock) -> None:  # EN-14, F-15
+    who = await announced.candidate()
+    await announced.select(who, STAFF_SELECTION)
+    clock.advance(AN_HOUR - A_MOMENT)
+    assert (await announced.select(who, STAFF_APPRAISAL)).state is SelectionState.PREPARED
+    with pytest.raises(GatesUnmet):
+        await confirm(who, announced, ports)
+    clock.advance(A_MOMENT)
+    await confirm(who, announced, ports)
+    assert (await announced.select(who, STAFF_LABORATORY)).state is SelectionState.AWAITING_SCHOOL
+
+
+async def test_confirmations_at_once_make_one_order(announced, make_ports, orders, clock) -> None:  # EN-14, F-8
+    who = await announced.candidate()
+    await announced.select(who, STAFF_SELECTION)
+    await announced.select(who, STAFF_APPRAISAL)
+    clock.advance(AN_HOUR)
+    request_id = new_id()
+    found = await race(*(confirm(who, announced, make_ports(), request_id) for _ in range(6)))
+    assert refusals(found) == []
+    assert len(orders.created) == 1
+    assert {overview.desk.unsettled.order_id for overview in found} == set(orders.created)
+
+
+async def test_confirming_meets_an_operator_who_opens_the_session(
+    announced, make_ports, ports, orders
+) -> None:  # EN-14, F-15
+    who = await announced.candidate()
+    held = await announced.select(who, STAFF_SELECTION)
+    opening = operating.open_session(announced.session_id, "", make_ports())
+    found = await race(opening, *(confirm(who, announced, make_ports()) for _ in range(4)))
+    assert set(refusals(found)) <= {GatesUnmet}  # whoever came too early is told so, and comes again
+    await confirm(who, announced, ports)
+    assert await announced.state_of(held) == (SelectionState.DRAFT, None)
+
+
+async def test_confirming_and_taking_back_at_once_end_with_one_of_them(announced, make_ports, clock) -> None:  # EN-14
+    who = await announced.candidate()
+    held = await announced.select(who, STAFF_SELECTION)
+    clock.advance(AN_HOUR)
+    taking = selecting.take_back(who.candidate_id, held.selection_id, make_ports())
+    await race(confirm(who, announced, make_ports()), taking)
+    assert await announced.state_of(held) == (SelectionState.VOID, VoidReason.REMOVED)  # a draft can be taken back too
