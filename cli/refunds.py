@@ -7,11 +7,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
-from cli.api import Api, Json
+from cli.api import Api, ApiProblem, Json
 
 LOOK_SECONDS = 1.0
 SHOWN_FAILURES = 100
 RUNNING = "RUNNING"
+CANCELLED = "CANCELLED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,9 @@ class Batches:
         """Starts the session's batch, or finds it; pauses or resumes it if `verb` says so; shows how far it is. False
         when refunds have failed. Raises ApiProblem.
         """
+        session = await self.api.get(f"/v1/sessions/{session_id}")
+        if session["state"] != CANCELLED:
+            raise ApiProblem("SESSION_NOT_CANCELLED", f"{session_id} is not cancelled: nothing is given back for it.")
         batch = await self.api.send("POST", "/v1/refund-batches", {"sessionId": session_id, "note": note})
         if verb:
             batch = await self.api.send("POST", f"/v1/refund-batches/{batch['refundBatchId']}:{verb}", {})
@@ -65,7 +69,6 @@ def _summary(batch: Json) -> Table:
     table.add_row("to give back", str(batch["totalCount"]), _yuan(batch["totalFen"]))
     table.add_row("given back", str(batch["succeededCount"]), _yuan(batch["succeededFen"]))
     table.add_row("failed", str(batch["failedCount"]), "")
-    table.caption = f"batch {batch['refundBatchId']}"
     return table
 
 

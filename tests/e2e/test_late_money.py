@@ -1,0 +1,197 @@
+"""Money that comes late, twice, or has to go back, on real processes that fail and are restarted meanwhile."""
+
+import asyncio
+import os
+import random
+import subprocess
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+import asyncpg
+import httpx
+import pytest
+
+from cli.api import Api
+from cli.journey import scenes, stories
+from cli.journey.cast import assemble
+from cli.journey.http import Json, eventually
+from cli.journey.meter import Meter
+from cli.journey.people import invent
+from cli.journey.play import set_stage
+from cli.journey.scenarios import late_money
+from cli.journey.scenes import Candidate
+from cli.journey.stories import Stage, silent
+from tests.e2e import ledger
+from tests.e2e.suite import ROOT, Running, passing, zikao
+from tests.e2e.test_money import fault
+
+BACK_SECONDS = 120.0
+CANDIDATES = 4
+
+
+@pytest.fixture
+async def registration(candidate: Candidate) -> Json:
+    return (await candidate.caller.get("read", "/v1/registrations"))["registrations"][0]
+
+
+@pytest.fixture
+async def order(stage: Stage, candidate: Candidate, registration: Json) -> Json:
+    """One course checked out, with a QR code."""
+    await scenes.select(candidate, registration["registrationId"], stage.session_id, stage.choices.first[0])
+    return await scenes.ask_for_qr(candidate, await scenes.check_out(candidate, stage.session_id))
+
+
+async def until(candidate: Candidate, order: Json, holds: Callable[[Json], bool]) -> Json:
+    async def look() -> Json:
+        return await candidate.caller.get("read the order", f"/v1/orders/{order['orderId']}")
+
+    return await eventually("settle", candidate.caller.meter, look, holds, BACK_SECONDS)
+
+
+async def refunds_of(candidate: Candidate, order: Json) -> list[tuple[str, str]]:
+    found = await candidate.caller.get("list the refunds", f"/v1/orders/{order['orderId']}/refunds")
+    return [(one["state"], one["reason"]) for one in found["refunds"]]
+
+
+def is_back(order: Json) -> Callable[[Json], bool]:
+    return lambda seen: int(seen["refundedFen"]) == int(order["totalFen"])
+
+
+async def cancel(candidate: Candidate, order: Json) -> None:
+    await candidate.caller.send("cancel", "POST", f"/v1/orders/{order['orderId']}:cancel", {})
+
+
+async def test_the_scenario_goes_as_the_rules_say(  # PA-6, F-7, F-8
+    suite: Running, http: httpx.AsyncClient, stage: Stage, database: ledger.Connection
+) -> None:
+    await late_money.play(await assemble(suite.home, http, stage))
+    await ledger.all_delivered(database)
+    assert await ledger.broken(database) == {}
+
+
+async def test_late_money_is_decided_about_though_everybody_who_decides_is_killed(  # PA-6, F-7, F-13
+    suite: Running, stage: Stage, candidate: Candidate, order: Json
+) -> None:
+    await cancel(candidate, order)
+    suite.kill("enrollment")
+    await stage.outside.scan_and_pay_though_closed(order)
+    suite.kill("payment")
+    await scenes.becomes_effective(candidate, stage.session_id, order["orderId"])
+
+
+async def test_money_for_a_course_taken_back_goes_back_though_the_platform_is_out(  # PA-6, F-9, F-18
+    suite: Running, stage: Stage, candidate: Candidate, order: Json
+) -> None:
+    await cancel(candidate, order)
+    overview = await candidate.caller.get("read", f"/v1/sessions/{stage.session_id}/overview")
+    await candidate.caller.call("remove", "DELETE", f"/v1/selections/{overview['selections'][0]['selectionId']}")
+    await fault(stage, order["attempt"]["outTradeNo"], "refund", "OUTAGE", times=2)
+    await stage.outside.scan_and_pay_though_closed(order)
+    promised = await until(candidate, order, lambda seen: seen["guidance"]["nextStep"] == "REFUND_ON_ITS_WAY")
+    assert promised["guidance"]["refundDate"]
+    suite.kill("payment")
+    back = await until(candidate, order, is_back(order))
+    assert (back["state"], back["guidance"]["nextStep"]) == ("CANCELLED", "PAYING_AGAIN_IS_SAFE")
+    assert await refunds_of(candidate, order) == [("SUCCEEDED", "SURPLUS_MONEY")]
+    timeline = await candidate.caller.get("read the timeline", f"/v1/orders/{order['orderId']}/timeline")
+    outcomes = [entry["outcome"] for entry in timeline["entries"] if entry["kind"] == "REFUND_REQUESTED"]
+    assert outcomes == ["REQUESTED", "UNREACHABLE", "SUCCEEDED"]
+
+
+async def test_a_refund_whose_answer_is_lost_is_made_once(  # F-9, PA-6
+    stage: Stage, candidate: Candidate, order: Json, operator: Api
+) -> None:
+    await stage.outside.scan_and_pay(order)
+    await scenes.becomes_effective(candidate, stage.session_id, order["orderId"])
+    await fault(stage, order["attempt"]["outTradeNo"], "refund", "LOST", times=1)
+    body = {"refundId": str(uuid.uuid4()), "reason": "OPERATOR_DECISION"}
+    for _ in range(2):
+        await operator.send("POST", f"/v1/orders/{order['orderId']}/refunds", body)
+    refunded = await until(candidate, order, lambda seen: seen["state"] == "REFUNDED")
+    assert refunded["refundedFen"] == order["totalFen"]
+    trade = await stage.outside.sandbox.get("look", "/orders", out_trade_no=order["attempt"]["outTradeNo"])
+    assert str(trade["orders"][0]["refunded_fen"]) == order["totalFen"]
+    overview = await candidate.caller.get("read", f"/v1/sessions/{stage.session_id}/overview")
+    assert not [one for one in overview["selections"] if one["state"] == "EFFECTIVE"]
+
+
+async def test_a_platform_that_times_out_on_create_shows_one_code_in_the_end(  # F-9
+    stage: Stage, candidate: Candidate, registration: Json
+) -> None:
+    await scenes.select(candidate, registration["registrationId"], stage.session_id, stage.choices.first[0])
+    checkout = await scenes.check_out(candidate, stage.session_id)
+    await fault(stage, "global", "create", "LOST", times=1)
+    order = await scenes.ask_for_qr(candidate, checkout)
+    assert (order["attempt"]["number"], order["state"]) == (1, "AWAITING_PAYMENT")
+    await stage.outside.scan_and_pay(order)
+    await scenes.becomes_effective(candidate, stage.session_id, checkout["orderId"])
+
+
+async def test_two_tabs_that_pay_get_one_code_and_pay_once(  # F-8, PA-7
+    stage: Stage, candidate: Candidate, order: Json
+) -> None:
+    tabs = await asyncio.gather(*(scenes.ask_for_qr(candidate, order) for _ in range(4)))
+    assert {tab["attempt"]["platformTradeNo"] for tab in tabs} == {order["attempt"]["platformTradeNo"]}
+    await asyncio.gather(*(stage.outside.scan_and_pay(tab) for tab in tabs))
+    await scenes.becomes_effective(candidate, stage.session_id, order["orderId"])
+    assert await refunds_of(candidate, order) == []
+
+
+async def test_a_cancelled_session_gives_everything_back_under_kills_and_the_books_agree(tmp_path: Path) -> None:
+    # PA-12, F-13, invariants 2 and 3: a suite of its own, since its session is cancelled
+    with passing(tmp_path / "home") as suite:
+        async with httpx.AsyncClient(timeout=30.0, trust_env=False) as http:
+            session_id = await _cancelled_under_kills(suite, http)
+        said = _commanded(suite, "admin", "refund-batch", session_id)
+        assert f"{session_id} COMPLETED" in said
+        said = _commanded(suite, "verify", "money", "--home", str(suite.home.root))
+        assert "The money verifies." in said
+
+
+def _commanded(suite: Running, *arguments: str) -> str:
+    account = suite.home.known_accounts()["operator"]
+    environment = {"ZIKAO_PASSWORD": account["password"], "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'gen'}"}
+    where = ("--base-url", suite.gateway_url, "--login-name", account["loginName"])
+    done = subprocess.run(
+        zikao(*arguments, *where), cwd=ROOT, env=os.environ | environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+async def _cancelled_under_kills(suite: Running, http: httpx.AsyncClient) -> str:
+    stage = await set_stage(http, Meter(), suite.gateway_url, suite.sandbox_url, silent)
+    paid = await asyncio.gather(*(_paid(stage) for _ in range(CANDIDATES)))
+    account = suite.home.known_accounts()["operator"]
+    operator = await Api.log_in(http, suite.gateway_url, account["loginName"], account["password"])
+    await operator.send("POST", f"/v1/sessions/{stage.session_id}:cancel", {"reason": "台风"})
+    for name in ("payment", "sandbox", "enrollment", "payment"):
+        await _kill(suite, name)
+    for candidate, order in paid:
+        refunded = await until(candidate, order, lambda seen: seen["state"] == "REFUNDED")
+        assert refunded["refundedFen"] == order["totalFen"]
+        assert await refunds_of(candidate, order) == [("SUCCEEDED", "SESSION_CANCELLED")]
+    connection = await asyncpg.connect(suite.owner_url)
+    try:
+        await ledger.all_delivered(connection)
+        assert await ledger.broken(connection) == {}
+    finally:
+        await connection.close()
+    return stage.session_id
+
+
+async def _kill(suite: Running, name: str) -> None:
+    """Kills a process, as soon as it has come back from the last time."""
+    async with asyncio.timeout(BACK_SECONDS):
+        while True:
+            try:
+                return suite.kill(name)
+            except LookupError:
+                await asyncio.sleep(0.1)
+
+
+async def _paid(stage: Stage) -> tuple[Candidate, Json]:
+    candidate, registration = await stories.able_to_select(stage, invent(random.SystemRandom()))
+    await scenes.select(candidate, registration["registrationId"], stage.session_id, stage.choices.first[0])
+    return candidate, await stories.check_out_and_pay(stage, candidate, append_refused=False)
