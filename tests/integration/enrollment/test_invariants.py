@@ -14,7 +14,7 @@ from services.enrollment.ports import OrderFate
 from tests.integration.enrollment.sessions import publish
 from tests.integration.enrollment.world import PASSED, PLACES, World
 
-RUNS, STEPS, AT_ONCE, EARLIEST_END = 10, 16, 6, 12
+RUNS, STEPS, AT_ONCE, EARLIEST_END = 8, 16, 6, 12
 STEP_SECONDS = 30.0
 
 people = st.integers(0, 2)
