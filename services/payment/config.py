@@ -1,8 +1,9 @@
 """What payment can be told beside what every service can."""
 
 from pathlib import Path
+from typing import Literal, Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 
 from chassis.config import Group, ServerConfig, ServiceConfig
 
@@ -24,6 +25,21 @@ class SandboxConfig(Group):
     )
     notify_url: str | None = Field(default=None, description="default: the gateway's route for it")
     timeout_seconds: float = Field(default=5.0, gt=0, description="how long the platform may take to answer")
+    connections: int = Field(default=64, gt=0)
+
+
+class WeChatConfig(Group):
+    """Our account at WeChat Pay, API v3, Native; docs/providers.md says where each value comes from."""
+
+    merchant: str = Field(description="商户号 mchid")
+    app_id: str = Field(description="an appid that is bound to it")
+    certificate_serial: str = Field(description="of our API certificate")
+    private_key: Path = Field(description="of our API certificate, PEM")
+    api_v3_key: SecretStr = Field(description="32 characters")
+    platform_keys: Path = Field(description="folder of PUB_KEY_ID_….pem, or of platform certificates")
+    base_url: str = "https://api.mch.weixin.qq.com"
+    notify_url: str | None = Field(default=None, description="default: the gateway's route for it")
+    timeout_seconds: float = Field(default=5.0, gt=0)
     connections: int = Field(default=64, gt=0)
 
 
@@ -115,6 +131,8 @@ class Config(ServiceConfig):
     gateway_url: str = Field(default="http://127.0.0.1:8080", description="where the platform reaches us")
     sandbox_url: str = Field(default="http://127.0.0.1:8090", description="the simulated platform")
     sandbox: SandboxConfig = SandboxConfig()
+    provider: Literal["sandbox", "wechat"] = Field(default="sandbox", description="where new payments go (PA-13)")
+    wechat: WeChatConfig | None = None
     terms: TermsConfig = TermsConfig()
     pace: PaceConfig = PaceConfig()
     sweep: SweepConfig = SweepConfig()
@@ -125,3 +143,9 @@ class Config(ServiceConfig):
     field_key: SecretStr = Field(description="64 hex digits: encrypts bank details given for refunds")
     retired_field_keys: tuple[SecretStr, ...] = Field(default=(), description="earlier ones, which only decrypt")
     contact: ContactConfig = ContactConfig()
+
+    @model_validator(mode="after")
+    def _account_where_payments_go(self) -> Self:
+        if self.provider == "wechat" and self.wechat is None:
+            raise ValueError("provider wechat needs the settings ZIKAO_WECHAT__*")
+        return self

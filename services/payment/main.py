@@ -1,7 +1,7 @@
 """The wiring of the payment service."""
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -30,6 +30,9 @@ from services.payment.clients.qr import qr_svg
 from services.payment.clients.sandbox import NAME as PLATFORM
 from services.payment.clients.sandbox import Account, SandboxProvider, platform
 from services.payment.clients.signing import KeySigner
+from services.payment.clients.wechat.keys import Merchant
+from services.payment.clients.wechat.provider import NAME as WECHAT
+from services.payment.clients.wechat.provider import WeChatProvider
 from services.payment.config import Config, ReceiptsConfig, ReconcilingConfig, RefundsConfig, SweepConfig
 from services.payment.domain.guidance import Contact
 from services.payment.domain.order import Terms
@@ -37,7 +40,7 @@ from services.payment.domain.receipts import ReceiptPace
 from services.payment.domain.refund import RefundTerms
 from services.payment.domain.schedule import Pace
 from services.payment.mapping import OrderMapping
-from services.payment.ports import Changes
+from services.payment.ports import Changes, PaymentProvider
 from services.payment.repository.accounts import AccountRepository
 from services.payment.repository.batches import BatchRepository
 from services.payment.repository.books import BookRepository
@@ -86,11 +89,13 @@ async def payment(config: Config, clock: Clock) -> AsyncIterator[Payment]:
         database(config.database, NAME) as db,
         channels(config.peers, signer=Signer.load(config.keys_dir, NAME, clock), clock=clock) as peers,
         platform(config.sandbox_url, config.sandbox.timeout_seconds, config.sandbox.connections) as http,
+        _wechat(config) as wechat,
         _receipt_portal(config) as portal,
         changes(config.redis_url) as fan_out,
     ):
         relay = _relay(db, peers, clock)
-        till = _till(config, db, relay, SandboxProvider(_account(config), http, SystemClock()), fan_out, clock)
+        providers = [SandboxProvider(_account(config), http, SystemClock()), *wechat]
+        till = _till(config, db, relay, providers, fan_out, clock)
         signer = KeySigner.load(config.keys_dir, NAME)
         reconciliation = Reconciliation(till, BookRepository(db), signer, _reconciling(config.reconciling))
         server = Server(
@@ -112,7 +117,7 @@ def _relay(db: Database, peers: Peers, clock: Clock) -> Relay:
 
 
 def _till(
-    config: Config, db: Database, relay: Relay, provider: SandboxProvider, fan_out: Changes, clock: Clock
+    config: Config, db: Database, relay: Relay, providers: Sequence[PaymentProvider], fan_out: Changes, clock: Clock
 ) -> Till:
     return Till(
         orders=OrderRepository(db),
@@ -120,8 +125,8 @@ def _till(
         queue=QueueRepository(db),
         calendar=CalendarRepository(db, LibraryHolidays()),
         changes=fan_out,
-        providers={provider.name: provider},
-        provider=provider.name,
+        providers={provider.name: provider for provider in providers},
+        provider=config.provider,
         clock=clock,
         terms=Terms(timedelta(minutes=config.terms.qr_minutes), timedelta(hours=config.terms.order_hours)),
         pace=_pace(config),
@@ -129,7 +134,7 @@ def _till(
         refunds=RefundRepository(db, relay.wake),
         batches=BatchRepository(db),
         accounts=AccountRepository(db, _cipher(config)),
-        payouts={provider.name: provider},
+        payouts={provider.name: provider for provider in providers if isinstance(provider, SandboxProvider)},
         refund_terms=_refund_terms(config.refunds),
     )
 
@@ -179,6 +184,26 @@ def _reconciling(config: ReconcilingConfig) -> ReconcilingLimits:
 
 def _daily(config: ReconcilingConfig) -> DailyTerms:
     return DailyTerms(config.hour, config.days, timedelta(seconds=config.pause_seconds))
+
+
+@asynccontextmanager
+async def _wechat(config: Config) -> AsyncIterator[Sequence[PaymentProvider]]:
+    """WeChat Pay where there is an account, whether or not new payments go there: earlier ones are settled there."""
+    ours = config.wechat
+    if ours is None:
+        yield []
+        return
+    merchant = Merchant(
+        merchant=ours.merchant,
+        app_id=ours.app_id,
+        certificate_serial=ours.certificate_serial,
+        private_key=ours.private_key,
+        api_v3_key=ours.api_v3_key.get_secret_value().encode(),
+        platform_keys=ours.platform_keys,
+        notify_url=ours.notify_url or f"{config.gateway_url}/v1/payment-notifications/{WECHAT}",
+    )
+    async with platform(ours.base_url, ours.timeout_seconds, ours.connections) as http:
+        yield [WeChatProvider(merchant, http, SystemClock())]
 
 
 def _receipt_portal(config: Config) -> AbstractAsyncContextManager[httpx.AsyncClient]:

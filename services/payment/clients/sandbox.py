@@ -26,6 +26,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key, l
 from chassis.clock import Clock
 from chassis.deadline import for_outgoing
 from chassis.logs import get_logger
+from services.payment.clients.answers import answering, lines
 from services.payment.domain.refund import BankAccount
 from services.payment.domain.trade import Notification, Trade, TradeState
 from services.payment.errors import (
@@ -218,10 +219,10 @@ class SandboxProvider:
         target = f"/pay/bills/{day.isoformat()}"
         digest = hashlib.sha256()
         complete = False
-        async with _answering(), self._http.stream("GET", target, headers=self._signed("GET", target, b"")) as response:
+        async with answering(), self._http.stream("GET", target, headers=self._signed("GET", target, b"")) as response:
             if response.status_code != httpx.codes.OK:
                 raise ProviderUnavailable()
-            async for text in _lines(response, digest):
+            async for text in lines(response, digest):
                 row = next(csv.reader([text]))
                 complete = row[0] == _TOTAL
                 if row[0] not in (_TOTAL, "time"):
@@ -254,7 +255,7 @@ class SandboxProvider:
         return Acknowledgement("application/json", b'{"code":"SUCCESS"}')
 
     async def _call(self, method: str, target: str, body: bytes = b"") -> "_Answer":
-        async with _answering():
+        async with answering():
             response = await self._http.request(
                 method,
                 target,
@@ -312,27 +313,6 @@ async def platform(base_url: str, timeout_seconds: float, connections: int) -> A
     limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
     async with httpx.AsyncClient(base_url=base_url, timeout=timeout_seconds, limits=limits, trust_env=False) as http:
         yield http
-
-
-@asynccontextmanager
-async def _answering() -> AsyncIterator[None]:
-    try:
-        yield
-    except httpx.HTTPError as error:
-        _log.warning("platform_unreachable", error=type(error).__name__)
-        raise ProviderUnavailable() from error
-
-
-async def _lines(response: httpx.Response, digest: "hashlib._Hash") -> AsyncIterator[str]:
-    """The lines of a streamed answer, each byte of which goes into `digest`."""
-    rest = b""
-    async for chunk in response.aiter_bytes():
-        digest.update(chunk)
-        *lines, rest = (rest + chunk).split(b"\n")
-        for line in lines:
-            yield line.decode().rstrip("\r")
-    if rest:
-        yield rest.decode()
 
 
 def _trade(content: Mapping[str, Any]) -> Trade:

@@ -1,0 +1,42 @@
+"""What the adapters of payment platforms share: no answer is ProviderUnavailable, and long answers are read by line."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Protocol
+
+import httpx
+
+from chassis.logs import get_logger
+from services.payment.errors import ProviderUnavailable
+
+_log = get_logger(__name__)
+
+
+class Digest(Protocol):
+    """A hash under way."""
+
+    def update(self, data: bytes, /) -> None:
+        """Takes more bytes in."""
+        ...
+
+
+@asynccontextmanager
+async def answering() -> AsyncIterator[None]:
+    """A block in which a platform is spoken to. Raises ProviderUnavailable where it does not answer."""
+    try:
+        yield
+    except httpx.HTTPError as error:
+        _log.warning("platform_unreachable", error=type(error).__name__)
+        raise ProviderUnavailable() from error
+
+
+async def lines(response: httpx.Response, digest: Digest) -> AsyncIterator[str]:
+    """The lines of a streamed answer, each byte of which goes into `digest`."""
+    rest = b""
+    async for chunk in response.aiter_bytes():
+        digest.update(chunk)
+        *whole, rest = (rest + chunk).split(b"\n")
+        for line in whole:
+            yield line.decode().rstrip("\r")
+    if rest:
+        yield rest.decode()

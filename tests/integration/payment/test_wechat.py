@@ -1,0 +1,240 @@
+"""The adapter for WeChat Pay v3 on a platform that verifies and signs with real keys (PA-13)."""
+
+import secrets
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from pydantic import ValidationError
+from zikao.payment.v1 import payment_service_pb2_grpc
+from zikao.payment.v1 import resources_pb2 as res
+
+from chassis.channel import FreshChannel
+from chassis.client import Peer
+from chassis.clock import SHANGHAI, SystemClock
+from services.payment.clients.sandbox import platform as connected
+from services.payment.clients.wechat.provider import WeChatProvider
+from services.payment.config import Config, WeChatConfig
+from services.payment.domain.trade import TradeState
+from services.payment.errors import (
+    BillNotReady,
+    NotificationForged,
+    NotificationMalformed,
+    PaymentRefused,
+    ProviderUnavailable,
+)
+from services.payment.main import payment
+from services.payment.ports import CloseAnswer, NewTrade, RefundAnswer
+from services.payment.ports.refunds import RefundRefused
+from tests.integration.payment.wechat import API_KEY, APPID, MCHID, SERIAL, WeChat, serving
+from tests.servers import free_port
+from tests.unit.payment.test_wechat import PAID
+
+HEAD = (
+    "交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,交易状态,付款银行,货币种类,应结订单金额,代金券金额,"
+    "微信退款单号,商户退款单号,退款金额,充值券退款金额,退款类型,退款状态,商品名称,商户数据包,手续费,费率,订单金额,申请退款金额,费率备注"
+)
+TOTALS = (
+    "总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额\n"
+    "`1,`0.01,`0.00,`0.00,`0.00,`0.01,`0.00"
+)
+DAY = date(2021, 1, 28)
+
+
+@pytest.fixture
+def wechat(tmp_path: Path) -> WeChat:
+    return WeChat(tmp_path / "wechat")
+
+
+@pytest.fixture
+async def url(wechat):
+    async with serving(wechat, free_port()) as address:
+        yield address
+
+
+@pytest.fixture
+async def provider(wechat, url):
+    async with connected(url, 3, 8) as http:
+        yield WeChatProvider(wechat.merchant(), http, SystemClock())
+
+
+def a_trade(**changes) -> NewTrade:
+    named = {
+        "out_trade_no": secrets.token_hex(14),
+        "amount_fen": 7000,
+        "subject": "自学考试报名费",
+        "expire_time": SystemClock().now() + timedelta(minutes=30),
+    }
+    return NewTrade(**(named | changes))
+
+
+async def test_the_same_trade_again_is_the_same_trade(provider, wechat):  # F-9
+    trade = a_trade()
+    code = await provider.create(trade)
+    assert code.content.startswith("weixin://")
+    assert await provider.create(trade) == code
+    assert len(wechat.trades) == 1
+    with pytest.raises(PaymentRefused):
+        await provider.create(a_trade(out_trade_no=trade.out_trade_no, amount_fen=1))
+
+
+async def test_a_trade_is_asked_about(provider, wechat):  # PA-4
+    trade = a_trade()
+    assert (await provider.query(trade.out_trade_no)).state is TradeState.UNKNOWN
+    await provider.create(trade)
+    assert (await provider.query(trade.out_trade_no)).state is TradeState.NOT_PAID
+    wechat.trades[trade.out_trade_no]["trade_state"] = "USERPAYING"
+    assert (await provider.query(trade.out_trade_no)).state is TradeState.PAYING
+    wechat.pay(trade.out_trade_no)
+    paid = await provider.query(trade.out_trade_no)
+    assert (paid.state, paid.amount_fen) == (TradeState.PAID, 7000)
+    assert abs(paid.paid_time - SystemClock().now()) < timedelta(minutes=1)
+    assert await provider.close(trade.out_trade_no) is CloseAnswer.ALREADY_PAID
+
+
+async def test_a_trade_is_closed(provider):  # PA-3
+    trade = a_trade()
+    await provider.create(trade)
+    assert await provider.close(trade.out_trade_no) is CloseAnswer.CLOSED
+    assert await provider.close("never-heard-of") is CloseAnswer.CLOSED
+    assert (await provider.query(trade.out_trade_no)).state is TradeState.CLOSED
+
+
+async def test_money_is_given_back_once(provider, wechat):  # PA-6
+    trade, refund = a_trade(), secrets.token_hex(14)
+    await provider.create(trade)
+    with pytest.raises(RefundRefused):
+        await provider.refund(refund, trade.out_trade_no, 7000)
+    wechat.pay(trade.out_trade_no)
+    assert await provider.query_refund(refund) is None
+    for _ in range(2):
+        assert await provider.refund(refund, trade.out_trade_no, 7000) is RefundAnswer.PROCESSING
+    assert len(wechat.refunds) == 1
+    wechat.refunds[refund]["status"] = "SUCCESS"
+    assert await provider.query_refund(refund) is RefundAnswer.SUCCEEDED
+    wechat.refunds[refund]["status"] = "ABNORMAL"
+    with pytest.raises(RefundRefused) as refused:
+        await provider.query_refund(refund)
+    assert refused.value.route_closed
+
+
+async def test_an_answer_that_the_platform_has_not_signed_is_no_answer(provider, wechat):  # F-4, F-18
+    wechat.unsigned = True
+    for asked in (provider.create(a_trade()), provider.query("t"), provider.close("t"), provider.query_refund("r")):
+        with pytest.raises(ProviderUnavailable):
+            await asked
+
+
+async def test_a_platform_that_is_busy_is_no_refusal(provider, wechat):  # F-18
+    wechat.refuse = {"native": (429, "FREQUENCY_LIMITED"), "out-trade-no": (500, "SYSTEM_ERROR")}
+    for asked in (provider.create(a_trade()), provider.query("t"), provider.close("t")):
+        with pytest.raises(ProviderUnavailable):
+            await asked
+
+
+async def bill(provider, day=DAY):
+    return [line async for line in provider.bill(day)]
+
+
+async def test_a_bill_is_believed_by_its_hash(provider, wechat):  # PA-10
+    wechat.bills[DAY.isoformat()] = f"\ufeff{HEAD}\r\n{PAID}\r\n{TOTALS}\r\n"
+    assert [(line.out_trade_no, line.amount_fen) for line in await bill(provider)] == [("S20210128170702357723", 1)]
+    wechat.wrong_hash = True
+    with pytest.raises(ProviderUnavailable):
+        await bill(provider)
+
+
+async def test_a_bill_that_was_cut_is_no_bill(provider, wechat):  # PA-10
+    wechat.bills[DAY.isoformat()] = f"{HEAD}\n{PAID}\n"
+    with pytest.raises(ProviderUnavailable):
+        await bill(provider)
+
+
+async def test_a_day_without_trades_has_an_empty_bill_and_today_none_yet(provider, wechat):  # PA-10
+    assert await bill(provider) == []
+    with pytest.raises(BillNotReady):
+        await bill(provider, SystemClock().now().astimezone(SHANGHAI).date())
+    wechat.refuse = {"tradebill": (400, "STATEMENT_CREATING")}
+    with pytest.raises(BillNotReady):
+        await bill(provider)
+
+
+async def test_a_notification_is_verified_and_decrypted(provider, wechat):  # PA-5
+    trade = a_trade()
+    await provider.create(trade)
+    wechat.pay(trade.out_trade_no)
+    told = await provider.read_notification(*wechat.notification(trade.out_trade_no))
+    assert told.merchant == MCHID
+    assert told.trade == await provider.query(trade.out_trade_no)
+
+
+async def test_a_notification_that_is_not_the_platforms_is_forged(provider, wechat):  # F-4
+    trade = a_trade()
+    await provider.create(trade)
+    wechat.pay(trade.out_trade_no)
+    body, headers = wechat.notification(trade.out_trade_no)
+    spoilt = [
+        (body + b" ", headers),
+        (body, wechat.signed(body, generate_private_key(65537, 2048))),
+        (body, headers | {"wechatpay-serial": "PUB_KEY_ID_UNKNOWN"}),
+        (body, headers | {"wechatpay-signature": "WECHATPAY/SIGNTEST/AAAA"}),
+        (body, {}),
+    ]
+    for said, under in spoilt:
+        with pytest.raises(NotificationForged):
+            await provider.read_notification(said, under)
+
+
+async def test_what_cannot_be_decrypted_is_malformed(provider, wechat):  # F-4
+    body, _ = wechat.sealed("transaction", {"mchid": MCHID})
+    spoilt = body.replace(b'"associated_data": "transaction"', b'"associated_data": "another"')
+    with pytest.raises(NotificationMalformed):
+        await provider.read_notification(spoilt, wechat.signed(spoilt))
+    with pytest.raises(NotificationMalformed):
+        await provider.read_notification(b"{}", wechat.signed(b"{}"))
+
+
+async def test_news_of_a_refund_settles_no_order(provider, wechat):
+    told = await provider.read_notification(
+        *wechat.sealed("refund", {"mchid": MCHID, "out_trade_no": "t", "refund_status": "SUCCESS"})
+    )
+    assert told.trade.state is TradeState.REFUNDED
+
+
+async def test_an_order_is_paid_through_the_platform_that_the_configuration_names(desk, wechat, url):
+    account = WeChatConfig(
+        merchant=MCHID,
+        app_id=APPID,
+        certificate_serial=SERIAL,
+        private_key=wechat.folder / "apiclient_key.pem",
+        api_v3_key=API_KEY.decode(),
+        platform_keys=wechat.folder / "platform",
+        base_url=url,
+    )
+    config = desk.config.model_copy(update={"provider": "wechat", "wechat": account})
+    async with payment(config, desk.clock) as service, service.server.serving() as ports:
+        channel = FreshChannel(f"127.0.0.1:{ports.grpc}", (), None)
+        desk.stub = payment_service_pb2_grpc.PaymentServiceStub(Peer("payment", channel, None))
+        order = await desk.awaiting()
+        assert order.attempt.provider == "wechat"
+        wechat.pay(order.attempt.out_trade_no)
+        body, headers = wechat.notification(order.attempt.out_trade_no)
+        answer = await desk.notify(body, headers, "wechat")
+        assert answer.data == b'{"code":"SUCCESS"}'
+        paid = await desk.get(order)
+        assert (paid.state, paid.attempt.state) == (res.Order.PAID, res.PaymentAttempt.PAID)
+        await desk.notify(body, headers, "wechat")
+        assert [entry for entry in await desk.timeline(order) if entry[2] == "PAID"] == [
+            ("STATE_CHANGED", "PROVIDER", "PAID")
+        ]
+        unheard = await desk.awaiting()
+        wechat.pay(unheard.attempt.out_trade_no)
+        refreshed = await desk.refresh(unheard)
+        assert refreshed.order.state == res.Order.PAID
+        await channel.close()
+
+
+def test_a_provider_without_an_account_is_a_mistake_of_the_configuration():
+    with pytest.raises(ValidationError, match="ZIKAO_WECHAT"):
+        Config(provider="wechat", field_key="00" * 32)
