@@ -1,0 +1,62 @@
+"""Receipts on real processes (PA-9): fetched from the portal and shown, though the portal is away and payment is
+killed.
+"""
+
+from collections.abc import Callable
+
+import pytest
+
+from cli.journey import scenes
+from cli.journey.http import Json, eventually
+from cli.journey.scenes import Candidate
+from cli.journey.stories import Stage
+from tests.e2e.suite import Running
+from tests.e2e.test_journey import play
+
+RECEIPT_SECONDS = 120.0
+
+
+@pytest.fixture
+async def checkout(stage: Stage, candidate: Candidate) -> Json:
+    """An order that waits for its payment."""
+    registration = (await candidate.caller.get("read", "/v1/registrations"))["registrations"][0]
+    await scenes.select(candidate, registration["registrationId"], stage.session_id, stage.choices.first[0])
+    return await scenes.check_out(candidate, stage.session_id)
+
+
+async def paid(stage: Stage, candidate: Candidate, checkout: Json) -> None:
+    await stage.outside.scan_and_pay(await scenes.ask_for_qr(candidate, checkout))
+    await scenes.becomes_effective(candidate, stage.session_id, checkout["orderId"])
+
+
+async def receipt_that(candidate: Candidate, order_id: str, holds: Callable[[Json], bool]) -> Json:
+    async def look() -> Json:
+        return await candidate.caller.get("read the receipt", f"/v1/orders/{order_id}/receipt")
+
+    return await eventually("the receipt", candidate.caller.meter, look, holds, RECEIPT_SECONDS)
+
+
+def test_a_receipt_and_a_statement_as_an_operator_and_a_candidate_see_them(suite: Running) -> None:  # PA-9, PA-10
+    played = play(suite, "--scenario", "receipt-and-statement")
+    assert played.returncode == 0, played.stdout + played.stderr
+    assert "code, number" not in played.stderr
+
+
+async def test_a_portal_that_is_away_and_a_kill_lose_no_receipt(  # PA-9, F-13
+    suite: Running, stage: Stage, candidate: Candidate, checkout: Json
+) -> None:
+    order_id = checkout["orderId"]
+    body = {"target": "receipts", "kind": "OUTAGE"}
+    await stage.outside.sandbox.call("set a fault", "PUT", f"/faults/{order_id}", json=body, status=None)
+    await paid(stage, candidate, checkout)
+    waiting = await receipt_that(candidate, order_id, lambda seen: seen["state"] == "PENDING")
+    assert waiting["availableDate"]
+    suite.kill("payment")
+    await stage.outside.sandbox.call("clear the faults", "DELETE", f"/faults/{order_id}", status=None)
+    await receipt_that(candidate, order_id, lambda seen: seen["state"] == "REQUESTED")
+    suite.kill("payment")
+    await stage.outside.issue_receipt(order_id)
+    issued = await receipt_that(candidate, order_id, lambda seen: seen["state"] == "ISSUED")
+    assert issued["code"]
+    assert issued["number"]
+    assert issued["url"].endswith(order_id)

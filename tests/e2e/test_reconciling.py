@@ -1,0 +1,73 @@
+"""`zikao admin reconcile` on a running suite (PA-10)."""
+
+import json
+import subprocess
+from datetime import timedelta
+from pathlib import Path
+
+from chassis.clock import SHANGHAI, SystemClock
+from cli.api import Api
+from cli.journey import scenes
+from cli.journey.scenes import Candidate
+from cli.journey.stories import Stage
+from tests.e2e.suite import ROOT, Running, zikao
+
+COMMAND_SECONDS = 120
+
+
+def reconcile(suite: Running, day: str, *options: str) -> "subprocess.CompletedProcess[str]":
+    account = suite.home.known_accounts()["operator"]
+    who = ("--login-name", account["loginName"], "--password", account["password"], "--base-url", suite.gateway_url)
+    command = zikao("admin", "reconcile", day, *who, *options)
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=COMMAND_SECONDS, check=False)
+
+
+def today() -> str:
+    return SystemClock().now().astimezone(SHANGHAI).date().isoformat()
+
+
+async def a_payment(stage: Stage, candidate: Candidate) -> str:
+    """Somebody pays; answers the trade number."""
+    registration = (await candidate.caller.get("read", "/v1/registrations"))["registrations"][0]
+    await scenes.select(candidate, registration["registrationId"], stage.session_id, stage.choices.first[0])
+    order = await scenes.ask_for_qr(candidate, await scenes.check_out(candidate, stage.session_id))
+    await stage.outside.scan_and_pay(order)
+    await scenes.becomes_effective(candidate, stage.session_id, order["orderId"])
+    return str(order["attempt"]["outTradeNo"])
+
+
+async def test_an_operator_reconciles_and_files_a_day(
+    suite: Running, stage: Stage, candidate: Candidate, tmp_path: Path
+) -> None:
+    trade = await a_payment(stage, candidate)
+    done = reconcile(suite, today(), "--file-in", str(tmp_path))
+    assert "orders paid" in done.stdout, done.stderr
+    filed = json.loads((tmp_path / f"sandbox-{today()}.json").read_bytes())
+    assert filed["statement"]["totals"]["order_count"] >= 1
+    assert trade not in [one["out_trade_no"] for one in filed["statement"]["differences"]]
+    assert "对账单" in (tmp_path / f"sandbox-{today()}.html").read_text()
+    again = reconcile(suite, today())
+    assert again.returncode == done.returncode
+
+
+async def test_a_wrong_line_is_shown_and_ends_the_command_with_a_status(
+    suite: Running, stage: Stage, candidate: Candidate, operator: Api
+) -> None:
+    await a_payment(stage, candidate)
+    body = {"target": "bill", "kind": "WRONG_AMOUNT"}
+    await stage.outside.sandbox.call("spoil the bill", "PUT", f"/faults/{today()}", json=body, status=None)
+    spoilt = reconcile(suite, today())
+    assert spoilt.returncode == 1
+    assert "AMOUNT_DIFFERS" in spoilt.stdout
+    raised = await operator.get("/v1/payment-exceptions", kind="BILL_DIFFERENCE")
+    assert raised["exceptions"]
+    await stage.outside.sandbox.call("clear", "DELETE", f"/faults/{today()}", status=None)
+    reconcile(suite, today())
+    assert not (await operator.get("/v1/payment-exceptions", kind="BILL_DIFFERENCE"))["exceptions"]
+
+
+def test_a_day_to_come_has_no_bill(suite: Running) -> None:
+    tomorrow = (SystemClock().now().astimezone(SHANGHAI) + timedelta(days=1)).date().isoformat()
+    refused = reconcile(suite, tomorrow)
+    assert refused.returncode == 1
+    assert "Traceback" not in refused.stderr
