@@ -22,7 +22,7 @@ from chassis.server import Served, Server
 from chassis.telemetry import telemetry
 from chassis.tokens import Signer, Verifier
 from chassis.workshop import Workshop
-from services.enrollment.clients import HighsPlanner, IdentityStandings, PaymentOrders, destinations
+from services.enrollment.clients import HighsPlanner, IdentityStandings, PaymentOrders, XlsxSheets, destinations
 from services.enrollment.config import Config
 from services.enrollment.consumers import Consumers
 from services.enrollment.domain.registration import TicketNumbers
@@ -123,6 +123,7 @@ def _ports(
         closing=ClosingRepository(db),
         rosters=RosterRepository(db),
         planner=HighsPlanner(workshop),
+        sheets=XlsxSheets(workshop),
     )
 
 

@@ -16,7 +16,7 @@ from services.enrollment.domain.importing import Change, Tables
 from services.enrollment.domain.questionnaire import Answer
 from services.enrollment.domain.registration import ProofState, Registration, Standing, TicketNumbers
 from services.enrollment.domain.selection import Selection, SelectionState, VoidReason
-from services.enrollment.ports.planning import Planner
+from services.enrollment.ports.planning import Planner, Sheets
 from services.enrollment.ports.practice import Closing, Practice, Rosters
 
 
@@ -367,3 +367,4 @@ class Ports:
     closing: Closing
     rosters: Rosters
     planner: Planner
+    sheets: Sheets

@@ -1,8 +1,9 @@
-"""What solves graduation plans (EN-13)."""
+"""What takes a thread of its own: solving graduation plans (EN-13), reading spreadsheets (EN-1)."""
 
 from typing import Protocol
 
 from services.enrollment.domain.graduation import Schedule, Task
+from services.enrollment.domain.importing import CatalogueFile, SheetFile
 
 
 class Planner(Protocol):
@@ -13,4 +14,12 @@ class Planner(Protocol):
 
         Raises Overloaded.
         """
+        ...
+
+
+class Sheets(Protocol):
+    """Reads spreadsheets."""
+
+    async def read(self, file: CatalogueFile) -> SheetFile:
+        """The words in the cells of a workbook's first sheet, or what is wrong with it. Raises Overloaded."""
         ...

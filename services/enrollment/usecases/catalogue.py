@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from services.enrollment.domain.catalogue import EVERYWHERE, Catalogue, ExamSession, Text
-from services.enrollment.domain.importing import CatalogueFile, Change, Outcome, plan_import
+from services.enrollment.domain.importing import CatalogueFile, Change, File, Outcome, plan_import
 from services.enrollment.domain.session import extended, must_match, opened
 from services.enrollment.errors import Crowded
 from services.enrollment.ports import Ports
@@ -14,12 +14,17 @@ from services.enrollment.usecases.gating import session_of
 
 async def import_catalogue(files: Sequence[CatalogueFile], ports: Ports, *, dry_run: bool) -> tuple[Outcome, Catalogue]:
     """EN-1: all or nothing; every bad row is reported; the same files again change nothing."""
-    timetable = any(file.name == "timetable.csv" for file in files)
+    read = [await _readable(file, ports) for file in files]
+    timetable = any(file.name.startswith("timetable.") for file in files)
     async with ports.catalogue_store.importing(timetable=timetable) as work:
-        outcome = plan_import(files, work.tables, work.held, ports.clock.now())
+        outcome = plan_import(read, work.tables, work.held, ports.clock.now())
         if outcome.changes and not dry_run:
             await work.apply(outcome.changes)
     return outcome, await ports.catalogues.latest()
+
+
+async def _readable(file: CatalogueFile, ports: Ports) -> File:
+    return await ports.sheets.read(file) if file.name.endswith(".xlsx") else file
 
 
 async def publish_text(text: Text, ports: Ports) -> Text:

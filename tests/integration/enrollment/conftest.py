@@ -10,7 +10,7 @@ from chassis.db import Database
 from chassis.ids import new_id
 from chassis.receiver import EventReceiver
 from chassis.workshop import Workshop
-from services.enrollment.clients import HighsPlanner
+from services.enrollment.clients import HighsPlanner, XlsxSheets
 from services.enrollment.consumers import Consumers
 from services.enrollment.domain.importing import CatalogueFile
 from services.enrollment.domain.registration import IdentityState, Standing, TicketNumbers
@@ -99,6 +99,7 @@ def make_ports(
             closing=ClosingRepository(db, batch=2),
             rosters=RosterRepository(db),
             planner=HighsPlanner(workshop),
+            sheets=XlsxSheets(workshop),
         )
 
     return make

@@ -1,10 +1,12 @@
 """The catalogue on a real PostgreSQL: imports (EN-1), the cache, texts, windows (F-15)."""
 
 import asyncio
+import io
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from openpyxl import Workbook
 
 from chassis.ids import new_id
 from services.enrollment.domain.catalogue import SessionState, Text, TextKind
@@ -54,6 +56,24 @@ async def test_a_second_import_of_the_same_files_changes_nothing(ports, files) -
     outcome, after = await operating.import_catalogue(files, ports, dry_run=False)
     assert outcome.changes == ()
     assert after.etag == before.etag
+
+
+async def test_spreadsheets_and_csv_are_imported_together_and_again_change_nothing(ports, files) -> None:  # EN-1
+    book = Workbook()
+    schools = edited(files, "schools.csv", "同济大学", "同济")
+    for line in schools.content.decode().splitlines():
+        book.active.append(line.split(","))
+    content = io.BytesIO()
+    book.save(content)
+    together = [
+        CatalogueFile("schools.xlsx", content.getvalue()),
+        *(file for file in files if "schools" not in file.name),
+    ]
+    outcome, first = await operating.import_catalogue(together, ports, dry_run=False)
+    assert (outcome.problems, first.schools["10247"].name) == ((), "同济")
+    again, second = await operating.import_catalogue(together, ports, dry_run=False)
+    assert (again.changes, second.etag) == ((), first.etag)
+    await operating.import_catalogue(files, ports, dry_run=False)
 
 
 async def test_a_dry_run_reports_and_changes_nothing(ports, files) -> None:  # EN-1

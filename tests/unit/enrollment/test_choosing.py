@@ -1,7 +1,7 @@
 """What may be selected (EN-5, EN-6), and what must be passed first (EN-1)."""
 
 from dataclasses import replace
-from datetime import time
+from datetime import date, time, timedelta
 
 import pytest
 
@@ -80,6 +80,22 @@ def test_two_practice_sittings_share_a_half_day(session) -> None:  # EN-5
 def test_a_course_outside_the_plan_is_refused(choosing) -> None:  # EN-5
     with pytest.raises(CourseNotInPlan):
         choosing("03708")
+
+
+def test_a_course_belongs_to_the_plan_while_it_is_in_force(catalogue, session, registration) -> None:  # EN-1
+    key = registration.school_code, registration.major_code
+    plan = catalogue.plans[key]
+
+    def with_dates(**dates: date):
+        dated = replace(plan.courses[AESTHETICS], **dates)
+        changed = replace(plan, courses={**plan.courses, AESTHETICS: dated})
+        return replace(catalogue, plans={**catalogue.plans, key: changed})
+
+    day = catalogue.sitting(session.session_id, registration.school_code, AESTHETICS).day
+    assert choose(with_dates(effective_from=day, effective_until=day), session, registration, AESTHETICS, NONE_PASSED)
+    for dates in ({"effective_from": day + timedelta(days=1)}, {"effective_until": day - timedelta(days=1)}):
+        with pytest.raises(CourseNotInPlan):
+            choose(with_dates(**dates), session, registration, AESTHETICS, NONE_PASSED)
 
 
 def test_a_passed_course_is_refused(choosing) -> None:  # EN-5

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.enrollment.domain.importing import cells
-from services.enrollment.domain.importing.plan import CatalogueFile, Line, read_file
 from services.enrollment.domain.importing.problems import Expected, Problem, problem
+from services.enrollment.domain.importing.reading import CatalogueFile, Line, read_file
 from services.enrollment.domain.importing.specs import Spec
 from services.enrollment.domain.practice import PracticeEntry
 from services.enrollment.domain.selection import SelectionState

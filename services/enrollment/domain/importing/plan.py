@@ -4,28 +4,19 @@ difference (EN-1).
 All or nothing: as long as there is one problem there are no changes.
 """
 
-import csv
-import io
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.enrollment.domain.catalogue import EVERYWHERE, TextKind
 from services.enrollment.domain.importing.problems import Expected, Problem, problem
+from services.enrollment.domain.importing.reading import File, Line, read_file, table_name
 from services.enrollment.domain.importing.specs import SPECS, TABLES, Key, Replaces, Row, Spec, Tables, names_none
 
 Held = AbstractSet[tuple[str, str]]
 """(session, course) pairs that somebody has selected: their sittings stay as they are."""
-
-
-@dataclass(frozen=True, slots=True)
-class CatalogueFile:
-    """A file as it came in."""
-
-    name: str
-    content: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +49,6 @@ class Outcome:
 
 
 @dataclass(slots=True)
-class Line:
-    """One row that could be read, with where it came from."""
-
-    spec: Spec
-    number: int
-    row: dict[str, object]
-
-
-@dataclass(slots=True)
 class _Draft:
     """The catalogue as it would be, with the line each imported entry comes from."""
 
@@ -81,10 +63,11 @@ class _Draft:
         self.lines[table, key] = line
 
 
-def plan_import(files: Sequence[CatalogueFile], present: Tables, held: Held, now: datetime) -> Outcome:
+def plan_import(files: Sequence[File], present: Tables, held: Held, now: datetime) -> Outcome:
     """Reads `files` against the catalogue as it is; `held` sittings may not move; new text versions are dated `now`."""
     problems: list[Problem] = _names_at_fault(files)
-    read = {file.name: read_file(SPECS[file.name], file, problems) for file in files if file.name in SPECS}
+    known = [file for file in files if table_name(file.name) in SPECS]
+    read = {table_name(file.name): read_file(SPECS[table_name(file.name)], file, problems) for file in known}
     draft = _Draft({table: dict(present.get(table, {})) for table in TABLES})
     for name, spec in SPECS.items():
         if name in read:
@@ -92,87 +75,19 @@ def plan_import(files: Sequence[CatalogueFile], present: Tables, held: Held, now
     problems += _dangling(draft, read)
     problems += _moved_while_held(draft, present, held)
     changes = tuple(change for table in TABLES if (change := _difference(table, present, draft)) is not None)
-    summaries = tuple(_summary(name, lines, changes, present) for name, lines in read.items())
+    names = {table_name(file.name): file.name for file in known}
+    summaries = tuple(_summary(SPECS[key], names[key], lines, changes, present) for key, lines in read.items())
     ordered = tuple(sorted(problems, key=lambda each: (each.file, each.line, each.column)))
     return Outcome(ordered, () if problems else changes, summaries)
 
 
-def _names_at_fault(files: Sequence[CatalogueFile]) -> list[Problem]:
+def _names_at_fault(files: Sequence[File]) -> list[Problem]:
     known = Expected(f"以下文件之一：{', '.join(SPECS)}", f"one of {', '.join(SPECS)}")
     once = Expected("每个文件只出现一次", "each file once")
-    counts = Counter(file.name for file in files)
-    unknown = [problem(name, 0, "", name, known) for name in counts if name not in SPECS]
-    return unknown + [problem(name, 0, "", name, once) for name, count in counts.items() if count > 1]
-
-
-def read_file(spec: Spec, file: CatalogueFile, problems: list[Problem]) -> list[Line]:
-    """The rows of a file that can be read; every other one is added to `problems`."""
-    try:
-        source = csv.reader(io.StringIO(file.content.decode("utf-8-sig"), newline=""), strict=True)
-        header = next(source, [])
-        if missing := [column for column in spec.columns if column not in header]:
-            expected = Expected(f"表头含列 {', '.join(missing)}", f"a header with {', '.join(missing)}")
-            problems.append(problem(file.name, 1, missing[0], ",".join(header), expected))
-            return []
-        return list(_lines(spec, file.name, header, source, problems))
-    except UnicodeDecodeError:
-        problems.append(problem(file.name, 0, "", "", Expected("UTF-8 编码", "UTF-8")))
-    except csv.Error as error:
-        problems.append(problem(file.name, 0, "", str(error), Expected("规范的 CSV", "well-formed CSV")))
-    return []
-
-
-def _lines(
-    spec: Spec, file: str, header: list[str], source: Iterable[list[str]], problems: list[Problem]
-) -> Iterator[Line]:
-    seen: dict[Key, int] = {}
-    own_key = tuple(column for column in spec.key if column in spec.columns)
-    for number, record in _numbered(source):
-        if len(record) != len(header):
-            columns = Expected(f"{len(header)} 列", f"{len(header)} columns")
-            problems.append(problem(file, number, "", f"{len(record)}", columns))
-            continue
-        row = _row(spec, file, number, dict(zip(header, record, strict=True)), problems)
-        if row is None:
-            continue
-        key = tuple(row[column] for column in own_key)
-        if key in seen:
-            expected = Expected(f"与第 {seen[key]} 行不重复", f"not the same as line {seen[key]}")
-            problems.append(problem(file, number, own_key[0], "|".join(map(str, key)), expected))
-            continue
-        seen[key] = number
-        yield Line(spec, number, row)
-
-
-def _numbered(source: Iterable[list[str]]) -> Iterator[tuple[int, list[str]]]:
-    """Each record with the line it starts on: a quoted cell may span several."""
-    reader = iter(source)
-    while True:
-        start = getattr(reader, "line_num", 0) + 1
-        record = next(reader, None)
-        if record is None:
-            return
-        if record:
-            yield start, record
-
-
-def _row(
-    spec: Spec, file: str, number: int, cells: Mapping[str, str], problems: list[Problem]
-) -> dict[str, object] | None:
-    row: dict[str, object] = {}
-    for name, cell in spec.columns.items():
-        found = cells[name].strip()
-        try:
-            row[name] = cell.read(found)
-        except (ValueError, KeyError):
-            problems.append(problem(file, number, name, found, cell.expected))
-    if len(row) < len(spec.columns):
-        return None
-    if fault := spec.check(row):
-        column, expected = fault
-        problems.append(problem(file, number, column, cells[column], expected))
-        return None
-    return row
+    unknown = [problem(file.name, 0, "", file.name, known) for file in files if table_name(file.name) not in SPECS]
+    counts = Counter(table_name(file.name) for file in files)
+    again = {file.name for file in files if counts[table_name(file.name)] > 1}
+    return unknown + [problem(name, 0, "", name, once) for name in sorted(again)]
 
 
 def _apply(spec: Spec, lines: list[Line], draft: _Draft, now: datetime) -> None:
@@ -261,7 +176,8 @@ def _dangling(draft: _Draft, read: Mapping[str, list[Line]]) -> list[Problem]:
                 if any(names_none(value) for value in named) or named in draft.tables[reference.table]:
                     continue
                 line = draft.lines.get((table, key))
-                where = (spec.file, line.number if line else 0, reference.columns[-1])
+                file, number = (line.file, line.number) if line else (spec.file, 0)
+                where = (file, number, reference.columns[-1])
                 if where not in reported or line is None:
                     reported.add(where)
                     target = TABLES[reference.table].file
@@ -275,7 +191,7 @@ def _unhosted(draft: _Draft, read: Mapping[str, list[Line]]) -> list[Problem]:
     hosted = {row["major_code"] for row in draft.tables["host"].values()}
     expected = Expected("有学校主考的专业", "a major that some school hosts")
     return [
-        problem(name, line.number, "major_code", str(line.row["major_code"]), expected)
+        problem(line.file, line.number, "major_code", str(line.row["major_code"]), expected)
         for name in ("plan_courses.csv", "plan_groups.csv")
         for line in read.get(name, ())
         if line.row["school_code"] == EVERYWHERE and line.row["major_code"] not in hosted
@@ -293,8 +209,9 @@ def _moved_while_held(draft: _Draft, present: Tables, held: Held) -> list[Proble
     found = []
     for pair in sorted(before.keys() | after.keys()):
         if before.get(pair) != after.get(pair):
-            lines = [draft.lines[entry].number for entry in draft.lines if _is_sitting(entry, pair)]
-            found.append(problem("timetable.csv", min(lines, default=0), "date", pair[1], expected))
+            lines = [(line.number, line.file) for entry, line in draft.lines.items() if _is_sitting(entry, pair)]
+            number, file = min(lines, default=(0, "timetable.csv"))
+            found.append(problem(file, number, "date", pair[1], expected))
     return found
 
 
@@ -319,8 +236,7 @@ def _difference(table: str, present: Tables, draft: _Draft) -> Change | None:
     return Change(table, upserts, deletes) if upserts or deletes else None
 
 
-def _summary(name: str, lines: list[Line], changes: Sequence[Change], present: Tables) -> FileSummary:
-    spec = SPECS[name]
+def _summary(spec: Spec, name: str, lines: list[Line], changes: Sequence[Change], present: Tables) -> FileSummary:
     change = next((change for change in changes if change.table == spec.table), Change(spec.table, (), ()))
     before = present.get(spec.table, {})
     added = sum(spec.key_of(row) not in before for row in change.upserts)
