@@ -31,6 +31,7 @@ async def change_password(
     Raises WeakPassword, WrongPassword, TooManyRequests after several wrong old ones, Overloaded.
     """
     require_password(new, field="new_password", old=old)
+    passwords.require_room()
     await throttle.admit(subject_id, subject_id)
     known = await store.logins.credentials(subject_id)
     if known is None:
