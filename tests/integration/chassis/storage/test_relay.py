@@ -274,3 +274,22 @@ async def test_a_long_queue_of_deferred_rows_does_not_slow_what_is_due(
     await db.execute(insert(OUTBOX), due)
     async with asyncio.timeout(2):
         assert await relay.deliver_once() == 200
+
+
+@pytest.mark.parametrize("between", range(4))
+async def test_a_relay_that_is_woken_and_cancelled_in_the_same_moment_ends(
+    db: Database, relay: Relay, destination: Destination, clock: ManualClock, between: int
+) -> None:
+    await write(db, clock, f"order {between}", "paid")
+    running = asyncio.create_task(relay.run())
+    await destination.has_received(1)
+    async with asyncio.timeout(10):
+        # Once the row is gone, the relay has gone to wait long before the next answer is here.
+        while await db.fetch_one(select(OUTBOX.c.event_id).where(OUTBOX.c.aggregate_id == f"order {between}")):
+            await asyncio.sleep(0)
+        await db.fetch(select(func.count()).select_from(OUTBOX))
+    relay.wake()
+    for _ in range(between):
+        await asyncio.sleep(0)
+    running.cancel()
+    assert await asyncio.wait([running], timeout=5) == ({running}, set())
