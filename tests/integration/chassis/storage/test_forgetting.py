@@ -1,0 +1,61 @@
+"""Kept answers and heard events are forgotten in time, and no sooner."""
+
+import hashlib
+from datetime import timedelta
+
+import pytest
+
+from chassis import inbox
+from chassis.clock import ManualClock
+from chassis.db import Database
+from chassis.forgetting import ANSWERS, AT_ONCE, EVENTS, Forgetting
+from chassis.idempotency import Answers, RequestKey
+from chassis.ids import new_id
+
+MOMENT = timedelta(seconds=1)
+
+
+def key() -> RequestKey:
+    return RequestKey("CANDIDATE c-1", "/zikao.testing/Select", new_id(), hashlib.sha256(b"one").digest())
+
+
+@pytest.fixture
+def forgetting(db: Database, clock: ManualClock) -> Forgetting:
+    return Forgetting(db, clock, [ANSWERS, EVENTS])
+
+
+async def test_an_answer_is_kept_for_its_time_and_then_forgotten(
+    db: Database, clock: ManualClock, forgetting: Forgetting
+) -> None:
+    answers, asked = Answers(db, clock), key()
+    await answers.claim(asked)
+    await answers.complete(asked, b"done")
+    clock.advance(ANSWERS.kept)
+    assert await forgetting.forget() == 0
+    assert await answers.claim(asked) == b"done"
+    clock.advance(MOMENT)
+    assert await forgetting.forget() == 1
+    assert await answers.claim(asked) is None
+
+
+async def test_an_event_is_known_for_its_time(db: Database, clock: ManualClock, forgetting: Forgetting) -> None:
+    event_id = new_id()
+    async with db.transaction() as transaction:
+        assert await inbox.first_time(transaction, event_id, "OrderPaid", clock.now())
+    clock.advance(EVENTS.kept)
+    await forgetting.forget()
+    async with db.transaction() as transaction:
+        assert not await inbox.first_time(transaction, event_id, "OrderPaid", clock.now())
+    clock.advance(MOMENT)
+    assert await forgetting.forget() == 1
+
+
+async def test_many_are_forgotten_a_few_at_a_time(db: Database, clock: ManualClock, forgetting: Forgetting) -> None:
+    rows = [("c", "m", new_id(), b"x" * 32, clock.now()) for _ in range(AT_ONCE + 1)]
+    statement = (
+        "INSERT INTO idempotency (caller, method, request_id, body_hash, claim_time) VALUES ($1, $2, $3, $4, $5)"
+    )
+    await db.driver.executemany(statement, rows)
+    clock.advance(ANSWERS.kept + MOMENT)
+    assert await forgetting.forget() >= AT_ONCE + 1
+    assert await db.driver.fetchval("SELECT count(*) FROM idempotency") == 0
