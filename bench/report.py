@@ -42,6 +42,10 @@ through the suite, from the account to the receipt, each with a password hash, a
 *Import* is `zikao admin import-candidates`: people with their registrations, ticket numbers and two passed courses
 each, in batches through the gateway into identity and enrollment. It takes one turn, after all others.
 
+*Reconciling* is a bill of 60,000 lines in every turn (PA-10): read and verified by payment's adapter, written into
+PostgreSQL, compared with as many paid orders, and drawn up as a signed statement. Payment's parts run in the load
+generator's process, without a network between them and the bill.
+
 The *monolith* (`bench/monolith`), in one process or two, is FastAPI and the SQLAlchemy ORM on the same HTTP server,
 event loop and driver. It keeps one copy of an order instead of two, writes no money timeline, and nothing stands behind
 its outbox: what it leaves out counts in its favour.

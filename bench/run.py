@@ -20,6 +20,7 @@ from bench.machine import describe
 from bench.monolith import server as monolith
 from bench.monolith.seeding import make_tables, seed_monolith
 from bench.raw import PAYMENT_ORDERS, raw
+from bench.reconciling import Reconciling
 from bench.report import Results
 from bench.seeding import seed_enrollment
 from chassis.clock import SystemClock
@@ -32,7 +33,9 @@ RAW: Final = "statements"
 MONOLITHS: Final = {1: "monolith", 2: "monolith ×2"}
 JOURNEYS: Final = "journeys"
 IMPORT: Final = "import"
+RECONCILING: Final = "reconciling"
 RAW_DATABASE: Final = "bench_raw"
+BILLS_DATABASE: Final = "bench_bills"
 
 
 class Part(StrEnum):
@@ -42,6 +45,7 @@ class Part(StrEnum):
     MONOLITH = "monolith"
     RAW = "raw"
     JOURNEYS = "journeys"
+    RECONCILING = "reconciling"
     IMPORT = "import"
 
 
@@ -140,10 +144,16 @@ async def _import(setting: Setting) -> list[Contender]:
     return [Importing(IMPORT, setting.url("gateway"), account, setting.suite)]
 
 
+async def _reconciling(setting: Setting) -> list[Contender]:
+    owner_url = await setting.place.create(BILLS_DATABASE, ("payment",))
+    return [Reconciling(RECONCILING, owner_url, setting.place.home.keys, setting.until)]
+
+
 MAKERS: Final[Mapping[Part, Callable[[Setting], Awaitable[list[Contender]]]]] = {
     Part.CHECKOUTS: _checkouts,
     Part.MONOLITH: _monoliths,
     Part.RAW: _raw,
     Part.JOURNEYS: _journeys,
+    Part.RECONCILING: _reconciling,
     Part.IMPORT: _import,
 }
