@@ -16,6 +16,7 @@ from zikao.enrollment.v1 import (
 from chassis.client import Peers, channels
 from chassis.clock import Clock, SystemClock
 from chassis.db import Database, database
+from chassis.forgetting import EVENTS, Forgetting
 from chassis.receiver import EventReceiver, receives
 from chassis.relay import Relay, Settler
 from chassis.server import Served, Server
@@ -59,6 +60,7 @@ async def serve(config: Config) -> None:
             service.deadlines.run(),
             service.collisions.run(),
             service.windows.run(),
+            service.forgetting.run(),
         )
         await service.server.run(background=jobs)
 
@@ -73,6 +75,7 @@ class Enrollment:
     deadlines: Deadlines
     collisions: CollisionsSolved
     windows: WindowsAnnounced
+    forgetting: Forgetting
     ports: Ports
 
 
@@ -99,7 +102,14 @@ def _wired(config: Config, db: Database, peers: Peers, workshop: Workshop, clock
         services=_services(ports, EventReceiver(consumers.handlers(), db, clock)),
     )
     return Enrollment(
-        server, relay, settler, Deadlines(ports), CollisionsSolved(ports), WindowsAnnounced(db, clock), ports
+        server,
+        relay,
+        settler,
+        Deadlines(ports),
+        CollisionsSolved(ports),
+        WindowsAnnounced(db, clock),
+        Forgetting(db, clock, [EVENTS]),
+        ports,
     )
 
 

@@ -24,6 +24,7 @@ from chassis.client import Peers, channels
 from chassis.clock import Clock, SystemClock
 from chassis.crypto import BlindIndex, FieldCipher
 from chassis.db import Database, database
+from chassis.forgetting import ANSWERS, EVENTS, Forgetting
 from chassis.idempotency import Answers
 from chassis.onetime import one_time_codes
 from chassis.rates import rate_limiter
@@ -67,7 +68,7 @@ NAME: Final = "identity"
 async def serve(config: Config) -> None:
     """Serves until told to stop."""
     async with telemetry(config.telemetry, NAME), identity(config, SystemClock()) as service:
-        await service.server.run(background=[service.relay.run(), service.housekeeping.run()])
+        await service.server.run(background=[service.relay.run(), service.housekeeping.run(), service.forgetting.run()])
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ class Identity:
     server: Server
     relay: Relay
     housekeeping: Housekeeping
+    forgetting: Forgetting
 
 
 @asynccontextmanager
@@ -112,7 +114,8 @@ async def identity(config: Config, clock: Clock) -> AsyncIterator[Identity]:
                 answers=Answers(db, clock),
                 checks={"database": db.reachable},
             )
-            yield Identity(server, relay, Housekeeping(store, blobs, config.phone_change.rules(), clock))
+            housekeeping = Housekeeping(store, blobs, config.phone_change.rules(), clock)
+            yield Identity(server, relay, housekeeping, Forgetting(db, clock, [ANSWERS, EVENTS]))
 
 
 def _relay(db: Database, peers: Peers, errands: Errands, clock: Clock) -> Relay:
@@ -159,6 +162,7 @@ def _services(
         passwords=passwords,
         tokens=tokens,
         throttle=LoginThrottle(rates, config.login.limits()),
+        initial_for=config.initial_passwords_for,
         rates=rates,
         codes=codes,
         blobs=blobs,

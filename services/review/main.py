@@ -12,6 +12,7 @@ from chassis.client import channels
 from chassis.clock import Clock, SystemClock
 from chassis.crypto import FieldCipher
 from chassis.db import database
+from chassis.forgetting import ANSWERS, Forgetting
 from chassis.idempotency import Answers
 from chassis.reencryption import Vault
 from chassis.relay import Relay, delivery_to
@@ -36,15 +37,16 @@ NAME = "review"
 async def serve(config: Config) -> None:
     """Serves until told to stop."""
     async with telemetry(config.telemetry, NAME), review(config, SystemClock()) as service:
-        await service.server.run(background=[service.relay.run()])
+        await service.server.run(background=[service.relay.run(), service.forgetting.run()])
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """The service, wired: its server, its background job, and its store."""
+    """The service, wired: its server, its background jobs, and its store."""
 
     server: Server
     relay: Relay
+    forgetting: Forgetting
     cases: Cases
 
 
@@ -82,7 +84,7 @@ async def review(config: Config, clock: Clock) -> AsyncIterator[Review]:
                 answers=Answers(db, clock),
                 checks={"database": db.reachable},
             )
-            yield Review(server, relay, cases)
+            yield Review(server, relay, Forgetting(db, clock, [ANSWERS]), cases)
 
 
 def vault(config: Config) -> Vault:
