@@ -212,3 +212,36 @@ def import_report(outcome: Outcome, *, applied: bool, etag: str) -> catalogue_se
 
 def _iso(day: date | None) -> str:
     return day.isoformat() if day else ""
+
+
+def school_list(catalogue: Catalogue) -> catalogue_service_pb2.ListSchoolsResponse:
+    """The schools, by code."""
+    schools = [school(catalogue.schools[code]) for code in sorted(catalogue.schools)]
+    return catalogue_service_pb2.ListSchoolsResponse(schools=schools, etag=catalogue.etag)
+
+
+def major_list(catalogue: Catalogue, majors: Iterable[Major]) -> catalogue_service_pb2.ListMajorsResponse:
+    """Majors, in the order given."""
+    return catalogue_service_pb2.ListMajorsResponse(
+        majors=[major(catalogue, one) for one in majors], etag=catalogue.etag
+    )
+
+
+def district_list(catalogue: Catalogue) -> catalogue_service_pb2.ListDistrictsResponse:
+    """The districts, by code."""
+    districts = [district(catalogue.districts[code]) for code in sorted(catalogue.districts)]
+    return catalogue_service_pb2.ListDistrictsResponse(districts=districts, etag=catalogue.etag)
+
+
+def session_list(catalogue: Catalogue, now: datetime) -> catalogue_service_pb2.ListSessionsResponse:
+    """The sessions, the latest first."""
+    latest_first = sorted(catalogue.sessions.values(), key=lambda each: each.session_id, reverse=True)
+    sessions = [exam_session(catalogue, each, now) for each in latest_first]
+    return catalogue_service_pb2.ListSessionsResponse(sessions=sessions, etag=catalogue.etag)
+
+
+def sitting_list(catalogue: Catalogue, sittings: Iterable[Sitting]) -> catalogue_service_pb2.ListSittingsResponse:
+    """Sittings, in the order given."""
+    return catalogue_service_pb2.ListSittingsResponse(
+        sittings=[sitting(catalogue, one) for one in sittings], etag=catalogue.etag
+    )

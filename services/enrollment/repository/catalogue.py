@@ -183,20 +183,25 @@ class CatalogueCache:
         self._kept = EMPTY
         self._check_time: datetime | None = None
         self._loading = asyncio.Lock()
+        self._checking = asyncio.Lock()
 
     async def current(self) -> Catalogue:
         """The catalogue as it was at most a second ago."""
+        if not self._is_fresh():
+            async with self._checking:  # one statement a second at most, however many read
+                if not self._is_fresh():
+                    return await self.latest()
+        return self._kept
+
+    async def latest(self) -> Catalogue:
+        """The catalogue as it is now."""
         now = self._clock.now()
-        if self._check_time is not None and now < self._check_time + CHECKED_EVERY:
-            return self._kept
         catalogue = await self.at(await self._repository.revision())
         self._check_time = now
         return catalogue
 
-    async def latest(self) -> Catalogue:
-        """The catalogue as it is now."""
-        self._check_time = None
-        return await self.current()
+    def _is_fresh(self) -> bool:
+        return self._check_time is not None and self._clock.now() < self._check_time + CHECKED_EVERY
 
     async def at(self, revision: int) -> Catalogue:
         """The catalogue at this revision or a later one."""

@@ -13,6 +13,7 @@ from services.enrollment.domain.catalogue import EVERYWHERE, Text, TextKind
 from services.enrollment.domain.importing import CatalogueFile
 from services.enrollment.mapping import catalogue as catalogues
 from services.enrollment.ports import Ports
+from services.enrollment.servicer.answers import Answers
 from services.enrollment.usecases import catalogue as operating
 from services.enrollment.usecases import closing, gating, reading
 
@@ -24,26 +25,32 @@ class CatalogueServicer(catalogue_service_pb2_grpc.CatalogueServiceServicer):
 
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
+        self._answers = Answers()
 
     async def ListSchools(
         self, request: catalogue_pb.ListSchoolsRequest, context: Context
     ) -> catalogue_pb.ListSchoolsResponse:
         catalogue = await self._ports.catalogues.current()
-        schools = [catalogues.school(catalogue.schools[code]) for code in sorted(catalogue.schools)]
-        return catalogue_pb.ListSchoolsResponse(schools=schools, etag=catalogue.etag)
+        return self._answers.of(catalogue, request, lambda: catalogues.school_list(catalogue))
 
     async def ListMajors(
         self, request: catalogue_pb.ListMajorsRequest, context: Context
     ) -> catalogue_pb.ListMajorsResponse:
         catalogue = await self._ports.catalogues.current()
-        found = reading.majors(catalogue, request.school_code)
-        majors = [catalogues.major(catalogue, major) for major in found]
-        return catalogue_pb.ListMajorsResponse(majors=majors, etag=catalogue.etag)
+
+        def answer() -> catalogue_pb.ListMajorsResponse:
+            return catalogues.major_list(catalogue, reading.majors(catalogue, request.school_code))
+
+        return self._answers.of(catalogue, request, answer)
 
     async def GetPlan(self, request: catalogue_pb.GetPlanRequest, context: Context) -> catalogue_pb2.Plan:
         catalogue = await self._ports.catalogues.current()
-        plan = reading.plan(catalogue, request.school_code, request.major_code)
-        return catalogues.plan(catalogue, plan, self._day(request.effective_date))
+        day = self._day(request.effective_date)
+
+        def answer() -> catalogue_pb2.Plan:
+            return catalogues.plan(catalogue, reading.plan(catalogue, request.school_code, request.major_code), day)
+
+        return self._answers.of(catalogue, request, answer, beside=day)
 
     async def GetCourse(self, request: catalogue_pb.GetCourseRequest, context: Context) -> catalogue_pb2.Course:
         catalogue = await self._ports.catalogues.current()
@@ -53,29 +60,34 @@ class CatalogueServicer(catalogue_service_pb2_grpc.CatalogueServiceServicer):
         self, request: catalogue_pb.ListDistrictsRequest, context: Context
     ) -> catalogue_pb.ListDistrictsResponse:
         catalogue = await self._ports.catalogues.current()
-        districts = [catalogues.district(catalogue.districts[code]) for code in sorted(catalogue.districts)]
-        return catalogue_pb.ListDistrictsResponse(districts=districts, etag=catalogue.etag)
+        return self._answers.of(catalogue, request, lambda: catalogues.district_list(catalogue))
 
     async def ListSessions(
         self, request: catalogue_pb.ListSessionsRequest, context: Context
     ) -> catalogue_pb.ListSessionsResponse:
         catalogue, now = await self._ports.catalogues.current(), self._ports.clock.now()
-        latest_first = sorted(catalogue.sessions.values(), key=lambda each: each.session_id, reverse=True)
-        sessions = [catalogues.exam_session(catalogue, each, now) for each in latest_first]
-        return catalogue_pb.ListSessionsResponse(sessions=sessions, etag=catalogue.etag)
+        states = tuple(session.state(now) for session in catalogue.sessions.values())
+        return self._answers.of(catalogue, request, lambda: catalogues.session_list(catalogue, now), beside=states)
 
     async def GetSession(self, request: catalogue_pb.GetSessionRequest, context: Context) -> catalogue_pb2.ExamSession:
         catalogue = await self._ports.catalogues.current()
-        session = gating.session_of(catalogue, request.session_id)
-        return catalogues.exam_session(catalogue, session, self._ports.clock.now())
+        session, now = gating.session_of(catalogue, request.session_id), self._ports.clock.now()
+
+        def answer() -> catalogue_pb2.ExamSession:
+            return catalogues.exam_session(catalogue, session, now)
+
+        return self._answers.of(catalogue, request, answer, beside=session.state(now))
 
     async def ListSittings(
         self, request: catalogue_pb.ListSittingsRequest, context: Context
     ) -> catalogue_pb.ListSittingsResponse:
         catalogue = await self._ports.catalogues.current()
-        found = reading.sittings(catalogue, request.session_id, request.school_code, request.major_code, request.date)
-        sittings = [catalogues.sitting(catalogue, sitting) for sitting in found]
-        return catalogue_pb.ListSittingsResponse(sittings=sittings, etag=catalogue.etag)
+
+        def answer() -> catalogue_pb.ListSittingsResponse:
+            narrowed = request.session_id, request.school_code, request.major_code, request.date
+            return catalogues.sitting_list(catalogue, reading.sittings(catalogue, *narrowed))
+
+        return self._answers.of(catalogue, request, answer)
 
     async def GetText(self, request: catalogue_pb.GetTextRequest, context: Context) -> catalogue_pb2.Text:
         catalogue = await self._ports.catalogues.current()
