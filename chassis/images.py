@@ -20,6 +20,14 @@ MOST_SCANS: Final = 64
 """Of a progressive JPEG: a few bytes can ask for thousands of passes over millions of pixels."""
 
 
+class UnfitImage(Exception):
+    """An upload that is not accepted; `violation` says why, for the field `image`."""
+
+    def __init__(self, reason: str, zh: str, en: str) -> None:
+        super().__init__(reason)
+        self.violation = FieldViolation("image", reason, zh, en)
+
+
 @dataclass(frozen=True, slots=True)
 class ImageLimits:
     """What is accepted, and how large it is kept: a page at this size can be read to the smallest print."""
@@ -29,32 +37,37 @@ class ImageLimits:
     least_side: int = 200
     longest_side: int = 3000
 
+    def require_bytes(self, size: int) -> None:
+        """Raises UnfitImage for a file that is too large."""
+        if size > self.most_bytes:
+            most = self.most_bytes // 1024 // 1024
+            raise UnfitImage("TOO_LARGE", f"图片不得超过 {most} MB。", f"The image is larger than {most} MB.")
+
 
 PROOFS: Final = ImageLimits()
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """An image after checking: upright JPEG without metadata; sizes in pixels."""
+    """An image after checking: upright JPEG without metadata, and its pixels before they were written."""
 
     content: bytes = field(repr=False)
-    width: int
-    height: int
+    pixels: Image.Image = field(repr=False)
 
+    @property
+    def width(self) -> int:
+        """In pixels."""
+        return self.pixels.width
 
-class UnfitImage(Exception):
-    """An upload that is not accepted; `violation` says why, for the field `image`."""
-
-    def __init__(self, reason: str, zh: str, en: str) -> None:
-        super().__init__(reason)
-        self.violation = FieldViolation("image", reason, zh, en)
+    @property
+    def height(self) -> int:
+        """In pixels."""
+        return self.pixels.height
 
 
 def reencoded(content: bytes, limits: ImageLimits = PROOFS) -> Picture:
     """The image, written anew. Keeps a processor busy: to be called in a `Workshop`. Raises UnfitImage."""
-    if len(content) > limits.most_bytes:
-        most = limits.most_bytes // 1024 // 1024
-        raise UnfitImage("TOO_LARGE", f"图片不得超过 {most} MB。", f"The image is larger than {most} MB.")
+    limits.require_bytes(len(content))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -67,7 +80,7 @@ def reencoded(content: bytes, limits: ImageLimits = PROOFS) -> Picture:
     upright.thumbnail((limits.longest_side, limits.longest_side))
     while len(written := _jpeg(upright)) > limits.most_bytes:
         upright.thumbnail((upright.width * 2 // 3, upright.height * 2 // 3))
-    return Picture(written, *upright.size)
+    return Picture(written, upright)
 
 
 def _jpeg(upright: Image.Image) -> bytes:

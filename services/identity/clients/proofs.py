@@ -1,6 +1,6 @@
 """Checks and re-encodes the proof images of phone changes in a bounded pool of threads (RE-3, ID-11)."""
 
-from chassis.images import UnfitImage, reencoded
+from chassis.images import PROOFS, UnfitImage, reencoded
 from chassis.workshop import Workshop
 from services.identity.errors import ImageRefused
 
@@ -14,6 +14,7 @@ class CheckedProofs:
     async def checked(self, upload: bytes) -> bytes:
         """As the port says."""
         try:
+            PROOFS.require_bytes(len(upload))
             return (await self._workshop.do(reencoded, upload)).content
         except UnfitImage as unfit:
             raise ImageRefused(fields=[unfit.violation]) from unfit
