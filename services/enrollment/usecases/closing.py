@@ -24,6 +24,9 @@ from services.enrollment.usecases.gating import session_of
 LONGEST_PAUSE: Final = timedelta(seconds=1)
 """How long after its end a session may wait to be closed, when nothing knew of it beforehand."""
 
+LOOKED_AT_EVERY: Final = timedelta(seconds=15)
+"""How often a closed session is looked at while orders made in it are not settled: a look reads all its selections."""
+
 _log = get_logger(__name__)
 
 
@@ -56,22 +59,21 @@ async def cancel_session(session_id: str, reason: str, etag: str, ports: Ports) 
     return session, catalogue
 
 
-async def end_what_is_due(ports: Ports) -> None:
-    """One round: every session that has ended and is not settled is closed, and its selections end.
+async def end_session(session_id: str, ports: Ports) -> None:
+    """Closes a session whose time has come, and ends its selections.
 
-    A session is settled when nothing is left but what counts; until then an order's fate may still leave something.
+    It is settled when nothing is left but what counts; until then an order's fate may still leave something.
     """
-    for session_id in await ports.closing.due(ports.clock.now()):
-        session = session_of(await ports.catalogues.latest(), session_id)
-        if session.cancel_time is None:
-            done, _ = await close_registration(session_id, ports)
-            voided, lasting = done.voided, [SelectionState.EFFECTIVE]
-        else:
-            event, reason = SelectionEvent.SESSION_CANCELLED, VoidReason.SESSION_CANCELLED
-            voided, lasting = await _end_selections(session_id, event, reason, ports), []
-        settled = await ports.closing.settle(session_id, lasting, ports.clock.now())
-        if voided or settled:
-            _log.info("session_ended", session_id=session_id, voided=voided, settled=settled)
+    session = session_of(await ports.catalogues.latest(), session_id)
+    if session.cancel_time is None:
+        done, _ = await close_registration(session_id, ports)
+        voided, lasting = done.voided, [SelectionState.EFFECTIVE]
+    else:
+        event, reason = SelectionEvent.SESSION_CANCELLED, VoidReason.SESSION_CANCELLED
+        voided, lasting = await _end_selections(session_id, event, reason, ports), []
+    settled = await ports.closing.settle(session_id, lasting, ports.clock.now())
+    if voided or settled:
+        _log.info("session_ended", session_id=session_id, voided=voided, settled=settled)
 
 
 class Deadlines:
@@ -79,13 +81,23 @@ class Deadlines:
 
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
+        self._looked_at: dict[str, datetime] = {}
+
+    async def once(self) -> None:
+        """One round: every session that has ended is closed at once, and looked at again until it is settled."""
+        for session_id in await self._ports.closing.due(self._ports.clock.now()):
+            now = self._ports.clock.now()
+            last = self._looked_at.get(session_id)
+            if last is None or now - last >= LOOKED_AT_EVERY:
+                await end_session(session_id, self._ports)
+                self._looked_at[session_id] = now
 
     async def run(self) -> None:
         """Works until cancelled. A database that is away stops nothing for good."""
         while True:
             pause = LONGEST_PAUSE
             try:
-                await end_what_is_due(self._ports)
+                await self.once()
                 pause = await self._until_next_end()
             except Refusal as refusal:
                 _log.warning("sessions_not_ended", reason=refusal.reason)

@@ -60,11 +60,11 @@ async def test_closing_voids_what_was_never_checked_out_and_spares_the_rest(sess
 async def test_the_job_closes_at_the_second_and_not_before(session, ports, clock) -> None:  # EN-8, F-15
     draft = await session.select(await session.candidate(), STAFF_THEORY_1)
     clock.advance(session.end - clock.now() - timedelta(microseconds=1))
-    await closing.end_what_is_due(ports)
+    await closing.Deadlines(ports).once()
     assert await session.state_of(draft) == (SelectionState.DRAFT, None)
     assert await ports.closing.next_end(clock.now()) == session.end
     session.ends()
-    await closing.end_what_is_due(ports)
+    await closing.Deadlines(ports).once()
     assert await session.state_of(draft) == WINDOW_CLOSED
 
 
@@ -104,11 +104,11 @@ async def test_a_job_killed_between_two_batches_is_resumed_by_the_next(session, 
     drafts = [await session.select(await session.candidate(), STAFF_THEORY_1) for _ in range(5)]
     session.ends()
     with pytest.raises(Killed):
-        await closing.end_what_is_due(replace(ports, closing=DyingClosing(ports.closing, session.session_id)))
+        await closing.Deadlines(replace(ports, closing=DyingClosing(ports.closing, session.session_id))).once()
     states = [await session.state_of(draft) for draft in drafts]
     assert (states.count(WINDOW_CLOSED), await session.settled(db)) == (2, False)
 
-    await closing.end_what_is_due(make_ports())
+    await closing.Deadlines(make_ports()).once()
     assert {await session.state_of(draft) for draft in drafts} == {WINDOW_CLOSED}
     assert await session.settled(db)
 
@@ -120,7 +120,7 @@ async def test_a_job_whose_connection_is_cut_is_resumed(session, make_ports, db,
     holding = holder.transaction()
     await holding.start()
     await holder.execute("SELECT FROM exam_session WHERE session_id = $1 FOR UPDATE", session.session_id)
-    stuck = asyncio.create_task(closing.end_what_is_due(make_ports()))
+    stuck = asyncio.create_task(closing.Deadlines(make_ports()).once())
     cut = 0
     while not cut and not stuck.done():  # until the job waits for the row that we hold
         cut = await db.driver.fetchval(
@@ -132,7 +132,7 @@ async def test_a_job_whose_connection_is_cut_is_resumed(session, make_ports, db,
     await holding.rollback()
     await db.driver.release(holder)
     assert {await session.state_of(draft) for draft in drafts} == {(SelectionState.DRAFT, None)}
-    await closing.end_what_is_due(make_ports())
+    await closing.Deadlines(make_ports()).once()
     assert {await session.state_of(draft) for draft in drafts} == {WINDOW_CLOSED}
 
 
@@ -142,7 +142,7 @@ async def test_two_processes_close_one_session_at_once(session, make_ports, db) 
     closed = await race(*(closing.close_registration(session.session_id, make_ports()) for _ in range(3)))
     assert sum(done.voided for done, _ in closed) == 7
     assert {await session.state_of(draft) for draft in drafts} == {WINDOW_CLOSED}
-    await closing.end_what_is_due(make_ports())
+    await closing.Deadlines(make_ports()).once()
     assert await session.settled(db)
 
 
@@ -164,23 +164,26 @@ async def test_a_payment_and_the_close_never_both_win(session, ports, make_ports
             await outcomes.order_ended_unpaid(order.order_id, changes, other)
 
     halves = reserved[:3], reserved[3:]
-    await race(*map(pay, halves[0]), closing.end_what_is_due(make_ports()), *map(end, halves[1]))
+    await race(*map(pay, halves[0]), closing.Deadlines(make_ports()).once(), *map(end, halves[1]))
     for orders, expected in zip(halves, ((SelectionState.EFFECTIVE, None), WINDOW_CLOSED), strict=True):
         for order in orders:
             kept = await ports.selections.get(order.candidate_id, order.selection_ids[0])
             assert (kept.state, kept.void_reason) == expected
 
 
-async def test_a_session_is_settled_once_every_order_is(session, ports, db) -> None:  # EN-8
-    who = await session.candidate()
+async def test_a_session_is_settled_once_every_order_is(session, ports, clock, db) -> None:  # EN-8
+    who, job = await session.candidate(), closing.Deadlines(ports)
     await session.select(who, STAFF_THEORY_1)
     order = await session.check_out(who)
     session.ends()
-    await closing.end_what_is_due(ports)
+    await job.once()
     assert not await session.settled(db)
     async with ports.begin() as changes:
         await outcomes.order_ended_unpaid(order.order_id, changes, ports)
-    await closing.end_what_is_due(ports)
+    await job.once()
+    assert not await session.settled(db)  # it was looked at a moment ago
+    clock.advance(closing.LOOKED_AT_EVERY)
+    await job.once()
     assert await session.settled(db)
 
 
@@ -191,16 +194,16 @@ async def test_no_draft_survives_a_close_that_races_with_selecting(session, make
         *(session.select(who, STAFF_APPRAISAL, make_ports()) for who in people), return_exceptions=True
     )
     session.ends()
-    await closing.end_what_is_due(make_ports())
+    await closing.Deadlines(make_ports()).once()
     await started
-    await closing.end_what_is_due(make_ports())
+    await closing.Deadlines(make_ports()).once()
     live = await db.driver.fetchval("SELECT count(*) FROM selection WHERE session_id = $1 AND live", session.session_id)
     assert (live, await session.settled(db)) == (0, True)
 
 
 async def test_a_closed_session_is_not_extended_and_an_ended_window_closes_by_itself(session, ports) -> None:  # F-15
     session.ends()
-    await closing.end_what_is_due(ports)
+    await closing.Deadlines(ports).once()
     with pytest.raises(SessionEnded):
         later = session.end + timedelta(hours=1)
         await operating.extend_session(session.session_id, later, None, "", ports)
@@ -228,6 +231,6 @@ async def test_a_cancelled_session_keeps_nothing_alive_and_gives_money_back(sess
         "SELECT count(*) FROM outbox WHERE destination = 'payment.CreateRefund' AND aggregate_id = $1", order.order_id
     )
     assert noted == 1
-    await closing.end_what_is_due(ports)
+    await closing.Deadlines(ports).once()
     assert await session.settled(db)
     assert refusals(await race(session.select(who, STAFF_THEORY_1))) == [GatesUnmet]

@@ -60,7 +60,7 @@ async def test_the_close_reaches_the_selection_in_flight(ports, make_ports, file
     who = await session.candidate()
     session.ends()
     async with in_flight(db, session, who) as selection_id:
-        ending = await started(db, closing.end_what_is_due(make_ports()))
+        ending = await started(db, closing.Deadlines(make_ports()).once())
     await ending
     kept = await ports.selections.get(who.candidate_id, selection_id)
     assert (kept.state, kept.void_reason) == (SelectionState.VOID, VoidReason.WINDOW_CLOSED)

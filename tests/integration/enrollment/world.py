@@ -145,7 +145,7 @@ class World:
     async def end(self) -> None:
         """The window ends, and two processes notice at once (EN-8, F-15)."""
         self.session.ends()
-        await asyncio.gather(*(closing.end_what_is_due(self._process()) for _ in range(2)))
+        await asyncio.gather(*(closing.Deadlines(self._process()).once() for _ in range(2)))
 
     def _process(self) -> Ports:
         """The processes take turns; each has its own idea of the catalogue."""
