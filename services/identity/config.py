@@ -9,6 +9,7 @@ from pydantic import Field, SecretStr
 from chassis.config import Group, ServerConfig, ServiceConfig
 from chassis.rates import Rate
 from services.identity.domain.colours import colour_of
+from services.identity.domain.documents import DocumentType
 from services.identity.domain.phone_changes import PhoneChangeRules
 from services.identity.domain.photos import Background, PhotoRules
 from services.identity.usecases.phone_changes import PhoneChangeLimits
@@ -157,6 +158,9 @@ class Config(ServiceConfig):
     recovery: RecoveryConfig = RecoveryConfig()
     phone_change: PhoneChangeConfig = PhoneChangeConfig()
     photo: PhotoConfig = PhotoConfig()
+    initial_passwords_for: frozenset[DocumentType] = Field(
+        default=frozenset(DocumentType), description="whose document's end is an imported candidate's first password"
+    )
     registrations_per_source: int = Field(default=1200, gt=0, description="new accounts per source and minute")
     passwords_waiting: int = Field(default=64, ge=0, description="password hashes that may wait; more are refused")
     photos_waiting: int = Field(default=32, ge=0, description="photos that may wait; more are refused")

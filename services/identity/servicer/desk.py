@@ -6,6 +6,7 @@ from zikao.identity.v1.login_service_pb2_grpc import LoginServiceServicer
 
 from chassis.clock import Clock
 from chassis.rates import RateLimiter
+from services.identity.domain.documents import DocumentType
 from services.identity.domain.phone_changes import PhoneChangeRules
 from services.identity.ports import AccessTokens, BlobStore, Passwords, ProofImages, Store
 from services.identity.usecases.contact import ContactCodes
@@ -23,6 +24,7 @@ class LoginDesk:
     passwords: Passwords
     tokens: AccessTokens
     throttle: LoginThrottle
+    initial_for: frozenset[DocumentType]
     rates: RateLimiter
     codes: ContactCodes
     blobs: BlobStore

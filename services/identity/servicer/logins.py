@@ -30,6 +30,7 @@ class LoginServicer(RecoveryRpcs, PhoneChangeRpcs):
                 passwords=self._desk.passwords,
                 throttle=self._desk.throttle,
                 tokens=self._desk.tokens,
+                initial_for=self._desk.initial_for,
                 clock=self._desk.clock,
             )
         )

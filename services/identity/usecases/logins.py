@@ -2,13 +2,14 @@
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 from chassis.clock import Clock
 from chassis.ids import new_id
+from services.identity.domain.documents import DocumentType
 from services.identity.domain.logins import (
     ACCESS_TTL,
     REFRESH_TTL,
@@ -54,13 +55,17 @@ async def log_in(
     passwords: Passwords,
     throttle: LoginThrottle,
     tokens: AccessTokens,
+    initial_for: Collection[DocumentType],
     clock: Clock,
 ) -> IssuedTokens:
-    """Opens a login session (ID-1). Raises WrongCredentials, TooManyRequests, Overloaded."""
+    """Opens a login session (ID-1), by the initial password too where documents of that type have one (ID-3).
+
+    Raises WrongCredentials, TooManyRequests, Overloaded.
+    """
     passwords.require_room()
     await throttle.admit(login_name, device.source)
     known = await store.logins.find(login_name)
-    proven = await proves(known, password, passwords)
+    proven = await proves(known, password, passwords, initial_for)
     if known is None or not proven or known.account.disabled:
         await throttle.failed(login_name, device.source)
         raise WrongCredentials()
@@ -68,14 +73,19 @@ async def log_in(
     return await open_session(known.account, device, store=store, tokens=tokens, clock=clock)
 
 
-async def proves(known: Credentials | None, password: str, passwords: Passwords) -> bool:
+async def proves(
+    known: Credentials | None,
+    password: str,
+    passwords: Passwords,
+    initial_for: Collection[DocumentType] = frozenset(DocumentType),
+) -> bool:
     """Whether `password` is the account's: the one chosen, or while none is, the initial one (ID-3). The work is the
     same in every case.
     """
     chosen = await passwords.fits(password, known.password_hash if known else None)
     if known is None or known.password_hash is not None or known.document is None:
         return chosen
-    return is_initial_password(known.document, password)
+    return known.document.type in initial_for and is_initial_password(known.document, password)
 
 
 async def open_session(

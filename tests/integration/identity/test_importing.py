@@ -1,0 +1,102 @@
+"""Imported candidates (在籍考生): who they are, and how they first enter (ID-3, OP-1)."""
+
+import asyncio
+
+import pytest
+from zikao.identity.v1 import candidate_service_pb2 as api
+from zikao.identity.v1 import resources_pb2
+
+from chassis.clock import ManualClock
+from chassis.db import Database
+from cli.journey.people import FORMS
+from services.identity.config import Config
+from services.identity.domain.documents import DocumentType
+from tests.integration.identity import people
+from tests.integration.identity.conftest import World, served
+from tests.integration.identity.outside import Neighbours, Outside
+from tests.integration.identity.test_accounts import refused
+from tests.integration.identity.test_logins import enrolled
+
+Result = api.ImportCandidatesResponse.Result
+
+
+def row(**values: str) -> dict[str, str]:
+    somebody = {
+        "document_type": "RESIDENT_CARD",
+        "document_number": people.resident_number(),
+        "display_name": people.name(),
+        "school_code": people.SCHOOL,
+    }
+    return {**somebody, **values}
+
+
+@pytest.mark.parametrize("document_type", sorted(FORMS))
+async def test_the_end_of_any_document_number_is_the_first_password(world: World, document_type: str) -> None:  # ID-3
+    number = people.number_of(document_type)
+    await enrolled(world, number, document_type=document_type)
+    restricted = await world.visitor.log_in(number, number[-6:].rjust(6, "0"))
+    assert restricted.tokens is not None
+    assert restricted.tokens.needs_password_change
+    assert (await restricted.account()).identity_state == resources_pb2.VERIFIED
+    assert (await refused(restricted("SendPhoneCode", candidate_id="me"))).reason == "PASSWORD_CHANGE_REQUIRED"
+
+
+async def test_types_without_a_first_password_are_configuration(
+    config: Config, clock: ManualClock, outside: Outside, neighbours: Neighbours
+) -> None:  # ID-3
+    cards = frozenset({DocumentType.RESIDENT_CARD, DocumentType.MINOR_RESIDENT_CARD})
+    chosen = config.model_copy(update={"initial_passwords_for": cards})
+    async with served(chosen, clock, outside, neighbours) as world:
+        card, permit = people.resident_number(), people.number_of("TAIWAN_PERMIT")
+        await enrolled(world, card)
+        await enrolled(world, permit, document_type="TAIWAN_PERMIT")
+        assert (await world.visitor.log_in(card, card[-6:])).tokens
+        assert (await refused(world.visitor.log_in(permit, permit[-6:]))).reason == "WRONG_CREDENTIALS"
+
+
+async def test_an_import_hashes_no_password(world: World, db: Database) -> None:  # ID-3
+    candidate_id = await enrolled(world, people.resident_number())
+    hashes = "SELECT count(*) FROM credentials WHERE subject_id = $1"
+    assert await db.driver.fetchval(hashes, candidate_id) == 0
+
+
+async def test_every_bad_row_is_named_and_the_good_ones_are_imported(world: World) -> None:  # OP-1
+    twice = people.resident_number()
+    rows = [
+        row(document_number=twice),
+        row(document_number="110105194912310021"),
+        row(document_type="DOCUMENT_TYPE_UNSPECIFIED"),
+        row(school_code="1"),
+        row(display_name=" "),
+        row(phone="12"),
+        row(document_number=f" {twice}"),
+        row(),
+    ]
+    answer = await (await world.operator())("ImportCandidates", rows=rows)
+    assert [(Result.Outcome.Name(result.outcome), result.field) for result in answer.results] == [
+        ("CREATED", ""),
+        ("REFUSED", "document_number"),
+        ("REFUSED", "document_type"),
+        ("REFUSED", "school_code"),
+        ("REFUSED", "display_name"),
+        ("REFUSED", "phone"),
+        ("ALREADY_PRESENT", ""),
+        ("CREATED", ""),
+    ]
+    assert answer.results[6].candidate_id == answer.results[0].candidate_id
+
+
+async def test_simultaneous_imports_of_the_same_people_make_each_account_once(world: World) -> None:  # ID-13, OP-1
+    operator = await world.operator()
+    rows = [row() for _ in range(200)]
+    answers = await asyncio.gather(
+        *(operator("ImportCandidates", rows=rows[::step]) for step in (1, -1, 1, -1)),
+    )
+    assert sum(answer.created for answer in answers) == len(rows)
+    ids = [[result.candidate_id for result in answer.results] for answer in answers]
+    assert ids[0] == ids[2] == ids[1][::-1] == ids[3][::-1]
+
+
+async def test_followers_hear_of_imported_people_too(world: World) -> None:  # EN-2
+    candidate_id = await enrolled(world, people.resident_number())
+    assert await world.neighbours.standing_of(candidate_id, identity_state=resources_pb2.VERIFIED)
