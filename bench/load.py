@@ -9,7 +9,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from bench.figures import Outcome
 
@@ -23,6 +23,14 @@ Work = Callable[[int], Awaitable[None]]
 
 class NoAnswer(Exception):
     """The application hung up, or took longer than anybody would wait."""
+
+
+class Sendable(Protocol):
+    """Something that can be put on a wire."""
+
+    def encode(self, host: str) -> bytes:
+        """The bytes."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +82,7 @@ async def closed_loop(lanes: Sequence[Work], count: int, seconds: float) -> Outc
 
 @asynccontextmanager
 async def opened(
-    port: int, requests: Sequence[Request], connections: int
+    port: int, requests: Sequence[Sendable], connections: int
 ) -> AsyncIterator[tuple[Callable[[float], Awaitable[Outcome]], Answers]]:
     """Connections to 127.0.0.1, ready to send the requests in a closed loop for some seconds, and where the answers
     will be.

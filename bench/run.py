@@ -19,8 +19,10 @@ from bench.journeys import Journeys
 from bench.machine import describe
 from bench.monolith import server as monolith
 from bench.monolith.seeding import make_tables, seed_monolith
+from bench.notifications import Notifications
 from bench.raw import PAYMENT_ORDERS, raw
 from bench.reconciling import Reconciling
+from bench.refunds import Refunds
 from bench.report import Results
 from bench.seeding import seed_enrollment
 from chassis.clock import SystemClock
@@ -47,10 +49,12 @@ class Part(StrEnum):
     JOURNEYS = "journeys"
     RECONCILING = "reconciling"
     IMPORT = "import"
+    NOTIFICATIONS = "notifications"
+    REFUNDS = "refunds"
 
 
-OF_SUITE: Final = frozenset({Part.CHECKOUTS, Part.JOURNEYS, Part.IMPORT})
-AT_THE_END: Final = frozenset({Part.IMPORT})
+OF_SUITE: Final = frozenset(set(Part) - {Part.MONOLITH, Part.RAW})
+AT_THE_END: Final = frozenset({Part.IMPORT, Part.NOTIFICATIONS, Part.REFUNDS})
 """What takes one turn, after all others: what it leaves to be done in the background must not disturb them."""
 
 
@@ -139,6 +143,18 @@ async def _journeys(setting: Setting) -> list[Contender]:
     return [Journeys(JOURNEYS, setting.url("gateway"), setting.url("sandbox"), setting.suite)]
 
 
+async def _notifications(setting: Setting) -> list[Contender]:
+    place = setting.place
+    key = place.home.keys / "sandbox" / "platform.pem"
+    gateway = place.ports.of("gateway").port
+    return [Notifications("notifications", gateway, setting.suite, place.suite_url, setting.programme, key)]
+
+
+async def _refunds(setting: Setting) -> list[Contender]:
+    place = setting.place
+    return [Refunds("refunds", place.home, setting.url("sandbox"), place.suite_url, setting.suite)]
+
+
 async def _import(setting: Setting) -> list[Contender]:
     account = setting.place.home.known_accounts()["operator"]
     return [Importing(IMPORT, setting.url("gateway"), account, setting.suite)]
@@ -156,4 +172,6 @@ MAKERS: Final[Mapping[Part, Callable[[Setting], Awaitable[list[Contender]]]]] = 
     Part.JOURNEYS: _journeys,
     Part.RECONCILING: _reconciling,
     Part.IMPORT: _import,
+    Part.NOTIFICATIONS: _notifications,
+    Part.REFUNDS: _refunds,
 }
