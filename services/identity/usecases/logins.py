@@ -55,8 +55,8 @@ async def log_in(
     passwords: Passwords,
     throttle: LoginThrottle,
     tokens: AccessTokens,
-    initial_for: Collection[DocumentType],
     clock: Clock,
+    initial_for: Collection[DocumentType] = frozenset(DocumentType),
 ) -> IssuedTokens:
     """Opens a login session (ID-1), by the initial password too where documents of that type have one (ID-3).
 
