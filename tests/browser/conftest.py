@@ -25,9 +25,12 @@ def suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         yield one
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium; `make browser` installs it."""
+    """Chromium; `make browser` installs it.
+
+    Closed with its module: while it is open, no other test may run an event loop.
+    """
     program = find()
     assert program, "no Chromium: run `make browser`"
     with sync_playwright() as playwright:
