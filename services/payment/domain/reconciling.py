@@ -31,15 +31,22 @@ HEALABLE: Final = frozenset({DifferenceKind.PAID_NOT_SETTLED, DifferenceKind.PAI
 """Asking the platform and believing its answer settles them, as it would have been settled by its notification."""
 
 TO_DO: Final = {
-    DifferenceKind.PAID_NOT_SETTLED: "the platform does not confirm the payment: ask it why",
-    DifferenceKind.PAID_BUT_ENDED: "settle the late money: attach it or give it back (PA-6)",
-    DifferenceKind.UNKNOWN_TRADE: "find out whose payment it is, and give it back",
-    DifferenceKind.NOT_ON_BILL: "ask the platform for the missing line",
-    DifferenceKind.AMOUNT_DIFFERS: "compare both amounts with the platform",
-    DifferenceKind.REFUND_DIFFERS: "compare the refund with the platform",
-    DifferenceKind.RECEIPT_MISSING: "ask the receipt portal for the receipt",
+    DifferenceKind.PAID_NOT_SETTLED: "平台未确认该笔收款，请向平台核实 / the platform does not confirm it: ask why",
+    DifferenceKind.PAID_BUT_ENDED: "请处理该笔迟到款项 / settle the late money: attach it or give it back (PA-6)",
+    DifferenceKind.UNKNOWN_TRADE: "请查明付款人并退款 / find out whose payment it is, and give it back",
+    DifferenceKind.NOT_ON_BILL: "请向平台索取缺失的账单行 / ask the platform for the missing line",
+    DifferenceKind.AMOUNT_DIFFERS: "请与平台核对金额 / compare both amounts with the platform",
+    DifferenceKind.REFUND_DIFFERS: "请与平台核对退款 / compare the refund with the platform",
+    DifferenceKind.RECEIPT_MISSING: "请向票据平台催办 / ask the receipt portal for the receipt",
 }
 """What an operator does about a difference that does not heal."""
+
+HEALED: Final = {
+    DifferenceKind.PAID_NOT_SETTLED: "已向平台查询并入账 / settled by asking the platform",
+    DifferenceKind.PAID_BUT_ENDED: "迟到款项已登记，按规则处理 / the late money is on record; PA-6 decides about it",
+}
+AGREED: Final = "双方现已一致 / both sides agree now"
+"""What was done about a difference that is gone."""
 
 
 class StatementState(Enum):

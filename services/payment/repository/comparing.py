@@ -7,6 +7,7 @@ Parameters: `$1` the run, `$2` the provider, `$3` the date, `$4` and `$5` the sp
 
 from typing import Final
 
+from services.payment.domain.reconciling import AGREED, HEALED
 from services.payment.repository.healing import HEALER
 from services.payment.repository.rows import LIVE_STATES
 
@@ -72,16 +73,15 @@ ON CONFLICT (provider, date, out_trade_no, out_refund_no, kind) DO UPDATE
     seen_id = excluded.seen_id, healed = false
 """
 
+_DONE: Final = " ".join(f"WHEN '{kind.value}' THEN '{done}'" for kind, done in HEALED.items())
+
 # Here `$1` is the id of the comparison: what it has not seen is gone.
 HEAL: Final = f"""
 WITH gone AS (
   SELECT out_trade_no, out_refund_no, kind, exception_id FROM differences
   WHERE provider = $2 AND date = $3 AND NOT healed AND seen_id <> $1 FOR UPDATE),
 healed AS (
-  UPDATE differences d SET healed = true, exception_id = NULL, action = CASE
-      WHEN d.kind = 'PAID_NOT_SETTLED' THEN 'settled by asking the platform'
-      WHEN d.kind = 'PAID_BUT_ENDED' THEN 'the late money is on record; PA-6 decides about it'
-      ELSE 'both sides agree now' END
+  UPDATE differences d SET healed = true, exception_id = NULL, action = CASE d.kind {_DONE} ELSE '{AGREED}' END
   FROM gone g WHERE d.provider = $2 AND d.date = $3
     AND (d.out_trade_no, d.out_refund_no, d.kind) = (g.out_trade_no, g.out_refund_no, g.kind))
 UPDATE exceptions e SET state = 'RESOLVED', resolved_by = '{HEALER}', resolution_note = 'healed', resolve_time = $4,

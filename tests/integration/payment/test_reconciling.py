@@ -296,6 +296,22 @@ async def test_an_operator_reconciles_reads_and_files_a_statement(desk, today, k
     assert f'对账单 <span lang="en">Statement</span> {day}' in page.data.decode()
 
 
+async def test_a_bill_that_outlasts_the_call_is_reconciled_all_the_same(desk, today, db):
+    await db.driver.execute("DELETE FROM statements")
+    day = today.date.isoformat()
+    await desk.platform.fault(day, "bill", "SLOW", seconds=2, times=1)
+    request = settlement.ReconcileDayRequest(provider="sandbox", date=day)
+    begun = await desk.settlement.ReconcileDay(request, metadata=desk.as_operator(), timeout=2)
+    assert begun.state == res.Statement.RUNNING
+
+    async def drawn() -> bool:
+        asked = settlement.GetStatementRequest(provider="sandbox", date=day)
+        said = await desk.settlement.GetStatement(asked, metadata=desk.as_operator())
+        return said.state != res.Statement.RUNNING and bool(said.signature)
+
+    await desk.until(drawn)
+
+
 async def test_statements_are_for_operators(desk, today):
     request = settlement.ReconcileDayRequest(provider="sandbox", date=today.date.isoformat())
     with pytest.raises(RemoteRefusal) as refused:
