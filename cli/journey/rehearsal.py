@@ -9,6 +9,7 @@ from chassis.clock import SHANGHAI, SystemClock
 from cli.api import Api, ApiProblem
 
 FEE_FEN = 6500
+MOMENTS = timedelta(minutes=1)
 FIRST_SITTING_AFTER = timedelta(days=400)
 """So far ahead that nothing of it overlaps with a sitting of the demonstration's session."""
 
@@ -23,11 +24,13 @@ class Rehearsal:
     start: datetime
 
     @classmethod
-    async def begin(cls, operator: Api, theory_courses: Sequence[str], window: timedelta) -> "Rehearsal":
-        """Publishes a session whose window is open for so long. Its id sorts behind every real session's."""
+    async def begin(
+        cls, operator: Api, theory_courses: Sequence[str], window: timedelta, *, opens_in: timedelta = -MOMENTS
+    ) -> "Rehearsal":
+        """Publishes a session whose window ends after so long. Its id sorts behind every real session's."""
         chance, now = random.SystemRandom(), SystemClock().now()
         session_id = f"1{chance.randrange(1000):03d}-{chance.randint(1, 12):02d}"
-        rehearsal = cls(operator, session_id, tuple(theory_courses), now - timedelta(minutes=1))
+        rehearsal = cls(operator, session_id, tuple(theory_courses), now + opens_in)
         await rehearsal._publish({**rehearsal._window(now + window), **rehearsal._contents(now)})
         return rehearsal
 

@@ -2,13 +2,14 @@
 
 import secrets
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 from cli.api import Api
 from cli.journey.http import Caller, Deviation, Json, eventually
 from cli.journey.scenes import Candidate
 
 CASE_SECONDS = 10.0
+IDENTITY_PROOFS = ("DOCUMENT_FRONT", "DOCUMENT_BACK", "HOLDING_DOCUMENT")
 
 
 async def log_in(visitor: Caller, login_name: str, password: str) -> Caller:
@@ -29,10 +30,12 @@ async def employ(visitor: Caller, operator: Api, school_code: str) -> Caller:
     return await log_in(visitor, login_name, chosen)
 
 
-async def hand_in_proofs(candidate: Candidate, case_id: str, image: bytes) -> None:
+async def hand_in_proofs(
+    candidate: Candidate, case_id: str, image: bytes, kinds: Sequence[str] = IDENTITY_PROOFS
+) -> None:
     """Waits until the case is open, adds proof images to it and submits it (RE-3, RE-5)."""
     await _opened(candidate.caller, case_id)
-    for kind in ("DOCUMENT_FRONT", "DOCUMENT_BACK", "HOLDING_DOCUMENT"):
+    for kind in kinds:
         await candidate.caller.upload("upload a proof", "POST", upload_path(case_id, kind), image)
     await candidate.caller.send("submit the case", "POST", f"/v1/cases/{case_id}:submit", {})
 

@@ -117,8 +117,8 @@ async def ticket_number(candidate: Candidate) -> str:
     return str(seen["registrations"][0]["ticketNumber"])
 
 
-async def pass_the_gates(candidate: Candidate, session_id: str) -> None:
-    """Answers the questionnaire, reads the notice, and finds no gate left before payment (EN-2, EN-3)."""
+async def prepare(candidate: Candidate, session_id: str) -> None:
+    """Answers the questionnaire and reads the notice (EN-2, EN-3)."""
     path = f"/v1/sessions/{session_id}"
     questionnaire = await candidate.caller.get("read the questionnaire", f"{path}/questionnaire")
     answers = [_answer(question) for question in questionnaire["questions"]]
@@ -130,8 +130,13 @@ async def pass_the_gates(candidate: Candidate, session_id: str) -> None:
         "acknowledge the notice", "POST", f"{path}/notice:acknowledge", {"version": notice["version"]}
     )
 
+
+async def pass_the_gates(candidate: Candidate, session_id: str) -> None:
+    """Does what the session asks for, and finds no gate left before payment (EN-2)."""
+    await prepare(candidate, session_id)
+
     async def look() -> Json:
-        return await candidate.caller.get("read the gates", f"{path}/gates")
+        return await candidate.caller.get("read the gates", f"/v1/sessions/{session_id}/gates")
 
     await eventually(
         "pass the gates", candidate.caller.meter, look, lambda gates: bool(gates["mayPay"]), RESTART_SECONDS

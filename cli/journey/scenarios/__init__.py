@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from cli.journey.cast import Cast
 from cli.journey.scenarios import (
     documents,
+    draft,
     forgotten_password,
     late_money,
     main_job,
@@ -13,6 +14,7 @@ from cli.journey.scenarios import (
     phone_change,
     practice,
     receipt_and_statement,
+    special_major,
 )
 
 
@@ -29,6 +31,9 @@ MAIN_JOB = "main-job"
 SCENARIOS: Mapping[str, Scenario] = {
     MAIN_JOB: Scenario("a new candidate, an enrolled one, and a portrait of somebody else", main_job.play),
     "documents": Scenario("each type of document, by face match or by review, to its ticket number", documents.play),
+    "draft": Scenario(
+        "a selection prepared before the opening, confirmed into an order the moment the operator opens", draft.play
+    ),
     "late-money": Scenario(
         "money for a cancelled order is attached, money for a replaced one goes back once", late_money.play
     ),
@@ -46,6 +51,9 @@ SCENARIOS: Mapping[str, Scenario] = {
     "receipt-and-statement": Scenario(
         "an e-receipt with code, number and link, and a day's signed statement that heals what went unheard",
         receipt_and_statement.play,
+    ),
+    "special-major": Scenario(
+        "a special major: selected under review, paid once its school has approved the proofs", special_major.play
     ),
 }
 """The explicit table of scenarios."""

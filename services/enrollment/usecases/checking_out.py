@@ -88,7 +88,9 @@ async def _settled_meanwhile(unsettled: Checkout, ports: Ports) -> bool:
 
 
 async def _replay(checkout: Checkout, desk: Desk, scene: Scene, ports: Ports) -> CheckedOut:
-    items = tuple(held for held in desk.selections if held.selection_id in checkout.selection_ids)
+    held = {one.selection_id: one for one in desk.selections}
+    # In the checkout's own order: payment takes the same items in another order for another request (F-10).
+    items = tuple(held[selection_id] for selection_id in checkout.selection_ids if selection_id in held)
     if checkout.state is CheckoutState.UNSETTLED and len(items) == len(checkout.selection_ids):
         return await _create_order(checkout, items, scene.catalogue, ports)
     return CheckedOut(checkout, items, checkout.state, scene.catalogue)

@@ -52,6 +52,7 @@ class BookedOrders:
 
     book: dict[str, OrderFate] = field(default_factory=dict)
     created: list[str] = field(default_factory=list)
+    items: dict[str, tuple[str, ...]] = field(default_factory=dict)
     away: bool = False
     refuses: bool = False
 
@@ -60,6 +61,9 @@ class BookedOrders:
             raise OrderRefused(payment_reason="PAYMENT_CUTOFF_PASSED")
         if self.away:
             return OrderFate.UNKNOWN
+        items = tuple(draft.selection_id for draft in drafts)
+        if self.items.setdefault(checkout.order_id, items) != items:
+            raise OrderRefused(payment_reason="ORDER_ID_REUSED")
         if checkout.order_id not in self.book:
             self.created.append(checkout.order_id)
         return self.book.setdefault(checkout.order_id, OrderFate.UNSETTLED)

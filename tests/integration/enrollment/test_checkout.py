@@ -54,7 +54,7 @@ async def noted_orders(db, order_id: str) -> int:
 async def chosen(ready_candidate, ports):
     """A candidate with two theory drafts, and a practice course under another registration."""
     candidate = await ready_candidate((NORMAL_UNIVERSITY, CHINESE), (STAFF_UNIVERSITY, STAFF_MANAGEMENT))
-    for code in (ANCIENT_LITERATURE_1, FOREIGN_LITERATURE):
+    for code in (FOREIGN_LITERATURE, ANCIENT_LITERATURE_1):
         await select(candidate, code, ports)
     await select(candidate, STAFF_LABORATORY, ports, registration=1)
     return candidate

@@ -197,8 +197,8 @@ async def test_the_opening_is_exact_by_the_servers_clock(announced, ports, clock
 
 async def test_confirmations_at_once_make_one_order(announced, make_ports, orders, clock) -> None:  # EN-14, F-8
     who = await announced.candidate()
-    await announced.select(who, STAFF_SELECTION)
     await announced.select(who, STAFF_APPRAISAL)
+    await announced.select(who, STAFF_SELECTION)
     clock.advance(AN_HOUR)
     request_id = new_id()
     found = await race(*(confirm(who, announced, make_ports(), request_id) for _ in range(6)))

@@ -1,0 +1,84 @@
+"""A special major (EN-4): its proofs are reviewed by the host school before the ticket number and the payment."""
+
+from cli.journey import reviewing, scenes, stories
+from cli.journey.cast import Cast
+from cli.journey.choices import Course
+from cli.journey.http import Caller, Deviation, Json
+from cli.journey.scenes import Candidate
+from cli.journey.stories import Stage
+from sandbox.portraits import portrait
+
+SCHOOL, NURSING = "10246", "101101"
+PROOFS = ("CERTIFICATE", "EMPLOYMENT_PROOF")
+BEFORE_PAYMENT = {"PROOFS_UNDER_REVIEW", "TICKET_NUMBER_MISSING"}
+
+
+async def play(cast: Cast) -> None:
+    """Proofs, review, ticket number, payment."""
+    stage = cast.stage
+    stage.tell("[bold]A special major 特殊专业[/bold]")
+    await _asks_for_proofs(stage)
+    candidate, registration = await _register(cast)
+    stage.tell(f"Registered for {registration['majorName']} at {registration['schoolName']}; its proofs are reviewed.")
+    path = f"/v1/sessions/{stage.session_id}"
+    await scenes.prepare(candidate, stage.session_id)
+    await _may_select_but_not_pay(candidate.caller, path)
+    course = await _a_course(stage)
+    await scenes.select(candidate, registration["registrationId"], stage.session_id, course)
+    await scenes.check_out_refused(candidate, stage.session_id, "GATES_UNMET")
+    stage.tell(f"Under review {course.name} can be selected, not paid: both gates say what to do next (EN-2, EN-4).")
+    case_id = registration["reviewCaseId"]
+    await reviewing.hand_in_proofs(candidate, case_id, portrait(candidate.person.portrait_seed), PROOFS)
+    await cast.reviewer.refused("claim another school's case", "POST", f"/v1/cases/{case_id}:claim", {}, "NOT_FOUND")
+    reviewer = await reviewing.employ(stage.visitor, cast.operator, SCHOOL)
+    await reviewing.approve(reviewer, case_id)
+    stage.tell("Proofs handed in; another school finds no such case; the host school approves (RE-2, RE-4).")
+    stage.tell(f"Ticket number {await scenes.ticket_number(candidate)}, now that person and proofs stand (ID-9).")
+    await stories.check_out_and_pay(stage, candidate, append_refused=False)
+
+
+async def _asks_for_proofs(stage: Stage) -> None:
+    majors = await stage.visitor.get("list the majors", "/v1/majors", schoolCode=SCHOOL)
+    nursing = next(major for major in majors["majors"] if major["majorCode"] == NURSING)
+    if not nursing["special"] or not nursing["specialProofs"]:
+        raise Deviation(f"list the majors: expected {NURSING} to be special, with proofs")
+    facts = "、".join(proof["fact"] for proof in nursing["specialProofs"])
+    stage.tell(f"{nursing['displayName']} asks for: {facts} (EN-4).")
+
+
+async def _register(cast: Cast) -> tuple[Candidate, Json]:
+    stage, person = cast.stage, cast.newcomer()
+    await stage.outside.know(person, portrait(person.portrait_seed))
+    candidate = await scenes.create_account(stage.visitor, person)
+    pledge = await candidate.caller.get("read the pledge", "/v1/texts/INTEGRITY_PLEDGE")
+    body = {"schoolCode": SCHOOL, "majorCode": NURSING, "pledgeVersion": pledge["version"]}
+    registration = await candidate.caller.send("register for the major", "POST", "/v1/registrations", body)
+    if registration["proofState"] != "UNDER_REVIEW" or not registration["reviewCaseId"]:
+        raise Deviation(f"register for the major: expected a review of the proofs, got {registration['proofState']}")
+    await scenes.verify_phone(candidate, stage.outside)
+    await scenes.fill_in_details(candidate)
+    await scenes.upload_portrait(candidate, portrait(person.portrait_seed))
+    await scenes.check_face(candidate, "MATCHED")
+    return candidate, registration
+
+
+async def _may_select_but_not_pay(caller: Caller, path: str) -> None:
+    gates = await caller.get("read the gates", f"{path}/gates")
+    unmet = {gate["reason"] for gate in gates["gates"] if not gate["met"]}
+    if not gates["maySelect"] or unmet != BEFORE_PAYMENT:
+        raise Deviation(f"read the gates: expected {sorted(BEFORE_PAYMENT)} only, got {sorted(unmet)}")
+
+
+async def _a_course(stage: Stage) -> Course:
+    """A theory course of the special major's plan with a sitting in the session."""
+    found = await stage.visitor.get(
+        "read the sittings",
+        f"/v1/sessions/{stage.session_id}/sittings",
+        schoolCode=SCHOOL,
+        majorCode=NURSING,
+    )
+    for sitting in found["sittings"]:
+        if sitting["courseKind"] == "THEORY":
+            half_day = f"{sitting['halfDay']['date']} {sitting['halfDay']['period']}"
+            return Course(sitting["courseCode"], sitting["courseName"], half_day)
+    raise Deviation(f"read the sittings: expected a theory course of {NURSING}")
