@@ -279,7 +279,7 @@ async def payers(ports, hear):
     """Three enrolled candidates who have selected the lab, by ticket number."""
     chosen = {}
     for _ in range(3):
-        candidate_id, ticket_number = new_id(), f"9{new_id()[-11:]}"
+        candidate_id, ticket_number = new_id(), f"9{new_id()[-11:].upper()}"
         row = EnrolledRow(candidate_id, STAFF_UNIVERSITY, STAFF_MANAGEMENT, ticket_number, ())
         await registering.import_registrations([row], ports, dry_run=False)
         await hear(Standing(candidate_id, 1, True, True, IdentityState.VERIFIED))
