@@ -3,6 +3,7 @@ settles.
 
 Called by: the gateway (candidates, operators, the payment platform's notifications) and enrollment (CreateOrder,
 CancelOrder, CreateRefund).
-Calls: the payment platform, through the port `PaymentProvider`. No other service.
+Calls: payment platforms and the receipt portal, through the ports `PaymentProvider` and `ReceiptPortal`. No other
+service.
 Events out, to enrollment: OrderPaid, OrderEndedUnpaid, OrderRefunded, LateMoneyArrived. Events in: none.
 """

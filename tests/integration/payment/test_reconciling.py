@@ -12,12 +12,14 @@ from datetime import timedelta
 
 import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from zikao.payment.v1 import payment_service_pb2 as pb
 from zikao.payment.v1 import resources_pb2 as res
 from zikao.payment.v1 import settlement_service_pb2 as settlement
 
 from bench.bills import BillingPlatform, PaidDay, seed
 from chassis.clock import SHANGHAI, SystemClock
 from chassis.errors import NotFound, RemoteRefusal
+from chassis.ids import new_id
 from services.payment.clients.signing import KeySigner
 from services.payment.domain.reconciling import Day, StatementState
 from services.payment.errors import BillNotReady, ProviderUnavailable
@@ -157,6 +159,23 @@ async def test_what_does_not_agree_is_listed_raised_and_healed_when_it_agrees(
     assert await desk.exceptions(order) == []
     entry = await desk.service.till.queue.get(difference.exception_id)
     assert entry.resolved_by == "zikao"
+
+
+async def test_refunds_here_and_on_the_bill_are_compared_by_their_number(desk, paper, books, today, db):  # PA-12
+    order, _ = await a_paid_order(desk, paper)
+    request = pb.CreateRefundRequest(order_id=order.order_id, refund_id=new_id(), reason=res.Refund.OPERATOR_DECISION)
+    await desk.stub.CreateRefund(request, metadata=desk.as_enrollment())
+    while await desk.service.refunder.once():
+        pass
+    assert await desk.state(order) == "REFUNDED"
+    desk.clock.advance(timedelta(seconds=1))
+    await books.reconcile(today)
+    assert await found(books, today) == [("REFUND_DIFFERS", False, 7000, 0)]
+    paper.lines = await true_bill(db, today)
+    statement = await books.reconcile(today)
+    assert statement.state is StatementState.BALANCED
+    assert statement.totals.bill_refunded_fen == statement.totals.order_refunded_fen >= 7000
+    assert statement.totals.void_fen >= 7000
 
 
 async def test_a_receipt_that_is_overdue_is_a_difference(desk, paper, books, today, db):  # PA-9
