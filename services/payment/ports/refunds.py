@@ -124,8 +124,8 @@ class Batches(Protocol):
         ...
 
     async def queue(self, refund_batch_id: str, due: date, *, now: datetime, limit: int) -> int:
-        """Records the refunds of at most `limit` more orders in one statement, and says of how many; at the last ones
-        the batch is marked as queued.
+        """Records the refunds of at most `limit` more orders in one statement, then wakes those that rested while the
+        batch was paused, as many at once; says how many they were. At the last ones the batch is marked as queued.
         """
         ...
 
@@ -135,6 +135,10 @@ class Batches(Protocol):
 
     async def resume(self, batch: RefundBatch, *, now: datetime) -> bool:
         """Goes on with a batch, its refused refunds included; False when it has changed since it was read."""
+        ...
+
+    async def rest(self, limit: int) -> int:
+        """Takes away the due times of at most `limit` refunds of paused batches, and says of how many."""
         ...
 
     async def complete(self, *, now: datetime) -> None:

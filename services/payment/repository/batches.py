@@ -74,26 +74,35 @@ UPDATE refund_batches b SET queued = true WHERE refund_batch_id = $1 AND state =
   AND NOT EXISTS (SELECT FROM orders o WHERE o.session_id = b.session_id AND o.state = 'PAID')
 """
 _PAUSE: Final = """
-WITH paused AS (
-  UPDATE refund_batches SET state = 'PAUSED', version = version + 1
-  WHERE refund_batch_id = $1 AND version = $2 AND state = 'RUNNING' RETURNING refund_batch_id),
-stopped AS (
-  UPDATE refunds r SET due_time = NULL FROM paused
-  WHERE r.refund_batch_id = paused.refund_batch_id AND r.state = 'REQUESTED')
-SELECT count(*) FROM paused
+UPDATE refund_batches SET state = 'PAUSED', version = version + 1
+WHERE refund_batch_id = $1 AND version = $2 AND state = 'RUNNING' RETURNING true
 """
+# A batch that goes on counts as not queued, so that orders paid meanwhile are looked for, and its refunds woken.
 _RESUME: Final = f"""
 WITH resumed AS (
   UPDATE refund_batches SET state = 'RUNNING', complete_time = NULL, queued = false, version = version + 1
   WHERE refund_batch_id = $1 AND version = $2 RETURNING refund_batch_id),
-going_on AS (
-  UPDATE refunds r SET state = CASE WHEN r.state = 'FAILED' THEN 'REQUESTED' ELSE r.state END, due_time = $3,
+once_more AS (
+  UPDATE refunds r SET state = 'REQUESTED', due_time = $3, failure_code = '',
     to_bank_account = r.to_bank_account OR r.failure_code = '{ROUTE_CLOSED}' AND EXISTS (
-      SELECT FROM refund_accounts a WHERE a.order_id = r.order_id),
-    failure_code = ''
-  FROM resumed WHERE r.refund_batch_id = resumed.refund_batch_id
-    AND (r.state = 'FAILED' OR (r.state IN ({OPEN_STATES}) AND r.due_time IS NULL)))
+      SELECT FROM refund_accounts a WHERE a.order_id = r.order_id)
+  FROM resumed WHERE r.refund_batch_id = resumed.refund_batch_id AND r.state = 'FAILED')
 SELECT count(*) FROM resumed
+"""
+_REST: Final = """
+WITH part AS (
+  SELECT r.refund_id FROM refunds r JOIN refund_batches b USING (refund_batch_id)
+  WHERE b.state = 'PAUSED' AND r.state = 'REQUESTED' AND r.due_time IS NOT NULL LIMIT $1 FOR UPDATE OF r SKIP LOCKED),
+rested AS (UPDATE refunds r SET due_time = NULL FROM part WHERE r.refund_id = part.refund_id)
+SELECT count(*) FROM part
+"""
+_WAKE: Final = f"""
+WITH part AS (
+  SELECT r.refund_id FROM refunds r JOIN refund_batches b USING (refund_batch_id)
+  WHERE b.refund_batch_id = $1 AND b.state = 'RUNNING' AND r.state IN ({OPEN_STATES}) AND r.due_time IS NULL
+  LIMIT $3 FOR UPDATE OF r SKIP LOCKED),
+woken AS (UPDATE refunds r SET due_time = $2 FROM part WHERE r.refund_id = part.refund_id)
+SELECT count(*) FROM part
 """
 _COMPLETE: Final = f"""
 UPDATE refund_batches b SET state = 'COMPLETED', complete_time = $1 WHERE state = 'RUNNING' AND queued
@@ -132,6 +141,8 @@ class BatchRepository:
         """As the port says."""
         count: int = await self._db.fetchval(_QUEUE, refund_batch_id, now, due, limit)
         if count < limit:
+            count += int(await self._db.fetchval(_WAKE, refund_batch_id, now, limit))
+        if count < limit:
             await self._db.execute(_QUEUED, refund_batch_id)
         return count
 
@@ -142,6 +153,11 @@ class BatchRepository:
     async def resume(self, batch: RefundBatch, *, now: datetime) -> bool:
         """As the port says."""
         return bool(await self._db.fetchval(_RESUME, batch.refund_batch_id, batch.version, now))
+
+    async def rest(self, limit: int) -> int:
+        """As the port says."""
+        count: int = await self._db.fetchval(_REST, limit)
+        return count
 
     async def complete(self, *, now: datetime) -> None:
         """As the port says."""

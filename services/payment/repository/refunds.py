@@ -113,7 +113,9 @@ _FIND: Final = f"{READ} WHERE f.refund_id = $1"
 _OF_ORDER: Final = f"{READ} WHERE f.order_id = $1 ORDER BY f.create_time, f.refund_id"
 _CLAIM_DUE: Final = """
 UPDATE refunds SET due_time = $2 WHERE refund_id IN (
-  SELECT refund_id FROM refunds WHERE due_time <= $1 ORDER BY due_time LIMIT $3 FOR UPDATE SKIP LOCKED)
+  SELECT r.refund_id FROM refunds r WHERE r.due_time <= $1 AND NOT EXISTS (
+    SELECT FROM refund_batches b WHERE b.refund_batch_id = r.refund_batch_id AND b.state = 'PAUSED')
+  ORDER BY r.due_time LIMIT $3 FOR UPDATE OF r SKIP LOCKED)
 RETURNING refund_id::text AS refund_id
 """
 # A batch that has been paused meanwhile has emptied the due time, and it stays empty.

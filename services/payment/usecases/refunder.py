@@ -22,7 +22,7 @@ from services.payment.usecases.till import Till
 
 _log = get_logger(__name__)
 
-QUEUED_AT_ONCE: Final = 2_000
+QUEUED_AT_ONCE: Final = 1_000
 """Orders whose refunds are recorded in one statement: well within a statement's time."""
 
 
@@ -60,6 +60,8 @@ class Refunder:
     async def look_after(self) -> None:
         """Completes batches, and tells operators of late money that has waited too long for a decision (PA-6)."""
         till, now = self._till, self._till.clock.now()
+        while await till.batches.rest(QUEUED_AT_ONCE):
+            pass
         await till.batches.complete(now=now)
         for order_id in await till.refunds.held_since(now - till.patience, self._limits.batch):
             order = await till.orders.get(order_id)
@@ -124,7 +126,8 @@ class Refunder:
     async def _succeeded(self, refund: Refund) -> None:
         till, now = self._till, self._till.clock.now()
         if await till.refunds.succeed(refund, [_answered(refund, "SUCCEEDED")], now=now):
-            await till.queue.settle(refund.order_id, ExceptionKind.REFUND_FAILED, "the money is back", now=now)
+            if refund.asks:  # it was not back at the first question, so it may have been raised
+                await till.queue.settle(refund.order_id, ExceptionKind.REFUND_FAILED, "the money is back", now=now)
             till.changes.publish(refund.order_id)
 
     async def _wait(self, refund: Refund, state: RefundState, outcome: str) -> None:
