@@ -18,6 +18,7 @@ class PaymentServer(ServerConfig):
 class SandboxConfig(Group):
     """Our account at the simulated public-payment platform."""
 
+    enabled: bool = Field(default=True, description="false in production: anybody can make its keys")
     merchant: str = "zikao"
     private_key: Path | None = Field(default=None, description="default: <keys_dir>/sandbox/merchants/<merchant>.pem")
     platform_keys: Path | None = Field(
@@ -148,4 +149,6 @@ class Config(ServiceConfig):
     def _account_where_payments_go(self) -> Self:
         if self.provider == "wechat" and self.wechat is None:
             raise ValueError("provider wechat needs the settings ZIKAO_WECHAT__*")
+        if self.provider == "sandbox" and not self.sandbox.enabled:
+            raise ValueError("provider sandbox is not enabled; name another with ZIKAO_PROVIDER")
         return self

@@ -94,8 +94,8 @@ async def payment(config: Config, clock: Clock) -> AsyncIterator[Payment]:
         changes(config.redis_url) as fan_out,
     ):
         relay = _relay(db, peers, clock)
-        providers = [SandboxProvider(_account(config), http, SystemClock()), *wechat]
-        till = _till(config, db, relay, providers, fan_out, clock)
+        simulated = [SandboxProvider(_account(config), http, SystemClock())] if config.sandbox.enabled else []
+        till = _till(config, db, relay, [*simulated, *wechat], fan_out, clock)
         signer = KeySigner.load(config.keys_dir, NAME)
         reconciliation = Reconciliation(till, BookRepository(db), signer, _reconciling(config.reconciling))
         server = Server(

@@ -202,8 +202,9 @@ async def test_news_of_a_refund_settles_no_order(provider, wechat):
     assert told.trade.state is TradeState.REFUNDED
 
 
-async def test_an_order_is_paid_through_the_platform_that_the_configuration_names(desk, wechat, url):
-    account = WeChatConfig(
+def account_at(wechat: WeChat, url: str) -> WeChatConfig:
+    """The settings that name the account."""
+    return WeChatConfig(
         merchant=MCHID,
         app_id=APPID,
         certificate_serial=SERIAL,
@@ -212,6 +213,10 @@ async def test_an_order_is_paid_through_the_platform_that_the_configuration_name
         platform_keys=wechat.folder / "platform",
         base_url=url,
     )
+
+
+async def test_an_order_is_paid_through_the_platform_that_the_configuration_names(desk, wechat, url):
+    account = account_at(wechat, url)
     config = desk.config.model_copy(update={"provider": "wechat", "wechat": account})
     async with payment(config, desk.clock) as service, service.server.serving() as ports:
         channel = FreshChannel(f"127.0.0.1:{ports.grpc}", (), None)
@@ -238,3 +243,13 @@ async def test_an_order_is_paid_through_the_platform_that_the_configuration_name
 def test_a_provider_without_an_account_is_a_mistake_of_the_configuration():
     with pytest.raises(ValidationError, match="ZIKAO_WECHAT"):
         Config(provider="wechat", field_key="00" * 32)
+
+
+async def test_the_simulated_platform_is_not_heard_where_it_is_not_enabled(desk, wechat, url):  # F-4
+    account = account_at(wechat, url)
+    simulated = desk.config.sandbox.model_copy(update={"enabled": False})
+    config = desk.config.model_copy(update={"provider": "wechat", "wechat": account, "sandbox": simulated})
+    async with payment(config, desk.clock) as service:
+        assert set(service.till.providers) == {"wechat"}
+    with pytest.raises(ValidationError, match="ZIKAO_PROVIDER"):
+        Config(sandbox=simulated, field_key="00" * 32)
