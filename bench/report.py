@@ -46,6 +46,9 @@ each, in batches through the gateway into identity and enrollment. It takes one 
 PostgreSQL, compared with as many paid orders, and drawn up as a signed statement. Payment's parts run in the load
 generator's process, without a network between them and the bill.
 
+*Selecting* is one course taken (EN-5): the facts read, the rules decided, the guarded statement, in the load
+generator's process and without a network before it, beside so many live selections of others.
+
 The *monolith* (`bench/monolith`), in one process or two, is FastAPI and the SQLAlchemy ORM on the same HTTP server,
 event loop and driver. It keeps one copy of an order instead of two, writes no money timeline, and nothing stands behind
 its outbox: what it leaves out counts in its favour.

@@ -25,6 +25,7 @@ from bench.reconciling import Reconciling
 from bench.refunds import Refunds
 from bench.report import Results
 from bench.seeding import seed_enrollment
+from bench.selecting import Selecting
 from chassis.clock import SystemClock
 from chassis.tokens import SPEAKS_FOR_PEOPLE, Signer
 from cli.suite.supervisor import Supervisor
@@ -36,6 +37,8 @@ MONOLITHS: Final = {1: "monolith", 2: "monolith ×2"}
 JOURNEYS: Final = "journeys"
 IMPORT: Final = "import"
 RECONCILING: Final = "reconciling"
+FEW_LIVE, MANY_LIVE = "selecting beside 3,000", "selecting beside 300,000"
+LIVE: Final = {FEW_LIVE: 3_000, MANY_LIVE: 300_000}
 RAW_DATABASE: Final = "bench_raw"
 BILLS_DATABASE: Final = "bench_bills"
 
@@ -51,9 +54,10 @@ class Part(StrEnum):
     IMPORT = "import"
     NOTIFICATIONS = "notifications"
     REFUNDS = "refunds"
+    SELECTING = "selecting"
 
 
-OF_SUITE: Final = frozenset(set(Part) - {Part.MONOLITH, Part.RAW})
+OF_SUITE: Final = frozenset(set(Part) - {Part.MONOLITH, Part.RAW, Part.SELECTING})
 AT_THE_END: Final = frozenset({Part.IMPORT, Part.NOTIFICATIONS, Part.REFUNDS})
 """What takes one turn, after all others: what it leaves to be done in the background must not disturb them."""
 
@@ -101,6 +105,7 @@ async def run(plan: Plan, parts: Sequence[Part], console: Console) -> Results:
         figures = await compete(contenders, plan, place.postgres, suite.say)
         figures += await compete(last, replace(plan, rounds=1), place.postgres, suite.say)
         compared = ratios(figures, SUITE, [*MONOLITHS.values(), RAW], GENERATOR)
+        compared += ratios(figures, MANY_LIVE, [FEW_LIVE], GENERATOR)
         return Results(await describe(place.server.url(database="postgres"), clock.now()), plan, figures, compared)
 
 
@@ -165,6 +170,15 @@ async def _reconciling(setting: Setting) -> list[Contender]:
     return [Reconciling(RECONCILING, owner_url, setting.place.home.keys, setting.until)]
 
 
+async def _selecting(setting: Setting) -> list[Contender]:
+    place = setting.place
+    found: list[Contender] = []
+    for title, live in LIVE.items():
+        owner_url = await place.create(f"bench_selecting_{live}", ("enrollment",))
+        found.append(Selecting(title, owner_url, live, place.home.keys, setting.until))
+    return found
+
+
 MAKERS: Final[Mapping[Part, Callable[[Setting], Awaitable[list[Contender]]]]] = {
     Part.CHECKOUTS: _checkouts,
     Part.MONOLITH: _monoliths,
@@ -174,4 +188,5 @@ MAKERS: Final[Mapping[Part, Callable[[Setting], Awaitable[list[Contender]]]]] = 
     Part.IMPORT: _import,
     Part.NOTIFICATIONS: _notifications,
     Part.REFUNDS: _refunds,
+    Part.SELECTING: _selecting,
 }
