@@ -20,6 +20,7 @@ from services.enrollment.errors import (
 )
 
 MOST_ALTERNATIVES = 5
+NOON_HOUR = 12
 
 Explicable = CourseNotExamined | PrerequisiteNotPassed
 """Refusals that name no rival, but can name alternatives."""
@@ -47,14 +48,6 @@ class Alternatives:
     session_ids: tuple[str, ...]
     registration_ids: tuple[str, ...]
 
-    def metadata(self) -> dict[str, Any]:
-        """As a refusal carries them."""
-        return {
-            "alternative_course_codes": ",".join(self.course_codes),
-            "alternative_session_ids": ",".join(self.session_ids),
-            "alternative_registration_ids": ",".join(self.registration_ids),
-        }
-
 
 def why_refused(choice: Choice, around: Situation) -> Refusal | None:
     """Why the database did not take a selection, given the candidate's live selections.
@@ -71,6 +64,7 @@ def why_refused(choice: Choice, around: Situation) -> Refusal | None:
     if rival is None or rival.occupies is None:
         return None
     instead = alternatives(choice.course, choice.registration, around)
+    start, end = (instant.astimezone(SHANGHAI) for instant in (rival.occupies.start, rival.occupies.end))
     return TimeConflict(
         course_code=choice.course.course_code,
         course_name=choice.course.name,
@@ -79,15 +73,26 @@ def why_refused(choice: Choice, around: Situation) -> Refusal | None:
         rival_selection_id=rival.selection_id,
         rival_registration_id=rival.registration_id,
         rival_session_id=rival.session_id,
-        **_sitting(rival.occupies),
-        **instead.metadata(),
+        rival_start_time=start.isoformat(),
+        rival_end_time=end.isoformat(),
+        date=start.date().isoformat(),
+        period="AM" if start.hour < NOON_HOUR else "PM",
+        alternative_course_codes=",".join(instead.course_codes),
+        alternative_session_ids=",".join(instead.session_ids),
+        alternative_registration_ids=",".join(instead.registration_ids),
     )
 
 
 def explained(refusal: Explicable, course: Course, registration: Registration, around: Situation) -> Refusal:
     """A refusal that names no rival, with what could be selected instead."""
-    carried: dict[str, Any] = {**refusal.metadata, **alternatives(course, registration, around).metadata()}
-    return type(refusal)(**carried)
+    instead = alternatives(course, registration, around)
+    carried: dict[str, Any] = dict(refusal.metadata)
+    return type(refusal)(
+        alternative_course_codes=",".join(instead.course_codes),
+        alternative_session_ids=",".join(instead.session_ids),
+        alternative_registration_ids=",".join(instead.registration_ids),
+        **carried,
+    )
 
 
 def alternatives(course: Course, registration: Registration, around: Situation) -> Alternatives:
@@ -137,13 +142,3 @@ def _rival(wanted: TimeRange | None, live: Sequence[Selection]) -> Selection | N
     if wanted is None:
         return None
     return next((held for held in live if held.occupies and held.occupies.overlaps(wanted)), None)
-
-
-def _sitting(occupied: TimeRange) -> dict[str, Any]:
-    start = occupied.start.astimezone(SHANGHAI)
-    return {
-        "date": start.date().isoformat(),
-        "period": "AM" if start.hour < 12 else "PM",
-        "rival_start_time": start.isoformat(),
-        "rival_end_time": occupied.end.astimezone(SHANGHAI).isoformat(),
-    }
