@@ -1,15 +1,18 @@
 """The draft before opening: prepared and checked early, live and in an order by one confirmation (EN-14)."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from chassis.ids import new_id
+from cli.demo_session import SESSION_FILES, move_along
 from services.enrollment.domain.checkout import CheckoutState
+from services.enrollment.domain.importing import CatalogueFile
 from services.enrollment.domain.registration import IdentityState, Standing
 from services.enrollment.domain.selection import SelectionState, VoidReason
 from services.enrollment.errors import DraftRefused, GatesUnmet, NothingToCheckOut, TimeConflict
 from services.enrollment.mapping import candidate as mapping
+from services.enrollment.ports import Ports
 from services.enrollment.usecases import catalogue as operating
 from services.enrollment.usecases import checking_out, drafting, gating, preparing, registering, selecting
 from services.enrollment.usecases.standing import hear_standing
@@ -55,20 +58,10 @@ async def test_before_the_opening_a_selection_is_prepared(announced, db) -> None
 
 async def test_a_prepared_selection_is_checked_like_any_other(announced, ports) -> None:  # EN-14, EN-5
     who = await announced.candidate()
-    await announced.select(who, STAFF_SELECTION)
-    plan = (await ports.catalogues.latest()).plans[STAFF_UNIVERSITY, STAFF_MANAGEMENT]
-    catalogue = await ports.catalogues.latest()
-    taken = catalogue.sitting(announced.session_id, STAFF_UNIVERSITY, STAFF_SELECTION)
-    same_time = [
-        code
-        for code in plan.courses
-        if code != STAFF_SELECTION
-        and catalogue.courses[code].is_theory
-        and (sitting := catalogue.sitting(announced.session_id, STAFF_UNIVERSITY, code))
-        and (sitting.day, sitting.period) == (taken.day, taken.period)
-    ]
+    taken, wanted = await _same_half_day(announced, ports)
+    await announced.select(who, taken)
     with pytest.raises(TimeConflict):
-        await announced.select(who, same_time[0])
+        await announced.select(who, wanted)
 
 
 async def test_all_other_gates_stand_before_preparing(announced, ports) -> None:  # EN-14, EN-2
@@ -226,3 +219,40 @@ async def test_confirming_and_taking_back_at_once_end_with_one_of_them(announced
     taking = selecting.take_back(who.candidate_id, held.selection_id, make_ports())
     await race(confirm(who, announced, make_ports()), taking)
     assert await announced.state_of(held) == (SelectionState.VOID, VoidReason.REMOVED)  # a draft can be taken back too
+
+
+async def test_every_session_named_as_an_alternative_takes_the_course(announced, ports, files) -> None:  # EN-12, EN-14
+    own = {file.name: file.content for file in files if file.name in SESSION_FILES}
+    later = [CatalogueFile(name, content) for name, content in move_along(own, date(2027, 3, 1)).items()]
+    assert not (await operating.import_catalogue(later, ports, dry_run=False))[0].problems
+    who = await announced.candidate()
+    taken, wanted = await _same_half_day(announced, ports)
+    await announced.select(who, taken)
+    with pytest.raises(TimeConflict) as refused:
+        await announced.select(who, wanted)
+    told = refused.value.metadata
+    assert (told["rival_course_code"], told["rival_session_id"]) == (taken, announced.session_id)
+    offered = told["alternative_session_ids"].split(",")
+    assert "2027-04" in offered
+    for session_id in offered:
+        await preparing.submit_questionnaire(who.candidate_id, session_id, ANSWERS, ports)
+        await preparing.acknowledge_notice(who.candidate_id, session_id, "1", ports)
+        chosen = await selecting.select_course(who.candidate_id, who.registration_id, session_id, wanted, ports)
+        assert chosen.selection.state in {SelectionState.PREPARED, SelectionState.DRAFT}
+        await selecting.take_back(who.candidate_id, chosen.selection.selection_id, ports)
+
+
+async def _same_half_day(session: Session, ports: Ports) -> tuple[str, str]:
+    """Two theory courses of the plan that are examined in one half-day."""
+    catalogue = await ports.catalogues.latest()
+    plan = catalogue.plans[STAFF_UNIVERSITY, STAFF_MANAGEMENT]
+    at: dict[tuple[object, object], str] = {}
+    for code in plan.courses:
+        sitting = catalogue.sitting(session.session_id, STAFF_UNIVERSITY, code)
+        if sitting is None or not catalogue.courses[code].is_theory:
+            continue
+        half_day = sitting.day, sitting.period
+        if half_day in at:
+            return at[half_day], code
+        at[half_day] = code
+    raise AssertionError("no half-day has two courses")

@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cli.demo_session import SESSION_FILES, move_along
@@ -27,6 +27,7 @@ def moved(files: list[CatalogueFile], today: date, published: datetime):
     return rows["exam_session"][0], rows["sitting"]
 
 
+@settings(deadline=None)
 @given(today=DAYS)
 def test_the_window_is_open_and_the_sittings_lie_ahead_on_any_day(files, published, today) -> None:
     session, sittings = moved(files, today, published)
