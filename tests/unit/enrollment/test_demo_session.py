@@ -38,6 +38,7 @@ def test_the_window_is_open_and_the_sittings_lie_ahead_on_any_day(files, publish
     assert session["session_id"] == f"{first:%Y-%m}"
 
 
+@settings(deadline=None)
 @given(today=DAYS)
 def test_it_moves_by_whole_weeks(files, published, today) -> None:
     _, sittings = moved(files, today, published)
