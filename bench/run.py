@@ -20,6 +20,7 @@ from bench.machine import describe
 from bench.monolith import server as monolith
 from bench.monolith.seeding import make_tables, seed_monolith
 from bench.notifications import Notifications
+from bench.pages import Pages
 from bench.raw import PAYMENT_ORDERS, raw
 from bench.reconciling import Reconciling
 from bench.refunds import Refunds
@@ -55,10 +56,11 @@ class Part(StrEnum):
     NOTIFICATIONS = "notifications"
     REFUNDS = "refunds"
     SELECTING = "selecting"
+    PAGES = "pages"
 
 
 OF_SUITE: Final = frozenset(set(Part) - {Part.MONOLITH, Part.RAW, Part.SELECTING})
-AT_THE_END: Final = frozenset({Part.IMPORT, Part.NOTIFICATIONS, Part.REFUNDS})
+AT_THE_END: Final = frozenset({Part.PAGES, Part.IMPORT, Part.NOTIFICATIONS, Part.REFUNDS})
 """What takes one turn, after all others: what it leaves to be done in the background must not disturb them."""
 
 
@@ -179,6 +181,10 @@ async def _selecting(setting: Setting) -> list[Contender]:
     return found
 
 
+async def _pages(setting: Setting) -> list[Contender]:
+    return [Pages("first content, slow phone", setting.url("gateway"), setting.suite)]
+
+
 MAKERS: Final[Mapping[Part, Callable[[Setting], Awaitable[list[Contender]]]]] = {
     Part.CHECKOUTS: _checkouts,
     Part.MONOLITH: _monoliths,
@@ -189,4 +195,5 @@ MAKERS: Final[Mapping[Part, Callable[[Setting], Awaitable[list[Contender]]]]] = 
     Part.NOTIFICATIONS: _notifications,
     Part.REFUNDS: _refunds,
     Part.SELECTING: _selecting,
+    Part.PAGES: _pages,
 }
