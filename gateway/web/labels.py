@@ -1,7 +1,6 @@
 """Words for the states that services answer with: a text in each language, and how it is coloured."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from zikao.enrollment.v1 import resources_pb2 as enrollment
@@ -10,23 +9,12 @@ from zikao.payment.v1 import resources_pb2 as payment
 from zikao.review.v1 import resources_pb2 as review
 
 from chassis.context import Language
+from gateway.web import staff_labels
+from gateway.web.label import Label
 
 Selection = enrollment.Selection
 Order = payment.Order
 Timeline = payment.TimelineEntry
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """A state in words; `tone` is `good`, `warn`, `bad` or nothing."""
-
-    zh: str
-    en: str
-    tone: str = ""
-
-    def text(self, language: Language) -> str:
-        """The words for a reader."""
-        return self.zh if language is Language.CHINESE else self.en
 
 
 UNKNOWN: Final = Label("未知", "unknown")
@@ -182,6 +170,7 @@ BY_KIND: Final[Mapping[str, Mapping[Any, Label]]] = {
     "material": MATERIAL,
     "verdict": VERDICT,
     "reason": REASON,
+    **staff_labels.BY_KIND,
 }
 
 

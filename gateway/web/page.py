@@ -1,6 +1,6 @@
 """What a page's handler has in hand."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -35,6 +35,7 @@ class Page:
     form_tokens: FormTokens
     form_token: str
     sent: Mapping[str, str | UploadFile] = field(default_factory=dict)
+    uploads: Sequence[UploadFile] = ()
     cookies: list[Header] = field(default_factory=list)
 
     @property
@@ -72,6 +73,13 @@ class Page:
         headers = {"cache-control": "no-store", "content-language": self.language.value, "vary": "cookie"}
         return self._with_cookies(HTMLResponse(text, status, headers))
 
+    def file(self, content: bytes, media_type: str, name: str = "") -> Response:
+        """A file that no browser keeps: shown, or saved as `name`."""
+        headers = {"cache-control": "no-store"}
+        if name:
+            headers["content-disposition"] = f'attachment; filename="{name}"'
+        return self._with_cookies(Response(content, media_type=media_type, headers=headers))
+
     def redirect(self, path: str) -> Response:
         """Sends the browser to another page of ours, by GET."""
         return self._with_cookies(RedirectResponse(path, SEE_OTHER, {"cache-control": "no-store"}))
@@ -89,6 +97,15 @@ class Page:
         """The page's own address, to come back to."""
         query = self.request.url.query
         return self.request.url.path + (f"?{query}" if query else "")
+
+    def query(self) -> Form:
+        """What the address asks for: the filters of a list."""
+        return Form.of(self.request.query_params)
+
+    def further(self, page_token: str) -> str:
+        """The address of the next page of this list."""
+        url = self.request.url.include_query_params(page_token=page_token)
+        return f"{url.path}?{url.query}"
 
     def _with_cookies(self, response: Response) -> Response:
         response.raw_headers.extend(self.cookies)

@@ -15,7 +15,7 @@ from gateway.web.labels import label_of
 from gateway.web.language import translations
 
 GATEWAY: Final = Path(__file__).parents[1]
-PARTS: Final = ("web", "portal", "console", "reference")
+PARTS: Final = ("web", "portal", "console", "operation", "reference")
 
 
 def environments(assets: Assets) -> Mapping[Language, Environment]:

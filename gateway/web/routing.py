@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from jinja2 import Environment
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -39,7 +40,7 @@ OPERATOR: Final = frozenset({Access.OPERATOR})
 LANGUAGE: Final = "zikao_language"
 FORM: Final = "zikao_form"
 FORM_FIELD: Final = "csrf_token"
-MOST_FILES: Final = 4
+MOST_FILES: Final = 20
 MOST_FIELDS: Final = 200
 MOST_FIELD_BYTES: Final = 6 * 1024 * 1024
 
@@ -141,6 +142,7 @@ class _Answering:
             max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=MOST_FIELD_BYTES
         ) as sent:
             page.sent = dict(sent)
+            page.uploads = [one for _, one in sent.multi_items() if isinstance(one, UploadFile) and one.filename]
             if not hmac.compare_digest(str(page.sent.get(FORM_FIELD, "")), page.form_token):
                 raise CsrfTokenInvalid()
             return await self.route.do(page)

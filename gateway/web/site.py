@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import Final, Self
 
 from jinja2 import Environment
 from starlette.applications import Starlette
@@ -12,7 +12,9 @@ from chassis.client import Peers
 from chassis.context import Language
 from gateway.auth import FormTokens
 from gateway.config import Config
+from gateway.console.pages import PAGES as CONSOLE
 from gateway.contracts import Contracts
+from gateway.operation.pages import PAGES as OPERATION
 from gateway.portal.pages import PAGES as PORTAL
 from gateway.reference.pages import Reference, reference_routes
 from gateway.web.assets import Assets
@@ -20,6 +22,8 @@ from gateway.web.hardening import Hardened
 from gateway.web.rendering import environments
 from gateway.web.routing import Surroundings, not_found, routes
 from gateway.web.services import Services
+
+PAGES: Final = (*PORTAL, *CONSOLE, *OPERATION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,7 @@ def site(printed: Printed, peers: Peers, form_tokens: FormTokens, config: Config
     """The pages."""
     around = Surroundings(Services(peers), printed.templates, form_tokens, config.secure_cookies)
     return Starlette(
-        routes=[*printed.assets.routes(), *routes(PORTAL, around), *reference_routes(printed.reference, around)],
+        routes=[*printed.assets.routes(), *routes(PAGES, around), *reference_routes(printed.reference, around)],
         middleware=[Middleware(Hardened)],
         exception_handlers={404: not_found(around)},
     )

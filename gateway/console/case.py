@@ -1,0 +1,85 @@
+"""One case beside its proofs: claim, look, decide, or give back (RE-3, RE-4, RE-7, RE-8)."""
+
+import uuid
+from typing import Final
+
+from starlette.responses import Response
+from zikao.review.v1 import resources_pb2, review_service_pb2
+
+from chassis.errors import Refusal
+from gateway.console.judging import judgement
+from gateway.console.submissions import submissions
+from gateway.web.forms import Form
+from gateway.web.labels import options
+from gateway.web.page import Page
+
+Case = resources_pb2.Case
+DECIDED: Final = frozenset({Case.APPROVED, Case.REJECTED})
+
+
+async def show(page: Page) -> Response:
+    """The case as it stands."""
+    return await _case(page, Form())
+
+
+async def claim(page: Page) -> Response:
+    """Takes the case, or keeps it longer; one that somebody else has is shown with who has it until when."""
+    request = review_service_pb2.ClaimCaseRequest(case_id=page.params["case_id"])
+    try:
+        await page.ask(page.services.review.ClaimCase, request)
+    except Refusal as refusal:
+        return await _case(page, Form().refused(refusal, page.language))
+    return page.redirect(_path(page))
+
+
+async def release(page: Page) -> Response:
+    """Gives the case back to the queue."""
+    request = review_service_pb2.ReleaseCaseRequest(case_id=page.params["case_id"])
+    await page.ask(page.services.review.ReleaseCase, request)
+    return page.redirect("/console")
+
+
+async def decide(page: Page) -> Response:
+    """Decides what was shown: the version that was looked at goes along, and a changed case is shown afresh."""
+    form = page.form()
+    request = review_service_pb2.DecideCaseRequest(case_id=page.params["case_id"], etag=form["etag"], **judgement(form))
+    try:
+        await page.ask(page.services.review.DecideCase, request)
+    except Refusal as refusal:
+        return await _case(page, form.refused(refusal, page.language))
+    return page.redirect(_path(page))
+
+
+async def image(page: Page) -> Response:
+    """A proof image; every look is recorded (RE-7)."""
+    request = review_service_pb2.GetMaterialRequest(
+        case_id=page.params["case_id"], material_id=page.params["material_id"]
+    )
+    body = await page.ask(page.services.review.GetMaterial, request)
+    return page.file(body.data, body.content_type)
+
+
+async def _case(page: Page, form: Form) -> Response:
+    request = review_service_pb2.GetCaseRequest(case_id=page.params["case_id"])
+    case = await page.ask(page.services.review.GetCase, request)
+    mine = case.state == Case.CLAIMED and case.claimed_by == page.visitor.subject_id
+    parts = submissions(case.materials, case.decisions)
+    return page.render(
+        "console/case.html",
+        status=409 if form.wrong else 200,
+        case=case,
+        state_name=Case.State.Name(case.state),
+        states=Case,
+        form=form,
+        request_id=str(uuid.uuid4()),
+        mine=mine,
+        readable=mine or case.state in DECIDED,
+        current=parts[-1] if parts else None,
+        earlier=parts[:-1],
+        verdicts=options("to_decide", page.language)[1:],
+        reasons=options("reason", page.language)[1:],
+    )
+
+
+def _path(page: Page) -> str:
+    return f"/console/cases/{page.params['case_id']}"

@@ -1,0 +1,57 @@
+"""The figures of a reviewer's organisation as charts, and its decisions as a file (RE-9)."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from starlette.responses import Response
+from zikao.review.v1 import resources_pb2, review_service_pb2
+
+from chassis.clock import SHANGHAI
+from chassis.errors import Refusal
+from gateway.web.charts import Chart, stacked
+from gateway.web.forms import Form
+from gateway.web.page import Page
+
+SPANS: Final = (7, 30, 90)
+USUAL: Final = 30
+SERIES: Final = ("approved", "rejected", "asked_again")
+
+
+async def show(page: Page) -> Response:
+    """Waiting, overdue, decided per day, agreement."""
+    return await _figures(page, Form())
+
+
+async def export(page: Page) -> Response:
+    """The decisions of a span of days as CSV."""
+    asked = page.query()
+    request = review_service_pb2.ExportCasesRequest(from_date=asked["from_date"], until_date=asked["until_date"])
+    try:
+        body = await page.ask(page.services.review.ExportCases, request)
+    except Refusal as refusal:
+        return await _figures(page, asked.refused(refusal, page.language))
+    return page.file(body.data, body.content_type, "decisions.csv")
+
+
+async def _figures(page: Page, form: Form) -> Response:
+    days = page.query().number("days") or USUAL
+    figures = await page.ask(
+        page.services.review.GetReviewFigures, review_service_pb2.GetReviewFiguresRequest(days=days)
+    )
+    return page.render(
+        "console/figures.html",
+        status=400 if form.wrong else 200,
+        figures=figures,
+        chart=_per_day(figures, days),
+        days=days,
+        spans=SPANS,
+        form=form,
+    )
+
+
+def _per_day(figures: resources_pb2.ReviewFigures, days: int) -> Chart:
+    """Every day of the span, those without decisions too."""
+    known = {one.date: one for one in figures.days}
+    today = datetime.now(UTC).astimezone(SHANGHAI).date()
+    dates = [(today - timedelta(days=back)).isoformat() for back in range(days - 1, -1, -1)]
+    return stacked((date, [getattr(known[date], name) if date in known else 0 for name in SERIES]) for date in dates)

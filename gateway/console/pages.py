@@ -1,0 +1,28 @@
+"""The console's addresses."""
+
+from typing import Final
+
+from gateway.console import case, figures, practice, queue, second_reviews
+from gateway.web.routing import REVIEWER, PageRoute
+
+CASE: Final = "/console/cases/{case_id}"
+SECOND: Final = "/console/second-reviews/{case_id}/{submission:int}"
+PRACTICE: Final = "/console/practice/{session_id}"
+
+PAGES: Final = (
+    PageRoute("/console", show=queue.show, open_to=REVIEWER),
+    PageRoute("/console/next", do=queue.claim_next, open_to=REVIEWER),
+    PageRoute(CASE, show=case.show, open_to=REVIEWER),
+    PageRoute(f"{CASE}/claim", do=case.claim, open_to=REVIEWER),
+    PageRoute(f"{CASE}/release", do=case.release, open_to=REVIEWER),
+    PageRoute(f"{CASE}/decide", do=case.decide, open_to=REVIEWER),
+    PageRoute(f"{CASE}/materials/{{material_id}}", show=case.image, open_to=REVIEWER),
+    PageRoute("/console/second-reviews", show=second_reviews.show_all, open_to=REVIEWER),
+    PageRoute(SECOND, show=second_reviews.show, do=second_reviews.decide, open_to=REVIEWER),
+    PageRoute("/console/figures", show=figures.show, open_to=REVIEWER),
+    PageRoute("/console/export", show=figures.export, open_to=REVIEWER),
+    PageRoute("/console/practice", show=practice.show_sessions, open_to=REVIEWER),
+    PageRoute(PRACTICE, show=practice.show, open_to=REVIEWER),
+    PageRoute(f"{PRACTICE}/time", do=practice.set_time, open_to=REVIEWER),
+    PageRoute(f"{PRACTICE}/confirm", do=practice.confirm_payment, open_to=REVIEWER),
+)
