@@ -312,6 +312,7 @@ async def desk(database_url: str, keys_dir: Path, platform: Platform, clock: Man
         ports = await stack.enter_async_context(service.server.serving())
         channel = FreshChannel(f"127.0.0.1:{ports.grpc}", (), None)
         stack.push_async_callback(channel.close)
+        await channel.current().channel_ready()
         signers = Signer.load(keys_dir, "identity", clock), Signer.load(keys_dir, "enrollment", clock)
         desk = Desk(service, config, clock, platform, listener, Peer("payment", channel, None), *signers)
 

@@ -49,10 +49,9 @@ def agree_on_spoilt(contracts: Contracts, messages: Messages, name: str, spoilt:
 
 def _lenient(value: Any) -> bool:
     """`json_format` reads an empty list or text as an empty message, true as the number 1, an enum's number from a
-    string
-    or with a fraction, and base64 with other characters in it.
+    string or with a fraction or beyond 32 bits, and base64 with other characters in it.
     """
-    return isinstance(value, bool | str | float) or value == []
+    return isinstance(value, bool | str | float) or value == [] or (isinstance(value, int) and abs(value) >= 2**31)
 
 
 def accepted(contracts: Contracts, messages: Messages, name: str, text: bytes) -> tuple[Message | None, Message | None]:
