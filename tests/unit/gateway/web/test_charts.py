@@ -1,0 +1,29 @@
+"""Charts: columns on one scale, drawn from the ground up."""
+
+import pytest
+
+from gateway.web.charts import HEIGHT, WIDTH, round_up, stacked
+
+
+@pytest.mark.parametrize(("most", "top"), [(0, 2), (1, 2), (3, 5), (6, 10), (11, 20), (21, 50), (99, 100), (101, 200)])
+def test_the_scale_ends_at_a_round_number(most: int, top: int) -> None:
+    assert round_up(most) == top
+
+
+def test_pieces_stand_on_one_another_and_fit() -> None:
+    chart = stacked([("a", [3, 2, 0]), ("b", [10, 0, 0])])
+    low, high = chart.columns[0].pieces
+    assert low.y + low.height == HEIGHT
+    assert high.y + high.height == low.y
+    assert chart.columns[1].pieces[0].y == 0
+    assert all(piece.x >= 0 and piece.x + piece.width <= WIDTH for column in chart.columns for piece in column.pieces)
+
+
+def test_the_newest_column_is_named_and_few_others() -> None:
+    chart = stacked((f"{number}", [1]) for number in range(90))
+    assert chart.columns[-1].named
+    assert sum(column.named for column in chart.columns) <= 8
+
+
+def test_nothing_at_all_is_an_empty_chart() -> None:
+    assert stacked([]).columns == []
