@@ -1,0 +1,87 @@
+"""Reviewers and operators at a browser, and a case for them to decide."""
+
+import asyncio
+import random
+import uuid
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+import httpx
+from playwright.sync_api import Page
+
+from cli.api import Api
+from cli.journey import reviewing, stories
+from cli.journey.meter import Meter
+from cli.journey.people import invent
+from cli.journey.play import set_stage
+from cli.journey.stories import Stage, silent
+from cli.suite.seed import REVIEWING_SCHOOL
+from sandbox.portraits import portrait
+from tests.e2e.suite import Running
+
+Told = TypeVar("Told")
+
+
+def log_in(page: Page, login_name: str, password: str) -> None:
+    """Logs a member of staff in."""
+    page.goto("/login")
+    page.fill("#login_name", login_name)
+    page.fill("#password", password)
+    page.click("main button.primary")
+    page.wait_for_url(lambda url: "/login" not in url)
+
+
+def log_in_as(page: Page, suite: Running, account: str) -> None:
+    """Logs in with one of the suite's accounts."""
+    known = suite.home.known_accounts()[account]
+    log_in(page, known["loginName"], known["password"])
+
+
+def waiting_case(suite: Running) -> str:
+    """A case of the suite's school that waits in the queue, with three proofs."""
+    return _played(suite, _hand_in)
+
+
+def second_reviewer(suite: Running) -> tuple[str, str]:
+    """The login name and the password of another reviewer of the same school."""
+    return _played(suite, lambda stage: _employ(stage, suite))
+
+
+async def _hand_in(stage: Stage) -> str:
+    chance = random.SystemRandom()
+    candidate, case_id = await stories.three_mismatches(stage, invent(chance), invent(chance))
+    await reviewing.hand_in_proofs(candidate, case_id, portrait(candidate.person.portrait_seed))
+    return str(case_id)
+
+
+async def _employ(stage: Stage, suite: Running) -> tuple[str, str]:
+    known = suite.home.known_accounts()["operator"]
+    operator = await Api.log_in(stage.visitor.http, suite.gateway_url, known["loginName"], known["password"])
+    login_name, initial, chosen = (f"r{uuid.uuid4().hex[:11]}" for _ in range(3))
+    staff = {"loginName": login_name, "displayName": "第二审核员", "kind": "REVIEWER", "organisation": REVIEWING_SCHOOL}
+    await operator.send("POST", "/v1/staff", {"staff": staff, "initialPassword": initial})
+    fresh = await reviewing.log_in(stage.visitor, login_name, initial)
+    body = {"oldPassword": initial, "newPassword": chosen}
+    await fresh.send("choose a password", "POST", "/v1/staff/me:changePassword", body)
+    return login_name, chosen
+
+
+def _played(suite: Running, scene: Callable[[Stage], Awaitable[Told]]) -> Told:
+    """A scene of the journey, on a stage of its own: the browser's tests are not asynchronous, its scenes are."""
+
+    async def play() -> Told:
+        async with httpx.AsyncClient(timeout=30.0, trust_env=False) as http:
+            return await scene(await set_stage(http, Meter(), suite.gateway_url, suite.sandbox_url, silent))
+
+    return _apart(play)
+
+
+def _apart(play: Callable[[], Awaitable[Told]]) -> Told:
+    """In a thread of its own, since Playwright's loop runs in this one."""
+
+    async def awaited() -> Told:
+        return await play()
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(lambda: asyncio.run(awaited())).result()
