@@ -1,4 +1,6 @@
-"""Events in: what a reviewer decided, ticket numbers as names to log in with, and when registration is open."""
+"""Events in: what a reviewer decided, ticket numbers as names to log in with, when registration is open, and what
+candidates are to be told.
+"""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC
@@ -6,7 +8,7 @@ from datetime import UTC
 from google.protobuf.message import Message
 from sqlalchemy.ext.asyncio import AsyncConnection
 from zikao.common.v1.event_pb2 import Event
-from zikao.enrollment.v1.events_pb2 import RegistrationWindowChanged, TicketNumberIssued
+from zikao.enrollment.v1.events_pb2 import CandidateNotified, RegistrationWindowChanged, TicketNumberIssued
 from zikao.review.v1.events_pb2 import CaseDecided
 from zikao.review.v1.resources_pb2 import PHONE_CHANGE
 
@@ -33,6 +35,7 @@ class Consumers:
             CaseDecided: self.case_decided,
             TicketNumberIssued: self.ticket_number_issued,
             RegistrationWindowChanged: self.registration_window_changed,
+            CandidateNotified: self.candidate_notified,
         }
 
     async def case_decided(self, transaction: AsyncConnection, message: CaseDecided, _event: Event) -> None:
@@ -72,3 +75,7 @@ class Consumers:
         start = message.registration_start_time.ToDatetime(UTC)
         end = message.registration_end_time.ToDatetime(UTC)
         await self._within(transaction).windows.note(message.session_id, start, end, message.version)
+
+    async def candidate_notified(self, transaction: AsyncConnection, message: CandidateNotified, event: Event) -> None:
+        """The candidate is told, once (EN-6, F-13): the notice has the id of the event."""
+        await self._within(transaction).notices.add(mapping.notice(event.event_id, message), self._clock.now())

@@ -1,13 +1,14 @@
 """Protobuf and domain: only here are both known."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Any, Final
 
 from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.timestamp_pb2 import Timestamp
 from zikao.common.v1 import access_pb2
+from zikao.enrollment.v1 import events_pb2 as enrollment_events_pb2
 from zikao.identity.v1 import candidate_service_pb2, events_pb2, login_service_pb2, resources_pb2
 from zikao.review.v1 import events_pb2 as review_events_pb2
 from zikao.review.v1 import resources_pb2 as review_resources_pb2
@@ -20,6 +21,7 @@ from services.identity.domain.contact import masked_email, masked_phone
 from services.identity.domain.details import FIELDS, Details, Education, PoliticalStatus, missing
 from services.identity.domain.documents import DocumentType, Sex
 from services.identity.domain.logins import LoginSession
+from services.identity.domain.notices import About, Notice
 from services.identity.domain.phone_changes import PhoneChange, PhoneChangeEvent, Proof
 from services.identity.domain.photos import CONTENT_TYPES, PhotoRules
 from services.identity.domain.recoveries import PasswordRecovery, RecoveryChannel
@@ -393,6 +395,31 @@ def import_message(results: Iterable[RowResult]) -> candidate_service_pb2.Import
         )
         answer.created += result.outcome is RowOutcome.CREATED
     return answer
+
+
+def notice(notice_id: str, message: enrollment_events_pb2.CandidateNotified) -> Notice:
+    """What a candidate is to be told."""
+    return Notice(
+        notice_id=notice_id,
+        candidate_id=message.candidate_id,
+        about=About(enrollment_events_pb2.CandidateNotified.About.Name(message.about)),
+        session_id=message.session_id,
+        course_name=message.course_name,
+        start=message.start_time.ToDatetime(UTC) if message.HasField("start_time") else None,
+        end=message.end_time.ToDatetime(UTC) if message.HasField("end_time") else None,
+    )
+
+
+def candidate_notified(one: Notice) -> enrollment_events_pb2.CandidateNotified:
+    """The same as it waits in the outbox."""
+    return enrollment_events_pb2.CandidateNotified(
+        candidate_id=one.candidate_id,
+        about=one.about.value,
+        session_id=one.session_id,
+        course_name=one.course_name,
+        start_time=timestamp(one.start),
+        end_time=timestamp(one.end),
+    )
 
 
 def timestamp(instant: datetime | None) -> Timestamp | None:

@@ -10,6 +10,7 @@ from typing import Protocol
 from services.identity.domain.candidate import Answer, Candidate
 from services.identity.domain.documents import Document
 from services.identity.domain.logins import Account, Credentials, LoginSession, RefreshToken
+from services.identity.domain.notices import Notice
 from services.identity.domain.phone_changes import PhoneChange, Proof
 from services.identity.domain.photos import Inspection
 from services.identity.domain.recoveries import PasswordRecovery
@@ -170,6 +171,14 @@ class RegistrationWindows(Protocol):
         ...
 
 
+class Notices(Protocol):
+    """What candidates are to be told (EN-6)."""
+
+    async def add(self, notice: Notice, at: datetime) -> None:
+        """The notice is sent until it is handed over."""
+        ...
+
+
 class StaffAccounts(Protocol):
     """Accounts of reviewers and operators."""
 
@@ -225,6 +234,11 @@ class Store(Protocol):
     @property
     def windows(self) -> RegistrationWindows:
         """Registration windows."""
+        ...
+
+    @property
+    def notices(self) -> Notices:
+        """What candidates are to be told."""
         ...
 
     def transaction(self) -> AbstractAsyncContextManager["Store"]:

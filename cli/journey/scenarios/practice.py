@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from chassis.clock import SystemClock
 from cli.api import Api
 from cli.enrolled import Enrolled, import_enrolled
-from cli.journey import reviewing, scenes, stories
+from cli.journey import inbox, reviewing, scenes, stories
 from cli.journey.cast import Cast
 from cli.journey.choices import Course
 from cli.journey.http import Caller, Deviation, Json, eventually
@@ -148,7 +148,12 @@ async def _times(scene: Scene, selection: Json, theory: Course) -> None:
     """A time that collides is told to the candidate and listed for the school; a free one is everybody's (EN-6)."""
     day, period = theory.half_day.split()
     start = datetime.fromisoformat(f"{day}T{'10' if period == 'AM' else '15'}:00:00+08:00")
+    outside, phone = scene.stage.outside, scene.candidate.person.phone
+    before = await inbox.count(outside, phone)
     answer = await _set_time(scene, selection, start)
+    letter = await inbox.next_letter(outside, phone, before)
+    if "冲突" not in letter or "collides" not in letter:
+        raise Deviation("receive the message: expected to be told of the collision")
     if selection["selectionId"] not in [one["selection"]["selectionId"] for one in answer["collisions"]]:
         raise Deviation("set a practice time: expected the candidate's selection among the collisions")
     seen = await scene.overview(scene.stage.session_id)
@@ -157,7 +162,7 @@ async def _times(scene: Scene, selection: Json, theory: Course) -> None:
         raise Deviation(f"read the overview: expected a collision with {theory.code}")
     listed = await scene.reviewer.get("list the collisions", scene.practice_path("collisions"), pageSize="500")
     scene.stage.tell(
-        f"The school sets a time on {theory.half_day}; the candidate sees the collision, "
+        f"The school sets a time on {theory.half_day}; the candidate is told and sees the collision, "
         f"the school's list has {len(listed['collisions'])} (EN-6)."
     )
     await _set_time(scene, selection, start + OTHER_TIME)

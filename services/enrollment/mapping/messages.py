@@ -9,6 +9,7 @@ from zikao.payment.v1 import resources_pb2 as payment_pb2
 from zikao.review.v1 import review_service_pb2
 
 from chassis.ids import derived_id
+from services.enrollment.domain.catalogue import TimeRange
 from services.enrollment.domain.checkout import Checkout
 from services.enrollment.domain.registration import IdentityState, Registration, Standing
 from services.enrollment.domain.selection import Selection
@@ -95,6 +96,27 @@ def ticket_number_issued(registration: Registration, ticket_number: str) -> even
         registration_id=registration.registration_id,
         ticket_number=ticket_number,
     )
+
+
+def practice_time_told(
+    candidate_id: str, session_id: str, course_name: str, time: TimeRange, *, collides: bool
+) -> events_pb2.CandidateNotified:
+    """What a candidate is told when a school sets the time of a practice course (EN-6)."""
+    told = events_pb2.CandidateNotified
+    return told(
+        candidate_id=candidate_id,
+        about=told.PRACTICE_TIME_COLLIDES if collides else told.PRACTICE_TIME_SET,
+        session_id=session_id,
+        course_name=course_name,
+        start_time=timestamp(time.start),
+        end_time=timestamp(time.end),
+    )
+
+
+def session_cancelled(candidate_id: str, session_id: str) -> events_pb2.CandidateNotified:
+    """What a candidate is told whose selections end with their session (PA-12)."""
+    told = events_pb2.CandidateNotified
+    return told(candidate_id=candidate_id, about=told.SESSION_CANCELLED, session_id=session_id)
 
 
 def standing(message: identity_pb2.Standing) -> Standing:

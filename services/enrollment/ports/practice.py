@@ -29,9 +29,9 @@ class PracticeQuery:
 class PracticeTimes(Protocol):
     """One practice time on its way to being set, while selections wait."""
 
-    async def set(self, sitting: Sitting) -> None:
+    async def set(self, sitting: Sitting, course_name: str, now: datetime) -> None:
         """Keeps the sitting, gives its time to every selection that nothing collides with, and takes it from the
-        others.
+        others; all of them are told by the name of the course (EN-6).
         """
         ...
 

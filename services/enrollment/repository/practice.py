@@ -10,14 +10,17 @@ from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import TSTZRANGE, Range, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chassis import outbox
 from chassis.db import Database
 from services.enrollment.domain.catalogue import CourseKind, Sitting, TimeRange
 from services.enrollment.domain.practice import Collision, PracticeEntry
 from services.enrollment.domain.selection import Selection
+from services.enrollment.mapping import messages
 from services.enrollment.ports.practice import PracticeQuery
 from services.enrollment.repository import rows
 from services.enrollment.repository.catalogue import NEXT_REVISION, REVISION, SELECTIONS_WAIT
-from services.enrollment.tables import PRACTICE_SITTING
+from services.enrollment.repository.changes import IDENTITY
+from services.enrollment.tables import OUTBOX, PRACTICE_SITTING
 
 _WIDTH: Final = rows.SELECTION_COLUMNS.count(",") + 1
 
@@ -35,6 +38,7 @@ SET time_range = CASE WHEN EXISTS (SELECT 1 FROM selection other WHERE {_RIVAL} 
 FROM registration r
 WHERE r.registration_id = s.registration_id AND r.school_code = :school_code
   AND s.session_id = :session_id AND s.course_code = :course_code AND s.live AND s.course_kind <> 'THEORY'
+RETURNING s.candidate_id::text, s.time_range IS NULL AS collides
 """
 ).bindparams(bindparam("time", type_=TSTZRANGE))
 _ENTRIES: Final = f"""
@@ -158,8 +162,10 @@ class TimesInTransaction:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def set(self, sitting: Sitting) -> None:
-        """Keeps the sitting and re-checks every selection of it: its time is theirs unless something collides."""
+    async def set(self, sitting: Sitting, course_name: str, now: datetime) -> None:
+        """Keeps the sitting and re-checks every selection of it: its time is theirs unless something collides. Either
+        way they are told.
+        """
         key = {
             "session_id": sitting.session_id,
             "school_code": sitting.school_code,
@@ -174,9 +180,15 @@ class TimesInTransaction:
         kept = insert(PRACTICE_SITTING).values(**key, **when)
         await self._connection.execute(kept.on_conflict_do_update(index_elements=list(key), set_=when))
         await self._connection.execute(NEXT_REVISION)
-        await self._connection.execute(
-            _GIVE_TIME, {**key, "time": _range(sitting.occupies(CourseKind.SCHOOL_PRACTICE))}
-        )
+        time = sitting.occupies(CourseKind.SCHOOL_PRACTICE)
+        checked = (await self._connection.execute(_GIVE_TIME, {**key, "time": _range(time)})).all()
+        if time is not None and checked:
+            told = [
+                messages.practice_time_told(row[0], sitting.session_id, course_name, time, collides=row[1])
+                for row in checked
+            ]
+            events = [outbox.row(IDENTITY, event.candidate_id, event, now) for event in told]
+            await self._connection.execute(insert(OUTBOX), events)
 
     async def collisions(self, sitting: Sitting) -> tuple[Collision, ...]:
         """The selections that collide with the sitting, read in the same transaction."""

@@ -71,7 +71,7 @@ class WindowsAnnounced:
         return True
 
 
-def _event(row: Row[Any]) -> events_pb2.RegistrationWindowChanged:
+def _event(row: Row[Any, Any, Any, Any]) -> events_pb2.RegistrationWindowChanged:
     event = events_pb2.RegistrationWindowChanged(session_id=row.session_id, version=row.version)
     event.registration_start_time.FromDatetime(row.registration_start)
     event.registration_end_time.FromDatetime(row.ended)

@@ -58,7 +58,7 @@ async def set_time(wanted: Sitting, actor: Principal, ports: Ports) -> TimeSet:
             if times is None:
                 continue
             if _changes(catalogue, wanted):
-                await times.set(wanted)
+                await times.set(wanted, catalogue.courses[wanted.course_code].name, ports.clock.now())
             collisions = await times.collisions(wanted)
         return TimeSet(wanted, collisions, await ports.catalogues.latest())
     raise Crowded()

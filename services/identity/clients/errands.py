@@ -5,17 +5,20 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from zikao.enrollment.v1.events_pb2 import CandidateNotified
 from zikao.identity.v1 import resources_pb2
 
 from chassis.clock import Clock
 from chassis.context import continued_trace
 from chassis.logs import get_logger
 from chassis.relay import OutboxRow, Send
+from services.identity import mapping
 from services.identity.domain.phone_changes import PhoneChangeState
 from services.identity.ports import BlobStore, MessageSender, PhoneChangeCases, Store
+from services.identity.repository.notices import NOTICES
 from services.identity.repository.phone_changes import HAND_IN, TAKE_EFFECT, TELL
 from services.identity.repository.recoveries import CODES
-from services.identity.usecases import phone_changes, recoveries
+from services.identity.usecases import notices, phone_changes, recoveries
 from services.identity.usecases.recoveries import RecoveryLimits
 
 _log = get_logger(__name__)
@@ -43,6 +46,7 @@ class Errands:
             HAND_IN: _each(self._hand_in),
             TAKE_EFFECT: _each(self._take_effect),
             TELL: _each(self._tell),
+            NOTICES: _each(self._notify),
         }
 
     async def _send_code(self, row: OutboxRow) -> None:
@@ -63,6 +67,10 @@ class Errands:
         change = resources_pb2.PhoneChange.FromString(row.payload)
         state = PhoneChangeState[resources_pb2.PhoneChange.State.Name(change.state)]
         await phone_changes.tell(change.phone_change_id, state, store=self.store, sender=self.sender)
+
+    async def _notify(self, row: OutboxRow) -> None:
+        notice = mapping.notice(row.event_id, CandidateNotified.FromString(row.payload))
+        await notices.tell(notice, store=self.store, sender=self.sender)
 
 
 def _each(carry_out: Callable[[OutboxRow], Awaitable[None]]) -> Send:

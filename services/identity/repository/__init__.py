@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.db import Database
 from services.identity.repository.candidates import CandidateRepository
 from services.identity.repository.logins import LoginRepository
+from services.identity.repository.notices import NoticeRepository
 from services.identity.repository.phone_changes import PhoneChangeRepository
 from services.identity.repository.recoveries import RecoveryRepository
 from services.identity.repository.sealing import Sealer
@@ -33,6 +34,7 @@ class PostgresStore:
         self.recoveries = RecoveryRepository(run, sealer, told)
         self.phone_changes = PhoneChangeRepository(run, sealer, told)
         self.windows = WindowRepository(run)
+        self.notices = NoticeRepository(run)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator["PostgresStore"]:

@@ -1,0 +1,52 @@
+"""Telling candidates what became of something they selected (EN-6, PA-12)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from chassis.clock import SHANGHAI
+from services.identity.domain.notices import About, Notice
+from services.identity.domain.recoveries import RecoveryChannel, verified_address
+from services.identity.ports import MessageSender, OutgoingMessage, Store
+from services.identity.usecases.recoveries import SENT_BY
+
+TEMPLATE: Final = "notice"
+
+_TEXTS: Final[Mapping[About, str]] = {
+    About.PRACTICE_TIME_COLLIDES: (
+        "【自考报名】实践课程“{course}”的考试时间为{start}至{end}，与您已选的其他课程冲突，请登录查看并处理。"
+        "The practice course {course} takes place from {start} to {end}, "
+        "which collides with another course of yours: please log in and decide."
+    ),
+    About.PRACTICE_TIME_SET: (
+        "【自考报名】实践课程“{course}”的考试时间为{start}至{end}。"
+        "The practice course {course} takes place from {start} to {end}."
+    ),
+    About.SESSION_CANCELLED: (
+        "【自考报名】{session}考试已取消，您所选课程随之失效，已缴费用将原路退回。"
+        "The exam session {session} is cancelled; your selections have ended and what you paid will be refunded."
+    ),
+}
+
+
+async def tell(notice: Notice, *, store: Store, sender: MessageSender) -> None:
+    """Tells the verified phone, else the verified e-mail address; telling again sends nothing twice.
+
+    Who has neither sees it in the overview only. Raises NotFound, MessagesUnavailable.
+    """
+    candidate = await store.candidates.get(notice.candidate_id)
+    for channel in (RecoveryChannel.PHONE, RecoveryChannel.EMAIL):
+        if to := verified_address(candidate, channel):
+            message = OutgoingMessage(notice.notice_id, SENT_BY[channel], to, TEMPLATE, _text(notice))
+            await sender.send(message)
+            return
+
+
+def _text(notice: Notice) -> str:
+    return _TEXTS[notice.about].format(
+        course=notice.course_name, session=notice.session_id, start=_shown(notice.start), end=_shown(notice.end)
+    )
+
+
+def _shown(instant: datetime | None) -> str:
+    return instant.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M") if instant else ""
