@@ -43,7 +43,9 @@ def test_the_second_start_finds_the_data_again(tmp_path: Path) -> None:
 def test_a_taken_port_is_one_sentence(tmp_path: Path) -> None:
     ports = free_ports()
     with socket.socket() as held:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         held.bind(("127.0.0.1", ports.of("payment").port))
+        held.listen()
         refused = zikao_up(tmp_path / "home", "--ports-from", str(ports.postgres))
     assert refused.returncode == 1
     assert f"Port {ports.of('payment').port}, which payment needs, is taken" in refused.stderr

@@ -1,7 +1,6 @@
 """What schools and operators see of practice courses, and counts, on the wire."""
 
 from collections.abc import Sequence
-from datetime import date
 
 from zikao.common.v1 import half_day_pb2
 from zikao.enrollment.v1 import practice_service_pb2, resources_pb2
@@ -11,6 +10,7 @@ from services.enrollment.domain.practice import Collision, PracticeEntry
 from services.enrollment.domain.selection import SelectionState
 from services.enrollment.mapping import candidate as candidates
 from services.enrollment.mapping import catalogue as catalogues
+from services.enrollment.mapping.dates import day
 from services.enrollment.ports.practice import Count, RosterQuery
 from services.enrollment.usecases.practice import PaymentsImported, TimeSet
 
@@ -74,7 +74,7 @@ def roster_query(request: practice_service_pb2.ExportRosterRequest) -> RosterQue
 
 
 def _half_day(message: half_day_pb2.HalfDay) -> TimeRange:
-    return half_day(date.fromisoformat(message.date), Period(half_day_pb2.Period.Name(message.period)))
+    return half_day(day("half_day.date", message.date), Period(half_day_pb2.Period.Name(message.period)))
 
 
 def counts(session_id: str, found: Sequence[Count]) -> practice_service_pb2.SessionCounts:

@@ -12,6 +12,7 @@ from chassis.clock import SHANGHAI
 from services.enrollment.domain.catalogue import EVERYWHERE, Text, TextKind
 from services.enrollment.domain.importing import CatalogueFile
 from services.enrollment.mapping import catalogue as catalogues
+from services.enrollment.mapping import dates
 from services.enrollment.ports import Ports
 from services.enrollment.servicer.answers import Answers
 from services.enrollment.usecases import catalogue as operating
@@ -146,7 +147,7 @@ class CatalogueServicer(catalogue_service_pb2_grpc.CatalogueServiceServicer):
         return catalogues.exam_session(catalogue, session, self._ports.clock.now())
 
     def _day(self, iso: str) -> date:
-        return date.fromisoformat(iso) if iso else self._ports.clock.now().astimezone(SHANGHAI).date()
+        return dates.day("effective_date", iso) if iso else self._ports.clock.now().astimezone(SHANGHAI).date()
 
 
 def _instant(message: Timestamp) -> Any:
