@@ -3,10 +3,11 @@
 from datetime import UTC, datetime
 
 from zikao.enrollment.v1.events_pb2 import CandidateNotified
+from zikao.identity.v1 import resources_pb2
 
 from chassis.db import Database
 from chassis.ids import new_id
-from tests.integration.identity import errands
+from tests.integration.identity import errands, people
 from tests.integration.identity.conftest import World
 from tests.integration.identity.test_phone_changes import person
 
@@ -37,3 +38,19 @@ async def test_who_has_verified_nothing_is_sent_nothing(world: World, db: Databa
     assert await world.deliver(event, sender="enrollment")
     await errands.done(db, [nobody.candidate_id])
     assert len(world.outside.messages) == before
+
+
+async def test_without_a_verified_phone_the_verified_address_is_written_to(world: World) -> None:  # EN-6, PA-12
+    caller = await world.visitor.register()
+    details, email = resources_pb2.Details(), f"{new_id()}@example.com"
+    details.CopyFrom(people.DETAILS)
+    details.email = email
+    await caller("UpdateDetails", candidate_id="me", details=details)
+    await caller("SendEmailCode", candidate_id="me")
+    await caller("VerifyEmail", candidate_id="me", code=world.outside.last_code(email))
+    event = CandidateNotified(
+        candidate_id=caller.candidate_id, about=CandidateNotified.SESSION_CANCELLED, session_id="2026-10"
+    )
+    assert await world.deliver(event, sender="enrollment")
+    text = await world.outside.message(email, 2)
+    assert text.index("已取消") < text.index("is cancelled")
