@@ -28,14 +28,19 @@ def main() -> None:
             "The tests of pages need Chromium; install it (Debian: apt-get install chromium), or set CHROMIUM to it."
         )
     print(f"installing {' and '.join(PACKAGES)} for the tests of pages (a minute the first time)", flush=True)
-    install = ["apt-get", "install", "--yes", "--quiet", "--no-install-recommends", *PACKAGES]
-    quiet = {"stdout": subprocess.DEVNULL, "env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}}
-    if subprocess.run(install, check=False, stderr=subprocess.DEVNULL, **quiet).returncode == 0:
+    if _apt("install", *PACKAGES) == 0:
         return
     # The list of packages is missing or out of date.
-    subprocess.run(["apt-get", "update", "--quiet"], check=False, **quiet)
-    if subprocess.run(install, check=False, **quiet).returncode:
+    _apt("update")
+    if _apt("install", *PACKAGES):
         sys.exit("Chromium could not be installed; apt-get says why above.")
+
+
+def _apt(*arguments: str) -> int:
+    """Runs apt-get without questions; its exit status."""
+    command = ["apt-get", "--yes", "--quiet", "--no-install-recommends", *arguments]
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    return subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=False).returncode
 
 
 if __name__ == "__main__":
