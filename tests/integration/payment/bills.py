@@ -1,5 +1,6 @@
 """Bills as a test writes them, for a platform that otherwise is the real sandbox."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -34,6 +35,9 @@ class PaperPlatform:
         self.lines = list(lines)
         self.breaks_after: int | None = None
         self.read = 0
+        self.ready = asyncio.Event()
+        """Until it is set, the platform is still writing its bill."""
+        self.ready.set()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._real, name)
@@ -41,6 +45,7 @@ class PaperPlatform:
     async def bill(self, day: date) -> AsyncIterator[BillLine]:
         """The lines, up to where the connection breaks."""
         self.read += 1
+        await self.ready.wait()
         for number, line in enumerate(self.lines):
             if number == self.breaks_after:
                 raise ProviderUnavailable()
