@@ -18,10 +18,10 @@ NAME = "gateway"
 
 async def serve(config: Config) -> None:
     """Serves until told to stop."""
-    contracts = Contracts.load(config.contracts)
+    contracts, clock = Contracts.load(config.contracts), SystemClock()
     async with (
         telemetry(config.telemetry, NAME),
-        channels(config.peers, signer=None, clock=SystemClock()) as peers,
+        channels(config.peers, signer=None, clock=clock) as peers,
     ):
         form_tokens = FormTokens.load(config.keys_dir)
         api = Api(contracts, peers, form_tokens, config)
@@ -33,7 +33,7 @@ async def serve(config: Config) -> None:
 
         async with admin_port(config.server.host, config.server.admin_port, readiness):
             await serve_http(
-                App(api, site(Printed.of(contracts), peers, form_tokens, config)),
+                App(api, site(Printed.of(contracts), peers, form_tokens, config, clock)),
                 config.server,
                 draining=leave,
                 trusted_proxies=config.trusted_proxies,

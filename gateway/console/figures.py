@@ -1,6 +1,6 @@
 """The figures of a reviewer's organisation as charts, and its decisions as a file (RE-9)."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import date, timedelta
 from typing import Final
 
 from starlette.responses import Response
@@ -42,16 +42,15 @@ async def _figures(page: Page, form: Form) -> Response:
         "console/figures.html",
         status=400 if form.wrong else 200,
         figures=figures,
-        chart=_per_day(figures, days),
+        chart=_per_day(figures, days, page.now.astimezone(SHANGHAI).date()),
         days=days,
         spans=SPANS,
         form=form,
     )
 
 
-def _per_day(figures: resources_pb2.ReviewFigures, days: int) -> Chart:
+def _per_day(figures: resources_pb2.ReviewFigures, days: int, today: date) -> Chart:
     """Every day of the span, those without decisions too."""
     known = {one.date: one for one in figures.days}
-    today = datetime.now(UTC).astimezone(SHANGHAI).date()
     dates = [(today - timedelta(days=back)).isoformat() for back in range(days - 1, -1, -1)]
     return stacked((date, [getattr(known[date], name) if date in known else 0 for name in SERIES]) for date in dates)

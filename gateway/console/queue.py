@@ -1,6 +1,5 @@
 """The queue: what waits, by deadline, and who has what (RE-4)."""
 
-from datetime import UTC, datetime
 from typing import Final
 
 from starlette.responses import Response
@@ -51,5 +50,5 @@ async def _queue(page: Page, asked: Form) -> Response:
         next_page_token=answer.next_page_token,
         kinds=options("case_kind", page.language),
         states=options("desk", page.language),
-        now=datetime.now(UTC),
+        now=page.now,
     )

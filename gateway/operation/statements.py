@@ -1,7 +1,7 @@
 """Statements of reconciled days, their differences, and the file to keep (PA-10)."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from starlette.responses import Response
@@ -19,7 +19,7 @@ RECONCILE_SECONDS: Final = 30.0
 
 async def show_all(page: Page) -> Response:
     """The statements, the newest first, and a form to reconcile a day."""
-    yesterday = datetime.now(UTC).astimezone(SHANGHAI).date() - timedelta(days=1)
+    yesterday = page.now.astimezone(SHANGHAI).date() - timedelta(days=1)
     return await _statements(page, Form({"date": yesterday.isoformat()}))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -34,6 +35,7 @@ class Page:
     jar: CookieJar
     form_tokens: FormTokens
     form_token: str
+    now: datetime
     sent: Mapping[str, str | UploadFile] = field(default_factory=dict)
     uploads: Sequence[UploadFile] = ()
     cookies: list[Header] = field(default_factory=list)

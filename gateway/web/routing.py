@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from chassis.clock import Clock
 from chassis.context import Call, Language, enter, preferred_language
 from chassis.errors import Code, NotFound, Refusal
 from chassis.ids import new_id
@@ -69,6 +70,7 @@ class Surroundings:
     environments: Mapping[Language, Environment]
     form_tokens: FormTokens
     secure_cookies: bool
+    clock: Clock
 
 
 def routes(pages: Iterable[PageRoute], surroundings: Surroundings) -> Sequence[Route]:
@@ -99,8 +101,8 @@ class _Answering:
             },
         )
         enter(call)
-        metadata = caller_metadata(request, "")
-        visitor, cookies = await recognise(jar, self.around.services, self.around.form_tokens, metadata)
+        metadata, now = caller_metadata(request, ""), self.around.clock.now()
+        visitor, cookies = await recognise(jar, self.around.services, self.around.form_tokens, metadata, now)
         page = Page(
             request=request,
             visitor=visitor,
@@ -110,6 +112,7 @@ class _Answering:
             jar=jar,
             form_tokens=self.around.form_tokens,
             form_token="",
+            now=now,
             cookies=cookies,
         )
         page.form_token = self._form_token(page)

@@ -9,6 +9,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 from chassis.client import Peers
+from chassis.clock import Clock
 from chassis.context import Language
 from gateway.auth import FormTokens
 from gateway.config import Config
@@ -41,9 +42,9 @@ class Printed:
         return cls(assets, environments(assets), Reference.of(contracts))
 
 
-def site(printed: Printed, peers: Peers, form_tokens: FormTokens, config: Config) -> Starlette:
+def site(printed: Printed, peers: Peers, form_tokens: FormTokens, config: Config, clock: Clock) -> Starlette:
     """The pages."""
-    around = Surroundings(Services(peers), printed.templates, form_tokens, config.secure_cookies)
+    around = Surroundings(Services(peers), printed.templates, form_tokens, config.secure_cookies, clock)
     return Starlette(
         routes=[*printed.assets.routes(), *routes(PAGES, around), *reference_routes(printed.reference, around)],
         middleware=[Middleware(Hardened)],

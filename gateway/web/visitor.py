@@ -1,8 +1,7 @@
 """Who is browsing, by their cookies. Nothing is proven here: the services verify the token that goes along."""
 
-import time
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Final, Self
 
 from zikao.identity.v1 import login_service_pb2, resources_pb2
@@ -40,13 +39,13 @@ NOBODY: Final = Visitor("", "", "", Access.PUBLIC)
 
 
 async def recognise(
-    jar: CookieJar, services: Services, form_tokens: FormTokens, metadata: list[tuple[str, str]]
+    jar: CookieJar, services: Services, form_tokens: FormTokens, metadata: list[tuple[str, str]], now: datetime
 ) -> tuple[Visitor, list[Header]]:
     """The visitor, and the cookies to set: a login session whose access token ends soon is renewed first (ID-14)."""
     token = jar.get(ACCESS)
     if not token:
         return NOBODY, []
-    if claims_of(token).get("exp", 0) > time.time() + RENEWED_BEFORE_END_SECONDS:
+    if claims_of(token).get("exp", 0) > now.timestamp() + RENEWED_BEFORE_END_SECONDS:
         return Visitor.of(token), []
     request = login_service_pb2.RefreshLoginSessionRequest(refresh_token=jar.get(REFRESH))
     try:

@@ -53,7 +53,7 @@ async def app(
         answering(services) as addresses,
         channels(addresses, signer=None, clock=SystemClock()) as peers,
     ):
-        yield App(Api(contracts, peers, form_tokens, config), site(printed, peers, form_tokens, config))
+        yield App(Api(contracts, peers, form_tokens, config), site(printed, peers, form_tokens, config, SystemClock()))
 
 
 @pytest.fixture
