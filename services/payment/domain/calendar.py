@@ -45,6 +45,10 @@ class WorkingCalendar:
         """The last year of which every day is known."""
         return max(self.published.last_year, *self.complete_years, 0)
 
+    def knows(self, year: int) -> bool:
+        """Whether every day of a year is known."""
+        return self.published.knows(year) or year in self.complete_years
+
     def is_working_day(self, day: date) -> bool:
         """Whether `day` is a working day. Raises CalendarUnpublished when its year is known to nobody."""
         if (said := self.overrides.get(day)) is not None:

@@ -6,16 +6,14 @@ from typing import Final
 
 from google.api.httpbody_pb2 import HttpBody
 from google.protobuf.timestamp_pb2 import Timestamp
-from zikao.payment.v1 import events_pb2, payment_service_pb2, resources_pb2, settlement_service_pb2
+from zikao.payment.v1 import events_pb2, payment_service_pb2, resources_pb2
 
-from chassis.errors import FieldViolation, InvalidRequest
-from services.payment.domain.calendar import WorkingCalendar
 from services.payment.domain.exceptions import ExceptionKind, ExceptionState, QueueEntry
 from services.payment.domain.guidance import Contact, Guidance, guidance
 from services.payment.domain.order import Attempt, AttemptState, Item, NewOrder, Order, OrderState
 from services.payment.domain.schedule import Pace, next_refresh
 from services.payment.domain.timeline import Entry
-from services.payment.ports import Acknowledgement, DayOverride, OrderFilter, ReceiptRow
+from services.payment.ports import Acknowledgement, OrderFilter, ReceiptRow
 
 _OUTCOMES: Final = {
     OrderState.EXPIRED: events_pb2.OrderEndedUnpaid.EXPIRED,
@@ -245,37 +243,4 @@ def exception(entry: QueueEntry) -> resources_pb2.Exception:
         resolution_note=entry.resolution_note,
         resolve_time=instant(entry.resolve_time),
         etag=entry.etag,
-    )
-
-
-def day_overrides(request: settlement_service_pb2.SetDayOverridesRequest) -> list[DayOverride]:
-    """The days an operator records. Raises InvalidRequest for a date that does not exist."""
-    return [
-        DayOverride(_date(said.date, f"overrides[{index}].date"), said.working_day, said.note)
-        for index, said in enumerate(request.overrides)
-    ]
-
-
-def _date(text: str, field: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        violation = FieldViolation(field, "INVALID_DATE", "该日期不存在。", "There is no such date.")
-        raise InvalidRequest(fields=[violation]) from error
-
-
-def calendar(overrides: list[DayOverride], known: WorkingCalendar) -> settlement_service_pb2.ListDayOverridesResponse:
-    """What operators know better than the calendar."""
-    return settlement_service_pb2.ListDayOverridesResponse(
-        overrides=[
-            resources_pb2.DayOverride(
-                date=said.day.isoformat(),
-                working_day=said.working_day,
-                note=said.note,
-                update_time=instant(said.update_time),
-            )
-            for said in overrides
-        ],
-        complete_years=sorted(known.complete_years),
-        last_known_year=known.last_known_year,
     )

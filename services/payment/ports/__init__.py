@@ -256,6 +256,10 @@ class ExceptionQueue(Protocol):
         """Marks what waits about an order as dealt with: a rule has settled it after all."""
         ...
 
+    async def heal(self, kind: ExceptionKind, about: str, *, now: datetime) -> None:
+        """Takes an entry out that needs nobody any more."""
+        ...
+
     async def get(self, exception_id: str) -> QueueEntry:
         """The entry. Raises NotFound."""
         ...
@@ -287,6 +291,16 @@ class DayOverride:
 
 
 @dataclass(frozen=True, slots=True)
+class CalendarChange:
+    """What an operator changes: days recorded and taken back, years declared complete and withdrawn (PA-9)."""
+
+    overrides: tuple[DayOverride, ...] = ()
+    complete_years: frozenset[int] = frozenset()
+    removed_days: frozenset[date] = frozenset()
+    withdrawn_years: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class ReceiptRow:
     """A receipt as it stands; `amount_fen` in fen."""
 
@@ -312,8 +326,8 @@ class Calendar(Protocol):
         """The overrides, by date."""
         ...
 
-    async def set(self, overrides: Sequence[DayOverride], complete_years: Sequence[int], *, now: datetime) -> None:
-        """Adds or replaces overrides, and declares years complete."""
+    async def change(self, change: CalendarChange, *, now: datetime) -> None:
+        """Records and takes back, all or nothing."""
         ...
 
     async def receipt(self, order_id: str) -> ReceiptRow | None:

@@ -1,17 +1,16 @@
 """Working days as operators know them better, and the receipts whose dates depend on them (PA-9)."""
 
-from collections.abc import Sequence
 from dataclasses import fields
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import extract, select, update
+from sqlalchemy import delete, extract, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.db import Database
 from services.payment.domain.calendar import PublishedHolidays, WorkingCalendar
 from services.payment.domain.receipts import AWAITED
-from services.payment.ports import DayOverride, ReceiptRow
+from services.payment.ports import CalendarChange, DayOverride, ReceiptRow
 from services.payment.tables import complete_years, day_overrides, receipts
 
 REMEMBERED: Final = timedelta(minutes=1)
@@ -47,10 +46,10 @@ class CalendarRepository:
         rows = await self._db.fetch(wanted)
         return [DayOverride(row.date, row.working_day, row.note, row.update_time) for row in rows]
 
-    async def set(self, overrides: Sequence[DayOverride], years: Sequence[int], *, now: datetime) -> None:
+    async def change(self, change: CalendarChange, *, now: datetime) -> None:
         """As the port says."""
         async with self._db.transaction() as transaction:
-            for override in sorted(overrides, key=lambda one: one.day):
+            for override in sorted(change.overrides, key=lambda one: one.day):
                 said = insert(day_overrides).values(
                     date=override.day, working_day=override.working_day, note=override.note, update_time=now
                 )
@@ -60,9 +59,11 @@ class CalendarRepository:
                         set_={name: said.excluded[name] for name in ("working_day", "note", "update_time")},
                     )
                 )
-            for year in sorted(set(years)):
+            for year in sorted(change.complete_years):
                 declared = insert(complete_years).values(year=year, update_time=now)
                 await transaction.execute(declared.on_conflict_do_nothing())
+            await transaction.execute(delete(day_overrides).where(day_overrides.c.date.in_(change.removed_days)))
+            await transaction.execute(delete(complete_years).where(complete_years.c.year.in_(change.withdrawn_years)))
         self._loaded = None
 
     async def receipt(self, order_id: str) -> ReceiptRow | None:

@@ -8,10 +8,12 @@ from sqlalchemy import Row, select, tuple_, update
 from chassis.db import Database
 from chassis.errors import NotFound
 from services.payment.domain.exceptions import ExceptionKind, ExceptionState, Finding, QueueEntry
+from services.payment.repository.healing import heal
 from services.payment.repository.rows import finding_values, raise_finding
 from services.payment.tables import exceptions as table
 
 _ADD: Final = raise_finding(1)
+_HEAL: Final = heal(1)
 BY_RULE: Final = "rule"
 """Who resolved what no operator had to."""
 
@@ -33,6 +35,10 @@ class QueueRepository:
         )
         resolved = {"state": ExceptionState.RESOLVED.value, "resolved_by": BY_RULE, "resolution_note": note}
         await self._db.execute(waits.values(**resolved, resolve_time=now, version=table.c.version + 1))
+
+    async def heal(self, kind: ExceptionKind, about: str, *, now: datetime) -> None:
+        """As the port says."""
+        await self._db.driver.execute(_HEAL, Finding(kind, about).key, now)
 
     async def get(self, exception_id: str) -> QueueEntry:
         """As the port says."""

@@ -15,6 +15,7 @@ from chassis import paging
 from chassis.context import caller, current_call, time_left
 from services.payment import mapping
 from services.payment.domain.reconciling import Statement
+from services.payment.mapping import calendar as calendar_mapping
 from services.payment.mapping import refunds as refund_mapping
 from services.payment.ports.refunds import BATCH_ORDER
 from services.payment.servicer.statements import StatementRpcs
@@ -208,14 +209,13 @@ class SettlementServicer(StatementRpcs, settlement_service_pb2_grpc.SettlementSe
         self, request: settlement.ListDayOverridesRequest, context: Context
     ) -> settlement.ListDayOverridesResponse:
         known = await receipts.list_overrides(self._till, request.year or None)
-        return mapping.calendar(known.overrides, known.calendar)
+        return calendar_mapping.known_days(known.overrides, known.calendar)
 
     async def SetDayOverrides(
         self, request: settlement.SetDayOverridesRequest, context: Context
     ) -> settlement.ListDayOverridesResponse:
-        overrides, years = mapping.day_overrides(request), list(request.complete_years)
-        known = await receipts.set_overrides(self._till, overrides, years)
-        return mapping.calendar(known.overrides, known.calendar)
+        known = await receipts.change_calendar(self._till, calendar_mapping.change(request))
+        return calendar_mapping.known_days(known.overrides, known.calendar)
 
 
 def _headers() -> dict[str, str]:

@@ -1,6 +1,6 @@
 """When receipts become available (PA-9), and what operators say about working days."""
 
-from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -8,7 +8,7 @@ from chassis.clock import SHANGHAI
 from services.payment.domain.calendar import RECEIPT_WORKING_DAYS, WorkingCalendar, receipt_date
 from services.payment.domain.exceptions import ExceptionKind, Finding
 from services.payment.errors import CalendarUnpublished
-from services.payment.ports import DayOverride, ReceiptDates
+from services.payment.ports import CalendarChange, DayOverride, ReceiptDates
 from services.payment.usecases.till import Till
 
 
@@ -21,15 +21,10 @@ async def dates_or_raise_it(till: Till, paid_time: datetime) -> ReceiptDates:
     """The dates for a payment that is being settled: holidays not yet published hold up no payment, but operators
     are told.
     """
-    now = till.clock.now()
     try:
-        return receipt_dates(paid_time, await till.calendar.load(now=now))
+        return receipt_dates(paid_time, await till.calendar.load(now=till.clock.now()))
     except CalendarUnpublished as unpublished:
-        year = unpublished.metadata["year"]
-        await till.queue.add(
-            Finding(ExceptionKind.CALENDAR_UNPUBLISHED, about=year, detail=f"public holidays of {year} are missing"),
-            now=now,
-        )
+        await _raise_unpublished(till, unpublished)
         return ReceiptDates(paid_time.astimezone(SHANGHAI).date(), None)
 
 
@@ -46,13 +41,17 @@ async def list_overrides(till: Till, year: int | None) -> KnownDays:
     return KnownDays(await till.calendar.overrides(year), await till.calendar.load(now=till.clock.now()))
 
 
-async def set_overrides(till: Till, overrides: Sequence[DayOverride], complete_years: Sequence[int]) -> KnownDays:
-    """Records what operators know, and computes afresh the dates of receipts that are still to come."""
+async def change_calendar(till: Till, change: CalendarChange) -> KnownDays:
+    """Records what operators know and takes back what they do not, and computes afresh the dates of receipts that are
+    still to come.
+    """
     now = till.clock.now()
-    await till.calendar.set(overrides, complete_years, now=now)
+    await till.calendar.change(change, now=now)
     calendar = await till.calendar.load(now=now)
     for day in await till.calendar.awaited_days():
-        await till.calendar.set_available(day, _available(day, calendar))
+        await till.calendar.set_available(day, await _available(till, day, calendar))
+    for year in filter(calendar.knows, change.complete_years):
+        await till.queue.heal(ExceptionKind.CALENDAR_UNPUBLISHED, str(year), now=now)
     return KnownDays(await till.calendar.overrides(None), calendar)
 
 
@@ -60,12 +59,20 @@ async def date_what_is_known_now(till: Till) -> None:
     """Dates receipts that had none, where the holidays they waited for are known by now."""
     calendar = await till.calendar.load(now=till.clock.now())
     for day in await till.calendar.awaited_days(undated=True):
-        if available := _available(day, calendar):
-            await till.calendar.set_available(day, available)
+        with suppress(CalendarUnpublished):
+            await till.calendar.set_available(day, calendar.add_working_days(day, RECEIPT_WORKING_DAYS))
 
 
-def _available(paid: date, calendar: WorkingCalendar) -> date | None:
+async def _available(till: Till, paid: date, calendar: WorkingCalendar) -> date | None:
+    """The day of receipts for payments of a day. Where it has become unknown, operators are told."""
     try:
         return calendar.add_working_days(paid, RECEIPT_WORKING_DAYS)
-    except CalendarUnpublished:
+    except CalendarUnpublished as unpublished:
+        await _raise_unpublished(till, unpublished)
         return None
+
+
+async def _raise_unpublished(till: Till, unpublished: CalendarUnpublished) -> None:
+    year = unpublished.metadata["year"]
+    missing = Finding(ExceptionKind.CALENDAR_UNPUBLISHED, about=year, detail=f"public holidays of {year} are missing")
+    await till.queue.add(missing, now=till.clock.now())

@@ -110,6 +110,23 @@ async def test_a_year_not_yet_published_is_raised_and_dates_appear_once_operator
     assert receipt.unpublished_year == 0
     assert receipt.available_date > f"{unknown}-01-18"
     assert (await desk.get(order)).receipt_date == receipt.available_date
+    state = "SELECT state FROM exceptions WHERE key = $1"
+    assert await db.driver.fetchval(state, f"CALENDAR_UNPUBLISHED:{unknown}") == "RESOLVED"
+    taken_back = settlement.SetDayOverridesRequest(
+        removed_dates=[f"{unknown}-01-16"], withdrawn_years=[unknown, unknown + 1]
+    )
+    answer = await desk.settlement.SetDayOverrides(taken_back, metadata=desk.as_operator())
+    assert (list(answer.complete_years), answer.last_known_year) == ([], unknown - 1)
+    assert (await desk.get(order)).receipt_date == ""
+    assert await db.driver.fetchval(state, f"CALENDAR_UNPUBLISHED:{unknown}") == "OPEN"
+
+
+async def test_what_is_both_recorded_and_taken_back_is_refused(desk):  # PA-9
+    told = settlement.SetDayOverridesRequest(removed_dates=["2025-03-04"])
+    told.overrides.add(date="2025-03-04", working_day=True)
+    with pytest.raises(RemoteRefusal) as refused:
+        await desk.settlement.SetDayOverrides(told, metadata=desk.as_operator())
+    assert [violation.field for violation in refused.value.fields] == ["removed_dates"]
 
 
 async def test_a_date_that_does_not_exist_is_refused_by_name(desk):  # PA-9
@@ -131,3 +148,7 @@ async def test_a_day_known_better_moves_the_receipts_still_to_come(desk):  # PA-
     await desk.settlement.SetDayOverrides(told, metadata=desk.as_operator())
     assert (await desk.get(order)).receipt_date == "2025-03-07"
     desk.clock.advance(timedelta(minutes=2))
+    mistaken = settlement.SetDayOverridesRequest(removed_dates=["2025-03-04"])
+    answer = await desk.settlement.SetDayOverrides(mistaken, metadata=desk.as_operator())
+    assert "2025-03-04" not in [day.date for day in answer.overrides]
+    assert (await desk.get(order)).receipt_date == "2025-03-06"
