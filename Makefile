@@ -8,6 +8,8 @@ BIN := $(VENV)/bin
 SETUP := $(VENV)/.setup
 RELEASED := protos/released.binpb
 ARGS ?=
+# How many workers the tests are dealt out to; `make test WORKERS=0` runs them in one process, for a debugger.
+WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help setup gen run journey sandbox reset browser test bench lint format types imports buf check errors manifests lock released clean
@@ -41,7 +43,7 @@ browser:  ## the browser that the tests of pages need
 	@$(PYTHON) tools/browser.py
 
 test: gen browser  ## every test, on a PostgreSQL and a Redis it starts itself (ARGS="-k outbox")
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=loadgroup --no-loadscope-reorder $(ARGS)
 
 bench: gen  ## journeys and checkouts per second beside two baselines
 	@$(BIN)/python -m bench $(ARGS)

@@ -11,7 +11,27 @@ from chassis.config import DatabaseConfig
 from chassis.db import Database, database
 from tests.servers import DatabaseServer, database_server, redis_server, unique
 
-INTEGRATION = Path(__file__).parent / "integration"
+TESTS = Path(__file__).parent
+INTEGRATION = TESTS / "integration"
+REAL_PROCESSES = ("e2e", "browser")
+"""The folders whose tests share a running suite, and with it a worker."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Deals the tests out to workers: what waits for real processes first and together, the rest by module, since a
+    module has a database of its own.
+    """
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+    items.sort(key=lambda item: _folder(item) not in REAL_PROCESSES)  # stable: otherwise in the order of the tree
+
+
+def _group(item: pytest.Item) -> str:
+    return "real processes" if _folder(item) in REAL_PROCESSES else str(item.path.relative_to(TESTS))
+
+
+def _folder(item: pytest.Item) -> str:
+    return item.path.relative_to(TESTS).parts[0]
 
 
 @pytest.fixture(scope="session")

@@ -109,7 +109,19 @@ def test_every_drawing_of_the_sandbox_keeps_the_rules(seed: int) -> None:  # ID-
         (lambda image: two_people(image), {"PHOTO_SEVERAL_FACES"}, "is 2, at most 1"),
         (lambda image: wall((255, 255, 255)), {"PHOTO_NO_FACE"}, "is 0, at least 1"),
     ],
-    ids=str,
+    ids=[
+        "blurred",
+        "blurred with grain",
+        "red behind",
+        "dark blue behind",
+        "striped behind",
+        "small face",
+        "face to the side",
+        "cropped",
+        "face low",
+        "two faces",
+        "no face",
+    ],
 )
 def test_each_fault_of_a_photo_is_named_with_measure_and_limit(
     change: Change, expected: set[str], told: str
