@@ -4,6 +4,7 @@ from zikao.enrollment.v1.catalogue_service_pb2_grpc import CatalogueServiceStub
 from zikao.enrollment.v1.enrollment_service_pb2_grpc import EnrollmentServiceStub
 from zikao.enrollment.v1.practice_service_pb2_grpc import PracticeServiceStub
 from zikao.identity.v1.candidate_service_pb2_grpc import CandidateServiceStub
+from zikao.identity.v1.case_candidate_service_pb2_grpc import CaseCandidateServiceStub
 from zikao.identity.v1.login_service_pb2_grpc import LoginServiceStub
 from zikao.identity.v1.staff_service_pb2_grpc import StaffServiceStub
 from zikao.payment.v1.payment_service_pb2_grpc import PaymentServiceStub
@@ -18,6 +19,7 @@ class Services:
 
     def __init__(self, peers: Peers) -> None:
         self.candidates = CandidateServiceStub(peers.identity)
+        self.case_candidates = CaseCandidateServiceStub(peers.identity)
         self.logins = LoginServiceStub(peers.identity)
         self.staff = StaffServiceStub(peers.identity)
         self.catalogue = CatalogueServiceStub(peers.enrollment)

@@ -101,6 +101,8 @@ AUDIT: Final[Mapping[int, Label]] = {
     review.AuditEntry.CASE_DECIDED: Label("决定", "decided"),
     review.AuditEntry.EXPORTED: Label("导出", "exported"),
     review.AuditEntry.CASE_REVIEWED_AGAIN: Label("复核", "judged again"),
+    review.AuditEntry.PORTRAIT_VIEWED: Label("查看照片", "portrait viewed"),
+    review.AuditEntry.PARTICULARS_VIEWED: Label("查看考生信息", "particulars viewed"),
 }
 
 BY_KIND: Final[Mapping[str, Mapping[Any, Label]]] = {

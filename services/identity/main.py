@@ -11,6 +11,8 @@ from pydantic import SecretStr
 from zikao.identity.v1 import (
     candidate_service_pb2,
     candidate_service_pb2_grpc,
+    case_candidate_service_pb2,
+    case_candidate_service_pb2_grpc,
     login_service_pb2,
     login_service_pb2_grpc,
     staff_service_pb2,
@@ -45,14 +47,16 @@ from services.identity.clients.photos import PillowPhotoChecker
 from services.identity.clients.proofs import CheckedProofs
 from services.identity.clients.registers.police import police_register
 from services.identity.clients.registers.sandbox import SandboxRegister
+from services.identity.clients.reviewers import ReviewLooks
 from services.identity.clients.tokens import SignedTokens
 from services.identity.config import Config
 from services.identity.consumers import Consumers
-from services.identity.ports import FaceMatcher, Passwords
+from services.identity.ports import FaceMatcher, Looks, Passwords
 from services.identity.repository import PostgresStore
 from services.identity.repository.candidates import CASES, FOLLOWER, IMPORTS
 from services.identity.repository.sealing import Sealer, bound
 from services.identity.servicer.candidates import CandidateServicer
+from services.identity.servicer.case_candidates import CaseCandidateServicer
 from services.identity.servicer.desk import LoginDesk
 from services.identity.servicer.logins import LoginServicer
 from services.identity.servicer.staff import StaffServicer
@@ -109,7 +113,17 @@ async def identity(config: Config, clock: Clock) -> AsyncIterator[Identity]:
                 clock=clock,
                 verifier=Verifier.load(config.keys_dir, clock, audience=NAME),
                 services=_services(
-                    config, db, store, passwords, photo_threads, signer, register, messages, blobs, clock
+                    config,
+                    db,
+                    store,
+                    passwords,
+                    photo_threads,
+                    signer,
+                    register,
+                    messages,
+                    blobs,
+                    ReviewLooks(peers.review),
+                    clock,
                 ),
                 answers=Answers(db, clock),
                 checks={"database": db.reachable},
@@ -138,6 +152,7 @@ def _services(
     register: FaceMatcher,
     messages: HttpMessages,
     blobs: SealedBlobs,
+    looks: Looks,
     clock: Clock,
 ) -> list[Served]:
     rates, tokens, rules = rate_limiter(config.redis_url), SignedTokens(signer), config.photo.rules()
@@ -192,6 +207,11 @@ def _services(
             standing_service_pb2.DESCRIPTOR.services_by_name["StandingService"],
             standing_service_pb2_grpc.add_StandingServiceServicer_to_server,
             StandingServicer(store),
+        ),
+        (
+            case_candidate_service_pb2.DESCRIPTOR.services_by_name["CaseCandidateService"],
+            case_candidate_service_pb2_grpc.add_CaseCandidateServiceServicer_to_server,
+            CaseCandidateServicer(store, blobs=blobs, looks=looks),
         ),
         receives(EventReceiver(consumers.handlers, db, clock)),
     ]

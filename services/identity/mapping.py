@@ -95,22 +95,33 @@ def _detail_value(value: Any) -> Any:
             return value
 
 
-def candidate_message(candidate: Candidate, *, masked: bool) -> resources_pb2.Candidate:
-    """The account as its owner reads it, or with number, phone and e-mail masked."""
+class Reader(Enum):
+    """Who reads an account: its owner everything, the reviewer of a case all but phones and e-mail, an operator neither
+    these nor the document number.
+    """
+
+    OWNER = "OWNER"
+    REVIEWER = "REVIEWER"
+    OPERATOR = "OPERATOR"
+
+
+def candidate_message(candidate: Candidate, *, seen_by: Reader) -> resources_pb2.Candidate:
+    """The account as its reader may see it."""
     details = details_message(candidate.details)
-    if masked:
+    if seen_by is not Reader.OWNER:
         details.email = masked_email(details.email)
+        details.home_phone = masked_phone(details.home_phone)
     return resources_pb2.Candidate(
         candidate_id=candidate.candidate_id,
         document_type=candidate.document.type.name,
-        document_number=candidate.document.masked if masked else candidate.document.number,
+        document_number=candidate.document.masked if seen_by is Reader.OPERATOR else candidate.document.number,
         display_name=candidate.name,
         school_code=candidate.school_code,
         enrolled=candidate.enrolled,
         details=details,
         missing_details=missing(candidate.details),
         details_confirm_time=timestamp(candidate.details_confirm_time),
-        phone=masked_phone(candidate.phone) if masked else candidate.phone,
+        phone=candidate.phone if seen_by is Reader.OWNER else masked_phone(candidate.phone),
         phone_verify_time=timestamp(candidate.phone_verify_time),
         email_verify_time=timestamp(candidate.email_verify_time),
         portrait_update_time=timestamp(candidate.portrait.update_time if candidate.portrait else None),

@@ -321,6 +321,29 @@ class FaceMatcher(Protocol):
         ...
 
 
+class Seen(Enum):
+    """What a reviewer looks at beside the proofs of a case."""
+
+    PORTRAIT = "PORTRAIT"
+    PARTICULARS = "PARTICULARS"
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewer:
+    """A member of an organisation that decides cases (RE-2)."""
+
+    reviewer_id: str
+    organisation: str
+
+
+class Looks(Protocol):
+    """Review's word on who may look at the person of a case."""
+
+    async def admit(self, case_id: str, reviewer: Reviewer, seen: Seen) -> str:
+        """The candidate of the case, once the look is on record (RE-7). Raises review's refusal (RE-2, RE-3)."""
+        ...
+
+
 class PhoneChangeCases(Protocol):
     """The exam authority's desk (ID-11)."""
 

@@ -5,6 +5,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from datetime import date, datetime
+from typing import Final
 
 from google.protobuf.timestamp_pb2 import Timestamp
 from zikao.review.v1 import events_pb2, resources_pb2
@@ -12,7 +13,7 @@ from zikao.review.v1 import review_service_pb2 as pb
 
 from chassis.clock import SHANGHAI
 from chassis.errors import FieldViolation, InvalidRequest
-from services.review.domain.audit import Entry
+from services.review.domain.audit import Action, Entry
 from services.review.domain.case import Case, CaseKind, CaseState, Decision, Judgement, Subject
 from services.review.domain.likeness import Duplicate
 from services.review.domain.materials import Material, MaterialKind
@@ -24,6 +25,12 @@ from services.review.usecases.sampling import Again
 from services.review.usecases.viewer import Viewer
 
 _PERSON = frozenset({CaseKind.IDENTITY_PROOF, CaseKind.DOCUMENT_TYPE, CaseKind.DETAILS, CaseKind.PHONE_CHANGE})
+
+SEEN: Final = {
+    pb.AdmitLookRequest.PORTRAIT: Action.PORTRAIT_VIEWED,
+    pb.AdmitLookRequest.PARTICULARS: Action.PARTICULARS_VIEWED,
+}
+"""How a look at the person behind a case is noted (RE-7)."""
 
 
 def destination_of(kind: CaseKind) -> str:

@@ -16,7 +16,7 @@ from chassis.context import caller, own_candidate_id
 from services.review import mapping
 from services.review.domain.case import Case, CaseState
 from services.review.ports import BlobStore, Cases, Images, QueueFilter, Samples
-from services.review.usecases import deciding, exporting, handing_in, reading, sampling
+from services.review.usecases import deciding, exporting, handing_in, looking, reading, sampling
 from services.review.usecases.comparing import Lens
 from services.review.usecases.viewer import Viewer
 
@@ -121,7 +121,7 @@ class ReviewServicer(review_service_pb2_grpc.ReviewServiceServicer):
 
     async def GetMaterial(self, request: pb.GetMaterialRequest, context: Context) -> HttpBody:
         desk, viewer = self._desk, Viewer.of(caller())
-        image = await reading.look_at(
+        image = await looking.look_at(
             request.case_id,
             request.material_id,
             viewer,
@@ -131,6 +131,14 @@ class ReviewServicer(review_service_pb2_grpc.ReviewServiceServicer):
             clock=desk.clock,
         )
         return HttpBody(content_type="image/jpeg", data=image)
+
+    async def AdmitLook(self, request: pb.AdmitLookRequest, context: Context) -> pb.AdmitLookResponse:
+        desk, reviewer = self._desk, Viewer(request.reviewer_id, organisation=request.organisation)
+        seen = mapping.SEEN[request.seen]
+        candidate_id = await looking.admit(
+            request.case_id, seen, reviewer, cases=desk.cases, samples=desk.samples, clock=desk.clock
+        )
+        return pb.AdmitLookResponse(candidate_id=candidate_id)
 
     async def GetReviewFigures(
         self, request: pb.GetReviewFiguresRequest, context: Context

@@ -63,13 +63,14 @@ class CandidateServicer(CandidateServiceServicer):
             accounts.account_of(candidate), device, store=self._store, tokens=self._tokens, clock=self._clock
         )
         return api.CreateCandidateResponse(
-            candidate=mapping.candidate_message(candidate, masked=False), tokens=mapping.tokens_message(issued)
+            candidate=mapping.candidate_message(candidate, seen_by=mapping.Reader.OWNER),
+            tokens=mapping.tokens_message(issued),
         )
 
     async def GetCandidate(self, request: api.GetCandidateRequest, context: Any) -> resources_pb2.Candidate:
         owner = caller().kind is Access.CANDIDATE
-        candidate_id = _readable(request.candidate_id)
-        return mapping.candidate_message(await self._store.candidates.get(candidate_id), masked=not owner)
+        candidate = await self._store.candidates.get(_readable(request.candidate_id))
+        return mapping.candidate_message(candidate, seen_by=mapping.Reader.OWNER if owner else mapping.Reader.OPERATOR)
 
     async def UpdateDetails(self, request: api.UpdateDetailsRequest, context: Any) -> resources_pb2.Candidate:
         changes = mapping.changes_from(request.details, request.update_mask)
@@ -160,4 +161,4 @@ def _readable(candidate_id: str) -> str:
 
 def _owned(candidate: Candidate) -> resources_pb2.Candidate:
     """The account as its owner reads it."""
-    return mapping.candidate_message(candidate, masked=False)
+    return mapping.candidate_message(candidate, seen_by=mapping.Reader.OWNER)

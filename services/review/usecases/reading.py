@@ -6,12 +6,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from chassis.clock import Clock
-from chassis.errors import NotFound
-from services.review.domain.audit import Action, Entry, Note
-from services.review.domain.case import Case, Decision, as_of, require_lookable
+from services.review.domain.audit import Entry
+from services.review.domain.case import Case, Decision, as_of
 from services.review.domain.likeness import Duplicate
 from services.review.domain.materials import Material
-from services.review.ports import BlobStore, Cases, Figures, QueueFilter, Samples
+from services.review.ports import Cases, Figures, QueueFilter
 from services.review.usecases.comparing import Lens
 from services.review.usecases.viewer import Viewer
 
@@ -53,24 +52,6 @@ async def queue(
     """A page of an organisation's cases (RE-4)."""
     now = clock.now()
     return [Dossier(as_of(case, now), whole=False) for case in await cases.queue(wanted, after=after, size=size)]
-
-
-async def look_at(
-    case_id: str, material_id: str, viewer: Viewer, *, cases: Cases, samples: Samples, blobs: BlobStore, clock: Clock
-) -> bytes:
-    """The image of a material; every look is noted before the image is shown (RE-7).
-
-    Raises NotFound, CaseNotClaimed.
-    """
-    case = await cases.get(case_id)
-    viewer.require_sight_of(case)
-    if viewer.reviews and not await samples.awaits(case_id, viewer.actor_id):
-        require_lookable(case, viewer.actor_id, now=clock.now())
-    for material in await cases.materials([case_id]):
-        if material.material_id == material_id:
-            await cases.note(Note(viewer.actor_id, Action.MATERIAL_VIEWED, case_id, material_id))
-            return await blobs.get(material.blob_key)
-    raise NotFound()
 
 
 async def figures(organisation: str, days: int, *, cases: Cases, clock: Clock) -> Figures:

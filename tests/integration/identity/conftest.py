@@ -5,6 +5,7 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,12 @@ from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.message import Message
 from zikao.common.v1 import event_pb2, event_pb2_grpc
 from zikao.identity.v1 import candidate_service_pb2 as candidate_api
+from zikao.identity.v1 import case_candidate_service_pb2 as case_candidate_api
 from zikao.identity.v1 import login_service_pb2 as login_api
 from zikao.identity.v1 import resources_pb2
 from zikao.identity.v1 import staff_service_pb2 as staff_api
 from zikao.identity.v1.candidate_service_pb2_grpc import CandidateServiceStub
+from zikao.identity.v1.case_candidate_service_pb2_grpc import CaseCandidateServiceStub
 from zikao.identity.v1.login_service_pb2_grpc import LoginServiceStub
 from zikao.identity.v1.staff_service_pb2_grpc import StaffServiceStub
 from zikao.identity.v1.standing_service_pb2_grpc import StandingServiceStub
@@ -27,7 +30,7 @@ from chassis.client import Peer, ServiceTokens
 from chassis.clock import ManualClock
 from chassis.config import DatabaseConfig, PeersConfig
 from chassis.ids import new_id
-from chassis.tokens import Signer, ensure_keys
+from chassis.tokens import Access, Principal, Signer, ensure_keys
 from services.identity.config import Config, IdentityServer
 from services.identity.main import identity
 from tests.integration.identity import people
@@ -74,10 +77,15 @@ class Caller:
         return (*proof, ("x-forwarded-for", self.source), ("x-user-agent", "a test"))
 
     @property
-    def candidate_id(self) -> str:
-        """The caller's own."""
+    def subject_id(self) -> str:
+        """Who the caller is."""
         assert self.tokens is not None
         return self.tokens.subject_id
+
+    @property
+    def candidate_id(self) -> str:
+        """The same, of a candidate."""
+        return self.subject_id
 
     async def __call__(self, rpc: str, **values: Any) -> Any:
         """Calls an RPC by its name, with the request's fields."""
@@ -133,6 +141,7 @@ class World:
     def __post_init__(self) -> None:
         services = (
             (CandidateServiceStub(self.peer), candidate_api.DESCRIPTOR, candidate_api),
+            (CaseCandidateServiceStub(self.peer), case_candidate_api.DESCRIPTOR, case_candidate_api),
             (LoginServiceStub(self.peer), login_api.DESCRIPTOR, login_api),
             (StaffServiceStub(self.peer), staff_api.DESCRIPTOR, staff_api),
         )
@@ -163,6 +172,12 @@ class World:
                 "ChangePassword", subject_id="me", old_password=OPERATOR_INITIAL, new_password=OPERATOR_PASSWORD
             )
             return Caller(self, tokens, visitor.source)
+
+    def reviewer(self, organisation: str = people.SCHOOL) -> Caller:
+        """A reviewer with a login session."""
+        principal = Principal(Access.REVIEWER, new_id(), organisation=organisation)
+        token = Signer.load(self.config.keys_dir, "identity", self.clock).sign(principal, timedelta(minutes=15))
+        return Caller(self, resources_pb2.Tokens(access_token=token, subject_id=principal.subject_id))
 
     def as_service(self, name: str) -> tuple[tuple[str, str], ...]:
         """The metadata of another service's call."""

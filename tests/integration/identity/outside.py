@@ -103,6 +103,9 @@ class Neighbours(event_pb2_grpc.EventReceiverServicer, review_service_pb2_grpc.R
         self.standings: list[resources_pb2.Standing] = []
         self.materials: dict[str, list[review_service_pb2.AddMaterialRequest]] = {}
         self.submissions: dict[str, int] = {}
+        self.looks: list[review_service_pb2.AdmitLookRequest] = []
+        self.open_to: dict[tuple[str, str], str] = {}
+        """The candidate whom a reviewer may look at, by case and reviewer."""
         self.away = False
         self._news = asyncio.Event()
 
@@ -126,6 +129,16 @@ class Neighbours(event_pb2_grpc.EventReceiverServicer, review_service_pb2_grpc.R
         self.submissions[request.case_id] = self.submissions.get(request.case_id, 0) + 1
         self._news.set()
         return review_pb2.Case(case_id=request.case_id)
+
+    async def AdmitLook(  # noqa: N802
+        self, request: review_service_pb2.AdmitLookRequest, context: Any
+    ) -> review_service_pb2.AdmitLookResponse:
+        await self._present(context)
+        self.looks.append(request)
+        candidate_id = self.open_to.get((request.case_id, request.reviewer_id))
+        if candidate_id is None:
+            await context.abort(grpc.StatusCode.FAILED_PRECONDITION)
+        return review_service_pb2.AdmitLookResponse(candidate_id=candidate_id)
 
     async def Deliver(self, request: event_pb2.DeliverRequest, context: Any) -> event_pb2.DeliverResponse:  # noqa: N802
         await self._present(context)

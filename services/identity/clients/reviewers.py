@@ -1,0 +1,24 @@
+"""Asks review whether a reviewer may look at the person of a case, which notes the look (RE-7)."""
+
+from typing import Any
+
+from zikao.review.v1.review_service_pb2 import AdmitLookRequest
+from zikao.review.v1.review_service_pb2_grpc import ReviewServiceStub
+
+from chassis.client import Peer
+from services.identity.ports import Reviewer, Seen
+
+
+class ReviewLooks:
+    """The port `Looks`."""
+
+    def __init__(self, review: Peer) -> None:
+        self._review: Any = ReviewServiceStub(review)
+
+    async def admit(self, case_id: str, reviewer: Reviewer, seen: Seen) -> str:
+        """As the port says."""
+        request = AdmitLookRequest(
+            case_id=case_id, reviewer_id=reviewer.reviewer_id, organisation=reviewer.organisation, seen=seen.value
+        )
+        candidate_id: str = (await self._review.AdmitLook(request)).candidate_id
+        return candidate_id
