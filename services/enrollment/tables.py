@@ -9,7 +9,6 @@ from sqlalchemy import (
     Column,
     Computed,
     Date,
-    DateTime,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -26,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSTZRANGE, UUID, ExcludeConstraint
 
 from chassis import inbox, outbox
+from chassis.columns import an_id, instant
 from chassis.migrations import CONSTRAINT_NAMES
 
 METADATA: Final = MetaData(naming_convention=CONSTRAINT_NAMES)
@@ -35,14 +35,6 @@ ONE_LIVE_PER_COURSE: Final = "selection_one_live_per_course"
 ONE_UNSETTLED: Final = "checkout_one_unsettled"
 ONE_WAITING: Final = "registration_one_waiting"
 TICKET_NUMBER: Final = "registration_ticket_number_key"
-
-
-def _id(name: str, *, primary_key: bool = False, nullable: bool = False) -> Column[str]:
-    return Column(name, UUID(as_uuid=False), primary_key=primary_key, nullable=nullable)
-
-
-def _instant(name: str, *, nullable: bool = False) -> Column[object]:
-    return Column(name, DateTime(timezone=True), nullable=nullable)
 
 
 def _words(*names: str) -> list[Column[str]]:
@@ -117,14 +109,14 @@ EXAM_SESSION: Final = Table(
     METADATA,
     *_key("session_id"),
     *_words("display_name_zh", "display_name_en"),
-    _instant("registration_start"),
-    _instant("registration_end"),
-    _instant("payment_cutoff"),
-    _instant("close_time", nullable=True),
-    _instant("cancel_time", nullable=True),
+    instant("registration_start"),
+    instant("registration_end"),
+    instant("payment_cutoff"),
+    instant("close_time", nullable=True),
+    instant("cancel_time", nullable=True),
     Column("cancel_reason", Text, nullable=False, server_default=text("''")),
     # When an ended session had nothing left but selections that count (EN-8), or none at all (PA-12).
-    _instant("settle_time", nullable=True),
+    instant("settle_time", nullable=True),
     Column("version", BigInteger, nullable=False, server_default=text("1")),
     CheckConstraint("registration_start < registration_end AND registration_end <= payment_cutoff", name="window"),
 )
@@ -169,7 +161,7 @@ PUBLISHED_TEXT: Final = Table(
     *_key("kind", "scope"),
     Column("version", Integer, primary_key=True, autoincrement=False),
     *_words("title_zh", "title_en", "body_zh", "body_en"),
-    _instant("create_time"),
+    instant("create_time"),
 )
 
 # The person, as far as enrollment gates on it.
@@ -177,7 +169,7 @@ PUBLISHED_TEXT: Final = Table(
 STANDING: Final = Table(
     "standing",
     METADATA,
-    _id("candidate_id", primary_key=True),
+    an_id("candidate_id", primary_key=True),
     Column("version", BigInteger, nullable=False, server_default=text("0")),
     Column("details_confirmed", Boolean, nullable=False, server_default=text("false")),
     Column("phone_verified", Boolean, nullable=False, server_default=text("false")),
@@ -187,13 +179,13 @@ STANDING: Final = Table(
 REGISTRATION: Final = Table(
     "registration",
     METADATA,
-    _id("registration_id", primary_key=True),
-    _id("candidate_id"),
+    an_id("registration_id", primary_key=True),
+    an_id("candidate_id"),
     *_words("school_code", "major_code", "origin", "proof_state", "pledge_version"),
     Column("ticket_number", Text),
-    _id("review_case_id", nullable=True),
+    an_id("review_case_id", nullable=True),
     Column("version", BigInteger, nullable=False, server_default=text("1")),
-    _instant("create_time"),
+    instant("create_time"),
     UniqueConstraint("ticket_number", name=TICKET_NUMBER),  # invariant 4
     UniqueConstraint("candidate_id", "school_code", "major_code", name="registration_one_per_major"),
     UniqueConstraint("registration_id", "candidate_id", name="registration_owner"),
@@ -203,32 +195,32 @@ REGISTRATION: Final = Table(
     Index("registration_new_students_idx", "school_code", "major_code", postgresql_where=text("origin = 'NEW'")),
 )
 TICKET_NUMBERS: Final = Sequence("ticket_number_seq", metadata=METADATA)
-PASSED_COURSE: Final = Table("passed_course", METADATA, _id("candidate_id", primary_key=True), *_key("course_code"))
+PASSED_COURSE: Final = Table("passed_course", METADATA, an_id("candidate_id", primary_key=True), *_key("course_code"))
 MAJOR_CHANGE: Final = Table(
     "major_change",
     METADATA,
-    _id("registration_id", primary_key=True),
+    an_id("registration_id", primary_key=True),
     Column("version", BigInteger, primary_key=True, autoincrement=False),
     *_words("old_major_code", "new_major_code", "reason", "operator_id"),
-    _instant("change_time"),
+    instant("change_time"),
 )
 TEXT_ACCEPTANCE: Final = Table(
     "text_acceptance",
     METADATA,
-    _id("candidate_id", primary_key=True),
+    an_id("candidate_id", primary_key=True),
     *_key("kind", "scope"),
     Column("version", Integer, primary_key=True, autoincrement=False),
-    _instant("accept_time"),
+    instant("accept_time"),
 )
 PARTICIPATION: Final = Table(
     "participation",
     METADATA,
-    _id("candidate_id", primary_key=True),
+    an_id("candidate_id", primary_key=True),
     *_key("session_id"),
     Column("answers", JSONB),
-    _instant("questionnaire_time", nullable=True),
+    instant("questionnaire_time", nullable=True),
     Column("notice_version", Integer, nullable=False, server_default=text("0")),
-    _instant("notice_time", nullable=True),
+    instant("notice_time", nullable=True),
     Column("district_code", Text, nullable=False, server_default=text("''")),
 )
 
@@ -240,17 +232,17 @@ PARTICIPATION: Final = Table(
 SELECTION: Final = Table(
     "selection",
     METADATA,
-    _id("selection_id", primary_key=True),
-    _id("candidate_id"),
-    _id("registration_id"),
+    an_id("selection_id", primary_key=True),
+    an_id("candidate_id"),
+    an_id("registration_id"),
     *_words("session_id", "course_code", "course_kind", "state"),
     Column("fee_fen", BigInteger, nullable=False),
     Column("time_range", TSTZRANGE),
-    _id("order_id", nullable=True),
+    an_id("order_id", nullable=True),
     Column("void_reason", Text),
-    _id("review_case_id", nullable=True),
-    _instant("create_time"),
-    _instant("update_time"),
+    an_id("review_case_id", nullable=True),
+    instant("create_time"),
+    instant("update_time"),
     # The indexes' predicates look at this column and not at the state: it stays true from DRAFT to EFFECTIVE, so those
     # updates touch no index (HOT) and do not pay for the exclusion constraint again.
     Column("live", Boolean, Computed("state <> 'VOID'", persisted=True), nullable=False),
@@ -285,14 +277,14 @@ SELECTION: Final = Table(
 CHECKOUT: Final = Table(
     "checkout",
     METADATA,
-    _id("order_id", primary_key=True),
-    _id("candidate_id"),
+    an_id("order_id", primary_key=True),
+    an_id("candidate_id"),
     *_words("session_id", "state", "undertaking_version"),
     Column("selection_ids", ARRAY(UUID(as_uuid=False)), nullable=False),
     Column("total_fen", BigInteger, CheckConstraint("total_fen > 0", name="total"), nullable=False),
     Column("fingerprint", LargeBinary, nullable=False),
-    _instant("payment_cutoff"),
-    _instant("create_time"),
+    instant("payment_cutoff"),
+    instant("create_time"),
     # EN-9, PA-7.
     Index(ONE_UNSETTLED, "candidate_id", "session_id", unique=True, postgresql_where=text("state = 'UNSETTLED'")),
 )

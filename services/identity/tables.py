@@ -1,15 +1,12 @@
 """Identity's tables. Personal data is encrypted (`*_cipher`); what is looked up is found by keyed hash (`*_index`)."""
 
-from collections.abc import Iterable
-from enum import Enum
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
     Column,
-    DateTime,
     ForeignKey,
     Index,
     LargeBinary,
@@ -24,6 +21,7 @@ from sqlalchemy.dialects.postgresql import JSONB, UUID
 
 from chassis import idempotency, inbox
 from chassis import outbox as chassis_outbox
+from chassis.columns import instant, one_of
 from chassis.migrations import CONSTRAINT_NAMES
 from services.identity.domain.candidate import MATCH_TRIES, IdentityState
 from services.identity.domain.documents import DocumentType
@@ -41,14 +39,6 @@ inbox.table(metadata)
 idempotency.table(metadata)
 
 
-def _one_of(column: str, values: Iterable[Enum]) -> CheckConstraint:
-    return CheckConstraint(f"{column} IN ({', '.join(repr(value.value) for value in values)})", name=column)
-
-
-def _instant(name: str, *, nullable: bool = False) -> Column[Any]:
-    return Column(name, DateTime(timezone=True), nullable=nullable)
-
-
 ONE_ACCOUNT_PER_PERSON: Final = "one_account_per_person"
 
 candidates: Final = Table(
@@ -62,23 +52,23 @@ candidates: Final = Table(
     Column("school_code", Text, nullable=False),
     Column("enrolled", Boolean, nullable=False),
     Column("details_cipher", LargeBinary, nullable=False),
-    _instant("details_confirm_time", nullable=True),
+    instant("details_confirm_time", nullable=True),
     Column("phone_cipher", LargeBinary),
-    _instant("phone_verify_time", nullable=True),
-    _instant("email_verify_time", nullable=True),
+    instant("phone_verify_time", nullable=True),
+    instant("email_verify_time", nullable=True),
     Column("portrait_key", Text),
     Column("portrait_digest", Text),
-    _instant("portrait_update_time", nullable=True),
+    instant("portrait_update_time", nullable=True),
     Column("identity_state", Text, nullable=False),
     Column("mismatches", SmallInteger, nullable=False, server_default=text("0")),
     Column("review_case_id", UUID(as_uuid=False)),
     Column("needs_password_change", Boolean, nullable=False),
     Column("version", BigInteger, nullable=False),
-    _instant("create_time"),
-    _instant("update_time"),
+    instant("create_time"),
+    instant("update_time"),
     UniqueConstraint("person_index", name=ONE_ACCOUNT_PER_PERSON),
-    _one_of("document_type", DocumentType),
-    _one_of("identity_state", IdentityState),
+    one_of("document_type", DocumentType),
+    one_of("identity_state", IdentityState),
     # ID-7: three tries in all, and the third mismatch does not leave the person pending.
     CheckConstraint(
         f"mismatches BETWEEN 0 AND {MATCH_TRIES} AND (mismatches < {MATCH_TRIES} OR identity_state <> 'PENDING')",
@@ -97,7 +87,7 @@ login_names: Final = Table(
     metadata,
     Column("name_index", LargeBinary, primary_key=True),
     Column("candidate_id", UUID(as_uuid=False), ForeignKey("candidates.candidate_id"), nullable=False),
-    _instant("create_time"),
+    instant("create_time"),
 )
 """Ticket numbers as names to log in with (ID-1), beside the document number."""
 
@@ -111,8 +101,8 @@ staff: Final = Table(
     Column("organisation", Text, nullable=False),
     Column("disabled", Boolean, nullable=False, server_default=text("false")),
     Column("needs_password_change", Boolean, nullable=False),
-    _instant("create_time"),
-    _one_of("kind", StaffKind),
+    instant("create_time"),
+    one_of("kind", StaffKind),
     CheckConstraint(f"kind <> 'OPERATOR' OR organisation = '{AUTHORITY}'", name="operators_of_authority"),
 )
 """Reviewers and operators (RE-2)."""
@@ -122,7 +112,7 @@ credentials: Final = Table(
     metadata,
     Column("subject_id", UUID(as_uuid=False), primary_key=True),
     Column("password_hash", Text, nullable=False),
-    _instant("update_time"),
+    instant("update_time"),
 )
 """Password hashes (argon2id). An imported candidate has no row until the first password is chosen (ID-3)."""
 
@@ -133,11 +123,11 @@ login_sessions: Final = Table(
     Column("subject_id", UUID(as_uuid=False), nullable=False),
     Column("kind", Text, nullable=False),
     Column("user_agent", Text, nullable=False),
-    _instant("create_time"),
-    _instant("refresh_time"),
-    _instant("expire_time"),
-    _instant("end_time", nullable=True),
-    _one_of("kind", AccountKind),
+    instant("create_time"),
+    instant("refresh_time"),
+    instant("expire_time"),
+    instant("end_time", nullable=True),
+    one_of("kind", AccountKind),
     Index("login_sessions_live_idx", "subject_id", "create_time", postgresql_where=text("end_time IS NULL")),
     Index("login_sessions_expire_time_idx", "expire_time"),
 )
@@ -154,8 +144,8 @@ refresh_tokens: Final = Table(
         nullable=False,
         index=True,
     ),
-    _instant("expire_time"),
-    _instant("use_time", nullable=True),
+    instant("expire_time"),
+    instant("use_time", nullable=True),
 )
 """Refresh tokens by their SHA-256; a used one stays, so that its second appearance is recognised."""
 
@@ -170,11 +160,11 @@ password_recoveries: Final = Table(
     Column("attempts", SmallInteger, nullable=False, server_default=text("0")),
     Column("address_cipher", LargeBinary),
     Column("address_index", LargeBinary),
-    _instant("create_time"),
-    _instant("expire_time"),
-    _instant("send_time", nullable=True),
-    _instant("complete_time", nullable=True),
-    _one_of("channel", RecoveryChannel),
+    instant("create_time"),
+    instant("expire_time"),
+    instant("send_time", nullable=True),
+    instant("complete_time", nullable=True),
+    one_of("channel", RecoveryChannel),
     # ID-4: a code dies with the fifth attempt, and one that was never sent cannot be used.
     CheckConstraint(f"attempts BETWEEN 0 AND {CODE_TRIES}", name="attempts"),
     CheckConstraint("num_nulls(address_cipher, address_index, send_time) IN (0, 3)", name="whole_sending"),
@@ -199,13 +189,13 @@ phone_changes: Final = Table(
     Column("submissions", SmallInteger, nullable=False, server_default=text("0")),
     Column("note_cipher", LargeBinary),
     Column("version", BigInteger, nullable=False),
-    _instant("create_time"),
-    _instant("update_time"),
-    _instant("expire_time"),
-    _instant("submit_time", nullable=True),
-    _instant("decide_time", nullable=True),
-    _instant("effective_time", nullable=True),
-    _one_of("state", PhoneChangeState),
+    instant("create_time"),
+    instant("update_time"),
+    instant("expire_time"),
+    instant("submit_time", nullable=True),
+    instant("decide_time", nullable=True),
+    instant("effective_time", nullable=True),
+    one_of("state", PhoneChangeState),
     CheckConstraint(f"submissions BETWEEN 0 AND {MOST_SUBMISSIONS}", name="three_submissions"),
     # ID-11: nobody decides without the three proofs, and nothing takes effect undecided or for nobody.
     CheckConstraint(
@@ -224,8 +214,8 @@ registration_windows: Final = Table(
     "registration_windows",
     metadata,
     Column("session_id", Text, primary_key=True),
-    _instant("start_time"),
-    _instant("end_time"),
+    instant("start_time"),
+    instant("end_time"),
     Column("version", BigInteger, nullable=False),
 )
 """When registration is open, as enrollment announced it (ID-10)."""

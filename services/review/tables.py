@@ -1,15 +1,12 @@
 """Review's tables. Personal data is encrypted (`*_cipher`); the audit log accepts entries and nothing else."""
 
-from collections.abc import Iterable
-from enum import Enum
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
     Column,
-    DateTime,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -26,6 +23,7 @@ from sqlalchemy.dialects.postgresql import JSONB, UUID
 
 from chassis import idempotency
 from chassis import outbox as chassis_outbox
+from chassis.columns import instant, one_of
 from chassis.migrations import CONSTRAINT_NAMES
 from services.review.domain.case import MOST_SUBMISSIONS, CaseKind, CaseState
 from services.review.domain.materials import MaterialKind
@@ -42,14 +40,6 @@ SAME_MATERIAL: Final = "materials_same_image"
 ONE_DECISION: Final = "decisions_pkey"
 
 
-def _one_of(column: str, values: Iterable[Enum]) -> CheckConstraint:
-    return CheckConstraint(f"{column} IN ({', '.join(repr(value.value) for value in values)})", name=column)
-
-
-def _instant(name: str, *, nullable: bool = False) -> Column[Any]:
-    return Column(name, DateTime(timezone=True), nullable=nullable)
-
-
 cases: Final = Table(
     "cases",
     metadata,
@@ -61,15 +51,15 @@ cases: Final = Table(
     Column("person_cipher", LargeBinary, nullable=False),
     Column("state", Text, nullable=False),
     Column("submission", SmallInteger, nullable=False, server_default=text("0")),
-    _instant("submit_time", nullable=True),
-    _instant("deadline", nullable=True),
+    instant("submit_time", nullable=True),
+    instant("deadline", nullable=True),
     Column("claimed_by", UUID(as_uuid=False)),
-    _instant("claim_expire_time", nullable=True),
+    instant("claim_expire_time", nullable=True),
     Column("version", BigInteger, nullable=False, server_default=text("1")),
-    _instant("create_time"),
-    _instant("update_time"),
-    _one_of("kind", CaseKind),
-    _one_of("state", CaseState),
+    instant("create_time"),
+    instant("update_time"),
+    one_of("kind", CaseKind),
+    one_of("state", CaseState),
     CheckConstraint(f"submission BETWEEN 0 AND {MOST_SUBMISSIONS}", name="submissions"),  # RE-5
     CheckConstraint(
         "(state = 'CLAIMED') = (claimed_by IS NOT NULL) AND (claimed_by IS NULL) = (claim_expire_time IS NULL)",
@@ -99,9 +89,9 @@ materials: Final = Table(
     Column("width", Integer, nullable=False),
     Column("height", Integer, nullable=False),
     Column("size_bytes", Integer, nullable=False),
-    _instant("create_time"),
-    _instant("compare_time", nullable=True),
-    _one_of("kind", MaterialKind),
+    instant("create_time"),
+    instant("compare_time", nullable=True),
+    one_of("kind", MaterialKind),
     CheckConstraint(f"submission BETWEEN 1 AND {MOST_SUBMISSIONS}", name="submission"),
     UniqueConstraint("case_id", "submission", "kind", "digest", name=SAME_MATERIAL),
     Index("materials_digest_idx", "digest"),
@@ -136,10 +126,10 @@ decisions: Final = Table(
     Column("reason", Text),
     Column("note_cipher", LargeBinary, nullable=False),
     Column("reviewer_id", UUID(as_uuid=False), nullable=False),
-    _instant("decide_time"),
+    instant("decide_time"),
     Column("sampled", Boolean, nullable=False, server_default=text("false")),
-    _one_of("verdict", Verdict),
-    _one_of("reason", Reason),
+    one_of("verdict", Verdict),
+    one_of("reason", Reason),
     CheckConstraint("verdict = 'APPROVED' OR reason IS NOT NULL", name="why"),
     Index("decisions_decide_time_idx", "decide_time"),
     Index("decisions_sampled_idx", "decide_time", postgresql_where=text("sampled")),
@@ -155,8 +145,8 @@ second_reviews: Final = Table(
     Column("reason", Text),
     Column("note_cipher", LargeBinary, nullable=False),
     Column("reviewer_id", UUID(as_uuid=False), nullable=False),
-    _instant("decide_time"),
-    _one_of("verdict", Verdict),
+    instant("decide_time"),
+    one_of("verdict", Verdict),
     CheckConstraint("verdict = 'APPROVED' OR reason IS NOT NULL", name="why"),
     ForeignKeyConstraint(["case_id", "submission"], ["decisions.case_id", "decisions.submission"]),
 )
@@ -166,7 +156,7 @@ audit_entries: Final = Table(
     "audit_entries",
     metadata,
     Column("number", BigInteger, primary_key=True, autoincrement=False),
-    _instant("create_time"),
+    instant("create_time"),
     Column("actor_id", Text, nullable=False),
     Column("action", Text, nullable=False),
     Column("case_id", Text, nullable=False),

@@ -1,0 +1,28 @@
+"""Columns and checks that every service's tables use."""
+
+from collections.abc import Iterable
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Column, DateTime
+from sqlalchemy.dialects.postgresql import UUID
+
+
+def an_id(name: str, *constraints: Any, **options: Any) -> Column[str]:
+    """A UUID, as text in Python; always there unless the options say otherwise."""
+    return Column(name, UUID(as_uuid=False), *constraints, **({"nullable": False} | options))
+
+
+def instant(name: str, *, nullable: bool = False) -> Column[Any]:
+    """An instant, aware and in UTC."""
+    return Column(name, DateTime(timezone=True), nullable=nullable)
+
+
+def among(column: str, values: Iterable[Enum]) -> str:
+    """The condition that a column has one of the values; the same text whatever order they come in."""
+    return f"{column} IN ({', '.join(sorted(repr(value.value) for value in values))})"
+
+
+def one_of(column: str, values: Iterable[Enum]) -> CheckConstraint:
+    """The check that a column has one of the values, named after the column."""
+    return CheckConstraint(among(column, values), name=column)
