@@ -1,14 +1,15 @@
 """The account of a day (对账单, PA-10): what the bill says against what orders, refunds and receipts say here."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
 from typing import Any, Final
 
 from chassis.clock import SHANGHAI
-from services.payment.domain.exceptions import ExceptionKind, Finding
+from services.payment.domain.exceptions import Detail, ExceptionKind, Finding
+from services.payment.domain.words import Words
 from services.payment.errors import BillNotReady
 
 MOST_LISTED: Final = 5000
@@ -30,23 +31,58 @@ class DifferenceKind(Enum):
 HEALABLE: Final = frozenset({DifferenceKind.PAID_NOT_SETTLED, DifferenceKind.PAID_BUT_ENDED})
 """Asking the platform and believing its answer settles them, as it would have been settled by its notification."""
 
+
+class Action(Enum):
+    """What was done about a difference, or must be done: a stable code."""
+
+    SETTLED_BY_ASKING = "SETTLED_BY_ASKING"
+    LATE_MONEY_RECORDED = "LATE_MONEY_RECORDED"
+    AGREED = "AGREED"
+    ASK_WHY_NOT_CONFIRMED = "ASK_WHY_NOT_CONFIRMED"
+    SETTLE_LATE_MONEY = "SETTLE_LATE_MONEY"
+    FIND_PAYER = "FIND_PAYER"
+    ASK_FOR_LINE = "ASK_FOR_LINE"
+    COMPARE_AMOUNTS = "COMPARE_AMOUNTS"
+    COMPARE_REFUND = "COMPARE_REFUND"
+    ASK_FOR_RECEIPT = "ASK_FOR_RECEIPT"
+
+
 TO_DO: Final = {
-    DifferenceKind.PAID_NOT_SETTLED: "平台未确认该笔收款，请向平台核实 / the platform does not confirm it: ask why",
-    DifferenceKind.PAID_BUT_ENDED: "请处理该笔迟到款项 / settle the late money: attach it or give it back (PA-6)",
-    DifferenceKind.UNKNOWN_TRADE: "请查明付款人并退款 / find out whose payment it is, and give it back",
-    DifferenceKind.NOT_ON_BILL: "请向平台索取缺失的账单行 / ask the platform for the missing line",
-    DifferenceKind.AMOUNT_DIFFERS: "请与平台核对金额 / compare both amounts with the platform",
-    DifferenceKind.REFUND_DIFFERS: "请与平台核对退款 / compare the refund with the platform",
-    DifferenceKind.RECEIPT_MISSING: "请向票据平台催办 / ask the receipt portal for the receipt",
+    DifferenceKind.PAID_NOT_SETTLED: Action.ASK_WHY_NOT_CONFIRMED,
+    DifferenceKind.PAID_BUT_ENDED: Action.SETTLE_LATE_MONEY,
+    DifferenceKind.UNKNOWN_TRADE: Action.FIND_PAYER,
+    DifferenceKind.NOT_ON_BILL: Action.ASK_FOR_LINE,
+    DifferenceKind.AMOUNT_DIFFERS: Action.COMPARE_AMOUNTS,
+    DifferenceKind.REFUND_DIFFERS: Action.COMPARE_REFUND,
+    DifferenceKind.RECEIPT_MISSING: Action.ASK_FOR_RECEIPT,
 }
 """What an operator does about a difference that does not heal."""
 
 HEALED: Final = {
-    DifferenceKind.PAID_NOT_SETTLED: "已向平台查询并入账 / settled by asking the platform",
-    DifferenceKind.PAID_BUT_ENDED: "迟到款项已登记，按规则处理 / the late money is on record; PA-6 decides about it",
+    DifferenceKind.PAID_NOT_SETTLED: Action.SETTLED_BY_ASKING,
+    DifferenceKind.PAID_BUT_ENDED: Action.LATE_MONEY_RECORDED,
 }
-AGREED: Final = "双方现已一致 / both sides agree now"
-"""What was done about a difference that is gone."""
+"""What was done about a difference that is gone; `Action.AGREED` about any other."""
+
+ACTIONS: Final[Mapping[Action, Words]] = {
+    Action.SETTLED_BY_ASKING: Words("已向平台查询并入账。", "Settled by asking the platform."),
+    Action.LATE_MONEY_RECORDED: Words(
+        "迟到款项已登记，按规则入账或退回。", "The late money is on record; the rule decides about it (PA-6)."
+    ),
+    Action.AGREED: Words("双方现已一致。", "Both sides agree now."),
+    Action.ASK_WHY_NOT_CONFIRMED: Words(
+        "平台未确认该笔收款，请向平台核实。", "The platform does not confirm the payment: ask it why."
+    ),
+    Action.SETTLE_LATE_MONEY: Words(
+        "请处理该笔迟到款项：入账或退回。", "Settle the late money: attach it or give it back (PA-6)."
+    ),
+    Action.FIND_PAYER: Words("请查明付款人并退款。", "Find out whose payment it is, and give it back."),
+    Action.ASK_FOR_LINE: Words("请向平台索取缺失的账单行。", "Ask the platform for the missing line."),
+    Action.COMPARE_AMOUNTS: Words("请与平台核对金额。", "Compare both amounts with the platform."),
+    Action.COMPARE_REFUND: Words("请与平台核对退款。", "Compare the refund with the platform."),
+    Action.ASK_FOR_RECEIPT: Words("请向票据平台催办。", "Ask the receipt portal for the receipt."),
+}
+"""The same in words."""
 
 
 class StatementState(Enum):
@@ -101,8 +137,19 @@ class Difference:
     order_fen: int = 0
     bill_fen: int = 0
     healed: bool = False
-    action: str = ""
+    action: Action | None = None
     exception_id: str = ""
+
+
+_DETAILS: Final = {
+    DifferenceKind.PAID_NOT_SETTLED: Detail.PAID_NOT_SETTLED,
+    DifferenceKind.PAID_BUT_ENDED: Detail.PAID_BUT_ENDED,
+    DifferenceKind.UNKNOWN_TRADE: Detail.UNKNOWN_TRADE,
+    DifferenceKind.NOT_ON_BILL: Detail.NOT_ON_BILL,
+    DifferenceKind.AMOUNT_DIFFERS: Detail.BILL_AMOUNT_DIFFERS,
+    DifferenceKind.REFUND_DIFFERS: Detail.REFUND_DIFFERS,
+    DifferenceKind.RECEIPT_MISSING: Detail.RECEIPT_MISSING,
+}
 
 
 def finding_of(day: Day, difference: Difference) -> Finding:
@@ -126,7 +173,8 @@ def finding_of(day: Day, difference: Difference) -> Finding:
         out_trade_no=difference.out_trade_no,
         expected_fen=difference.order_fen,
         found_fen=difference.bill_fen,
-        detail=f"{difference.kind.value} on the bill of {day.date.isoformat()}",
+        detail=_DETAILS[difference.kind],
+        facts={"date": day.date.isoformat()},
     )
 
 
@@ -187,7 +235,7 @@ def _document(statement: Statement, differences: Sequence[Difference]) -> bytes:
     """The statement as canonical JSON: sorted names, no white space, UTF-8."""
     assert statement.create_time is not None
     content = {
-        "version": 1,
+        "version": 2,
         "provider": statement.day.provider,
         "date": statement.day.date.isoformat(),
         "zone": SHANGHAI.key,
@@ -200,4 +248,5 @@ def _document(statement: Statement, differences: Sequence[Difference]) -> bytes:
 
 
 def _listed(difference: Difference) -> dict[str, Any]:
-    return asdict(difference) | {"kind": difference.kind.value}
+    action = difference.action.value if difference.action else ""
+    return asdict(difference) | {"kind": difference.kind.value, "action": action}

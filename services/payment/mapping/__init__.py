@@ -8,9 +8,10 @@ from google.api.httpbody_pb2 import HttpBody
 from google.protobuf.timestamp_pb2 import Timestamp
 from zikao.payment.v1 import events_pb2, payment_service_pb2, resources_pb2
 
-from services.payment.domain.exceptions import ExceptionKind, ExceptionState, QueueEntry
+from services.payment.domain.exceptions import ExceptionKind, ExceptionState
 from services.payment.domain.guidance import Contact, Guidance, guidance
 from services.payment.domain.order import Attempt, AttemptState, Item, NewOrder, Order, OrderState
+from services.payment.domain.outcomes import in_words
 from services.payment.domain.schedule import Pace, next_refresh
 from services.payment.domain.timeline import Entry
 from services.payment.ports import Acknowledgement, OrderFilter, ReceiptRow
@@ -173,12 +174,14 @@ def _guidance(said: Guidance) -> resources_pb2.Guidance:
 
 
 def _entry(entry: Entry) -> resources_pb2.TimelineEntry:
-    event = entry.event
+    event, said = entry.event, in_words(entry.event.outcome)
     return resources_pb2.TimelineEntry(
         time=instant(entry.time),
         kind=event.kind.value,
         source=event.source.value,
         outcome=event.outcome,
+        outcome_zh=said.zh,
+        outcome_en=said.en,
         attempt_number=event.attempt_number,
         amount_fen=event.amount_fen,
         count=entry.count,
@@ -221,26 +224,3 @@ def exception_state(value: int) -> ExceptionState | None:
 def exception_kind(value: int) -> ExceptionKind | None:
     """The kind asked for, if any."""
     return ExceptionKind(resources_pb2.Exception.Kind.Name(value)) if value else None
-
-
-def exception(entry: QueueEntry) -> resources_pb2.Exception:
-    """An entry of the operator's queue."""
-    finding = entry.finding
-    return resources_pb2.Exception(
-        exception_id=entry.exception_id,
-        kind=finding.kind.value,
-        state=entry.state.value,
-        order_id=finding.order_id,
-        provider=finding.provider,
-        out_trade_no=finding.out_trade_no,
-        expected_fen=finding.expected_fen,
-        found_fen=finding.found_fen,
-        detail=finding.detail,
-        occurrence_count=entry.occurrence_count,
-        create_time=instant(entry.create_time),
-        last_time=instant(entry.last_time),
-        resolved_by=entry.resolved_by,
-        resolution_note=entry.resolution_note,
-        resolve_time=instant(entry.resolve_time),
-        etag=entry.etag,
-    )

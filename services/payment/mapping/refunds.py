@@ -4,6 +4,7 @@ from datetime import datetime
 
 from zikao.payment.v1 import events_pb2, payment_service_pb2, resources_pb2, settlement_service_pb2
 
+from services.payment.domain.outcomes import in_words
 from services.payment.domain.refund import (
     BankAccount,
     NewRefund,
@@ -12,6 +13,7 @@ from services.payment.domain.refund import (
     RefundReason,
     RefundState,
 )
+from services.payment.domain.words import Words
 from services.payment.mapping import instant
 
 
@@ -36,6 +38,7 @@ def new_refund(request: payment_service_pb2.CreateRefundRequest) -> NewRefund:
 
 def refund(one: Refund) -> resources_pb2.Refund:
     """A refund."""
+    failure = in_words(one.failure_code) if one.failure_code else Words("", "")
     return resources_pb2.Refund(
         refund_id=one.refund_id,
         order_id=one.order_id,
@@ -48,6 +51,8 @@ def refund(one: Refund) -> resources_pb2.Refund:
         success_time=instant(one.success_time),
         due_date=one.due_date.isoformat(),
         failure_code=one.failure_code,
+        failure_zh=failure.zh,
+        failure_en=failure.en,
         to_bank_account=one.to_bank_account,
         refund_batch_id=one.refund_batch_id,
     )

@@ -9,7 +9,8 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from zikao.payment.v1 import resources_pb2
 
 from chassis.errors import FieldViolation, InvalidRequest
-from services.payment.domain.reconciling import Day, Difference, Statement
+from services.payment.domain.reconciling import ACTIONS, Day, Difference, Statement
+from services.payment.domain.words import Words
 
 
 def day(provider: str, text: str) -> Day:
@@ -59,6 +60,7 @@ def _instant(said: Statement) -> Timestamp:
 
 def difference(said: Difference) -> resources_pb2.Difference:
     """A difference."""
+    words = ACTIONS[said.action] if said.action else Words("", "")
     return resources_pb2.Difference(
         kind=said.kind.value,
         order_id=said.order_id,
@@ -67,7 +69,9 @@ def difference(said: Difference) -> resources_pb2.Difference:
         order_fen=said.order_fen,
         bill_fen=said.bill_fen,
         healed=said.healed,
-        action=said.action,
+        action=said.action.value if said.action else "",
+        action_zh=words.zh,
+        action_en=words.en,
         exception_id=said.exception_id,
     )
 

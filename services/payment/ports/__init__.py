@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Protocol
 
 from services.payment.domain.calendar import WorkingCalendar
-from services.payment.domain.exceptions import ExceptionKind, ExceptionState, Finding, QueueEntry
+from services.payment.domain.exceptions import ExceptionKind, ExceptionState, Finding, QueueEntry, Resolution
 from services.payment.domain.order import Attempt, Order, OrderState
 from services.payment.domain.timeline import Entry, Event
 from services.payment.domain.trade import Notification, Trade
@@ -252,7 +252,7 @@ class ExceptionQueue(Protocol):
         """Raises something; seen again, the entry counts on and opens again."""
         ...
 
-    async def settle(self, order_id: str, kind: ExceptionKind, note: str, *, now: datetime) -> None:
+    async def settle(self, order_id: str, kind: ExceptionKind, how: Resolution, *, now: datetime) -> None:
         """Marks what waits about an order as dealt with: a rule has settled it after all."""
         ...
 

@@ -13,6 +13,7 @@ from chassis.db import Database
 from chassis.ids import new_id
 from services.payment.domain.reconciling import (
     TO_DO,
+    Action,
     Day,
     Difference,
     DifferenceKind,
@@ -74,8 +75,8 @@ SELECT count(*) FROM done
 """
 _RAISED: Final = f"""
 WITH noted AS (
-  UPDATE differences SET exception_id = $11, action = $12
-  WHERE provider = $13 AND date = $14 AND kind = $15 AND out_trade_no = $6 AND out_refund_no = $16)
+  UPDATE differences SET exception_id = $12, action = $13
+  WHERE provider = $14 AND date = $15 AND kind = $16 AND out_trade_no = $6 AND out_refund_no = $17)
 {raise_finding(1)}
 """
 _DIFFERENCE: Final = """
@@ -145,7 +146,7 @@ class BookRepository:
             _RAISED,
             *values,
             values[0],
-            TO_DO[difference.kind],
+            TO_DO[difference.kind].value,
             day.provider,
             day.date,
             difference.kind.value,
@@ -250,6 +251,6 @@ def _difference(row: asyncpg.Record) -> Difference:
         order_fen=row["order_fen"],
         bill_fen=row["bill_fen"],
         healed=row["healed"],
-        action=row["action"],
+        action=Action(row["action"]) if row["action"] in Action.__members__ else None,
         exception_id=row["exception_id"] or "",
     )

@@ -7,8 +7,8 @@ Parameters: `$1` the run, `$2` the provider, `$3` the date, `$4` and `$5` the sp
 
 from typing import Final
 
-from services.payment.domain.reconciling import AGREED, HEALED
-from services.payment.repository.healing import HEALER
+from services.payment.domain.exceptions import SYSTEM, Resolution
+from services.payment.domain.reconciling import HEALED, Action
 from services.payment.repository.rows import LIVE_STATES
 
 _BILL: Final = """
@@ -73,7 +73,9 @@ ON CONFLICT (provider, date, out_trade_no, out_refund_no, kind) DO UPDATE
     seen_id = excluded.seen_id, healed = false
 """
 
-_DONE: Final = " ".join(f"WHEN '{kind.value}' THEN '{done}'" for kind, done in HEALED.items())
+_AGREED: Final = Action.AGREED.value
+_HEALED: Final = Resolution.HEALED.value
+_DONE: Final = " ".join(f"WHEN '{kind.value}' THEN '{done.value}'" for kind, done in HEALED.items())
 
 # Here `$1` is the id of the comparison: what it has not seen is gone.
 HEAL: Final = f"""
@@ -81,11 +83,11 @@ WITH gone AS (
   SELECT out_trade_no, out_refund_no, kind, exception_id FROM differences
   WHERE provider = $2 AND date = $3 AND NOT healed AND seen_id <> $1 FOR UPDATE),
 healed AS (
-  UPDATE differences d SET healed = true, exception_id = NULL, action = CASE d.kind {_DONE} ELSE '{AGREED}' END
+  UPDATE differences d SET healed = true, exception_id = NULL, action = CASE d.kind {_DONE} ELSE '{_AGREED}' END
   FROM gone g WHERE d.provider = $2 AND d.date = $3
     AND (d.out_trade_no, d.out_refund_no, d.kind) = (g.out_trade_no, g.out_refund_no, g.kind))
-UPDATE exceptions e SET state = 'RESOLVED', resolved_by = '{HEALER}', resolution_note = 'healed', resolve_time = $4,
-  version = version + 1
+UPDATE exceptions e SET state = 'RESOLVED', resolved_by = '{SYSTEM}', resolution_note = '{_HEALED}',
+  resolve_time = $4, version = version + 1
 FROM gone WHERE e.exception_id = gone.exception_id AND e.state = 'OPEN'
 """
 

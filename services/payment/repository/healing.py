@@ -2,14 +2,15 @@
 
 from typing import Final
 
-HEALER: Final = "zikao"
-"""Who resolves an entry that needs nobody any more."""
+from services.payment.domain.exceptions import SYSTEM, Resolution
+
+_HEALED: Final = Resolution.HEALED.value
 
 
 def heal(key: int) -> str:
     """Takes an entry out of the operator's queue: `$2` is the time, parameter `key` what the entry is counted by."""
     return f"""
-UPDATE exceptions SET state = 'RESOLVED', resolved_by = '{HEALER}', resolution_note = 'healed', resolve_time = $2,
+UPDATE exceptions SET state = 'RESOLVED', resolved_by = '{SYSTEM}', resolution_note = '{_HEALED}', resolve_time = $2,
   version = version + 1
 WHERE key = ${key}::text AND state = 'OPEN'
 """

@@ -7,15 +7,21 @@ from sqlalchemy import Row, select, tuple_, update
 
 from chassis.db import Database
 from chassis.errors import NotFound
-from services.payment.domain.exceptions import ExceptionKind, ExceptionState, Finding, QueueEntry
+from services.payment.domain.exceptions import (
+    SYSTEM,
+    Detail,
+    ExceptionKind,
+    ExceptionState,
+    Finding,
+    QueueEntry,
+    Resolution,
+)
 from services.payment.repository.healing import heal
 from services.payment.repository.rows import finding_values, raise_finding
 from services.payment.tables import exceptions as table
 
 _ADD: Final = raise_finding(1)
 _HEAL: Final = heal(1)
-BY_RULE: Final = "rule"
-"""Who resolved what no operator had to."""
 
 
 class QueueRepository:
@@ -28,12 +34,12 @@ class QueueRepository:
         """As the port says."""
         await self._db.driver.execute(_ADD, *finding_values(finding, now))
 
-    async def settle(self, order_id: str, kind: ExceptionKind, note: str, *, now: datetime) -> None:
+    async def settle(self, order_id: str, kind: ExceptionKind, how: Resolution, *, now: datetime) -> None:
         """As the port says."""
         waits = update(table).where(
             table.c.order_id == order_id, table.c.kind == kind.value, table.c.state == ExceptionState.OPEN.value
         )
-        resolved = {"state": ExceptionState.RESOLVED.value, "resolved_by": BY_RULE, "resolution_note": note}
+        resolved = {"state": ExceptionState.RESOLVED.value, "resolved_by": SYSTEM, "resolution_note": how.value}
         await self._db.execute(waits.values(**resolved, resolve_time=now, version=table.c.version + 1))
 
     async def heal(self, kind: ExceptionKind, about: str, *, now: datetime) -> None:
@@ -91,7 +97,8 @@ def _entry_from(row: Row[Any]) -> QueueEntry:
         out_trade_no=row.out_trade_no,
         expected_fen=row.expected_fen,
         found_fen=row.found_fen,
-        detail=row.detail,
+        detail=Detail(row.detail) if row.detail in Detail.__members__ else None,
+        facts=row.facts,
     )
     return QueueEntry(
         exception_id=row.exception_id,

@@ -88,19 +88,20 @@ def event_arrays(events: Sequence[Event]) -> tuple[list[Any], ...]:
 
 
 def raise_finding(first: int) -> str:
-    """Raises something in the operator's queue; ten parameters follow from `first`, as `finding_values` gives them."""
+    """Raises something in the operator's queue: `finding_values` from parameter `first` on."""
     values = ", ".join(
         f"${first + offset}::{kind}"
         for offset, kind in enumerate(
-            ("uuid", "text", "text", "uuid", "text", "text", "bigint", "bigint", "text", "timestamptz")
+            ("uuid", "text", "text", "uuid", "text", "text", "bigint", "bigint", "text", "jsonb", "timestamptz")
         )
     )
     return f"""
 INSERT INTO exceptions AS e (exception_id, key, kind, order_id, provider, out_trade_no, expected_fen, found_fen, detail,
-                             create_time, last_time)
-SELECT {values}, ${first + 9}::timestamptz
+                             facts, create_time, last_time)
+SELECT {values}, ${first + 10}::timestamptz
 ON CONFLICT (key) DO UPDATE SET occurrence_count = e.occurrence_count + 1, state = 'OPEN',
-  last_time = excluded.last_time, found_fen = excluded.found_fen, detail = excluded.detail, version = e.version + 1
+  last_time = excluded.last_time, found_fen = excluded.found_fen, detail = excluded.detail, facts = excluded.facts,
+  version = e.version + 1
 """
 
 
@@ -115,7 +116,8 @@ def finding_values(finding: Finding, now: Any) -> tuple[Any, ...]:
         finding.out_trade_no,
         finding.expected_fen,
         finding.found_fen,
-        finding.detail,
+        finding.detail.value if finding.detail else "",
+        json.dumps(dict(finding.facts)),
         now,
     )
 

@@ -16,6 +16,7 @@ from chassis.context import caller, current_call, time_left
 from services.payment import mapping
 from services.payment.domain.reconciling import Statement
 from services.payment.mapping import calendar as calendar_mapping
+from services.payment.mapping import queue as queue_mapping
 from services.payment.mapping import refunds as refund_mapping
 from services.payment.ports.refunds import BATCH_ORDER
 from services.payment.servicer.statements import StatementRpcs
@@ -150,7 +151,7 @@ class SettlementServicer(StatementRpcs, settlement_service_pb2_grpc.SettlementSe
         page, more = entries[:size], len(entries) > size
         last = (page[-1].create_time.isoformat(), page[-1].exception_id) if more else ()
         return settlement.ListExceptionsResponse(
-            exceptions=[mapping.exception(entry) for entry in page],
+            exceptions=[queue_mapping.exception(entry) for entry in page],
             next_page_token=paging.encode(listing, last) if more else "",
         )
 
@@ -160,7 +161,7 @@ class SettlementServicer(StatementRpcs, settlement_service_pb2_grpc.SettlementSe
         entry = await operating.resolve_exception(
             self._till, request.exception_id, request.etag, request.note, caller()
         )
-        return mapping.exception(entry)
+        return queue_mapping.exception(entry)
 
     async def CreateRefundBatch(
         self, request: settlement.CreateRefundBatchRequest, context: Context

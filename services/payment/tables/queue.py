@@ -3,6 +3,7 @@
 from typing import Final
 
 from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Index, Table, text
+from sqlalchemy.dialects.postgresql import JSONB
 
 from chassis.columns import an_id, instant, one_of
 from services.payment.domain.exceptions import ExceptionKind, ExceptionState
@@ -21,6 +22,7 @@ exceptions: Final = Table(
     fen("expected_fen", server_default=text("0")),
     fen("found_fen", server_default=text("0")),
     an_empty_text("detail"),
+    Column("facts", JSONB, nullable=False, server_default=text("'{}'")),
     Column("occurrence_count", BigInteger, nullable=False, server_default=text("1")),
     instant("create_time"),
     instant("last_time"),
@@ -34,4 +36,5 @@ exceptions: Final = Table(
     Index("exceptions_order_idx", "order_id", postgresql_where=text("state = 'OPEN'")),
     Index("exceptions_queue_idx", "state", "create_time", "exception_id"),
 )
-"""The operator's queue. `key` makes what is seen again one entry with a count."""
+"""The operator's queue. `key` makes what is seen again one entry with a count. `detail`: a code, about
+`facts`; releases before them wrote a sentence there."""

@@ -5,7 +5,7 @@ from typing import Final
 
 from chassis.errors import Overloaded
 from chassis.tokens import Access, Principal
-from services.payment.domain.exceptions import ExceptionKind, Finding
+from services.payment.domain.exceptions import Detail, ExceptionKind, Finding
 from services.payment.domain.order import ENDED_UNPAID, Attempt, Order, OrderEvent, may_end
 from services.payment.domain.timeline import Event, EventKind, Source
 from services.payment.domain.trade import Step, Trade, Verdict, judge, stuck_at_bank
@@ -100,7 +100,7 @@ async def _leave(till: Till, order: Order, heard: Event) -> None:
             about=order.order_id,
             order_id=order.order_id,
             expected_fen=order.total_fen,
-            detail="the bank took the payment and has not answered",
+            detail=Detail.BANK_SILENT,
         )
         await till.queue.add(finding, now=now)
     await till.orders.reschedule(order.order_id, [heard], now=now, due=due_again(till, order, now), asked=True)

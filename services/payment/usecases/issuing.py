@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from chassis.clock import SHANGHAI
-from services.payment.domain.exceptions import ExceptionKind, Finding
+from services.payment.domain.exceptions import Detail, ExceptionKind, Finding
 from services.payment.domain.receipts import AwaitedReceipt, ReceiptPace, ReceiptState, is_overdue, next_look
 from services.payment.domain.timeline import Event, EventKind, Source
 from services.payment.ports.receipts import PortalUnavailable, ReceiptPortal, Receipts, ReceiptUnknown
@@ -89,7 +89,8 @@ async def _later(counter: Counter, receipt: AwaitedReceipt, events: Sequence[Eve
             about=receipt.order_id,
             order_id=receipt.order_id,
             expected_fen=receipt.amount_fen,
-            detail=f"the portal has not issued the receipt that was due on {receipt.available_date.isoformat()}",
+            detail=Detail.RECEIPT_NOT_ISSUED,
+            facts={"due_date": receipt.available_date.isoformat()},
         )
         await counter.till.queue.add(finding, now=now)
     due = _due(counter, receipt.tries, receipt, now)

@@ -9,7 +9,7 @@ from chassis.errors import Overloaded
 from chassis.ids import derived_id
 from chassis.tokens import Access, Principal
 from chassis.transitions import advance
-from services.payment.domain.exceptions import ExceptionKind
+from services.payment.domain.exceptions import ExceptionKind, Resolution
 from services.payment.domain.order import ENDED_UNPAID, ORDER_TRANSITIONS, Order, OrderEvent
 from services.payment.domain.refund import Surplus, late_money
 from services.payment.domain.timeline import Event, EventKind, Source
@@ -66,7 +66,7 @@ async def _decided(till: Till, order: Order, *, attach: bool) -> Order:
     if not any(entry.event.kind is EventKind.MONEY_HELD for entry in await till.orders.timeline(order.order_id)):
         raise NoLateMoney()
     now = till.clock.now()
-    await till.queue.settle(order.order_id, ExceptionKind.LATE_MONEY, "attached or given back", now=now)
+    await till.queue.settle(order.order_id, ExceptionKind.LATE_MONEY, Resolution.LATE_MONEY_DECIDED, now=now)
     if attach and order.state in ENDED_UNPAID:
         await till.moves.end_again(order, now=now)
     return await till.orders.get(order.order_id)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from chassis.errors import Overloaded
-from services.payment.domain.exceptions import ExceptionKind, Finding
+from services.payment.domain.exceptions import Detail, ExceptionKind, Finding
 from services.payment.domain.order import Order
 from services.payment.domain.timeline import Event, EventKind, Source
 from services.payment.domain.trade import Notification, Step, Trade, TradeState, accept_notification, judge
@@ -14,6 +14,7 @@ from services.payment.usecases.settling import carry_out, money_finding
 from services.payment.usecases.till import Till
 
 ROUNDS: Final = 5
+_DETAILS: Final = {WrongMerchant.reason: Detail.ANOTHER_MERCHANT, UnknownOrder.reason: Detail.TRADE_UNKNOWN}
 
 
 async def receive_notification(
@@ -43,7 +44,7 @@ async def _verified(till: Till, provider: PaymentProvider, body: bytes, headers:
             about=f"{provider.name}:{order_id or 'unknown'}",
             order_id=order_id,
             provider=provider.name,
-            detail="the signature does not verify",
+            detail=Detail.SIGNATURE_INVALID,
         )
         await till.queue.add(finding, now=till.clock.now())
         raise
@@ -62,7 +63,8 @@ async def _ours(till: Till, provider: PaymentProvider, notification: Notificatio
             provider=provider.name,
             out_trade_no=trade.out_trade_no,
             found_fen=trade.amount_fen,
-            detail=f"signed notification for merchant {notification.merchant}",
+            detail=_DETAILS[refusal.reason],
+            facts={"merchant": notification.merchant},
         )
         await till.queue.add(finding, now=till.clock.now())
         raise

@@ -16,6 +16,7 @@ from services.payment.domain.order import (
     next_attempt,
     open_attempt,
 )
+from services.payment.domain.outcomes import UNDERTAKING
 from services.payment.domain.timeline import Event, EventKind, Source
 from services.payment.errors import OrderEnded, PaymentRefused, ProviderUnavailable
 from services.payment.ports import NewTrade, QrCode
@@ -56,7 +57,7 @@ async def _prepared(till: Till, order: Order, undertaking_version: str) -> Order
     """
     now = till.clock.now()
     attempt = next_attempt(order, till.provider, till.terms, now)
-    started = Event(EventKind.PAYMENT_STARTED, Source.CANDIDATE, f"UNDERTAKING_{undertaking_version}", attempt.number)
+    started = Event(EventKind.PAYMENT_STARTED, Source.CANDIDATE, f"{UNDERTAKING}{undertaking_version}", attempt.number)
     if await till.moves.prepare(order, attempt, [started], now=now, due=now + till.pace.first):
         return replace(order, attempt=attempt, undertaking_accept_time=order.undertaking_accept_time or now)
     order = await till.orders.get(order.order_id)

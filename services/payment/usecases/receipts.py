@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from chassis.clock import SHANGHAI
 from services.payment.domain.calendar import RECEIPT_WORKING_DAYS, WorkingCalendar, receipt_date
-from services.payment.domain.exceptions import ExceptionKind, Finding
+from services.payment.domain.exceptions import Detail, ExceptionKind, Finding
 from services.payment.errors import CalendarUnpublished
 from services.payment.ports import CalendarChange, DayOverride, ReceiptDates
 from services.payment.usecases.till import Till
@@ -74,5 +74,7 @@ async def _available(till: Till, paid: date, calendar: WorkingCalendar) -> date 
 
 async def _raise_unpublished(till: Till, unpublished: CalendarUnpublished) -> None:
     year = unpublished.metadata["year"]
-    missing = Finding(ExceptionKind.CALENDAR_UNPUBLISHED, about=year, detail=f"public holidays of {year} are missing")
+    missing = Finding(
+        ExceptionKind.CALENDAR_UNPUBLISHED, about=year, detail=Detail.HOLIDAYS_MISSING, facts={"year": year}
+    )
     await till.queue.add(missing, now=till.clock.now())

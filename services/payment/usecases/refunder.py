@@ -6,12 +6,12 @@ one number at the platform however often it is asked for, nobody is paid twice.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from chassis.clock import SHANGHAI
 from chassis.logs import get_logger
-from services.payment.domain.exceptions import ExceptionKind, Finding
+from services.payment.domain.exceptions import Detail, ExceptionKind, Finding, Resolution
 from services.payment.domain.refund import ON_ITS_WAY, ROUTE_CLOSED, Refund, RefundState
 from services.payment.domain.timeline import Event, EventKind, Source
 from services.payment.errors import ProviderUnavailable
@@ -71,7 +71,7 @@ class Refunder:
                     about=f"{order_id}:{held.platform_trade_no}",
                     order_id=order_id,
                     found_fen=held.amount_fen,
-                    detail="money on an ended order waits for a decision",
+                    detail=Detail.UNDECIDED_FOR_LONG,
                 )
                 await till.queue.add(finding, now=now)
 
@@ -127,7 +127,7 @@ class Refunder:
         till, now = self._till, self._till.clock.now()
         if await till.refunds.succeed(refund, [_answered(refund, "SUCCEEDED")], now=now):
             if refund.asks:  # it was not back at the first question, so it may have been raised
-                await till.queue.settle(refund.order_id, ExceptionKind.REFUND_FAILED, "the money is back", now=now)
+                await till.queue.settle(refund.order_id, ExceptionKind.REFUND_FAILED, Resolution.MONEY_IS_BACK, now=now)
             till.changes.publish(refund.order_id)
 
     async def _wait(self, refund: Refund, state: RefundState, outcome: str) -> None:
@@ -135,7 +135,7 @@ class Refunder:
         due = till.refund_terms.again(refund.asks, now)
         await till.refunds.wait(refund, state, [_answered(refund, outcome)], now=now, due=due)
         if now.astimezone(SHANGHAI).date() > refund.due_date:
-            await self._raise(refund, "not back by the day that was named")
+            await self._raise(refund, Detail.REFUND_OVERDUE, {"due_date": refund.due_date.isoformat()})
 
     async def _refused(self, refund: Refund, refused: RefundRefused) -> None:
         """A closed way is left for the bank account where there is one; anything else is for an operator."""
@@ -146,10 +146,11 @@ class Refunder:
             return
         code = ROUTE_CLOSED if closed else refused.provider_code
         if await till.refunds.fail(refund, code, [_answered(refund, code)], now=now):
-            await self._raise(refund, f"the platform refuses: {refused.provider_code}")
+            detail = Detail.ROUTE_CLOSED if closed else Detail.REFUND_REFUSED
+            await self._raise(refund, detail, {"provider_code": refused.provider_code})
             till.changes.publish(refund.order_id)
 
-    async def _raise(self, refund: Refund, detail: str) -> None:
+    async def _raise(self, refund: Refund, detail: Detail, facts: Mapping[str, str]) -> None:
         finding = Finding(
             ExceptionKind.REFUND_FAILED,
             about=refund.refund_id,
@@ -158,6 +159,7 @@ class Refunder:
             out_trade_no=refund.out_trade_no,
             expected_fen=refund.amount_fen,
             detail=detail,
+            facts=facts,
         )
         await self._till.queue.add(finding, now=self._till.clock.now())
 

@@ -3,9 +3,10 @@ is carried out here.
 """
 
 from datetime import datetime
+from typing import Final
 
 from chassis.transitions import advance
-from services.payment.domain.exceptions import ExceptionKind, Finding
+from services.payment.domain.exceptions import Detail, ExceptionKind, Finding
 from services.payment.domain.order import ORDER_TRANSITIONS, Order, OrderEvent
 from services.payment.domain.schedule import next_due
 from services.payment.domain.timeline import Event, EventKind, Source
@@ -14,6 +15,13 @@ from services.payment.ports import DuplicateSelection
 from services.payment.usecases import late_money
 from services.payment.usecases.receipts import dates_or_raise_it
 from services.payment.usecases.till import Till
+
+_MONEY_DETAILS: Final = {
+    ExceptionKind.WRONG_AMOUNT: Detail.AMOUNT_DIFFERS,
+    ExceptionKind.LATE_MONEY: Detail.MONEY_AFTER_END,
+    ExceptionKind.DOUBLE_MONEY: Detail.PAID_TWICE,
+    ExceptionKind.BILL_DIFFERENCE: Detail.REFUNDED_UNPAID,
+}
 
 
 async def carry_out(till: Till, order: Order, trade: Trade, verdict: Verdict, heard: Event) -> bool:
@@ -72,7 +80,8 @@ def money_finding(order: Order, trade: Trade, kind: ExceptionKind) -> Finding:
         out_trade_no=trade.out_trade_no,
         expected_fen=order.total_fen if order.live else 0,
         found_fen=trade.amount_fen,
-        detail=f"platform trade {trade.platform_trade_no}; order {order.state.value}",
+        detail=_MONEY_DETAILS[kind],
+        facts={"platform_trade_no": trade.platform_trade_no},
     )
 
 

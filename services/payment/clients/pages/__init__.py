@@ -6,16 +6,17 @@ from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from services.payment.domain.reconciling import Statement
+from services.payment.domain.reconciling import ACTIONS, Statement
+from services.payment.domain.words import Words
 
-KINDS: Final = {
-    "PAID_NOT_SETTLED": "平台已收款，本系统未入账 / Paid at the platform, not settled here",
-    "PAID_BUT_ENDED": "平台已收款，订单已结束 / Paid at the platform, the order has ended",
-    "UNKNOWN_TRADE": "本系统无此交易 / Unknown here",
-    "NOT_ON_BILL": "本系统已收款，账单无此笔 / Paid here, not on the bill",
-    "AMOUNT_DIFFERS": "金额不符 / The amounts differ",
-    "REFUND_DIFFERS": "退款不符 / The refund differs",
-    "RECEIPT_MISSING": "票据逾期未开具 / The receipt is overdue",
+KINDS: Final[Mapping[str, Words]] = {
+    "PAID_NOT_SETTLED": Words("平台已收款，本系统未入账", "Paid at the platform, not settled here"),
+    "PAID_BUT_ENDED": Words("平台已收款，订单已结束", "Paid at the platform, the order has ended"),
+    "UNKNOWN_TRADE": Words("本系统无此交易", "Unknown here"),
+    "NOT_ON_BILL": Words("本系统已收款，账单无此笔", "Paid here, not on the bill"),
+    "AMOUNT_DIFFERS": Words("金额不符", "The amounts differ"),
+    "REFUND_DIFFERS": Words("退款不符", "The refund differs"),
+    "RECEIPT_MISSING": Words("票据逾期未开具", "The receipt is overdue"),
 }
 
 
@@ -42,6 +43,7 @@ def statement_page(statement: Statement) -> bytes:
         said=content,
         totals=content["totals"],
         kinds=KINDS,
+        actions={action.value: words for action, words in ACTIONS.items()},
         key_id=statement.key_id,
         signature=statement.signature.hex(),
     )
