@@ -47,6 +47,10 @@ class RateLimiter(Protocol):
         """Forgets what was counted, as after a success."""
         ...
 
+    async def give_back(self, rate: Rate, *whose: str) -> None:
+        """Uncounts one `hit` whose deed was not done after all."""
+        ...
+
 
 class _Limits:
     def __init__(self, storage: Storage) -> None:
@@ -69,6 +73,11 @@ class _Limits:
         """As the port says."""
         with _or_let_through():
             await self._windows.clear(_item(rate), rate.name, _hidden(whose))
+
+    async def give_back(self, rate: Rate, *whose: str) -> None:
+        """As the port says."""
+        with _or_let_through():
+            await self._windows.hit(_item(rate), rate.name, _hidden(whose), cost=-1)
 
 
 def rate_limiter(redis_url: str | None) -> RateLimiter:

@@ -196,6 +196,10 @@ class MessagesUnavailable(Refusal):
     en = "The code cannot be sent now; please try again later."
 
 
+class MessageInDoubt(MessagesUnavailable):
+    """The message sender was reached and did not say that it took the message, which may be on its way."""
+
+
 class WeakPassword(Refusal):
     """ID-4: 6–16 visible ASCII characters, and a change must be one."""
 

@@ -11,13 +11,16 @@ from typing import Final
 import httpx
 
 from chassis.logs import get_logger
-from services.identity.errors import MessagesUnavailable
+from services.identity.errors import MessageInDoubt, MessagesUnavailable
 from services.identity.ports import OutgoingMessage
 
 _log = get_logger(__name__)
 
 RETRY_AFTER: Final = timedelta(seconds=10)
 MAINLAND: Final = "+86"
+UNCONNECTED: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+REFUSED: Final = frozenset({*range(400, 500), 503})
+"""After any other failure the sender may have taken the message without our hearing of it."""
 
 
 class HttpMessages:
@@ -43,4 +46,12 @@ class HttpMessages:
             answer.raise_for_status()
         except httpx.HTTPError as silent:
             _log.warning("a message could not be handed over", error=type(silent).__name__)
-            raise MessagesUnavailable(retry_after=RETRY_AFTER) from silent
+            if _surely_not_taken(silent):
+                raise MessagesUnavailable(retry_after=RETRY_AFTER) from silent
+            raise MessageInDoubt(retry_after=RETRY_AFTER) from silent
+
+
+def _surely_not_taken(silent: httpx.HTTPError) -> bool:
+    if isinstance(silent, httpx.HTTPStatusError):
+        return silent.response.status_code in REFUSED
+    return isinstance(silent, UNCONNECTED)

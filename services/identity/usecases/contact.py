@@ -14,7 +14,14 @@ from services.identity.domain.candidate import (
     with_phone,
 )
 from services.identity.domain.contact import masked_phone, normal_phone
-from services.identity.errors import CodeInvalid, MessagesUnavailable, NoEmail, NoPhone, PhoneChangeClosed
+from services.identity.errors import (
+    CodeInvalid,
+    MessageInDoubt,
+    MessagesUnavailable,
+    NoEmail,
+    NoPhone,
+    PhoneChangeClosed,
+)
 from services.identity.ports import Channel, MessageSender, OutgoingMessage, Store
 from services.identity.usecases.changes import change
 
@@ -32,11 +39,21 @@ class ContactCodes:
         self._clock = clock
 
     async def send(self, purpose: str, candidate_id: str, channel: Channel, to: str, *, carries: str) -> datetime:
-        """Sends a code for `purpose`; says when it expires. Raises TooManyRequests, MessagesUnavailable."""
+        """Sends a code for `purpose`; says when it expires. Raises TooManyRequests, MessagesUnavailable.
+
+        A message that was surely not sent is not counted; one in doubt is, since it may yet reach somebody.
+        """
         await self._rates.hit(CODES_PER_ADDRESS, to)
         await self._rates.hit(CODES_PER_CANDIDATE, candidate_id)
         code = await self._codes.issue(f"{purpose}:{candidate_id}", carries)
-        await self._sender.send(OutgoingMessage(new_id(), channel, to, purpose, code_text(code)))
+        try:
+            await self._sender.send(OutgoingMessage(new_id(), channel, to, purpose, code_text(code)))
+        except MessageInDoubt:
+            raise
+        except MessagesUnavailable:
+            await self._rates.give_back(CODES_PER_ADDRESS, to)
+            await self._rates.give_back(CODES_PER_CANDIDATE, candidate_id)
+            raise
         return self._clock.now() + TTL
 
     async def redeem(self, purpose: str, candidate_id: str, code: str) -> str:

@@ -33,6 +33,7 @@ class Outside:
         self.messages: list[dict[str, Any]] = []
         self.answers: deque[str] = deque()
         self.out_of_order = False
+        self.speechless = False
         self.party: asyncio.Barrier | None = None
         self._arrived = asyncio.Event()
 
@@ -49,6 +50,8 @@ class Outside:
         """The message sender."""
         if self.out_of_order:
             return Response(status_code=503)
+        if self.speechless:
+            return Response(status_code=500)
         self.messages.append(await request.json())
         self._arrived.set()
         return JSONResponse({"message_id": self.messages[-1]["message_id"]}, 202)

@@ -123,6 +123,30 @@ async def test_a_silent_message_sender_says_so(world: World) -> None:  # F-18
     assert (refusal.reason, refusal.code.value) == ("MESSAGES_UNAVAILABLE", "UNAVAILABLE")
 
 
+async def test_a_silent_message_sender_uses_up_no_code(world: World) -> None:  # F-18, ID-10
+    caller, phone = await world.visitor.register(), people.phone_number()
+    world.outside.out_of_order = True
+    for _ in range(25):
+        refusal = await refused(caller("SendPhoneCode", candidate_id="me", phone=phone))
+        assert refusal.reason == "MESSAGES_UNAVAILABLE"
+    world.outside.out_of_order = False
+    for _ in range(5):
+        await code_sent(world, caller, phone)
+    assert (await refused(code_sent(world, caller, phone))).reason == "RATE_LIMITED"
+
+
+async def test_a_message_that_may_be_on_its_way_counts(
+    world: World,
+) -> None:  # ID-10: nobody is flooded by a slow sender
+    caller, phone = await world.visitor.register(), people.phone_number()
+    world.outside.speechless = True
+    for _ in range(5):
+        refusal = await refused(caller("SendPhoneCode", candidate_id="me", phone=phone))
+        assert refusal.reason == "MESSAGES_UNAVAILABLE"
+    world.outside.speechless = False
+    assert (await refused(code_sent(world, caller, phone))).reason == "RATE_LIMITED"
+
+
 async def test_an_e_mail_is_verified_until_it_changes(world: World) -> None:  # ID-4
     caller = await world.visitor.register()
     assert (await refused(caller("SendEmailCode", candidate_id="me"))).reason == "NO_EMAIL"
