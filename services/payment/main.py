@@ -22,13 +22,14 @@ from chassis.relay import Relay, delivery_to
 from chassis.server import Served, Server
 from chassis.telemetry import telemetry
 from chassis.tokens import Signer, Verifier
+from services.payment.clients.answers import platform
 from services.payment.clients.changes import changes
 from services.payment.clients.holidays import LibraryHolidays
 from services.payment.clients.pages import statement_page
 from services.payment.clients.portal import SandboxPortal
 from services.payment.clients.qr import qr_svg
 from services.payment.clients.sandbox import NAME as PLATFORM
-from services.payment.clients.sandbox import Account, SandboxProvider, platform
+from services.payment.clients.sandbox import Account, SandboxProvider
 from services.payment.clients.signing import KeySigner
 from services.payment.clients.wechat.keys import Merchant
 from services.payment.clients.wechat.provider import NAME as WECHAT
@@ -41,6 +42,7 @@ from services.payment.domain.refund import RefundTerms
 from services.payment.domain.schedule import Pace
 from services.payment.mapping import OrderMapping
 from services.payment.ports import Changes, PaymentProvider
+from services.payment.ports.refunds import BankPayout
 from services.payment.repository.accounts import AccountRepository
 from services.payment.repository.batches import BatchRepository
 from services.payment.repository.books import BookRepository
@@ -134,7 +136,7 @@ def _till(
         refunds=RefundRepository(db, relay.wake),
         batches=BatchRepository(db),
         accounts=AccountRepository(db, _cipher(config)),
-        payouts={provider.name: provider for provider in providers if isinstance(provider, SandboxProvider)},
+        payouts={provider.name: provider for provider in providers if isinstance(provider, BankPayout)},
         refund_terms=_refund_terms(config.refunds),
     )
 
@@ -198,7 +200,7 @@ async def _wechat(config: Config) -> AsyncIterator[Sequence[PaymentProvider]]:
         app_id=ours.app_id,
         certificate_serial=ours.certificate_serial,
         private_key=ours.private_key,
-        api_v3_key=ours.api_v3_key.get_secret_value().encode(),
+        api_v3_key=ours.api_v3_key.get_secret_value(),
         platform_keys=ours.platform_keys,
         notify_url=ours.notify_url or f"{config.gateway_url}/v1/payment-notifications/{WECHAT}",
     )

@@ -1,8 +1,10 @@
-"""What the adapters of payment platforms share: no answer is ProviderUnavailable, and long answers are read by line."""
+"""What the adapters of platforms share: connections, no answer is ProviderUnavailable, and long answers are read by
+line.
+"""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Protocol
+from typing import Final, Protocol
 
 import httpx
 
@@ -11,6 +13,9 @@ from services.payment.errors import ProviderUnavailable
 
 _log = get_logger(__name__)
 
+DEFAULT_SECONDS: Final = 5.0
+"""How long a platform may take to answer, unless its connections say otherwise."""
+
 
 class Digest(Protocol):
     """A hash under way."""
@@ -18,6 +23,16 @@ class Digest(Protocol):
     def update(self, data: bytes, /) -> None:
         """Takes more bytes in."""
         ...
+
+
+@asynccontextmanager
+async def platform(base_url: str, timeout_seconds: float, connections: int) -> AsyncIterator[httpx.AsyncClient]:
+    """The connections to the platform for the length of a block. Proxies of the environment are not used: they
+    would see signed money.
+    """
+    limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
+    async with httpx.AsyncClient(base_url=base_url, timeout=timeout_seconds, limits=limits, trust_env=False) as http:
+        yield http
 
 
 @asynccontextmanager

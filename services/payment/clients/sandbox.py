@@ -12,7 +12,6 @@ import csv
 import hashlib
 import json
 from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -26,7 +25,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key, l
 from chassis.clock import Clock
 from chassis.deadline import for_outgoing
 from chassis.logs import get_logger
-from services.payment.clients.answers import answering, lines
+from services.payment.clients.answers import DEFAULT_SECONDS, answering, lines
 from services.payment.domain.refund import BankAccount
 from services.payment.domain.trade import Notification, Trade, TradeState
 from services.payment.errors import (
@@ -41,7 +40,6 @@ from services.payment.ports.refunds import RefundRefused
 _log = get_logger(__name__)
 
 NAME: Final = "sandbox"
-DEFAULT_SECONDS: Final = 5.0
 _STATES: Final = {
     "NOTPAY": TradeState.NOT_PAID,
     "USERPAYING": TradeState.PAYING,
@@ -303,16 +301,6 @@ class _Answer:
             _log.error("platform_answer_unexpected", status=self.status, reason=self.reason)
             raise ProviderUnavailable()
         return self.content
-
-
-@asynccontextmanager
-async def platform(base_url: str, timeout_seconds: float, connections: int) -> AsyncIterator[httpx.AsyncClient]:
-    """The connections to the platform for the length of a block. Proxies of the environment are not used: they
-    would see signed money.
-    """
-    limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
-    async with httpx.AsyncClient(base_url=base_url, timeout=timeout_seconds, limits=limits, trust_env=False) as http:
-        yield http
 
 
 def _trade(content: Mapping[str, Any]) -> Trade:

@@ -26,6 +26,8 @@ class RefundEvent(Enum):
     COMPLETED = "COMPLETED"
     REFUSED = "REFUSED"
     RETRIED = "RETRIED"
+    SENT_ON = "SENT_ON"
+    """The platform has taken it and cannot give it back: it is made again, to a bank account."""
 
 
 _S, _E = RefundState, RefundEvent
@@ -36,6 +38,7 @@ REFUND_TRANSITIONS: Final[Transitions[RefundState, RefundEvent]] = {
     (_S.REQUESTED, _E.REFUSED): _S.FAILED,
     (_S.PROCESSING, _E.COMPLETED): _S.SUCCEEDED,
     (_S.PROCESSING, _E.REFUSED): _S.FAILED,
+    (_S.PROCESSING, _E.SENT_ON): _S.REQUESTED,
     (_S.FAILED, _E.RETRIED): _S.REQUESTED,
 }
 

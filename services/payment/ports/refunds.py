@@ -4,7 +4,7 @@ bank account.
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from services.payment.domain.order import Order
 from services.payment.domain.refund import (
@@ -31,6 +31,7 @@ class RefundRefused(Exception):
         self.route_closed = route_closed
 
 
+@runtime_checkable
 class BankPayout(Protocol):
     """A platform that can give money back into a bank account when the way it came is closed (PA-12)."""
 
@@ -100,7 +101,9 @@ class Refunds(Protocol):
         ...
 
     async def retry(self, refund: Refund, events: Sequence[Event], *, now: datetime, to_bank_account: bool) -> bool:
-        """Makes a refund that was refused, or whose way is closed, once more."""
+        """Makes a refund that was refused, or whose way is closed, once more; one that the platform has taken only to a
+        bank account.
+        """
         ...
 
     async def held_since(self, before: datetime, limit: int) -> list[str]:

@@ -156,7 +156,8 @@ SELECT count(*) FROM moved
 _RETRY: Final = f"""
 WITH moved AS (
   UPDATE refunds SET state = 'REQUESTED', failure_code = '', due_time = $2, to_bank_account = to_bank_account OR $4
-  WHERE refund_id = $3 AND order_id = $1 AND state IN ('FAILED', 'REQUESTED') RETURNING order_id),
+  WHERE refund_id = $3 AND order_id = $1 AND (
+    state IN ('FAILED', 'REQUESTED') OR state = 'PROCESSING' AND $4 AND NOT to_bank_account) RETURNING order_id),
 told AS ({events_after("moved", 5)})
 SELECT count(*) FROM moved
 """

@@ -114,13 +114,13 @@ class Refunder:
 
     async def _ask(self, refund: Refund) -> RefundAnswer:
         till, provider = self._till, self._till.provider_named(refund.provider)
+        if refund.state is RefundState.PROCESSING and (stands := await provider.query_refund(refund.refund_id)):
+            return stands
         if refund.to_bank_account:
             payout, account = till.payouts.get(refund.provider), await till.accounts.of_order(refund.order_id)
             if payout is None or account is None:
                 raise RefundRefused(ROUTE_CLOSED, route_closed=True)
             return await payout.pay_out(refund.refund_id, refund.out_trade_no, refund.amount_fen, account)
-        if refund.state is RefundState.PROCESSING and (stands := await provider.query_refund(refund.refund_id)):
-            return stands
         return await provider.refund(refund.refund_id, refund.out_trade_no, refund.amount_fen)
 
     async def _succeeded(self, refund: Refund) -> None:

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from chassis.clock import SHANGHAI, SystemClock
+from services.payment.clients.answers import platform as connected
 from services.payment.clients.sandbox import Account, SandboxProvider
-from services.payment.clients.sandbox import platform as connected
 from services.payment.domain.trade import TradeState
 from services.payment.errors import PaymentRefused, ProviderUnavailable
 from services.payment.ports import BillLine, CloseAnswer, NewTrade, RefundAnswer

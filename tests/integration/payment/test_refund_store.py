@@ -48,7 +48,8 @@ async def move_refund(db, refund_id, state):
     await db.driver.execute(
         "UPDATE refunds SET state = $2, success_time = CASE WHEN $2 = 'SUCCEEDED' THEN $3::timestamptz END, "
         "failure_code = CASE WHEN $2 = 'FAILED' THEN 'CLOSED' ELSE '' END, "
-        "due_time = CASE WHEN $4 THEN $3::timestamptz END WHERE refund_id = $1",
+        "due_time = CASE WHEN $4 THEN $3::timestamptz END, "
+        "to_bank_account = to_bank_account OR $2 = 'REQUESTED' AND state = 'PROCESSING' WHERE refund_id = $1",
         refund_id,
         state.value,
         NOW,
@@ -69,6 +70,17 @@ async def test_a_refund_moves_as_the_domain_says_even_under_a_direct_update(db, 
         with pytest.raises(asyncpg.CheckViolationError) as refused:
             await move_refund(db, refund_id, after)
         assert refused.value.constraint_name in {"refund_move_is_legal", "refund_is_fixed"}
+
+
+async def test_a_refund_that_a_platform_has_taken_is_made_again_only_to_a_bank_account_and_once(db):  # PA-12
+    refund_id = await refund_in(db, RefundState.PROCESSING)
+    back = "UPDATE refunds SET state = 'REQUESTED', to_bank_account = $2 WHERE refund_id = $1"
+    with pytest.raises(asyncpg.CheckViolationError, match="only to a bank account"):
+        await db.driver.execute(back, refund_id, False)
+    await db.driver.execute(back, refund_id, True)
+    await move_refund(db, refund_id, RefundState.PROCESSING)
+    with pytest.raises(asyncpg.CheckViolationError, match="only to a bank account"):
+        await db.driver.execute(back, refund_id, True)
 
 
 async def test_a_refund_begins_as_requested_and_is_kept(db):  # PA-2

@@ -1,21 +1,24 @@
 """The adapter for WeChat Pay v3 on a platform that verifies and signs with real keys (PA-13)."""
 
 import secrets
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from pydantic import ValidationError
-from zikao.payment.v1 import payment_service_pb2_grpc
+from zikao.payment.v1 import payment_service_pb2, payment_service_pb2_grpc, settlement_service_pb2
 from zikao.payment.v1 import resources_pb2 as res
 
 from chassis.channel import FreshChannel
 from chassis.client import Peer
 from chassis.clock import SHANGHAI, SystemClock
-from services.payment.clients.sandbox import platform as connected
+from chassis.ids import new_id
+from services.payment.clients.answers import platform as connected
 from services.payment.clients.wechat.provider import WeChatProvider
 from services.payment.config import Config, WeChatConfig
+from services.payment.domain.refund import BankAccount
 from services.payment.domain.trade import TradeState
 from services.payment.errors import (
     BillNotReady,
@@ -40,6 +43,7 @@ TOTALS = (
     "`1,`0.01,`0.00,`0.00,`0.00,`0.01,`0.00"
 )
 DAY = date(2021, 1, 28)
+LATER = timedelta(minutes=10)
 
 
 @pytest.fixture
@@ -117,6 +121,55 @@ async def test_money_is_given_back_once(provider, wechat):  # PA-6
     with pytest.raises(RefundRefused) as refused:
         await provider.query_refund(refund)
     assert refused.value.route_closed
+
+
+CARD = BankAccount("王小明", "6222020200112233", "中国工商银行上海分行")
+
+
+async def an_abnormal_refund(provider, wechat):
+    """A refund that the platform has taken and could not give back."""
+    trade, refund = a_trade(), secrets.token_hex(14)
+    await provider.create(trade)
+    wechat.pay(trade.out_trade_no)
+    await provider.refund(refund, trade.out_trade_no, 7000)
+    wechat.refunds[refund]["status"] = "ABNORMAL"
+    return refund, trade.out_trade_no
+
+
+async def test_a_refund_that_came_back_is_paid_out_once_to_details_only_the_platform_reads(provider, wechat):  # PA-12
+    refund = await an_abnormal_refund(provider, wechat)
+    for _ in range(2):
+        assert await provider.pay_out(*refund, 7000, CARD) is RefundAnswer.PROCESSING
+    assert wechat.cards == [("王小明", "6222020200112233", "ICBC_DEBIT")]
+    wechat.refunds[refund[0]]["status"] = "SUCCESS"
+    assert await provider.pay_out(*refund, 7000, CARD) is RefundAnswer.SUCCEEDED
+
+
+@pytest.mark.parametrize(
+    "changes", [{"bank_name": "示例银行上海分行"}, {"holder_name": "长" * 100}], ids=["bank", "name"]
+)
+async def test_details_that_the_platform_cannot_serve_wait_for_better_ones(provider, wechat, changes):  # PA-12
+    refund = await an_abnormal_refund(provider, wechat)
+    with pytest.raises(RefundRefused) as refused:
+        await provider.pay_out(*refund, 7000, replace(CARD, **changes))
+    assert refused.value.route_closed
+    assert wechat.cards == []
+
+
+async def test_a_payout_that_is_refused_waits_for_better_details(provider, wechat):  # PA-12
+    refund = await an_abnormal_refund(provider, wechat)
+    wechat.refuse = {"apply-abnormal-refund": (400, "PARAM_ERROR")}
+    with pytest.raises(RefundRefused) as refused:
+        await provider.pay_out(*refund, 7000, CARD)
+    assert (refused.value.provider_code, refused.value.route_closed) == ("PARAM_ERROR", True)
+
+
+async def test_a_refund_that_the_platform_never_took_is_asked_for_once_more(provider, wechat):  # PA-12
+    trade, refund = a_trade(), secrets.token_hex(14)
+    await provider.create(trade)
+    wechat.pay(trade.out_trade_no)
+    assert await provider.pay_out(refund, trade.out_trade_no, 7000, CARD) is RefundAnswer.PROCESSING
+    assert wechat.refunds[refund]["status"] == "PROCESSING"
 
 
 async def test_an_answer_that_the_platform_has_not_signed_is_no_answer(provider, wechat):  # F-4, F-18
@@ -209,35 +262,89 @@ def account_at(wechat: WeChat, url: str) -> WeChatConfig:
         app_id=APPID,
         certificate_serial=SERIAL,
         private_key=wechat.folder / "apiclient_key.pem",
-        api_v3_key=API_KEY.decode(),
+        api_v3_key=API_KEY,
         platform_keys=wechat.folder / "platform",
         base_url=url,
     )
 
 
-async def test_an_order_is_paid_through_the_platform_that_the_configuration_names(desk, wechat, url):
-    account = account_at(wechat, url)
-    config = desk.config.model_copy(update={"provider": "wechat", "wechat": account})
+@pytest.fixture
+async def at_wechat(desk, wechat, url):
+    """A desk whose new payments go to the platform."""
+    config = desk.config.model_copy(update={"provider": "wechat", "wechat": account_at(wechat, url)})
     async with payment(config, desk.clock) as service, service.server.serving() as ports:
         channel = FreshChannel(f"127.0.0.1:{ports.grpc}", (), None)
-        desk.stub = payment_service_pb2_grpc.PaymentServiceStub(Peer("payment", channel, None))
-        order = await desk.awaiting()
-        assert order.attempt.provider == "wechat"
-        wechat.pay(order.attempt.out_trade_no)
-        body, headers = wechat.notification(order.attempt.out_trade_no)
-        answer = await desk.notify(body, headers, "wechat")
-        assert answer.data == b'{"code":"SUCCESS"}'
-        paid = await desk.get(order)
-        assert (paid.state, paid.attempt.state) == (res.Order.PAID, res.PaymentAttempt.PAID)
-        await desk.notify(body, headers, "wechat")
-        assert [entry for entry in await desk.timeline(order) if entry[2] == "PAID"] == [
-            ("STATE_CHANGED", "PROVIDER", "PAID")
-        ]
-        unheard = await desk.awaiting()
-        wechat.pay(unheard.attempt.out_trade_no)
-        refreshed = await desk.refresh(unheard)
-        assert refreshed.order.state == res.Order.PAID
+        desk.service, desk.stub = service, payment_service_pb2_grpc.PaymentServiceStub(Peer("payment", channel, None))
+        yield desk
         await channel.close()
+
+
+async def test_an_order_is_paid_through_the_platform_that_the_configuration_names(at_wechat, wechat):
+    desk = at_wechat
+    order = await desk.awaiting()
+    assert order.attempt.provider == "wechat"
+    wechat.pay(order.attempt.out_trade_no)
+    body, headers = wechat.notification(order.attempt.out_trade_no)
+    answer = await desk.notify(body, headers, "wechat")
+    assert answer.data == b'{"code":"SUCCESS"}'
+    paid = await desk.get(order)
+    assert (paid.state, paid.attempt.state) == (res.Order.PAID, res.PaymentAttempt.PAID)
+    await desk.notify(body, headers, "wechat")
+    assert [entry for entry in await desk.timeline(order) if entry[2] == "PAID"] == [
+        ("STATE_CHANGED", "PROVIDER", "PAID")
+    ]
+    unheard = await desk.awaiting()
+    wechat.pay(unheard.attempt.out_trade_no)
+    refreshed = await desk.refresh(unheard)
+    assert refreshed.order.state == res.Order.PAID
+
+
+async def a_refund_that_comes_back(desk, wechat, *, account: str = ""):
+    """A paid order whose refund the platform has taken and cannot give back; `account`: a bank on record before."""
+    order = await desk.awaiting()
+    wechat.pay(order.attempt.out_trade_no)
+    await desk.refresh(order)
+    if account:
+        await give_details(desk, order, account)
+    asked = payment_service_pb2.CreateRefundRequest(
+        order_id=order.order_id, refund_id=new_id(), reason=res.Refund.OPERATOR_DECISION
+    )
+    await desk.stub.CreateRefund(asked, metadata=desk.as_enrollment())
+    assert await desk.give_back(order) == [("PROCESSING", "OPERATOR_DECISION", 7000)]
+    wechat.refunds[asked.refund_id]["status"] = "ABNORMAL"
+    return order, wechat.refunds[asked.refund_id]
+
+
+async def give_details(desk, order, bank: str) -> None:
+    told = settlement_service_pb2.SetRefundAccountRequest(
+        order_id=order.order_id, holder_name=CARD.holder_name, account_number=CARD.account_number, bank_name=bank
+    )
+    await desk.settlement.SetRefundAccount(told, metadata=desk.as_operator())
+
+
+async def test_a_refund_that_comes_back_waits_for_details_that_the_platform_serves(at_wechat, wechat):  # PA-12
+    desk = at_wechat
+    order, refund = await a_refund_that_comes_back(desk, wechat)
+    assert await desk.give_back(order, LATER) == [("FAILED", "OPERATOR_DECISION", 7000)]
+    assert await desk.exceptions(order) == ["REFUND_FAILED"]
+    await give_details(desk, order, "示例银行")
+    assert await desk.give_back(order) == [("FAILED", "OPERATOR_DECISION", 7000)]
+    await give_details(desk, order, CARD.bank_name)
+    assert await desk.give_back(order) == [("PROCESSING", "OPERATOR_DECISION", 7000)]
+    assert wechat.cards == [("王小明", "6222020200112233", "ICBC_DEBIT")]
+    refund["status"] = "SUCCESS"
+    assert await desk.give_back(order, LATER) == [("SUCCEEDED", "OPERATOR_DECISION", 7000)]
+    assert await desk.exceptions(order) == []
+
+
+async def test_details_on_record_are_used_when_a_refund_comes_back_and_only_once(at_wechat, wechat):  # PA-12
+    desk = at_wechat
+    order, refund = await a_refund_that_comes_back(desk, wechat, account=CARD.bank_name)
+    assert await desk.give_back(order, LATER) == [("PROCESSING", "OPERATOR_DECISION", 7000)]
+    assert (len(wechat.cards), await desk.exceptions(order)) == (1, [])
+    refund["status"] = "ABNORMAL"
+    assert await desk.give_back(order, LATER) == [("FAILED", "OPERATOR_DECISION", 7000)]
+    assert (len(wechat.cards), await desk.exceptions(order)) == (1, ["REFUND_FAILED"])
 
 
 def test_a_provider_without_an_account_is_a_mistake_of_the_configuration():

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP, PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -29,18 +29,21 @@ from starlette.routing import Route
 from services.payment.clients.wechat.keys import Merchant
 
 MCHID, APPID, SERIAL, KEY_ID = "1900000109", "wxd678efh567hg6787", "7777777777", "PUB_KEY_ID_0119000001092024"
-API_KEY = b"0123456789abcdef0123456789abcdef"
+API_KEY = "0123456789abcdef0123456789abcdef"
 AUTHORIZATION = re.compile(r'(\w+)="([^"]*)"')
 
 
 @dataclass
 class WeChat:
-    """The platform's books and keys. `unsigned`: its next answers carry no signature that verifies."""
+    """The platform's books and keys. `cards`: whom refunds were paid out to, as name, number and bank. `unsigned`: its
+    next answers carry no signature that verifies.
+    """
 
     folder: Path
     trades: dict[str, dict[str, Any]] = field(default_factory=dict)
     refunds: dict[str, dict[str, Any]] = field(default_factory=dict)
     bills: dict[str, str] = field(default_factory=dict)
+    cards: list[tuple[str, str, str]] = field(default_factory=list)
     unsigned: bool = False
     wrong_hash: bool = False
     refuse: dict[str, tuple[int, str]] = field(default_factory=dict)
@@ -76,7 +79,7 @@ class WeChat:
     def sealed(self, kind: str, content: dict[str, Any]) -> tuple[bytes, dict[str, str]]:
         """Something encrypted for us, and signed."""
         nonce = secrets.token_hex(6)
-        hidden = AESGCM(API_KEY).encrypt(nonce.encode(), json.dumps(content).encode(), kind.encode())
+        hidden = AESGCM(API_KEY.encode()).encrypt(nonce.encode(), json.dumps(content).encode(), kind.encode())
         resource = {
             "algorithm": "AEAD_AES_256_GCM",
             "ciphertext": base64.b64encode(hidden).decode(),
@@ -98,6 +101,7 @@ class WeChat:
             "wechatpay-nonce": nonce,
             "wechatpay-signature": base64.b64encode(signature).decode(),
             "wechatpay-serial": KEY_ID,
+            "wechatpay-signature-type": "WECHATPAY2-SHA256-RSA2048",
         }
 
     def app(self) -> Starlette:
@@ -110,6 +114,11 @@ class WeChat:
                 Route(f"{trade}/close", self._guarded(self._close), methods=["POST"]),
                 Route("/v3/refund/domestic/refunds", self._guarded(self._refund), methods=["POST"]),
                 Route("/v3/refund/domestic/refunds/{number}", self._guarded(self._query_refund)),
+                Route(
+                    "/v3/refund/domestic/refunds/{refund_id}/apply-abnormal-refund",
+                    self._guarded(self._pay_out),
+                    methods=["POST"],
+                ),
                 Route("/v3/bill/tradebill", self._guarded(self._bill)),
                 Route("/v3/billdownload/file", self._file),
             ]
@@ -178,13 +187,33 @@ class WeChat:
         assert asked["amount"]["total"] == trade["amount"]["total"]
         if trade["trade_state"] not in ("SUCCESS", "REFUND"):
             return 400, {"code": "INVALID_REQUEST", "message": "not paid"}
-        known = self.refunds.setdefault(asked["out_refund_no"], {**asked, "status": "PROCESSING"})
+        known = self.refunds.setdefault(
+            asked["out_refund_no"], {**asked, "refund_id": f"5030{len(self.refunds):025d}", "status": "PROCESSING"}
+        )
         trade["trade_state"] = "REFUND"
         return 200, known
 
     def _query_refund(self, request: Request, _: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         known = self.refunds.get(request.path_params["number"])
         return (200, known) if known else (404, {"code": "RESOURCE_NOT_EXISTS", "message": "unknown"})
+
+    def _pay_out(self, request: Request, asked: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        """Reads the details with the key that the request names, which is the platform's own secret."""
+        assert request.headers["wechatpay-serial"] == KEY_ID
+        assert set(asked) == {"out_refund_no", "type", "bank_type", "bank_account", "real_name"}
+        assert asked["type"] == "USER_BANK_CARD"
+        known = self.refunds[asked["out_refund_no"]]
+        assert known["refund_id"] == request.path_params["refund_id"]
+        if known["status"] != "ABNORMAL":
+            return 400, {"code": "INVALID_REQUEST", "message": "not abnormal"}
+        card = tuple(self._decrypted(asked[name]) for name in ("real_name", "bank_account"))
+        self.cards.append((*card, asked["bank_type"]))
+        known["status"] = "PROCESSING"
+        return 200, known
+
+    def _decrypted(self, sealed: str) -> str:
+        padding = OAEP(MGF1(SHA1()), SHA1(), None)  # the platform's choice
+        return self.key.decrypt(base64.b64decode(sealed), padding).decode()
 
     def _bill(self, request: Request, _: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         day = request.query_params["bill_date"]

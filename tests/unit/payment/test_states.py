@@ -54,11 +54,11 @@ FAILED    -         PAID           -           -
 """
 
 REFUND_TABLE = """
-            ACCEPTED    COMPLETED  REFUSED  RETRIED
-REQUESTED   PROCESSING  SUCCEEDED  FAILED   -
-PROCESSING  -           SUCCEEDED  FAILED   -
-SUCCEEDED   -           -          -        -
-FAILED      -           -          -        REQUESTED
+            ACCEPTED    COMPLETED  REFUSED  RETRIED    SENT_ON
+REQUESTED   PROCESSING  SUCCEEDED  FAILED   -          -
+PROCESSING  -           SUCCEEDED  FAILED   -          REQUESTED
+SUCCEEDED   -           -          -        -          -
+FAILED      -           -          -        REQUESTED  -
 """
 
 

@@ -1,35 +1,44 @@
-"""WeChat Pay's cryptography: requests signed by us, answers and notifications by the platform (SHA-256 with RSA), and
-what notifications carry encrypted with our APIv3 key (AES-256-GCM).
+"""WeChat Pay's cryptography: requests signed by us, answers and notifications by the platform (SHA-256 with RSA),
+notifications encrypted with our APIv3 key (AES-256-GCM), and personal data for the platform with its key (RSA-OAEP).
+
+The SDK `wechatpayv3` does all of it. What is here decides which key it does it with, and what a failure means.
 """
 
-import base64
-import binascii
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from cryptography.exceptions import InvalidSignature, InvalidTag
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
-from cryptography.x509 import load_pem_x509_certificate
+from wechatpayv3.utils import (
+    aes_decrypt,
+    build_authorization,
+    load_certificate,
+    load_private_key,
+    load_public_key,
+    rsa_encrypt,
+    rsa_verify,
+)
 
 from chassis.logs import get_logger
 from services.payment.errors import ProviderUnavailable
 
 _log = get_logger(__name__)
 
-SCHEME: Final = "WECHATPAY2-SHA256-RSA2048"
+FOR_EVER: Final = datetime.max.replace(tzinfo=UTC)
 CIPHER: Final = "AEAD_AES_256_GCM"
-CERTIFICATE: Final = b"-----BEGIN CERTIFICATE-----"
+CERTIFICATE: Final = "-----BEGIN CERTIFICATE-----"
+PUBLIC_KEY: Final = "PUB_KEY_ID"
+"""Begins the id of a public key; a certificate has a serial number instead."""
 
 
 class Undecipherable(Exception):
     """What a notification carries cannot be decrypted with our APIv3 key."""
+
+
+class TooLong(Exception):
+    """A text is longer than the platform's key can encrypt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +51,25 @@ class Merchant:
     app_id: str
     certificate_serial: str
     private_key: Path
-    api_v3_key: bytes
+    api_v3_key: str
     platform_keys: Path
     notify_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformKey:
+    """A key of the platform's, and the id by which it is named; `until`: when a certificate ends."""
+
+    key_id: str
+    key: RSAPublicKey
+    until: datetime = FOR_EVER
+
+    def encrypted(self, text: str) -> str:
+        """Personal data as only the platform can read it, in base64. Raises TooLong."""
+        try:
+            return str(rsa_encrypt(text, self.key))
+        except ValueError as error:
+            raise TooLong from error
 
 
 class Keys:
@@ -53,94 +78,92 @@ class Keys:
     def __init__(self, merchant: Merchant) -> None:
         self._merchant = merchant
         self._private: RSAPrivateKey | None = None
-        self._platform: dict[str, RSAPublicKey] = {}
+        self._platform: dict[str, PlatformKey] = {}
 
-    def authorization(self, method: str, target: str, body: bytes, timestamp: int) -> str:
-        """The header that proves a request. `target` is the path with its query, exactly as sent."""
-        nonce = secrets.token_hex(16)
-        signature = self._signature(request_text(method, target, str(timestamp), nonce, body))
+    def authorization(self, method: str, target: str, body: str) -> str:
+        """The header that proves a request, now. `target` is the path with its query, exactly as sent.
+
+        Raises ProviderUnavailable while there is no key of ours.
+        """
         ours = self._merchant
-        return (
-            f'{SCHEME} mchid="{ours.merchant}",nonce_str="{nonce}",signature="{signature}",'
-            f'timestamp="{timestamp}",serial_no="{ours.certificate_serial}"'
-        )
+        return str(build_authorization(target, method, ours.merchant, ours.certificate_serial, self._ours(), data=body))
 
     def signed_by_platform(self, headers: Mapping[str, str], body: bytes) -> bool:
         """Whether the platform has signed `body`, an answer's or a notification's."""
-        key = self._platform_key(headers.get("wechatpay-serial", ""))
-        if key is None:
+        signer = self._platform_key(headers.get("wechatpay-serial", ""))
+        if signer is None:
             return False
-        text = answer_text(headers.get("wechatpay-timestamp", ""), headers.get("wechatpay-nonce", ""), body)
+        said = [headers.get(f"wechatpay-{name}", "") for name in ("timestamp", "nonce", "signature")]
         try:
-            signature = base64.b64decode(headers.get("wechatpay-signature", ""), validate=True)
-            key.verify(signature, text, PKCS1v15(), SHA256())
-        except (binascii.Error, InvalidSignature):
+            return bool(rsa_verify(said[0], said[1], body.decode(), said[2], signer.key))
+        except UnicodeDecodeError:
             return False
-        return True
 
-    def decrypted(self, resource: Mapping[str, Any]) -> bytes:
+    def decrypted(self, resource: Mapping[str, Any]) -> str:
         """What a notification carries. Raises Undecipherable."""
         if resource.get("algorithm") != CIPHER:
             raise Undecipherable
         try:
-            return decrypt(
-                self._merchant.api_v3_key,
+            said = aes_decrypt(
                 str(resource["nonce"]),
-                str(resource.get("associated_data") or ""),
                 str(resource["ciphertext"]),
+                str(resource.get("associated_data") or ""),
+                self._merchant.api_v3_key,
             )
-        except (KeyError, ValueError, InvalidTag) as error:
+        except (KeyError, ValueError) as error:
             raise Undecipherable from error
+        if said is None:
+            raise Undecipherable
+        return str(said)
 
     @property
     def platform_key_id(self) -> str:
         """The id of the platform's public key in use; empty where only certificates are."""
-        return next((name for name in self._read_platform() if name.startswith("PUB_KEY_ID")), "")
+        return next((name for name in self._read_platform() if name.startswith(PUBLIC_KEY)), "")
 
-    def _signature(self, text: bytes) -> str:
+    @property
+    def for_secrets(self) -> PlatformKey:
+        """The key that personal data is encrypted with: the public key, else the certificate that lasts longest.
+        Raises ProviderUnavailable while none is known.
+        """
+        known = self._read_platform()
+        if not known:
+            raise ProviderUnavailable
+        return max(known.values(), key=lambda one: one.until)
+
+    def _ours(self) -> RSAPrivateKey:
         if self._private is None:
             try:
-                key = load_pem_private_key(self._merchant.private_key.read_bytes(), None)
+                key = load_private_key(self._merchant.private_key.read_text())
             except FileNotFoundError as missing:
                 _log.error("merchant_key_missing", path=str(self._merchant.private_key))
                 raise ProviderUnavailable() from missing
             assert isinstance(key, RSAPrivateKey)
             self._private = key
-        return base64.b64encode(self._private.sign(text, PKCS1v15(), SHA256())).decode()
+        return self._private
 
-    def _platform_key(self, serial: str) -> RSAPublicKey | None:
+    def _platform_key(self, serial: str) -> PlatformKey | None:
         if serial not in self._platform:
             self._platform = self._read_platform()
         return self._platform.get(serial)
 
-    def _read_platform(self) -> dict[str, RSAPublicKey]:
-        known = dict(_named_key(file) for file in sorted(self._merchant.platform_keys.glob("*.pem")))
+    def _read_platform(self) -> dict[str, PlatformKey]:
+        files = sorted(self._merchant.platform_keys.glob("*.pem"))
+        known = {one.key_id: one for one in map(_platform_key, files)}
         if not known:
             _log.error("platform_key_missing", path=str(self._merchant.platform_keys))
         return known
 
 
-def request_text(method: str, target: str, timestamp: str, nonce: str, body: bytes) -> bytes:
-    """What is signed of a request: five lines, each ended by a line feed."""
-    return f"{method}\n{target}\n{timestamp}\n{nonce}\n".encode() + body + b"\n"
-
-
-def answer_text(timestamp: str, nonce: str, body: bytes) -> bytes:
-    """What is signed of an answer or a notification: three lines, each ended by a line feed."""
-    return f"{timestamp}\n{nonce}\n".encode() + body + b"\n"
-
-
-def decrypt(key: bytes, nonce: str, associated_data: str, ciphertext: str) -> bytes:
-    """AES-GCM with the tag at the end. Raises InvalidTag, ValueError."""
-    return AESGCM(key).decrypt(nonce.encode(), base64.b64decode(ciphertext), associated_data.encode())
-
-
-def _named_key(file: Path) -> tuple[str, RSAPublicKey]:
-    content = file.read_bytes()
+def _platform_key(file: Path) -> PlatformKey:
+    content = file.read_text()
     if CERTIFICATE not in content:
-        return file.stem, _rsa(load_pem_public_key(content))
-    certificate = load_pem_x509_certificate(content)
-    return f"{certificate.serial_number:X}", _rsa(certificate.public_key())
+        return PlatformKey(file.stem, _rsa(load_public_key(content)))
+    certificate = load_certificate(content)
+    assert certificate is not None, f"{file.name} is no certificate"
+    return PlatformKey(
+        f"{certificate.serial_number:X}", _rsa(certificate.public_key()), certificate.not_valid_after_utc
+    )
 
 
 def _rsa(key: object) -> RSAPublicKey:

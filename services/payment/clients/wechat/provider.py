@@ -18,9 +18,11 @@ import httpx
 from chassis.clock import SHANGHAI, Clock
 from chassis.deadline import for_outgoing
 from chassis.logs import get_logger
-from services.payment.clients.answers import answering, lines
+from services.payment.clients.answers import DEFAULT_SECONDS, answering, lines
+from services.payment.clients.wechat.banks import bank_type
 from services.payment.clients.wechat.bill import SUMMARY, columns, read_line
-from services.payment.clients.wechat.keys import Keys, Merchant, Undecipherable
+from services.payment.clients.wechat.keys import Keys, Merchant, PlatformKey, TooLong, Undecipherable
+from services.payment.domain.refund import BankAccount
 from services.payment.domain.trade import Notification, Trade, TradeState
 from services.payment.errors import (
     BillNotReady,
@@ -35,7 +37,6 @@ from services.payment.ports.refunds import RefundRefused
 _log = get_logger(__name__)
 
 NAME: Final = "wechat"
-DEFAULT_SECONDS: Final = 5.0
 TRADES: Final = "/v3/pay/transactions"
 REFUNDS: Final = "/v3/refund/domestic/refunds"
 BILLS: Final = "/v3/bill/tradebill"
@@ -64,6 +65,11 @@ _AGAIN: Final = frozenset({"SYSTEM_ERROR", "FREQUENCY_LIMITED", "RATELIMIT_EXCEE
 """Refusals that asking again may turn: the platform is busy or does not know us yet, our balance there is short."""
 
 ROUTE_CLOSED: Final = frozenset({"USER_ACCOUNT_ABNORMAL", "USER_NOT_EXIST"})
+ABNORMAL: Final = "ABNORMAL"
+"""A refund that the platform has taken and cannot give back: the payer's account did not take it."""
+
+BANK_NOT_SERVED: Final = "BANK_NOT_SERVED"
+NAME_TOO_LONG: Final = "NAME_TOO_LONG"
 NO_TRADES: Final = "NO_STATEMENT_EXIST"
 NOT_YET: Final = "STATEMENT_CREATING"
 
@@ -72,7 +78,7 @@ class WeChatProvider:
     """Adapter for the port `PaymentProvider`."""
 
     def __init__(self, merchant: Merchant, http: httpx.AsyncClient, clock: Clock) -> None:
-        """`http` has the platform's URL and how long it may take; `clock` tells the time requests are signed with."""
+        """`http` has the platform's URL and how long it may take; `clock` tells whether a bill can be there yet."""
         self._ours = merchant
         self._keys = Keys(merchant)
         self._http = http
@@ -132,6 +138,24 @@ class WeChatProvider:
             raise RefundRefused(answer.code, route_closed=answer.code in ROUTE_CLOSED)
         return _refund(answer.content)
 
+    async def pay_out(
+        self, out_refund_no: str, out_trade_no: str, amount_fen: int, account: BankAccount
+    ) -> RefundAnswer:
+        """As the port `BankPayout` says. The platform pays out what it has taken as a refund and could not give back;
+        where it has taken none, it is asked for the refund once more. What it refuses, other bank details may cure.
+        """
+        stands = await self._call("GET", f"{REFUNDS}/{out_refund_no}")
+        if stands.code in _UNKNOWN:
+            return await self.refund(out_refund_no, out_trade_no, amount_fen)
+        refund = stands.or_unavailable()
+        if refund["status"] != ABNORMAL:
+            return _refund(refund)
+        target, key = f"{REFUNDS}/{refund['refund_id']}/apply-abnormal-refund", self._keys.for_secrets
+        answer = await self._call("POST", target, _to_bank_card(out_refund_no, account, key), key.key_id)
+        if answer.refused:
+            raise RefundRefused(answer.code, route_closed=True)
+        return _refund(answer.content)
+
     async def query_refund(self, out_refund_no: str) -> RefundAnswer | None:
         """As the port says."""
         answer = await self._call("GET", f"{REFUNDS}/{out_refund_no}")
@@ -178,14 +202,16 @@ class WeChatProvider:
         """As the port says."""
         return Acknowledgement("application/json", b'{"code":"SUCCESS"}')
 
-    async def _call(self, method: str, target: str, content: Mapping[str, Any] | None = None) -> "_Answer":
-        body = b"" if content is None else json.dumps(content, ensure_ascii=False).encode()
+    async def _call(
+        self, method: str, target: str, content: Mapping[str, Any] | None = None, key_id: str = ""
+    ) -> "_Answer":
+        body = "" if content is None else json.dumps(content, ensure_ascii=False)
         async with answering():
             response = await self._http.request(
                 method,
                 target,
-                content=body or None,
-                headers=self._signed(method, target, body),
+                content=body.encode() or None,
+                headers=self._signed(method, target, body, key_id),
                 timeout=for_outgoing(self._seconds),
             )
         if not self._keys.signed_by_platform(response.headers, response.content):
@@ -198,20 +224,22 @@ class WeChatProvider:
         """The file that a bill's answer names, from the platform's own address whatever host it names."""
         parts = urlsplit(url)
         target = f"{parts.path}?{parts.query}"
-        async with self._http.stream("GET", target, headers=self._signed("GET", target, b"")) as response:
+        async with self._http.stream("GET", target, headers=self._signed("GET", target)) as response:
             if response.status_code != httpx.codes.OK:
                 raise ProviderUnavailable()
             yield response
 
-    def _signed(self, method: str, target: str, body: bytes) -> dict[str, str]:
-        now = int(self._clock.now().timestamp())
+    def _signed(self, method: str, target: str, body: str = "", key_id: str = "") -> dict[str, str]:
+        """The headers of a request. They name the platform's key by which its answer is to be signed, and `key_id`
+        where that key has encrypted a part of the body.
+        """
         headers = {
             "Accept": "application/json",
             "Content-Type": "application/json",
-            "Authorization": self._keys.authorization(method, target, body, now),
+            "Authorization": self._keys.authorization(method, target, body),
         }
-        key_id = self._keys.platform_key_id
-        return headers | ({"Wechatpay-Serial": key_id} if key_id else {})
+        named = key_id or self._keys.platform_key_id
+        return headers | ({"Wechatpay-Serial": named} if named else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,5 +289,24 @@ def _notified(content: Mapping[str, Any]) -> Trade:
 def _refund(content: Mapping[str, Any]) -> RefundAnswer:
     """Where a refund stands. Raises RefundRefused for one that the payer's account did not take."""
     if (known := _REFUNDS.get(content["status"])) is None:
-        raise RefundRefused(str(content["status"]), route_closed=content["status"] == "ABNORMAL")
+        raise RefundRefused(str(content["status"]), route_closed=content["status"] == ABNORMAL)
     return known
+
+
+def _to_bank_card(out_refund_no: str, account: BankAccount, key: PlatformKey) -> dict[str, str]:
+    """A closed refund's way to a debit card, name and number readable by the platform only. Raises RefundRefused for
+    details that the platform cannot serve.
+    """
+    if (bank := bank_type(account.bank_name)) is None:
+        raise RefundRefused(BANK_NOT_SERVED, route_closed=True)
+    try:
+        number, name = key.encrypted(account.account_number), key.encrypted(account.holder_name)
+    except TooLong as error:
+        raise RefundRefused(NAME_TOO_LONG, route_closed=True) from error
+    return {
+        "out_refund_no": out_refund_no,
+        "type": "USER_BANK_CARD",
+        "bank_type": bank,
+        "bank_account": number,
+        "real_name": name,
+    }

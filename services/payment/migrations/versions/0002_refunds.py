@@ -107,8 +107,8 @@ def upgrade() -> None:
     _items()
     first = importlib.import_module("services.payment.migrations.versions.0001_initial")
     for statement in (
-        _again(first.ORDER_GUARD, (LEGAL_BEFORE, LEGAL_NOW), (KEPT_BEFORE, ATTACHED + KEPT_BEFORE)),
-        _again(first.ATTEMPT_GUARD, (PURPOSE_BEFORE, PURPOSE + PURPOSE_BEFORE)),
+        again(first.ORDER_GUARD, (LEGAL_BEFORE, LEGAL_NOW), (KEPT_BEFORE, ATTACHED + KEPT_BEFORE)),
+        again(first.ATTEMPT_GUARD, (PURPOSE_BEFORE, PURPOSE + PURPOSE_BEFORE)),
         REFUND_GUARD,
         ITEM_GUARD,
         *TRIGGERS,
@@ -116,7 +116,7 @@ def upgrade() -> None:
         op.execute(statement)
 
 
-def _again(function: str, *changes: tuple[str, str]) -> str:
+def again(function: str, *changes: tuple[str, str]) -> str:
     """An earlier revision's function with changes, each of which must have its place in it."""
     for before, after in changes:
         if function.count(before) != 1:
