@@ -8,6 +8,7 @@ from zikao.review.v1 import resources_pb2, review_service_pb2
 
 from chassis.errors import Refusal
 from gateway.console.judging import judgement
+from gateway.console.person import particulars
 from gateway.console.submissions import submissions
 from gateway.web.forms import Form
 from gateway.web.labels import options
@@ -63,6 +64,7 @@ async def _case(page: Page, form: Form) -> Response:
     request = review_service_pb2.GetCaseRequest(case_id=page.params["case_id"])
     case = await page.ask(page.services.review.GetCase, request)
     mine = case.state == Case.CLAIMED and case.claimed_by == page.visitor.subject_id
+    readable = mine or case.state in DECIDED
     parts = submissions(case.materials, case.decisions)
     return page.render(
         "console/case.html",
@@ -73,7 +75,8 @@ async def _case(page: Page, form: Form) -> Response:
         form=form,
         request_id=str(uuid.uuid4()),
         mine=mine,
-        readable=mine or case.state in DECIDED,
+        readable=readable,
+        person=await particulars(page) if readable else None,
         current=parts[-1] if parts else None,
         earlier=parts[:-1],
         verdicts=options("to_decide", page.language)[1:],

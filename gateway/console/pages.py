@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from gateway.console import case, figures, practice, queue, second_reviews
+from gateway.console import case, figures, person, practice, queue, second_reviews
 from gateway.web.routing import REVIEWER, PageRoute
 
 CASE: Final = "/console/cases/{case_id}"
@@ -16,6 +16,7 @@ PAGES: Final = (
     PageRoute(f"{CASE}/claim", do=case.claim, open_to=REVIEWER),
     PageRoute(f"{CASE}/release", do=case.release, open_to=REVIEWER),
     PageRoute(f"{CASE}/decide", do=case.decide, open_to=REVIEWER),
+    PageRoute(f"{CASE}/portrait", show=person.portrait, open_to=REVIEWER),
     PageRoute(f"{CASE}/materials/{{material_id}}", show=case.image, open_to=REVIEWER),
     PageRoute("/console/second-reviews", show=second_reviews.show_all, open_to=REVIEWER),
     PageRoute(SECOND, show=second_reviews.show, do=second_reviews.decide, open_to=REVIEWER),

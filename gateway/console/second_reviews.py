@@ -7,6 +7,7 @@ from zikao.review.v1 import review_service_pb2
 
 from chassis.errors import Refusal
 from gateway.console.judging import judgement
+from gateway.console.person import particulars
 from gateway.web.forms import Form
 from gateway.web.labels import options
 from gateway.web.page import Page
@@ -45,6 +46,7 @@ async def _review(page: Page, form: Form) -> Response:
         "console/second_review.html",
         status=409 if form.wrong else 200,
         review=review,
+        person=await particulars(page),
         form=form,
         request_id=str(uuid.uuid4()),
         verdicts=options("to_decide", page.language)[1:],

@@ -3,9 +3,12 @@
 from collections.abc import Awaitable, Callable
 
 import httpx
+import pytest
 from google.api import httpbody_pb2
 from google.protobuf.timestamp_pb2 import Timestamp
 from zikao.enrollment.v1 import catalogue_service_pb2
+from zikao.identity.v1 import case_candidate_service_pb2
+from zikao.identity.v1 import resources_pb2 as identity_pb2
 from zikao.review.v1 import resources_pb2, review_service_pb2
 
 from chassis.errors import Code, NotFound, Refusal
@@ -24,6 +27,13 @@ class CaseClaimed(Refusal):
     code = Code.ABORTED
     zh = "另一位审核员正在审核此件。"
     en = "Another reviewer has this case."
+
+
+class Away(Refusal):
+    reason = "UPSTREAM_UNAVAILABLE"
+    code = Code.UNAVAILABLE
+    zh = "服务暂不可用。"
+    en = "The service is away."
 
 
 class StaleEtag(Refusal):
@@ -51,6 +61,17 @@ def case(state: Case.State = Case.WAITING, case_id: str = CASE, claimed_by: str 
     )
     made.MergeFrom(Case(**others))  # type: ignore[arg-type]
     return made
+
+
+@pytest.fixture
+def reviewer(reviewer: Browser) -> Browser:
+    """A reviewer, whom identity shows the candidate of their cases."""
+    person = identity_pb2.Candidate(
+        display_name="张三", document_type="RESIDENT_CARD", document_number="110101199003074514", phone="+86*******5678"
+    )
+    person.portrait_update_time.FromSeconds(1_790_000_000)
+    reviewer.services.answers["CaseCandidateService.GetCaseCandidate"] = person
+    return reviewer
 
 
 def queue(*cases: Case, next_page_token: str = "") -> review_service_pb2.ListCasesResponse:
@@ -113,6 +134,36 @@ async def test_proofs_are_shown_to_who_has_claimed_the_case(reviewer: Browser) -
     page = (await reviewer.get(PATH)).text
     assert f'<img src="{PATH}/materials/m1"' in page
     assert "张三" in page
+
+
+async def test_the_portrait_and_the_particulars_stand_beside_the_proofs(reviewer: Browser) -> None:  # RE-7
+    reviewer.services.answers["ReviewService.GetCase"] = case(Case.CLAIMED, claimed_by=ME)
+    page = (await reviewer.get(PATH)).text
+    assert page.index(f'<img src="{PATH}/portrait"') < page.index(f'<img src="{PATH}/materials/m1"')
+    assert "110101199003074514" in page
+    request = case_candidate_service_pb2.GetCaseCandidateRequest
+    assert reviewer.asked("CaseCandidateService/GetCaseCandidate", request).case_id == CASE
+
+
+async def test_nobody_looks_at_the_person_before_the_case_is_theirs(reviewer: Browser) -> None:  # RE-3, RE-7
+    reviewer.services.answers["ReviewService.GetCase"] = case()
+    assert "/portrait" not in (await reviewer.get(PATH)).text
+    assert not [one for one in reviewer.services.asked if "CaseCandidateService" in one.path]
+
+
+async def test_a_case_can_be_judged_while_identity_is_away(reviewer: Browser) -> None:
+    reviewer.services.answers["ReviewService.GetCase"] = case(Case.CLAIMED, claimed_by=ME)
+    reviewer.services.answers["CaseCandidateService.GetCaseCandidate"] = Away()
+    page = (await reviewer.get(PATH)).text
+    assert "暂时读不到考生登记的信息和照片" in page
+    assert "data-judge" in page
+
+
+async def test_a_portrait_is_kept_by_no_browser(reviewer: Browser) -> None:  # RE-3
+    body = httpbody_pb2.HttpBody(content_type="image/jpeg", data=b"\xff\xd8")
+    reviewer.services.answers["CaseCandidateService.GetCasePortrait"] = body
+    answer = await reviewer.get(f"{PATH}/portrait")
+    assert (answer.content, answer.headers["cache-control"]) == (b"\xff\xd8", "no-store")
 
 
 async def test_an_image_seen_with_somebody_else_is_flagged(reviewer: Browser) -> None:  # RE-8
