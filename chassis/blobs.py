@@ -1,6 +1,7 @@
 """Images outside the database: a local folder, or S3 in production, encrypted before they leave the process (RE-3)."""
 
 from collections.abc import AsyncIterator, Mapping
+from contextlib import nullcontext
 
 import obstore
 from obstore.exceptions import NotFoundError
@@ -8,6 +9,7 @@ from obstore.store import ObjectStore, from_url
 
 from chassis.crypto import FieldCipher
 from chassis.errors import NotFound
+from chassis.outside import Line
 
 
 def open_store(url: str, options: Mapping[str, str] | None = None) -> ObjectStore:
@@ -24,21 +26,27 @@ def open_store(url: str, options: Mapping[str, str] | None = None) -> ObjectStor
 class SealedBlobs:
     """A store in which each image is bound to its key, so that two cannot be exchanged."""
 
-    def __init__(self, store: ObjectStore, cipher: FieldCipher) -> None:
+    def __init__(self, store: ObjectStore, cipher: FieldCipher, line: Line | None = None) -> None:
+        """`line`: where to report how the store fares."""
         self._store = store
         self._cipher = cipher
+        self._watched = line.watched if line else nullcontext
 
     async def put(self, key: str, content: bytes) -> None:
         """Keeps `content` under `key`, in place of what was there."""
-        await obstore.put_async(self._store, key, self._cipher.seal(content, context=key))
+        sealed = self._cipher.seal(content, context=key)
+        with self._watched():
+            await obstore.put_async(self._store, key, sealed)
 
     async def get(self, key: str) -> bytes:
         """What is kept under `key`. Raises NotFound."""
-        try:
-            found = await obstore.get_async(self._store, key)
-        except (NotFoundError, FileNotFoundError) as gone:
-            raise NotFound() from gone
-        return self._cipher.unseal(bytes(await found.bytes_async()), context=key)
+        with self._watched():
+            try:
+                found = await obstore.get_async(self._store, key)
+            except (NotFoundError, FileNotFoundError) as gone:
+                raise NotFound() from gone
+            sealed = bytes(await found.bytes_async())
+        return self._cipher.unseal(sealed, context=key)
 
     async def keys(self) -> AsyncIterator[str]:
         """Of everything that is kept."""

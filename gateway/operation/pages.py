@@ -2,16 +2,31 @@
 
 from typing import Final
 
-from gateway.operation import audit, importing, orders, overview, refunding, sessions, settling, staff, statements
+from gateway.operation import (
+    audit,
+    days,
+    importing,
+    orders,
+    outside,
+    overview,
+    refunding,
+    sessions,
+    settling,
+    staff,
+    statements,
+    texts,
+)
 from gateway.web.routing import OPERATOR, PageRoute
 
 SESSION: Final = "/operation/sessions/{session_id}"
 STATEMENT: Final = "/operation/statements/{provider}/{date}"
 BATCH: Final = "/operation/refund-batches/{refund_batch_id}"
+TEXT: Final = "/operation/texts/{kind}"
 ORDER: Final = "/operation/orders/{order_id}"
 
 PAGES: Final = (
     PageRoute("/operation", show=overview.show, open_to=OPERATOR),
+    PageRoute("/operation/outside", show=outside.show, open_to=OPERATOR),
     PageRoute(SESSION, show=sessions.show, open_to=OPERATOR),
     PageRoute(f"{SESSION}/open", do=sessions.open_now, open_to=OPERATOR),
     PageRoute(f"{SESSION}/extend", do=sessions.extend, open_to=OPERATOR),
@@ -24,6 +39,13 @@ PAGES: Final = (
     PageRoute(f"{BATCH}/resume", do=refunding.resume, open_to=OPERATOR),
     PageRoute("/operation/import", show=importing.show, do=importing.check, open_to=OPERATOR),
     PageRoute("/operation/import/apply", do=importing.apply, open_to=OPERATOR),
+    PageRoute("/operation/texts", show=texts.show_all, open_to=OPERATOR),
+    PageRoute(TEXT, show=texts.show, do=texts.preview, open_to=OPERATOR),
+    PageRoute(f"{TEXT}/publish", do=texts.publish, open_to=OPERATOR),
+    PageRoute("/operation/days", show=days.show, do=days.record, open_to=OPERATOR),
+    PageRoute("/operation/days/remove", do=days.remove, open_to=OPERATOR),
+    PageRoute("/operation/days/complete", do=days.complete, open_to=OPERATOR),
+    PageRoute("/operation/days/withdraw", do=days.withdraw, open_to=OPERATOR),
     PageRoute("/operation/exceptions", show=settling.show, open_to=OPERATOR),
     PageRoute("/operation/exceptions/{exception_id}/resolve", do=settling.resolve, open_to=OPERATOR),
     PageRoute("/operation/statements", show=statements.show_all, do=statements.reconcile, open_to=OPERATOR),

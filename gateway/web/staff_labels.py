@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from zikao.common.v1 import access_pb2
+from zikao.common.v1 import access_pb2, outside_pb2
 from zikao.enrollment.v1 import catalogue_pb2
 from zikao.payment.v1 import resources_pb2 as payment
 from zikao.review.v1 import resources_pb2 as review
@@ -51,6 +51,36 @@ EXCEPTION: Final[Mapping[int, Label]] = {
     Exceptional.BILL_DIFFERENCE: Label("对账差异", "difference on the bill"),
     Exceptional.RECEIPT_OVERDUE: Label("票据逾期未开具", "receipt overdue"),
     Exceptional.CALENDAR_UNPUBLISHED: Label("节假日安排未公布", "holidays not published"),
+}
+Outside = outside_pb2.OutsideSystem
+OUTSIDE: Final[Mapping[int, Label]] = {
+    Outside.PAYMENT_PLATFORM: Label("公共支付平台", "Payment platform"),
+    Outside.POLICE_REGISTER: Label("公安人像库", "Police register"),
+    Outside.MESSAGE_SENDER: Label("短信与邮件", "Text messages and e-mails"),
+    Outside.RECEIPT_PORTAL: Label("电子票据平台", "E-receipt portal"),
+    Outside.BLOB_STORE: Label("图片存储", "Store of images"),
+}
+FARES: Final[Mapping[int, Label]] = {
+    1: Label("正常", "answers", "good"),
+    2: Label("无应答", "does not answer", "bad"),
+    3: Label("尚未使用", "not used yet"),
+}
+WAITS: Final[Mapping[int, Label]] = {
+    Outside.PAYMENT_PLATFORM: Label("待平台答复的订单与退款", "orders and refunds waiting for it"),
+    Outside.MESSAGE_SENDER: Label("待发消息", "messages to be sent"),
+    Outside.RECEIPT_PORTAL: Label("应开未开的票据", "receipts due"),
+}
+TEXT: Final[Mapping[int, Label]] = {
+    catalogue_pb2.Text.CANDIDATE_NOTICE: Label("考生须知", "Notice to candidates"),
+    catalogue_pb2.Text.SCHOOL_NOTICE: Label("主考学校须知", "Notice of the host school"),
+    catalogue_pb2.Text.SESSION_NOTICE: Label("考期须知", "Notice of the session"),
+    catalogue_pb2.Text.INTEGRITY_PLEDGE: Label("考生诚信承诺书", "Integrity pledge"),
+    catalogue_pb2.Text.REGISTRATION_UNDERTAKING: Label("报考承诺书", "Registration undertaking"),
+    catalogue_pb2.Text.OUTLYING_DISTRICT_NOTICE: Label("远郊考区须知", "Notice on outlying districts"),
+}
+DAY: Final[Mapping[int, Label]] = {
+    1: Label("工作日（含调休上班）", "Working days, make-up days included"),
+    2: Label("休息日（含法定节假日）", "Days off, public holidays included"),
 }
 EXCEPTION_STATE: Final[Mapping[int, Label]] = {
     Exceptional.OPEN: Label("待处理", "open", "warn"),
@@ -112,6 +142,11 @@ BY_KIND: Final[Mapping[str, Mapping[Any, Label]]] = {
     "session": SESSION,
     "exception": EXCEPTION,
     "exception_state": EXCEPTION_STATE,
+    "outside": OUTSIDE,
+    "fares": FARES,
+    "waits": WAITS,
+    "text": TEXT,
+    "day": DAY,
     "statement": STATEMENT,
     "difference": DIFFERENCE,
     "batch": BATCH,

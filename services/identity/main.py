@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-import httpx
 from pydantic import SecretStr
 from zikao.identity.v1 import (
     candidate_service_pb2,
@@ -15,6 +14,8 @@ from zikao.identity.v1 import (
     case_candidate_service_pb2_grpc,
     login_service_pb2,
     login_service_pb2_grpc,
+    outside_service_pb2,
+    outside_service_pb2_grpc,
     staff_service_pb2,
     staff_service_pb2_grpc,
     standing_service_pb2,
@@ -29,6 +30,7 @@ from chassis.db import Database, database
 from chassis.forgetting import ANSWERS, EVENTS, Forgetting
 from chassis.idempotency import Answers
 from chassis.onetime import one_time_codes
+from chassis.outside import Line, Outside, Role, WatchedClient, outside_systems
 from chassis.rates import rate_limiter
 from chassis.receiver import EventReceiver, receives
 from chassis.reencryption import Vault
@@ -55,6 +57,7 @@ from services.identity.ports import FaceMatcher, Looks, Passwords
 from services.identity.repository import PostgresStore
 from services.identity.repository.candidates import CASES, FOLLOWER, IMPORTS
 from services.identity.repository.sealing import Sealer, bound
+from services.identity.repository.waiting import WaitingRepository
 from services.identity.servicer.candidates import CandidateServicer
 from services.identity.servicer.case_candidates import CaseCandidateServicer
 from services.identity.servicer.desk import LoginDesk
@@ -92,8 +95,9 @@ async def identity(config: Config, clock: Clock) -> AsyncIterator[Identity]:
     async with (
         database(config.database, NAME) as db,
         channels(config.peers, signer=signer, clock=clock) as peers,
-        httpx.AsyncClient() as http,
-        _register(config, http, clock) as register,
+        outside_systems(db, clock, WaitingRepository(db).count) as outside,
+        WatchedClient(outside.line(Role.MESSAGE_SENDER)) as http,
+        _register(config, outside.line(Role.POLICE_REGISTER), clock) as register,
     ):
         with (
             Workshop("passwords", most_waiting=config.passwords_waiting) as password_threads,
@@ -103,7 +107,7 @@ async def identity(config: Config, clock: Clock) -> AsyncIterator[Identity]:
             # The relay's errands need the store, and the store wakes the relay: hence the late binding.
             store = PostgresStore(db, sealer, lambda: relay.wake())
             messages = _messages(config, http)
-            blobs = _blobs(config)
+            blobs = _blobs(config, outside.line(Role.BLOB_STORE))
             errands = Errands(store, messages, blobs, ReviewDesk(peers.review), config.recovery.limits(), clock)
             relay = _relay(db, peers, errands, clock)
             passwords = Argon2Passwords(password_threads)
@@ -123,6 +127,7 @@ async def identity(config: Config, clock: Clock) -> AsyncIterator[Identity]:
                     messages,
                     blobs,
                     ReviewLooks(peers.review),
+                    outside,
                     clock,
                 ),
                 answers=Answers(db, clock),
@@ -138,7 +143,7 @@ def _relay(db: Database, peers: Peers, errands: Errands, clock: Clock) -> Relay:
     return Relay(db, {**destinations, **errands.destinations}, clock)
 
 
-def _messages(config: Config, http: httpx.AsyncClient) -> HttpMessages:
+def _messages(config: Config, http: WatchedClient) -> HttpMessages:
     return HttpMessages(http, config.messages_url or config.sandbox_url, timedelta(seconds=config.messages_seconds))
 
 
@@ -153,6 +158,7 @@ def _services(
     messages: HttpMessages,
     blobs: SealedBlobs,
     looks: Looks,
+    outside: Outside,
     clock: Clock,
 ) -> list[Served]:
     rates, tokens, rules = rate_limiter(config.redis_url), SignedTokens(signer), config.photo.rules()
@@ -213,18 +219,24 @@ def _services(
             case_candidate_service_pb2_grpc.add_CaseCandidateServiceServicer_to_server,
             CaseCandidateServicer(store, blobs=blobs, looks=looks),
         ),
+        (
+            outside_service_pb2.DESCRIPTOR.services_by_name["OutsideService"],
+            outside_service_pb2_grpc.add_OutsideServiceServicer_to_server,
+            outside,
+        ),
         receives(EventReceiver(consumers.handlers, db, clock)),
     ]
 
 
 @asynccontextmanager
-async def _register(config: Config, http: httpx.AsyncClient, clock: Clock) -> AsyncIterator[FaceMatcher]:
+async def _register(config: Config, line: Line, clock: Clock) -> AsyncIterator[FaceMatcher]:
     """The register that the configuration names (ID-7)."""
     if config.police is None:
         url = config.register_url or config.sandbox_url
-        yield SandboxRegister(http, url, timedelta(seconds=config.register_seconds))
+        async with WatchedClient(line) as http:
+            yield SandboxRegister(http, url, timedelta(seconds=config.register_seconds))
         return
-    async with police_register(config.police, clock) as register:
+    async with police_register(config.police, line, clock) as register:
         yield register
 
 
@@ -239,8 +251,8 @@ def vault(config: Config) -> Vault:
     return Vault(tables.metadata, _cipher(config), _blobs(config), bound)
 
 
-def _blobs(config: Config) -> SealedBlobs:
-    return SealedBlobs(open_store(config.blobs_url, config.blobs_options), _cipher(config))
+def _blobs(config: Config, line: Line | None = None) -> SealedBlobs:
+    return SealedBlobs(open_store(config.blobs_url, config.blobs_options), _cipher(config), line)
 
 
 def _cipher(config: Config) -> FieldCipher:

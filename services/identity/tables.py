@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
-from chassis import idempotency, inbox
+from chassis import idempotency, inbox, outside
 from chassis import outbox as chassis_outbox
 from chassis.columns import instant, one_of
 from chassis.migrations import CONSTRAINT_NAMES
@@ -37,6 +37,7 @@ metadata: Final = MetaData(naming_convention=CONSTRAINT_NAMES)
 outbox: Final = chassis_outbox.table(metadata)
 inbox.table(metadata)
 idempotency.table(metadata)
+outside.table(metadata)
 
 
 ONE_ACCOUNT_PER_PERSON: Final = "one_account_per_person"

@@ -8,6 +8,8 @@ from datetime import timedelta
 
 import httpx
 from zikao.payment.v1 import (
+    outside_service_pb2,
+    outside_service_pb2_grpc,
     payment_service_pb2,
     payment_service_pb2_grpc,
     settlement_service_pb2,
@@ -18,6 +20,7 @@ from chassis.client import Peers, channels
 from chassis.clock import Clock, SystemClock
 from chassis.crypto import FieldCipher
 from chassis.db import Database, database
+from chassis.outside import Line, Outside, Role, outside_systems
 from chassis.relay import Relay, delivery_to
 from chassis.server import Served, Server
 from chassis.telemetry import telemetry
@@ -52,6 +55,7 @@ from services.payment.repository.orders import OrderRepository
 from services.payment.repository.queue import QueueRepository
 from services.payment.repository.receipts import ReceiptRepository
 from services.payment.repository.refunds import RefundRepository
+from services.payment.repository.waiting import WaitingRepository
 from services.payment.servicer import PaymentServicer, SettlementServicer
 from services.payment.usecases.issuing import Counter, Issuing
 from services.payment.usecases.reconciling import Daily, DailyTerms, Reconciliation, ReconcilingLimits
@@ -90,13 +94,13 @@ async def payment(config: Config, clock: Clock) -> AsyncIterator[Payment]:
     async with (
         database(config.database, NAME) as db,
         channels(config.peers, signer=Signer.load(config.keys_dir, NAME, clock), clock=clock) as peers,
-        platform(config.sandbox_url, config.sandbox.timeout_seconds, config.sandbox.connections) as http,
-        _wechat(config) as wechat,
-        _receipt_portal(config) as portal,
+        outside_systems(db, clock, WaitingRepository(db, _platforms(config), clock).count) as outside,
+        _simulated(config, outside) as simulated,
+        _wechat(config, outside) as wechat,
+        _receipt_portal(config, outside.line(Role.RECEIPT_PORTAL)) as portal,
         changes(config.redis_url) as fan_out,
     ):
         relay = _relay(db, peers, clock)
-        simulated = [SandboxProvider(_account(config), http, SystemClock())] if config.sandbox.enabled else []
         till = _till(config, db, relay, [*simulated, *wechat], fan_out, clock)
         signer = KeySigner.load(config.keys_dir, NAME)
         reconciliation = Reconciliation(till, BookRepository(db), signer, _reconciling(config.reconciling))
@@ -104,7 +108,7 @@ async def payment(config: Config, clock: Clock) -> AsyncIterator[Payment]:
             config.server,
             clock=clock,
             verifier=Verifier.load(config.keys_dir, clock, audience=NAME),
-            services=_services(config, till, reconciliation),
+            services=_services(config, till, reconciliation, outside),
             checks={"database": db.reachable},
         )
         counter = Counter(till, ReceiptRepository(db), SandboxPortal(portal), _receipt_pace(config.receipts))
@@ -141,7 +145,7 @@ def _till(
     )
 
 
-def _services(config: Config, till: Till, reconciliation: Reconciliation) -> list[Served]:
+def _services(config: Config, till: Till, reconciliation: Reconciliation, outside: Outside) -> list[Served]:
     shown = OrderMapping(Contact(config.contact.zh, config.contact.en), till.pace)
     watch_lasting = timedelta(seconds=config.pace.watch_seconds)
     return [
@@ -154,6 +158,11 @@ def _services(config: Config, till: Till, reconciliation: Reconciliation) -> lis
             settlement_service_pb2.DESCRIPTOR.services_by_name["SettlementService"],
             settlement_service_pb2_grpc.add_SettlementServiceServicer_to_server,
             SettlementServicer(till, reconciliation, statement_page),
+        ),
+        (
+            outside_service_pb2.DESCRIPTOR.services_by_name["OutsideService"],
+            outside_service_pb2_grpc.add_OutsideServiceServicer_to_server,
+            outside,
         ),
     ]
 
@@ -188,8 +197,24 @@ def _daily(config: ReconcilingConfig) -> DailyTerms:
     return DailyTerms(config.hour, config.days, timedelta(seconds=config.pause_seconds))
 
 
+def _platforms(config: Config) -> Sequence[str]:
+    """The platforms that are wired, by name."""
+    return [*([PLATFORM] if config.sandbox.enabled else []), *([WECHAT] if config.wechat else [])]
+
+
 @asynccontextmanager
-async def _wechat(config: Config) -> AsyncIterator[Sequence[PaymentProvider]]:
+async def _simulated(config: Config, outside: Outside) -> AsyncIterator[Sequence[SandboxProvider]]:
+    """The simulated platform, unless it is switched off."""
+    if not config.sandbox.enabled:
+        yield []
+        return
+    line = outside.line(Role.PAYMENT_PLATFORM, PLATFORM)
+    async with platform(config.sandbox_url, config.sandbox.timeout_seconds, config.sandbox.connections, line) as http:
+        yield [SandboxProvider(_account(config), http, SystemClock())]
+
+
+@asynccontextmanager
+async def _wechat(config: Config, outside: Outside) -> AsyncIterator[Sequence[PaymentProvider]]:
     """WeChat Pay where there is an account, whether or not new payments go there: earlier ones are settled there."""
     ours = config.wechat
     if ours is None:
@@ -204,13 +229,14 @@ async def _wechat(config: Config) -> AsyncIterator[Sequence[PaymentProvider]]:
         platform_keys=ours.platform_keys,
         notify_url=ours.notify_url or f"{config.gateway_url}/v1/payment-notifications/{WECHAT}",
     )
-    async with platform(ours.base_url, ours.timeout_seconds, ours.connections) as http:
+    line = outside.line(Role.PAYMENT_PLATFORM, WECHAT)
+    async with platform(ours.base_url, ours.timeout_seconds, ours.connections, line) as http:
         yield [WeChatProvider(merchant, http, SystemClock())]
 
 
-def _receipt_portal(config: Config) -> AbstractAsyncContextManager[httpx.AsyncClient]:
+def _receipt_portal(config: Config, line: Line) -> AbstractAsyncContextManager[httpx.AsyncClient]:
     limits = config.receipts
-    return platform(config.receipts_url or config.sandbox_url, limits.timeout_seconds, limits.concurrency)
+    return platform(config.receipts_url or config.sandbox_url, limits.timeout_seconds, limits.concurrency, line)
 
 
 def _refund_terms(config: RefundsConfig) -> RefundTerms:

@@ -5,7 +5,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from random import SystemRandom
 
-from zikao.review.v1 import review_service_pb2, review_service_pb2_grpc
+from zikao.review.v1 import (
+    outside_service_pb2,
+    outside_service_pb2_grpc,
+    review_service_pb2,
+    review_service_pb2_grpc,
+)
 
 from chassis.blobs import SealedBlobs, open_store
 from chassis.client import channels
@@ -14,6 +19,7 @@ from chassis.crypto import FieldCipher
 from chassis.db import database
 from chassis.forgetting import ANSWERS, Forgetting
 from chassis.idempotency import Answers
+from chassis.outside import Line, Role, outside_systems
 from chassis.reencryption import Vault
 from chassis.relay import Relay, delivery_to
 from chassis.server import Server
@@ -59,13 +65,14 @@ async def review(config: Config, clock: Clock) -> AsyncIterator[Review]:
         async with (
             database(config.database, NAME) as db,
             channels(config.peers, signer=Signer.load(config.keys_dir, NAME, clock), clock=clock) as peers,
+            outside_systems(db, clock) as outside,
         ):
             destinations = {"identity": delivery_to(peers.identity), "enrollment": delivery_to(peers.enrollment)}
             relay = Relay(db, destinations, clock)
             cases = CaseRepository(db, cipher, clock, relay.wake)
             desk = Desk(
                 cases=cases,
-                blobs=_blobs(config, cipher),
+                blobs=_blobs(config, cipher, outside.line(Role.BLOB_STORE)),
                 images=PillowImages(workshop),
                 lens=Lens(LikenessRepository(db, cipher, clock), Comparison(workshop)),
                 samples=SampleRepository(db, cipher, clock),
@@ -79,7 +86,12 @@ async def review(config: Config, clock: Clock) -> AsyncIterator[Review]:
                 clock=clock,
                 verifier=Verifier.load(config.keys_dir, clock, audience=NAME),
                 services=[
-                    (descriptor, review_service_pb2_grpc.add_ReviewServiceServicer_to_server, ReviewServicer(desk))
+                    (descriptor, review_service_pb2_grpc.add_ReviewServiceServicer_to_server, ReviewServicer(desk)),
+                    (
+                        outside_service_pb2.DESCRIPTOR.services_by_name["OutsideService"],
+                        outside_service_pb2_grpc.add_OutsideServiceServicer_to_server,
+                        outside,
+                    ),
                 ],
                 answers=Answers(db, clock),
                 checks={"database": db.reachable},
@@ -93,8 +105,8 @@ def vault(config: Config) -> Vault:
     return Vault(tables.metadata, cipher, _blobs(config, cipher), lambda row_id, _column: row_id)
 
 
-def _blobs(config: Config, cipher: FieldCipher) -> SealedBlobs:
-    return SealedBlobs(open_store(config.blobs_url, config.blobs_options), cipher)
+def _blobs(config: Config, cipher: FieldCipher, line: Line | None = None) -> SealedBlobs:
+    return SealedBlobs(open_store(config.blobs_url, config.blobs_options), cipher, line)
 
 
 def _cipher(config: Config) -> FieldCipher:

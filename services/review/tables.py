@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
-from chassis import idempotency
+from chassis import idempotency, outside
 from chassis import outbox as chassis_outbox
 from chassis.columns import instant, one_of
 from chassis.migrations import CONSTRAINT_NAMES
@@ -35,6 +35,7 @@ metadata: Final = MetaData(naming_convention=CONSTRAINT_NAMES)
 
 outbox: Final = chassis_outbox.table(metadata)
 idempotency.table(metadata)
+outside.table(metadata)
 
 SAME_MATERIAL: Final = "materials_same_image"
 ONE_DECISION: Final = "decisions_pkey"

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import typer
+from google.protobuf.descriptor import MethodDescriptor
 
 from cli.main import app
 from cli.serve import MODULES
@@ -185,15 +186,31 @@ def test_the_list_of_what_is_not_served_is_true() -> None:
 
 
 def unserved() -> Iterator[str]:
-    """The RPCs of the contracts that no servicer defines. Names of RPCs are unique, which is checked here too."""
+    """The RPCs of the contracts that no servicer defines. Names of RPCs are unique, which is checked here too.
+
+    Only what several services answer in the same way, with one class of the chassis, has one name; each wires it.
+    """
     methods = [method for service in Contracts.load().services for method in service.methods]
     ours = [method for method in methods if method.full_name.startswith("zikao.")]
-    assert max(Counter(method.name for method in ours).values()) == 1
-    files = [*ROOT.glob("services/*/servicer.py"), *ROOT.glob("services/*/servicer/*.py"), ROOT / "chassis/receiver.py"]
+    kinds = {(method.name, method.input_type.full_name) for method in ours}
+    assert max(Counter(name for name, _ in kinds).values()) == 1
+    shared = [ROOT / "chassis/receiver.py", ROOT / "chassis/outside.py"]
+    files = [*ROOT.glob("services/*/servicer.py"), *ROOT.glob("services/*/servicer/*.py"), *shared]
     served = {
         name for file in files for name in re.findall(r"^    async def ([A-Z]\w+)\(", file.read_text(), re.MULTILINE)
     }
-    return (f"{method.containing_service.name}.{method.name}" for method in ours if method.name not in served)
+    return (
+        f"{method.containing_service.name}.{method.name}"
+        for method in ours
+        if method.name not in served or not wired(method)
+    )
+
+
+def wired(method: MethodDescriptor) -> bool:
+    """Whether the service of a contract's package gives the servicer to its server."""
+    package = method.containing_service.file.package.split(".")[1]
+    main = ROOT / "services" / package / "main.py"
+    return package == "common" or f"add_{method.containing_service.name}Servicer_to_server" in main.read_text()
 
 
 def test_every_quote_is_what_the_file_says() -> None:

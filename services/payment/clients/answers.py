@@ -9,6 +9,7 @@ from typing import Final, Protocol
 import httpx
 
 from chassis.logs import get_logger
+from chassis.outside import Line, WatchedClient
 from services.payment.errors import ProviderUnavailable
 
 _log = get_logger(__name__)
@@ -26,12 +27,15 @@ class Digest(Protocol):
 
 
 @asynccontextmanager
-async def platform(base_url: str, timeout_seconds: float, connections: int) -> AsyncIterator[httpx.AsyncClient]:
+async def platform(
+    base_url: str, timeout_seconds: float, connections: int, line: Line
+) -> AsyncIterator[httpx.AsyncClient]:
     """The connections to the platform for the length of a block. Proxies of the environment are not used: they
     would see signed money.
     """
     limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
-    async with httpx.AsyncClient(base_url=base_url, timeout=timeout_seconds, limits=limits, trust_env=False) as http:
+    settings = {"base_url": base_url, "timeout": timeout_seconds, "limits": limits, "trust_env": False}
+    async with WatchedClient(line, **settings) as http:
         yield http
 
 

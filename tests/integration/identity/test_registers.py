@@ -23,7 +23,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from zikao.identity.v1 import resources_pb2
 
-from chassis.clock import ManualClock
+from chassis.clock import ManualClock, SystemClock
+from chassis.outside import Line, Role
 from services.identity.clients.registers.police import police_register
 from services.identity.config import Config, PoliceConfig
 from services.identity.domain.candidate import Answer
@@ -38,6 +39,7 @@ from tests.servers import free_port
 
 SECRET = "a secret between two parties"
 CLIENT = "zikao"
+LINE = Line(Role.POLICE_REGISTER, "", SystemClock())
 
 
 @dataclass
@@ -109,7 +111,7 @@ def access(url: str, **values: Any) -> PoliceConfig:
 
 
 async def asked(register: Register, clock: ManualClock, **values: Any) -> Answer:
-    async with register.open() as url, police_register(access(url, **values), clock) as port:
+    async with register.open() as url, police_register(access(url, **values), LINE, clock) as port:
         return await port.match(somebody())
 
 
@@ -127,7 +129,7 @@ async def test_each_answer_is_understood(outcome: str, answer: Answer, clock: Ma
 
 async def test_the_question_is_as_documented(clock: ManualClock) -> None:  # ID-7
     register, who = Register(answering("SAME_PERSON")), somebody()
-    async with register.open() as url, police_register(access(url), clock) as port:
+    async with register.open() as url, police_register(access(url), LINE, clock) as port:
         for _ in range(2):
             await port.match(who)
     first, second = register.questions
@@ -183,15 +185,17 @@ async def test_an_answer_that_drips_steadily_is_too_slow(clock: ManualClock) -> 
     server = await asyncio.start_server(drip, "127.0.0.1", 0)
     async with server:
         url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        async with police_register(access(url, seconds=0.3), clock) as port:
+        async with police_register(access(url, seconds=0.3), LINE, clock) as port:
             with pytest.raises(RegisterUnavailable):
                 await port.match(somebody())
 
 
-async def test_nobody_listening_is_not_a_try(clock: ManualClock) -> None:  # F-18
-    async with police_register(access(f"http://127.0.0.1:{free_port()}"), clock) as port:
+async def test_nobody_listening_is_not_a_try_and_operators_hear_of_it(clock: ManualClock) -> None:  # F-18, OP-2
+    line = Line(Role.POLICE_REGISTER, "", clock)
+    async with police_register(access(f"http://127.0.0.1:{free_port()}"), line, clock) as port:
         with pytest.raises(RegisterUnavailable):
             await port.match(somebody())
+    assert (line.failing_since_time, line.failure) == (clock.now(), "ConnectError")
 
 
 @pytest.mark.parametrize(
@@ -209,7 +213,7 @@ async def test_nothing_that_identifies_a_person_is_logged(
     who = somebody()
     for say in NO_ANSWERS.values():
         register = Register(say)
-        async with register.open() as url, police_register(access(url, seconds=0.2), clock) as port:
+        async with register.open() as url, police_register(access(url, seconds=0.2), LINE, clock) as port:
             with pytest.raises(RegisterUnavailable):
                 await port.match(who)
     told = re.sub(r"\s", "", "".join(capfd.readouterr()))
@@ -246,10 +250,10 @@ async def test_both_sides_may_show_certificates(clock: ManualClock, tmp_path: Pa
     register = Register(answering("SAME_PERSON"))
     async with register.open(tls) as url:
         known = access(url, ca_file=theirs[0], cert_file=ours[0], key_file=ours[1])
-        async with police_register(known, clock) as port:
+        async with police_register(known, LINE, clock) as port:
             assert await port.match(somebody()) is Answer.MATCH
         for stranger in (access(url, ca_file=theirs[0]), access(url, cert_file=ours[0], key_file=ours[1])):
-            async with police_register(stranger, clock) as port:
+            async with police_register(stranger, LINE, clock) as port:
                 with pytest.raises(RegisterUnavailable):
                     await port.match(somebody())
     assert len(register.questions) == 1

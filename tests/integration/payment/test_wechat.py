@@ -15,6 +15,7 @@ from chassis.channel import FreshChannel
 from chassis.client import Peer
 from chassis.clock import SHANGHAI, SystemClock
 from chassis.ids import new_id
+from chassis.outside import Line, Role
 from services.payment.clients.answers import platform as connected
 from services.payment.clients.wechat.provider import WeChatProvider
 from services.payment.config import Config, WeChatConfig
@@ -59,7 +60,7 @@ async def url(wechat):
 
 @pytest.fixture
 async def provider(wechat, url):
-    async with connected(url, 3, 8) as http:
+    async with connected(url, 3, 8, LINE) as http:
         yield WeChatProvider(wechat.merchant(), http, SystemClock())
 
 
@@ -123,6 +124,7 @@ async def test_money_is_given_back_once(provider, wechat):  # PA-6
     assert refused.value.route_closed
 
 
+LINE = Line(Role.PAYMENT_PLATFORM, "wechat", SystemClock())
 CARD = BankAccount("王小明", "6222020200112233", "中国工商银行上海分行")
 
 

@@ -15,6 +15,7 @@ import httpx
 from chassis.clock import Clock
 from chassis.ids import new_id
 from chassis.logs import get_logger
+from chassis.outside import Line, WatchedClient
 from services.identity.clients.registers.asking import RETRY_AFTER, ask
 from services.identity.config import PoliceConfig
 from services.identity.domain.candidate import Answer
@@ -79,10 +80,10 @@ def signature(secret: bytes, timestamp: str, comparison_id: str, body: bytes) ->
 
 
 @asynccontextmanager
-async def police_register(config: PoliceConfig, clock: Clock) -> AsyncIterator[PoliceRegister]:
+async def police_register(config: PoliceConfig, line: Line, clock: Clock) -> AsyncIterator[PoliceRegister]:
     """The register, with connections of its own, for the length of a block."""
     limits = httpx.Limits(max_connections=config.connections, max_keepalive_connections=config.connections)
-    async with httpx.AsyncClient(verify=_tls(config), limits=limits, follow_redirects=False) as http:
+    async with WatchedClient(line, verify=_tls(config), limits=limits, follow_redirects=False) as http:
         yield PoliceRegister(http, config, clock)
 
 

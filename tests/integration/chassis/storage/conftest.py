@@ -8,7 +8,7 @@ from sqlalchemy import Column, MetaData, Table, Text, UniqueConstraint
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from chassis import idempotency, inbox, outbox
+from chassis import idempotency, inbox, outbox, outside
 from chassis.config import DatabaseConfig
 from chassis.db import Database, database
 from chassis.migrations import CONSTRAINT_NAMES
@@ -17,6 +17,7 @@ METADATA = MetaData(naming_convention=CONSTRAINT_NAMES)
 OUTBOX = outbox.table(METADATA)
 INBOX = inbox.table(METADATA)
 ANSWERS = idempotency.table(METADATA)
+OUTSIDE = outside.table(METADATA)
 THINGS = Table(
     "things",
     METADATA,

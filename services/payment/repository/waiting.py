@@ -1,0 +1,48 @@
+"""What waits for the systems outside."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from chassis.clock import SHANGHAI, Clock
+from chassis.db import Database
+from chassis.outside import Role, System, Waiting
+from services.payment.domain.receipts import AWAITED
+from services.payment.repository.rows import quoted
+
+# What only the platform can end: money at the bank, a QR code that is over and must be closed, a refund under way.
+_AT_PLATFORMS: Final = """
+SELECT provider, count(*) AS count, min(since) AS since FROM (
+  SELECT a.provider, COALESCE(o.submit_time, a.expire_time) AS since
+  FROM orders o JOIN attempts a ON a.order_id = o.order_id AND a.number = o.attempt_number
+  WHERE o.state = 'SUBMITTED_TO_BANK' OR (o.state = 'AWAITING_PAYMENT' AND a.expire_time <= $1)
+  UNION ALL
+  SELECT a.provider, r.create_time
+  FROM refunds r JOIN attempts a ON a.order_id = r.order_id AND a.number = r.attempt_number
+  WHERE r.due_time IS NOT NULL) AS open
+GROUP BY provider
+"""
+_RECEIPTS: Final = f"""
+SELECT count(*) AS count, min(available_date)::timestamp AT TIME ZONE 'Asia/Shanghai' AS since FROM receipts
+WHERE state IN ({quoted(AWAITED)}) AND available_date <= $1
+"""
+
+
+class WaitingRepository:
+    """Counts what the payment platforms and the receipt portal have still to answer."""
+
+    def __init__(self, db: Database, providers: Iterable[str], clock: Clock) -> None:
+        self._db = db
+        self._providers = tuple(providers)
+        self._clock = clock
+
+    async def count(self) -> Mapping[System, Waiting]:
+        """By system."""
+        now = self._clock.now()
+        open_ones = {row["provider"]: row for row in await self._db.driver.fetch(_AT_PLATFORMS, now)}
+        receipts = await self._db.driver.fetchrow(_RECEIPTS, now.astimezone(SHANGHAI).date())
+        assert receipts is not None
+        waiting: dict[System, Waiting] = {(Role.RECEIPT_PORTAL, ""): Waiting(receipts["count"], receipts["since"])}
+        for name in self._providers:
+            row = open_ones.get(name)
+            waiting[Role.PAYMENT_PLATFORM, name] = Waiting(row["count"], row["since"]) if row else Waiting(0, None)
+        return waiting
