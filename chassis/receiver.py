@@ -1,7 +1,10 @@
 """Receives other services' events: each takes effect once, however often it is delivered (F-13)."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from types import MappingProxyType
 from typing import Any, Final
 
 from google.protobuf.message import Message
@@ -20,7 +23,13 @@ _log = get_logger(__name__)
 ReactTo = Callable[[AsyncConnection, Any, event_pb2.Event], Awaitable[None]]
 """Applies one event inside the transaction that also notes it as received."""
 
-AGGREGATES_AT_ONCE: Final = 4
+ReactToSeveral = Callable[[AsyncConnection, Sequence[Any]], Awaitable[None]]
+"""Applies several events of one type, each of another aggregate, inside one transaction: all of them or none."""
+
+AT_ONCE: Final = 4
+"""Transactions under way for one delivery."""
+TOGETHER: Final = 50
+"""Events that share a transaction at most: it must stay short."""
 ANSWER_SECONDS: Final = 0.5
 """Kept for the answer: what has been applied must be said while the sender still listens."""
 
@@ -28,54 +37,116 @@ ANSWER_SECONDS: Final = 0.5
 class EventReceiver(event_pb2_grpc.EventReceiverServicer):
     """Serves `Deliver` with one handler per type of event."""
 
-    def __init__(self, handlers: Mapping[type[Message], ReactTo], db: Database, clock: Clock) -> None:
-        self._handlers = {kind.DESCRIPTOR.full_name: (kind, handler) for kind, handler in handlers.items()}
+    def __init__(
+        self,
+        handlers: Mapping[type[Message], ReactTo],
+        db: Database,
+        clock: Clock,
+        *,
+        together: Mapping[type[Message], ReactToSeveral] = MappingProxyType({}),
+    ) -> None:
+        """`together`: the handlers of types that come in bursts and of which several are applied at once."""
+        self._handlers = {kind.DESCRIPTOR.full_name: (kind, _each(handler)) for kind, handler in handlers.items()}
+        self._together = {kind.DESCRIPTOR.full_name: (kind, _all(handler)) for kind, handler in together.items()}
+        self._handlers |= self._together
         self._db = db
         self._clock = clock
 
     async def Deliver(self, request: event_pb2.DeliverRequest, context: object) -> event_pb2.DeliverResponse:  # noqa: N802
         """Applies a batch: of each aggregate, in order, the events up to the first that cannot be applied."""
-        aggregates: dict[str, list[event_pb2.Event]] = {}
+        aggregates: defaultdict[str, list[event_pb2.Event]] = defaultdict(list)
         for event in request.events:
-            aggregates.setdefault(event.aggregate_id, []).append(event)
+            aggregates[event.aggregate_id].append(event)
+        alike: defaultdict[str, list[event_pb2.Event]] = defaultdict(list)
         accepted: list[str] = []
-        room = asyncio.Semaphore(AGGREGATES_AT_ONCE)
+        room = asyncio.Semaphore(AT_ONCE)
         async with asyncio.TaskGroup() as group:
             for events in aggregates.values():
-                group.create_task(self._apply_in_order(events, accepted, room))
+                kind = events[0].payload.TypeName()
+                if len(events) == 1 and kind in self._together:
+                    alike[kind] += events
+                else:
+                    group.create_task(self._apply_in_order(events, accepted, room))
+            for events in alike.values():
+                for start in range(0, len(events), TOGETHER):
+                    several = events[start : start + TOGETHER]
+                    group.create_task(self._apply_together(several, accepted, room))
         return event_pb2.DeliverResponse(accepted_event_ids=accepted)
+
+    async def _apply_together(
+        self, events: Sequence[event_pb2.Event], accepted: list[str], room: asyncio.Semaphore
+    ) -> None:
+        async with room:
+            if len(events) > 1 and _in_time() and await self._applied(events):
+                accepted += [event.event_id for event in events]
+                return
+        for event in events:  # whichever it was, it holds up none but itself
+            await self._apply_in_order([event], accepted, room)
 
     async def _apply_in_order(
         self, events: Iterable[event_pb2.Event], accepted: list[str], room: asyncio.Semaphore
     ) -> None:
         async with room:
             for event in events:
-                left = time_left()
-                if (left is not None and left < ANSWER_SECONDS) or not await self._applied(event):
+                if not _in_time() or not await self._applied([event]):
                     return
                 accepted.append(event.event_id)
 
-    async def _applied(self, event: event_pb2.Event) -> bool:
-        kind = event.payload.TypeName()
-        with continued_trace(event.trace_parent):
+    async def _applied(self, events: Sequence[event_pb2.Event]) -> bool:
+        """Whether all of these, which are of one type, are applied now; otherwise none is."""
+        kind, event_ids = events[0].payload.TypeName(), [event.event_id for event in events]
+        with _trace_of(events):
             if kind not in self._handlers:
-                _log.error(
-                    "an event of an unknown type stays with its sender", event_type=kind, event_id=event.event_id
-                )
+                _log.error("an event of an unknown type stays with its sender", event_type=kind, event_ids=event_ids)
                 return False
             try:
-                await self._apply(event, *self._handlers[kind])
+                await self._apply(events, *self._handlers[kind])
             except Exception as error:
-                _log.error("an event cannot be applied", event_type=kind, event_id=event.event_id, exc_info=error)
+                _log.error("an event cannot be applied", event_type=kind, event_ids=event_ids, exc_info=error)
                 return False
         return True
 
-    async def _apply(self, event: event_pb2.Event, kind: type[Message], handler: ReactTo) -> None:
-        message = kind()
-        event.payload.Unpack(message)
+    async def _apply(self, events: Sequence[event_pb2.Event], kind: type[Message], react: "_React") -> None:
+        told = [(_message(event, kind), event) for event in events]
+        event_ids = [event.event_id for event in events]
         async with self._db.transaction() as transaction:
-            if await inbox.first_time(transaction, event.event_id, kind.DESCRIPTOR.full_name, self._clock.now()):
-                await handler(transaction, message, event)
+            new = await inbox.first_times(transaction, event_ids, kind.DESCRIPTOR.full_name, self._clock.now())
+            if unheard := [(message, event) for message, event in told if event.event_id in new]:
+                await react(transaction, unheard)
+
+
+_React = Callable[[AsyncConnection, Sequence[tuple[Any, event_pb2.Event]]], Awaitable[None]]
+
+
+def _each(handler: ReactTo) -> _React:
+    async def react(transaction: AsyncConnection, told: Sequence[tuple[Any, event_pb2.Event]]) -> None:
+        for message, event in told:
+            await handler(transaction, message, event)
+
+    return react
+
+
+def _all(handler: ReactToSeveral) -> _React:
+    async def react(transaction: AsyncConnection, told: Sequence[tuple[Any, event_pb2.Event]]) -> None:
+        await handler(transaction, [message for message, _ in told])
+
+    return react
+
+
+def _message(event: event_pb2.Event, kind: type[Message]) -> Message:
+    message = kind()
+    event.payload.Unpack(message)
+    return message
+
+
+def _trace_of(events: Sequence[event_pb2.Event]) -> AbstractContextManager[object]:
+    """The trace that one event goes on with; several together belong to their delivery."""
+    return continued_trace(events[0].trace_parent) if len(events) == 1 else nullcontext()
+
+
+def _in_time() -> bool:
+    left = time_left()
+    return left is None or left >= ANSWER_SECONDS
 
 
 def receives(receiver: EventReceiver) -> Served:

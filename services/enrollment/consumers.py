@@ -1,6 +1,6 @@
 """Events in: each becomes one use case, inside the transaction that also notes the event as received."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from google.protobuf.message import Message
@@ -10,7 +10,7 @@ from zikao.payment.v1 import events_pb2 as payment_events
 from zikao.review.v1 import events_pb2 as review_events
 from zikao.review.v1 import resources_pb2 as review_pb2
 
-from chassis.receiver import ReactTo
+from chassis.receiver import ReactTo, ReactToSeveral
 from services.enrollment.domain.registration import ProofEvent
 from services.enrollment.mapping import messages
 from services.enrollment.ports import Changes, Ports
@@ -35,29 +35,31 @@ class Consumers:
         """One handler per type of event."""
         return {
             identity_events.StandingChanged: self.standing_changed,
-            payment_events.OrderPaid: self.order_paid,
             payment_events.OrderEndedUnpaid: self.order_ended_unpaid,
-            payment_events.OrderRefunded: self.order_refunded,
             payment_events.LateMoneyArrived: self.late_money_arrived,
             review_events.CaseDecided: self.case_decided,
         }
+
+    def together(self) -> Mapping[type[Message], ReactToSeveral]:
+        """One handler per type that comes in bursts: when everybody pays, or gets money back."""
+        return {payment_events.OrderPaid: self.orders_paid, payment_events.OrderRefunded: self.orders_refunded}
 
     async def standing_changed(self, transaction: AsyncConnection, message: Any, _: object) -> None:
         """ID-9, EN-2: the newest standing is kept, and the ticket numbers it makes due are issued."""
         await hear_standing(messages.standing(message.standing), self._changes(transaction), self._ports.tickets)
 
-    async def order_paid(self, transaction: AsyncConnection, message: Any, _: object) -> None:
+    async def orders_paid(self, transaction: AsyncConnection, told: Sequence[Any]) -> None:
         """EN-8: what is paid counts."""
-        paid = list(message.item_ids)
-        await outcomes.order_paid(message.order_id, paid, self._changes(transaction), self._ports.clock.now())
+        paid = {message.order_id: list(message.item_ids) for message in told}
+        await outcomes.orders_paid(paid, self._changes(transaction), self._ports.clock.now())
 
     async def order_ended_unpaid(self, transaction: AsyncConnection, message: Any, _: object) -> None:
         """EN-9: the courses can be checked out again."""
         await outcomes.order_ended_unpaid(message.order_id, self._changes(transaction), self._ports)
 
-    async def order_refunded(self, transaction: AsyncConnection, message: Any, _: object) -> None:
+    async def orders_refunded(self, transaction: AsyncConnection, told: Sequence[Any]) -> None:
         """Invariant 2: what was refunded does not count."""
-        refunded = list(message.item_ids)
+        refunded = [item_id for message in told for item_id in message.item_ids]
         await outcomes.items_refunded(refunded, self._changes(transaction), self._ports.clock.now())
 
     async def late_money_arrived(self, transaction: AsyncConnection, message: Any, _: object) -> None:

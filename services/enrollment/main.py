@@ -99,7 +99,7 @@ def _wired(config: Config, db: Database, peers: Peers, workshop: Workshop, clock
         clock=clock,
         db=db,
         verifier=Verifier.load(config.keys_dir, clock, audience=NAME),
-        services=_services(ports, EventReceiver(consumers.handlers(), db, clock)),
+        services=_services(ports, EventReceiver(consumers.handlers(), db, clock, together=consumers.together())),
     )
     return Enrollment(
         server,

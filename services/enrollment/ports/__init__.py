@@ -265,12 +265,14 @@ class Changes(Protocol):
         """Records passed courses: candidate's id and course code."""
         ...
 
-    async def settle(self, order_id: str, state: CheckoutState) -> Checkout | None:
-        """Settles a checkout that is not paid yet; None when it is, or when enrollment never made it."""
+    async def settle(self, order_ids: Sequence[str], state: CheckoutState) -> Sequence[Checkout]:
+        """Settles checkouts; the answer leaves out those that are paid already or that enrollment never made."""
         ...
 
-    async def make_effective(self, order_id: str, selection_ids: Sequence[str], now: datetime) -> frozenset[str]:
-        """Makes paid selections count, where they are held; the answer names those that count by this order."""
+    async def make_effective(self, paid: Mapping[str, Sequence[str]], now: datetime) -> Mapping[str, frozenset[str]]:
+        """Makes paid selections, by order, count where they are held; the answer names those that count by their
+        order.
+        """
         ...
 
     async def release(

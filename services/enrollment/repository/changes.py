@@ -1,6 +1,6 @@
 """Changes that stand or fall together: registering, hearing of a standing, an order's fate, a review's decision."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, Final
@@ -50,19 +50,22 @@ def _returning_checkout(statement: str) -> str:
 
 
 _SETTLE: Final = text(
-    _returning_checkout("UPDATE checkout SET state = :state WHERE order_id = :order_id AND state <> 'PAID'")
-)
+    _returning_checkout("UPDATE checkout SET state = :state WHERE order_id = ANY(:order_ids) AND state <> 'PAID'")
+).bindparams(bindparam("order_ids", type_=_IDS))
 _EFFECTIVE: Final = text(
     """
-WITH counted AS (
-  UPDATE selection SET state = 'EFFECTIVE', order_id = :order_id, update_time = :now
-  WHERE selection_id = ANY(:ids) AND (state = 'DRAFT' OR (state = 'RESERVED' AND order_id = :order_id))
-  RETURNING selection_id)
-SELECT selection_id FROM counted
+WITH paid AS (SELECT * FROM unnest(:order_ids, :ids) AS p(order_id, selection_id)),
+counted AS (
+  UPDATE selection s SET state = 'EFFECTIVE', order_id = paid.order_id, update_time = :now FROM paid
+  WHERE s.selection_id = paid.selection_id
+    AND (s.state = 'DRAFT' OR (s.state = 'RESERVED' AND s.order_id = paid.order_id))
+  RETURNING paid.order_id, paid.selection_id)
+SELECT order_id, selection_id FROM counted
 UNION ALL
-SELECT selection_id FROM selection WHERE selection_id = ANY(:ids) AND state = 'EFFECTIVE' AND order_id = :order_id
+SELECT paid.order_id, paid.selection_id FROM paid JOIN selection s USING (selection_id, order_id)
+WHERE s.state = 'EFFECTIVE'
 """
-).bindparams(bindparam("ids", type_=_IDS), bindparam("order_id", type_=UUID(as_uuid=False)))
+).bindparams(bindparam("ids", type_=_IDS), bindparam("order_ids", type_=_IDS))
 _HOLD_AGAIN: Final = text(
     """
 WITH locked AS MATERIALIZED (
@@ -227,17 +230,18 @@ class ChangesInTransaction:
         if stored:
             await self._connection.execute(insert(PASSED_COURSE).on_conflict_do_nothing(), stored)
 
-    async def settle(self, order_id: str, state: CheckoutState) -> Checkout | None:
-        """Settles a checkout that is not paid yet; None when it is, or when enrollment never made it."""
-        found = (await self._connection.execute(_SETTLE, {"order_id": order_id, "state": state.value})).one_or_none()
-        return rows.checkout(found) if found else None
+    async def settle(self, order_ids: Sequence[str], state: CheckoutState) -> Sequence[Checkout]:
+        """Settles checkouts that are not paid yet; the answer leaves out those that are or that were never made."""
+        found = await self._connection.execute(_SETTLE, {"order_ids": list(order_ids), "state": state.value})
+        return [rows.checkout(row) for row in found]
 
-    async def make_effective(self, order_id: str, selection_ids: Sequence[str], now: datetime) -> frozenset[str]:
-        """EN-8: makes paid selections count where they are held; the answer names those that count by this order."""
-        found = await self._connection.execute(
-            _EFFECTIVE, {"order_id": order_id, "ids": list(selection_ids), "now": now}
-        )
-        return frozenset(str(row[0]) for row in found)
+    async def make_effective(self, paid: Mapping[str, Sequence[str]], now: datetime) -> Mapping[str, frozenset[str]]:
+        """EN-8: makes paid selections count where they are held; the answer names those that count by their order."""
+        pairs = [(order_id, selection_id) for order_id in paid for selection_id in paid[order_id]]
+        order_ids, ids = [order_id for order_id, _ in pairs], [selection_id for _, selection_id in pairs]
+        found = await self._connection.execute(_EFFECTIVE, {"order_ids": order_ids, "ids": ids, "now": now})
+        counted = {(str(row[0]), str(row[1])) for row in found}
+        return {order_id: frozenset(one for one in paid[order_id] if (order_id, one) in counted) for order_id in paid}
 
     async def release(
         self,
@@ -268,11 +272,9 @@ class ChangesInTransaction:
 
     async def refunded(self, selection_ids: Sequence[str], now: datetime) -> None:
         """Invariant 2: ends selections whose money was given back."""
-        await self._connection.execute(
-            _moving(SelectionEvent.REFUNDED)
-            .where(SELECTION.c.selection_id.in_(list(selection_ids)))
-            .values(_void(VoidReason.REFUNDED, now))
-        )
+        refunded = SELECTION.c.selection_id == func.any(bindparam("ids", list(selection_ids), _IDS))
+        void = _void(VoidReason.REFUNDED, now)
+        await self._connection.execute(_moving(SelectionEvent.REFUNDED).where(refunded).values(void))
 
     async def decide_practice(
         self, selection_id: str, to: SelectionState, reason: VoidReason | None, now: datetime

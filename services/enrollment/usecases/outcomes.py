@@ -2,7 +2,7 @@
 EN-10).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from chassis.transitions import advance
@@ -14,27 +14,32 @@ from services.enrollment.ports import Changes, Ports
 from services.enrollment.usecases.standing import issue_ticket_numbers
 
 
+async def orders_paid(paid: Mapping[str, Sequence[str]], changes: Changes, now: datetime) -> None:
+    """EN-8: what is paid counts; `paid` has the selections by order. What cannot count any more is refunded: money is
+    never silently kept (PA-6).
+    """
+    await changes.settle(list(paid), CheckoutState.PAID)
+    counted = await changes.make_effective(paid, now)
+    for order_id, selection_ids in paid.items():
+        if lost := sorted(set(selection_ids) - counted[order_id]):
+            await changes.ask_refund(order_id, lost)
+
+
 async def order_paid(order_id: str, selection_ids: Sequence[str], changes: Changes, now: datetime) -> None:
-    """EN-8: what is paid counts. What cannot count any more is refunded: money is never silently kept (PA-6)."""
-    await changes.settle(order_id, CheckoutState.PAID)
-    counted = await changes.make_effective(order_id, selection_ids, now)
-    lost = sorted(set(selection_ids) - counted)
-    if lost:
-        await changes.ask_refund(order_id, lost)
+    """EN-8: the same for one order."""
+    await orders_paid({order_id: selection_ids}, changes, now)
 
 
 async def order_ended_unpaid(order_id: str, changes: Changes, ports: Ports) -> None:
     """EN-9: the courses can be checked out again, or are void when the window is over (EN-8, F-15)."""
-    checkout = await changes.settle(order_id, CheckoutState.ENDED_UNPAID)
-    if checkout is None:
-        return
-    now = ports.clock.now()
-    session = (await ports.catalogues.current()).sessions.get(checkout.session_id)
-    still_open = session is not None and session.state(now) is SessionState.OPEN
-    event = SelectionEvent.ORDER_ENDED_UNPAID if still_open else SelectionEvent.ORDER_ENDED_AFTER_CLOSE
-    to = advance(TRANSITIONS, SelectionState.RESERVED, event)
-    reason = VoidReason.WINDOW_CLOSED if to is SelectionState.VOID else None
-    await changes.release(order_id, checkout.selection_ids, to, reason, now)
+    for checkout in await changes.settle([order_id], CheckoutState.ENDED_UNPAID):
+        now = ports.clock.now()
+        session = (await ports.catalogues.current()).sessions.get(checkout.session_id)
+        still_open = session is not None and session.state(now) is SessionState.OPEN
+        event = SelectionEvent.ORDER_ENDED_UNPAID if still_open else SelectionEvent.ORDER_ENDED_AFTER_CLOSE
+        to = advance(TRANSITIONS, SelectionState.RESERVED, event)
+        reason = VoidReason.WINDOW_CLOSED if to is SelectionState.VOID else None
+        await changes.release(order_id, checkout.selection_ids, to, reason, now)
 
 
 async def end_refused_order(order_id: str, ports: Ports) -> None:
@@ -50,7 +55,7 @@ async def late_money_arrived(order_id: str, selection_ids: Sequence[str], change
 
 
 async def items_refunded(selection_ids: Sequence[str], changes: Changes, now: datetime) -> None:
-    """Invariant 2: a selection whose money was given back does not count."""
+    """Invariant 2: selections whose money was given back do not count."""
     await changes.refunded(selection_ids, now)
 
 

@@ -2,7 +2,7 @@
 itself where others must know.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ from google.protobuf.message import Message
 
 from chassis import outbox
 from chassis.db import Database, violated_constraint
+from chassis.gathering import Gathering
 from services.payment import mapping
 from services.payment.domain.order import Attempt, Order, OrderState
 from services.payment.domain.timeline import Event
@@ -137,6 +138,7 @@ class MoveRepository:
         """`announced` is called after a statement that wrote to the outbox."""
         self._db = db.driver
         self._announced = announced
+        self._settle = Gathering(self._settle_all)
 
     async def prepare(
         self, order: Order, attempt: Attempt, events: Sequence[Event], *, now: datetime, due: datetime
@@ -174,8 +176,7 @@ class MoveRepository:
         """As the port says."""
         paid_time = trade.paid_time or now
         money = (paid_time, order.attempt_number, trade.platform_trade_no, trade.amount_fen)
-        return await self._pays(
-            _SETTLE,
+        values = (
             order.order_id,
             now,
             *money,
@@ -184,21 +185,31 @@ class MoveRepository:
             *event_arrays(events),
             *announcement(order.order_id, mapping.order_paid(order, paid_time), now),
         )
+        return self._told(await _unless_duplicate(self._settle(values)))
+
+    async def _settle_all(self, orders: Sequence[tuple[Any, ...]]) -> Sequence[bool]:
+        # In one order everywhere, so that two replicas that settle the same orders wait for each other in line.
+        places = sorted(range(len(orders)), key=lambda place: orders[place][0])
+        moved = await self._db.fetchmany(_SETTLE, [orders[place] for place in places])
+        settled = {place: bool(row[0]) for place, row in zip(places, moved, strict=True)}
+        return [settled[place] for place in range(len(orders))]
 
     async def attach(
         self, order: Order, number: int, receipt: ReceiptDates, events: Sequence[Event], *, now: datetime
     ) -> bool:
         """As the port says."""
         paid_time = next(held.paid_time for held in order.held if held.number == number)
-        return await self._pays(
-            _ATTACH,
-            order.order_id,
-            now,
-            number,
-            receipt.paid,
-            receipt.available,
-            *event_arrays(events),
-            *announcement(order.order_id, mapping.order_paid(order, paid_time), now),
+        return await _unless_duplicate(
+            self._announces(
+                _ATTACH,
+                order.order_id,
+                now,
+                number,
+                receipt.paid,
+                receipt.available,
+                *event_arrays(events),
+                *announcement(order.order_id, mapping.order_paid(order, paid_time), now),
+            )
         )
 
     async def end(self, order: Order, state: OrderState, events: Sequence[Event], *, now: datetime) -> bool:
@@ -235,22 +246,26 @@ class MoveRepository:
             *announcement(order.order_id, mapping.late_money_arrived(order, trade.amount_fen, paid_time), now),
         )
 
-    async def _pays(self, statement: str, *values: Any) -> bool:
-        try:
-            return await self._announces(statement, *values)
-        except asyncpg.UniqueViolationError as error:
-            if violated_constraint(error) != "one_paid_selection":
-                raise
-            raise DuplicateSelection from error
-
     async def _announces(self, statement: str, *values: Any) -> bool:
-        moved = await self._moved(statement, *values)
+        return self._told(await self._moved(statement, *values))
+
+    def _told(self, moved: bool) -> bool:
         if moved:
             self._announced()
         return moved
 
     async def _moved(self, statement: str, *values: Any) -> bool:
         return bool(await self._db.fetchval(statement, *values))
+
+
+async def _unless_duplicate(paid: Awaitable[bool]) -> bool:
+    """PA-7: raises DuplicateSelection where one of the order's courses is paid for already."""
+    try:
+        return await paid
+    except asyncpg.UniqueViolationError as error:
+        if violated_constraint(error) != "one_paid_selection":
+            raise
+        raise DuplicateSelection from error
 
 
 def announcement(order_id: str, message: Message, now: datetime) -> tuple[Any, ...]:

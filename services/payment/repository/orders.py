@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import asyncpg
 
 from chassis.db import Database, violated_constraint
 from chassis.errors import NotFound
+from chassis.gathering import Gathering
 from services.payment.domain.order import Order
 from services.payment.domain.timeline import Entry, Event, EventKind, Source
 from services.payment.errors import LiveOrderExists
@@ -40,8 +41,8 @@ _LIVE: Final = (
     f"SELECT order_id::text FROM orders WHERE candidate_id = $1 AND session_id = $2 AND state IN ({LIVE_STATES})"
 )
 _BY_ID: Final = f"{SNAPSHOT} {NEWEST_ATTEMPT} WHERE o.order_id = $1"
-_BY_TRADE: Final = (
-    f"{SNAPSHOT} JOIN attempts a ON a.order_id = o.order_id WHERE a.provider = $1 AND a.out_trade_no = $2"
+_BY_TRADE: Final = SNAPSHOT.replace("SELECT ", "SELECT a.out_trade_no, ", 1) + (
+    "JOIN attempts a ON a.order_id = o.order_id WHERE a.provider = $1 AND a.out_trade_no = $2"
 )
 _PAGE: Final = f"""{SNAPSHOT} {NEWEST_ATTEMPT}
 WHERE ($1::uuid IS NULL OR o.candidate_id = $1) AND ($2::text IS NULL OR o.session_id = $2)
@@ -77,6 +78,8 @@ class OrderRepository:
 
     def __init__(self, db: Database) -> None:
         self._db = db.driver
+        self._by_trade = Gathering(self._by_trades)
+        self._record = Gathering(self._record_all)
 
     async def create(self, order: Order, event: Event) -> bool:
         """As the port says."""
@@ -120,8 +123,12 @@ class OrderRepository:
 
     async def by_trade(self, provider: str, out_trade_no: str) -> Order | None:
         """As the port says."""
-        row = await self._db.fetchrow(_BY_TRADE, provider, out_trade_no)
-        return order_from(row) if row else None
+        return await self._by_trade((provider, out_trade_no))
+
+    async def _by_trades(self, trades: Sequence[tuple[str, str]]) -> Sequence[Order | None]:
+        found = await self._db.fetchmany(_BY_TRADE, trades)
+        orders = {(row["provider"], row["out_trade_no"]): order_from(row) for row in found}
+        return [orders.get(trade) for trade in trades]
 
     async def page(self, which: OrderFilter, after: tuple[datetime, str] | None, limit: int) -> list[Order]:
         """As the port says."""
@@ -136,7 +143,11 @@ class OrderRepository:
 
     async def record(self, order_id: str, events: Sequence[Event], *, now: datetime) -> None:
         """As the port says."""
-        await self._db.execute(_RECORD, order_id, now, *event_arrays(events))
+        await self._record((order_id, now, *event_arrays(events)))
+
+    async def _record_all(self, recorded: Sequence[tuple[Any, ...]]) -> Sequence[None]:
+        await self._db.executemany(_RECORD, recorded)
+        return [None] * len(recorded)
 
     async def reschedule(
         self, order_id: str, events: Sequence[Event], *, now: datetime, due: datetime, asked: bool

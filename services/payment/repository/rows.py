@@ -32,6 +32,8 @@ LIVE_STATES: Final = quoted(LIVE)
 ENDED_STATES: Final = quoted(ENDED_UNPAID)
 PAYABLE_STATES: Final = quoted(PAYABLE)
 
+# What an order holds is filtered after its attempts are found: as a condition it would let a plan made while nothing is
+# paid yet go through the index of all that is paid, which a burst of payments then makes long.
 SNAPSHOT: Final = """
 SELECT o.order_id::text AS order_id, o.candidate_id::text AS candidate_id, o.session_id, o.total_fen, o.state,
   o.undertaking_version, o.fingerprint, o.create_time, o.open_until, o.payment_cutoff_time, o.undertaking_accept_time,
@@ -43,7 +45,8 @@ SELECT o.order_id::text AS order_id, o.candidate_id::text AS candidate_id, o.ses
                    ORDER BY i.position) FROM order_items i WHERE i.order_id = o.order_id) AS items,
   ARRAY(SELECT e.kind FROM exceptions e WHERE e.order_id = o.order_id AND e.state = 'OPEN') AS exceptions,
   (SELECT json_agg(json_build_array(h.number, h.paid_fen, h.paid_time, h.platform_trade_no) ORDER BY h.number)
-   FROM attempts h WHERE h.order_id = o.order_id AND h.state = 'PAID' AND h.purpose = '') AS held,
+     FILTER (WHERE h.state = 'PAID' AND h.purpose = '')
+   FROM attempts h WHERE h.order_id = o.order_id) AS held,
   (SELECT max(f.due_date) FROM refunds f WHERE f.order_id = o.order_id AND f.state IN ('PROCESSING', 'REQUESTED'))
     AS refund_date,
   (SELECT coalesce(sum(f.amount_fen), 0)::bigint FROM refunds f

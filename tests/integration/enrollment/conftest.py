@@ -153,4 +153,4 @@ async def candidate(ready_candidate: Callable[..., Awaitable[Candidate]]) -> Can
 def receiver(ports, db, clock) -> EventReceiver:
     """Hears events as the running service does."""
     consumers = Consumers(ports, lambda transaction: ChangesInTransaction(transaction, clock))
-    return EventReceiver(consumers.handlers(), db, clock)
+    return EventReceiver(consumers.handlers(), db, clock, together=consumers.together())

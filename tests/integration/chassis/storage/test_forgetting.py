@@ -41,11 +41,11 @@ async def test_an_answer_is_kept_for_its_time_and_then_forgotten(
 async def test_an_event_is_known_for_its_time(db: Database, clock: ManualClock, forgetting: Forgetting) -> None:
     event_id = new_id()
     async with db.transaction() as transaction:
-        assert await inbox.first_time(transaction, event_id, "OrderPaid", clock.now())
+        assert await inbox.first_times(transaction, [event_id], "OrderPaid", clock.now())
     clock.advance(EVENTS.kept)
     await forgetting.forget()
     async with db.transaction() as transaction:
-        assert not await inbox.first_time(transaction, event_id, "OrderPaid", clock.now())
+        assert not await inbox.first_times(transaction, [event_id], "OrderPaid", clock.now())
     clock.advance(MOMENT)
     assert await forgetting.forget() == 1
 
