@@ -2,17 +2,19 @@
 
 import asyncio
 import signal
-from typing import Annotated
+from collections.abc import Coroutine, Iterable
+from typing import Annotated, Any, TypeVar
 
 import typer
 import uvloop
 from rich.console import Console
 
+from bench.cancelled import give_everything_back
 from bench.candidates import NothingToSelect, WrongAnswer
 from bench.contest import Plan
 from bench.importing import EVERYBODY
 from bench.load import NoAnswer
-from bench.report import Results, show, write
+from bench.report import show, write
 from bench.run import Part, run
 from cli.api import ApiProblem
 from cli.journey.http import Deviation
@@ -33,6 +35,7 @@ KNOWN = (
     WrongAnswer,
 )
 
+Done = TypeVar("Done")
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -48,6 +51,9 @@ def main(
     concurrency: Annotated[int, typer.Option(min=1, max=64, help="How many journeys at once.")] = 8,
     imports: Annotated[int, typer.Option(min=1_000, max=1_000_000, help="People imported, once.")] = EVERYBODY,
     only: Annotated[list[Part] | None, typer.Option(help="Who takes part; may be given again. Default: all.")] = None,
+    refunds: Annotated[
+        int, typer.Option(min=0, max=1_000_000, help="Give back so many orders of a cancelled session; nothing else.")
+    ] = 0,
     keep: Annotated[bool, typer.Option("--write", help="Write bench/RESULTS.md and bench/results.json.")] = False,
 ) -> None:
     """Measure checkouts and whole journeys per second through HTTP, beside two baselines on the same PostgreSQL.
@@ -56,25 +62,38 @@ def main(
     monolith, and the bare statements. A suite of yours is not touched. Ctrl-C stops everything.
     """
     console = Console()
+    if refunds:
+        _say(console, _run(give_everything_back(refunds, console)).says())
+        return
     plan = Plan(checkouts, warm_up, seconds, connections, rounds, journeys, concurrency, imports)
-    try:
-        results = uvloop.run(_until_told(plan, only or list(Part), console))
-    except KNOWN as known:
-        typer.secho(str(known), err=True, fg=typer.colors.RED)
-        raise typer.Exit(1) from None
-    except (KeyboardInterrupt, asyncio.CancelledError):
-        raise typer.Exit(130) from None
+    results = _run(run(plan, only or list(Part), console))
     show(results, console)
     if keep:
         write(results)
         console.print("Written to bench/RESULTS.md and bench/results.json.")
 
 
-async def _until_told(plan: Plan, parts: list[Part], console: Console) -> Results:
-    work = asyncio.current_task()
-    assert work is not None
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, work.cancel)
-    return await run(plan, parts, console)
+def _run(work: Coroutine[Any, Any, Done]) -> Done:
+    """Does the work, ends with what went wrong in one sentence."""
+    try:
+        return uvloop.run(_until_told(work))
+    except KNOWN as known:
+        typer.secho(str(known), err=True, fg=typer.colors.RED)
+        raise typer.Exit(1) from None
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        raise typer.Exit(130) from None
+
+
+async def _until_told(work: Coroutine[Any, Any, Done]) -> Done:
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await work
+
+
+def _say(console: Console, sentences: Iterable[str]) -> None:
+    for sentence in sentences:
+        console.print(sentence, highlight=False, soft_wrap=True)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,14 @@
 """Notifications through HTTP: a burst of signed ones, each for an order of its own, at the gateway (PA-5)."""
 
+import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +27,8 @@ from chassis.ids import new_id
 from sandbox.instants import to_text
 
 PATH: Final = "/v1/payment-notifications/sandbox"
+LOOK_SECONDS: Final = 0.2
+LONGEST_SECONDS: Final = 120.0
 _CHECKED_OUT: Final = """
 INSERT INTO enrollment.checkout (order_id, candidate_id, session_id, state, undertaking_version, selection_ids,
   total_fen, fingerprint, payment_cutoff, create_time)
@@ -32,6 +37,7 @@ SELECT $1, $2, $3, 'UNSETTLED', '1', $4, $5, '\\x00', $6, $7
 _RESERVED: Final = (
     "UPDATE enrollment.selection SET state = 'RESERVED', order_id = $1 WHERE selection_id = ANY($2::uuid[])"
 )
+_EFFECTIVE: Final = "SELECT count(*) FROM enrollment.selection WHERE order_id = ANY($1::uuid[]) AND state = 'EFFECTIVE'"
 _PAID: Final = "SELECT count(*) FROM payment.orders WHERE order_id = ANY($1::uuid[]) AND state = 'PAID'"
 
 
@@ -53,58 +59,63 @@ class Notification:
         return head.encode() + self.body
 
 
-@dataclass(slots=True)
-class Notifications:
-    """Every order is told once that it is paid."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An order, and the notification that its whole amount has been paid."""
 
-    title: str
+    order: Due
+    notification: Notification
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """Where notifications go, and where their effects show. `port`: the gateway's."""
+
     port: int
-    suite: Callable[[], Mapping[str, int]]
     owner_url: str
     programme: Programme
-    platform_key: Path
-    connections: int = 0
-    seconds: float = 0.0
-    batches: list[Sequence[Due]] = field(default_factory=list)
-    unit: str = "notifications"
+    key: Path
 
-    def processes(self) -> Mapping[str, int]:
-        """The suite's."""
-        return self.suite()
-
-    async def prepare(self, plan: Plan) -> None:
-        """Candidates who have checked out, and whose QR codes are shown."""
-        self.connections, self.seconds = plan.connections, plan.seconds
-        now = SystemClock().now()
-        for count in plan.sizes[:2]:
-            candidates = invent(self.programme, count, now)
-            await seed_enrollment(self.owner_url, self.programme, candidates)
-            orders = [_order(candidate, self.programme) for candidate in candidates]
-            await self._check_out(orders, now)
-            await await_payment(self.owner_url, orders, now)
-            self.batches.append(orders)
+    async def orders(self, count: int) -> Sequence[Told]:
+        """Orders of candidates who have checked out, and whose QR codes are shown."""
+        now, key = SystemClock().now(), _key(self.key)
+        candidates = invent(self.programme, count, now)
+        await seed_enrollment(self.owner_url, self.programme, candidates)
+        orders = [_order(candidate, self.programme) for candidate in candidates]
+        await self._check_out(orders, now)
+        await await_payment(self.owner_url, orders, now)
+        return [Told(order, _signed(order, key, now)) for order in orders]
 
     @asynccontextmanager
-    async def turn(self, number: int) -> AsyncIterator[Go]:
-        """Raises WrongAnswer for a notification that was not answered with 200, or an order that is not paid."""
-        orders, key = self.batches[number], _key(self.platform_key)
-        signed = [_signed(order, key, SystemClock().now()) for order in orders]
-        async with opened(self.port, signed, self.connections) as (send, answers):
+    async def sending(self, told: Sequence[Told], connections: int) -> AsyncIterator["Sending"]:
+        """Connections ready to send. Leaving waits until the selections of every order that was told of count.
 
-            async def go() -> Outcome:
-                return await send(self.seconds)
-
-            yield go
+        Raises WrongAnswer for a notification that was not answered with 200, and for an order that is not paid.
+        """
+        async with opened(self.port, [one.notification for one in told], connections) as (send, answers):
+            sending = Sending(send, lambda: [told[number].order for number in answers], self)
+            yield sending
         wrong = [answer for answer in answers.values() if answer.status != 200]
         if wrong:
             raise WrongAnswer(f"a notification was answered with {wrong[0].status}: {wrong[0].body[:200]!r}")
+        if (paid := await self._count(_PAID, sending.orders())) != len(answers):
+            raise WrongAnswer(f"{len(answers)} notifications were answered, {paid} orders are paid")
+        await self.effective(sending.orders())
+
+    async def effective(self, orders: Sequence[Due]) -> None:
+        """Waits until the selections of all these orders count (EN-8). Raises WrongAnswer when they do not in time."""
+        wanted, started = sum(len(order.items) for order in orders), time.perf_counter()
+        while (count := await self._count(_EFFECTIVE, orders)) < wanted:
+            if time.perf_counter() - started > LONGEST_SECONDS:
+                raise WrongAnswer(f"{count} of {wanted} selections count after {LONGEST_SECONDS:.0f} s")
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def _count(self, statement: str, orders: Sequence[Due]) -> int:
         connection = await asyncpg.connect(self.owner_url)
         try:
-            paid = await connection.fetchval(_PAID, [orders[sent].order_id for sent in answers])
+            return int(await connection.fetchval(statement, [order.order_id for order in orders]))
         finally:
             await connection.close()
-        if paid != len(answers):
-            raise WrongAnswer(f"{len(answers)} notifications were answered, {paid} orders are paid")
 
     async def _check_out(self, orders: Sequence[Due], now: datetime) -> None:
         checkouts = [
@@ -123,8 +134,75 @@ class Notifications:
         try:
             await connection.executemany(_CHECKED_OUT, checkouts)
             await connection.executemany(_RESERVED, [(checkout[0], checkout[3]) for checkout in checkouts])
+            await connection.execute("ANALYZE enrollment.checkout, enrollment.selection")
         finally:
             await connection.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """A burst that is ready. `orders`: those that have been told of so far."""
+
+    send: Callable[[float], Awaitable[Outcome]]
+    orders: Callable[[], Sequence[Due]]
+    platform: Platform
+
+    async def until_effective(self, seconds: float) -> Outcome:
+        """Sends, and waits until the selections of every order that was told of count."""
+        started = time.perf_counter()
+        answered = await self.send(seconds)
+        await self.platform.effective(self.orders())
+        return Outcome(answered.done, time.perf_counter() - started)
+
+
+@dataclass(slots=True)
+class Notifications:
+    """Every order is told of once: until the last notification is answered, its order's payment being committed."""
+
+    title: str
+    platform: Platform
+    suite: Callable[[], Mapping[str, int]]
+    connections: int = 0
+    seconds: float = 0.0
+    bursts: list[Sequence[Told]] = field(default_factory=list)
+    unit: str = "notifications"
+
+    def processes(self) -> Mapping[str, int]:
+        """The suite's."""
+        return self.suite()
+
+    async def prepare(self, plan: Plan) -> None:
+        """Orders to be told of."""
+        self.connections, self.seconds = plan.connections, plan.seconds
+        self.bursts = [await self.platform.orders(count) for count in plan.sizes[:2]]
+
+    @asynccontextmanager
+    async def turn(self, number: int) -> AsyncIterator[Go]:
+        """Raises WrongAnswer."""
+        async with self.platform.sending(self.bursts[number], self.connections) as burst:
+            yield partial(burst.send, self.seconds)
+
+
+class Effects(Notifications):
+    """The same: until the selections of every order that was told of count (EN-8)."""
+
+    @asynccontextmanager
+    async def turn(self, number: int) -> AsyncIterator[Go]:
+        """Raises WrongAnswer."""
+        async with self.platform.sending(self.bursts[number], self.connections) as burst:
+            yield partial(burst.until_effective, self.seconds)
+
+
+class Replays(Notifications):
+    """The same notifications once more, when everything has followed from them (PA-5)."""
+
+    @asynccontextmanager
+    async def turn(self, number: int) -> AsyncIterator[Go]:
+        """Raises WrongAnswer."""
+        async with self.platform.sending(self.bursts[number], self.connections) as burst:
+            sent = await burst.send(self.seconds)
+        async with self.platform.sending(self.bursts[number][: sent.done], self.connections) as again:
+            yield partial(again.send, self.seconds)
 
 
 def _order(candidate: Candidate, programme: Programme) -> Due:

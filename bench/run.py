@@ -19,7 +19,7 @@ from bench.journeys import Journeys
 from bench.machine import describe
 from bench.monolith import server as monolith
 from bench.monolith.seeding import make_tables, seed_monolith
-from bench.notifications import Notifications
+from bench.notifications import Effects, Notifications, Platform, Replays
 from bench.pages import Pages
 from bench.raw import PAYMENT_ORDERS, raw
 from bench.reconciling import Reconciling
@@ -52,16 +52,18 @@ class Part(StrEnum):
     RAW = "raw"
     JOURNEYS = "journeys"
     RECONCILING = "reconciling"
-    IMPORT = "import"
-    NOTIFICATIONS = "notifications"
-    REFUNDS = "refunds"
     SELECTING = "selecting"
     PAGES = "pages"
+    NOTIFICATIONS = "notifications"
+    REFUNDS = "refunds"
+    IMPORT = "import"
 
 
 OF_SUITE: Final = frozenset(set(Part) - {Part.MONOLITH, Part.RAW, Part.SELECTING})
 AT_THE_END: Final = frozenset({Part.PAGES, Part.IMPORT, Part.NOTIFICATIONS, Part.REFUNDS})
-"""What takes one turn, after all others: what it leaves to be done in the background must not disturb them."""
+"""What takes one turn, after all others and in the order of `Part`: what it leaves to be done in the background must
+disturb as little as can be.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +155,12 @@ async def _journeys(setting: Setting) -> list[Contender]:
 async def _notifications(setting: Setting) -> list[Contender]:
     place = setting.place
     key = place.home.keys / "sandbox" / "platform.pem"
-    gateway = place.ports.of("gateway").port
-    return [Notifications("notifications", gateway, setting.suite, place.suite_url, setting.programme, key)]
+    platform = Platform(place.ports.of("gateway").port, place.suite_url, setting.programme, key)
+    return [
+        Notifications("notifications answered", platform, setting.suite),
+        Effects("notifications in effect", platform, setting.suite),
+        Replays("notifications again", platform, setting.suite),
+    ]
 
 
 async def _refunds(setting: Setting) -> list[Contender]:
@@ -191,9 +197,9 @@ MAKERS: Final[Mapping[Part, Callable[[Setting], Awaitable[list[Contender]]]]] = 
     Part.RAW: _raw,
     Part.JOURNEYS: _journeys,
     Part.RECONCILING: _reconciling,
-    Part.IMPORT: _import,
-    Part.NOTIFICATIONS: _notifications,
-    Part.REFUNDS: _refunds,
     Part.SELECTING: _selecting,
     Part.PAGES: _pages,
+    Part.NOTIFICATIONS: _notifications,
+    Part.REFUNDS: _refunds,
+    Part.IMPORT: _import,
 }

@@ -16,8 +16,6 @@ Answer = TypeVar("Answer")
 
 MOST: Final = 64
 """Calls that share a statement at most: a statement must stay short."""
-AT_ONCE: Final = 2
-"""Statements under way at a time, so that one that waits for a lock does not hold up everybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,25 +34,26 @@ class Gathering(Generic[Asked, Answer]):
         """
         self._carry_out = carry_out
         self._waiting: deque[_Call[Asked, Answer]] = deque()
-        self._workers: set[asyncio.Task[None] | None] = set()
+        self._worker: asyncio.Task[None] | None = None
 
     async def __call__(self, asked: Asked) -> Answer:
         """The answer to this call, once it is committed. Raises what `carry_out` raises for it alone."""
         loop = asyncio.get_running_loop()
         call: _Call[Asked, Answer] = _Call(asked, loop.create_future())
         self._waiting.append(call)
-        if len(self._workers) < AT_ONCE:
+        if self._worker is None:
             # In a context of its own: whoever comes first lends the others neither deadline nor trace.
-            self._workers.add(loop.create_task(self._work(), context=Context()))
+            self._worker = loop.create_task(self._work(), context=Context())
         return await call.answer
 
     async def _work(self) -> None:
         try:
             while self._waiting:
+                await asyncio.sleep(0)  # whoever else is ready to call in this moment comes along
                 calls = [self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))]
                 await self._together([call for call in calls if not call.answer.done()])
         finally:  # not in a callback, which would come too late for a call that comes in between
-            self._workers.discard(asyncio.current_task())
+            self._worker = None
 
     async def _together(self, calls: Sequence[_Call[Asked, Answer]]) -> None:
         if not calls:

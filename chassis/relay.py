@@ -28,6 +28,8 @@ FIRST_PAUSE: Final = timedelta(milliseconds=250)
 LONGEST_PAUSE: Final = timedelta(seconds=15)
 SEND_SECONDS: Final = 10.0
 SETTLE_SECONDS: Final = 0.05
+BREATH_SECONDS: Final = 0.05
+"""From one delivery to the next, unless it was full: in a burst, what comes meanwhile is delivered together."""
 
 DELIVERED: Final = Counter(
     "zikao_outbox_delivered_total", "Outbox rows acknowledged by their destination.", ["destination"]
@@ -119,6 +121,8 @@ class Relay:
                 continue
             pause = FIRST_PAUSE
             if batch.claimed < BATCH:
+                if batch.claimed:
+                    await asyncio.sleep(BREATH_SECONDS)
                 # Not `wait_for`: when it is cancelled and woken in the same moment, it forgets that it was cancelled.
                 with suppress(TimeoutError):
                     async with asyncio.timeout(POLL_SECONDS):

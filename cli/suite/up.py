@@ -5,6 +5,7 @@ import signal
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from types import MappingProxyType
 
 import httpx
 from rich.console import Console
@@ -33,15 +34,17 @@ class Suite:
         *,
         redis_url: str | None = None,
         database_url: str | None = None,
+        told: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
     ) -> None:
         """`database_url`: an owner's URL of a PostgreSQL that is not ours to start; without it our own is started in
-        `home`.
+        `home`. `told`: variables for single processes beside the usual ones, by their names.
         """
         self._console = console
         self._home = home
         self._ports = ports
         self._given_database = database_url
         self._redis_url = redis_url
+        self._told = told
         self._started = time.monotonic()
         self.accounts: Mapping[str, Account] = {}
 
@@ -115,7 +118,8 @@ class Suite:
     def _supervisor(self) -> Supervisor:
         supervisor, surroundings = Supervisor(self.say), self._surroundings()
         for process in self._ports.processes:
-            supervisor.add(process, surroundings.of(process), self._home.logs / f"{process.name}.log")
+            env = {**surroundings.of(process), **self._told.get(process.name, {})}
+            supervisor.add(process, env, self._home.logs / f"{process.name}.log")
         return supervisor
 
     def _surroundings(self) -> Surroundings:

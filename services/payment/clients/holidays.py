@@ -1,6 +1,7 @@
 """The public holidays as the `chinesecalendar` library publishes them, a year at a time, each autumn."""
 
 from datetime import date
+from functools import lru_cache
 
 import chinese_calendar
 from chinese_calendar.constants import holidays
@@ -26,4 +27,12 @@ class LibraryHolidays:
         """Whether `day` is a working day, make-up days counted. Raises NotImplementedError for a year that is not
         known.
         """
-        return bool(chinese_calendar.is_workday(day))
+        return _is_working_day(day)
+
+
+@lru_cache(maxsize=4096)
+def _is_working_day(day: date) -> bool:
+    """The library looks through all its holidays for every day it is asked about, and payments ask about the same few
+    days.
+    """
+    return bool(chinese_calendar.is_workday(day))

@@ -188,11 +188,7 @@ class MoveRepository:
         return self._told(await _unless_duplicate(self._settle(values)))
 
     async def _settle_all(self, orders: Sequence[tuple[Any, ...]]) -> Sequence[bool]:
-        # In one order everywhere, so that two replicas that settle the same orders wait for each other in line.
-        places = sorted(range(len(orders)), key=lambda place: orders[place][0])
-        moved = await self._db.fetchmany(_SETTLE, [orders[place] for place in places])
-        settled = {place: bool(row[0]) for place, row in zip(places, moved, strict=True)}
-        return [settled[place] for place in range(len(orders))]
+        return await moved_in_line(self._db, _SETTLE, orders)
 
     async def attach(
         self, order: Order, number: int, receipt: ReceiptDates, events: Sequence[Event], *, now: datetime
@@ -256,6 +252,20 @@ class MoveRepository:
 
     async def _moved(self, statement: str, *values: Any) -> bool:
         return bool(await self._db.fetchval(statement, *values))
+
+
+async def moved_in_line(
+    db: "asyncpg.Pool[asyncpg.Record]", statement: str, orders: Sequence[tuple[Any, ...]]
+) -> Sequence[bool]:
+    """Runs a move for each of several orders, all in one round trip and one transaction; which of them happened.
+
+    They are taken by their ids, the first value of each: two that move the same orders then wait for each other in
+    line.
+    """
+    places = sorted(range(len(orders)), key=lambda place: str(orders[place][0]))
+    counts = await db.fetchmany(statement, [orders[place] for place in places])
+    moved = {place: bool(row[0]) for place, row in zip(places, counts, strict=True)}
+    return [moved[place] for place in range(len(orders))]
 
 
 async def _unless_duplicate(paid: Awaitable[bool]) -> bool:

@@ -7,6 +7,7 @@ from typing import Any, Final
 import asyncpg
 
 from chassis.db import Database
+from chassis.gathering import Gathering
 from services.payment import mapping
 from services.payment.domain.exceptions import ExceptionKind
 from services.payment.domain.order import Order, OrderState
@@ -21,7 +22,7 @@ from services.payment.domain.refund import (
 from services.payment.domain.timeline import Event
 from services.payment.domain.trade import Trade
 from services.payment.mapping.refunds import order_refunded
-from services.payment.repository.moves import announced, announcement
+from services.payment.repository.moves import announced, announcement, moved_in_line
 from services.payment.repository.rows import (
     ENDED_STATES,
     LIVE_STATES,
@@ -177,6 +178,8 @@ class RefundRepository:
         """`announced` is called after a statement that wrote to the outbox."""
         self._db = db.driver
         self._announced = announced
+        self._find = Gathering(self._find_all)
+        self._succeed = Gathering(self._succeed_all)
 
     async def create(
         self, order: Order, refund: NewRefund, amount_fen: int, due: date, events: Sequence[Event], *, now: datetime
@@ -206,8 +209,12 @@ class RefundRepository:
 
     async def find(self, refund_id: str) -> Refund | None:
         """As the port says."""
-        row = await self._db.fetchrow(_FIND, refund_id)
-        return refund_from(row) if row else None
+        return await self._find(refund_id)
+
+    async def _find_all(self, refund_ids: Sequence[str]) -> Sequence[Refund | None]:
+        found = await self._db.fetchmany(_FIND, [(refund_id,) for refund_id in refund_ids])
+        refunds = {row["refund_id"]: refund_from(row) for row in found}
+        return [refunds.get(refund_id) for refund_id in refund_ids]
 
     async def of_order(self, order_id: str) -> list[Refund]:
         """As the port says."""
@@ -225,15 +232,20 @@ class RefundRepository:
 
     async def succeed(self, refund: Refund, events: Sequence[Event], *, now: datetime) -> bool:
         """As the port says."""
-        return await self._announces(
-            _SUCCEED,
-            refund.order_id,
-            now,
-            refund.refund_id,
-            events[0].source.value,
-            *event_arrays(events),
-            *announcement(refund.order_id, order_refunded(refund, now), now),
+        succeeded = await self._succeed(
+            (
+                refund.order_id,
+                now,
+                refund.refund_id,
+                events[0].source.value,
+                *event_arrays(events),
+                *announcement(refund.order_id, order_refunded(refund, now), now),
+            )
         )
+        return self._told(succeeded)
+
+    async def _succeed_all(self, refunds: Sequence[tuple[Any, ...]]) -> Sequence[bool]:
+        return await moved_in_line(self._db, _SUCCEED, refunds)
 
     async def fail(self, refund: Refund, failure_code: str, events: Sequence[Event], *, now: datetime) -> bool:
         """As the port says."""
@@ -248,7 +260,9 @@ class RefundRepository:
         return [row["order_id"] for row in await self._db.fetch(_HELD_SINCE, before, limit)]
 
     async def _announces(self, statement: str, *values: Any) -> bool:
-        moved = await self._moved(statement, *values)
+        return self._told(await self._moved(statement, *values))
+
+    def _told(self, moved: bool) -> bool:
         if moved:
             self._announced()
         return moved

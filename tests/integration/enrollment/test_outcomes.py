@@ -121,6 +121,22 @@ async def test_money_for_a_course_that_is_void_goes_back(receiver, reserved, por
     assert await noted(db, "payment.CreateRefund", reserved.order_id) == 1
 
 
+async def test_orders_paid_together_count_each_by_what_it_holds(
+    receiver, reserved, ready_candidate, ports, clock, db
+) -> None:  # EN-8, PA-6
+    other = await ready_candidate()
+    await select(other, ANCIENT_LITERATURE_1, ports)
+    void = (await checking_out.check_out(other.candidate_id, SESSION, new_id(), (), ports)).checkout
+    session = (await ports.catalogues.latest()).sessions[SESSION]
+    clock.advance(session.registration_end - clock.now())
+    await deliver(receiver, ended(void))
+    assert len(await deliver(receiver, paid(reserved), paid(void))) == 2
+    assert (await only(reserved, ports)).state is SelectionState.EFFECTIVE
+    assert (await only(void, ports)).state is SelectionState.VOID
+    asked = [await noted(db, "payment.CreateRefund", checkout.order_id) for checkout in (reserved, void)]
+    assert asked == [0, 1]
+
+
 async def test_late_money_is_attached_while_its_courses_are_held(receiver, reserved, ports, db) -> None:  # PA-6, F-7
     await deliver(receiver, ended(reserved))
     late = payment_events.LateMoneyArrived(order_id=reserved.order_id, item_ids=reserved.selection_ids)

@@ -26,6 +26,12 @@ async def paid_in_silence(desk):
     return order
 
 
+async def told_of(desk, order):
+    """The notification of a payment comes after all."""
+    body = notification(await desk.platform.trade(order.attempt.out_trade_no))
+    await desk.notify(body, desk.platform.signed(body))
+
+
 async def test_a_notification_makes_the_order_paid_and_enrollment_hears_of_it(desk):  # PA-5
     order = await desk.awaiting(desk.request(items=2))
     await desk.platform.pay(order.attempt.out_trade_no)
@@ -90,6 +96,18 @@ async def test_a_hundred_copies_at_once_make_one_transition_one_receipt_one_mess
     assert await db.driver.fetchval("SELECT count(*) FROM receipts WHERE order_id = $1", order.order_id) == 1
     await desk.until_heard(order, events_pb2.OrderPaid)
     assert len(desk.listener.paid(order.order_id)) == 1
+
+
+async def test_of_notifications_that_come_together_each_finds_its_own_order(desk):  # PA-5, PA-7
+    first = await paid_in_silence(desk)
+    await told_of(desk, first)
+    twice = await desk.awaiting(desk.request(candidate_id=first.candidate_id))
+    await desk.platform.fault(twice.attempt.out_trade_no, "notification", "LOST")
+    await desk.platform.pay(twice.attempt.out_trade_no)
+    others = [await paid_in_silence(desk) for _ in range(3)]
+    await asyncio.gather(*(told_of(desk, order) for order in (twice, *others)))
+    assert [await desk.state(order) for order in others] == ["PAID"] * 3
+    assert await desk.state(twice) == "FAILED"  # its course is paid for already, so its money goes back
 
 
 async def test_the_platforms_own_duplicates_are_harmless(desk):  # PA-5, F-2

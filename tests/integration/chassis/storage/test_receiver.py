@@ -1,10 +1,10 @@
 """Events take effect once, in order, however often they come (F-13)."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import pytest
-from google.protobuf.wrappers_pb2 import BoolValue, StringValue
+from google.protobuf.wrappers_pb2 import BoolValue, Int64Value, StringValue
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from zikao.common.v1.event_pb2 import DeliverRequest, Event
@@ -26,8 +26,16 @@ async def note(transaction: AsyncConnection, message: StringValue, event: Event)
         raise ValueError("cannot stand it")
 
 
+async def add_up(transaction: AsyncConnection, messages: Sequence[Int64Value]) -> None:
+    """Writes down the sum of what it is told together; cannot stand zero."""
+    values = [message.value for message in messages]
+    await transaction.execute(insert(THINGS).values(name=f"{sum(values)} of {len(values)}", place=new_id()))
+    if 0 in values:
+        raise ValueError("cannot stand it")
+
+
 def receiver(db: Database, clock: ManualClock) -> EventReceiver:
-    return EventReceiver({StringValue: note}, db, clock)
+    return EventReceiver({StringValue: note}, db, clock, together={Int64Value: add_up})
 
 
 @pytest.fixture
@@ -42,6 +50,12 @@ def deliver(db: Database, clock: ManualClock) -> Deliver:
 def event(text: str, aggregate: str = "order-1") -> Event:
     told = Event(event_id=new_id(), aggregate_id=aggregate)
     told.payload.Pack(StringValue(value=text))
+    return told
+
+
+def number(value: int, aggregate: str) -> Event:
+    told = Event(event_id=new_id(), aggregate_id=aggregate)
+    told.payload.Pack(Int64Value(value=value))
     return told
 
 
@@ -75,3 +89,37 @@ async def test_an_event_of_an_unknown_kind_stays_with_its_sender(db: Database, d
     strange = Event(event_id=new_id(), aggregate_id="order-1")
     strange.payload.Pack(BoolValue(value=True))
     assert await deliver(strange) == []
+
+
+async def test_events_alike_of_several_aggregates_are_applied_together(db: Database, deliver: Deliver) -> None:
+    events = [number(value, f"order-{value}") for value in (1, 2, 3)]
+    assert set(await deliver(*events, event("paid", "order-4"))) >= {one.event_id for one in events}
+    assert await names(db) == ["6 of 3", "paid"]
+
+
+async def test_what_has_been_heard_already_is_not_told_again_with_the_others(db: Database, deliver: Deliver) -> None:
+    first, second = number(1, "order-1"), number(2, "order-2")
+    await deliver(first)
+    assert set(await deliver(first, second)) == {first.event_id, second.event_id}
+    assert await names(db) == ["1 of 1", "2 of 1"]
+
+
+async def test_one_that_cannot_be_applied_holds_up_none_but_itself(db: Database, deliver: Deliver) -> None:
+    good, bad, other = number(1, "order-1"), number(0, "order-2"), number(3, "order-3")
+    assert set(await deliver(good, bad, other)) == {good.event_id, other.event_id}
+    assert await names(db) == ["1 of 1", "3 of 1"]
+
+
+async def test_events_of_one_aggregate_are_applied_in_order_and_not_together(db: Database, deliver: Deliver) -> None:
+    first, bad, after = number(1, "order-1"), number(0, "order-1"), number(3, "order-1")
+    assert await deliver(first, bad, after) == [first.event_id]
+    assert await names(db) == ["1 of 1"]
+
+
+async def test_deliveries_of_several_at_once_take_effect_once(
+    db: Database, second: Database, deliver: Deliver
+) -> None:  # F-13
+    events = [number(value, f"order-{value}") for value in (1, 2, 3)]
+    both = await asyncio.gather(deliver(*events), deliver(*reversed(events), to=second))
+    assert [set(accepted) for accepted in both] == [{one.event_id for one in events}] * 2
+    assert await names(db) == ["6 of 3"]
