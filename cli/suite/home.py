@@ -112,6 +112,13 @@ class Home:
             lock.flush()
             yield
 
+    def holder(self) -> int | None:
+        """The process that holds the folder, or held it last; none when no suite has run from it."""
+        try:
+            return int((self.root / "lock").read_text())
+        except (OSError, ValueError):
+            return None
+
     def forget(self) -> None:
         """Removes the folder and everything in it. Raises HomeUnusable while a suite runs from it."""
         with self.occupied():

@@ -1,7 +1,6 @@
 """A whole suite as an operator starts it: `zikao up` in a process of its own, in a folder and on ports of its own."""
 
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from cli.suite import ports as port_check
 from cli.suite.home import Home
 from cli.suite.ports import PortTaken
 from cli.suite.processes import Ports, ports_from
+from cli.suite.running import RunningSuite
 
 ROOT = Path(__file__).parents[2]
 UP_SECONDS = 120.0
@@ -48,19 +48,15 @@ class Running:
 
     def kill(self, name: str) -> None:
         """Ends a process of the suite without a warning, as a machine that fails does; the supervisor restarts it."""
-        os.kill(self.pid_of(name), signal.SIGKILL)
+        if not RunningSuite(self.process.pid).kill(name):
+            raise LookupError(name)
 
     def pid_of(self, name: str) -> int:
         """The process that serves `name` now."""
-        for status in Path("/proc").glob("[0-9]*/status"):
-            try:
-                parent = re.search(r"^PPid:\s+(\d+)", status.read_text(), re.MULTILINE)
-                command = (status.parent / "cmdline").read_bytes().split(b"\0")
-            except (FileNotFoundError, ProcessLookupError):
-                continue
-            if parent and int(parent[1]) == self.process.pid and command[-3:-1] == [b"serve", name.encode()]:
-                return int(status.parent.name)
-        raise LookupError(name)
+        pid = RunningSuite(self.process.pid).pid_of(name)
+        if pid is None:
+            raise LookupError(name)
+        return pid
 
     def said(self) -> str:
         """What the suite has told its operator."""
