@@ -1,0 +1,199 @@
+"""`zikao verify` finds whatever breaks an invariant (OP-1), though the constraint that states it has been lost."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from typing import Any, Final
+
+import asyncpg
+import pytest
+
+from cli import books, invariants
+from cli.local import bootstrap
+from tests.integration.verifying.world import (
+    CASES,
+    FEE,
+    PERSON,
+    PRACTICE,
+    SELECTION,
+    build,
+    lay_out,
+    some,
+)
+from tests.servers import ROLE_PASSWORD, DatabaseServer, unique
+
+OTHER = some(90)
+IDENTITY, PHONE, MAJOR, COURSE = (CASES[kind][0] for kind in CASES)
+
+PEOPLE: Final[Mapping[str, str]] = {
+    "no two live selections of one person overlap in time": f"""
+        INSERT INTO enrollment.selection (selection_id, candidate_id, registration_id, session_id, course_code,
+          course_kind, state, fee_fen, time_range, create_time, update_time)
+        SELECT '{OTHER}', candidate_id, registration_id, session_id, '00002', 'PUBLIC_PRACTICE', 'DRAFT', fee_fen,
+          '[2027-01-09 11:00, 2027-01-09 12:00)', now(), now()
+        FROM enrollment.selection WHERE selection_id = '{SELECTION}'""",
+    "no ticket number belongs to two registrations": f"""
+        INSERT INTO enrollment.registration SELECT '{OTHER}', '{OTHER}', school_code, major_code, origin, proof_state,
+          pledge_version, ticket_number, NULL, version, create_time FROM enrollment.registration""",
+    "no candidate has more or fewer ticket numbers than were ever issued to them": f"""
+        INSERT INTO identity.login_names VALUES ('\\x02', '{PERSON}', now())""",
+    "no submission of a case has two decisions": f"""
+        INSERT INTO review.decisions SELECT * FROM review.decisions WHERE case_id = '{IDENTITY}'""",
+    "every case stands as its last decision says": f"""
+        UPDATE review.decisions SET verdict = 'REJECTED' WHERE case_id = '{IDENTITY}'""",
+    "every decision is told once by the audit log": f"""
+        DELETE FROM review.audit_entries WHERE case_id = '{MAJOR}'""",
+    "every final decision about who somebody is is in effect": """
+        UPDATE identity.candidates SET identity_state = 'UNDER_REVIEW'""",
+    "every final decision about a phone is in effect": """
+        UPDATE identity.phone_changes SET state = 'UNDER_REVIEW', decide_time = NULL""",
+    "every final decision about a special major's proofs is in effect": """
+        UPDATE enrollment.registration SET proof_state = 'UNDER_REVIEW'""",
+    "every final decision about a practice course is in effect": f"""
+        UPDATE enrollment.selection SET state = 'UNDER_REVIEW' WHERE selection_id = '{PRACTICE}'""",
+}
+"""By what a check says: a change that breaks it and nothing before it in the list."""
+
+MONEY: Final[Mapping[str, str]] = {
+    "every effective theory selection has exactly one paid item": f"""
+        INSERT INTO payment.order_items SELECT * FROM payment.order_items WHERE item_id = '{SELECTION}'""",
+    "every paid item has exactly one effective selection or a refund": f"""
+        UPDATE enrollment.selection SET state = 'VOID' WHERE selection_id = '{SELECTION}'""",
+    "no refunded item has an effective selection": f"""
+        UPDATE payment.order_items SET refunded = true, refund_id = '{OTHER}';
+        UPDATE enrollment.selection SET course_kind = 'PUBLIC_PRACTICE' WHERE selection_id = '{SELECTION}'""",
+    "every paid order has one payment of its whole amount": "UPDATE payment.attempts SET paid_fen = paid_fen - 1",
+    "no order that ended unpaid keeps money that is not going back": """
+        UPDATE payment.orders SET state = 'EXPIRED';
+        UPDATE payment.order_items SET paid = false;
+        UPDATE enrollment.selection SET state = 'VOID'""",
+    "no payment has given back more than came, and no order other than its refunds say": """
+        UPDATE payment.orders SET refunded_fen = 1""",
+}
+
+
+class Platform:
+    """The operator's API, as far as bills are read from it: what the platform says came and went on each day."""
+
+    def __init__(self, paid: int = FEE, refunded: int = 0) -> None:
+        self._paid = paid
+        self._refunded = refunded
+
+    async def send(self, _method: str, path: str, _body: Any) -> dict[str, Any]:
+        day = path.split("/")[-1].split(":")[0]
+        return {"state": "BALANCED", "date": day, "billPaidFen": self._paid, "billRefundedFen": self._refunded}
+
+
+@pytest.fixture(scope="module")
+def world(postgres: DatabaseServer) -> Iterator[str]:
+    """The database of all services in which every invariant holds; to be copied."""
+    name = unique("world")
+    postgres.create(name)
+    asyncio.run(bootstrap.prepare(postgres.owner_url(name), ROLE_PASSWORD))
+    asyncio.run(_built(postgres.owner_url(name)))
+    yield name
+    postgres.drop(name)
+
+
+async def _built(url: str) -> None:
+    await lay_out(url)
+    connection = await asyncpg.connect(url)
+    try:
+        await build(connection)
+    finally:
+        await connection.close()
+
+
+@pytest.fixture
+async def people(postgres: DatabaseServer, world: str) -> AsyncIterator[asyncpg.Connection]:
+    """The world, in a transaction that is never committed."""
+    connection = await asyncpg.connect(postgres.owner_url(world))
+    changes = connection.transaction(isolation="repeatable_read")
+    await changes.start()
+    yield connection
+    await changes.rollback()
+    await connection.close()
+
+
+@pytest.fixture
+def url(postgres: DatabaseServer, world: str) -> Iterator[str]:
+    """The owner's URL of a copy of the world."""
+    name = unique("copy")
+    postgres.create(name, world)
+    yield postgres.owner_url(name)
+    postgres.drop(name)
+
+
+@pytest.fixture
+async def change(url: str) -> AsyncIterator[Callable[[str], Any]]:
+    """Changes the copy, as somebody who gets past every constraint."""
+    connection = await asyncpg.connect(url)
+    yield connection.execute
+    await connection.close()
+
+
+def broken(found: invariants.Invariants | books.Books) -> list[str]:
+    return [check.says for check, count in found.broken.items() if count]
+
+
+async def test_a_world_in_which_every_invariant_holds_verifies_and_every_check_had_something_to_look_at(url) -> None:
+    people, money = await invariants.verify(url), await books.verify(url, Platform())
+    assert (people.trouble, money.trouble) == ("", "")
+    empty = [check.says for check, count in (people.checked | money.checked).items() if not count]
+    assert empty == [
+        "no refunded item has an effective selection",
+        "no order that ended unpaid keeps money that is not going back",
+        "no payment has given back more than came, and no order other than its refunds say",
+    ]
+
+
+def test_every_check_is_broken_by_a_change_here() -> None:
+    assert {check.says for check in invariants.CHECKS} == PEOPLE.keys()
+    assert {check.says for check in books.CHECKS} == MONEY.keys()
+
+
+@pytest.mark.parametrize("says", PEOPLE)
+async def test_what_breaks_an_invariant_of_people_and_cases_is_found(people, says) -> None:
+    await people.execute(PEOPLE[says])
+    found = await invariants.found(people)
+    assert says in broken(found)
+    assert found.trouble
+
+
+@pytest.mark.parametrize("says", MONEY)
+async def test_what_breaks_an_invariant_of_money_is_found(url, change, says) -> None:
+    await change(MONEY[says])
+    found = await books.verify(url, Platform())
+    assert says in broken(found)
+    assert found.trouble
+
+
+@pytest.mark.parametrize("bill", [Platform(paid=FEE + 1), Platform(refunded=1)], ids=["paid", "refunded"])
+async def test_a_bill_that_says_something_else_is_found(url, bill) -> None:  # invariant 3
+    assert "the platform's bills say" in (await books.verify(url, bill)).trouble
+
+
+@pytest.mark.parametrize(
+    ("undone", "service", "about"),
+    [
+        ("UPDATE identity.candidates SET identity_state = 'UNDER_REVIEW'", "review", IDENTITY),
+        ("DELETE FROM identity.login_names", "enrollment", PERSON),
+    ],
+    ids=["a decision", "a ticket number"],
+)
+async def test_what_an_event_is_on_its_way_about_is_left_out(people, undone, service, about) -> None:
+    await people.execute(undone)
+    assert (await invariants.found(people)).trouble
+    await people.execute(
+        f"INSERT INTO {service}.outbox"
+        " (event_id, destination, aggregate_id, type, payload, create_time, available_time)"
+        f" VALUES ('{OTHER}', 'identity', '{about}', '', '', now(), now())"
+    )
+    found = await invariants.found(people)
+    assert (found.trouble, found.on_their_way) == ("", 1)
+
+
+async def test_a_decision_that_asks_again_leaves_the_case_open(people) -> None:  # RE-4
+    await people.execute(f"UPDATE review.cases SET state = 'COLLECTING' WHERE case_id = '{IDENTITY}'")
+    assert "every case stands as its last decision says" in broken(await invariants.found(people))
+    await people.execute(f"UPDATE review.decisions SET verdict = 'ASKED_AGAIN' WHERE case_id = '{IDENTITY}'")
+    assert not (await invariants.found(people)).trouble
