@@ -1,6 +1,7 @@
 """The `zikao` command: its table of contents. Each group is a module, imported when it is used."""
 
 import asyncio
+import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +15,7 @@ from cli.options import USUAL_GATEWAY, GatewayOption, LoginOption, PasswordOptio
 from cli.serve import MODULES
 
 if TYPE_CHECKING:
+    from cli.journey.play import Target
     from cli.suite.processes import Ports
 
 HOME = Path(".zikao")
@@ -163,6 +165,17 @@ def journey(
         int, typer.Option(min=1, help="How many candidates; more than one makes it a load generator.")
     ] = 1,
     concurrency: Annotated[int, typer.Option(min=1, help="How many at once.")] = 8,
+    faults: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Trouble while --count candidates play: late, lost, duplicate, forged, wrong-amount, outage, slow "
+            "(the sandbox's faults), kill (SIGKILL to payment, enrollment, gateway and sandbox), or `all`; several "
+            "times for several."
+        ),
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="With --faults: play the plan of an earlier run, which printed its seed.")
+    ] = None,
     home: HomeOption = HOME,
 ) -> None:
     """Play a candidate's whole journey over HTTP and check every step of it.
@@ -170,18 +183,42 @@ def journey(
     One journey is told step by step. With --count it generates load, and ends with throughput and latency per step.
     Any deviation from the rules ends it with a non-zero status and says what was expected. An unknown --scenario lists
     those there are.
+
+    With --faults it is a chaos run against a suite of this machine: candidates who pay, pay twice, pay late, change
+    their mind, want their money back, cancel or walk away, while faults are set at random and processes are killed and
+    started again. Then the faults are cleared (every fault of the scope `global`), everybody is waited for, all six
+    invariants are proved as by `zikao verify all`, and a table says how everybody ended. It ends with a non-zero status
+    unless each candidate is effective, refunded or unpaid by their own choice.
     """
     from cli.journey.play import Target, play
     from cli.journey.scenarios import MAIN_JOB, SCENARIOS
     from cli.suite.home import Home
 
+    target = Target(Home(home.resolve()), base_url, sandbox_url)
+    if faults and scenario:
+        _fail("--faults plays candidates of its own; leave --scenario away.")
+    if faults:
+        _chaos(target, faults, seed, count, concurrency)
+        return
     chosen = list(SCENARIOS) if scenario == ["all"] else scenario or [MAIN_JOB]
     if unknown := [name for name in chosen if name not in SCENARIOS]:
         there_are = "\n".join(f"  {name}: {one.shows}" for name, one in SCENARIOS.items())
         _fail(f"There is no scenario {unknown[0]}; there are:\n{there_are}")
 
-    target = Target(Home(home.resolve()), base_url, sandbox_url)
     _run(play(target, Console(), scenarios=chosen, count=count, concurrency=concurrency))
+
+
+def _chaos(target: "Target", faults: list[str], seed: int | None, count: int, concurrency: int) -> None:
+    from cli.journey.chaos.faults import MEANINGS, chosen
+    from cli.journey.chaos.run import Options, play
+
+    try:
+        asked = chosen(faults)
+    except KeyError as unknown:
+        there_are = "\n".join(f"  {name}: {means}" for name, means in MEANINGS.items())
+        _fail(f"There is no fault called {unknown.args[0]}; there are:\n{there_are}")
+    chosen_seed = secrets.randbelow(10**6) if seed is None else seed
+    _run(play(target, Console(), Options(asked, chosen_seed, count, concurrency)))
 
 
 admin = typer.Typer(no_args_is_help=True, help="Operators' work, over the suite's HTTP API.")

@@ -43,7 +43,7 @@ class Target:
 async def play(target: Target, console: Console, *, scenarios: Sequence[str], count: int, concurrency: int) -> None:
     """Plays told scenarios, or `count` measured journeys. Raises Deviation where anything is not as the rules say."""
     async with (
-        _suite(target, console) as (gateway_url, sandbox_url),
+        suite_at(target, console) as (gateway_url, sandbox_url),
         httpx.AsyncClient(timeout=CALL_SECONDS, limits=connections_for(concurrency)) as http,
     ):
         meter = Meter()
@@ -134,7 +134,8 @@ async def set_stage(http: httpx.AsyncClient, meter: Meter, gateway_url: str, san
 
 
 @asynccontextmanager
-async def _suite(target: Target, console: Console) -> AsyncIterator[tuple[str, str]]:
+async def suite_at(target: Target, console: Console) -> AsyncIterator[tuple[str, str]]:
+    """The addresses of the target's gateway and sandbox, for the length of a block."""
     usual = usual_ports()
     if target.base_url is not None:
         yield target.base_url.rstrip("/"), (target.sandbox_url or _url(usual, "sandbox")).rstrip("/")

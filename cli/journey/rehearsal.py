@@ -10,6 +10,7 @@ from cli.api import Api, ApiProblem
 
 FEE_FEN = 6500
 MOMENTS = timedelta(minutes=1)
+HALF_AN_HOUR = timedelta(minutes=30)
 FIRST_SITTING_AFTER = timedelta(days=400)
 """So far ahead that nothing of it overlaps with a sitting of the demonstration's session."""
 
@@ -22,15 +23,23 @@ class Rehearsal:
     session_id: str
     theory_courses: tuple[str, ...]
     start: datetime
+    payment_lasts: timedelta
+    """From the end of the window to the payment cut-off."""
 
     @classmethod
     async def begin(
-        cls, operator: Api, theory_courses: Sequence[str], window: timedelta, *, opens_in: timedelta = -MOMENTS
+        cls,
+        operator: Api,
+        theory_courses: Sequence[str],
+        window: timedelta,
+        *,
+        opens_in: timedelta = -MOMENTS,
+        payment_lasts: timedelta = HALF_AN_HOUR,
     ) -> "Rehearsal":
         """Publishes a session whose window ends after so long. Its id sorts behind every real session's."""
         chance, now = random.SystemRandom(), SystemClock().now()
         session_id = f"1{chance.randrange(1000):03d}-{chance.randint(1, 12):02d}"
-        rehearsal = cls(operator, session_id, tuple(theory_courses), now + opens_in)
+        rehearsal = cls(operator, session_id, tuple(theory_courses), now + opens_in, payment_lasts)
         await rehearsal._publish({**rehearsal._window(now + window), **rehearsal._contents(now)})
         return rehearsal
 
@@ -39,7 +48,7 @@ class Rehearsal:
         await self._publish(self._window(end))
 
     def _window(self, end: datetime) -> dict[str, bytes]:
-        instants = (self.start, end, end + timedelta(minutes=30))
+        instants = (self.start, end, end + self.payment_lasts)
         start, until, cutoff = (instant.astimezone(SHANGHAI).isoformat() for instant in instants)
         header = (
             "session_id,display_name_zh,display_name_en,registration_start,registration_end,payment_cutoff,"

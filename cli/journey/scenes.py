@@ -172,7 +172,7 @@ async def check_out(candidate: Candidate, session_id: str) -> Json:
     body = {"requestId": str(uuid.uuid4())}
     checkout = await candidate.caller.send("check out", "POST", f"/v1/sessions/{session_id}:checkout", body)
     if checkout["orderState"] == "CREATING":
-        await _order_exists(candidate, checkout["orderId"])
+        await order_exists(candidate, checkout["orderId"])
     return checkout
 
 
@@ -218,7 +218,9 @@ async def receipt(candidate: Candidate, order_id: str) -> Json:
     return answer
 
 
-async def _order_exists(candidate: Candidate, order_id: str) -> None:
+async def order_exists(candidate: Candidate, order_id: str) -> None:
+    """Waits until payment knows the order of a checkout that could not be made in line (EN-10)."""
+
     async def look() -> Json:
         answer = await candidate.caller.call("look for the order", "GET", f"/v1/orders/{order_id}", status=None)
         return {"status": answer.status_code}

@@ -1,0 +1,131 @@
+"""What a candidate can do in a chaos run: the journey's scenes, with the patience that failing processes ask for."""
+
+import asyncio
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Self
+
+from cli.journey import reviewing, scenes
+from cli.journey.choices import Course
+from cli.journey.http import Caller, Json, eventually
+from cli.journey.scenes import PASSWORD, Candidate
+from cli.journey.stories import Stage
+
+JSON = {"accept": "application/json"}
+SETTLES_SECONDS = 180.0
+PAUSE_SECONDS = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A candidate whom no gate keeps from selecting, with the courses they want and the operator they can ask.
+
+    `brief`: an exam session whose window and payment cut-off come soon, and a course in it.
+    """
+
+    stage: Stage
+    candidate: Candidate
+    registration_id: str
+    operator: Caller
+    courses: tuple[Course, ...]
+    brief: tuple[str, Course]
+
+    async def order(self) -> Json:
+        """Selects, checks out, and sees the QR code (EN-5, EN-10, PA-1)."""
+        for course in self.courses:
+            await scenes.select(self.candidate, self.registration_id, self.stage.session_id, course)
+        return await self.order_again()
+
+    async def order_again(self) -> Json:
+        """Checks out what is selected, and sees the QR code."""
+        return await self._check_out(self.stage.session_id)
+
+    async def order_in_the_brief_session(self) -> Json:
+        """The same in the session that ends soon."""
+        session_id, course = self.brief
+        await scenes.pass_the_gates(self.candidate, session_id)
+        await scenes.select(self.candidate, self.registration_id, session_id, course)
+        return await self._check_out(session_id)
+
+    async def append(self) -> Json:
+        """Selects one more course and checks it out as soon as the order before has settled (EN-9, F-12)."""
+        course, body = self.stage.choices.appended, {"requestId": str(uuid.uuid4())}
+        await scenes.select(self.candidate, self.registration_id, self.stage.session_id, course)
+        path = f"/v1/sessions/{self.stage.session_id}:checkout"
+
+        async def look() -> Json:
+            await asyncio.sleep(PAUSE_SECONDS)
+            answer = await self.candidate.caller.call("append", "POST", path, json=body, status=None)
+            return dict(answer.json())
+
+        checkout = await eventually("append", self.candidate.caller.meter, look, _is_checked_out, SETTLES_SECONDS)
+        await scenes.order_exists(self.candidate, checkout["orderId"])
+        return await scenes.ask_for_qr(self.candidate, checkout)
+
+    async def pay(self, order: Json, *, though_closed: bool = False) -> None:
+        """Pays the code; `though_closed`: the platform takes the money on a code that was closed (PA-6)."""
+        if though_closed:
+            await self.stage.outside.scan_and_pay_though_closed(order)
+        else:
+            await self.stage.outside.scan_and_pay(order)
+
+    async def press(self, order: Json, button: str) -> None:
+        """Presses another button of the pay page."""
+        path = f"/scan/{order['attempt']['platformTradeNo']}/{button}"
+        await self.stage.outside.sandbox.call("press a button", "POST", path, headers=JSON)
+
+    async def cancel(self, order: Json) -> None:
+        """Cancels the order, and waits until its courses are free again (PA-3, EN-9)."""
+        path = f"/v1/orders/{order['orderId']}:cancel"
+        await self.candidate.caller.send("cancel the order", "POST", path, {})
+        await self._all_are(order, "DRAFT", "release the courses")
+
+    async def take_back(self, order: Json) -> None:
+        """Takes the selections of an order that has ended back."""
+        for item in order["items"]:
+            path = f"/v1/selections/{item['itemId']}"
+            await self.candidate.caller.call("take a selection back", "DELETE", path)
+
+    async def counts(self, order: Json) -> None:
+        """Waits until every course of the order is effective, pressing refresh meanwhile (EN-8, F-17)."""
+        await self._all_are(order, "EFFECTIVE", "become effective", lambda: self.refresh(order["orderId"]))
+
+    async def is_given_back(self, order: Json) -> None:
+        """The operator gives the whole order back."""
+        path, body = f"/v1/orders/{order['orderId']}/refunds", {"refundId": str(uuid.uuid4())}
+        await self.operator.send("give the order back", "POST", path, {**body, "reason": "OPERATOR_DECISION"})
+
+    async def logged_in_again(self) -> Self:
+        """The same candidate with a login session that has just begun (ID-1)."""
+        number = self.candidate.person.document_number
+        caller = await reviewing.log_in(self.stage.visitor, number, PASSWORD)
+        return replace(self, candidate=replace(self.candidate, caller=caller))
+
+    async def refresh(self, order_id: str) -> None:
+        """Presses refresh (刷新订单状态), which asks the platform; too early is as good (PA-4)."""
+        await self.candidate.caller.call("refresh", "POST", f"/v1/orders/{order_id}:refresh", json={}, status=None)
+
+    async def _check_out(self, session_id: str) -> Json:
+        return await scenes.ask_for_qr(self.candidate, await scenes.check_out(self.candidate, session_id))
+
+    async def _all_are(
+        self, order: Json, state: str, step: str, meanwhile: Callable[[], Awaitable[None]] | None = None
+    ) -> None:
+        wanted, path = {item["itemId"] for item in order["items"]}, f"/v1/sessions/{order['sessionId']}/overview"
+
+        async def look() -> Json:
+            await asyncio.sleep(PAUSE_SECONDS)
+            if meanwhile is not None:
+                await meanwhile()
+            return await self.candidate.caller.get("read the overview", path)
+
+        def hold(seen: Json) -> bool:
+            ours = [one["state"] for one in seen["selections"] if one["selectionId"] in wanted]
+            return len(ours) == len(wanted) and set(ours) == {state}
+
+        await eventually(step, self.candidate.caller.meter, look, hold, SETTLES_SECONDS)
+
+
+def _is_checked_out(answer: Json) -> bool:
+    return "orderId" in answer

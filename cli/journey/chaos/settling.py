@@ -1,0 +1,108 @@
+"""What has become of everybody: read as each candidate reads it, again and again until it is what it must be."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from cli.journey.chaos.actor import Actor
+from cli.journey.chaos.intents import Claim, Ending, Intent
+from cli.journey.http import Deviation, Json
+
+AT_ONCE: Final = 8
+PAUSE_SECONDS: Final = 1.0
+LIVE: Final = frozenset({"CREATED", "AWAITING_PAYMENT", "SUBMITTED_TO_BANK"})
+ENDED_UNPAID: Final = frozenset({"EXPIRED", "CANCELLED", "FAILED"})
+
+
+@dataclass(slots=True)
+class Fate:
+    """A candidate after their story. `trouble` says what is not as it must be; empty when everything is."""
+
+    number: int
+    intent: Intent
+    actor: Actor | None
+    claim: Claim
+    trouble: str
+
+    async def enter(self) -> None:
+        """Logs in anew: a run may outlast the access token that the story began with (ID-14)."""
+        if self.actor is not None:
+            self.actor = await self.actor.logged_in_again()
+
+    async def look(self) -> None:
+        """Reads orders and selections, and presses refresh for an order that is paid and does not show it (F-17)."""
+        if self.actor is None:
+            return
+        try:
+            self.trouble = await self._difference(self.actor)
+        except Deviation as away:
+            self.trouble = str(away)
+
+    async def _difference(self, actor: Actor) -> str:
+        orders = await _orders(actor)
+        if strange := orders.keys() - self.claim.keys():
+            return f"has orders that they did not make: {', '.join(sorted(strange))}"
+        for order_id, ending in self.claim.items():
+            order = orders.get(order_id)
+            if order is None:
+                return f"order {order_id} is missing"
+            if order["state"] in LIVE and ending is not Ending.UNPAID:
+                await actor.refresh(order_id)
+            if not await _is(actor, order, ending):
+                return f"order {order_id} should be {ending.value}; it is {_told(order)}"
+        return ""
+
+
+async def settle(fates: Sequence[Fate], seconds: float, settled: Callable[[int], None]) -> None:
+    """Waits until everybody has what is theirs, at most so long; `settled` is told how many have. Each fate then says
+    what is left.
+    """
+    places = asyncio.Semaphore(AT_ONCE)
+
+    async def enter(fate: Fate) -> None:
+        async with places:
+            await fate.enter()
+
+    async def look(fate: Fate) -> None:
+        async with places:
+            await fate.look()
+
+    loop = asyncio.get_running_loop()
+    deadline, waiting = loop.time() + seconds, [fate for fate in fates if fate.actor is not None]
+    await asyncio.gather(*(enter(fate) for fate in waiting))
+    while waiting:
+        await asyncio.gather(*(look(fate) for fate in waiting))
+        waiting = [fate for fate in waiting if fate.trouble]
+        settled(len(fates) - len(waiting))
+        if loop.time() > deadline:
+            return
+        await asyncio.sleep(PAUSE_SECONDS)
+
+
+async def _orders(actor: Actor) -> dict[str, Json]:
+    found = await actor.candidate.caller.get("list the orders", "/v1/orders", candidateId="me")
+    return {order["orderId"]: order for order in found["orders"]}
+
+
+async def _is(actor: Actor, order: Json, ending: Ending) -> bool:
+    back, total = int(order["refundedFen"]), int(order["totalFen"])
+    match ending:
+        case Ending.EFFECTIVE:
+            return order["state"] == "PAID" and not back and await _selections(actor, order) == {"EFFECTIVE"}
+        case Ending.REFUNDED:
+            return back == total and order["state"] in ENDED_UNPAID | {"REFUNDED"}
+        case Ending.UNPAID:
+            return order["state"] in ENDED_UNPAID and not back
+
+
+async def _selections(actor: Actor, order: Json) -> set[str]:
+    """The states of the order's selections; MISSING for one that is not there."""
+    path = f"/v1/sessions/{order['sessionId']}/overview"
+    overview = await actor.candidate.caller.get("read the overview", path)
+    states = {one["selectionId"]: str(one["state"]) for one in overview["selections"]}
+    return {states.get(item["itemId"], "MISSING") for item in order["items"]}
+
+
+def _told(order: Json) -> str:
+    return f"{order['state']}, {order['refundedFen']} of {order['totalFen']} fen back: {order['guidance']['textEn']}"
