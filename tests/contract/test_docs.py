@@ -30,6 +30,9 @@ MADE_BY_HAND = {"docs/operations.md": {"sandbox/merchants/zikao.pem", "accounts.
 """Files that people or a suite make, and files named relative to a suite's own folders."""
 
 INVARIANTS = "Invariants, and the constraint that states each"
+FAILURES = "Failures others met with money, and the test that meets each"
+WITH_MONEY = (*range(1, 11), 12, 13, 15, 17, 18)
+"""The numbers of those that concern money."""
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`([^`\n]+)`")
@@ -219,3 +222,19 @@ def test_every_quote_is_what_the_file_says() -> None:
     for quote in quotes:
         source, _, quoted = quote.partition("\n")
         assert quoted in words_of(source.strip("/# ")), source
+
+
+def test_each_failure_with_money_is_met_by_a_test_of_real_processes() -> None:
+    rows = re.findall(r"^\| F-(\d+) .*$", section("docs/architecture.md", FAILURES), re.MULTILINE)
+    assert [int(number) for number in rows] == list(WITH_MONEY)
+
+
+def test_every_test_named_for_a_failure_exists_and_cites_it() -> None:
+    for row in section("docs/architecture.md", FAILURES).splitlines():
+        if not (failure := re.match(r"\| (F-\d+) ", row)):
+            continue
+        for file, names in re.findall(r"`(tests/e2e/\w+\.py)`: ((?:`test_\w+`(?:, )?)+)", row):
+            for name in re.findall(r"`(test_\w+)`", names):
+                _, defined, after = text_of(file).partition(f"def {name}(")
+                assert defined, f"{name} is not in {file}"
+                assert re.search(rf"{failure[1]}\b", after.split("\n\n\n")[0]), f"{name} does not cite {failure[1]}"

@@ -93,7 +93,7 @@ async def test_late_money_is_decided_about_though_everybody_who_decides_is_kille
     await scenes.becomes_effective(candidate, stage.session_id, order["orderId"])
 
 
-async def test_money_for_a_course_taken_back_goes_back_though_the_platform_is_out(  # PA-6, F-9, F-18
+async def test_money_for_a_course_taken_back_goes_back_though_the_platform_is_out(  # PA-6, F-7, F-9, F-18
     suite: Running, stage: Stage, candidate: Candidate, order: Json
 ) -> None:
     await cancel(candidate, order)
@@ -161,6 +161,8 @@ async def test_a_cancelled_session_gives_everything_back_under_kills_and_the_boo
         assert f"{session_id} COMPLETED" in said
         said = _commanded(suite, "verify", "money", "--home", str(suite.home.root))
         assert "The money verifies." in said
+        said = _commanded(suite, "verify", "all", "--home", str(suite.home.root))
+        assert "The system verifies." in said
 
 
 def _commanded(suite: Running, *arguments: str) -> str:

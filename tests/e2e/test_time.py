@@ -1,0 +1,208 @@
+"""Time runs out on real processes and a real clock: QR codes that end within seconds, since their session does (F-15).
+
+Each test shortens a session of its own; what it then waits for is a condition, and at the longest the few seconds that
+the session has left.
+"""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pytest
+
+from chassis.clock import SystemClock
+from cli.api import Api
+from cli.journey import scenes, stories
+from cli.journey.choices import Course
+from cli.journey.http import Json, eventually
+from cli.journey.people import invent
+from cli.journey.rehearsal import Rehearsal
+from cli.journey.scenes import Candidate
+from cli.journey.stories import Stage
+from tests.e2e import ledger
+from tests.e2e.test_money import fault
+
+LONG = timedelta(minutes=10)
+CUTOFF_AFTER = timedelta(milliseconds=500)
+BRIEF = timedelta(seconds=4)
+SETTLED_SECONDS = 60.0
+RACERS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """A candidate in a session that ends soon."""
+
+    stage: Stage
+    candidate: Candidate
+    registration_id: str
+    session_id: str
+
+    async def select(self, course: Course) -> Json:
+        return await scenes.select(self.candidate, self.registration_id, self.session_id, course)
+
+    async def show_code(self) -> Json:
+        """Checks out what is selected, and sees the code."""
+        return await scenes.ask_for_qr(self.candidate, await scenes.check_out(self.candidate, self.session_id))
+
+    async def order(self, order: Json) -> Json:
+        return await self.candidate.caller.get("read the order", f"/v1/orders/{order['orderId']}")
+
+    async def until_order(self, order: Json, holds: Callable[[Json], bool]) -> Json:
+        return await self._until(lambda: self.order(order), holds)
+
+    async def until_selections_are(self, state: str) -> None:
+        path = f"/v1/sessions/{self.session_id}/overview"
+
+        def hold(seen: Json) -> bool:
+            return {one["state"] for one in seen["selections"]} == {state}
+
+        await self._until(lambda: self.candidate.caller.get("read the overview", path), hold)
+
+    async def _until(self, look: Callable[[], Awaitable[Json]], holds: Callable[[Json], bool]) -> Json:
+        return await eventually("settle", self.candidate.caller.meter, look, holds, SETTLED_SECONDS)
+
+
+@pytest.fixture
+async def rehearsal(stage: Stage, operator: Api) -> Rehearsal:
+    """A session of two courses that is open, and can be made to end within seconds; its cut-off follows at once."""
+    codes = [course.code for course in stage.choices.first[:2]]
+    return await Rehearsal.begin(operator, codes, LONG, payment_lasts=CUTOFF_AFTER)
+
+
+@pytest.fixture
+async def brief(stage: Stage, rehearsal: Rehearsal) -> Brief:
+    return await somebody(stage, rehearsal)
+
+
+async def somebody(stage: Stage, rehearsal: Rehearsal) -> Brief:
+    """A new candidate with the first course selected, and nothing left to do but to check out."""
+    candidate, registration = await stories.able_to_select(stage, invent(random.SystemRandom()))
+    await scenes.pass_the_gates(candidate, rehearsal.session_id)
+    one = Brief(stage, candidate, registration["registrationId"], rehearsal.session_id)
+    await one.select(stage.choices.first[0])
+    return one
+
+
+async def end_soon(rehearsal: Rehearsal) -> datetime:
+    """The window ends in a few seconds; its end."""
+    end = SystemClock().now() + BRIEF
+    await rehearsal.end_at(end)
+    return end
+
+
+async def reach(instant: datetime) -> None:
+    """Waits until an instant is over, by the clock of the machine."""
+    while (left := (instant - SystemClock().now()).total_seconds()) > 0:
+        await asyncio.sleep(min(left, 0.05))
+
+
+async def trade(stage: Stage, order: Json) -> Json:
+    """The order as the platform has it."""
+    number = order["attempt"]["outTradeNo"]
+    return (await stage.outside.sandbox.get("look", "/orders", out_trade_no=number))["orders"][0]
+
+
+async def pays(stage: Stage, order: Json) -> bool:
+    """Whether the platform takes the money now."""
+    path = f"/scan/{order['attempt']['platformTradeNo']}/pay"
+    said = {"accept": "application/json"}
+    return (await stage.outside.sandbox.call("pay", "POST", path, headers=said, status=None)).is_success
+
+
+def instant(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def is_paid(order: Json) -> bool:
+    return bool(order["state"] == "PAID")
+
+
+async def test_money_of_the_last_second_is_honoured_though_told_of_after_the_end(  # F-5, F-6, F-18
+    stage: Stage, rehearsal: Rehearsal, brief: Brief
+) -> None:
+    await end_soon(rehearsal)
+    order = await brief.show_code()
+    number, left = order["attempt"]["outTradeNo"], instant(order["expireTime"]) - SystemClock().now()
+    await fault(stage, number, "query", "OUTAGE")
+    await fault(stage, number, "notification", "LATE", seconds=left.total_seconds() + 1.5)
+    await stage.outside.scan_and_pay(order)
+    await reach(instant(order["expireTime"]))
+    assert (await brief.order(order))["state"] == "AWAITING_PAYMENT"
+    paid = await brief.until_order(order, is_paid)
+    await brief.until_selections_are("EFFECTIVE")
+    timeline = await brief.candidate.caller.get("read", f"/v1/orders/{order['orderId']}/timeline")
+    [told] = [one for one in timeline["entries"] if (one["kind"], one["outcome"]) == ("STATE_CHANGED", "PAID")]
+    assert instant(paid["paidTime"]) < instant(order["expireTime"]) < instant(told["time"])
+    assert told["source"] == "PROVIDER"
+
+
+async def test_a_payment_that_the_bank_has_when_the_time_is_over_wins(  # F-6, PA-3
+    stage: Stage, rehearsal: Rehearsal, brief: Brief
+) -> None:
+    await end_soon(rehearsal)
+    order = await brief.show_code()
+    path = f"/scan/{order['attempt']['platformTradeNo']}/hold"
+    await stage.outside.sandbox.call("hold", "POST", path, headers={"accept": "application/json"})
+    await reach(instant(order["expireTime"]))
+    await brief.until_order(order, lambda seen: seen["state"] == "SUBMITTED_TO_BANK")
+    await stage.outside.scan_and_pay(order)
+    await brief.until_order(order, is_paid)
+    await brief.until_selections_are("EFFECTIVE")
+
+
+async def test_expiry_that_comes_first_closes_at_the_platform_and_later_money_goes_back(  # F-6, F-7, F-15, PA-6
+    stage: Stage, rehearsal: Rehearsal, brief: Brief
+) -> None:
+    await end_soon(rehearsal)
+    order = await brief.show_code()
+    await brief.until_order(order, lambda seen: seen["state"] == "EXPIRED")
+    assert (await trade(stage, order))["state"] == "CLOSED"
+    assert not await pays(stage, order)
+    await brief.until_selections_are("VOID")
+    await stage.outside.scan_and_pay_though_closed(order)
+    back = await brief.until_order(order, lambda seen: seen["refundedFen"] == order["totalFen"])
+    assert (back["state"], back["guidance"]["nextStep"]) == ("EXPIRED", "PAYING_AGAIN_IS_SAFE")
+    assert (await trade(stage, order))["refunded_fen"] == int(order["totalFen"])
+
+
+async def test_of_payments_in_the_last_instant_none_is_lost_and_none_is_kept(  # F-6
+    stage: Stage, rehearsal: Rehearsal, database: ledger.Connection
+) -> None:
+    racers = await asyncio.gather(*(somebody(stage, rehearsal) for _ in range(RACERS)))
+    await end_soon(rehearsal)
+    orders = await asyncio.gather(*(racer.show_code() for racer in racers))
+
+    async def pay_at(order: Json, early: timedelta) -> bool:
+        await reach(instant(order["expireTime"]) - early)
+        return await pays(stage, order)
+
+    moments = [timedelta(milliseconds=60 * (number - RACERS // 2)) for number in range(RACERS)]
+    kept = await asyncio.gather(*(pay_at(order, early) for order, early in zip(orders, moments, strict=True)))
+    for racer, order, has_money in zip(racers, orders, kept, strict=True):
+        ended = await racer.until_order(order, lambda seen: seen["state"] in {"PAID", "EXPIRED"})
+        assert (ended["state"] == "PAID") == has_money
+        await racer.until_selections_are("EFFECTIVE" if has_money else "VOID")
+    await ledger.all_delivered(database)
+    assert await ledger.broken(database) == {}
+
+
+async def test_orders_made_before_the_end_may_be_paid_until_the_cutoff_and_nothing_is_ordered_after(  # F-15, EN-8
+    stage: Stage, operator: Api
+) -> None:
+    codes = [course.code for course in stage.choices.first[:2]]
+    rehearsal = await Rehearsal.begin(operator, codes, LONG, payment_lasts=BRIEF)
+    punctual, late = await asyncio.gather(*(somebody(stage, rehearsal) for _ in range(2)))
+    end = await end_soon(rehearsal)
+    order, unpaid = await asyncio.gather(punctual.show_code(), late.show_code())
+    assert abs(instant(order["paymentCutoffTime"]) - end - BRIEF) < timedelta(seconds=1)
+    await reach(end)
+    body = {"sessionId": rehearsal.session_id, "courseCode": codes[1], "registrationId": punctual.registration_id}
+    await punctual.candidate.caller.refused("select too late", "POST", "/v1/selections", body, "GATES_UNMET")
+    await stage.outside.scan_and_pay(order)
+    await punctual.until_order(order, is_paid)
+    await punctual.until_selections_are("EFFECTIVE")
+    await late.until_order(unpaid, lambda seen: seen["state"] == "EXPIRED")
+    await late.until_selections_are("VOID")
