@@ -1,6 +1,7 @@
 """A whole suite as an operator starts it: `zikao up` in a process of its own, in a folder and on ports of its own."""
 
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -111,8 +112,8 @@ def zikao(*arguments: str) -> list[str]:
 
 
 def free_ports() -> Ports:
-    """Consecutive ports that nobody holds now."""
-    for first in FIRST_PORTS:
+    """Consecutive ports that nobody holds now, and that another session of tests is not about to take as well."""
+    for first in random.sample(FIRST_PORTS, len(FIRST_PORTS)):
         ports = ports_from(first)
         try:
             port_check.check(ports, with_postgres=True)

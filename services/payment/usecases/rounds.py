@@ -34,15 +34,20 @@ class Turns:
     """Spaces calls out. Each call that nobody answers doubles the spacing, each answer halves it again."""
 
     def __init__(self, per_second: float) -> None:
-        self._spacing = 1 / per_second
+        self._usual = 1 / per_second
         self._slowness = 1.0
         self._next = 0.0
+
+    @property
+    def spacing(self) -> float:
+        """Seconds between two calls, as things stand."""
+        return self._usual * self._slowness
 
     async def take(self) -> None:
         """Waits for one's turn."""
         now = asyncio.get_running_loop().time()
         turn = max(now, self._next)
-        self._next = turn + self._spacing * self._slowness
+        self._next = turn + self.spacing
         await asyncio.sleep(turn - now)
 
     def answered(self, reachable: bool) -> None:

@@ -195,6 +195,7 @@ async def test_an_operator_rotates_a_key_from_the_command_line(
     def told(*retired: SecretStr) -> dict[str, str]:
         return {
             **os.environ,
+            "COLUMNS": "200",
             "ZIKAO_DATABASE__URL": config.database.url,
             "ZIKAO_BLOBS_URL": config.blobs_url,
             "ZIKAO_INDEX_KEY": config.index_key.get_secret_value(),

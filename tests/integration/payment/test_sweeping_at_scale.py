@@ -128,16 +128,3 @@ async def test_a_platform_that_is_away_is_asked_ever_less_and_each_order_waits(d
         f"{unsettled}%",
     )
     assert [row["wait"] for row in waits] == [timedelta(seconds=10)]
-
-
-async def test_it_is_asked_as_usual_again_once_it_answers(desk, unsettled):
-    platform = BusyPlatform()
-    platform.away = True
-    one = sweep(desk, platform)
-    async with asyncio.timeout(30):
-        await one.once()
-    platform.away = False
-    platform.times.clear()
-    await one.once()
-    await one.once()
-    assert platform.times[-1] - platform.times[LIMITS.batch] < 10 * LIMITS.batch / LIMITS.per_second
