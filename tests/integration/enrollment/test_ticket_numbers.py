@@ -78,7 +78,8 @@ async def test_a_hundred_thousand_numbers_that_are_taken_are_passed_over_at_once
     await owner.execute(
         "INSERT INTO enrollment.registration (registration_id, candidate_id, school_code, major_code, origin, "
         "proof_state, pledge_version, ticket_number, create_time) SELECT gen_random_uuid(), gen_random_uuid(), $1, "
-        "$2, 'ENROLLED', 'NOT_NEEDED', '', $3 || lpad((n + $4)::text, $5, '0'), now() FROM generate_series(1, $6::int) n",
+        "$2, 'ENROLLED', 'NOT_NEEDED', '', $3 || lpad((n + $4)::text, $5, '0'), now() "
+        "FROM generate_series(1, $6::int) n",
         *(NORMAL_UNIVERSITY, CHINESE, ports.tickets.prefix, first, ports.tickets.digits, taken),
     )
     await owner.close()
