@@ -2,6 +2,7 @@
 
 import asyncio
 import uuid
+from typing import Final
 
 from starlette.responses import Response
 from zikao.enrollment.v1 import catalogue_service_pb2, enrollment_service_pb2, resources_pb2
@@ -10,6 +11,8 @@ from chassis.errors import NotFound, Refusal
 from gateway.portal.timetable import half_days
 from gateway.web.forms import Form, Wrong
 from gateway.web.page import Page
+
+CHANGEABLE: Final = frozenset({resources_pb2.Selection.PREPARED, resources_pb2.Selection.DRAFT})
 
 
 async def show(page: Page) -> Response:
@@ -42,24 +45,13 @@ async def remove(page: Page) -> Response:
 
 
 async def swap(page: Page) -> Response:
-    """Takes one selection back and selects another course in its place; when that is refused, the first is restored."""
+    """Selects another course in the place of a selection; one that is refused loses nothing (EN-12)."""
     form = page.form()
-    old = enrollment_service_pb2.DeleteSelectionRequest(selection_id=form["selection_id"])
-    new = enrollment_service_pb2.CreateSelectionRequest(
-        registration_id=form["registration_id"], session_id=page.params["session_id"], course_code=form["course_code"]
+    request = enrollment_service_pb2.SwapSelectionRequest(
+        selection_id=form["selection_id"], registration_id=form["registration_id"], course_code=form["course_code"]
     )
     try:
-        await page.ask(page.services.enrollment.DeleteSelection, old)
-        try:
-            await page.ask(page.services.enrollment.CreateSelection, new)
-        except Refusal:
-            restored = enrollment_service_pb2.CreateSelectionRequest(
-                registration_id=form["old_registration_id"],
-                session_id=page.params["session_id"],
-                course_code=form["old_course_code"],
-            )
-            await page.ask(page.services.enrollment.CreateSelection, restored)
-            raise
+        await page.ask(page.services.enrollment.SwapSelection, request)
     except Refusal as refusal:
         return await _courses(page, form.refused(refusal, page.language))
     return page.redirect(f"{_home(page)}?registration={form['registration_id']}#c{form['course_code']}")
@@ -130,7 +122,7 @@ async def _courses(page: Page, form: Form) -> Response:
         half_days=half_days(plan, sittings.sittings, overview.selections, registration),
         drafts=[one for one in drafts if one.fee_fen],
         form=form,
-        selection_states=resources_pb2.Selection,
+        changeable=CHANGEABLE,
         request_id=str(uuid.uuid4()),
     )
 

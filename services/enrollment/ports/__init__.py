@@ -126,6 +126,13 @@ class Selections(Protocol):
         """Takes a selection back if it is still in the state it was read in; None otherwise."""
         ...
 
+    async def swap(self, old: Selection, new: Selection, *, revision: int, case: CaseToOpen | None) -> bool:
+        """Takes one selection back and places another, both or neither (EN-5).
+
+        Neither when the old one is no longer in the state it was read in, or for one of the reasons of `place`.
+        """
+        ...
+
     async def confirm(
         self, draft: Sequence[Selection], cases: Sequence[CaseToOpen], *, revision: int, now: datetime
     ) -> bool:

@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
+import asyncpg
+
 from chassis import outbox
-from chassis.db import Database
+from chassis.db import Database, violated_constraint
 from chassis.ids import derived_id
 from services.enrollment.domain.checkout import Checkout
 from services.enrollment.domain.selection import Selection, VoidReason
@@ -41,6 +43,31 @@ UPDATE selection SET state = 'VOID', void_reason = $4, update_time = $5
 WHERE selection_id = $1 AND candidate_id = $2 AND state = $3
 RETURNING {rows.SELECTION_COLUMNS}
 """
+
+# The candidate's live rows are locked first, in one order: two swaps of one person follow one another, and neither
+# waits for what the other gives up. The insert is a plain one: a constraint that refuses it undoes the removal, too.
+_SWAPPED: Final = f"""
+WITH locked AS MATERIALIZED (
+  SELECT selection_id FROM selection WHERE candidate_id = $2 AND live ORDER BY selection_id FOR UPDATE
+), removed AS (
+  UPDATE selection SET state = 'VOID', void_reason = $15, update_time = $11
+  WHERE selection_id = $13 AND candidate_id = $2 AND state = $14 AND selection_id IN (SELECT selection_id FROM locked)
+    AND (SELECT revision FROM catalogue_revision) = $12
+  RETURNING selection_id
+), placed AS (
+  INSERT INTO selection (selection_id, candidate_id, registration_id, session_id, course_code, course_kind, fee_fen,
+    state, time_range, review_case_id, create_time, update_time)
+  SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11 FROM removed
+  RETURNING selection_id
+), noted AS (
+  {outbox.INSERT_INTO}
+  SELECT * FROM unnest($16::uuid[], $17::text[], $18::text[], $19::text[], $20::bytea[], $21::text[],
+    $22::timestamptz[], $23::timestamptz[])
+  WHERE EXISTS (SELECT FROM placed)
+)
+SELECT selection_id FROM placed
+"""
+RIVALS: Final = frozenset({"selection_no_overlap", "selection_one_live_per_course"})
 
 # The rows are locked first, in one order, and counted: either every draft is still a draft, or nothing happens at all.
 # They are found by candidate and session: found by their ids alone, PostgreSQL would plan the statement anew at every
@@ -101,24 +128,10 @@ class SelectionRepository:
 
     async def place(self, selection: Selection, *, revision: int, case: CaseToOpen | None) -> bool:
         """Takes a selection unless the catalogue has moved on, the course is held, or the time is taken (EN-5)."""
-        values = (
-            selection.selection_id,
-            selection.candidate_id,
-            selection.registration_id,
-            selection.session_id,
-            selection.course_code,
-            selection.course_kind.value,
-            selection.fee_fen,
-            selection.state.value,
-            rows.time_range(selection.occupies),
-            selection.review_case_id or None,
-            selection.create_time,
-            revision,
-        )
+        values = _placing(selection, revision)
         if case is None:
             return await self._db.driver.fetchval(_PLACED, *values) is not None
-        noted = outbox.values(OPEN_CASE, case.case_id, messages.case_to_open(case), selection.create_time)
-        placed = await self._db.driver.fetchval(_PLACED_WITH_CASE, *values, *noted)
+        placed = await self._db.driver.fetchval(_PLACED_WITH_CASE, *values, *_opening(case, selection.create_time))
         self._wake()
         return placed is not None
 
@@ -133,11 +146,33 @@ class SelectionRepository:
         found = await self._db.driver.fetchrow(_REMOVE, *key, VoidReason.REMOVED.value, now)
         return rows.selection(tuple(found)) if found else None
 
+    async def swap(self, old: Selection, new: Selection, *, revision: int, case: CaseToOpen | None) -> bool:
+        """Takes one back if it is still in the state it was read in, and places the other, all in one statement; or
+        nothing at all when the catalogue has moved on, the course is held, or the time is taken (EN-5).
+        """
+        noted = [] if case is None else [_opening(case, new.create_time)]
+        try:
+            placed = await self._db.driver.fetchval(
+                _SWAPPED,
+                *_placing(new, revision),
+                old.selection_id,
+                old.state.value,
+                VoidReason.REMOVED.value,
+                *_columns(noted),
+            )
+        except asyncpg.IntegrityConstraintViolationError as error:
+            if violated_constraint(error) in RIVALS:
+                return False
+            raise
+        if case is not None:
+            self._wake()
+        return placed is not None
+
     async def confirm(
         self, draft: Sequence[Selection], cases: Sequence[CaseToOpen], *, revision: int, now: datetime
     ) -> bool:
         """Makes prepared selections live as they are given, with the cases to open, all in one statement (EN-14)."""
-        noted = [outbox.values(OPEN_CASE, case.case_id, messages.case_to_open(case), now) for case in cases]
+        noted = [_opening(case, now) for case in cases]
         confirmed = await self._db.driver.fetchval(
             _CONFIRM,
             draft[0].candidate_id,
@@ -148,7 +183,7 @@ class SelectionRepository:
             [held.review_case_id or None for held in draft],
             now,
             revision,
-            *([list(column) for column in zip(*noted, strict=True)] or NOTHING_NOTED),
+            *_columns(noted),
         )
         if cases:
             self._wake()
@@ -196,6 +231,31 @@ class SelectionRepository:
     async def passed_courses(self, candidate_id: str) -> frozenset[str]:
         """The courses the candidate has passed."""
         return frozenset(row["course_code"] for row in await self._db.driver.fetch(_PASSED, candidate_id))
+
+
+def _placing(selection: Selection, revision: int) -> tuple[object, ...]:
+    return (
+        selection.selection_id,
+        selection.candidate_id,
+        selection.registration_id,
+        selection.session_id,
+        selection.course_code,
+        selection.course_kind.value,
+        selection.fee_fen,
+        selection.state.value,
+        rows.time_range(selection.occupies),
+        selection.review_case_id or None,
+        selection.create_time,
+        revision,
+    )
+
+
+def _opening(case: CaseToOpen, now: datetime) -> tuple[object, ...]:
+    return tuple(outbox.values(OPEN_CASE, case.case_id, messages.case_to_open(case), now))
+
+
+def _columns(noted: Sequence[tuple[object, ...]]) -> list[list[object]]:
+    return [list(column) for column in zip(*noted, strict=True)] or NOTHING_NOTED
 
 
 def _intent(order_id: str) -> str:

@@ -122,6 +122,14 @@ class EnrollmentServicer(enrollment_service_pb2_grpc.EnrollmentServiceServicer):
         taken = await selecting.take_back(caller().subject_id, request.selection_id, self._ports)
         return candidates.selection(taken.catalogue, taken.selection, taken.school_code)
 
+    async def SwapSelection(
+        self, request: enrollment_pb.SwapSelectionRequest, context: Context
+    ) -> resources_pb2.Selection:
+        swapped = await selecting.swap(
+            caller().subject_id, request.selection_id, request.registration_id, request.course_code, self._ports
+        )
+        return candidates.selection(swapped.catalogue, swapped.selection, swapped.school_code)
+
     async def SetDistrictPreference(
         self, request: enrollment_pb.SetDistrictPreferenceRequest, context: Context
     ) -> resources_pb2.DistrictPreference:

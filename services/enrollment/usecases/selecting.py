@@ -138,6 +138,54 @@ async def take_back(candidate_id: str, selection_id: str, ports: Ports) -> Selec
     raise Crowded()
 
 
+async def swap(candidate_id: str, selection_id: str, registration_id: str, course_code: str, ports: Ports) -> Selected:
+    """EN-5, EN-12: selects a course in the place of a selection, which stays as it is when the course is refused.
+
+    Once swapped, the same again answers the selection that exists. Raises what `take_back` and `select_course` raise.
+    """
+    for _ in range(TRIES):
+        old = await ports.selections.get(candidate_id, selection_id)
+        if old is None:
+            raise NotFound()
+        live = await ports.desks.live(candidate_id)
+        done = _swapped_already(old, registration_id, course_code, live)
+        if done is not None:
+            return await _shown(done, ports)
+        may_remove(old)
+        facts = await ports.desks.facts(candidate_id, old.session_id)
+        scene = await pass_gates(await set_scene(candidate_id, old.session_id, facts, ports), _ahead, ports)
+        registration = scene.facts.registration(registration_id)
+        if registration is None:
+            raise NotFound()
+        choice = await _chosen(registration, course_code, scene, ports)
+        wanted = _selection(choice, scene)
+        case = practice_case(wanted, registration.school_code) if wanted.review_case_id else None
+        if await ports.selections.swap(old, wanted, revision=scene.facts.revision, case=case):
+            await ports.practice.settle_times(candidate_id)  # EN-6
+            return Selected(wanted, registration.school_code, scene.catalogue)
+        await _swap_refused(old, choice, scene, ports)
+    raise Crowded()
+
+
+async def _swap_refused(old: Selection, choice: Choice, scene: Scene, ports: Ports) -> None:
+    """Raises what stands in the way besides the old selection (EN-12); returns when there may be nothing any more."""
+    live = await ports.desks.live(scene.candidate_id)
+    others = [held for held in live if held.selection_id != old.selection_id]
+    refusal = why_refused(choice, _situation(scene, others))
+    if refusal is not None and len(others) < len(live):  # else the old one went meanwhile: look again
+        raise refusal
+
+
+def _swapped_already(
+    old: Selection, registration_id: str, course_code: str, live: Sequence[Selection]
+) -> Selection | None:
+    """The selection that a swap has led to, or that need not be swapped; None when there is something to do."""
+    wanted = old.session_id, registration_id, course_code
+    if old.void_reason is not VoidReason.REMOVED and (old.session_id, old.registration_id, old.course_code) != wanted:
+        return None
+    return next((one for one in live if (one.session_id, one.registration_id, one.course_code) == wanted), None)
+
+
 async def _shown(held: Selection, ports: Ports) -> Selected:
     facts = await ports.desks.facts(held.candidate_id, held.session_id)
     registration = facts.registration(held.registration_id)

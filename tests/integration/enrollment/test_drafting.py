@@ -64,6 +64,15 @@ async def test_a_prepared_selection_is_checked_like_any_other(announced, ports) 
         await announced.select(who, wanted)
 
 
+async def test_a_prepared_selection_is_swapped_for_another_prepared_one(announced, ports) -> None:  # EN-14, EN-12
+    who = await announced.candidate()
+    taken, wanted = await _same_half_day(announced, ports)
+    old = await announced.select(who, taken)
+    swapped = await selecting.swap(who.candidate_id, old.selection_id, old.registration_id, wanted, ports)
+    assert swapped.selection.state is SelectionState.PREPARED
+    assert [held.course_code for held in await ports.desks.live(who.candidate_id)] == [wanted]
+
+
 async def test_all_other_gates_stand_before_preparing(announced, ports) -> None:  # EN-14, EN-2
     candidate_id = new_id()
     async with ports.begin() as changes:

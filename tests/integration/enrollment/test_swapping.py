@@ -1,0 +1,130 @@
+"""Swapping one selection for another on a real PostgreSQL: both happen or neither (EN-5, EN-12)."""
+
+import pytest
+
+from chassis.errors import NotFound
+from chassis.ids import new_id
+from services.enrollment.domain.selection import SelectionState, VoidReason
+from services.enrollment.errors import (
+    CourseAlreadySelected,
+    CourseNotInPlan,
+    OrderUnsettled,
+    SelectionFinal,
+    TimeConflict,
+)
+from services.enrollment.usecases import checking_out, selecting
+from tests.integration.enrollment.stage import (
+    ACCOUNTING,
+    AESTHETICS,
+    ANCIENT_LITERATURE_1,
+    CHINESE,
+    DOCUMENT_WRITING,
+    FINANCE_UNIVERSITY,
+    FOREIGN_LITERATURE,
+    NORMAL_UNIVERSITY,
+    POLITICS,
+    SESSION,
+    race,
+    refusals,
+    select,
+)
+
+TWO_SCHOOLS = (NORMAL_UNIVERSITY, CHINESE), (FINANCE_UNIVERSITY, ACCOUNTING)
+
+
+async def swap(candidate, old, course_code, ports, registration=0):
+    registration_id = candidate.registrations[registration].registration_id
+    swapped = await selecting.swap(candidate.candidate_id, old.selection_id, registration_id, course_code, ports)
+    return swapped.selection
+
+
+async def live(candidate, ports):
+    return {held.course_code: held for held in await ports.desks.live(candidate.candidate_id)}
+
+
+async def test_a_course_takes_the_half_day_of_the_one_it_replaces(candidate, ports) -> None:  # EN-5, EN-12
+    old = await select(candidate, ANCIENT_LITERATURE_1, ports)
+    new = await swap(candidate, old, DOCUMENT_WRITING, ports)
+    assert (new.state, new.occupies) == (SelectionState.DRAFT, old.occupies)
+    assert await live(candidate, ports) == {DOCUMENT_WRITING: new}
+    gone = await ports.selections.get(candidate.candidate_id, old.selection_id)
+    assert (gone.state, gone.void_reason) == (SelectionState.VOID, VoidReason.REMOVED)
+
+
+async def test_the_same_swap_again_answers_the_same_selection(candidate, make_ports, ports) -> None:  # F-10
+    old = await select(candidate, ANCIENT_LITERATURE_1, ports)
+    outcomes = await race(*(swap(candidate, old, DOCUMENT_WRITING, make_ports()) for _ in range(4)))
+    assert refusals(outcomes) == []
+    assert len({new.selection_id for new in outcomes}) == 1
+    assert await swap(candidate, old, DOCUMENT_WRITING, ports) == outcomes[0]
+
+
+async def test_a_swap_for_itself_changes_nothing(candidate, ports) -> None:
+    old = await select(candidate, AESTHETICS, ports)
+    assert await swap(candidate, old, AESTHETICS, ports) == old
+
+
+async def test_a_refused_swap_loses_nothing(candidate, ports) -> None:  # EN-12
+    taken = await select(candidate, ANCIENT_LITERATURE_1, ports)
+    old = await select(candidate, AESTHETICS, ports)
+    with pytest.raises(TimeConflict) as refusal:
+        await swap(candidate, old, DOCUMENT_WRITING, ports)
+    assert refusal.value.metadata["rival_selection_id"] == taken.selection_id
+    with pytest.raises(CourseAlreadySelected):
+        await swap(candidate, old, ANCIENT_LITERATURE_1, ports)
+    with pytest.raises(CourseNotInPlan):
+        await swap(candidate, old, "99999", ports)
+    assert await live(candidate, ports) == {ANCIENT_LITERATURE_1: taken, AESTHETICS: old}
+
+
+async def test_a_course_moves_from_one_registration_to_another(ready_candidate, ports) -> None:  # ID-13, PA-7
+    candidate = await ready_candidate(*TWO_SCHOOLS)
+    old = await select(candidate, POLITICS, ports, 0)
+    new = await swap(candidate, old, POLITICS, ports, registration=1)
+    assert new.registration_id == candidate.registrations[1].registration_id
+    assert await live(candidate, ports) == {POLITICS: new}
+
+
+async def test_a_selection_in_an_order_or_taken_back_is_not_swapped(candidate, ports) -> None:  # EN-9
+    ordered = await select(candidate, ANCIENT_LITERATURE_1, ports)
+    removed = await select(candidate, AESTHETICS, ports)
+    await selecting.take_back(candidate.candidate_id, removed.selection_id, ports)
+    await checking_out.check_out(candidate.candidate_id, SESSION, new_id(), [ordered.selection_id], ports)
+    with pytest.raises(OrderUnsettled):
+        await swap(candidate, ordered, DOCUMENT_WRITING, ports)
+    with pytest.raises(SelectionFinal):
+        await swap(candidate, removed, DOCUMENT_WRITING, ports)
+
+
+async def test_nobody_swaps_anothers_selection_or_into_anothers_registration(candidate, ready_candidate, ports) -> None:
+    old, stranger = await select(candidate, AESTHETICS, ports), await ready_candidate()
+    with pytest.raises(NotFound):
+        await swap(stranger, old, ANCIENT_LITERATURE_1, ports)
+    with pytest.raises(NotFound):
+        await selecting.swap(
+            candidate.candidate_id, old.selection_id, stranger.registration_id, ANCIENT_LITERATURE_1, ports
+        )
+    assert await live(candidate, ports) == {AESTHETICS: old}
+
+
+async def test_a_swap_and_a_checkout_never_both_win(ready_candidate, make_ports, ports) -> None:  # F-11
+    for _ in range(5):
+        candidate = await ready_candidate()
+        old = await select(candidate, ANCIENT_LITERATURE_1, ports)
+        ordering = checking_out.check_out(candidate.candidate_id, SESSION, new_id(), [old.selection_id], make_ports())
+        outcomes = await race(swap(candidate, old, DOCUMENT_WRITING, ports), ordering)
+        assert len(refusals(outcomes)) == 1
+        assert len(await ports.desks.live(candidate.candidate_id)) == 1
+
+
+async def test_two_swaps_for_one_half_day_end_with_exactly_one_and_lose_nothing(  # F-11
+    ready_candidate, make_ports, ports
+) -> None:
+    for _ in range(5):
+        candidate = await ready_candidate(*TWO_SCHOOLS)
+        first, second = await select(candidate, AESTHETICS, ports), await select(candidate, DOCUMENT_WRITING, ports)
+        outcomes = await race(
+            swap(candidate, first, FOREIGN_LITERATURE, ports), swap(candidate, second, POLITICS, make_ports(), 1)
+        )
+        assert refusals(outcomes) == [TimeConflict]
+        assert len(await ports.desks.live(candidate.candidate_id)) == 2
