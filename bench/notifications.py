@@ -27,6 +27,8 @@ from chassis.ids import new_id
 from sandbox.instants import to_text
 
 PATH: Final = "/v1/payment-notifications/sandbox"
+CONNECTIONS: Final = 64
+"""A platform sends a burst over as many connections as it likes."""
 LOOK_SECONDS: Final = 0.2
 LONGEST_SECONDS: Final = 120.0
 _CHECKED_OUT: Final = """
@@ -87,12 +89,12 @@ class Platform:
         return [Told(order, _signed(order, key, now)) for order in orders]
 
     @asynccontextmanager
-    async def sending(self, told: Sequence[Told], connections: int) -> AsyncIterator["Sending"]:
+    async def sending(self, told: Sequence[Told]) -> AsyncIterator["Sending"]:
         """Connections ready to send. Leaving waits until the selections of every order that was told of count.
 
         Raises WrongAnswer for a notification that was not answered with 200, and for an order that is not paid.
         """
-        async with opened(self.port, [one.notification for one in told], connections) as (send, answers):
+        async with opened(self.port, [one.notification for one in told], CONNECTIONS) as (send, answers):
             sending = Sending(send, lambda: [told[number].order for number in answers], self)
             yield sending
         wrong = [answer for answer in answers.values() if answer.status != 200]
@@ -162,7 +164,6 @@ class Notifications:
     title: str
     platform: Platform
     suite: Callable[[], Mapping[str, int]]
-    connections: int = 0
     seconds: float = 0.0
     bursts: list[Sequence[Told]] = field(default_factory=list)
     unit: str = "notifications"
@@ -173,13 +174,13 @@ class Notifications:
 
     async def prepare(self, plan: Plan) -> None:
         """Orders to be told of."""
-        self.connections, self.seconds = plan.connections, plan.seconds
+        self.seconds = plan.seconds
         self.bursts = [await self.platform.orders(count) for count in plan.sizes[:2]]
 
     @asynccontextmanager
     async def turn(self, number: int) -> AsyncIterator[Go]:
         """Raises WrongAnswer."""
-        async with self.platform.sending(self.bursts[number], self.connections) as burst:
+        async with self.platform.sending(self.bursts[number]) as burst:
             yield partial(burst.send, self.seconds)
 
 
@@ -189,7 +190,7 @@ class Effects(Notifications):
     @asynccontextmanager
     async def turn(self, number: int) -> AsyncIterator[Go]:
         """Raises WrongAnswer."""
-        async with self.platform.sending(self.bursts[number], self.connections) as burst:
+        async with self.platform.sending(self.bursts[number]) as burst:
             yield partial(burst.until_effective, self.seconds)
 
 
@@ -199,9 +200,9 @@ class Replays(Notifications):
     @asynccontextmanager
     async def turn(self, number: int) -> AsyncIterator[Go]:
         """Raises WrongAnswer."""
-        async with self.platform.sending(self.bursts[number], self.connections) as burst:
+        async with self.platform.sending(self.bursts[number]) as burst:
             sent = await burst.send(self.seconds)
-        async with self.platform.sending(self.bursts[number][: sent.done], self.connections) as again:
+        async with self.platform.sending(self.bursts[number][: sent.done]) as again:
             yield partial(again.send, self.seconds)
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from bench.contest import GENERATOR, POSTGRESQL, Plan
 from bench.figures import Outcome, Round, figure, ratios
+from bench.importing import EVERYBODY
 from bench.report import Results, cpu, disturbances, durations, markdown, write
 
 
@@ -42,6 +43,10 @@ def test_how_long_importing_everybody_takes_is_told(results: Results):  # OP-1
     [told] = durations(replace(results, figures=[imported]))
     assert "500 rows per second" in told
     assert "0:03:57" in told
+    everybody = figure("imports", [Round("import", Outcome(EVERYBODY, 36.0), {}, 0.0)])
+    assert durations(replace(results, figures=[everybody])) == [
+        "All 118,668 candidates were imported in 0:00:36 (hours:minutes:seconds)."
+    ]
 
 
 def test_whoever_was_disturbed_is_named(results: Results):
