@@ -46,9 +46,10 @@ class EventReceiver(event_pb2_grpc.EventReceiverServicer):
         together: Mapping[type[Message], ReactToSeveral] = MappingProxyType({}),
     ) -> None:
         """`together`: the handlers of types that come in bursts and of which several are applied at once."""
-        self._handlers = {kind.DESCRIPTOR.full_name: (kind, _each(handler)) for kind, handler in handlers.items()}
-        self._together = {kind.DESCRIPTOR.full_name: (kind, _all(handler)) for kind, handler in together.items()}
-        self._handlers |= self._together
+        reactions = {kind: _each(handler) for kind, handler in handlers.items()}
+        reactions |= {kind: _all(handler) for kind, handler in together.items()}
+        self._handlers = {kind.DESCRIPTOR.full_name: (kind, react) for kind, react in reactions.items()}
+        self._together = frozenset(kind.DESCRIPTOR.full_name for kind in together)
         self._db = db
         self._clock = clock
 
