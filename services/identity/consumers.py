@@ -14,8 +14,10 @@ from zikao.review.v1.resources_pb2 import PHONE_CHANGE
 
 from chassis.clock import Clock
 from chassis.receiver import ReactTo
-from services.identity import mapping
 from services.identity.domain.phone_changes import PhoneChangeRules
+from services.identity.mapping.checks import ABOUT_IDENTITY, DECISIONS
+from services.identity.mapping.notices import notice_from
+from services.identity.mapping.phone_changes import PHONE_DECISIONS, decision_note
 from services.identity.ports import Store
 from services.identity.usecases import checks, phone_changes
 
@@ -45,18 +47,18 @@ class Consumers:
         if message.kind == PHONE_CHANGE:
             await phone_changes.decide_change(
                 message.subject_id,
-                mapping.PHONE_DECISIONS[message.decision],
-                mapping.decision_note(message),
+                PHONE_DECISIONS[message.decision],
+                decision_note(message),
                 store=self._within(transaction),
                 rules=self._rules,
                 clock=self._clock,
             )
-        if message.kind not in mapping.ABOUT_IDENTITY:
+        if message.kind not in ABOUT_IDENTITY:
             return
         await checks.decide(
             message.candidate_id,
             message.case_id,
-            mapping.DECISIONS[message.decision],
+            DECISIONS[message.decision],
             candidates=self._within(transaction).candidates,
             clock=self._clock,
         )
@@ -78,4 +80,4 @@ class Consumers:
 
     async def candidate_notified(self, transaction: AsyncConnection, message: CandidateNotified, event: Event) -> None:
         """The candidate is told, once (EN-6, F-13): the notice has the id of the event."""
-        await self._within(transaction).notices.add(mapping.notice(event.event_id, message), self._clock.now())
+        await self._within(transaction).notices.add(notice_from(event.event_id, message), self._clock.now())

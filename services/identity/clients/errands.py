@@ -12,8 +12,8 @@ from chassis.clock import Clock
 from chassis.context import continued_trace
 from chassis.logs import get_logger
 from chassis.relay import OutboxRow, Send
-from services.identity import mapping
 from services.identity.domain.phone_changes import PhoneChangeState
+from services.identity.mapping.notices import notice_from
 from services.identity.ports import BlobStore, MessageSender, PhoneChangeCases, Store
 from services.identity.repository.notices import NOTICES
 from services.identity.repository.phone_changes import HAND_IN, TAKE_EFFECT, TELL
@@ -69,7 +69,7 @@ class Errands:
         await phone_changes.tell(change.phone_change_id, state, store=self.store, sender=self.sender)
 
     async def _notify(self, row: OutboxRow) -> None:
-        notice = mapping.notice(row.event_id, CandidateNotified.FromString(row.payload))
+        notice = notice_from(row.event_id, CandidateNotified.FromString(row.payload))
         await notices.tell(notice, store=self.store, sender=self.sender)
 
 

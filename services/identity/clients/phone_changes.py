@@ -9,9 +9,9 @@ from zikao.review.v1.review_service_pb2_grpc import ReviewServiceStub
 
 from chassis.client import Peer
 from chassis.ids import derived_id
-from services.identity import mapping
 from services.identity.domain.candidate import Candidate
 from services.identity.domain.phone_changes import PhoneChange, Proof
+from services.identity.mapping.phone_changes import phone_change_case
 
 CASE: Final = "phone change case"
 
@@ -30,7 +30,7 @@ class ReviewDesk:
     async def hand_in(self, change: PhoneChange, candidate: Candidate, images: Mapping[Proof, bytes]) -> None:
         """As the port says: the case counts its submissions, so one that arrived before is not made again."""
         case_id = case_id_of(change.phone_change_id)
-        case = await self._review.OpenCase(mapping.phone_change_case(change, candidate, case_id))
+        case = await self._review.OpenCase(phone_change_case(change, candidate, case_id))
         if case.submission >= change.submissions:
             return
         for proof, image in images.items():

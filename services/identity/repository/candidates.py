@@ -11,10 +11,11 @@ from sqlalchemy.exc import IntegrityError
 from chassis import outbox as chassis_outbox
 from chassis.db import violated_constraint
 from chassis.errors import NotFound, Refusal
-from services.identity import mapping
 from services.identity.domain.candidate import Candidate, standing, standing_changed
 from services.identity.domain.documents import Document, normal_form
 from services.identity.errors import AlreadyRegistered
+from services.identity.mapping.candidates import standing_changed_event
+from services.identity.mapping.checks import open_case_request
 from services.identity.repository.sealing import Sealer
 from services.identity.repository.statements import Statements, insert_if
 from services.identity.tables import ONE_ACCOUNT_PER_PERSON, candidates, credentials, login_names, outbox
@@ -136,10 +137,10 @@ def _news(before: Candidate, after: Candidate) -> list[Mapping[str, Any]]:
 
 
 def _standing_row(candidate: Candidate, destination: str = FOLLOWER) -> Mapping[str, Any]:
-    event = mapping.standing_changed_event(standing(candidate))
+    event = standing_changed_event(standing(candidate))
     return chassis_outbox.row(destination, candidate.candidate_id, event, candidate.update_time)
 
 
 def _case_row(candidate: Candidate) -> Mapping[str, Any]:
-    request = mapping.open_case_request(candidate)
+    request = open_case_request(candidate)
     return chassis_outbox.row(CASES, candidate.review_case_id, request, candidate.update_time)

@@ -6,8 +6,8 @@ from typing import Final
 from sqlalchemy import insert
 
 from chassis import outbox as chassis_outbox
-from services.identity import mapping
 from services.identity.domain.notices import Notice
+from services.identity.mapping.notices import candidate_notified
 from services.identity.repository.statements import Statements
 from services.identity.tables import outbox
 
@@ -23,6 +23,6 @@ class NoticeRepository:
 
     async def add(self, notice: Notice, at: datetime) -> None:
         """As the port says."""
-        message = mapping.candidate_notified(notice)
+        message = candidate_notified(notice)
         row = chassis_outbox.row(NOTICES, notice.candidate_id, message, at, event_id=notice.notice_id)
         await self._run.execute(insert(outbox).values(row))

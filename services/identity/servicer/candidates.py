@@ -11,9 +11,20 @@ from chassis.clock import Clock
 from chassis.context import caller, own_candidate_id
 from chassis.rates import Rate, RateLimiter
 from chassis.tokens import Access
-from services.identity import mapping
 from services.identity.domain.candidate import Candidate
 from services.identity.domain.photos import PhotoRules
+from services.identity.mapping.candidates import (
+    Reader,
+    application_from,
+    candidate_message,
+    changes_from,
+    verified_phone_message,
+)
+from services.identity.mapping.checks import identity_message
+from services.identity.mapping.imports import import_message, import_row
+from services.identity.mapping.logins import tokens_message
+from services.identity.mapping.photos import photo_rules_message
+from services.identity.mapping.times import timestamp
 from services.identity.ports import AccessTokens, BlobStore, FaceMatcher, Passwords, PhotoChecker, Store
 from services.identity.servicer.device import calling_device
 from services.identity.usecases import accounts, checks, contact, imports, portraits
@@ -57,23 +68,23 @@ class CandidateServicer(CandidateServiceServicer):
         device = calling_device()
         await self._rates.hit(self._registrations, device.source)
         candidate = await accounts.register(
-            mapping.application_from(request), store=self._store, passwords=self._passwords, clock=self._clock
+            application_from(request), store=self._store, passwords=self._passwords, clock=self._clock
         )
         issued = await open_session(
             accounts.account_of(candidate), device, store=self._store, tokens=self._tokens, clock=self._clock
         )
         return api.CreateCandidateResponse(
-            candidate=mapping.candidate_message(candidate, seen_by=mapping.Reader.OWNER),
-            tokens=mapping.tokens_message(issued),
+            candidate=candidate_message(candidate, seen_by=Reader.OWNER),
+            tokens=tokens_message(issued),
         )
 
     async def GetCandidate(self, request: api.GetCandidateRequest, context: Any) -> resources_pb2.Candidate:
         owner = caller().kind is Access.CANDIDATE
         candidate = await self._store.candidates.get(_readable(request.candidate_id))
-        return mapping.candidate_message(candidate, seen_by=mapping.Reader.OWNER if owner else mapping.Reader.OPERATOR)
+        return candidate_message(candidate, seen_by=Reader.OWNER if owner else Reader.OPERATOR)
 
     async def UpdateDetails(self, request: api.UpdateDetailsRequest, context: Any) -> resources_pb2.Candidate:
-        changes = mapping.changes_from(request.details, request.update_mask)
+        changes = changes_from(request.details, request.update_mask)
         candidate_id = own_candidate_id(request.candidate_id)
         return _owned(await accounts.update_details(candidate_id, changes, store=self._store, clock=self._clock))
 
@@ -92,29 +103,29 @@ class CandidateServicer(CandidateServiceServicer):
         expires = await contact.send_phone_code(
             candidate_id, request.phone, store=self._store, contact=self._codes, clock=self._clock
         )
-        return api.SendPhoneCodeResponse(expire_time=mapping.timestamp(expires))
+        return api.SendPhoneCodeResponse(expire_time=timestamp(expires))
 
     async def VerifyPhone(self, request: api.VerifyPhoneRequest, context: Any) -> api.VerifyPhoneResponse:
         candidate_id = own_candidate_id(request.candidate_id)
         candidate = await contact.verify_phone(
             candidate_id, request.code, store=self._store, contact=self._codes, clock=self._clock
         )
-        return mapping.verified_phone_message(candidate)
+        return verified_phone_message(candidate)
 
     async def SendEmailCode(self, request: api.SendEmailCodeRequest, context: Any) -> api.SendEmailCodeResponse:
         candidate_id = own_candidate_id(request.candidate_id)
         expires = await contact.send_email_code(candidate_id, store=self._store, contact=self._codes)
-        return api.SendEmailCodeResponse(expire_time=mapping.timestamp(expires))
+        return api.SendEmailCodeResponse(expire_time=timestamp(expires))
 
     async def VerifyEmail(self, request: api.VerifyEmailRequest, context: Any) -> api.VerifyEmailResponse:
         candidate_id = own_candidate_id(request.candidate_id)
         candidate = await contact.verify_email(
             candidate_id, request.code, store=self._store, contact=self._codes, clock=self._clock
         )
-        return api.VerifyEmailResponse(email_verify_time=mapping.timestamp(candidate.email_verify_time))
+        return api.VerifyEmailResponse(email_verify_time=timestamp(candidate.email_verify_time))
 
     async def GetPhotoRules(self, request: api.GetPhotoRulesRequest, context: Any) -> resources_pb2.PhotoRules:
-        return mapping.photo_rules_message(self._rules)
+        return photo_rules_message(self._rules)
 
     async def GetPhotoSample(self, request: api.GetPhotoSampleRequest, context: Any) -> HttpBody:
         return HttpBody(content_type="image/jpeg", data=self._sample)
@@ -144,14 +155,14 @@ class CandidateServicer(CandidateServiceServicer):
             register=self._register,
             clock=self._clock,
         )
-        return mapping.identity_message(candidate)
+        return identity_message(candidate)
 
     async def ImportCandidates(
         self, request: api.ImportCandidatesRequest, context: Any
     ) -> api.ImportCandidatesResponse:
-        rows = [mapping.import_row(row) for row in request.rows]
+        rows = [import_row(row) for row in request.rows]
         results = await imports.import_candidates(rows, store=self._store, clock=self._clock)
-        return mapping.import_message(results)
+        return import_message(results)
 
 
 def _readable(candidate_id: str) -> str:
@@ -161,4 +172,4 @@ def _readable(candidate_id: str) -> str:
 
 def _owned(candidate: Candidate) -> resources_pb2.Candidate:
     """The account as its owner reads it."""
-    return mapping.candidate_message(candidate, seen_by=mapping.Reader.OWNER)
+    return candidate_message(candidate, seen_by=Reader.OWNER)

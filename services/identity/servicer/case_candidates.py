@@ -8,7 +8,7 @@ from zikao.identity.v1 import resources_pb2
 from zikao.identity.v1.case_candidate_service_pb2_grpc import CaseCandidateServiceServicer
 
 from chassis.context import caller
-from services.identity import mapping
+from services.identity.mapping.candidates import Reader, candidate_message
 from services.identity.ports import BlobStore, Looks, Reviewer, Store
 from services.identity.usecases import case_candidates
 
@@ -25,7 +25,7 @@ class CaseCandidateServicer(CaseCandidateServiceServicer):
         candidate = await case_candidates.candidate_of(
             request.case_id, _reviewer(), store=self._store, looks=self._looks
         )
-        return mapping.candidate_message(candidate, seen_by=mapping.Reader.REVIEWER)
+        return candidate_message(candidate, seen_by=Reader.REVIEWER)
 
     async def GetCasePortrait(self, request: api.GetCasePortraitRequest, context: Any) -> HttpBody:
         portrait = await case_candidates.portrait_of(

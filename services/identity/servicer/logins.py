@@ -7,7 +7,7 @@ from zikao.identity.v1 import resources_pb2
 
 from chassis.context import ME, caller
 from chassis.errors import PermissionDenied
-from services.identity import mapping
+from services.identity.mapping.logins import login_session_messages, tokens_message
 from services.identity.servicer.device import calling_device
 from services.identity.servicer.phone_changes import PhoneChangeRpcs
 from services.identity.servicer.recoveries import RecoveryRpcs
@@ -21,7 +21,7 @@ class LoginServicer(RecoveryRpcs, PhoneChangeRpcs):
     """Login sessions and passwords; forgotten passwords and lost phones are parts of their own."""
 
     async def CreateLoginSession(self, request: api.CreateLoginSessionRequest, context: Any) -> resources_pb2.Tokens:
-        return mapping.tokens_message(
+        return tokens_message(
             await logins.log_in(
                 request.login_name,
                 request.password,
@@ -36,7 +36,7 @@ class LoginServicer(RecoveryRpcs, PhoneChangeRpcs):
         )
 
     async def RefreshLoginSession(self, request: api.RefreshLoginSessionRequest, context: Any) -> resources_pb2.Tokens:
-        return mapping.tokens_message(
+        return tokens_message(
             await logins.refresh(
                 request.refresh_token, store=self._desk.store, tokens=self._desk.tokens, clock=self._desk.clock
             )
@@ -48,7 +48,7 @@ class LoginServicer(RecoveryRpcs, PhoneChangeRpcs):
         principal = caller()
         sessions = await logins.live_sessions(principal.subject_id, store=self._desk.store, clock=self._desk.clock)
         return api.ListLoginSessionsResponse(
-            login_sessions=mapping.login_session_messages(sessions, principal.login_session_id)
+            login_sessions=login_session_messages(sessions, principal.login_session_id)
         )
 
     async def DeleteLoginSession(
@@ -69,7 +69,7 @@ class LoginServicer(RecoveryRpcs, PhoneChangeRpcs):
         subject_id = caller().subject_id
         if request.subject_id not in (ME, subject_id):
             raise PermissionDenied()
-        return mapping.tokens_message(
+        return tokens_message(
             await change_password(
                 subject_id,
                 request.old_password,

@@ -5,7 +5,7 @@ from typing import Any
 from zikao.identity.v1 import login_service_pb2 as api
 from zikao.identity.v1 import resources_pb2
 
-from services.identity import mapping
+from services.identity.mapping.phone_changes import claim_from, phone_change_message, proof_from
 from services.identity.servicer.desk import AtLoginDesk
 from services.identity.servicer.device import calling_device
 from services.identity.usecases import phone_changes
@@ -26,7 +26,7 @@ class PhoneChangeRpcs(AtLoginDesk):
     async def CreatePhoneChange(self, request: api.CreatePhoneChangeRequest, context: Any) -> resources_pb2.PhoneChange:
         desk = self._desk
         change = await phone_changes.ask_for_change(
-            mapping.claim_from(request),
+            claim_from(request),
             calling_device().source,
             store=desk.store,
             contact=desk.codes,
@@ -35,11 +35,11 @@ class PhoneChangeRpcs(AtLoginDesk):
             rules=desk.change_rules,
             clock=desk.clock,
         )
-        return mapping.phone_change_message(change)
+        return phone_change_message(change)
 
     async def GetPhoneChange(self, request: api.GetPhoneChangeRequest, context: Any) -> resources_pb2.PhoneChange:
         desk = self._desk
-        return mapping.phone_change_message(
+        return phone_change_message(
             await phone_changes.read_change(
                 request.phone_change_id, store=desk.store, rules=desk.change_rules, clock=desk.clock
             )
@@ -49,10 +49,10 @@ class PhoneChangeRpcs(AtLoginDesk):
         self, request: api.UploadPhoneChangeProofRequest, context: Any
     ) -> resources_pb2.PhoneChange:
         desk = self._desk
-        return mapping.phone_change_message(
+        return phone_change_message(
             await phone_changes.add_proof(
                 request.phone_change_id,
-                mapping.proof_from(request.proof),
+                proof_from(request.proof),
                 request.image.data,
                 store=desk.store,
                 images=desk.images,
@@ -65,7 +65,7 @@ class PhoneChangeRpcs(AtLoginDesk):
 
     async def SubmitPhoneChange(self, request: api.SubmitPhoneChangeRequest, context: Any) -> resources_pb2.PhoneChange:
         desk = self._desk
-        return mapping.phone_change_message(
+        return phone_change_message(
             await phone_changes.submit_change(
                 request.phone_change_id, store=desk.store, rules=desk.change_rules, clock=desk.clock
             )

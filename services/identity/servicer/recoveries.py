@@ -5,7 +5,7 @@ from typing import Any
 from zikao.identity.v1 import login_service_pb2 as api
 from zikao.identity.v1 import resources_pb2
 
-from services.identity import mapping
+from services.identity.mapping.logins import recovery_channel, recovery_message
 from services.identity.servicer.desk import AtLoginDesk
 from services.identity.servicer.device import calling_device
 from services.identity.usecases import recoveries
@@ -20,14 +20,14 @@ class RecoveryRpcs(AtLoginDesk):
         desk = self._desk
         recovery = await recoveries.start_recovery(
             request.login_name,
-            mapping.recovery_channel(request.channel),
+            recovery_channel(request.channel),
             calling_device().source,
             store=desk.store,
             rates=desk.rates,
             limits=desk.recovery_limits,
             clock=desk.clock,
         )
-        return mapping.recovery_message(recovery)
+        return recovery_message(recovery)
 
     async def CompletePasswordRecovery(
         self, request: api.CompletePasswordRecoveryRequest, context: Any

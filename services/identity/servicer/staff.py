@@ -9,7 +9,7 @@ from zikao.identity.v1.staff_service_pb2_grpc import StaffServiceServicer
 from chassis import paging
 from chassis.clock import Clock
 from chassis.context import caller
-from services.identity import mapping
+from services.identity.mapping.staff import staff_from, staff_message
 from services.identity.ports import Passwords, Store
 from services.identity.usecases import staff
 
@@ -23,8 +23,8 @@ class StaffServicer(StaffServiceServicer):
         self._passwords = passwords
 
     async def CreateStaff(self, request: api.CreateStaffRequest, context: Any) -> resources_pb2.Staff:
-        wanted = mapping.staff_from(request.staff, at=self._clock.now())
-        return mapping.staff_message(
+        wanted = staff_from(request.staff, at=self._clock.now())
+        return staff_message(
             await staff.create_staff(wanted, request.initial_password, store=self._store, passwords=self._passwords)
         )
 
@@ -35,11 +35,11 @@ class StaffServicer(StaffServiceServicer):
         page = found[:size]
         more = len(found) > size
         return api.ListStaffResponse(
-            staff=[mapping.staff_message(one) for one in page],
+            staff=[staff_message(one) for one in page],
             next_page_token=paging.encode(listing, [page[-1].login_name]) if more else "",
         )
 
     async def DisableStaff(self, request: api.DisableStaffRequest, context: Any) -> resources_pb2.Staff:
-        return mapping.staff_message(
+        return staff_message(
             await staff.disable_staff(request.staff_id, by=caller().subject_id, store=self._store, clock=self._clock)
         )

@@ -1,0 +1,1 @@
+"""Protobuf and domain: only here are both known."""

@@ -1,0 +1,33 @@
+"""What candidates are to be told."""
+
+from datetime import UTC
+
+from zikao.enrollment.v1 import events_pb2 as enrollment_events_pb2
+
+from services.identity.domain.notices import About, Notice
+from services.identity.mapping.times import timestamp
+
+
+def notice_from(notice_id: str, message: enrollment_events_pb2.CandidateNotified) -> Notice:
+    """What a candidate is to be told."""
+    return Notice(
+        notice_id=notice_id,
+        candidate_id=message.candidate_id,
+        about=About(enrollment_events_pb2.CandidateNotified.About.Name(message.about)),
+        session_id=message.session_id,
+        course_name=message.course_name,
+        start=message.start_time.ToDatetime(UTC) if message.HasField("start_time") else None,
+        end=message.end_time.ToDatetime(UTC) if message.HasField("end_time") else None,
+    )
+
+
+def candidate_notified(one: Notice) -> enrollment_events_pb2.CandidateNotified:
+    """The same as it waits in the outbox."""
+    return enrollment_events_pb2.CandidateNotified(
+        candidate_id=one.candidate_id,
+        about=one.about.value,
+        session_id=one.session_id,
+        course_name=one.course_name,
+        start_time=timestamp(one.start),
+        end_time=timestamp(one.end),
+    )

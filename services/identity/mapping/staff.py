@@ -1,0 +1,36 @@
+"""Staff accounts."""
+
+from datetime import datetime
+
+from zikao.common.v1 import access_pb2
+from zikao.identity.v1 import resources_pb2
+
+from services.identity.domain.staff import Staff, StaffKind
+from services.identity.mapping.times import timestamp
+from services.identity.usecases.staff import staff_id_of
+
+
+def staff_from(staff: resources_pb2.Staff, *, at: datetime) -> Staff:
+    """The account that an operator asks for."""
+    return Staff(
+        staff_id=staff_id_of(staff.login_name),
+        login_name=staff.login_name,
+        display_name=staff.display_name,
+        kind=StaffKind[access_pb2.Access.Name(staff.kind)],
+        organisation=staff.organisation,
+        create_time=at,
+    )
+
+
+def staff_message(staff: Staff) -> resources_pb2.Staff:
+    """A staff account in the contract's terms."""
+    return resources_pb2.Staff(
+        staff_id=staff.staff_id,
+        login_name=staff.login_name,
+        display_name=staff.display_name,
+        kind=staff.kind.name,
+        organisation=staff.organisation,
+        disabled=staff.disabled,
+        needs_password_change=staff.needs_password_change,
+        create_time=timestamp(staff.create_time),
+    )
