@@ -57,7 +57,7 @@ async def register(candidate: Candidate) -> Json:
     return await candidate.caller.send("register for the major", "POST", "/v1/registrations", body)
 
 
-async def fill_in_details(candidate: Candidate) -> None:
+async def fill_in_details(candidate: Candidate, *, household: str = "上海市") -> None:
     """Writes and confirms the required details (ID-12)."""
     person = candidate.person
     details = {
@@ -67,7 +67,7 @@ async def fill_in_details(candidate: Candidate) -> None:
         "politicalStatus": "NO_PARTY",
         "education": "ASSOCIATE",
         "occupation": "职员",
-        "householdRegion": "上海市",
+        "householdRegion": household,
         "postalAddress": "上海市示例路 1 号",
         "postalCode": "200000",
         "email": person.email,

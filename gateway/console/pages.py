@@ -2,12 +2,13 @@
 
 from typing import Final
 
-from gateway.console import case, figures, person, practice, queue, second_reviews
+from gateway.console import candidates, case, figures, person, practice, queue, second_reviews
 from gateway.web.routing import REVIEWER, PageRoute
 
 CASE: Final = "/console/cases/{case_id}"
 SECOND: Final = "/console/second-reviews/{case_id}/{submission:int}"
 PRACTICE: Final = "/console/practice/{session_id}"
+PERSON: Final = "/console/candidates/{candidate_id}"
 
 PAGES: Final = (
     PageRoute("/console", show=queue.show, open_to=REVIEWER),
@@ -20,6 +21,9 @@ PAGES: Final = (
     PageRoute(f"{CASE}/materials/{{material_id}}", show=case.image, open_to=REVIEWER),
     PageRoute("/console/second-reviews", show=second_reviews.show_all, open_to=REVIEWER),
     PageRoute(SECOND, show=second_reviews.show, do=second_reviews.decide, open_to=REVIEWER),
+    PageRoute("/console/candidates", show=candidates.show_all, open_to=REVIEWER),
+    PageRoute(PERSON, show=candidates.show, do=candidates.require_correction, open_to=REVIEWER),
+    PageRoute(f"{PERSON}/portrait", show=candidates.portrait, open_to=REVIEWER),
     PageRoute("/console/figures", show=figures.show, open_to=REVIEWER),
     PageRoute("/console/export", show=figures.export, open_to=REVIEWER),
     PageRoute("/console/practice", show=practice.show_sessions, open_to=REVIEWER),

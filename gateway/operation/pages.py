@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from gateway.console import candidates
 from gateway.operation import (
     audit,
     days,
@@ -23,6 +24,7 @@ STATEMENT: Final = "/operation/statements/{provider}/{date}"
 BATCH: Final = "/operation/refund-batches/{refund_batch_id}"
 TEXT: Final = "/operation/texts/{kind}"
 ORDER: Final = "/operation/orders/{order_id}"
+PERSON: Final = "/operation/corrections/{candidate_id}"
 
 PAGES: Final = (
     PageRoute("/operation", show=overview.show, open_to=OPERATOR),
@@ -53,6 +55,9 @@ PAGES: Final = (
     PageRoute(f"{STATEMENT}/file", show=statements.download, open_to=OPERATOR),
     PageRoute(ORDER, show=orders.show, open_to=OPERATOR),
     PageRoute(f"{ORDER}/refresh", do=orders.refresh, open_to=OPERATOR),
+    PageRoute("/operation/corrections", show=candidates.show_all, open_to=OPERATOR),
+    PageRoute(PERSON, show=candidates.show, do=candidates.require_correction, open_to=OPERATOR),
+    PageRoute(f"{PERSON}/portrait", show=candidates.portrait, open_to=OPERATOR),
     PageRoute("/operation/staff", show=staff.show, do=staff.create, open_to=OPERATOR),
     PageRoute("/operation/staff/{staff_id}/disable", do=staff.disable, open_to=OPERATOR),
     PageRoute("/operation/audit", show=audit.show, open_to=OPERATOR),

@@ -69,6 +69,7 @@ async def _case(page: Page, form: Form) -> Response:
         status=400 if form.wrong else 200,
         case=case,
         form=form,
-        kinds=options("material", page.language),
+        kinds=[kind for kind in options("material", page.language) if kind[0] != str(resources_pb2.Material.PORTRAIT)],
         may_add=case.state in WAITING_FOR_PROOFS and case.submissions_left > 0,
+        corrects=case.kind == resources_pb2.DETAILS,
     )

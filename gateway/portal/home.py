@@ -21,6 +21,7 @@ WHERE: Final = {
     Gate.REGISTER: "/registrations/new",
     Gate.VERIFY_IDENTITY: "/photo",
     Gate.FOLLOW_REVIEW: "/cases",
+    Gate.HAND_IN_CORRECTION: "/correction",
 }
 """Where each next action is done; the others wait for somebody else."""
 

@@ -5,6 +5,7 @@ from typing import Final
 from gateway.portal import (
     account,
     cases,
+    correcting,
     courses,
     entrance,
     home,
@@ -50,6 +51,9 @@ PAGES: Final = (
     PageRoute("/photo", show=photo.show, do=photo.upload, open_to=CANDIDATE),
     PageRoute("/photo/image", show=photo.image, open_to=CANDIDATE),
     PageRoute("/photo/verify", do=photo.verify, open_to=CANDIDATE),
+    PageRoute("/correction", show=correcting.show, do=correcting.submit, open_to=CANDIDATE),
+    PageRoute("/correction/name", do=correcting.correct_name, open_to=CANDIDATE),
+    PageRoute("/correction/proof", do=correcting.add_proof, open_to=CANDIDATE),
     PageRoute("/cases", show=cases.show_all, open_to=CANDIDATE),
     PageRoute(CASE, show=cases.show, open_to=CANDIDATE),
     PageRoute(f"{CASE}/materials", do=cases.add_material, open_to=CANDIDATE),

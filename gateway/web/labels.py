@@ -15,6 +15,7 @@ from gateway.web.label import Label
 Selection = enrollment.Selection
 Order = payment.Order
 Timeline = payment.TimelineEntry
+Correction = identity.Correction
 
 
 UNKNOWN: Final = Label("未知", "unknown")
@@ -120,6 +121,7 @@ MATERIAL: Final[Mapping[int, Label]] = {
     review.Material.CERTIFICATE: Label("学历或资格证书", "Certificate"),
     review.Material.EMPLOYMENT_PROOF: Label("在职证明", "Proof of employment"),
     review.Material.OTHER: Label("其他", "Other"),
+    review.Material.PORTRAIT: Label("报名照片", "Portrait"),
 }
 VERDICT: Final[Mapping[int, Label]] = {
     review.Decision.APPROVED: Label("通过", "approved", "good"),
@@ -135,6 +137,28 @@ REASON: Final[Mapping[int, Label]] = {
     review.CONDITION_NOT_MET: Label("不符合报考条件", "a condition is not met"),
     review.SUSPECTED_FORGERY: Label("材料存疑", "the material is in doubt"),
     review.SEE_NOTE: Label("见备注", "see the note"),
+    review.PHOTO_UNFIT: Label("照片不符合要求", "the photo does not keep to the rules"),
+    review.DETAILS_WRONG: Label("个人信息有误", "a detail is wrong"),
+}
+CORRECTION: Final[Mapping[int, Label]] = {
+    Correction.REQUIRED: Label("需更正", "to be corrected", "bad"),
+    Correction.UNDER_REVIEW: Label("更正审核中", "correction under review", "warn"),
+    Correction.APPROVED: Label("更正已通过", "correction approved", "good"),
+    Correction.REFUSED: Label("更正未通过", "correction refused", "bad"),
+}
+FINDABLE: Final[Mapping[int, Label]] = {
+    Correction.PHOTO_UNFIT: Label("照片不符合要求", "the photo does not keep to the rules"),
+    Correction.PERSON_MISMATCH: Label("照片不是本人", "the photo shows another person"),
+    Correction.DOCUMENT_MISMATCH: Label("姓名等与证件不符", "name or details do not fit the document"),
+    Correction.DETAILS_WRONG: Label("个人信息有误", "a detail is wrong"),
+    Correction.SEE_NOTE: Label("见说明", "see the note"),
+}
+FAULT: Final[Mapping[int, Label]] = {
+    **FINDABLE,
+    Correction.IMAGE_UNREADABLE: Label("图片不清晰", "the image cannot be read"),
+    Correction.MATERIAL_MISSING: Label("材料不全", "a material is missing"),
+    Correction.DOCUMENT_EXPIRED: Label("证件已过期", "the document has expired"),
+    Correction.SUSPECTED_FORGERY: Label("材料存疑", "the material is in doubt"),
 }
 PHONE_CHANGE: Final[Mapping[int, Label]] = {
     identity.PhoneChange.DRAFT: Label("待上传证明", "waiting for your proofs", "warn"),
@@ -169,6 +193,9 @@ BY_KIND: Final[Mapping[str, Mapping[Any, Label]]] = {
     "case_kind": CASE_KIND,
     "material": MATERIAL,
     "verdict": VERDICT,
+    "correction": CORRECTION,
+    "findable": FINDABLE,
+    "fault": FAULT,
     "reason": REASON,
     **staff_labels.BY_KIND,
 }

@@ -8,6 +8,7 @@ from zikao.enrollment.v1.enrollment_service_pb2_grpc import EnrollmentServiceStu
 from zikao.enrollment.v1.practice_service_pb2_grpc import PracticeServiceStub
 from zikao.identity.v1.candidate_service_pb2_grpc import CandidateServiceStub
 from zikao.identity.v1.case_candidate_service_pb2_grpc import CaseCandidateServiceStub
+from zikao.identity.v1.correction_service_pb2_grpc import CorrectionServiceStub
 from zikao.identity.v1.login_service_pb2_grpc import LoginServiceStub
 from zikao.identity.v1.outside_service_pb2_grpc import OutsideServiceStub as IdentityOutsideStub
 from zikao.identity.v1.staff_service_pb2_grpc import StaffServiceStub
@@ -26,6 +27,7 @@ class Services:
     def __init__(self, peers: Peers) -> None:
         self.candidates = CandidateServiceStub(peers.identity)
         self.case_candidates = CaseCandidateServiceStub(peers.identity)
+        self.corrections = CorrectionServiceStub(peers.identity)
         self.logins = LoginServiceStub(peers.identity)
         self.staff = StaffServiceStub(peers.identity)
         self.catalogue = CatalogueServiceStub(peers.enrollment)

@@ -27,6 +27,7 @@ PROOF: Final[Mapping[int, Label]] = {
     review.Material.CERTIFICATE: Label("学历或资格证书", "Certificate"),
     review.Material.EMPLOYMENT_PROOF: Label("在职证明", "Proof of employment"),
     review.Material.OTHER: Label("其他材料", "Other"),
+    review.Material.PORTRAIT: Label("报名照片", "Portrait"),
 }
 TO_DECIDE: Final[Mapping[int, Label]] = {
     review.Decision.APPROVED: Label("通过", "Approve", "good"),

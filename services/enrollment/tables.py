@@ -175,6 +175,7 @@ STANDING: Final = Table(
     Column("phone_verified", Boolean, nullable=False, server_default=text("false")),
     Column("identity_state", Text, nullable=False, server_default=text("'PENDING'")),
     Column("document_type", Text, nullable=False, server_default=text("''")),
+    Column("correction_state", Text, nullable=False, server_default=text("'NONE'")),
 )
 REGISTRATION: Final = Table(
     "registration",

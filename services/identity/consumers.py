@@ -10,16 +10,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from zikao.common.v1.event_pb2 import Event
 from zikao.enrollment.v1.events_pb2 import CandidateNotified, RegistrationWindowChanged, TicketNumberIssued
 from zikao.review.v1.events_pb2 import CaseDecided
-from zikao.review.v1.resources_pb2 import PHONE_CHANGE
+from zikao.review.v1.resources_pb2 import DETAILS, PHONE_CHANGE
 
 from chassis.clock import Clock
 from chassis.receiver import ReactTo
 from services.identity.domain.phone_changes import PhoneChangeRules
 from services.identity.mapping.checks import ABOUT_IDENTITY, DECISIONS
+from services.identity.mapping.corrections import correction_event, finding_of
 from services.identity.mapping.notices import notice_from
 from services.identity.mapping.phone_changes import PHONE_DECISIONS, decision_note
 from services.identity.ports import Store
-from services.identity.usecases import checks, phone_changes
+from services.identity.usecases import checks, corrections, phone_changes
 
 
 class Consumers:
@@ -41,9 +42,19 @@ class Consumers:
         }
 
     async def case_decided(self, transaction: AsyncConnection, message: CaseDecided, _event: Event) -> None:
-        """A reviewer decided who the person is, or whose phone it is (RE-6); decisions about anything else are not
-        ours.
+        """A reviewer decided who the person is, whose phone it is, or on a correction (RE-6); decisions about anything
+        else are not ours.
         """
+        if message.kind == DETAILS:
+            await corrections.decide(
+                message.candidate_id,
+                message.case_id,
+                message.submission,
+                correction_event(message),
+                finding_of(message),
+                candidates=self._within(transaction).candidates,
+                clock=self._clock,
+            )
         if message.kind == PHONE_CHANGE:
             await phone_changes.decide_change(
                 message.subject_id,

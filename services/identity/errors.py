@@ -106,6 +106,69 @@ class RegisterUnavailable(Refusal):
     en = "The register cannot be reached now. This was not counted as a try; please try again later."
 
 
+class IdentityNotSettled(Refusal):
+    """EN-4: fault is found with photo and details of a verified person; before that the identity case is decided."""
+
+    reason = "IDENTITY_NOT_SETTLED"
+    code = Code.FAILED_PRECONDITION
+    zh = "该考生身份尚未核验通过，请在身份审核件中处理。"
+    en = "The person is not verified yet; decide the identity case instead."
+
+
+class FaultRequired(Refusal):
+    """EN-4: the candidate learns what is wrong with photo or details."""
+
+    reason = "FAULT_REQUIRED"
+    code = Code.INVALID_ARGUMENT
+    zh = "请选择照片或信息的问题；选择“见意见”时必须填写意见。"
+    en = "Give a reason that is about photo or details; SEE_NOTE needs a note."
+
+
+class CorrectionOpen(Refusal):
+    """EN-4: one correction at a time."""
+
+    reason = "CORRECTION_OPEN"
+    code = Code.FAILED_PRECONDITION
+    zh = "该考生已有未完成的更正。"
+    en = "A correction of this candidate is open already."
+
+
+class CorrectionFinal(Refusal):
+    """EN-4, RE-5: after three rejections only the exam authority begins anew."""
+
+    reason = "CORRECTION_FINAL"
+    code = Code.FAILED_PRECONDITION
+    zh = "该考生的更正已三次未通过，须由考试院重新发起。"
+    en = "Three submissions were rejected; only the exam authority can begin anew."
+
+
+class NothingToCorrect(Refusal):
+    """EN-4: a correction is handed in where one is asked for."""
+
+    reason = "NOTHING_TO_CORRECT"
+    code = Code.FAILED_PRECONDITION
+    zh = "目前没有需要提交的更正。"
+    en = "No correction is asked for."
+
+
+class CorrectionUnderReview(Refusal):
+    """EN-4: what a reviewer is looking at stays as it was handed in."""
+
+    reason = "CORRECTION_UNDER_REVIEW"
+    code = Code.FAILED_PRECONDITION
+    zh = "更正正在审核，个人信息暂不能修改。"
+    en = "The correction is under review; the details stay as they are until it is decided."
+
+
+class DetailsUnconfirmed(Refusal):
+    """ID-12, EN-4: corrected details are confirmed before they are handed in."""
+
+    reason = "DETAILS_UNCONFIRMED"
+    code = Code.FAILED_PRECONDITION
+    zh = "请先确认个人信息再提交。"
+    en = "Confirm the details before handing them in."
+
+
 class InvalidPhone(Refusal):
     """ID-10: not a mobile phone number."""
 
@@ -170,7 +233,7 @@ class PhoneChangeExpired(Refusal):
 
 
 class ProofsMissing(Refusal):
-    """ID-11: all three proofs are needed; one unmet condition each."""
+    """ID-11, EN-4: proofs that are asked for were not handed in; one unmet condition each."""
 
     reason = "PROOFS_MISSING"
     code = Code.FAILED_PRECONDITION

@@ -12,6 +12,8 @@ from zikao.identity.v1 import (
     candidate_service_pb2_grpc,
     case_candidate_service_pb2,
     case_candidate_service_pb2_grpc,
+    correction_service_pb2,
+    correction_service_pb2_grpc,
     login_service_pb2,
     login_service_pb2_grpc,
     outside_service_pb2,
@@ -41,6 +43,7 @@ from chassis.tokens import Signer, Verifier
 from chassis.workshop import Workshop
 from services.identity import tables
 from services.identity.clients.cases import opening_cases_at
+from services.identity.clients.corrections import CorrectionCasesAtReview
 from services.identity.clients.errands import Errands
 from services.identity.clients.messages import HttpMessages
 from services.identity.clients.passwords import Argon2Passwords
@@ -53,13 +56,14 @@ from services.identity.clients.reviewers import ReviewLooks
 from services.identity.clients.tokens import SignedTokens
 from services.identity.config import Config
 from services.identity.consumers import Consumers
-from services.identity.ports import FaceMatcher, Looks, Passwords
+from services.identity.ports import CorrectionCases, FaceMatcher, Looks, Passwords
 from services.identity.repository import PostgresStore
 from services.identity.repository.candidates import CASES, FOLLOWER, IMPORTS
 from services.identity.repository.sealing import Sealer, bound
 from services.identity.repository.waiting import WaitingRepository
 from services.identity.servicer.candidates import CandidateServicer
 from services.identity.servicer.case_candidates import CaseCandidateServicer
+from services.identity.servicer.corrections import CorrectionDesk, CorrectionServicer
 from services.identity.servicer.desk import LoginDesk
 from services.identity.servicer.logins import LoginServicer
 from services.identity.servicer.staff import StaffServicer
@@ -108,7 +112,10 @@ async def identity(config: Config, clock: Clock) -> AsyncIterator[Identity]:
             store = PostgresStore(db, sealer, lambda: relay.wake())
             messages = _messages(config, http)
             blobs = _blobs(config, outside.line(Role.BLOB_STORE))
-            errands = Errands(store, messages, blobs, ReviewDesk(peers.review), config.recovery.limits(), clock)
+            corrections = CorrectionCasesAtReview(peers.review)
+            errands = Errands(
+                store, messages, blobs, ReviewDesk(peers.review), corrections, config.recovery.limits(), clock
+            )
             relay = _relay(db, peers, errands, clock)
             passwords = Argon2Passwords(password_threads)
             await _first_operator(config, store, passwords, clock)
@@ -128,6 +135,7 @@ async def identity(config: Config, clock: Clock) -> AsyncIterator[Identity]:
                     blobs,
                     ReviewLooks(peers.review),
                     outside,
+                    corrections,
                     clock,
                 ),
                 answers=Answers(db, clock),
@@ -159,6 +167,7 @@ def _services(
     blobs: SealedBlobs,
     looks: Looks,
     outside: Outside,
+    corrections: CorrectionCases,
     clock: Clock,
 ) -> list[Served]:
     rates, tokens, rules = rate_limiter(config.redis_url), SignedTokens(signer), config.photo.rules()
@@ -223,6 +232,11 @@ def _services(
             outside_service_pb2.DESCRIPTOR.services_by_name["OutsideService"],
             outside_service_pb2_grpc.add_OutsideServiceServicer_to_server,
             outside,
+        ),
+        (
+            correction_service_pb2.DESCRIPTOR.services_by_name["CorrectionService"],
+            correction_service_pb2_grpc.add_CorrectionServiceServicer_to_server,
+            CorrectionServicer(CorrectionDesk(store, clock, blobs, looks, corrections)),
         ),
         receives(EventReceiver(consumers.handlers, db, clock)),
     ]

@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Protocol
 
 from services.identity.domain.candidate import Answer, Candidate
+from services.identity.domain.corrections import Correction, CorrectionState
 from services.identity.domain.documents import Document
 from services.identity.domain.logins import Account, Credentials, LoginSession, RefreshToken
 from services.identity.domain.notices import Notice
@@ -15,6 +16,14 @@ from services.identity.domain.phone_changes import PhoneChange, Proof
 from services.identity.domain.photos import Inspection
 from services.identity.domain.recoveries import PasswordRecovery
 from services.identity.domain.staff import Staff
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateFilter:
+    """Which candidates are asked for: a school's or, when it is empty, all; at any stage of a correction or one."""
+
+    school_code: str = ""
+    correction_state: CorrectionState | None = None
 
 
 class Candidates(Protocol):
@@ -45,8 +54,15 @@ class Candidates(Protocol):
     async def replace(self, before: Candidate, after: Candidate) -> bool:
         """`after` in place of `before`; False when the account has changed since `before` was read.
 
-        A review case named by `after` and not by `before` is opened, now or, while review is away, later.
+        A review case named by `after` and not by `before` is opened, now or, while review is away, later; a correction
+        that was asked for, handed in or decided is taken to review and told to the candidate likewise.
         """
+        ...
+
+    async def page(
+        self, wanted: CandidateFilter, *, after: tuple[datetime, str] | None, size: int
+    ) -> Sequence[Candidate]:
+        """Candidates, the newest first, after the creation time and id of the last one of the page before."""
         ...
 
     async def add_login_name(self, candidate_id: str, ticket_number: str, at: datetime) -> None:
@@ -341,6 +357,18 @@ class Looks(Protocol):
 
     async def admit(self, case_id: str, reviewer: Reviewer, seen: Seen) -> str:
         """The candidate of the case, once the look is on record (RE-7). Raises review's refusal (RE-2, RE-3)."""
+        ...
+
+    async def note(self, candidate_id: str, viewer: Reviewer) -> None:
+        """Puts a look at a portrait outside a case on record (RE-7)."""
+        ...
+
+
+class CorrectionCases(Protocol):
+    """The host school's desk for corrections (EN-4)."""
+
+    async def hand_in(self, candidate: Candidate, correction: Correction, portrait: bytes) -> None:
+        """Adds the portrait to the correction's case and submits it, once for each submission. Raises ProofsMissing."""
         ...
 
 

@@ -24,6 +24,8 @@ from chassis import outbox as chassis_outbox
 from chassis.columns import instant, one_of
 from chassis.migrations import CONSTRAINT_NAMES
 from services.identity.domain.candidate import MATCH_TRIES, IdentityState
+from services.identity.domain.corrections import MOST_SUBMISSIONS as CORRECTION_SUBMISSIONS
+from services.identity.domain.corrections import CorrectionState, Fault
 from services.identity.domain.documents import DocumentType
 from services.identity.domain.logins import AccountKind
 from services.identity.domain.phone_changes import MOST_SUBMISSIONS, PhoneChangeState
@@ -39,6 +41,16 @@ inbox.table(metadata)
 idempotency.table(metadata)
 outside.table(metadata)
 
+
+CORRECTION_COLUMNS: Final = (
+    "correction_number",
+    "correction_state",
+    "correction_fault",
+    "correction_note_cipher",
+    "correction_find_time",
+    "correction_submissions",
+)
+"""All of them empty where nobody has found fault (EN-4)."""
 
 ONE_ACCOUNT_PER_PERSON: Final = "one_account_per_person"
 
@@ -64,6 +76,12 @@ candidates: Final = Table(
     Column("mismatches", SmallInteger, nullable=False, server_default=text("0")),
     Column("review_case_id", UUID(as_uuid=False)),
     Column("needs_password_change", Boolean, nullable=False),
+    Column("correction_number", SmallInteger),
+    Column("correction_state", Text),
+    Column("correction_fault", Text),
+    Column("correction_note_cipher", LargeBinary),
+    instant("correction_find_time", nullable=True),
+    Column("correction_submissions", SmallInteger),
     Column("version", BigInteger, nullable=False),
     instant("create_time"),
     instant("update_time"),
@@ -80,6 +98,25 @@ candidates: Final = Table(
     ),
     CheckConstraint("phone_verify_time IS NULL OR phone_cipher IS NOT NULL", name="verified_phone"),
     CheckConstraint("num_nulls(portrait_key, portrait_digest, portrait_update_time) IN (0, 3)", name="whole_portrait"),
+    one_of("correction_state", CorrectionState),
+    one_of("correction_fault", Fault),
+    CheckConstraint(
+        f"num_nulls({', '.join(CORRECTION_COLUMNS)}) IN (0, {len(CORRECTION_COLUMNS)})", name="whole_correction"
+    ),
+    # RE-5, EN-4: three submissions, and what is under review was submitted.
+    CheckConstraint(
+        f"correction_submissions BETWEEN 0 AND {CORRECTION_SUBMISSIONS} "
+        "AND (correction_state = 'REQUIRED' OR correction_submissions > 0)",
+        name="three_corrections",
+    ),
+    Index("candidates_school_idx", "school_code", "create_time", "candidate_id"),
+    Index(
+        "candidates_corrected_idx",
+        "school_code",
+        "create_time",
+        "candidate_id",
+        postgresql_where=text("correction_state IS NOT NULL"),
+    ),
 )
 """One row per person (ID-13). Every change raises `version` and names the one it was decided on."""
 

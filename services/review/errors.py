@@ -59,6 +59,15 @@ class MaterialsMissing(Refusal):
     en = "Images that are asked for are missing: {kinds}. Upload them before submitting."
 
 
+class SubmitWithCorrection(Refusal):
+    """EN-4: photo and details are handed in where they are corrected, so that they stay as the reviewer sees them."""
+
+    reason = "SUBMIT_WITH_CORRECTION"
+    code = Code.FAILED_PRECONDITION
+    zh = "请在照片与信息更正页面提交审核。"
+    en = "Hand this in where photo and details are corrected."
+
+
 class SubmissionsUsedUp(Refusal):
     """RE-5: the fourth submission is refused."""
 

@@ -68,7 +68,7 @@ class ReviewServicer(review_service_pb2_grpc.ReviewServiceServicer):
 
     async def SubmitCase(self, request: pb.SubmitCaseRequest, context: Context) -> resources_pb2.Case:
         desk, viewer = self._desk, Viewer.of(caller())
-        case = await handing_in.submit(request.case_id, viewer, cases=desk.cases, clock=desk.clock)
+        case = await handing_in.submit(request.case_id, request.submission, viewer, cases=desk.cases, clock=desk.clock)
         return await self._whole(case, viewer)
 
     async def GetCase(self, request: pb.GetCaseRequest, context: Context) -> resources_pb2.Case:
@@ -139,6 +139,10 @@ class ReviewServicer(review_service_pb2_grpc.ReviewServiceServicer):
             request.case_id, seen, reviewer, cases=desk.cases, samples=desk.samples, clock=desk.clock
         )
         return pb.AdmitLookResponse(candidate_id=candidate_id)
+
+    async def NoteLook(self, request: pb.NoteLookRequest, context: Context) -> pb.NoteLookResponse:
+        await looking.note_look(request.candidate_id, request.viewer_id, cases=self._desk.cases)
+        return pb.NoteLookResponse()
 
     async def GetReviewFigures(
         self, request: pb.GetReviewFiguresRequest, context: Context

@@ -12,6 +12,7 @@ from cli.journey.scenarios import (
     main_job,
     manual_review,
     phone_change,
+    photo_or_details,
     practice,
     receipt_and_statement,
     special_major,
@@ -43,6 +44,10 @@ SCENARIOS: Mapping[str, Scenario] = {
     ),
     "phone-change": Scenario(
         "a phone changed by a code, then by review without logging in; the old one is told", phone_change.play
+    ),
+    "photo-or-details": Scenario(
+        "the host school finds fault with a photo; corrected, rejected, approved, and only then paid",
+        photo_or_details.play,
     ),
     "practice": Scenario(
         "two schools that conflict, practice courses with review and offline payment, an append, and void at close",

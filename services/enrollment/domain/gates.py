@@ -7,7 +7,7 @@ from enum import Enum
 
 from chassis.errors import Unmet
 from services.enrollment.domain.catalogue import Catalogue, ExamSession, SessionState, TextKind
-from services.enrollment.domain.registration import IdentityState, ProofState, Registration, Standing
+from services.enrollment.domain.registration import CorrectionState, IdentityState, ProofState, Registration, Standing
 from services.enrollment.errors import GatesUnmet
 
 
@@ -32,6 +32,7 @@ class Action(Enum):
     VERIFY_IDENTITY = "VERIFY_IDENTITY"
     FOLLOW_REVIEW = "FOLLOW_REVIEW"
     WAIT_FOR_TICKET_NUMBER = "WAIT_FOR_TICKET_NUMBER"
+    HAND_IN_CORRECTION = "HAND_IN_CORRECTION"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,24 @@ PROOFS_REJECTED = Obstacle(
     "The proofs this major asks for were refused",
     Action.FOLLOW_REVIEW,
 )
+CORRECTION_REQUIRED = Obstacle(
+    "CORRECTION_REQUIRED",
+    "照片或个人信息需更正并通过审核",
+    "Photo or details must be corrected and approved",
+    Action.HAND_IN_CORRECTION,
+)
+CORRECTION_UNDER_REVIEW = Obstacle(
+    "CORRECTION_UNDER_REVIEW",
+    "更正的照片或个人信息正在审核",
+    "The corrected photo or details are under review",
+    Action.FOLLOW_REVIEW,
+)
+CORRECTION_REFUSED = Obstacle(
+    "CORRECTION_REFUSED",
+    "更正的照片或个人信息审核未通过",
+    "The corrected photo or details were refused",
+    Action.HAND_IN_CORRECTION,
+)
 TICKET_NUMBER_MISSING = Obstacle(
     "TICKET_NUMBER_MISSING", "准考证号尚未生成", "The ticket number is not issued yet", Action.WAIT_FOR_TICKET_NUMBER
 )
@@ -104,6 +123,11 @@ _IDENTITY = {
     IdentityState.REJECTED: IDENTITY_REJECTED,
     IdentityState.UNDER_REVIEW: IDENTITY_UNDER_REVIEW,
 }
+_CORRECTION = {
+    CorrectionState.REQUIRED: CORRECTION_REQUIRED,
+    CorrectionState.UNDER_REVIEW: CORRECTION_UNDER_REVIEW,
+    CorrectionState.REFUSED: CORRECTION_REFUSED,
+}
 _PROOFS = {ProofState.UNDER_REVIEW: PROOFS_UNDER_REVIEW, ProofState.REJECTED: PROOFS_REJECTED}
 
 IDENTITYS_FACTS = frozenset(
@@ -113,6 +137,9 @@ IDENTITYS_FACTS = frozenset(
         IDENTITY_NOT_VERIFIED.reason,
         IDENTITY_UNDER_REVIEW.reason,
         IDENTITY_REJECTED.reason,
+        CORRECTION_REQUIRED.reason,
+        CORRECTION_UNDER_REVIEW.reason,
+        CORRECTION_REFUSED.reason,
         TICKET_NUMBER_MISSING.reason,
     }
 )
@@ -189,8 +216,14 @@ def preparing(ahead: Iterable[Gate]) -> tuple[Gate, ...]:
 
 
 def payment_gates(facts: Facts, registrations: Iterable[Registration]) -> tuple[Gate, ...]:
-    """EN-2, before payment in addition: identity, and for each registration its proofs and its ticket number."""
-    found = [Gate("IDENTITY_NOT_VERIFIED", Stage.PAYMENT, _IDENTITY.get(facts.standing.identity_state))]
+    """EN-2, before payment in addition: identity, photo and details (EN-4), and for each registration its proofs and
+    its ticket number.
+    """
+    standing = facts.standing
+    found = [
+        Gate("IDENTITY_NOT_VERIFIED", Stage.PAYMENT, _IDENTITY.get(standing.identity_state)),
+        Gate("CORRECTION_REQUIRED", Stage.PAYMENT, _CORRECTION.get(standing.correction_state)),
+    ]
     for held in registrations:
         proofs = _PROOFS.get(held.proof_state)
         missing = None if held.ticket_number else TICKET_NUMBER_MISSING

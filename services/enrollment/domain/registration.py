@@ -26,6 +26,16 @@ class IdentityState(Enum):
     REJECTED = "REJECTED"
 
 
+class CorrectionState(Enum):
+    """Where a correction of photo or details stands, as identity states it (EN-4)."""
+
+    NONE = "NONE"
+    REQUIRED = "REQUIRED"
+    UNDER_REVIEW = "UNDER_REVIEW"
+    APPROVED = "APPROVED"
+    REFUSED = "REFUSED"
+
+
 class ProofState(Enum):
     """Where the major's own proofs stand (EN-4)."""
 
@@ -64,6 +74,7 @@ class Standing:
     phone_verified: bool = False
     identity_state: IdentityState = IdentityState.PENDING
     document_type: str = ""
+    correction_state: CorrectionState = CorrectionState.NONE
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from zikao.review.v1 import review_service_pb2
 from chassis.ids import derived_id
 from services.enrollment.domain.catalogue import TimeRange
 from services.enrollment.domain.checkout import Checkout
-from services.enrollment.domain.registration import IdentityState, Registration, Standing
+from services.enrollment.domain.registration import CorrectionState, IdentityState, Registration, Standing
 from services.enrollment.domain.selection import Selection
 from services.enrollment.mapping.catalogue import timestamp
 from services.enrollment.ports import CaseToOpen, OrderFate
@@ -128,9 +128,15 @@ def standing(message: identity_pb2.Standing) -> Standing:
         phone_verified=message.phone_verified,
         identity_state=_identity_state(message.identity_state),
         document_type=identity_pb2.DocumentType.Name(message.document_type),
+        correction_state=_correction_state(message.correction_state),
     )
 
 
 def _identity_state(value: identity_pb2.IdentityState) -> IdentityState:
     name = identity_pb2.IdentityState.Name(value)
     return IdentityState[name] if name in IdentityState.__members__ else IdentityState.PENDING
+
+
+def _correction_state(value: identity_pb2.Correction.State) -> CorrectionState:
+    name = identity_pb2.Correction.State.Name(value)
+    return CorrectionState[name] if name in CorrectionState.__members__ else CorrectionState.NONE

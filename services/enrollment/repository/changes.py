@@ -105,6 +105,7 @@ class ChangesInTransaction:
             "phone_verified": standing.phone_verified,
             "identity_state": standing.identity_state.value,
             "document_type": standing.document_type,
+            "correction_state": standing.correction_state.value,
         }
         first = insert(STANDING).values(candidate_id=standing.candidate_id, **values)
         newer = STANDING.c.version < first.excluded.version

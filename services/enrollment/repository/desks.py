@@ -11,7 +11,7 @@ from services.enrollment.repository import rows
 
 _FACTS: Final = f"""
 SELECT (SELECT revision FROM catalogue_revision) AS revision,
-  s.version, s.details_confirmed, s.phone_verified, s.identity_state, s.document_type,
+  s.version, s.details_confirmed, s.phone_verified, s.identity_state, s.document_type, s.correction_state,
   p.questionnaire_time, p.notice_version, p.district_code,
   ARRAY(SELECT course_code FROM passed_course WHERE candidate_id = $1) AS passed,
   ARRAY(SELECT ROW({rows.REGISTRATION_COLUMNS}) FROM registration

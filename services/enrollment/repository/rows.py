@@ -8,7 +8,14 @@ import asyncpg
 
 from services.enrollment.domain.catalogue import CourseKind, TimeRange
 from services.enrollment.domain.checkout import Checkout, CheckoutState
-from services.enrollment.domain.registration import IdentityState, Origin, ProofState, Registration, Standing
+from services.enrollment.domain.registration import (
+    CorrectionState,
+    IdentityState,
+    Origin,
+    ProofState,
+    Registration,
+    Standing,
+)
 from services.enrollment.domain.selection import Selection, SelectionState, VoidReason
 
 SELECTION_COLUMNS: Final = (
@@ -112,6 +119,7 @@ def standing(candidate_id: str, values: Mapping[str, Any]) -> Standing:
         values["phone_verified"],
         IdentityState(values["identity_state"]),
         values["document_type"],
+        CorrectionState(values["correction_state"]),
     )
 
 

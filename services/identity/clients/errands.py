@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,13 +13,17 @@ from chassis.clock import Clock
 from chassis.context import continued_trace
 from chassis.logs import get_logger
 from chassis.relay import OutboxRow, Send
+from services.identity.domain.corrections import News
 from services.identity.domain.phone_changes import PhoneChangeState
+from services.identity.errors import ProofsMissing
+from services.identity.mapping.corrections import correction_from
 from services.identity.mapping.notices import notice_from
-from services.identity.ports import BlobStore, MessageSender, PhoneChangeCases, Store
+from services.identity.ports import BlobStore, CorrectionCases, MessageSender, PhoneChangeCases, Store
+from services.identity.repository.candidates import ERRANDS
 from services.identity.repository.notices import NOTICES
 from services.identity.repository.phone_changes import HAND_IN, TAKE_EFFECT, TELL
 from services.identity.repository.recoveries import CODES
-from services.identity.usecases import notices, phone_changes, recoveries
+from services.identity.usecases import corrections, notices, phone_changes, recoveries
 from services.identity.usecases.recoveries import RecoveryLimits
 
 _log = get_logger(__name__)
@@ -35,6 +40,7 @@ class Errands:
     sender: MessageSender
     blobs: BlobStore
     cases: PhoneChangeCases
+    corrections: CorrectionCases
     limits: RecoveryLimits
     clock: Clock
 
@@ -47,6 +53,8 @@ class Errands:
             TAKE_EFFECT: _each(self._take_effect),
             TELL: _each(self._tell),
             NOTICES: _each(self._notify),
+            ERRANDS[News.TO_HAND_IN]: _each(self._hand_correction_in),
+            ERRANDS[News.TO_TELL]: _each(self._tell_of_correction),
         }
 
     async def _send_code(self, row: OutboxRow) -> None:
@@ -71,6 +79,16 @@ class Errands:
     async def _notify(self, row: OutboxRow) -> None:
         notice = notice_from(row.event_id, CandidateNotified.FromString(row.payload))
         await notices.tell(notice, store=self.store, sender=self.sender)
+
+    async def _hand_correction_in(self, row: OutboxRow) -> None:
+        with suppress(ProofsMissing):  # the candidate corrects on
+            await corrections.hand_in(
+                row.aggregate_id, store=self.store, blobs=self.blobs, cases=self.corrections, clock=self.clock
+            )
+
+    async def _tell_of_correction(self, row: OutboxRow) -> None:
+        known = correction_from(resources_pb2.Candidate.FromString(row.payload))
+        await corrections.tell(row.event_id, row.aggregate_id, known, store=self.store, sender=self.sender)
 
 
 def _each(carry_out: Callable[[OutboxRow], Awaitable[None]]) -> Send:

@@ -36,4 +36,4 @@ class ReviewDesk:
         for proof, image in images.items():
             body = HttpBody(content_type="image/jpeg", data=image)
             await self._review.AddMaterial(AddMaterialRequest(case_id=case_id, kind=proof.name, image=body))
-        await self._review.SubmitCase(SubmitCaseRequest(case_id=case_id))
+        await self._review.SubmitCase(SubmitCaseRequest(case_id=case_id, submission=change.submissions))

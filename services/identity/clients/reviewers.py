@@ -1,8 +1,8 @@
-"""Asks review whether a reviewer may look at the person of a case, which notes the look (RE-7)."""
+"""Asks review whether a reviewer may look at the person of a case, and has looks noted (RE-7)."""
 
 from typing import Any
 
-from zikao.review.v1.review_service_pb2 import AdmitLookRequest
+from zikao.review.v1.review_service_pb2 import AdmitLookRequest, NoteLookRequest
 from zikao.review.v1.review_service_pb2_grpc import ReviewServiceStub
 
 from chassis.client import Peer
@@ -22,3 +22,7 @@ class ReviewLooks:
         )
         candidate_id: str = (await self._review.AdmitLook(request)).candidate_id
         return candidate_id
+
+    async def note(self, candidate_id: str, viewer: Reviewer) -> None:
+        """As the port says."""
+        await self._review.NoteLook(NoteLookRequest(candidate_id=candidate_id, viewer_id=viewer.reviewer_id))

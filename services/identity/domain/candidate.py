@@ -8,9 +8,20 @@ from typing import Any, Final
 
 from chassis.errors import FieldViolation, StaleEtag
 from chassis.transitions import Transitions, advance
+from services.identity.domain import corrections
+from services.identity.domain.corrections import Correction, CorrectionEvent, CorrectionState, Finding
 from services.identity.domain.details import NOTHING_STATED, Details, amended, require_complete, stated_by
 from services.identity.domain.documents import FACE_MATCHED, Document, DocumentType
-from services.identity.errors import CheckOvertaken, IdentityFixed, IdentityRejected, InvalidName, PortraitMissing
+from services.identity.errors import (
+    CheckOvertaken,
+    CorrectionUnderReview,
+    DetailsUnconfirmed,
+    IdentityFixed,
+    IdentityNotSettled,
+    IdentityRejected,
+    InvalidName,
+    PortraitMissing,
+)
 
 MATCH_TRIES: Final = 3
 """ID-7: so many mismatches, then a reviewer decides."""
@@ -80,6 +91,7 @@ class Candidate:
     mismatches: int = 0
     review_case_id: str = ""
     needs_password_change: bool = False
+    correction: Correction | None = None
     version: int = 1
 
     @property
@@ -111,6 +123,7 @@ class Standing:
     identity_state: IdentityState
     needs_password_change: bool
     create_time: datetime
+    correction_state: CorrectionState | None = None
 
 
 def standing(candidate: Candidate) -> Standing:
@@ -124,6 +137,7 @@ def standing(candidate: Candidate) -> Standing:
         identity_state=candidate.identity_state,
         needs_password_change=candidate.needs_password_change,
         create_time=candidate.create_time,
+        correction_state=candidate.correction.state if candidate.correction else None,
     )
 
 
@@ -172,11 +186,13 @@ def normal_name(name: str) -> str:
 
 def with_details(candidate: Candidate, changes: dict[str, Any], *, today: date, at: datetime) -> Candidate:
     """Details amended: the confirmation is taken back, and a changed e-mail is unverified (ID-12). Raises
-    InvalidDetails.
+    InvalidDetails, CorrectionUnderReview.
     """
     details = amended(candidate.details, changes, candidate.document, today=today)
     if details == candidate.details:
         return candidate
+    if candidate.correction is not None and candidate.correction.state is CorrectionState.UNDER_REVIEW:
+        raise CorrectionUnderReview()
     email_verified = candidate.email_verify_time if details.email == candidate.details.email else None
     return _changed(candidate, at, details=details, details_confirm_time=None, email_verify_time=email_verified)
 
@@ -192,11 +208,13 @@ def with_details_confirmed(candidate: Candidate, *, etag: str, at: datetime) -> 
 
 
 def with_name(candidate: Candidate, name: str, *, at: datetime) -> Candidate:
-    """The name corrected. Raises InvalidName; IdentityFixed once the identity check rests on it."""
+    """The name corrected. Raises InvalidName; IdentityFixed once the identity check rests on it, unless fault was found
+    (EN-4).
+    """
     normal = normal_name(name)
     if normal == candidate.name:
         return candidate
-    _require_pending(candidate)
+    _require_changeable(candidate)
     return _changed(candidate, at, name=normal)
 
 
@@ -226,12 +244,12 @@ def with_password_changed(candidate: Candidate, *, at: datetime) -> Candidate:
 
 def with_portrait(candidate: Candidate, portrait: Portrait, *, at: datetime) -> Candidate:
     """Another portrait (ID-6), or the first of an enrolled candidate. Raises IdentityFixed once the identity check
-    rests on the present one.
+    rests on the present one, unless fault was found (EN-4).
     """
     if candidate.portrait is not None:
         if candidate.portrait.digest == portrait.digest:
             return candidate
-        _require_pending(candidate)
+        _require_changeable(candidate)
     return _changed(candidate, at, portrait=portrait)
 
 
@@ -300,8 +318,61 @@ def require_checkable(candidate: Candidate) -> None:
         raise IdentityRejected()
 
 
-def _require_pending(candidate: Candidate) -> None:
-    if candidate.identity_state is not IdentityState.PENDING:
+def with_fault_found(candidate: Candidate, finding: Finding, *, by_authority: bool, at: datetime) -> Candidate:
+    """Photo, name or details must be corrected (EN-4). Ticket numbers and what is paid stay as they are.
+
+    Raises IdentityNotSettled, FaultRequired, CorrectionOpen, CorrectionFinal.
+    """
+    if candidate.identity_state is not IdentityState.VERIFIED:
+        raise IdentityNotSettled()
+    correction = corrections.found(candidate.correction, finding, by_authority=by_authority, at=at)
+    return _with_correction(candidate, correction, at)
+
+
+def with_correction_handed_in(candidate: Candidate, *, at: datetime) -> Candidate:
+    """Photo and details go to a reviewer as they are now (EN-4). Raises NothingToCorrect, DetailsIncomplete,
+    DetailsUnconfirmed, PortraitMissing.
+    """
+    correction = corrections.handed_in(candidate.correction)
+    if correction is candidate.correction:
+        return candidate
+    require_complete(candidate.details)
+    if candidate.details_confirm_time is None:
+        raise DetailsUnconfirmed()
+    if candidate.portrait is None:
+        raise PortraitMissing()
+    return _with_correction(candidate, correction, at)
+
+
+def with_correction_not_taken(candidate: Candidate, submission: int, *, at: datetime) -> Candidate:
+    """Review did not take a submission: the candidate corrects on. Another submission than the present one stays."""
+    correction = _under_review(candidate, submission)
+    return _with_correction(candidate, corrections.not_taken(correction), at) if correction else candidate
+
+
+def with_correction_decided(
+    candidate: Candidate, submission: int, event: CorrectionEvent, finding: Finding | None, *, at: datetime
+) -> Candidate:
+    """What the host school decided on a submission (RE-6); a decision on another one changes nothing."""
+    correction = _under_review(candidate, submission)
+    if correction is None:
+        return candidate
+    return _with_correction(candidate, corrections.decided(correction, event, finding), at)
+
+
+def _under_review(candidate: Candidate, submission: int) -> Correction | None:
+    present = candidate.correction
+    waits = present is not None and present.state is CorrectionState.UNDER_REVIEW
+    return present if present is not None and waits and present.submissions == submission else None
+
+
+def _with_correction(candidate: Candidate, correction: Correction, at: datetime) -> Candidate:
+    return candidate if correction == candidate.correction else _changed(candidate, at, correction=correction)
+
+
+def _require_changeable(candidate: Candidate) -> None:
+    corrects = candidate.correction is not None and candidate.correction.open
+    if candidate.identity_state is not IdentityState.PENDING and not corrects:
         raise IdentityFixed()
 
 

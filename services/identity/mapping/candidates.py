@@ -14,6 +14,7 @@ from services.identity.domain.contact import masked_email, masked_phone
 from services.identity.domain.details import FIELDS, Details, Education, PoliticalStatus, missing
 from services.identity.domain.documents import DocumentType, Sex
 from services.identity.errors import InvalidDetails
+from services.identity.mapping.corrections import correction_message
 from services.identity.mapping.times import timestamp
 from services.identity.usecases.accounts import Application
 
@@ -128,6 +129,7 @@ def candidate_message(candidate: Candidate, *, seen_by: Reader) -> resources_pb2
         create_time=timestamp(candidate.create_time),
         update_time=timestamp(candidate.update_time),
         etag=candidate.etag,
+        correction=correction_message(candidate),
     )
 
 
@@ -149,6 +151,7 @@ def standing_message(standing: Standing) -> resources_pb2.Standing:
         identity_state=standing.identity_state.name,
         needs_password_change=standing.needs_password_change,
         create_time=timestamp(standing.create_time),
+        correction_state=standing.correction_state.name if standing.correction_state else None,
     )
 
 

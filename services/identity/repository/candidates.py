@@ -1,10 +1,10 @@
 """Accounts of candidates: one statement each, with the events in it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, literal, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 
@@ -12,10 +12,13 @@ from chassis import outbox as chassis_outbox
 from chassis.db import violated_constraint
 from chassis.errors import NotFound, Refusal
 from services.identity.domain.candidate import Candidate, standing, standing_changed
+from services.identity.domain.corrections import News, news_of
 from services.identity.domain.documents import Document, normal_form
 from services.identity.errors import AlreadyRegistered
 from services.identity.mapping.candidates import standing_changed_event
 from services.identity.mapping.checks import open_case_request
+from services.identity.mapping.corrections import correction_case, correction_errand
+from services.identity.ports import CandidateFilter
 from services.identity.repository.sealing import Sealer
 from services.identity.repository.statements import Statements, insert_if
 from services.identity.tables import ONE_ACCOUNT_PER_PERSON, candidates, credentials, login_names, outbox
@@ -35,6 +38,12 @@ IMPORTS: Final = "enrollment: imported candidates"
 
 CASES: Final = "review cases"
 """The relay's destination for cases to open: a call of review, not an event."""
+
+ERRANDS: Final = {News.TO_HAND_IN: "corrections to hand in", News.TO_TELL: "corrections to tell"}
+"""The relay's destinations for what identity itself does about a correction (EN-4)."""
+
+HELD_BACK: Final = timedelta(seconds=5)
+"""A correction is usually handed in at once; the errand behind it is for the time when that failed."""
 
 FIXED: Final = ("candidate_id", "document_type", "document_cipher", "person_index", "create_time", "enrolled")
 """Columns that no change touches."""
@@ -120,6 +129,21 @@ class CandidateRepository:
             self._told()
         return made
 
+    async def page(
+        self, wanted: CandidateFilter, *, after: tuple[datetime, str] | None, size: int
+    ) -> Sequence[Candidate]:
+        """As the port says."""
+        statement = select(candidates).order_by(candidates.c.create_time.desc(), candidates.c.candidate_id.desc())
+        if wanted.school_code:
+            statement = statement.where(candidates.c.school_code == wanted.school_code)
+        if wanted.correction_state is not None:
+            statement = statement.where(candidates.c.correction_state == wanted.correction_state.value)
+        if after is not None:
+            time, candidate_id = candidates.c.create_time, candidates.c.candidate_id
+            position = tuple_(literal(after[0], time.type), literal(after[1], candidate_id.type))
+            statement = statement.where(tuple_(time, candidate_id) < position)
+        return [self._sealer.candidate(row) for row in await self._run.fetch(statement.limit(size))]
+
     async def add_login_name(self, candidate_id: str, ticket_number: str, at: datetime) -> None:
         """As the port says."""
         row = {
@@ -133,7 +157,23 @@ class CandidateRepository:
 def _news(before: Candidate, after: Candidate) -> list[Mapping[str, Any]]:
     """What others must learn of a change."""
     rows = [_standing_row(after)] if standing_changed(before, after) else []
-    return rows + ([_case_row(after)] if after.review_case_id != before.review_case_id else [])
+    rows += [_case_row(after)] if after.review_case_id != before.review_case_id else []
+    return rows + [_correction_row(news, after) for news in news_of(before.correction, after.correction)]
+
+
+def _correction_row(news: News, candidate: Candidate) -> Mapping[str, Any]:
+    assert candidate.correction is not None
+    if news is News.TO_OPEN:
+        request = correction_case(candidate, candidate.correction)
+        return chassis_outbox.row(CASES, request.case_id, request, candidate.update_time)
+    held_back = HELD_BACK if news is News.TO_HAND_IN else timedelta(0)
+    return chassis_outbox.row(
+        ERRANDS[news],
+        candidate.candidate_id,
+        correction_errand(candidate),
+        candidate.update_time,
+        available_time=candidate.update_time + held_back,
+    )
 
 
 def _standing_row(candidate: Candidate, destination: str = FOLLOWER) -> Mapping[str, Any]:

@@ -13,8 +13,10 @@ from sqlalchemy import Row
 
 from chassis.crypto import BlindIndex, FieldCipher
 from services.identity.domain.candidate import Candidate, IdentityState, Portrait
+from services.identity.domain.corrections import Correction, CorrectionState, Fault, Finding
 from services.identity.domain.details import FIELDS, Details, Education, PoliticalStatus
 from services.identity.domain.documents import Document, DocumentType, Sex
+from services.identity.tables import CORRECTION_COLUMNS
 
 
 def bound(row_id: str, column: str) -> str:
@@ -72,6 +74,7 @@ class Sealer:
             "mismatches": candidate.mismatches,
             "review_case_id": candidate.review_case_id or None,
             "needs_password_change": candidate.needs_password_change,
+            **self._correction_columns(candidate),
             "version": candidate.version,
             "create_time": candidate.create_time,
             "update_time": candidate.update_time,
@@ -100,12 +103,37 @@ class Sealer:
             mismatches=row.mismatches,
             review_case_id=row.review_case_id or "",
             needs_password_change=row.needs_password_change,
+            correction=self._correction(row),
             version=row.version,
         )
 
     def document(self, row: Row[Any]) -> Document:
         """The document of a row that has `candidate_id`, `document_type` and `document_cipher`."""
         return Document(DocumentType(row.document_type), self._unseal(row, "document"))
+
+    def _correction_columns(self, candidate: Candidate) -> Mapping[str, Any]:
+        known = candidate.correction
+        if known is None:
+            return dict.fromkeys(CORRECTION_COLUMNS)
+        return {
+            "correction_number": known.number,
+            "correction_state": known.state.value,
+            "correction_fault": known.finding.fault.value,
+            "correction_note_cipher": self._seal(candidate, "correction_note", known.finding.note),
+            "correction_find_time": known.find_time,
+            "correction_submissions": known.submissions,
+        }
+
+    def _correction(self, row: Row[Any]) -> Correction | None:
+        if row.correction_state is None:
+            return None
+        return Correction(
+            number=row.correction_number,
+            finding=Finding(Fault(row.correction_fault), self._unseal(row, "correction_note")),
+            find_time=row.correction_find_time,
+            state=CorrectionState(row.correction_state),
+            submissions=row.correction_submissions,
+        )
 
     def _seal(self, candidate: Candidate, column: str, text: str) -> bytes:
         return self.seal(candidate.candidate_id, column, text)

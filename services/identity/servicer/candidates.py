@@ -29,6 +29,7 @@ from services.identity.ports import AccessTokens, BlobStore, FaceMatcher, Passwo
 from services.identity.servicer.device import calling_device
 from services.identity.usecases import accounts, checks, contact, imports, portraits
 from services.identity.usecases.contact import ContactCodes
+from services.identity.usecases.corrections import require_own_school
 from services.identity.usecases.logins import open_session
 
 
@@ -79,8 +80,10 @@ class CandidateServicer(CandidateServiceServicer):
         )
 
     async def GetCandidate(self, request: api.GetCandidateRequest, context: Any) -> resources_pb2.Candidate:
-        owner = caller().kind is Access.CANDIDATE
         candidate = await self._store.candidates.get(_readable(request.candidate_id))
+        if caller().kind is Access.REVIEWER:
+            require_own_school(candidate, caller().organisation)
+        owner = caller().kind is Access.CANDIDATE
         return candidate_message(candidate, seen_by=Reader.OWNER if owner else Reader.OPERATOR)
 
     async def UpdateDetails(self, request: api.UpdateDetailsRequest, context: Any) -> resources_pb2.Candidate:

@@ -30,15 +30,21 @@ _TEXTS: Final[Mapping[About, str]] = {
 
 
 async def tell(notice: Notice, *, store: Store, sender: MessageSender) -> None:
-    """Tells the verified phone, else the verified e-mail address; telling again sends nothing twice.
+    """Tells a candidate; telling again sends nothing twice. Raises NotFound, MessagesUnavailable."""
+    await tell_candidate(notice.notice_id, notice.candidate_id, TEMPLATE, _text(notice), store=store, sender=sender)
 
-    Who has neither sees it in the overview only. Raises NotFound, MessagesUnavailable.
+
+async def tell_candidate(
+    message_id: str, candidate_id: str, template: str, text: str, *, store: Store, sender: MessageSender
+) -> None:
+    """Tells the verified phone, else the verified e-mail address; the same message again is sent once.
+
+    Who has neither sees it on the pages only. Raises NotFound, MessagesUnavailable.
     """
-    candidate = await store.candidates.get(notice.candidate_id)
+    candidate = await store.candidates.get(candidate_id)
     for channel in (RecoveryChannel.PHONE, RecoveryChannel.EMAIL):
         if to := verified_address(candidate, channel):
-            message = OutgoingMessage(notice.notice_id, SENT_BY[channel], to, TEMPLATE, _text(notice))
-            await sender.send(message)
+            await sender.send(OutgoingMessage(message_id, SENT_BY[channel], to, template, text))
             return
 
 

@@ -18,6 +18,7 @@ from services.review.errors import (
     NoMaterials,
     ReasonRequired,
     SubmissionsUsedUp,
+    SubmitWithCorrection,
     WrongOwner,
 )
 
@@ -177,12 +178,20 @@ def require_collecting(case: Case) -> None:
         raise CaseNotCollecting()
 
 
-def submitted(case: Case, *, materials: int, at: datetime) -> Case:
-    """Into the queue (RE-5); a case already in it stays as it is.
+def require_submitter(case: Case, *, service: bool) -> None:
+    """EN-4: a correction is handed in by identity, which keeps photo and details as they are meanwhile. Raises
+    SubmitWithCorrection for anybody else.
+    """
+    if case.subject.kind is CaseKind.DETAILS and not service:
+        raise SubmitWithCorrection()
+
+
+def submitted(case: Case, *, materials: int, at: datetime, submission: int = 0) -> Case:
+    """Into the queue (RE-5); a case already in it stays as it is, and so does one that had its `submission` already.
 
     `materials` counts those handed in for this submission. Raises CaseDecided, SubmissionsUsedUp, NoMaterials.
     """
-    if case.state in (CaseState.WAITING, CaseState.CLAIMED):
+    if case.state in (CaseState.WAITING, CaseState.CLAIMED) or 0 < submission <= case.submission:
         return case
     if case.state is CaseState.APPROVED:
         raise CaseDecided()

@@ -8,7 +8,7 @@ from typing import Final
 
 from services.review.domain.case import CaseKind
 from services.review.domain.likeness import Print
-from services.review.errors import MaterialsMissing, TooManyMaterials
+from services.review.errors import MaterialsMissing, SubmitWithCorrection, TooManyMaterials
 
 MOST_PER_SUBMISSION: Final = 12
 """More than any kind of case asks for."""
@@ -23,14 +23,18 @@ class MaterialKind(Enum):
     CERTIFICATE = "CERTIFICATE"
     EMPLOYMENT_PROOF = "EMPLOYMENT_PROOF"
     OTHER = "OTHER"
+    PORTRAIT = "PORTRAIT"
 
 
 ASKED_FOR: Final[Mapping[CaseKind, frozenset[MaterialKind]]] = {
     CaseKind.PHONE_CHANGE: frozenset(
         {MaterialKind.DOCUMENT_FRONT, MaterialKind.DOCUMENT_BACK, MaterialKind.HOLDING_DOCUMENT}
     ),
+    CaseKind.DETAILS: frozenset({MaterialKind.PORTRAIT, MaterialKind.DOCUMENT_FRONT}),
 }
-"""What a case of a kind must hold (ID-11). Others ask for at least one image, and whoever opened them says which."""
+"""What a case of a kind must hold (ID-11, EN-4). Others ask for at least one image, and whoever opened them
+says which.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,12 @@ class Material:
     def blob_key(self) -> str:
         """Where its bytes lie in the blob store."""
         return f"{self.case_id}/{self.material_id}"
+
+
+def require_source(kind: MaterialKind, *, service: bool) -> None:
+    """EN-4: the portrait of a case is the one on record, which identity hands in. Raises SubmitWithCorrection."""
+    if kind is MaterialKind.PORTRAIT and not service:
+        raise SubmitWithCorrection()
 
 
 def require_room(present: int) -> None:

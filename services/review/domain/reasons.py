@@ -25,6 +25,8 @@ class Reason(Enum):
     CONDITION_NOT_MET = "CONDITION_NOT_MET"
     SUSPECTED_FORGERY = "SUSPECTED_FORGERY"
     SEE_NOTE = "SEE_NOTE"
+    PHOTO_UNFIT = "PHOTO_UNFIT"
+    DETAILS_WRONG = "DETAILS_WRONG"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,13 @@ NEXT_STEPS: Final[Mapping[Reason, NextStep]] = {
     Reason.SUSPECTED_FORGERY: NextStep(
         "请携带证件原件到审核单位（主考学校，修改手机号为考试院）核验。",
         "Bring the original document to the reviewers: the host school, or the exam authority for a phone change.",
+    ),
+    Reason.PHOTO_UNFIT: NextStep(
+        "请按照片要求重新拍摄并更换照片后再次提交。",
+        "Take a photo that keeps to the rules, replace it and submit again.",
+    ),
+    Reason.DETAILS_WRONG: NextStep(
+        "请更正并确认个人信息后再次提交。", "Correct and confirm the details, then submit again."
     ),
     Reason.SEE_NOTE: NextStep("请按审核意见处理后再次提交。", "Follow the reviewer's note and submit again."),
 }

@@ -6,8 +6,15 @@ from chassis.clock import Clock
 from chassis.errors import Contention, Refusal
 from chassis.ids import new_id
 from services.review.domain.audit import Action, Note
-from services.review.domain.case import Case, Subject, opened, require_collecting, submitted
-from services.review.domain.materials import Image, Material, MaterialKind, require_complete, require_room
+from services.review.domain.case import Case, Subject, opened, require_collecting, require_submitter, submitted
+from services.review.domain.materials import (
+    Image,
+    Material,
+    MaterialKind,
+    require_complete,
+    require_room,
+    require_source,
+)
 from services.review.errors import CaseIdReused, CaseNotCollecting
 from services.review.ports import BlobStore, Cases, Images
 from services.review.usecases.changes import ROUNDS, change
@@ -39,8 +46,10 @@ async def add_material(
     """An image handed in with the next submission (RE-3), and compared with what others handed in (RE-8).
 
     The image lies in the store before the case names it: a case never names an image that is not there.
-    Raises NotFound, MaterialRefused, CaseNotCollecting, SubmissionsUsedUp, TooManyMaterials, Contention.
+    Raises NotFound, MaterialRefused, SubmitWithCorrection, CaseNotCollecting, SubmissionsUsedUp, TooManyMaterials,
+    Contention.
     """
+    require_source(kind, service=viewer.service)
     case, digest = await _collecting(case_id, viewer, cases), hashlib.sha256(content).digest()
     handed_in = await _handed_in(case, cases)
     for known in handed_in:
@@ -72,18 +81,21 @@ async def add_material(
     return added
 
 
-async def submit(case_id: str, viewer: Viewer, *, cases: Cases, clock: Clock) -> Case:
-    """Into the queue (RE-5).
+async def submit(case_id: str, submission: int, viewer: Viewer, *, cases: Cases, clock: Clock) -> Case:
+    """Into the queue (RE-5), as the next submission or the one that is named.
 
-    Raises NotFound, CaseDecided, SubmissionsUsedUp, NoMaterials, MaterialsMissing, Contention.
+    Raises NotFound, SubmitWithCorrection, CaseDecided, SubmissionsUsedUp, NoMaterials, MaterialsMissing, Contention.
     """
     note = Note(viewer.actor_id, Action.CASE_SUBMITTED, case_id)
 
     async def decide(case: Case) -> Case:
         viewer.require_sight_of(case)
+        require_submitter(case, service=viewer.service)
         materials = await cases.materials([case_id])
         fresh = sum(material.submission == case.submission + 1 for material in materials)
-        after = submitted(case, materials=fresh, at=clock.now())
+        after = submitted(case, materials=fresh, at=clock.now(), submission=submission)
+        if after is case:
+            return case
         require_complete(case.subject.kind, [material.kind for material in materials])
         return after
 

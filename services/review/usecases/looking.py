@@ -33,6 +33,11 @@ async def admit(case_id: str, seen: Action, reviewer: Viewer, *, cases: Cases, s
     return case.subject.candidate_id
 
 
+async def note_look(candidate_id: str, viewer_id: str, *, cases: Cases) -> None:
+    """Notes a look at a portrait outside a case (RE-7)."""
+    await cases.note(Note(viewer_id, Action.PORTRAIT_VIEWED, "", facts={"candidate_id": candidate_id}))
+
+
 async def _open_to(viewer: Viewer, case_id: str, cases: Cases, samples: Samples, clock: Clock) -> Case:
     """The case, if the viewer may look into it now. Raises NotFound, CaseNotClaimed."""
     case = await cases.get(case_id)

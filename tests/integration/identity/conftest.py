@@ -16,11 +16,13 @@ from google.protobuf.message import Message
 from zikao.common.v1 import event_pb2, event_pb2_grpc
 from zikao.identity.v1 import candidate_service_pb2 as candidate_api
 from zikao.identity.v1 import case_candidate_service_pb2 as case_candidate_api
+from zikao.identity.v1 import correction_service_pb2 as correction_api
 from zikao.identity.v1 import login_service_pb2 as login_api
 from zikao.identity.v1 import resources_pb2
 from zikao.identity.v1 import staff_service_pb2 as staff_api
 from zikao.identity.v1.candidate_service_pb2_grpc import CandidateServiceStub
 from zikao.identity.v1.case_candidate_service_pb2_grpc import CaseCandidateServiceStub
+from zikao.identity.v1.correction_service_pb2_grpc import CorrectionServiceStub
 from zikao.identity.v1.login_service_pb2_grpc import LoginServiceStub
 from zikao.identity.v1.staff_service_pb2_grpc import StaffServiceStub
 from zikao.identity.v1.standing_service_pb2_grpc import StandingServiceStub
@@ -142,6 +144,7 @@ class World:
         services = (
             (CandidateServiceStub(self.peer), candidate_api.DESCRIPTOR, candidate_api),
             (CaseCandidateServiceStub(self.peer), case_candidate_api.DESCRIPTOR, case_candidate_api),
+            (CorrectionServiceStub(self.peer), correction_api.DESCRIPTOR, correction_api),
             (LoginServiceStub(self.peer), login_api.DESCRIPTOR, login_api),
             (StaffServiceStub(self.peer), staff_api.DESCRIPTOR, staff_api),
         )

@@ -11,6 +11,7 @@ from typing import Any
 
 import grpc
 import uvicorn
+from grpc_status import rpc_status
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -20,6 +21,8 @@ from zikao.identity.v1 import events_pb2, resources_pb2
 from zikao.review.v1 import resources_pb2 as review_pb2
 from zikao.review.v1 import review_service_pb2, review_service_pb2_grpc
 
+from chassis.wire_errors import to_status
+from services.review.errors import MaterialsMissing
 from tests.servers import free_port
 
 CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
@@ -109,12 +112,16 @@ class Neighbours(event_pb2_grpc.EventReceiverServicer, review_service_pb2_grpc.R
         self.looks: list[review_service_pb2.AdmitLookRequest] = []
         self.open_to: dict[tuple[str, str], str] = {}
         """The candidate whom a reviewer may look at, by case and reviewer."""
+        self.looks_outside: list[review_service_pb2.NoteLookRequest] = []
+        self.incomplete = False
+        """Whether every case lacks an image that it asks for."""
         self.away = False
         self._news = asyncio.Event()
 
     async def OpenCase(self, request: review_service_pb2.OpenCaseRequest, context: Any) -> review_pb2.Case:  # noqa: N802
         await self._present(context)
-        self.cases.append(request)
+        if request not in self.cases:
+            self.cases.append(request)
         self._news.set()
         return review_pb2.Case(case_id=request.case_id, submission=self.submissions.get(request.case_id, 0))
 
@@ -129,6 +136,9 @@ class Neighbours(event_pb2_grpc.EventReceiverServicer, review_service_pb2_grpc.R
         self, request: review_service_pb2.SubmitCaseRequest, context: Any
     ) -> review_pb2.Case:
         await self._present(context)
+        if self.incomplete:
+            refusal = MaterialsMissing(kinds="DOCUMENT_FRONT")
+            await context.abort_with_status(rpc_status.to_status(to_status(refusal)))
         self.submissions[request.case_id] = self.submissions.get(request.case_id, 0) + 1
         self._news.set()
         return review_pb2.Case(case_id=request.case_id)
@@ -142,6 +152,13 @@ class Neighbours(event_pb2_grpc.EventReceiverServicer, review_service_pb2_grpc.R
         if candidate_id is None:
             await context.abort(grpc.StatusCode.FAILED_PRECONDITION)
         return review_service_pb2.AdmitLookResponse(candidate_id=candidate_id)
+
+    async def NoteLook(  # noqa: N802
+        self, request: review_service_pb2.NoteLookRequest, context: Any
+    ) -> review_service_pb2.NoteLookResponse:
+        await self._present(context)
+        self.looks_outside.append(request)
+        return review_service_pb2.NoteLookResponse()
 
     async def Deliver(self, request: event_pb2.DeliverRequest, context: Any) -> event_pb2.DeliverResponse:  # noqa: N802
         await self._present(context)

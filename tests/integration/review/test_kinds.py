@@ -3,13 +3,14 @@
 from pathlib import Path
 
 import pytest
+from google.api.httpbody_pb2 import HttpBody
 from zikao.review.v1 import resources_pb2
 from zikao.review.v1 import review_service_pb2 as pb
 
 from chassis.clock import ManualClock
 from services.review.domain.case import CaseKind
 from services.review.domain.materials import ASKED_FOR, MaterialKind
-from tests.integration.review.conftest import SCHOOL, Desk, Listener, serving
+from tests.integration.review.conftest import SCHOOL, Desk, Listener, picture, serving
 from tests.integration.review.refusals import refused
 
 AUTHORITY = "AUTHORITY"
@@ -68,3 +69,16 @@ async def test_a_decision_reaches_whoever_carries_it_out_and_nobody_else(  # RE-
     assert (heard.subject_id, heard.candidate_id) == (case.subject_id, case.candidate_id)
     assert (heard.reason, heard.submissions_left) == (resources_pb2.CONDITION_NOT_MET, 2)
     assert not other.decisions(case.case_id)
+
+
+async def test_a_correction_is_handed_in_by_identity_alone(desk: Desk) -> None:  # EN-4
+    case = await desk.opened(kind="DETAILS")
+    await desk.hand_in(case)
+    await refused(desk.submit(case), "SUBMIT_WITH_CORRECTION")
+    submit = pb.SubmitCaseRequest(case_id=case.case_id)
+    await refused(desk.identity.call("SubmitCase", submit), "MATERIALS_MISSING")
+    body = HttpBody(content_type="image/jpeg", data=picture(1))
+    own = pb.AddMaterialRequest(case_id=case.case_id, kind="PORTRAIT", image=body)
+    await refused(desk.candidate(case.candidate_id).call("AddMaterial", own), "SUBMIT_WITH_CORRECTION")
+    await desk.hand_in(case, kind="PORTRAIT")
+    assert (await desk.identity.call("SubmitCase", submit)).state == resources_pb2.Case.WAITING

@@ -6,6 +6,7 @@ import pytest
 from zikao.review.v1 import review_service_pb2 as pb
 
 from chassis.clock import ManualClock
+from chassis.ids import new_id
 from tests.integration.review.conftest import SCHOOL, Desk, Person, serving
 from tests.integration.review.refusals import refused
 from tests.integration.review.test_desk import entries_of
@@ -61,3 +62,11 @@ async def test_people_do_not_ask_for_themselves(desk: Desk) -> None:  # RE-7
         case_id=case.case_id, reviewer_id=reviewer.person_id, organisation=SCHOOL, seen="PORTRAIT"
     )
     await refused(reviewer.call("AdmitLook", request), "ACCESS_DENIED")
+
+
+async def test_a_look_outside_a_case_is_noted_with_whom_it_was_at(desk: Desk) -> None:  # RE-7, EN-4
+    reviewer, candidate_id = desk.reviewer(), new_id()
+    await desk.identity.call("NoteLook", pb.NoteLookRequest(candidate_id=candidate_id, viewer_id=reviewer.person_id))
+    note = (await entries_of(desk, ""))[-1].note
+    assert (note.action.value, note.actor_id, note.case_id) == ("PORTRAIT_VIEWED", reviewer.person_id, "")
+    assert note.facts == {"candidate_id": candidate_id}

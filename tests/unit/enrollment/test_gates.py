@@ -15,7 +15,7 @@ from services.enrollment.domain.gates import (
     payment_gates,
     selection_gates,
 )
-from services.enrollment.domain.registration import IdentityState, ProofState, Standing
+from services.enrollment.domain.registration import CorrectionState, IdentityState, ProofState, Standing
 from services.enrollment.errors import GatesUnmet
 
 
@@ -60,6 +60,29 @@ def test_a_special_major_is_paid_for_once_its_proofs_are_approved(ready, registr
     special = replace(registration, proof_state=ProofState.UNDER_REVIEW)
     assert unmet(payment_gates(ready, [special])) == {"PROOFS_UNDER_REVIEW"}
     assert unmet(payment_gates(ready, [replace(special, proof_state=ProofState.APPROVED)])) == set()
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "action"),
+    [
+        (CorrectionState.REQUIRED, "CORRECTION_REQUIRED", Action.HAND_IN_CORRECTION),
+        (CorrectionState.UNDER_REVIEW, "CORRECTION_UNDER_REVIEW", Action.FOLLOW_REVIEW),
+        (CorrectionState.REFUSED, "CORRECTION_REFUSED", Action.HAND_IN_CORRECTION),
+    ],
+)
+def test_with_a_correction_open_courses_are_selected_and_not_paid(
+    ready, catalogue, session, now, state, reason, action
+) -> None:  # EN-2, EN-4
+    faulted = replace(ready, standing=replace(ready.standing, correction_state=state))
+    must_pass(selection_gates(faulted, catalogue, session, now))
+    with pytest.raises(GatesUnmet) as refusal:
+        must_pass(payment_gates(faulted, faulted.registrations))
+    assert [(each.reason, each.next_action) for each in refusal.value.unmet] == [(reason, action.value)]
+
+
+def test_an_approved_correction_stands_before_nothing(ready) -> None:  # EN-4
+    approved = replace(ready, standing=replace(ready.standing, correction_state=CorrectionState.APPROVED))
+    assert unmet(payment_gates(approved, approved.registrations)) == set()
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """RE-4, RE-5: what a case may do next."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
 
@@ -32,6 +33,7 @@ from services.review.errors import (
     ReasonRequired,
     SecondReviewGiven,
     SubmissionsUsedUp,
+    SubmitWithCorrection,
     WrongOwner,
 )
 
@@ -225,3 +227,18 @@ def test_every_reason_says_what_to_do_next_and_the_last_rejection_whom_to_turn_t
     for reason in Reason:
         assert next_step(Verdict.REJECTED, reason, submissions_left=1) == NEXT_STEPS[reason]
         assert next_step(Verdict.REJECTED, reason, submissions_left=0) == TURN_TO_REVIEWERS
+
+
+def test_a_submission_that_is_named_is_made_once_whatever_became_of_it() -> None:  # RE-5, F-13
+    once = rules.submitted(rules.opened("case", SUBJECT, at=NOW), materials=1, at=NOW, submission=1)
+    decided = replace(once, state=CaseState.REJECTED, deadline=None)
+    assert rules.submitted(decided, materials=1, at=NOW, submission=1) is decided
+    assert rules.submitted(decided, materials=1, at=NOW, submission=2).submission == 2
+
+
+def test_a_correction_is_submitted_by_the_service_that_keeps_it_still() -> None:  # EN-4
+    details = rules.opened("case", replace(SUBJECT, kind=CaseKind.DETAILS), at=NOW)
+    rules.require_submitter(details, service=True)
+    with pytest.raises(SubmitWithCorrection):
+        rules.require_submitter(details, service=False)
+    rules.require_submitter(rules.opened("case", SUBJECT, at=NOW), service=False)

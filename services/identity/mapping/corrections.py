@@ -1,0 +1,97 @@
+"""Corrections of photo and details (EN-4), and the cases in which they are decided."""
+
+from datetime import UTC
+from typing import Final
+
+from zikao.identity.v1 import correction_service_pb2, resources_pb2
+from zikao.review.v1 import events_pb2 as review_events_pb2
+from zikao.review.v1 import resources_pb2 as review_resources_pb2
+from zikao.review.v1 import review_service_pb2
+
+from services.identity.domain.candidate import Candidate
+from services.identity.domain.corrections import Correction, CorrectionEvent, CorrectionState, Fault, Finding
+from services.identity.mapping.times import timestamp
+from services.identity.usecases.corrections import case_id_of
+
+
+def finding_from(request: correction_service_pb2.RequireCorrectionRequest) -> Finding:
+    """What a reviewer or an operator found wrong."""
+    return Finding(Fault[resources_pb2.Correction.Reason.Name(request.reason)], request.note)
+
+
+def correction_message(candidate: Candidate) -> resources_pb2.Correction | None:
+    """The correction asked of a candidate, if one ever was."""
+    known = candidate.correction
+    if known is None:
+        return None
+    step = known.next_step
+    return resources_pb2.Correction(
+        state=known.state.name,
+        reason=known.finding.fault.name,
+        note=known.finding.note,
+        next_step_zh=step.zh if step else "",
+        next_step_en=step.en if step else "",
+        review_case_id=case_id_of(candidate.candidate_id, known.number),
+        submissions_left=known.submissions_left,
+        find_time=timestamp(known.find_time),
+    )
+
+
+def correction_state_from(value: int) -> CorrectionState | None:
+    """The contract's state in ours; None when it is not stated."""
+    return CorrectionState[resources_pb2.Correction.State.Name(value)] if value else None
+
+
+def correction_errand(candidate: Candidate) -> resources_pb2.Candidate:
+    """A correction as it waits in the outbox, without the words that were written to the candidate."""
+    message = correction_message(candidate)
+    assert message is not None
+    message.ClearField("note")
+    return resources_pb2.Candidate(candidate_id=candidate.candidate_id, correction=message)
+
+
+def correction_case(candidate: Candidate, correction: Correction) -> review_service_pb2.OpenCaseRequest:
+    """The case in which the host school decides on a correction (RE-1, RE-2)."""
+    return review_service_pb2.OpenCaseRequest(
+        case_id=case_id_of(candidate.candidate_id, correction.number),
+        kind="DETAILS",
+        candidate_id=candidate.candidate_id,
+        subject_id=candidate.candidate_id,
+        organisation=candidate.school_code,
+        display_name=candidate.name,
+        masked_document_number=candidate.document.masked,
+    )
+
+
+_EVENTS: Final = {
+    review_resources_pb2.Decision.APPROVED: CorrectionEvent.APPROVED,
+    review_resources_pb2.Decision.REJECTED: CorrectionEvent.REJECTED,
+    review_resources_pb2.Decision.ASKED_AGAIN: CorrectionEvent.ASKED_AGAIN,
+}
+
+
+def correction_event(decided: review_events_pb2.CaseDecided) -> CorrectionEvent:
+    """What the host school's verdict does to a correction: the third rejection is for good (RE-5)."""
+    event = _EVENTS[decided.decision]
+    if event is CorrectionEvent.REJECTED and decided.submissions_left == 0:
+        return CorrectionEvent.REJECTED_FOR_GOOD
+    return event
+
+
+def finding_of(decided: review_events_pb2.CaseDecided) -> Finding | None:
+    """Why a submission was not approved; a reason that is none of a photo's or details' is left to the note."""
+    if not decided.reason:
+        return None
+    name = review_resources_pb2.Reason.Name(decided.reason)
+    return Finding(Fault[name] if name in Fault.__members__ else Fault.SEE_NOTE, decided.note)
+
+
+def correction_from(errand: resources_pb2.Candidate) -> Correction:
+    """A correction as it waited in the outbox: where it stands and what was found wrong."""
+    known = errand.correction
+    return Correction(
+        number=0,
+        finding=Finding(Fault[resources_pb2.Correction.Reason.Name(known.reason)]),
+        find_time=known.find_time.ToDatetime(UTC),
+        state=CorrectionState[resources_pb2.Correction.State.Name(known.state)],
+    )
