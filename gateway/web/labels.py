@@ -105,6 +105,7 @@ CASE: Final[Mapping[int, Label]] = {
     review.Case.CLAIMED: Label("审核中", "being reviewed", "warn"),
     review.Case.APPROVED: Label("审核通过", "approved", "good"),
     review.Case.REJECTED: Label("审核未通过", "not approved", "bad"),
+    review.Case.WITHDRAWN: Label("已撤回，无需审核", "withdrawn, nothing to decide"),
 }
 CASE_KIND: Final[Mapping[int, Label]] = {
     review.IDENTITY_PROOF: Label("身份核验", "Proof of identity"),

@@ -19,6 +19,7 @@ DESK: Final[Mapping[int, Label]] = {
     review.Case.CLAIMED: Label("审核中", "claimed", "warn"),
     review.Case.APPROVED: Label("已通过", "approved", "good"),
     review.Case.REJECTED: Label("未通过", "rejected", "bad"),
+    review.Case.WITHDRAWN: Label("已撤回", "withdrawn"),
 }
 PROOF: Final[Mapping[int, Label]] = {
     review.Material.DOCUMENT_FRONT: Label("证件正面", "Front of the document"),
@@ -134,6 +135,7 @@ AUDIT: Final[Mapping[int, Label]] = {
     review.AuditEntry.CASE_REVIEWED_AGAIN: Label("复核", "judged again"),
     review.AuditEntry.PORTRAIT_VIEWED: Label("查看照片", "portrait viewed"),
     review.AuditEntry.PARTICULARS_VIEWED: Label("查看考生信息", "particulars viewed"),
+    review.AuditEntry.CASE_WITHDRAWN: Label("撤回", "withdrawn"),
 }
 
 BY_KIND: Final[Mapping[str, Mapping[Any, Label]]] = {

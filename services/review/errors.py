@@ -104,6 +104,15 @@ class CaseClaimed(Refusal):
     en = "Another reviewer has this case."
 
 
+class CaseWithdrawn(Refusal):
+    """RE-4: what the case was about is gone, so there is nothing to decide."""
+
+    reason = "CASE_WITHDRAWN"
+    code = Code.ABORTED
+    zh = "考生已取消相应的选课，或考期已结束，该审核件已撤回，无需审核。"
+    en = "The selection it was about was taken back or has ended: the case is withdrawn, and nothing is to be decided."
+
+
 class CaseNotClaimed(Refusal):
     """RE-4: only who has claimed a case decides it and looks at its images."""
 

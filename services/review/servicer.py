@@ -51,6 +51,11 @@ class ReviewServicer(review_service_pb2_grpc.ReviewServiceServicer):
         case = await handing_in.open_case(request.case_id, subject, viewer, cases=desk.cases, clock=desk.clock)
         return await self._whole(case, viewer)
 
+    async def WithdrawCase(self, request: pb.WithdrawCaseRequest, context: Context) -> resources_pb2.Case:
+        desk, viewer = self._desk, Viewer.of(caller())
+        case = await handing_in.withdraw(request.case_id, viewer, cases=desk.cases, clock=desk.clock)
+        return await self._whole(case, viewer)
+
     async def AddMaterial(self, request: pb.AddMaterialRequest, context: Context) -> resources_pb2.Material:
         desk, kind = self._desk, mapping.material_kind(request.kind)
         material = await handing_in.add_material(

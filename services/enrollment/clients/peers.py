@@ -26,7 +26,7 @@ from services.enrollment.errors import OrderRefused
 from services.enrollment.mapping import messages
 from services.enrollment.ports import OrderFate
 from services.enrollment.repository.changes import CREATE_REFUND, CREATE_REFUND_BATCH, IDENTITY, SETTLE_LATE_MONEY
-from services.enrollment.repository.selections import CREATE_ORDER, OPEN_CASE
+from services.enrollment.repository.selections import CREATE_ORDER, OPEN_CASE, WITHDRAW_CASE
 
 ASK_SECONDS: Final = 1.0
 CREATE_SECONDS: Final = 2.5
@@ -113,11 +113,15 @@ def destinations(peers: Peers, order_refused: Ended) -> Mapping[str, Send]:
         SETTLE_LATE_MONEY: _requests(payment.SettleLateMoney, payment_service_pb2.SettleLateMoneyRequest),
         CREATE_REFUND_BATCH: _requests(settlement.CreateRefundBatch, settlement_service_pb2.CreateRefundBatchRequest),
         OPEN_CASE: _requests(review.OpenCase, review_service_pb2.OpenCaseRequest),
+        # A case that is still to be opened is withdrawn once it is.
+        WITHDRAW_CASE: _requests(review.WithdrawCase, review_service_pb2.WithdrawCaseRequest, early=Code.NOT_FOUND),
     }
 
 
-def _requests(call: Any, kind: type[Message], refused: Ended | None = None) -> Send:
-    """Makes each request once more. A final refusal ends it too: it is told to `refused`, or logged for an operator."""
+def _requests(call: Any, kind: type[Message], refused: Ended | None = None, *, early: Code | None = None) -> Send:
+    """Makes each request once more. A final refusal ends it too: it is told to `refused`, or logged for an operator. A
+    refusal with the code `early` is not final: the request came too soon.
+    """
 
     async def send(rows: Sequence[OutboxRow]) -> Collection[str]:
         done = []
@@ -125,7 +129,7 @@ def _requests(call: Any, kind: type[Message], refused: Ended | None = None) -> S
             try:
                 await call(kind.FromString(row.payload), timeout=CARRY_SECONDS)
             except Refusal as refusal:
-                if not is_final(refusal):
+                if not is_final(refusal) or refusal.code is early:
                     _log.warning("a request must be made again", request=row.type, reason=refusal.reason)
                     continue
                 _log.error("a request was refused for good", request=row.type, reason=refusal.reason)

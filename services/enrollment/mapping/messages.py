@@ -89,6 +89,11 @@ def case_to_open(case: CaseToOpen) -> review_service_pb2.OpenCaseRequest:
     )
 
 
+def case_to_withdraw(case_id: str) -> review_service_pb2.WithdrawCaseRequest:
+    """A review case about a selection that is gone."""
+    return review_service_pb2.WithdrawCaseRequest(case_id=case_id)
+
+
 def ticket_number_issued(registration: Registration, ticket_number: str) -> events_pb2.TicketNumberIssued:
     """The event that makes the ticket number a login name (ID-9)."""
     return events_pb2.TicketNumberIssued(

@@ -14,6 +14,7 @@ from chassis.ids import derived_id
 from services.enrollment.domain.selection import SelectionState, VoidReason
 from services.enrollment.mapping import messages
 from services.enrollment.repository.changes import IDENTITY
+from services.enrollment.repository.selections import WITHDRAW_CASE
 from services.enrollment.tables import OUTBOX
 
 BATCH: Final = 1000
@@ -28,14 +29,14 @@ _NEXT: Final = "SELECT min(registration_end) FROM exam_session WHERE registratio
 # sees it. Two processes that end the same session take different rows.
 _END_SOME: Final = text("""
 WITH due AS MATERIALIZED (
-  SELECT selection_id, candidate_id FROM selection
+  SELECT selection_id, candidate_id, CASE state WHEN 'UNDER_REVIEW' THEN review_case_id END AS case_id FROM selection
   WHERE session_id = :session_id AND live AND state = ANY(CAST(:states AS text[]))
     AND selection_id > CAST(:after AS uuid)
   ORDER BY selection_id LIMIT :batch FOR UPDATE SKIP LOCKED
 ), ended AS (
   UPDATE selection SET state = 'VOID', void_reason = :reason, update_time = :now
   FROM due WHERE selection.selection_id = due.selection_id)
-SELECT selection_id::text, candidate_id::text FROM due ORDER BY selection_id
+SELECT selection_id::text, candidate_id::text, case_id::text FROM due ORDER BY selection_id
 """)
 _RESERVED: Final = "SELECT count(*) FROM selection WHERE session_id = $1 AND live AND state = 'RESERVED'"
 _SETTLE: Final = """
@@ -67,7 +68,8 @@ class ClosingRepository:
     ) -> Sequence[str]:
         """Ends one batch behind the id `after`; the answer holds the ids in order, none when there are no more.
 
-        With a cancelled session the candidates are told in the same transaction (PA-12).
+        In the same transaction review cases about them are withdrawn, and with a cancelled session the candidates are
+        told (PA-12).
         """
         values = {
             "session_id": session_id,
@@ -79,6 +81,7 @@ class ClosingRepository:
         }
         async with self._db.transaction() as connection:
             ended = (await connection.execute(_END_SOME, values)).all()
+            await _withdraw(connection, [row.case_id for row in ended if row.case_id], now)
             if reason is VoidReason.SESSION_CANCELLED:
                 await _tell(connection, session_id, {row.candidate_id for row in ended}, now)
         return [row.selection_id for row in ended]
@@ -92,6 +95,13 @@ class ClosingRepository:
         """Notes that an ended session is settled, when no live selection is in another state than these."""
         states = [state.value for state in lasting]
         return await self._db.driver.fetchval(_SETTLE, session_id, states, now) is not None
+
+
+async def _withdraw(connection: AsyncConnection, case_ids: Collection[str], now: datetime) -> None:
+    """Nobody needs to decide on a practice course of a session that is over."""
+    noted = [outbox.row(WITHDRAW_CASE, case_id, messages.case_to_withdraw(case_id), now) for case_id in case_ids]
+    if noted:
+        await connection.execute(insert(OUTBOX), noted)
 
 
 async def _tell(connection: AsyncConnection, session_id: str, candidate_ids: Collection[str], now: datetime) -> None:

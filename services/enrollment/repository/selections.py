@@ -17,6 +17,7 @@ from services.enrollment.repository import rows
 
 CREATE_ORDER: Final = "payment.CreateOrder"
 OPEN_CASE: Final = "review.OpenCase"
+WITHDRAW_CASE: Final = "review.WithdrawCase"
 NOTHING_NOTED: Final[list[list[object]]] = [[] for _ in outbox.COLUMNS]
 
 # ON CONFLICT DO NOTHING rather than an error: it covers the exclusion constraint as well as the unique index, and,
@@ -42,6 +43,11 @@ _REMOVE: Final = f"""
 UPDATE selection SET state = 'VOID', void_reason = $4, update_time = $5
 WHERE selection_id = $1 AND candidate_id = $2 AND state = $3
 RETURNING {rows.SELECTION_COLUMNS}
+"""
+_REMOVE_WITH_CASE: Final = f"""
+WITH removed AS ({_REMOVE}), noted AS (
+  {outbox.INSERT_INTO} SELECT $6::uuid, $7, $8, $9, $10::bytea, $11, $12::timestamptz, $13::timestamptz FROM removed)
+SELECT * FROM removed
 """
 
 # The candidate's live rows are locked first, in one order: two swaps of one person follow one another, and neither
@@ -141,9 +147,15 @@ class SelectionRepository:
         return rows.selection(tuple(found)) if found else None
 
     async def remove(self, selection: Selection, now: datetime) -> Selection | None:
-        """Takes a selection back if it is still in the state it was read in."""
-        key = selection.selection_id, selection.candidate_id, selection.state.value
-        found = await self._db.driver.fetchrow(_REMOVE, *key, VoidReason.REMOVED.value, now)
+        """Takes a selection back if it is still in the state it was read in; its review case is withdrawn."""
+        key = selection.selection_id, selection.candidate_id, selection.state.value, VoidReason.REMOVED.value, now
+        if selection.review_case_id:
+            case_id = selection.review_case_id
+            noted = outbox.values(WITHDRAW_CASE, case_id, messages.case_to_withdraw(case_id), now)
+            found = await self._db.driver.fetchrow(_REMOVE_WITH_CASE, *key, *noted)
+            self._wake()
+        else:
+            found = await self._db.driver.fetchrow(_REMOVE, *key)
         return rows.selection(tuple(found)) if found else None
 
     async def swap(self, old: Selection, new: Selection, *, revision: int, case: CaseToOpen | None) -> bool:

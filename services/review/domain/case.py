@@ -15,6 +15,7 @@ from services.review.errors import (
     CaseNotClaimed,
     CaseNotCollecting,
     CaseNotWaiting,
+    CaseWithdrawn,
     NoMaterials,
     ReasonRequired,
     SubmissionsUsedUp,
@@ -58,6 +59,7 @@ class CaseState(Enum):
     CLAIMED = "CLAIMED"
     APPROVED = "APPROVED"
     REJECTED = "REJECTED"
+    WITHDRAWN = "WITHDRAWN"
 
 
 class CaseEvent(Enum):
@@ -70,6 +72,7 @@ class CaseEvent(Enum):
     APPROVED = "APPROVED"
     REJECTED = "REJECTED"
     ASKED_AGAIN = "ASKED_AGAIN"
+    WITHDRAWN = "WITHDRAWN"
 
 
 CASE_TRANSITIONS: Final[Transitions[CaseState, CaseEvent]] = {
@@ -82,10 +85,15 @@ CASE_TRANSITIONS: Final[Transitions[CaseState, CaseEvent]] = {
     (CaseState.CLAIMED, CaseEvent.APPROVED): CaseState.APPROVED,
     (CaseState.CLAIMED, CaseEvent.REJECTED): CaseState.REJECTED,
     (CaseState.CLAIMED, CaseEvent.ASKED_AGAIN): CaseState.COLLECTING,
+    (CaseState.COLLECTING, CaseEvent.WITHDRAWN): CaseState.WITHDRAWN,
+    (CaseState.WAITING, CaseEvent.WITHDRAWN): CaseState.WITHDRAWN,
+    (CaseState.CLAIMED, CaseEvent.WITHDRAWN): CaseState.WITHDRAWN,
+    (CaseState.REJECTED, CaseEvent.WITHDRAWN): CaseState.WITHDRAWN,
 }
 
 COLLECTS: Final = frozenset({CaseState.COLLECTING, CaseState.REJECTED})
 DECIDED: Final = frozenset({CaseState.APPROVED, CaseState.REJECTED})
+OVER: Final = frozenset({CaseState.APPROVED, CaseState.WITHDRAWN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +127,7 @@ class Case:
     @property
     def submissions_left(self) -> int:
         """How often it may still be submitted (RE-5)."""
-        return 0 if self.state is CaseState.APPROVED else MOST_SUBMISSIONS - self.submission
+        return 0 if self.state in OVER else MOST_SUBMISSIONS - self.submission
 
     @property
     def etag(self) -> str:
@@ -163,6 +171,19 @@ def opened(case_id: str, subject: Subject, *, at: datetime) -> Case:
     return Case(case_id, subject, create_time=at, update_time=at)
 
 
+def withdrawn(case: Case, *, at: datetime) -> Case:
+    """What it was about is gone; an approved case stays as it is, and so does a withdrawn one."""
+    if case.state in OVER:
+        return case
+    return _moved(case, CaseEvent.WITHDRAWN, at, claimed_by="", claim_expire_time=None, deadline=None)
+
+
+def require_present(case: Case) -> None:
+    """Raises CaseWithdrawn when what the case is about is gone."""
+    if case.state is CaseState.WITHDRAWN:
+        raise CaseWithdrawn()
+
+
 def as_of(case: Case, now: datetime) -> Case:
     """The case as it stands now: a claim whose lease is over has lapsed (RE-4)."""
     if case.state is CaseState.CLAIMED and case.claim_expire_time is not None and case.claim_expire_time <= now:
@@ -171,7 +192,8 @@ def as_of(case: Case, now: datetime) -> Case:
 
 
 def require_collecting(case: Case) -> None:
-    """Whether materials may be handed in. Raises SubmissionsUsedUp, CaseNotCollecting."""
+    """Whether materials may be handed in. Raises CaseWithdrawn, SubmissionsUsedUp, CaseNotCollecting."""
+    require_present(case)
     if case.state in COLLECTS and case.submissions_left == 0:
         raise SubmissionsUsedUp(most=str(MOST_SUBMISSIONS))
     if case.state not in COLLECTS:
@@ -189,7 +211,8 @@ def require_submitter(case: Case, *, service: bool) -> None:
 def submitted(case: Case, *, materials: int, at: datetime, submission: int = 0) -> Case:
     """Into the queue (RE-5); a case already in it stays as it is, and so does one that had its `submission` already.
 
-    `materials` counts those handed in for this submission. Raises CaseDecided, SubmissionsUsedUp, NoMaterials.
+    `materials` counts those handed in for this submission. Raises CaseWithdrawn, CaseDecided, SubmissionsUsedUp,
+    NoMaterials.
     """
     if case.state in (CaseState.WAITING, CaseState.CLAIMED) or 0 < submission <= case.submission:
         return case
@@ -209,7 +232,8 @@ def submitted(case: Case, *, materials: int, at: datetime, submission: int = 0) 
 
 
 def claimed(case: Case, reviewer_id: str, *, at: datetime, lease: timedelta) -> Case:
-    """The reviewer's until the lease is over. Raises CaseClaimed, CaseNotWaiting."""
+    """The reviewer's until the lease is over. Raises CaseWithdrawn, CaseClaimed, CaseNotWaiting."""
+    require_present(case)
     known = as_of(case, at)
     if known.state is CaseState.CLAIMED and known.claimed_by != reviewer_id:
         raise CaseClaimed()
@@ -230,9 +254,10 @@ def decided(
 ) -> tuple[Case, Decision]:
     """The case after its decision, and the decision (RE-4), which somebody judges again when it is `sampled` (RE-9).
 
-    Raises CaseClaimed, CaseNotClaimed, StaleEtag, ReasonRequired, and SubmissionsUsedUp for asking again after the
-    last submission.
+    Raises CaseWithdrawn, CaseClaimed, CaseNotClaimed, StaleEtag, ReasonRequired, and SubmissionsUsedUp for asking again
+    after the last submission.
     """
+    require_present(case)
     known = as_of(case, at)
     if known.state is CaseState.CLAIMED and known.claimed_by != reviewer_id:
         raise CaseClaimed()

@@ -1,4 +1,4 @@
-"""Opening a case and handing in its materials (RE-3, RE-5)."""
+"""Opening a case, handing in its materials (RE-3, RE-5), and withdrawing it."""
 
 import hashlib
 
@@ -6,7 +6,15 @@ from chassis.clock import Clock
 from chassis.errors import Contention, Refusal
 from chassis.ids import new_id
 from services.review.domain.audit import Action, Note
-from services.review.domain.case import Case, Subject, opened, require_collecting, require_submitter, submitted
+from services.review.domain.case import (
+    Case,
+    Subject,
+    opened,
+    require_collecting,
+    require_submitter,
+    submitted,
+    withdrawn,
+)
 from services.review.domain.materials import (
     Image,
     Material,
@@ -29,6 +37,15 @@ async def open_case(case_id: str, subject: Subject, viewer: Viewer, *, cases: Ca
     if (known.subject.kind, known.subject.subject_id) != (subject.kind, subject.subject_id):
         raise CaseIdReused()
     return known
+
+
+async def withdraw(case_id: str, viewer: Viewer, *, cases: Cases, clock: Clock) -> Case:
+    """The case, whose subject is gone, is in no queue any more. Raises NotFound, Contention."""
+
+    async def decide(case: Case) -> Case:
+        return withdrawn(case, at=clock.now())
+
+    return await change(cases, case_id, decide, Note(viewer.actor_id, Action.CASE_WITHDRAWN, case_id))
 
 
 async def add_material(
