@@ -7,7 +7,7 @@ two shows.
 import hashlib
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -54,16 +54,19 @@ class Checked:
     broken: str = ""
 
 
-async def check(api: "Api", known: Head | None = None) -> Checked:
-    """Reads the whole log, up to the first entry that is not as it was written. Raises ApiProblem."""
+async def check(api: "Api", known: Collection[Head] = ()) -> Checked:
+    """Reads the whole log, up to the first entry that is not as it was written, or not as an earlier head says. Raises
+    ApiProblem.
+    """
     return await check_entries(_entries(api), known)
 
 
-async def check_entries(entries: AsyncIterator[Json], known: Head | None = None) -> Checked:
+async def check_entries(entries: AsyncIterator[Json], known: Collection[Head] = ()) -> Checked:
     """The same over entries in the order in which the log gives them."""
     checked, previous = Checked(), BEFORE_THE_FIRST
+    heads = {head.number: head.hash for head in known}
     async for entry in entries:
-        checked.broken = _fault(entry, checked.entries + 1, previous, known)
+        checked.broken = _fault(entry, checked.entries + 1, previous, heads)
         if checked.broken:
             return checked
         previous = bytes.fromhex(entry["hash"])
@@ -72,8 +75,9 @@ async def check_entries(entries: AsyncIterator[Json], known: Head | None = None)
         checked.last_time = entry["createTime"]
         checked.actions[entry["action"]] += 1
         checked.head = Head(checked.entries, entry["hash"])
-    if known is not None and checked.entries < known.number:
-        checked.broken = f"The log ends with entry {checked.entries}; it had {known.number} when its head was noted."
+    longest = max(heads, default=0)
+    if checked.entries < longest:
+        checked.broken = f"The log ends with entry {checked.entries}; it had {longest} when its head was noted."
     return checked
 
 
@@ -93,13 +97,13 @@ def hash_of(entry: Mapping[str, object], previous: bytes) -> str:
     return hashlib.sha256(previous + json.dumps(words, ensure_ascii=False).encode()).hexdigest()
 
 
-def _fault(entry: Json, expected: int, previous: bytes, known: Head | None) -> str:
+def _fault(entry: Json, expected: int, previous: bytes, heads: Mapping[int, str]) -> str:
     number = int(entry["number"])
     if number != expected:
         return f"Entry {expected} is missing: entry {number} follows entry {expected - 1}."
     if entry["hash"] != hash_of(entry, previous):
         return f"Entry {number} is not what was written: its hash fits neither its content nor the entry before."
-    if known is not None and number == known.number and entry["hash"] != known.hash:
+    if heads.get(number, entry["hash"]) != entry["hash"]:
         return f"Entry {number} is another than when the head was noted: the log was written anew."
     return ""
 

@@ -10,8 +10,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from chassis.clock import SystemClock
 from cli import chain
 from cli.chain import Checked, Head
+from cli.heads import HeadsUnreadable, KeptHeads
 from cli.staff import GATEWAY, GatewayOption, LoginOption, PasswordOption, as_staff, fail
 
 HOME = Path(".zikao")
@@ -35,14 +37,28 @@ def audit(
         Head | None,
         typer.Option(parser=_head, metavar="NUMBER:HASH", help="The head that an earlier verification printed."),
     ] = None,
+    keep: Annotated[
+        Path | None,
+        typer.Option(
+            "--keep", metavar="FILE", help="Compare with the heads kept in FILE, and add the new one."
+        ),
+    ] = None,
 ) -> None:
     """Read review's whole audit log and compute its chain of hashes anew (RE-7).
 
     Finds entries that were changed, removed, reordered or put in between. A log that was cut off at its end, or written
-    anew as a whole, shows only against a head that was kept elsewhere: give it with --known-head.
+    anew as a whole, shows only against a head that was kept elsewhere: give one with --known-head, or a file outside
+    the database with --keep, which grows by a line each time the log verifies.
     """
-    checked = as_staff(base_url, login_name, password, lambda api: chain.check(api, known_head))
-    report("audit log", _rows(checked, known_head), checked.broken)
+    heads = KeptHeads(keep) if keep else None
+    try:
+        known = [*([known_head] if known_head else []), *(heads.earlier() if heads else [])]
+    except (HeadsUnreadable, OSError) as unreadable:
+        fail(str(unreadable))
+    checked = as_staff(base_url, login_name, password, lambda api: chain.check(api, known))
+    if heads and checked.head and not checked.broken:
+        heads.keep(checked.head, SystemClock().now())
+    report("audit log", _rows(checked, known), checked.broken)
 
 
 DatabaseOption = Annotated[
@@ -114,11 +130,12 @@ def report(what: str, rows: Sequence[tuple[str, str]], broken: str) -> None:
     typer.echo(f"The {what} verifies.")
 
 
-def _rows(checked: Checked, known: Head | None) -> list[tuple[str, str]]:
+def _rows(checked: Checked, known: Sequence[Head]) -> list[tuple[str, str]]:
     rows = [("entries checked", str(checked.entries))]
     rows += [(f"  {action}", str(count)) for action, count in sorted(checked.actions.items())]
     rows += [("first", checked.first_time), ("last", checked.last_time)]
-    if known is not None:
-        rows.append(("compared with head", str(known)))
+    if known:
+        newest = max(known, key=lambda head: head.number)
+        rows.append(("compared with", f"{len(known)} earlier head(s), the newest {newest}"))
     rows.append(("head to keep elsewhere", str(checked.head or "none: the log is empty")))
     return rows

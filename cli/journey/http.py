@@ -47,9 +47,10 @@ class Caller:
         """Sends a file; expects 200 and a JSON object."""
         return (await self.call(step, method, path, content=content, headers={"content-type": content_type})).json()
 
-    async def refused(self, step: str, method: str, path: str, body: Json, reason: str) -> Json:
+    async def refused(self, step: str, method: str, path: str, body: Json | None, reason: str) -> Json:
         """Tries something that the rules forbid; expects a problem with this reason and returns it."""
-        answer = await self.call(step, method, path, json=body, status=None)
+        content = {} if body is None else {"json": body}
+        answer = await self.call(step, method, path, status=None, **content)
         problem = answer.json() if answer.headers.get("content-type", "").startswith("application/problem+json") else {}
         if answer.is_success or problem.get("reason") != reason:
             raise Deviation(

@@ -8,8 +8,10 @@ from typing import Any
 
 import kubernetes_validate
 import pytest
+import typer
 import yaml
 
+from cli.main import app
 from cli.serve import MODULES
 from tests.settings import PREFIX, required_of, settings_of
 from tools.manifests import RENDERED, header
@@ -77,6 +79,24 @@ def test_the_manifests_are_rendered_from_the_base_as_it_is() -> None:
 @pytest.mark.parametrize("manifest", OBJECTS, ids=lambda one: f"{one['kind']}-{one['metadata']['name']}")
 def test_every_manifest_keeps_its_schema(manifest: dict[str, Any]) -> None:
     kubernetes_validate.validate(manifest, kubernetes_validate.latest_version(), strict=True)
+
+
+AUDIT = list(yaml.safe_load_all((ROOT / "deploy/k8s/audit-head.yaml").read_text()))
+
+
+@pytest.mark.parametrize("manifest", AUDIT, ids=lambda one: one["kind"])
+def test_the_nightly_audit_keeps_its_schema(manifest: dict[str, Any]) -> None:  # RE-7
+    kubernetes_validate.validate(manifest, kubernetes_validate.latest_version(), strict=True)
+
+
+def test_the_nightly_audit_runs_a_command_that_there_is() -> None:  # RE-7
+    [job] = [one for one in AUDIT if one["kind"] == "CronJob"]
+    [only] = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"]
+    group, name, *options = only["args"]
+    command = typer.main.get_command(app).commands[group].commands[name]  # type: ignore[attr-defined]
+    given = {option for option in options if option.startswith("--")}
+    assert given == {"--keep", "--base-url"}
+    assert given <= {option for parameter in command.params for option in parameter.opts}
 
 
 def test_kubernetes_runs_every_process_but_the_sandbox() -> None:

@@ -141,6 +141,19 @@ def test_the_audit_log_verifies_and_says_what_was_checked(suite: Running, head: 
     assert "The audit log verifies." in again.stdout
 
 
+def test_heads_are_kept_outside_the_database_and_compared_with(suite: Running, head: str, tmp_path: Path) -> None:
+    # RE-7: a log that is not what a kept head says is found, and its head is not kept
+    file = tmp_path / "heads"
+    assert [run(suite, "operator", "verify", "audit", "--keep", str(file)).returncode for _ in range(2)] == [0, 0]
+    assert len(file.read_text().splitlines()) == 2
+    number = head.partition(":")[0]
+    file.write_text(f"2026-09-01T01:00:00+00:00 {number}:{'ab' * 32}\n")
+    broken = run(suite, "operator", "verify", "audit", "--keep", str(file))
+    assert broken.returncode == 1
+    assert "written anew" in broken.stderr
+    assert len(file.read_text().splitlines()) == 1
+
+
 def test_only_operators_verify_the_audit_log(suite: Running) -> None:  # RE-7, OP-1
     refused = run(suite, "reviewer", "verify", "audit")
     assert refused.returncode == 1

@@ -85,7 +85,7 @@ async def _submit(candidate: Candidate) -> None:
 
 async def _claimed_beside_the_person(reviewer: Caller, candidate: Candidate, case_id: str) -> Json:
     path = f"/v1/cases/{case_id}"
-    await reviewer.refused("read the person unclaimed", "GET", f"{path}/candidate", {}, "CASE_NOT_CLAIMED")
+    await reviewer.refused("read the person unclaimed", "GET", f"{path}/candidate", None, "CASE_NOT_CLAIMED")
     claimed = await reviewing.claim(reviewer, case_id)
     seen = await reviewer.get("read the candidate of the case", f"{path}/candidate")
     if seen["documentNumber"] != candidate.person.document_number or seen["phone"] == candidate.person.phone:

@@ -2,12 +2,14 @@
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from google.protobuf.json_format import MessageToDict
 
 from cli.chain import Head, check_entries
+from cli.heads import HeadsUnreadable, KeptHeads
 from services.review import mapping
 from services.review.domain.audit import GENESIS, Action, Entry, Note, chained
 
@@ -61,9 +63,29 @@ async def test_reordered_entries_are_found() -> None:  # RE-7
 
 async def test_a_log_cut_off_or_written_anew_shows_against_a_head_that_was_kept() -> None:  # RE-7
     head = Head.parse(f"6:{log()[-1]['hash']}")
-    assert (await check_entries(given(log(8)), head)).broken == ""
-    assert "ends with entry 4; it had 6" in (await check_entries(given(log(4)), head)).broken
-    assert "written anew" in (await check_entries(given(log(8)), Head(6, "ab" * 32))).broken
+    older, other = Head(3, log()[2]["hash"]), Head(6, "ab" * 32)
+    assert (await check_entries(given(log(8)), [older, head])).broken == ""
+    assert "ends with entry 4; it had 6" in (await check_entries(given(log(4)), [older, head])).broken
+    assert "written anew" in (await check_entries(given(log(8)), [older, other])).broken
+
+
+def test_heads_are_kept_line_by_line_and_read_again(tmp_path: Path) -> None:  # RE-7
+    kept = KeptHeads(tmp_path / "heads")
+    assert kept.earlier() == []
+    heads = [Head(2, log()[1]["hash"]), Head(6, log()[5]["hash"])]
+    for head in heads:
+        kept.keep(head, START)
+    assert kept.earlier() == heads
+    first, second = kept.file.read_text().splitlines()
+    assert (first, second) == (f"2026-09-01T01:00:00+00:00 {heads[0]}", f"2026-09-01T01:00:00+00:00 {heads[1]}")
+
+
+@pytest.mark.parametrize("line", ["", "6:ab", "yesterday 6:" + "ab" * 32, "2026-09-01T01:00:00+00:00 6:ab"])
+def test_a_file_that_no_verification_wrote_is_not_trusted(tmp_path: Path, line: str) -> None:  # RE-7
+    file = tmp_path / "heads"
+    file.write_text(f"2026-09-01T01:00:00+00:00 2:{'ab' * 32}\n{line}\n")
+    with pytest.raises(HeadsUnreadable, match="Line 2"):
+        KeptHeads(file).earlier()
 
 
 @pytest.mark.parametrize("text", ["", "6", "6:ab", "x:" + "ab" * 32, "6:" + "zz" * 32])
