@@ -131,8 +131,8 @@ class Likenesses(Protocol):
         """The materials that were not compared with others' yet, and what they are recognised by."""
         ...
 
-    async def suspects(self, material_id: str, outline: int) -> Sequence[Suspect]:
-        """Other people's materials whose outlines lie near, the nearest first."""
+    async def suspects(self, material_id: str, outlines: Sequence[int]) -> Sequence[Suspect]:
+        """Other people's materials whose outlines lie near one of an image's eight, the nearest first."""
         ...
 
     async def keep(self, material_id: str, same: Collection[str]) -> None:
@@ -147,8 +147,12 @@ class Likenesses(Protocol):
 class Comparison(Protocol):
     """Compares images (RE-8)."""
 
-    async def same(self, sketch: bytes, suspects: Sequence[Suspect]) -> frozenset[str]:
-        """The ids of those suspects that show the same image. Raises Overloaded."""
+    def lying(self, known_by: Print) -> Sequence[Print]:
+        """What an image is recognised by in each of the eight ways it can lie, as it is first."""
+        ...
+
+    async def same(self, lying: Sequence[Print], suspects: Sequence[Suspect]) -> frozenset[str]:
+        """The ids of those suspects that show the same image, in whichever way it lies. Raises Overloaded."""
         ...
 
 

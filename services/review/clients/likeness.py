@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image as Pillow
 
 from chassis.workshop import Workshop
-from services.review.domain.likeness import SAME_FROM, Print, Suspect
+from services.review.domain.likeness import SAME_FROM, Print, Suspect, near
 
 Grey = np.ndarray
 
@@ -36,11 +36,15 @@ class Comparison:
     def __init__(self, workshop: Workshop) -> None:
         self._workshop = workshop
 
-    async def same(self, sketch: bytes, suspects: Sequence[Suspect]) -> frozenset[str]:
+    def lying(self, known_by: Print) -> Sequence[Print]:
+        """As the port says."""
+        return lying(known_by)
+
+    async def same(self, lying: Sequence[Print], suspects: Sequence[Suspect]) -> frozenset[str]:
         """As the port says."""
         if not suspects:
             return frozenset()
-        return await self._workshop.do(_same, sketch, suspects)
+        return await self._workshop.do(_same, lying, suspects)
 
 
 def print_of(image: Pillow.Image) -> Print | None:
@@ -48,14 +52,20 @@ def print_of(image: Pillow.Image) -> Print | None:
     sketch = _small(image, SKETCH_SIDE)
     if sketch.std() < LEAST_CONTRAST:
         return None
-    frequencies = cv2.dct(_small(image, OUTLINE_SIDE).astype(np.float32))[:FREQUENCIES, :FREQUENCIES].flatten()[1:]
-    bits = frequencies > np.median(frequencies)
-    return Print(int("".join("1" if bit else "0" for bit in bits), 2), sketch.tobytes())
+    return Print(_outline(_small(image, OUTLINE_SIDE)), sketch.tobytes())
+
+
+def lying(known_by: Print) -> tuple[Print, ...]:
+    """What an image is recognised by in each way it can lie: the sketch is turned, not the image, so this is cheap."""
+    sketch = _grey(known_by.sketch)
+    turned = [np.ascontiguousarray(np.rot90(side, turns)) for side in (sketch, sketch[:, ::-1]) for turns in range(4)]
+    others = (Print(_outline(_halved(one)), one.tobytes()) for one in turned[1:])
+    return known_by, *others
 
 
 def sharpened(sketch: bytes) -> Grey:
     """A sketch as it is compared."""
-    grey = np.frombuffer(sketch, np.uint8).reshape(SKETCH_SIDE, SKETCH_SIDE).astype(np.float32)
+    grey = _grey(sketch).astype(np.float32)
     return grey - cv2.GaussianBlur(grey, (0, 0), BROAD_SIGMA)
 
 
@@ -64,9 +74,30 @@ def likeness(one: Grey, other: Grey) -> float:
     return max(_fit(one, other), _fit(other, one))
 
 
-def _same(sketch: bytes, suspects: Sequence[Suspect]) -> frozenset[str]:
-    mine = sharpened(sketch)
-    return frozenset(one.material_id for one in suspects if likeness(mine, sharpened(one.sketch)) >= SAME_FROM)
+def shows(lying: Sequence[Print], suspect: Suspect) -> bool:
+    """Whether a suspect shows the same image, in one of the ways in which their outlines lie near each other."""
+    theirs = sharpened(suspect.sketch)
+    return any(
+        likeness(sharpened(way.sketch), theirs) >= SAME_FROM for way in lying if near(way.outline, suspect.outline)
+    )
+
+
+def _same(lying: Sequence[Print], suspects: Sequence[Suspect]) -> frozenset[str]:
+    return frozenset(one.material_id for one in suspects if shows(lying, one))
+
+
+def _outline(grey: Grey) -> int:
+    frequencies = cv2.dct(grey.astype(np.float32))[:FREQUENCIES, :FREQUENCIES].flatten()[1:]
+    bits = frequencies > np.median(frequencies)
+    return int("".join("1" if bit else "0" for bit in bits), 2)
+
+
+def _grey(sketch: bytes) -> Grey:
+    return np.frombuffer(sketch, np.uint8).reshape(SKETCH_SIDE, SKETCH_SIDE)
+
+
+def _halved(grey: Grey) -> Grey:
+    return cv2.resize(grey, (OUTLINE_SIDE, OUTLINE_SIDE), interpolation=cv2.INTER_AREA)
 
 
 def _fit(whole: Grey, part: Grey) -> float:

@@ -1,7 +1,8 @@
 """The same image in the hands of two people (RE-8): what an image is recognised by, and when two count as the same.
 
 Two steps, since documents of one kind look alike: outlines that lie near each other make suspects, and the sketches of
-suspects are laid over one another to find a crop, or to clear them.
+suspects are laid over one another to find a crop, or to clear them. Both are done for the eight ways in which an image
+can lie: turned by right angles, and mirrored.
 """
 
 from dataclasses import dataclass, field
@@ -11,6 +12,9 @@ OUTLINES_APART: Final = 18
 """Bits of 63 in which outlines of the same image may differ. Re-saved images differ in 2, crops of a twentieth on each
 side in up to 18.
 """
+
+WAYS_TO_LIE: Final = 8
+"""Turned by 0, 90, 180 and 270 degrees, each as it is and mirrored."""
 
 MOST_SUSPECTS: Final = 40
 """The nearest outlines that are looked at more closely: a limit to the work that one upload can cause."""
@@ -29,11 +33,17 @@ class Print:
     sketch: bytes = field(repr=False)
 
 
+def near(one: int, other: int) -> bool:
+    """Whether two outlines may be of the same image."""
+    return (one ^ other).bit_count() <= OUTLINES_APART
+
+
 @dataclass(frozen=True, slots=True)
 class Suspect:
     """Another person's material that may show the same image."""
 
     material_id: str
+    outline: int
     sketch: bytes = field(repr=False)
 
 

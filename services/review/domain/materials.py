@@ -75,6 +75,13 @@ def require_source(kind: MaterialKind, *, service: bool) -> None:
         raise SubmitWithCorrection()
 
 
+def recognised_by(kind: MaterialKind, image: Image) -> Print | None:
+    """By what an image is compared with other people's (RE-8). Portraits are laid out alike, and drawn ones at times
+    taken for one another: of them only the same file counts.
+    """
+    return None if kind is MaterialKind.PORTRAIT else image.known_by
+
+
 def require_room(present: int) -> None:
     """Raises TooManyMaterials when a submission holds as many images as it may."""
     if present >= MOST_PER_SUBMISSION:

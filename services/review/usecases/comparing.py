@@ -40,5 +40,6 @@ class Lens:
     async def _same(self, material_id: str, known_by: Print | None) -> frozenset[str]:
         if known_by is None:
             return frozenset()
-        suspects = await self.likenesses.suspects(material_id, known_by.outline)
-        return await self.comparison.same(known_by.sketch, suspects)
+        lying = self.comparison.lying(known_by)
+        suspects = await self.likenesses.suspects(material_id, [one.outline for one in lying])
+        return await self.comparison.same(lying, suspects)

@@ -15,10 +15,11 @@ from services.review.domain.case import (
     submitted,
     withdrawn,
 )
+from services.review.domain.likeness import Print
 from services.review.domain.materials import (
-    Image,
     Material,
     MaterialKind,
+    recognised_by,
     require_complete,
     require_room,
     require_source,
@@ -85,14 +86,15 @@ async def add_material(
         size_bytes=len(image.content),
         create_time=clock.now(),
     )
+    known_by = recognised_by(kind, image)
     await blobs.put(material.blob_key, image.content)
     try:
-        added = await _added(case, material, image, viewer, cases)
+        added = await _added(case, material, known_by, viewer, cases)
     except Refusal:
         await blobs.delete(material.blob_key)
         raise
     if added is material:
-        await lens.compare(material.material_id, image.known_by)
+        await lens.compare(material.material_id, known_by)
     else:
         await blobs.delete(material.blob_key)
     return added
@@ -119,11 +121,11 @@ async def submit(case_id: str, submission: int, viewer: Viewer, *, cases: Cases,
     return await change(cases, case_id, decide, note)
 
 
-async def _added(case: Case, material: Material, image: Image, viewer: Viewer, cases: Cases) -> Material:
+async def _added(case: Case, material: Material, known_by: Print | None, viewer: Viewer, cases: Cases) -> Material:
     facts = {"kind": material.kind.value}
     note = Note(viewer.actor_id, Action.MATERIAL_ADDED, case.case_id, material.material_id, facts)
     for _ in range(ROUNDS):
-        added = await cases.add_material(case, material, image.known_by, note)
+        added = await cases.add_material(case, material, known_by, note)
         if added is not None:
             return added
         case = await _collecting(case.case_id, viewer, cases)

@@ -5,7 +5,7 @@ import io
 
 import asyncpg
 import pytest
-from PIL import Image, ImageEnhance
+from PIL import Image, ImageEnhance, ImageOps
 from zikao.review.v1 import resources_pb2
 from zikao.review.v1 import review_service_pb2 as pb
 
@@ -13,6 +13,7 @@ from services.review.clients.likeness import print_of
 from tests.integration.review.conftest import SCHOOL, Desk, photo, picture
 
 OTHER_SCHOOL = "10246"
+CHANGES = ("saved again", "smaller", "brighter", "crop", "turned", "mirrored")
 
 
 def changed(content: bytes, how: str) -> bytes:
@@ -29,6 +30,10 @@ def changed(content: bytes, how: str) -> bytes:
             image = ImageEnhance.Brightness(image).enhance(1.2)
         case "crop":
             image = image.crop((round(width * 0.03), round(height * 0.04), round(width * 0.97), round(height * 0.98)))
+        case "turned":
+            image = image.rotate(90, expand=True)
+        case "mirrored":
+            image = ImageOps.mirror(image)
     written = io.BytesIO()
     image.save(written, "WEBP" if how == "saved again" else "JPEG", quality=70)
     return written.getvalue()
@@ -47,9 +52,9 @@ async def test_the_same_file_at_another_person_is_flagged_in_both_cases(desk: De
     assert await duplicates(desk, second) == [(first.case_id, True)]
 
 
-@pytest.mark.parametrize("how", ["saved again", "smaller", "brighter", "crop"])
+@pytest.mark.parametrize("how", CHANGES)
 async def test_a_changed_copy_at_another_person_is_flagged(desk: Desk, how: str) -> None:  # RE-8
-    content = picture(hash(how) % 1000 + 10)
+    content = picture(CHANGES.index(how) + 10)
     first, second = await desk.submitted(content=content), await desk.submitted(content=changed(content, how))
     assert await duplicates(desk, second) == [(first.case_id, False)]
     assert await duplicates(desk, first) == [(second.case_id, False)]
@@ -58,6 +63,16 @@ async def test_a_changed_copy_at_another_person_is_flagged(desk: Desk, how: str)
 async def test_pictures_of_their_own_are_not_flagged(desk: Desk) -> None:  # RE-8
     cases = [await desk.submitted(content=picture(number)) for number in range(2000, 2008)]
     assert [await duplicates(desk, case) for case in cases] == [[]] * len(cases)
+
+
+async def test_portraits_are_compared_as_files_only(desk: Desk) -> None:  # RE-8, EN-4
+    content = picture(4000)
+    cases = [await desk.opened(kind="DETAILS") for _ in range(3)]
+    for case, portrait in zip(cases, (content, content, changed(content, "brighter")), strict=True):
+        await desk.hand_in(case, portrait, kind="PORTRAIT")
+    first, same, alike = cases
+    assert await duplicates(desk, same) == [(first.case_id, True)]
+    assert await duplicates(desk, alike) == []
 
 
 async def test_a_blank_page_resembles_nothing_but_is_known_as_a_file(desk: Desk) -> None:  # RE-8

@@ -6,11 +6,11 @@ import random
 from collections.abc import Callable
 
 import pytest
-from PIL import Image, ImageDraw, ImageEnhance, ImageFont
+from PIL import Image, ImageDraw, ImageEnhance, ImageFont, ImageOps
 
 from sandbox.portraits import portrait
-from services.review.clients.likeness import likeness, print_of, sharpened
-from services.review.domain.likeness import OUTLINES_APART, SAME_FROM, Duplicate, Print
+from services.review.clients.likeness import lying, print_of, shows
+from services.review.domain.likeness import WAYS_TO_LIE, Duplicate, Print, Suspect
 
 SIZE = (1000, 630)
 LABELS = ("Name", "Sex", "Born", "Lives")
@@ -64,8 +64,18 @@ def known_by(image: Image.Image) -> Print:
 
 
 def counts_as_the_same(one: Print, other: Print) -> bool:
-    near = (one.outline ^ other.outline).bit_count() <= OUTLINES_APART
-    return near and likeness(sharpened(one.sketch), sharpened(other.sketch)) >= SAME_FROM
+    return shows(lying(one), Suspect("material", other.outline, other.sketch))
+
+
+def turned(turns: int, *, mirrored: bool = False) -> Callable[[Image.Image], Image.Image]:
+    def change(image: Image.Image) -> Image.Image:
+        flat = ImageOps.mirror(image) if mirrored else image
+        return flat.rotate(90 * turns, expand=True)
+
+    return change
+
+
+TURNS = [(turns, mirrored) for mirrored in (False, True) for turns in range(4)]
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
@@ -74,7 +84,21 @@ def test_a_changed_copy_counts_as_the_same(change: Callable[[Image.Image], Image
     assert all(counts_as_the_same(known_by(one), known_by(change(one))) for one in cards)
 
 
-def test_two_peoples_cards_of_one_layout_are_two_images() -> None:  # RE-8
+@pytest.mark.parametrize(("turns", "mirrored"), TURNS)
+def test_a_turned_or_mirrored_copy_counts_as_the_same(turns: int, mirrored: bool) -> None:  # RE-8
+    turn = turned(turns, mirrored=mirrored)
+    for one in [card(seed) for seed in SEEDS[:6]]:
+        assert counts_as_the_same(known_by(one), known_by(turn(one)))
+        assert counts_as_the_same(known_by(turn(saved_again(one).convert("RGB"))), known_by(one))
+        assert counts_as_the_same(known_by(turn(CHANGES["cropped on every side"](one))), known_by(one))
+
+
+def test_the_eight_ways_to_lie_are_eight() -> None:  # RE-8
+    ways = lying(known_by(card(1000)))
+    assert len({way.sketch for way in ways}) == len(ways) == WAYS_TO_LIE
+
+
+def test_two_peoples_cards_of_one_layout_are_two_images() -> None:  # RE-8: in whichever way they lie
     prints = [known_by(card(seed)) for seed in SEEDS]
     assert not any(counts_as_the_same(one, other) for one, other in itertools.combinations(prints, 2))
 
