@@ -1,13 +1,14 @@
 """Images outside the database: a local folder, or S3 in production, encrypted before they leave the process (RE-3)."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import nullcontext
+from datetime import datetime
 
 import obstore
 from obstore.exceptions import NotFoundError
 from obstore.store import ObjectStore, from_url
 
-from chassis.crypto import FieldCipher
+from chassis.crypto import FieldCipher, Undecipherable
 from chassis.errors import NotFound
 from chassis.outside import Line
 
@@ -53,6 +54,20 @@ class SealedBlobs:
         async for some in obstore.list(self._store):
             for one in some:
                 yield one["path"]
+
+    async def older_than(self, before: datetime, at_once: int) -> AsyncIterator[Sequence[str]]:
+        """The keys of what was last written before an instant, some at a time."""
+        async for some in obstore.list(self._store, chunk_size=at_once):
+            if keys := [one["path"] for one in some if one["last_modified"] < before]:
+                yield keys
+
+    async def is_ours(self, key: str) -> bool:
+        """Whether what is kept under `key` was sealed for it by this cipher; False when it is gone."""
+        try:
+            await self.get(key)
+        except (NotFound, Undecipherable):
+            return False
+        return True
 
     async def reseal(self, key: str) -> bool:
         """Seals what is kept under `key` with the key in use; False when it is already, or is gone."""

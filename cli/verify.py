@@ -39,9 +39,7 @@ def audit(
     ] = None,
     keep: Annotated[
         Path | None,
-        typer.Option(
-            "--keep", metavar="FILE", help="Compare with the heads kept in FILE, and add the new one."
-        ),
+        typer.Option("--keep", metavar="FILE", help="Compare with the heads kept in FILE, and add the new one."),
     ] = None,
 ) -> None:
     """Read review's whole audit log and compute its chain of hashes anew (RE-7).

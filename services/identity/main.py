@@ -38,6 +38,7 @@ from chassis.receiver import EventReceiver, receives
 from chassis.reencryption import Vault
 from chassis.relay import Relay, delivery_to
 from chassis.server import Served, Server
+from chassis.sweeping import Sweep
 from chassis.telemetry import telemetry
 from chassis.tokens import Signer, Verifier
 from chassis.workshop import Workshop
@@ -79,7 +80,8 @@ NAME: Final = "identity"
 async def serve(config: Config) -> None:
     """Serves until told to stop."""
     async with telemetry(config.telemetry, NAME), identity(config, SystemClock()) as service:
-        await service.server.run(background=[service.relay.run(), service.housekeeping.run(), service.forgetting.run()])
+        background = [service.relay.run(), service.housekeeping.run(), service.forgetting.run(), service.sweep.run()]
+        await service.server.run(background=background)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ class Identity:
     relay: Relay
     housekeeping: Housekeeping
     forgetting: Forgetting
+    sweep: Sweep
 
 
 @asynccontextmanager
@@ -142,7 +145,8 @@ async def identity(config: Config, clock: Clock) -> AsyncIterator[Identity]:
                 checks={"database": db.reachable},
             )
             housekeeping = Housekeeping(store, blobs, config.phone_change.rules(), clock)
-            yield Identity(server, relay, housekeeping, Forgetting(db, clock, [ANSWERS, EVENTS]))
+            forgetting, sweep = Forgetting(db, clock, [ANSWERS, EVENTS]), Sweep(blobs, store.named, clock)
+            yield Identity(server, relay, housekeeping, forgetting, sweep)
 
 
 def _relay(db: Database, peers: Peers, errands: Errands, clock: Clock) -> Relay:

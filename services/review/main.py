@@ -23,6 +23,7 @@ from chassis.outside import Line, Role, outside_systems
 from chassis.reencryption import Vault
 from chassis.relay import Relay, delivery_to
 from chassis.server import Server
+from chassis.sweeping import Sweep
 from chassis.telemetry import telemetry
 from chassis.tokens import Signer, Verifier
 from chassis.workshop import Workshop
@@ -43,7 +44,8 @@ NAME = "review"
 async def serve(config: Config) -> None:
     """Serves until told to stop."""
     async with telemetry(config.telemetry, NAME), review(config, SystemClock()) as service:
-        await service.server.run(background=[service.relay.run(), service.forgetting.run()])
+        background = [service.relay.run(), service.forgetting.run(), service.sweep.run()]
+        await service.server.run(background=background)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ class Review:
     server: Server
     relay: Relay
     forgetting: Forgetting
+    sweep: Sweep
     cases: Cases
 
 
@@ -70,9 +73,10 @@ async def review(config: Config, clock: Clock) -> AsyncIterator[Review]:
             destinations = {"identity": delivery_to(peers.identity), "enrollment": delivery_to(peers.enrollment)}
             relay = Relay(db, destinations, clock)
             cases = CaseRepository(db, cipher, clock, relay.wake)
+            blobs = _blobs(config, cipher, outside.line(Role.BLOB_STORE))
             desk = Desk(
                 cases=cases,
-                blobs=_blobs(config, cipher, outside.line(Role.BLOB_STORE)),
+                blobs=blobs,
                 images=PillowImages(workshop),
                 lens=Lens(LikenessRepository(db, cipher, clock), Comparison(workshop)),
                 samples=SampleRepository(db, cipher, clock),
@@ -96,7 +100,8 @@ async def review(config: Config, clock: Clock) -> AsyncIterator[Review]:
                 answers=Answers(db, clock),
                 checks={"database": db.reachable},
             )
-            yield Review(server, relay, Forgetting(db, clock, [ANSWERS]), cases)
+            sweep = Sweep(blobs, cases.named, clock)
+            yield Review(server, relay, Forgetting(db, clock, [ANSWERS]), sweep, cases)
 
 
 def vault(config: Config) -> Vault:

@@ -15,6 +15,9 @@ from services.identity.errors import PhoneChangeExpired, PhoneChangeSubmitted, P
 MOST_SUBMISSIONS: Final = 3
 """RE-5."""
 
+IMAGES: Final = "phone-changes"
+"""The folder of proofs among identity's images."""
+
 UNMATCHED: Final = (
     "证件号码或姓名与登记信息不符，请核对后重新申请。The document number or the name is not the one on record."
 )
@@ -247,3 +250,8 @@ def _missing(proof: Proof) -> Unmet:
 def _moved(change: PhoneChange, event: PhoneChangeEvent, at: datetime, **values: Any) -> PhoneChange:
     state = advance(PHONE_CHANGE_TRANSITIONS, change.state, event)
     return replace(change, state=state, version=change.version + 1, update_time=at, **values)
+
+
+def image_key(phone_change_id: str, digest: str) -> str:
+    """Where a proof lies in the blob store."""
+    return f"{IMAGES}/{phone_change_id}/{digest}"

@@ -1,11 +1,14 @@
 """Identity's store in PostgreSQL."""
 
-from collections.abc import AsyncIterator, Callable
+import re
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.db import Database
+from services.identity.domain.phone_changes import IMAGES
 from services.identity.repository.candidates import CandidateRepository
 from services.identity.repository.logins import LoginRepository
 from services.identity.repository.notices import NoticeRepository
@@ -15,6 +18,10 @@ from services.identity.repository.sealing import Sealer
 from services.identity.repository.staff import StaffRepository
 from services.identity.repository.statements import Alone, Statements, Together
 from services.identity.repository.windows import WindowRepository
+
+_UUID: Final = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+PORTRAIT: Final = re.compile(f"{_UUID}/{_UUID}")
+IMAGE: Final = re.compile(f"{IMAGES}/{_UUID}/[0-9a-f]{{64}}")
 
 
 class PostgresStore:
@@ -35,6 +42,14 @@ class PostgresStore:
         self.phone_changes = PhoneChangeRepository(run, sealer, told)
         self.windows = WindowRepository(run)
         self.notices = NoticeRepository(run)
+
+    async def named(self, keys: Sequence[str]) -> frozenset[str]:
+        """Those of some keys of images that a row names, and those that are no images of ours."""
+        proofs = [key for key in keys if IMAGE.fullmatch(key)]
+        portraits = [key for key in keys if PORTRAIT.fullmatch(key)]
+        strangers = frozenset(keys).difference(proofs, portraits)
+        portraits_named = await self.candidates.portraits_among(portraits)
+        return strangers | portraits_named | await self.phone_changes.images_among(proofs)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator["PostgresStore"]:

@@ -144,6 +144,14 @@ class CandidateRepository:
             statement = statement.where(tuple_(time, candidate_id) < position)
         return [self._sealer.candidate(row) for row in await self._run.fetch(statement.limit(size))]
 
+    async def portraits_among(self, keys: Sequence[str]) -> frozenset[str]:
+        """Those of some keys of images that are the portrait of an account."""
+        owners = {key.partition("/")[0] for key in keys}
+        statement = select(candidates.c.portrait_key).where(
+            candidates.c.candidate_id.in_(owners), candidates.c.portrait_key.in_(keys)
+        )
+        return frozenset(row.portrait_key for row in await self._run.fetch(statement))
+
     async def add_login_name(self, candidate_id: str, ticket_number: str, at: datetime) -> None:
         """As the port says."""
         row = {

@@ -9,7 +9,7 @@ from zikao.identity.v1 import resources_pb2
 
 from chassis import outbox as chassis_outbox
 from chassis.errors import NotFound
-from services.identity.domain.phone_changes import OVER, PhoneChange, PhoneChangeState, Proof
+from services.identity.domain.phone_changes import OVER, PhoneChange, PhoneChangeState, Proof, image_key
 from services.identity.repository.sealing import Sealer
 from services.identity.repository.statements import Statements, insert_if
 from services.identity.tables import phone_changes
@@ -81,6 +81,16 @@ class PhoneChangeRepository:
             .limit(most)
         )
         return [self._change(row) for row in await self._run.fetch(statement)]
+
+    async def images_among(self, keys: Sequence[str]) -> frozenset[str]:
+        """Those of some keys of images that are the proof of a request."""
+        requests = {parts[1] for key in keys if len(parts := key.split("/")) == 3}
+        statement = select(phone_changes.c.phone_change_id, phone_changes.c.proofs).where(
+            phone_changes.c.phone_change_id.in_(requests)
+        )
+        found = await self._run.fetch(statement)
+        named = {image_key(row.phone_change_id, digest) for row in found for digest in row.proofs.values()}
+        return frozenset(named.intersection(keys))
 
     def _row(self, change: PhoneChange) -> Mapping[str, Any]:
         key = change.phone_change_id

@@ -23,6 +23,7 @@ from services.identity.domain.phone_changes import (
     as_of,
     decided,
     fits,
+    image_key,
     new_phone_change,
     require_open_for_proofs,
     settled,
@@ -145,7 +146,7 @@ async def add_proof(
         return known
     require_open_for_proofs(known, rules=rules, at=now)
     await rates.hit(PROOFS_PER_REQUEST, phone_change_id)
-    await blobs.put(_blob_key(phone_change_id, digest), await images.checked(upload))
+    await blobs.put(image_key(phone_change_id, digest), await images.checked(upload))
     return await _change(
         store.phone_changes, phone_change_id, lambda request: with_proof(request, proof, digest, rules=rules, at=now)
     )
@@ -162,7 +163,7 @@ async def hand_in(phone_change_id: str, *, store: Store, blobs: BlobStore, cases
     """A submission brought to review: the case opened, its proofs added, the case submitted. Safe to repeat."""
     request = await store.phone_changes.get(phone_change_id)
     candidate = await store.candidates.get(request.candidate_id)
-    images = {proof: await blobs.get(_blob_key(phone_change_id, digest)) for proof, digest in request.proofs.items()}
+    images = {proof: await blobs.get(image_key(phone_change_id, digest)) for proof, digest in request.proofs.items()}
     await cases.hand_in(request, candidate, images)
 
 
@@ -231,7 +232,7 @@ async def forget_images(
         if known.state not in OVER or not await store.phone_changes.replace(request, without_images(known, at=now)):
             continue
         for digest in request.proofs.values():
-            await blobs.delete(_blob_key(request.phone_change_id, digest))
+            await blobs.delete(image_key(request.phone_change_id, digest))
         forgotten += 1
     return forgotten
 
@@ -246,10 +247,6 @@ async def _change(
         if after is before or await changes.replace(before, after):
             return after
     raise Contention()
-
-
-def _blob_key(phone_change_id: str, digest: str) -> str:
-    return f"phone-changes/{phone_change_id}/{digest}"
 
 
 _TEXTS: Final[Mapping[PhoneChangeState, str]] = {

@@ -2,6 +2,7 @@
 beside it.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -25,6 +26,8 @@ from services.review.ports import DayFigures, ExportedDecision, Figures, QueueFi
 from services.review.repository import audit, rows
 from services.review.tables import audit_entries, cases, decisions, materials, outbox, prints, second_reviews
 
+_UUID: Final = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+IMAGE: Final = re.compile(f"{_UUID}/({_UUID})")
 QUEUED: Final = (CaseState.WAITING.value, CaseState.CLAIMED.value)
 OF_DECISION: Final = and_(
     second_reviews.c.case_id == decisions.c.case_id, second_reviews.c.submission == decisions.c.submission
@@ -96,6 +99,13 @@ class CaseRepository:
         """As the port says."""
         statement = select(materials).where(materials.c.case_id.in_(case_ids)).order_by(materials.c.create_time)
         return [rows.material(row) for row in await self._db.fetch(statement)]
+
+    async def named(self, keys: Sequence[str]) -> frozenset[str]:
+        """Those of some keys of images that a material names, and those that are no images of ours."""
+        ids = {match[1]: key for key in keys if (match := IMAGE.fullmatch(key))}
+        statement = select(materials).where(materials.c.material_id.in_(ids))
+        known = {rows.material(row).blob_key for row in await self._db.fetch(statement)}
+        return frozenset(key for key in keys if key in known or not IMAGE.fullmatch(key))
 
     async def decisions(self, case_ids: Sequence[str]) -> Sequence[Decision]:
         """As the port says."""

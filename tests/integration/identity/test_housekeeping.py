@@ -9,6 +9,7 @@ import pytest
 from chassis.blobs import SealedBlobs, open_store
 from chassis.clock import ManualClock
 from chassis.db import Database
+from chassis.ids import new_id
 from services.identity.repository import PostgresStore
 from services.identity.usecases.housekeeping import KEPT_AFTER_END, Housekeeping
 from tests.integration.identity import people
@@ -35,6 +36,12 @@ def housekeeping(world: World, store: PostgresStore, clock: ManualClock) -> Hous
 def images(world: World, phone_change_id: str) -> list[Path]:
     folder = Path(world.config.blobs_url.removeprefix("file://")) / "phone-changes" / phone_change_id
     return list(folder.glob("*"))
+
+
+def keys(world: World) -> set[str]:
+    """Of everything that is stored."""
+    folder = Path(world.config.blobs_url.removeprefix("file://"))
+    return {str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file()}
 
 
 async def test_images_go_when_a_change_is_over_and_the_request_stays(
@@ -69,3 +76,17 @@ async def test_expired_recoveries_go(world: World, housekeeping: Housekeeping, d
     await housekeeping.tidy()
     left = "SELECT count(*) FROM password_recoveries WHERE password_recovery_id = $1"
     assert await db.driver.fetchval(left, recovery.password_recovery_id) == 0
+
+
+async def test_portraits_and_proofs_that_a_row_names_are_told_from_those_that_none_does(
+    world: World, store: PostgresStore
+) -> None:  # ID-6, ID-11
+    somebody = await person(world)
+    change = await submitted(world, somebody.number, people.phone_number())
+    candidate = await world.visitor.register()
+    await candidate.upload()
+    named = keys(world)
+    assert {key.split("/")[1] for key in named if key.startswith("phone-changes/")} == {change.phone_change_id}
+    nobodys = {f"{candidate.candidate_id}/{new_id()}", f"phone-changes/{change.phone_change_id}/{'ab' * 32}"}
+    strangers = {"readme.txt", f"phone-changes/{change.phone_change_id}"}
+    assert await store.named(sorted(named | nobodys | strangers)) == named | strangers

@@ -15,6 +15,7 @@ from zikao.review.v1 import review_service_pb2 as pb
 
 from chassis.blobs import open_store
 from chassis.clock import ManualClock
+from chassis.ids import new_id
 from services.review.domain.materials import MOST_PER_SUBMISSION
 from tests.integration.review.conftest import Desk, photo, picture, serving
 from tests.integration.review.refusals import reason_of, refused
@@ -127,3 +128,11 @@ async def test_images_lie_in_s3_as_they_do_in_a_folder(  # RE-3
         assert b"JFIF" not in bytes(await (await obstore.get_async(store, key)).bytes_async())
         await obstore.delete_async(store, key)
         await refused(candidate.call("GetMaterial", shown), "NOT_FOUND")
+
+
+async def test_images_of_materials_are_told_from_those_that_nobody_names(desk: Desk, tmp_path: Path) -> None:  # RE-3
+    case = await desk.submitted()
+    (key,) = [str(file.relative_to(tmp_path / "blobs")) for file in (tmp_path / "blobs").rglob("*") if file.is_file()]
+    nobodys = f"{case.case_id}/{new_id()}"
+    assert await desk.service.cases.named([key, nobodys, "readme.txt"]) == {key, "readme.txt"}
+    assert await desk.service.sweep.sweep() == 0

@@ -1,0 +1,82 @@
+"""Images that no row names are removed: old enough, ours, a bounded number at a time, however often."""
+
+import os
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from chassis import sweeping
+from chassis.blobs import SealedBlobs, open_store
+from chassis.clock import ManualClock
+from chassis.crypto import FieldCipher
+from chassis.errors import NotFound
+from chassis.sweeping import SAFE_AGE, Sweep
+
+MOMENT = timedelta(seconds=1)
+
+
+class Folder:
+    """A folder of images, and the keys that rows name."""
+
+    def __init__(self, path: Path, clock: ManualClock, *, key: str = "ab" * 32) -> None:
+        self.path, self.clock = path, clock
+        self.blobs = SealedBlobs(open_store(path.as_uri()), FieldCipher.of(key))
+        self.rows: set[str] = set()
+
+    async def put(self, *keys: str) -> None:
+        """Stores images now, by the clock."""
+        for key in keys:
+            await self.blobs.put(key, b"image")
+            os.utime(self.path / key, times=(self.clock.now().timestamp(),) * 2)
+
+    async def named(self, keys: Sequence[str]) -> set[str]:
+        return self.rows.intersection(keys)
+
+    @property
+    def sweep(self) -> Sweep:
+        """The job over it."""
+        return Sweep(self.blobs, self.named, self.clock)
+
+    @property
+    def kept(self) -> set[str]:
+        """What is in it."""
+        return {str(file.relative_to(self.path)) for file in self.path.rglob("*") if file.is_file()}
+
+
+@pytest.fixture
+def folder(tmp_path: Path, clock: ManualClock) -> Folder:
+    return Folder(tmp_path, clock)
+
+
+async def test_what_a_row_names_stays_and_the_rest_goes_once_it_is_old(folder: Folder, clock: ManualClock) -> None:
+    await folder.put("a/named", "a/nobodys")
+    folder.rows = {"a/named"}
+    clock.advance(SAFE_AGE)
+    assert await folder.sweep.sweep() == 0
+    await folder.put("a/fresh")
+    clock.advance(MOMENT)
+    assert [await folder.sweep.sweep(), await folder.sweep.sweep()] == [1, 0]
+    assert folder.kept == {"a/named", "a/fresh"}
+    with pytest.raises(NotFound):
+        await folder.blobs.get("a/nobodys")
+
+
+async def test_what_somebody_else_sealed_or_left_there_stays(folder: Folder, clock: ManualClock) -> None:
+    await Folder(folder.path, clock, key="cd" * 32).put("a/theirs")
+    (folder.path / "a" / "note.txt").write_text("not sealed at all")
+    os.utime(folder.path / "a" / "note.txt", times=(clock.now().timestamp(),) * 2)
+    clock.advance(SAFE_AGE + MOMENT)
+    assert await folder.sweep.sweep() == 0
+    assert folder.kept == {"a/theirs", "a/note.txt"}
+
+
+async def test_one_round_removes_a_bounded_number(
+    folder: Folder, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweeping, "MOST_REMOVED", 3)
+    monkeypatch.setattr(sweeping, "AT_ONCE", 2)
+    await folder.put(*(f"a/{number}" for number in range(7)))
+    clock.advance(SAFE_AGE + MOMENT)
+    assert [await folder.sweep.sweep() for _ in range(4)] == [3, 3, 1, 0]
