@@ -79,6 +79,7 @@ CHECKS: Final = (
         """SELECT count(*) FROM review.cases c LEFT JOIN review.decisions d
           ON d.case_id = c.case_id AND d.submission = c.submission
         WHERE CASE WHEN c.state IN ('APPROVED', 'REJECTED') THEN d.verdict IS DISTINCT FROM c.state
+                   WHEN c.state = 'WITHDRAWN' THEN d.verdict = 'APPROVED'
                    WHEN c.state = 'COLLECTING' THEN c.submission > 0 AND d.verdict IS DISTINCT FROM 'ASKED_AGAIN'
                    ELSE d.case_id IS NOT NULL END""",
     ),
@@ -97,6 +98,14 @@ CHECKS: Final = (
         "who somebody is",
         """EXISTS (SELECT FROM identity.candidates p WHERE p.review_case_id = c.case_id
           AND p.identity_state <> CASE c.state WHEN 'APPROVED' THEN 'VERIFIED' ELSE 'REJECTED' END)""",
+    ),
+    _in_effect(
+        "'DETAILS'",
+        "a correction of photo or details",
+        """EXISTS (SELECT FROM identity.candidates p WHERE p.candidate_id = c.candidate_id
+          AND p.correction_state = 'UNDER_REVIEW' AND p.candidate_id::text NOT IN (SELECT aggregate_id FROM telling)
+          AND NOT EXISTS (SELECT FROM review.cases o WHERE o.kind = 'DETAILS' AND o.candidate_id = c.candidate_id
+            AND o.state IN ('WAITING', 'CLAIMED')))""",
     ),
     _in_effect(
         "'PHONE_CHANGE'",

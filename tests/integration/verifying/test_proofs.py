@@ -22,7 +22,7 @@ from tests.integration.verifying.world import (
 from tests.servers import ROLE_PASSWORD, DatabaseServer, unique
 
 OTHER = some(90)
-IDENTITY, PHONE, MAJOR, COURSE = (CASES[kind][0] for kind in CASES)
+IDENTITY, PHONE, MAJOR, COURSE, DETAILS = (CASES[kind][0] for kind in CASES)
 
 PEOPLE: Final[Mapping[str, str]] = {
     "no two live selections of one person overlap in time": f"""
@@ -44,6 +44,8 @@ PEOPLE: Final[Mapping[str, str]] = {
         DELETE FROM review.audit_entries WHERE case_id = '{MAJOR}'""",
     "every final decision about who somebody is is in effect": """
         UPDATE identity.candidates SET identity_state = 'UNDER_REVIEW'""",
+    "every final decision about a correction of photo or details is in effect": """
+        UPDATE identity.candidates SET correction_state = 'UNDER_REVIEW'""",
     "every final decision about a phone is in effect": """
         UPDATE identity.phone_changes SET state = 'UNDER_REVIEW', decide_time = NULL""",
     "every final decision about a special major's proofs is in effect": """
@@ -149,6 +151,13 @@ async def test_a_world_in_which_every_invariant_holds_verifies_and_every_check_h
 def test_every_check_is_broken_by_a_change_here() -> None:
     assert {check.says for check in invariants.CHECKS} == PEOPLE.keys()
     assert {check.says for check in books.CHECKS} == MONEY.keys()
+
+
+async def test_a_case_withdrawn_after_a_rejection_breaks_nothing(people) -> None:  # invariant 5
+    await people.execute(f"""
+        UPDATE review.decisions SET verdict = 'REJECTED' WHERE case_id = '{DETAILS}';
+        UPDATE review.cases SET state = 'WITHDRAWN' WHERE case_id = '{DETAILS}'""")
+    assert broken(await invariants.found(people)) == []
 
 
 @pytest.mark.parametrize("says", PEOPLE)

@@ -52,6 +52,7 @@ CASES: Final[Mapping[str, tuple[str, str]]] = {
     "PHONE_CHANGE": (some(12), some(22)),
     "SPECIAL_MAJOR": (some(13), REGISTRATION),
     "PRACTICE_COURSE": (some(14), PRACTICE),
+    "DETAILS": (some(15), PERSON),
 }
 """Each kind's case and what it is about."""
 
