@@ -150,9 +150,7 @@ class SelectionRepository:
         """Takes a selection back if it is still in the state it was read in; its review case is withdrawn."""
         key = selection.selection_id, selection.candidate_id, selection.state.value, VoidReason.REMOVED.value, now
         if selection.review_case_id:
-            case_id = selection.review_case_id
-            noted = outbox.values(WITHDRAW_CASE, case_id, messages.case_to_withdraw(case_id), now)
-            found = await self._db.driver.fetchrow(_REMOVE_WITH_CASE, *key, *noted)
+            found = await self._db.driver.fetchrow(_REMOVE_WITH_CASE, *key, *_withdrawing(selection, now))
             self._wake()
         else:
             found = await self._db.driver.fetchrow(_REMOVE, *key)
@@ -163,6 +161,7 @@ class SelectionRepository:
         nothing at all when the catalogue has moved on, the course is held, or the time is taken (EN-5).
         """
         noted = [] if case is None else [_opening(case, new.create_time)]
+        noted += [_withdrawing(old, new.create_time)] if old.review_case_id else []
         try:
             placed = await self._db.driver.fetchval(
                 _SWAPPED,
@@ -176,7 +175,7 @@ class SelectionRepository:
             if violated_constraint(error) in RIVALS:
                 return False
             raise
-        if case is not None:
+        if noted:
             self._wake()
         return placed is not None
 
@@ -264,6 +263,11 @@ def _placing(selection: Selection, revision: int) -> tuple[object, ...]:
 
 def _opening(case: CaseToOpen, now: datetime) -> tuple[object, ...]:
     return tuple(outbox.values(OPEN_CASE, case.case_id, messages.case_to_open(case), now))
+
+
+def _withdrawing(selection: Selection, now: datetime) -> tuple[object, ...]:
+    case_id = selection.review_case_id
+    return tuple(outbox.values(WITHDRAW_CASE, case_id, messages.case_to_withdraw(case_id), now))
 
 
 def _columns(noted: Sequence[tuple[object, ...]]) -> list[list[object]]:

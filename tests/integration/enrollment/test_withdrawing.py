@@ -33,6 +33,16 @@ async def test_taking_a_course_back_withdraws_its_case_once(session, ports, db) 
     assert await withdrawn(db, held.review_case_id) == [held.review_case_id]
 
 
+async def test_swapping_a_course_withdraws_the_old_ones_case(session, ports, db) -> None:  # EN-10, EN-12
+    who = await session.candidate(REVIEWED, passed=[THEORY, "13003"])
+    held = await session.select(who, PRACTICE)
+    registration_id = who.registrations[0].registration_id
+    new = await selecting.swap(who.candidate_id, held.selection_id, registration_id, "13004", ports)
+    assert new.selection.state is SelectionState.UNDER_REVIEW
+    assert await withdrawn(db, held.review_case_id) == [held.review_case_id]
+    assert await withdrawn(db, new.selection.review_case_id) == []
+
+
 @pytest.mark.parametrize("how", ["closed", "cancelled"])
 async def test_the_end_of_a_session_withdraws_what_is_still_under_review(session, ports, db, how: str) -> None:
     # EN-8, PA-12
