@@ -1,35 +1,17 @@
 """The file: its lines, one at a time, and how far an earlier run came."""
 
-import csv
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import TextIO
 
-REQUIRED = ("document_type", "document_number", "display_name", "school_code")
-OPTIONAL = ("phone", "major_code", "ticket_number", "passed_course_codes")
-ENCODING = "utf-8-sig"
+from chassis.candidate_files import ENCODING, Line, Unreadable, lines_in
 
 
 class FileUnusable(Exception):
     """The file cannot be imported at all; the text says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One enrolled candidate as the file has it; `number` is that of the line in the file."""
-
-    number: int
-    cells: Mapping[str, str] = field(repr=False)
-
-    @property
-    def registers(self) -> bool:
-        """Whether it brings a registration with its ticket number."""
-        return bool(self.cells["major_code"] or self.cells["ticket_number"])
 
 
 @contextmanager
@@ -37,31 +19,11 @@ def lines_of(path: Path) -> Iterator[Iterator[Line]]:
     """The file's lines, read as they are asked for. Raises FileUnusable."""
     try:
         with path.open(encoding=ENCODING, newline="") as file:
-            yield _lines(path, file)
+            yield lines_in(file)
+    except Unreadable as unreadable:
+        raise FileUnusable(f"{path} {unreadable.en}") from unreadable
     except OSError as error:
         raise FileUnusable(f"{path} cannot be read: {error.strerror}") from error
-
-
-def _lines(path: Path, file: TextIO) -> Iterator[Line]:
-    rows = csv.DictReader(file, strict=True)
-    try:
-        _require_columns(path, rows.fieldnames or ())
-        for row in rows:
-            cells = {name: (row.get(name) or "").strip() for name in (*REQUIRED, *OPTIONAL)}
-            if any(cells.values()):
-                yield Line(rows.line_num, cells)
-    except UnicodeDecodeError as error:
-        raise FileUnusable(f"{path} is not UTF-8; in Excel, save it as “CSV UTF-8”") from error
-    except csv.Error as error:
-        raise FileUnusable(f"{path}, line {rows.line_num}: {error}") from error
-
-
-def _require_columns(path: Path, names: object) -> None:
-    present = set(names) if isinstance(names, (list, tuple)) else set()
-    if missing := [name for name in REQUIRED if name not in present]:
-        raise FileUnusable(f"{path} has no column {', '.join(missing)}; it needs {', '.join(REQUIRED)}")
-    if strange := sorted(str(name) for name in present - {*REQUIRED, *OPTIONAL}):
-        raise FileUnusable(f"{path} has columns nobody knows: {', '.join(strange)}; it may have {', '.join(OPTIONAL)}")
 
 
 def count(path: Path) -> int:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import httpx
 
+from chassis.candidate_files import Line
 from cli.api import Api, ApiProblem, Json
-from cli.importing.lines import Line
 
 DOCUMENT_TYPES = frozenset(
     {

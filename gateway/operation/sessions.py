@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Final
 
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 from zikao.common.v1 import half_day_pb2
 from zikao.enrollment.v1 import catalogue_pb2, catalogue_service_pb2, practice_service_pb2
 
@@ -83,9 +83,7 @@ async def roster(page: Page) -> Response:
         async for piece in pieces:
             yield piece.content
 
-    name = f"roster-{page.params['session_id']}.{ending}"
-    headers = {"cache-control": "no-store", "content-disposition": f'attachment; filename="{name}"'}
-    return StreamingResponse(content(), media_type=media_type, headers=headers)
+    return page.stream(content(), media_type, f"roster-{page.params['session_id']}.{ending}")
 
 
 async def _done(page: Page, method: object, request: object, form: Form) -> Response:

@@ -1,6 +1,6 @@
 """What a page's handler has in hand."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from google.protobuf.message import Message
 from jinja2 import Environment
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
 from chassis.context import Language
 from gateway.auth import FormTokens
@@ -81,6 +81,13 @@ class Page:
         if name:
             headers["content-disposition"] = f'attachment; filename="{name}"'
         return self._with_cookies(Response(content, media_type=media_type, headers=headers))
+
+    def stream(self, pieces: AsyncIterator[str] | AsyncIterator[bytes], media_type: str, name: str = "") -> Response:
+        """An answer that is sent while it is made, and that no browser keeps: shown, or saved as `name`."""
+        headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+        if name:
+            headers["content-disposition"] = f'attachment; filename="{name}"'
+        return self._with_cookies(StreamingResponse(pieces, media_type=media_type, headers=headers))
 
     def redirect(self, path: str) -> Response:
         """Sends the browser to another page of ours, by GET."""

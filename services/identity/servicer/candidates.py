@@ -164,7 +164,8 @@ class CandidateServicer(CandidateServiceServicer):
         self, request: api.ImportCandidatesRequest, context: Any
     ) -> api.ImportCandidatesResponse:
         rows = [import_row(row) for row in request.rows]
-        results = await imports.import_candidates(rows, store=self._store, clock=self._clock)
+        take = imports.check_candidates if request.dry_run else imports.import_candidates
+        results = await take(rows, store=self._store, clock=self._clock)
         return import_message(results)
 
 

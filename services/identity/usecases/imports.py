@@ -49,6 +49,16 @@ class RowResult:
     flaw: FieldViolation | None = None
 
 
+async def check_candidates(rows: Sequence[Row], *, store: Store, clock: Clock) -> list[RowResult]:
+    """What importing the rows would come to; nothing changes. A person named twice would be made once."""
+    read = [_read(row, clock) for row in rows]
+    wanted = _first_of_each_person(entry for entry in read if isinstance(entry, Candidate))
+    async with store.transaction() as together:
+        known = await together.candidates.find_persons([candidate.document for candidate in wanted.values()])
+    firsts = {candidate.candidate_id for candidate in wanted.values()}
+    return [_foreseen(entry, firsts, known) for entry in read]
+
+
 async def import_candidates(rows: Sequence[Row], *, store: Store, clock: Clock) -> list[RowResult]:
     """Makes the accounts of all good rows in one transaction; a person who has one keeps it. One result per row, in
     order.
@@ -89,6 +99,14 @@ def _first_of_each_person(candidates: Iterable[Candidate]) -> dict[str, Candidat
     for candidate in candidates:
         persons.setdefault(candidate.document.person_key, candidate)
     return persons
+
+
+def _foreseen(entry: Candidate | RowResult, firsts: set[str], known: dict[str, str]) -> RowResult:
+    if isinstance(entry, RowResult):
+        return entry
+    if candidate_id := known.get(entry.document.person_key):
+        return RowResult(RowOutcome.ALREADY_PRESENT, candidate_id)
+    return RowResult(RowOutcome.CREATED if entry.candidate_id in firsts else RowOutcome.ALREADY_PRESENT)
 
 
 def _result(entry: Candidate | RowResult, made: frozenset[str], known: dict[str, str]) -> RowResult:

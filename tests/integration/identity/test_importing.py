@@ -86,6 +86,21 @@ async def test_every_bad_row_is_named_and_the_good_ones_are_imported(world: Worl
     assert answer.results[6].candidate_id == answer.results[0].candidate_id
 
 
+async def test_a_dry_run_foresees_every_row_and_makes_nobody(world: World) -> None:  # OP-1
+    operator, known, new = await world.operator(), people.resident_number(), people.resident_number()
+    candidate_id = await enrolled(world, known)
+    rows = [row(document_number=known), row(document_number=new), row(document_number=new), row(school_code="1")]
+    for _ in range(2):
+        answer = await operator("ImportCandidates", rows=rows, dry_run=True)
+        assert [(Result.Outcome.Name(one.outcome), one.candidate_id, one.field) for one in answer.results] == [
+            ("ALREADY_PRESENT", candidate_id, ""),
+            ("CREATED", "", ""),
+            ("ALREADY_PRESENT", "", ""),
+            ("REFUSED", "", "school_code"),
+        ]
+    assert (await operator("ImportCandidates", rows=rows)).created == 1
+
+
 async def test_simultaneous_imports_of_the_same_people_make_each_account_once(world: World) -> None:  # ID-13, OP-1
     operator = await world.operator()
     rows = [row() for _ in range(200)]
