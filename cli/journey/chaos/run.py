@@ -179,9 +179,10 @@ async def _settled(console: Console, fates: list[Fate]) -> None:
 
 
 async def _proved(cast: Cast, database_url: str) -> Sequence[Proof]:
-    """All invariants, once no event is on its way any more."""
-    await delivered(database_url, SETTLING_SECONDS)
-    return await prove(database_url, cast.operator)
+    """All invariants, once no event is on its way any more: what one is about would be left out."""
+    left = await delivered(database_url, SETTLING_SECONDS)
+    events = Proof("events", (("events on their way", str(left)),), f"{left} events do not arrive." if left else "")
+    return (events, *await prove(database_url, cast.operator))
 
 
 def _progress(console: Console) -> Progress:

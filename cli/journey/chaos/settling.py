@@ -24,20 +24,21 @@ class Fate:
     actor: Actor | None
     claim: Claim
     trouble: str
-
-    async def enter(self) -> None:
-        """Logs in anew: a run may outlast the access token that the story began with (ID-14)."""
-        if self.actor is not None:
-            self.actor = await self.actor.logged_in_again()
+    _entered: bool = False
 
     async def look(self) -> None:
-        """Reads orders and selections, and presses refresh for an order that is paid and does not show it (F-17)."""
+        """Reads orders and selections, and presses refresh for an order that is paid and does not show it (F-17).
+
+        The first look logs in anew: a run may outlast the access token that the story began with (ID-14).
+        """
         if self.actor is None:
             return
         try:
+            if not self._entered:
+                self.actor, self._entered = await self.actor.logged_in_again(), True
             self.trouble = await self._difference(self.actor)
-        except Deviation as away:
-            self.trouble = str(away)
+        except Deviation as deviation:
+            self.trouble = str(deviation)
 
     async def _difference(self, actor: Actor) -> str:
         orders = await _orders(actor)
@@ -55,14 +56,10 @@ class Fate:
 
 
 async def settle(fates: Sequence[Fate], seconds: float, settled: Callable[[int], None]) -> None:
-    """Waits until everybody has what is theirs, at most so long; `settled` is told how many have. Each fate then says
-    what is left.
+    """Waits until everybody has what is theirs, at most so long; `settled` is told how many have. A last look at all
+    finds who lost it again. Each fate then says what is left.
     """
     places = asyncio.Semaphore(AT_ONCE)
-
-    async def enter(fate: Fate) -> None:
-        async with places:
-            await fate.enter()
 
     async def look(fate: Fate) -> None:
         async with places:
@@ -70,14 +67,12 @@ async def settle(fates: Sequence[Fate], seconds: float, settled: Callable[[int],
 
     loop = asyncio.get_running_loop()
     deadline, waiting = loop.time() + seconds, [fate for fate in fates if fate.actor is not None]
-    await asyncio.gather(*(enter(fate) for fate in waiting))
-    while waiting:
+    while waiting and loop.time() < deadline:
         await asyncio.gather(*(look(fate) for fate in waiting))
         waiting = [fate for fate in waiting if fate.trouble]
         settled(len(fates) - len(waiting))
-        if loop.time() > deadline:
-            return
         await asyncio.sleep(PAUSE_SECONDS)
+    await asyncio.gather(*(look(fate) for fate in fates))
 
 
 async def _orders(actor: Actor) -> dict[str, Json]:
