@@ -10,7 +10,6 @@ from typing import Final
 
 from cli.journey import scenes
 from cli.journey.chaos.actor import Actor
-from cli.journey.http import Json
 
 
 class Ending(Enum):
@@ -103,8 +102,7 @@ async def _cancels(actor: Actor) -> Claim:
 
 
 async def _walks_away(actor: Actor) -> Claim:
-    order: Json = await actor.order_in_the_brief_session()
-    return {order["orderId"]: Ending.UNPAID}
+    return dict.fromkeys(await actor.order_in_a_brief_session(), Ending.UNPAID)
 
 
 INTENTS: Final = (

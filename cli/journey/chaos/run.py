@@ -16,12 +16,12 @@ from chassis.clock import SHANGHAI, SystemClock
 from cli.api import ApiProblem
 from cli.journey import stories
 from cli.journey.cast import Cast, assemble
-from cli.journey.chaos.actor import Actor
+from cli.journey.chaos.actor import Actor, Brief
 from cli.journey.chaos.plan import Part, Plan
 from cli.journey.chaos.report import Report, proved
 from cli.journey.chaos.settling import Fate, settle
 from cli.journey.chaos.trouble import Troublemaker, trouble
-from cli.journey.choices import Course, open_session
+from cli.journey.choices import open_session
 from cli.journey.http import Caller, Deviation
 from cli.journey.meter import Meter
 from cli.journey.people import invent
@@ -31,16 +31,17 @@ from cli.proof import Proof, delivered, prove
 from cli.suite.home import HomeUnusable
 from cli.suite.running import RunningSuite
 
-MOST_SECONDS: Final = 600.0
-"""For all journeys together. A candidate whose story has not ended by then has failed."""
+MOST_SECONDS: Final = 840.0
+"""For all journeys together, less than the life of the operator's access token. A candidate whose story has not ended
+by then has failed.
+"""
 
 SETTLING_SECONDS: Final = 240.0
 """With the outside world in order again, everybody has what is theirs within this time."""
 
 PLATFORM: Final = "sandbox"
 LOOK_SECONDS: Final = 0.5
-LEAVING_SECONDS: Final = 30.0
-SECONDS_PER_HURRIED: Final = 1.0
+BRIEF_SESSIONS: Final = tuple(timedelta(seconds=seconds) for seconds in (30, 75, 150, 300, 600))
 CUTOFF_AFTER: Final = timedelta(seconds=1)
 
 
@@ -97,17 +98,18 @@ def _found(target: Target, gateway_url: str, sandbox_url: str) -> tuple[RunningS
     return suite, target.home.running_postgres().url()
 
 
-async def _brief_session(cast: Cast, plan: Plan) -> tuple[str, Course]:
-    """A session of the run's own that ends soon, for those who never pay (PA-3, EN-8)."""
-    hurried = sum(part.intent.hurried for part in plan.parts)
-    window = timedelta(seconds=LEAVING_SECONDS + SECONDS_PER_HURRIED * hurried)
-    course = cast.stage.choices.first[0]
-    rehearsal = await Rehearsal.begin(cast.operator, [course.code], window, payment_lasts=CUTOFF_AFTER)
-    return rehearsal.session_id, course
+async def _brief_sessions(cast: Cast) -> list[Brief]:
+    """Sessions of the run's own that end one after the other, for those who never pay (PA-3, EN-8)."""
+    course, begun = cast.stage.choices.first[0], []
+    for lasts in BRIEF_SESSIONS:
+        end = SystemClock().now() + lasts
+        rehearsal = await Rehearsal.begin(cast.operator, [course.code], lasts, payment_lasts=CUTOFF_AFTER)
+        begun.append(Brief(rehearsal.session_id, end, course))
+    return begun
 
 
 async def _played(console: Console, cast: Cast, plan: Plan, maker: Troublemaker, concurrency: int) -> list[Fate]:
-    brief = await _brief_session(cast, plan)
+    briefs = await _brief_sessions(cast)
     places, deadline = asyncio.Semaphore(concurrency), asyncio.get_running_loop().time() + MOST_SECONDS
     with _progress(console) as progress:
         shown, ended = progress.add_task("playing", total=len(plan.parts), told=""), 0
@@ -116,7 +118,7 @@ async def _played(console: Console, cast: Cast, plan: Plan, maker: Troublemaker,
             nonlocal ended
             async with places:
                 await maker.begin(part.troubles)
-                fate = await _fate(number, part, cast, brief, deadline)
+                fate = await _fate(number, part, cast, briefs, deadline)
             ended += 1
             maker.ended(ended)
             told = f"{maker.killed.total()} killed, {maker.set.total()} faults"
@@ -126,10 +128,10 @@ async def _played(console: Console, cast: Cast, plan: Plan, maker: Troublemaker,
         return await asyncio.gather(*(one(number, part) for number, part in enumerate(plan.parts)))
 
 
-async def _fate(number: int, part: Part, cast: Cast, brief: tuple[str, Course], deadline: float) -> Fate:
+async def _fate(number: int, part: Part, cast: Cast, briefs: Sequence[Brief], deadline: float) -> Fate:
     try:
         async with asyncio.timeout_at(deadline):
-            actor = await _prepared(cast, part, brief)
+            actor = await _prepared(cast, part, briefs)
             return Fate(number, part.intent, actor, await part.intent.play(actor), "")
     except (Deviation, ApiProblem) as deviation:
         return Fate(number, part.intent, None, {}, str(deviation))
@@ -137,7 +139,7 @@ async def _fate(number: int, part: Part, cast: Cast, brief: tuple[str, Course], 
         return Fate(number, part.intent, None, {}, f"was not done after {MOST_SECONDS:.0f} s")
 
 
-async def _prepared(cast: Cast, part: Part, brief: tuple[str, Course]) -> Actor:
+async def _prepared(cast: Cast, part: Part, briefs: Sequence[Brief]) -> Actor:
     """Somebody new, with every gate passed."""
     stage = cast.stage
     candidate, registration = await stories.able_to_select(stage, invent(random.SystemRandom()))
@@ -147,7 +149,7 @@ async def _prepared(cast: Cast, part: Part, brief: tuple[str, Course]) -> Actor:
         registration_id=registration["registrationId"],
         operator=_operator(cast),
         courses=stage.choices.first[: part.courses],
-        brief=brief,
+        briefs=briefs,
     )
 
 

@@ -41,7 +41,7 @@ class Fate:
             self.trouble = str(deviation)
 
     async def _difference(self, actor: Actor) -> str:
-        orders = await _orders(actor)
+        orders = await actor.orders()
         if strange := orders.keys() - self.claim.keys():
             return f"has orders that they did not make: {', '.join(sorted(strange))}"
         for order_id, ending in self.claim.items():
@@ -73,11 +73,6 @@ async def settle(fates: Sequence[Fate], seconds: float, settled: Callable[[int],
         settled(len(fates) - len(waiting))
         await asyncio.sleep(PAUSE_SECONDS)
     await asyncio.gather(*(look(fate) for fate in fates))
-
-
-async def _orders(actor: Actor) -> dict[str, Json]:
-    found = await actor.candidate.caller.get("list the orders", "/v1/orders", candidateId="me")
-    return {order["orderId"]: order for order in found["orders"]}
 
 
 async def _is(actor: Actor, order: Json, ending: Ending) -> bool:

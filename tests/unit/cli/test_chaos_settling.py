@@ -54,7 +54,7 @@ async def actor(suite: Suite) -> AsyncIterator[Actor]:
         choices = Choices((COURSE, COURSE, COURSE), COURSE, COURSE)
         stage = Stage(caller, Outside(caller), {"sessionId": "2027-01"}, choices, silent)
         candidate = Candidate(invent(random.Random(1)), "c", caller)
-        yield Actor(stage, candidate, "r", caller, (COURSE,), ("2027-01", COURSE))
+        yield Actor(stage, candidate, "r", caller, (COURSE,), ())
 
 
 def fate(actor: Actor | None, ending: Ending, order_id: str = "o") -> Fate:
