@@ -1,9 +1,11 @@
 """Details and their confirmation (ID-12), the phone and its code (ID-10)."""
 
+import asyncio
 import uuid
 from typing import Any, Final
 
 from starlette.responses import Response
+from zikao.enrollment.v1 import enrollment_service_pb2
 from zikao.identity.v1 import candidate_service_pb2, resources_pb2
 
 from chassis.errors import Refusal
@@ -52,8 +54,8 @@ async def save_details(page: Page) -> Response:
 
 
 async def show_check(page: Page) -> Response:
-    """Check your answers: everything as it will count."""
-    return page.render("portal/details_check.html", candidate=await _candidate(page), form=Form())
+    """Check your answers: everything as it will count; printed, it is the registration form."""
+    return await _check(page, Form())
 
 
 async def confirm_details(page: Page) -> Response:
@@ -63,8 +65,7 @@ async def confirm_details(page: Page) -> Response:
     try:
         await page.ask(page.services.candidates.ConfirmDetails, request)
     except Refusal as refusal:
-        refused = form.refused(refusal, page.language)
-        return page.render("portal/details_check.html", status=400, candidate=await _candidate(page), form=refused)
+        return await _check(page, form.refused(refusal, page.language))
     return page.redirect("/phone" if not form["phone_verified"] else "/")
 
 
@@ -106,6 +107,20 @@ async def _candidate(page: Page) -> resources_pb2.Candidate:
     request = candidate_service_pb2.GetCandidateRequest(candidate_id=ME)
     candidate: resources_pb2.Candidate = await page.ask(page.services.candidates.GetCandidate, request)
     return candidate
+
+
+async def _check(page: Page, form: Form) -> Response:
+    request = enrollment_service_pb2.ListRegistrationsRequest(candidate_id=ME)
+    candidate, held = await asyncio.gather(
+        _candidate(page), page.ask(page.services.enrollment.ListRegistrations, request)
+    )
+    return page.render(
+        "portal/details_check.html",
+        status=400 if form.wrong else 200,
+        candidate=candidate,
+        registrations=held.registrations,
+        form=form,
+    )
 
 
 def _details(page: Page, candidate: resources_pb2.Candidate, form: Form) -> Response:

@@ -102,6 +102,10 @@ class AtBrowser:
     def check_out(self) -> str:
         """Checkout, undertaking, QR code (EN-10, PA-1); gives the payment page's address."""
         self.page.click(".basket button")
+        return self.agree()
+
+    def agree(self) -> str:
+        """Accepts the undertaking and gets the QR code (PA-1); gives the payment page's address."""
         self.page.check("#undertaking")
         self.page.click(GO_ON)
         return str(self.page.get_attribute(".pay a.button", "href"))

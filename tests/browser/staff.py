@@ -13,7 +13,7 @@ from playwright.sync_api import Page
 from cli.api import Api
 from cli.journey import reviewing, stories
 from cli.journey.meter import Meter
-from cli.journey.people import invent
+from cli.journey.people import Person, invent
 from cli.journey.play import set_stage
 from cli.journey.stories import Stage, silent
 from cli.suite.seed import REVIEWING_SCHOOL
@@ -43,6 +43,11 @@ def waiting_case(suite: Running) -> str:
     return _played(suite, _hand_in)
 
 
+def candidate_with_case(suite: Running) -> tuple[Person, str]:
+    """Somebody whom the register did not know by the photo, and the case that waits for their proofs (ID-7)."""
+    return _played(suite, _mismatch)
+
+
 def second_reviewer(suite: Running) -> tuple[str, str]:
     """The login name and the password of another reviewer of the same school."""
     return _played(suite, lambda stage: _employ(stage, suite))
@@ -53,6 +58,12 @@ async def _hand_in(stage: Stage) -> str:
     candidate, case_id = await stories.three_mismatches(stage, invent(chance), invent(chance))
     await reviewing.hand_in_proofs(candidate, case_id, portrait(candidate.person.portrait_seed))
     return str(case_id)
+
+
+async def _mismatch(stage: Stage) -> tuple[Person, str]:
+    chance = random.SystemRandom()
+    candidate, case_id = await stories.three_mismatches(stage, invent(chance), invent(chance))
+    return candidate.person, str(case_id)
 
 
 async def _employ(stage: Stage, suite: Running) -> tuple[str, str]:

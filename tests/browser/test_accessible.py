@@ -1,59 +1,123 @@
-"""WCAG 2.2 AA, as far as a program can tell, on every page of the portal in both languages."""
+"""Every page of the portal, in both languages and widths: WCAG 2.2 AA, weight, forms, no script within it."""
 
+import re
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 
 from cli.journey.people import Person
+from cli.journey.scenes import PASSWORD
+from gateway.portal.pages import CASE, ORDER, PAGES
+from sandbox.portraits import portrait
 from tests.browser.candidate import AtBrowser
 from tests.browser.outside import World
+from tests.browser.staff import candidate_with_case
+from tests.browser.tour import Tour, violations
+from tests.e2e.suite import Running
 
 pytestmark = pytest.mark.browser
 
-RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
-OUTSIDE = ["/login", "/register", "/api"]
-INSIDE = ["/", "/registrations/new", "/details", "/details/check", "/phone", "/photo", "/cases", "/orders", "/account"]
-INSIDE += ["/password"]
-
-
-def violations(page: Page) -> list[str]:
-    found = Axe().run(page, options=RULES).response["violations"]
-    return [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in found]
+FILES = frozenset({"/photo/image", f"{ORDER}/qr", f"{CASE}/materials/{{material_id}}"})
 
 
 @pytest.mark.parametrize("context", ["phone", "english"], indirect=True)
-def test_what_everybody_sees(context: BrowserContext, page: Page) -> None:
-    for path in OUTSIDE:
-        page.goto(path)
-        assert violations(page) == [], path
-
-
-@pytest.mark.parametrize("context", ["phone", "english"], indirect=True)
-def test_what_a_candidate_sees(
-    context: BrowserContext, page: Page, person: Person, world: World, tmp_path: Path
+def test_every_page_of_the_portal(
+    context: BrowserContext, page: Page, person: Person, world: World, suite: Running, tmp_path: Path
 ) -> None:
-    somebody = AtBrowser(page, person, world)
-    somebody.get_ready(tmp_path)
-    for path in INSIDE:
-        page.goto(path)
-        assert violations(page) == [], path
+    tour = Tour(page, PAGES, FILES)
+    _outside(tour)
+    see_the_way_in(tour, AtBrowser(page, person, world), tmp_path)
+    see_the_way_to_paid(tour, AtBrowser(page, person, world))
+    context.clear_cookies()
+    see_a_case(tour, *candidate_with_case(suite))
+    context.clear_cookies()
+    see_who_lost_a_phone(tour, AtBrowser(page, person, world))
+    assert tour.left_out() == set()
+
+
+def test_the_reference_of_the_api(page: Page) -> None:
+    page.goto("/api")
+    assert violations(page) == []
+
+
+def _outside(tour: Tour) -> None:
+    for path in ("/login", "/register", "/recovery", "/phone-changes", "/nothing"):
+        tour.see(path)
+
+
+def see_the_way_in(tour: Tour, somebody: AtBrowser, folder: Path) -> None:
+    """What a new candidate comes by before the selection (ID-5)."""
+    page = tour.page
+    somebody.make_account()
+    for path in ("/", "/registrations/new", "/details", "/phone", "/photo", "/cases", "/orders"):
+        tour.see(path)
+    somebody.fill_in_details()
+    tour.see("/details/check")
+    somebody.verify_phone()
+    somebody.show_face(folder)
+    for path in ("/", "/photo", "/account", "/password", page.locator('a[href$="/plan"]').first.get_attribute("href")):
+        tour.see(str(path))
+    page.goto("/")
+    preparing = {str(link.get_attribute("href")) for link in page.locator('.todo a[href^="/sessions/"]').all()}
+    for path in preparing:
+        tour.see(path)
+    somebody.do_what_is_left()
+
+
+def see_the_way_to_paid(tour: Tour, somebody: AtBrowser) -> None:
+    """Courses, district, the order in each state, and what is there once it is paid (EN-10, PA-1)."""
+    page = tour.page
     somebody.select(2)
-    assert violations(page) == [], "courses"
-    page.goto(page.url.split("?")[0].split("#")[0].replace("/courses", "/district"))
-    assert violations(page) == [], "district"
-    page.go_back()
-    somebody.check_out()
-    assert violations(page) == [], "order"
+    courses = page.url.partition("?")[0]
+    tour.see(courses)
+    tour.see(courses.replace("/courses", "/district"))
+    page.goto(courses)
+    page.click(".basket button")
+    tour.see()
+    pay_url = somebody.agree()
+    tour.see()
+    somebody.world.pay(pay_url)
+    somebody.see_it_paid()
+    tour.see()
+    for path in ("/orders", "/", courses):
+        tour.see(path)
 
 
-@pytest.mark.parametrize("context", ["phone"], indirect=True)
-def test_no_page_scrolls_sideways_on_a_phone(
-    context: BrowserContext, page: Page, person: Person, world: World, tmp_path: Path
-) -> None:
-    somebody = AtBrowser(page, person, world)
-    somebody.get_ready(tmp_path)
-    for path in [*OUTSIDE, *INSIDE]:
-        page.goto(path)
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+def see_a_case(tour: Tour, person: Person, case_id: str) -> None:
+    """What a candidate sees whom the register does not know by the photo (ID-7)."""
+    page = tour.page
+    page.goto("/login")
+    page.fill("#login_name", person.document_number)
+    page.fill("#password", PASSWORD)
+    page.click("main button.primary")
+    page.wait_for_url("**/")
+    for path in ("/photo", "/cases", f"/cases/{case_id}"):
+        tour.see(path)
+    files = [{"name": "front.jpg", "mimeType": "image/jpeg", "buffer": portrait(person.portrait_seed)}]
+    page.select_option("#kind", index=1)
+    page.set_input_files("main input[type=file]", files)
+    page.click("main form[action$='/materials'] button")
+    expect(page.locator("main .cards img")).to_be_visible()
+    tour.see()
+
+
+def see_who_lost_a_phone(tour: Tour, somebody: AtBrowser) -> None:
+    """Another phone, and a password forgotten, without logging in (ID-4, ID-11)."""
+    page, person, world = tour.page, somebody.person, somebody.world
+    page.goto("/phone-changes")
+    phone = f"139{person.phone[3:]}" if not person.phone.startswith("139") else f"138{person.phone[3:]}"
+    page.fill("#new_phone", phone)
+    page.click("main button.primary")
+    page.fill("#code", world.code_for(phone))
+    page.select_option("#document_type", "1")
+    page.fill("#document_number", person.document_number)
+    page.fill("#display_name", person.name)
+    page.click("main button.primary")
+    page.wait_for_url(re.compile(r"/phone-changes/[0-9a-f-]{36}$"))
+    tour.see()
+    page.goto("/recovery")
+    page.fill("#login_name", person.document_number)
+    page.click("main button.primary")
+    page.wait_for_url("**/recovery/*")
+    tour.see()

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page
 
 from tests.browser.staff import log_in_as, waiting_case
-from tests.browser.test_accessible import violations
+from tests.browser.tour import violations
 from tests.e2e.suite import Running
 
 pytestmark = pytest.mark.browser

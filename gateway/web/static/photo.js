@@ -3,7 +3,8 @@
 const form = document.querySelector("[data-photo]");
 const input = form.querySelector("input[type=file]");
 const [width, height] = [Number(form.dataset.width) * 1.25, Number(form.dataset.height) * 1.25];
-const QUALITY = 0.9;
+const most = Number(form.dataset.most);
+const QUALITIES = [0.92, 0.85, 0.75, 0.6, 0.45];
 
 input.addEventListener("change", async () => {
   const [file] = input.files;
@@ -21,12 +22,22 @@ input.addEventListener("change", async () => {
   const left = (picture.width - cropWidth) / 2;
   const top = (picture.height - cropHeight) / 2;
   canvas.getContext("2d").drawImage(picture, left, top, cropWidth, cropHeight, 0, 0, width, height);
-  const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", QUALITY));
+  const blob = await compressed(canvas);
   const cropped = new DataTransfer();
   cropped.items.add(new File([blob], "portrait.jpg", { type: "image/jpeg" }));
   input.files = cropped.files;
   show(canvas);
 });
+
+// The best quality that keeps within the rule's size.
+async function compressed(canvas) {
+  let blob;
+  for (const quality of QUALITIES) {
+    blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", quality));
+    if (blob.size <= most) break;
+  }
+  return blob;
+}
 
 function show(canvas) {
   form.querySelector(".preview")?.remove();

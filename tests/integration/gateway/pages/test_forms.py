@@ -1,0 +1,34 @@
+"""Every form of every page carries a token that only its own page has, or changes nothing."""
+
+import re
+
+import httpx
+
+from gateway.cookies import ACCESS
+from gateway.web.routing import ANYBODY
+from gateway.web.site import PAGES
+from tests.integration.gateway.pages.conftest import access_token
+from tests.integration.gateway.services import Services
+
+WITHOUT = {}, {"csrf_token": ""}, {"csrf_token": "guessed"}
+
+
+async def test_a_form_without_its_token_reaches_no_service(http: httpx.AsyncClient, services: Services) -> None:
+    for route in PAGES:
+        if route.do is None:
+            continue
+        if route.open_to is not ANYBODY:
+            http.cookies.set(ACCESS, access_token(next(iter(route.open_to)).name.lower()))
+        path = re.sub(r"\{\w+\}", "019a0000-0000-7000-8000-000000000001", route.path)
+        for fields in WITHOUT:
+            answer = await http.post(path, data=fields)
+            assert (answer.status_code, "CSRF_TOKEN_INVALID" in answer.text) == (403, True), route.path
+    assert not services.asked
+
+
+async def test_cookies_of_pages_are_for_this_site_over_https_and_for_no_script(http: httpx.AsyncClient) -> None:
+    answer = await http.get("https://gateway/login")
+    cookies = answer.headers.get_list("set-cookie")
+    assert cookies
+    assert all({"HttpOnly", "Secure", "SameSite=Lax", "Path=/"} <= set(one.split("; ")) for one in cookies)
+    assert all(one.startswith("__Host-") for one in cookies)
