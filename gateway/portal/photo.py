@@ -78,5 +78,6 @@ async def _photo(page: Page, form: Form) -> Response:
         rules=rules,
         candidate=candidate,
         may_verify=candidate.identity_state == resources_pb2.PENDING,
+        in_review=candidate.identity_state == resources_pb2.UNDER_REVIEW,
         request_id=str(uuid.uuid4()),
     )

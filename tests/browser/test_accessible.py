@@ -50,7 +50,7 @@ def see_the_way_in(tour: Tour, somebody: AtBrowser, folder: Path) -> None:
     """What a new candidate comes by before the selection (ID-5)."""
     page = tour.page
     somebody.make_account()
-    for path in ("/", "/registrations/new", "/details", "/phone", "/photo", "/cases", "/orders"):
+    for path in ("/", "/registrations/new", "/details", "/phone", "/photo", "/cases", "/correction", "/orders"):
         tour.see(path)
     somebody.fill_in_details()
     tour.see("/details/check")
