@@ -1,15 +1,18 @@
 """Every form of every page carries a token that only its own page has, or changes nothing."""
 
 import re
+from pathlib import Path
 
 import httpx
 
+from gateway import portal
 from gateway.cookies import ACCESS
 from gateway.web.routing import ANYBODY
 from gateway.web.site import PAGES
 from tests.integration.gateway.pages.conftest import access_token
 from tests.integration.gateway.services import Services
 
+TEMPLATES = Path(portal.__file__).parent / "templates"
 WITHOUT = {}, {"csrf_token": ""}, {"csrf_token": "guessed"}
 
 
@@ -24,6 +27,15 @@ async def test_a_form_without_its_token_reaches_no_service(http: httpx.AsyncClie
             answer = await http.post(path, data=fields)
             assert (answer.status_code, "CSRF_TOKEN_INVALID" in answer.text) == (403, True), route.path
     assert not services.asked
+
+
+def test_a_form_shown_under_several_addresses_names_its_own() -> None:  # ID-7, ID-11
+    shown_elsewhere = {"photo.html": "/photo", "phone_change.html": "/phone-changes"}
+    for name, path in shown_elsewhere.items():
+        forms = re.findall(r"<form method=.post.[^>]*>", (TEMPLATES / name).read_text())
+        assert forms
+        assert all('action="/' in form for form in forms)
+        assert any(f'action="{path}"' in form for form in forms)
 
 
 async def test_cookies_of_pages_are_for_this_site_over_https_and_for_no_script(http: httpx.AsyncClient) -> None:
