@@ -34,6 +34,8 @@ FAILURES = "Failures others met with money, and the test that meets each"
 WITH_MONEY = (*range(1, 11), 12, 13, 15, 17, 18)
 """The numbers of those that concern money."""
 
+RULES = "docs/rules-of-people-and-cases.md"
+
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
@@ -227,6 +229,21 @@ def test_every_quote_is_what_the_file_says() -> None:
 def test_each_failure_with_money_is_met_by_a_test_of_real_processes() -> None:
     rows = re.findall(r"^\| F-(\d+) .*$", section("docs/architecture.md", FAILURES), re.MULTILINE)
     assert [int(number) for number in rows] == list(WITH_MONEY)
+
+
+def test_every_test_named_for_a_rule_exists() -> None:
+    named = re.findall(r"`(tests/[\w/]+\.py)`: ((?:`test_\w+`(?:, )?)+)", text_of(RULES))
+    assert len(named) > len(re.findall(r"^\| (?:ID|RE|EN)-", text_of(RULES), re.MULTILINE)) > 0
+    for file, names in named:
+        for name in re.findall(r"`(test_\w+)`", names):
+            assert f"def {name}(" in text_of(file), f"{name} is not in {file}"
+
+
+@pytest.mark.parametrize(
+    "rule", [*(f"ID-{number}" for number in range(1, 15)), *(f"RE-{number}" for number in range(1, 10))]
+)
+def test_every_rule_of_people_and_cases_has_its_tests(rule: str) -> None:
+    assert re.search(rf"^\| [^|]*\b{rule}\b[^|]* \| `tests/", text_of(RULES), re.MULTILINE)
 
 
 def test_every_test_named_for_a_failure_exists_and_cites_it() -> None:

@@ -113,6 +113,21 @@ async def test_details_are_confirmed_only_when_complete(world: World) -> None:  
     assert str(heard.version) == account.etag
 
 
+async def test_what_was_begun_on_one_device_goes_on_on_another(world: World) -> None:  # ID-5
+    number, half = people.resident_number(), {"ethnicity": "汉族", "occupation": "职员"}
+    begun = await world.from_address("198.51.100.7").register(number)
+    await begun("UpdateDetails", candidate_id="me", details=half)
+    elsewhere = await world.from_address("203.0.113.9").log_in(number, people.PASSWORD)
+    account = await elsewhere.account()
+    assert {name: getattr(account.details, name) for name in half} == half
+    assert "postal_address" in account.missing_details
+    await elsewhere("UpdateDetails", candidate_id="me", details=people.DETAILS)
+    await elsewhere("ConfirmDetails", candidate_id="me")
+    await elsewhere.upload()
+    assert (await elsewhere.check()).identity_state == resources_pb2.VERIFIED
+    assert (await begun.account()).HasField("details_confirm_time")
+
+
 async def test_an_edit_takes_the_confirmation_back(world: World) -> None:  # ID-12
     caller = await world.visitor.register()
     await caller("UpdateDetails", candidate_id="me", details=people.DETAILS)
