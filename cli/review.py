@@ -50,6 +50,7 @@ class State(Enum):
     COLLECTING = "COLLECTING"
     APPROVED = "APPROVED"
     REJECTED = "REJECTED"
+    WITHDRAWN = "WITHDRAWN"
 
 
 class Reason(Enum):
@@ -63,6 +64,8 @@ class Reason(Enum):
     CONDITION_NOT_MET = "CONDITION_NOT_MET"
     SUSPECTED_FORGERY = "SUSPECTED_FORGERY"
     SEE_NOTE = "SEE_NOTE"
+    PHOTO_UNFIT = "PHOTO_UNFIT"
+    DETAILS_WRONG = "DETAILS_WRONG"
 
 
 class Verdict(Enum):
