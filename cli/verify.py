@@ -73,10 +73,10 @@ def money(
     login_name: LoginOption = "operator",
     base_url: GatewayOption = GATEWAY,
 ) -> None:
-    """Prove that what is effective is paid, and that orders are what the platform's bills say, less refunds.
+    """Prove that what is effective is paid, and that orders are what the platforms' bills say, less refunds.
 
-    Reads one snapshot of the database and every day's bill (invariants 2 and 3). Changes nothing but what
-    reconciliation heals.
+    Reads one snapshot of the database, and through payment every day's bill of every platform (invariants 2 and 3).
+    Changes nothing but what reconciliation heals.
     """
     from cli import books
 

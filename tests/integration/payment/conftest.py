@@ -34,6 +34,7 @@ from chassis.tokens import Access, Principal, Signer, ensure_keys
 from services.payment.config import Config, PaceConfig, PaymentServer, RefundsConfig, SandboxConfig, SweepConfig
 from services.payment.main import Payment, payment
 from tests.integration.payment.platform import Platform, sandbox_process
+from tests.integration.payment.wechat import WeChat, account_at, serving
 from tests.servers import free_port
 
 FEE = 7000
@@ -328,3 +329,27 @@ async def desk(database_url: str, keys_dir: Path, platform: Platform, clock: Man
         desk.relaying = asyncio.create_task(service.relay.run())
         stack.callback(desk.relaying.cancel)
         yield desk
+
+
+@pytest.fixture
+def wechat(tmp_path: Path) -> WeChat:
+    return WeChat(tmp_path / "wechat")
+
+
+@pytest.fixture
+async def wechat_url(wechat):
+    async with serving(wechat, free_port()) as address:
+        yield address
+
+
+@pytest.fixture
+async def at_wechat(desk, wechat, wechat_url):
+    """A desk whose new payments go to the platform."""
+    config = desk.config.model_copy(update={"provider": "wechat", "wechat": account_at(wechat, wechat_url)})
+    async with payment(config, desk.clock) as service, service.server.serving() as ports:
+        channel = FreshChannel(f"127.0.0.1:{ports.grpc}", (), None)
+        peer = Peer("payment", channel, None)
+        desk.service, desk.stub = service, payment_service_pb2_grpc.PaymentServiceStub(peer)
+        desk.settlement = settlement_service_pb2_grpc.SettlementServiceStub(peer)
+        yield desk
+        await channel.close()

@@ -3,22 +3,22 @@
 import secrets
 from dataclasses import replace
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from pydantic import ValidationError
-from zikao.payment.v1 import payment_service_pb2, payment_service_pb2_grpc, settlement_service_pb2
+from zikao.payment.v1 import (
+    payment_service_pb2,
+    settlement_service_pb2,
+)
 from zikao.payment.v1 import resources_pb2 as res
 
-from chassis.channel import FreshChannel
-from chassis.client import Peer
 from chassis.clock import SHANGHAI, SystemClock
 from chassis.ids import new_id
 from chassis.outside import Line, Role
 from services.payment.clients.answers import platform as connected
 from services.payment.clients.wechat.provider import WeChatProvider
-from services.payment.config import Config, WeChatConfig
+from services.payment.config import Config
 from services.payment.domain.refund import BankAccount
 from services.payment.domain.trade import TradeState
 from services.payment.errors import (
@@ -31,8 +31,7 @@ from services.payment.errors import (
 from services.payment.main import payment
 from services.payment.ports import CloseAnswer, NewTrade, RefundAnswer
 from services.payment.ports.refunds import RefundRefused
-from tests.integration.payment.wechat import API_KEY, APPID, MCHID, SERIAL, WeChat, serving
-from tests.servers import free_port
+from tests.integration.payment.wechat import MCHID, account_at
 from tests.unit.payment.test_wechat import PAID
 
 HEAD = (
@@ -48,19 +47,8 @@ LATER = timedelta(minutes=10)
 
 
 @pytest.fixture
-def wechat(tmp_path: Path) -> WeChat:
-    return WeChat(tmp_path / "wechat")
-
-
-@pytest.fixture
-async def url(wechat):
-    async with serving(wechat, free_port()) as address:
-        yield address
-
-
-@pytest.fixture
-async def provider(wechat, url):
-    async with connected(url, 3, 8, LINE) as http:
+async def provider(wechat, wechat_url):
+    async with connected(wechat_url, 3, 8, LINE) as http:
         yield WeChatProvider(wechat.merchant(), http, SystemClock())
 
 
@@ -257,30 +245,6 @@ async def test_news_of_a_refund_settles_no_order(provider, wechat):
     assert told.trade.state is TradeState.REFUNDED
 
 
-def account_at(wechat: WeChat, url: str) -> WeChatConfig:
-    """The settings that name the account."""
-    return WeChatConfig(
-        merchant=MCHID,
-        app_id=APPID,
-        certificate_serial=SERIAL,
-        private_key=wechat.folder / "apiclient_key.pem",
-        api_v3_key=API_KEY,
-        platform_keys=wechat.folder / "platform",
-        base_url=url,
-    )
-
-
-@pytest.fixture
-async def at_wechat(desk, wechat, url):
-    """A desk whose new payments go to the platform."""
-    config = desk.config.model_copy(update={"provider": "wechat", "wechat": account_at(wechat, url)})
-    async with payment(config, desk.clock) as service, service.server.serving() as ports:
-        channel = FreshChannel(f"127.0.0.1:{ports.grpc}", (), None)
-        desk.service, desk.stub = service, payment_service_pb2_grpc.PaymentServiceStub(Peer("payment", channel, None))
-        yield desk
-        await channel.close()
-
-
 async def test_an_order_is_paid_through_the_platform_that_the_configuration_names(at_wechat, wechat):
     desk = at_wechat
     order = await desk.awaiting()
@@ -354,8 +318,8 @@ def test_a_provider_without_an_account_is_a_mistake_of_the_configuration():
         Config(provider="wechat", field_key="00" * 32)
 
 
-async def test_the_simulated_platform_is_not_heard_where_it_is_not_enabled(desk, wechat, url):  # F-4
-    account = account_at(wechat, url)
+async def test_the_simulated_platform_is_not_heard_where_it_is_not_enabled(desk, wechat, wechat_url):  # F-4
+    account = account_at(wechat, wechat_url)
     simulated = desk.config.sandbox.model_copy(update={"enabled": False})
     config = desk.config.model_copy(update={"provider": "wechat", "wechat": account, "sandbox": simulated})
     async with payment(config, desk.clock) as service:

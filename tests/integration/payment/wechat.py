@@ -27,6 +27,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from services.payment.clients.wechat.keys import Merchant
+from services.payment.config import WeChatConfig
 
 MCHID, APPID, SERIAL, KEY_ID = "1900000109", "wxd678efh567hg6787", "7777777777", "PUB_KEY_ID_0119000001092024"
 API_KEY = "0123456789abcdef0123456789abcdef"
@@ -226,6 +227,19 @@ class WeChat:
     async def _file(self, request: Request) -> Response:
         self._verify(request, b"")
         return Response(self.bills[request.query_params["token"]].encode(), media_type="text/plain")
+
+
+def account_at(wechat: WeChat, url: str) -> WeChatConfig:
+    """The settings that name the account."""
+    return WeChatConfig(
+        merchant=MCHID,
+        app_id=APPID,
+        certificate_serial=SERIAL,
+        private_key=wechat.folder / "apiclient_key.pem",
+        api_v3_key=API_KEY,
+        platform_keys=wechat.folder / "platform",
+        base_url=url,
+    )
 
 
 @asynccontextmanager
