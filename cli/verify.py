@@ -117,6 +117,21 @@ def _owners_url(given: str | None, home: Path) -> str:
         fail(str(nowhere))
 
 
+@app.command("statement")
+def statement(
+    file: Annotated[Path, typer.Argument(help="A statement as filed: JSON with the signature beside it.")],
+    key: Annotated[list[Path], typer.Option("--key", help="Payment's public key, payment.pub.pem; may be repeated.")],
+) -> None:
+    """Verify the signature of a filed statement of a day (PA-10). Needs the public key and nothing else."""
+    from cli import filed
+
+    try:
+        said, keys = filed.Filed.read(file), [filed.public_key(one) for one in key]
+    except filed.NotAStatement as nothing:
+        fail(f"{nothing}.")
+    report("statement", said.rows(), filed.trouble(said, keys))
+
+
 def report(what: str, rows: Sequence[tuple[str, str]], broken: str) -> None:
     """Prints what was checked, and ends the command when something is broken."""
     table = Table(title=what, title_justify="left", show_header=False)
