@@ -1,9 +1,13 @@
-"""One order as an operator needs it to settle something: items, refunds, the money's timeline (PA-11)."""
+"""One order as an operator needs it to settle something: what is wrong and what can be done about it, items, refunds,
+the timeline of its money (PA-6, PA-11, PA-12).
+"""
 
 import asyncio
+from typing import Any
 
+from google.protobuf.message import Message
 from starlette.responses import Response
-from zikao.payment.v1 import payment_service_pb2
+from zikao.payment.v1 import payment_service_pb2, resources_pb2, settlement_service_pb2
 
 from chassis.errors import Refusal
 from gateway.web.forms import Form
@@ -18,19 +22,45 @@ async def show(page: Page) -> Response:
 async def refresh(page: Page) -> Response:
     """Asks the platform, and settles what it says (F-17)."""
     request = payment_service_pb2.RefreshOrderRequest(order_id=page.params["order_id"])
+    return await _done(page, page.services.payment.RefreshOrder, request, Form())
+
+
+async def settle_late_money(page: Page) -> Response:
+    """Decides whether money on an ended order pays it or goes back (PA-6)."""
+    form = page.form()
+    request = payment_service_pb2.SettleLateMoneyRequest(order_id=page.params["order_id"])
+    request.decision = form.number("decision")  # type: ignore[assignment]  # the service refuses nonsense
+    return await _done(page, page.services.payment.SettleLateMoney, request, form)
+
+
+async def record_account(page: Page) -> Response:
+    """Records where a refund goes whose way back is closed; it is then made again by itself (PA-12)."""
+    form = page.form()
+    request = settlement_service_pb2.SetRefundAccountRequest(
+        order_id=page.params["order_id"],
+        holder_name=form["holder_name"],
+        account_number=form["account_number"].replace(" ", ""),
+        bank_name=form["bank_name"],
+    )
+    return await _done(page, page.services.settlement.SetRefundAccount, request, form)
+
+
+async def _done(page: Page, method: Any, request: Message, form: Form) -> Response:
     try:
-        await page.ask(page.services.payment.RefreshOrder, request)
+        await page.ask(method, request)
     except Refusal as refusal:
-        return await _order(page, Form().refused(refusal, page.language))
+        return await _order(page, form.refused(refusal, page.language))
     return page.redirect(f"/operation/orders/{page.params['order_id']}")
 
 
 async def _order(page: Page, form: Form) -> Response:
     order_id = page.params["order_id"]
-    order, timeline, refunds = await asyncio.gather(
+    open_ones = settlement_service_pb2.ListExceptionsRequest(order_id=order_id)
+    order, timeline, refunds, waiting = await asyncio.gather(
         page.ask(page.services.payment.GetOrder, payment_service_pb2.GetOrderRequest(order_id=order_id)),
         page.ask(page.services.payment.GetTimeline, payment_service_pb2.GetTimelineRequest(order_id=order_id)),
         page.ask(page.services.payment.ListRefunds, payment_service_pb2.ListRefundsRequest(order_id=order_id)),
+        page.ask(page.services.settlement.ListExceptions, open_ones),
     )
     return page.render(
         "operation/order.html",
@@ -39,5 +69,8 @@ async def _order(page: Page, form: Form) -> Response:
         order_items=list(order.items),
         entries=timeline.entries,
         refunds=refunds.refunds,
+        waiting=waiting.exceptions,
+        kinds=resources_pb2.Exception,
+        decisions=payment_service_pb2.SettleLateMoneyRequest,
         form=form,
     )

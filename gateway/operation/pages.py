@@ -60,6 +60,8 @@ PAGES: Final = (
     PageRoute("/operation/corrections", show=candidates.show_all, open_to=OPERATOR),
     PageRoute(PERSON, show=candidates.show, do=candidates.require_correction, open_to=OPERATOR),
     PageRoute(f"{PERSON}/portrait", show=candidates.portrait, open_to=OPERATOR),
+    PageRoute(f"{ORDER}/late-money", do=orders.settle_late_money, open_to=OPERATOR),
+    PageRoute(f"{ORDER}/refund-account", do=orders.record_account, open_to=OPERATOR),
     PageRoute("/operation/staff", show=staff.show, do=staff.create, open_to=OPERATOR),
     PageRoute("/operation/staff/{staff_id}/disable", do=staff.disable, open_to=OPERATOR),
     PageRoute("/operation/audit", show=audit.show, open_to=OPERATOR),

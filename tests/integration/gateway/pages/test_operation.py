@@ -10,7 +10,7 @@ from zikao.common.v1 import half_day_pb2
 from zikao.enrollment.v1 import catalogue_pb2, catalogue_service_pb2, practice_service_pb2
 from zikao.identity.v1 import resources_pb2 as identity_pb2
 from zikao.identity.v1 import staff_service_pb2
-from zikao.payment.v1 import resources_pb2, settlement_service_pb2
+from zikao.payment.v1 import payment_service_pb2, resources_pb2, settlement_service_pb2
 
 from chassis.errors import Code, NotFound, Refusal
 from tests.integration.gateway.pages.browsing import ME, Browser
@@ -144,6 +144,62 @@ async def test_two_operators_do_not_settle_one_thing_twice(operator: Browser) ->
     assert answer.status_code == 409
     assert 'value="已退款"' in answer.text
     assert 'name="etag" value="new"' in answer.text
+
+
+ORDER = "0f3c1d6e-8a47-4a0e-9a53-5d1f7c2b9e11"
+
+
+def at_order(operator: Browser, **about: object) -> Browser:
+    """An order about which something waits in the queue."""
+    waiting = settlement_service_pb2.ListExceptionsResponse()
+    waiting.exceptions.add(
+        exception_id=EXCEPTION, state=resources_pb2.Exception.OPEN, action_zh="请决定", action_en="Decide", **about
+    )
+    answers = operator.services.answers
+    answers["SettlementService.ListExceptions"] = waiting
+    answers["PaymentService.GetOrder"] = resources_pb2.Order(order_id=ORDER, state=resources_pb2.Order.EXPIRED)
+    answers["PaymentService.GetTimeline"] = payment_service_pb2.GetTimelineResponse()
+    answers["PaymentService.ListRefunds"] = payment_service_pb2.ListRefundsResponse()
+    return operator
+
+
+async def test_late_money_is_decided_about_where_the_order_is_seen(operator: Browser) -> None:  # PA-6
+    page = at_order(operator, kind=resources_pb2.Exception.LATE_MONEY)
+    shown = (await page.get(f"/operation/orders/{ORDER}")).text
+    assert "请决定" in shown
+    assert "refund-account" not in shown
+    page.services.answers["PaymentService.SettleLateMoney"] = resources_pb2.Order()
+    refund = payment_service_pb2.SettleLateMoneyRequest.REFUND
+    answer = await page.send(f"/operation/orders/{ORDER}/late-money", decision=str(refund))
+    assert answer.headers["location"] == f"/operation/orders/{ORDER}"
+    asked = page.asked("PaymentService/SettleLateMoney", payment_service_pb2.SettleLateMoneyRequest)
+    assert (asked.order_id, asked.decision) == (ORDER, refund)
+
+
+async def test_bank_details_are_recorded_where_the_way_back_is_closed(operator: Browser) -> None:  # PA-12
+    page = at_order(operator, kind=resources_pb2.Exception.REFUND_FAILED, detail="ROUTE_CLOSED")
+    assert "refund-account" in (await page.get(f"/operation/orders/{ORDER}")).text
+    page.services.answers["SettlementService.SetRefundAccount"] = settlement_service_pb2.SetRefundAccountResponse()
+    details = {"holder_name": "王小明", "account_number": "6222 0202 0011 2233", "bank_name": "中国工商银行"}
+    await page.send(f"/operation/orders/{ORDER}/refund-account", **details)
+    asked = page.asked("SettlementService/SetRefundAccount", settlement_service_pb2.SetRefundAccountRequest)
+    assert (asked.order_id, asked.account_number) == (ORDER, "6222020200112233")
+    page.services.answers["SettlementService.SetRefundAccount"] = NotFound()
+    refused = await page.send(f"/operation/orders/{ORDER}/refund-account", **details)
+    assert refused.status_code == 400
+    assert 'value="王小明"' in refused.text
+
+
+async def test_the_queue_is_explained_in_the_readers_language(operator: Browser) -> None:  # GW-3, PA-8
+    waiting = settlement_service_pb2.ListExceptionsResponse()
+    texts = {"text_zh": "金额不符。", "text_en": "Wrong.", "action_zh": "请核对。", "action_en": "Compare."}
+    kind = resources_pb2.Exception.WRONG_AMOUNT
+    waiting.exceptions.add(exception_id=EXCEPTION, kind=kind, state=resources_pb2.Exception.OPEN, **texts)
+    operator.services.answers["SettlementService.ListExceptions"] = waiting
+    chinese = (await operator.get("/operation/exceptions")).text
+    assert "金额不符。" in chinese
+    assert "请核对。" in chinese
+    assert "Compare." not in chinese
 
 
 async def test_a_statement_is_saved_and_never_shown_as_a_page_of_ours(operator: Browser) -> None:  # PA-10
