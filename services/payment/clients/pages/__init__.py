@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from chassis.clock import SHANGHAI
 from services.payment.domain.reconciling import ACTIONS, Statement
 from services.payment.domain.words import Words
 
@@ -25,11 +27,17 @@ def yuan(fen: int) -> str:
     return f"{'-' if fen < 0 else ''}{abs(fen) // 100:,}.{abs(fen) % 100:02d}"
 
 
+def local(time: str) -> str:
+    """An instant of a document as clocks in Shanghai show it."""
+    return datetime.fromisoformat(time).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
+
+
 def _pages() -> Environment:
     pages = Environment(
         loader=PackageLoader("services.payment.clients", "pages"), autoescape=True, undefined=StrictUndefined
     )
     pages.filters["yuan"] = yuan
+    pages.filters["local"] = local
     return pages
 
 
