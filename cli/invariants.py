@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from cli.books import Check
+from cli.proving import Check
 
 if TYPE_CHECKING:
     import asyncpg
