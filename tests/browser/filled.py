@@ -1,0 +1,182 @@
+"""A gateway before services that answer everything with something: every page can be looked at, with every list on it
+filled, and nothing has to happen first.
+"""
+
+import asyncio
+import base64
+import io
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import uvicorn
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
+from PIL import Image
+
+from chassis.client import channels
+from chassis.clock import SystemClock
+from chassis.tokens import ensure_keys
+from gateway.api import Api
+from gateway.app import App
+from gateway.auth import FormTokens
+from gateway.config import Config
+from gateway.contracts import Contracts
+from gateway.web.site import Printed, site
+from tests.integration.gateway.services import Answer, Services, answering
+from tests.servers import free_port
+
+ME: Final = "019a0000-0000-7000-8000-0000000000bb"
+AN_ID: Final = "019a0000-0000-7000-8000-0000000000c1"
+LOGIN_SESSION: Final = "019a0000-0000-7000-8000-0000000000aa"
+FAR_AHEAD: Final = 4_000_000_000
+AT: Final = 1_790_000_000
+DEEPEST: Final = 6
+
+# What texts say where it matters what they say, by the end of the field's name; `文字` elsewhere.
+TEXTS: Final = {
+    "page_token": "",
+    "date": "2026-10-24",
+    "session_id": "2026-10",
+    "_id": AN_ID,
+    "_code": "10269",
+    "provider": "sandbox",
+    "version": "2",
+    "etag": "e1",
+    "organisation": "10269",
+    "scope": "*",
+    "url": "https://example.org/",
+    "claimed_by": ME,
+}
+
+
+def access_token(kind: str) -> str:
+    """A token with what pages read of it; whether it is genuine is for the services to say."""
+    claims = {"sid": LOGIN_SESSION, "sub": ME, "kind": kind, "exp": FAR_AHEAD}
+    return f"header.{base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip('=')}.signature"
+
+
+def filled(kind: Descriptor, depth: int = 0) -> Any:
+    """A message in which every field says something, lists twice."""
+    message: Any = GetMessageClass(kind)()
+    if kind.full_name == "google.protobuf.Timestamp":
+        message.FromSeconds(AT)
+        return message
+    if kind.full_name == "google.api.HttpBody":
+        message.content_type, message.data = "image/jpeg", _image()
+        return message
+    for field in kind.fields:
+        if field.containing_oneof and len(field.containing_oneof.fields) > 1:
+            continue
+        if field.message_type and (depth > DEEPEST or field.message_type.GetOptions().map_entry):
+            continue
+        _fill(message, field, depth)
+    return message
+
+
+def _fill(message: Any, field: FieldDescriptor, depth: int) -> None:
+    if field.message_type:
+        value = filled(field.message_type, depth + 1)
+        if field.is_repeated:
+            getattr(message, field.name).extend([value, value])
+        else:
+            getattr(message, field.name).CopyFrom(value)
+        return
+    plain = _plain(field)
+    if field.is_repeated:
+        getattr(message, field.name).append(plain)
+    else:
+        setattr(message, field.name, plain)
+
+
+def _plain(field: FieldDescriptor) -> object:
+    if field.enum_type:
+        return field.enum_type.values[1].number
+    if field.cpp_type == FieldDescriptor.CPPTYPE_STRING:
+        if field.type == FieldDescriptor.TYPE_BYTES:
+            return b"x"
+        return next((text for end, text in TEXTS.items() if field.name.endswith(end)), "文字")
+    return 1 if field.cpp_type == FieldDescriptor.CPPTYPE_BOOL else 3
+
+
+def _image() -> bytes:
+    content = io.BytesIO()
+    Image.new("RGB", (48, 64), "#9cf").save(content, "JPEG")
+    return content.getvalue()
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """Where the gateway is, and what the services behind it say; a test may have them say something else."""
+
+    url: str
+    answers: dict[str, Answer]
+    usual: dict[str, Answer]
+
+    def restore(self) -> None:
+        """Everything is answered as at the beginning."""
+        self.answers.clear()
+        self.answers.update(self.usual)
+
+
+@contextmanager
+def gateway(folder: Path) -> Iterator[Filled]:
+    """The gateway, for the length of a block, in a thread of its own: Playwright's loop runs in the test's."""
+    contracts, port, told = Contracts.load(), free_port(), threading.Event()
+    services = Services(contracts)
+    ends: list[Callable[[], None]] = []
+
+    def run() -> None:
+        asyncio.run(_serve(services, folder, port, told, ends.append))
+
+    thread = threading.Thread(target=run)
+    usual = {f"{rpc.name.split('.')[-2]}.{rpc.name.split('.')[-1]}": _answer(rpc) for rpc in contracts.rpcs}
+    services.answers.update(usual)
+    thread.start()
+    assert told.wait(30)
+    try:
+        yield Filled(f"http://127.0.0.1:{port}", services.answers, usual)
+    finally:
+        for end in ends:
+            end()
+        thread.join(30)
+
+
+def _answer(rpc: Any) -> Answer:
+    message: Message = filled(rpc.descriptor.output_type)
+    if not rpc.streams:
+        return message
+
+    async def pieces() -> Any:
+        yield message
+
+    return pieces
+
+
+async def _serve(
+    services: Services, folder: Path, port: int, told: threading.Event, ending: Callable[[Callable[[], None]], None]
+) -> None:
+    ensure_keys(folder)
+    form_tokens, config, clock = FormTokens.load(folder), Config(), SystemClock()
+    async with answering(services) as addresses, channels(addresses, signer=None, clock=clock) as peers:
+        pages = site(Printed.of(services.contracts), peers, form_tokens, config, clock)
+        app = App(Api(services.contracts, peers, form_tokens, config), pages)
+        server = uvicorn.Server(
+            uvicorn.Config(app, host="127.0.0.1", port=port, lifespan="off", log_config=None, access_log=False)
+        )
+        loop = asyncio.get_running_loop()
+
+        def end() -> None:
+            loop.call_soon_threadsafe(setattr, server, "should_exit", True)
+
+        ending(end)
+        serving = asyncio.create_task(server.serve())
+        while not server.started:
+            await asyncio.sleep(0.01)
+        told.set()
+        await serving

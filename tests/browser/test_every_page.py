@@ -1,0 +1,110 @@
+"""WCAG 2.2 AA, as far as a program can tell, on every page there is: the addresses come from the tables, so that a page
+without a visit fails. Chinese on a phone by day, English on a desktop by night; none scrolls sideways.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from zikao.review.v1 import resources_pb2 as review
+
+from chassis.tokens import Access
+from gateway.console.pages import PAGES as CONSOLE
+from gateway.cookies import ACCESS
+from gateway.operation.pages import PAGES as OPERATION
+from gateway.web.routing import PageRoute
+from tests.browser.conftest import DESKTOP, PATIENCE_MS, PHONE
+from tests.browser.filled import AN_ID, ME, Filled, access_token, gateway
+from tests.browser.test_accessible import violations
+
+pytestmark = pytest.mark.browser
+
+STAFF: Final = (*CONSOLE, *OPERATION)
+VARIABLES: Final = {
+    "session_id": "2026-10",
+    "submission:int": "1",
+    "provider": "sandbox",
+    "date": "2026-10-24",
+    "kind": "INTEGRITY_PLEDGE",
+}
+"""What stands for a variable of an address; an id for any other."""
+READERS: Final[dict[str, Any]] = {
+    "phone": {"viewport": PHONE, "locale": "zh-CN", "color_scheme": "light"},
+    "desktop": {"viewport": DESKTOP, "locale": "en-GB", "color_scheme": "dark"},
+}
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
+    with gateway(tmp_path_factory.mktemp("filled")) as one:
+        yield one
+
+
+@pytest.fixture(params=READERS)
+def reader(request: pytest.FixtureRequest, browser: Browser, filled: Filled) -> Iterator[Page]:
+    """A browser before a gateway on which every list is filled."""
+    filled.restore()
+    context = browser.new_context(base_url=filled.url, **READERS[request.param])
+    context.set_default_timeout(PATIENCE_MS)
+    yield context.new_page()
+    context.close()
+
+
+def enter(page: Page, filled: Filled, kind: Access) -> None:
+    """Who looks."""
+    page.context.clear_cookies()
+    page.context.add_cookies([{"name": ACCESS, "value": access_token(kind.name.lower()), "url": filled.url}])
+
+
+def address(route: PageRoute) -> str:
+    return re.sub(r"\{([^}]+)\}", lambda found: VARIABLES.get(found[1], AN_ID), route.path)
+
+
+def check(page: Page, what: str) -> None:
+    assert violations(page) == [], what
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), what
+
+
+def shows_page(page: Page, path: str) -> bool:
+    """Whether an address answers with a page, and not with a file; whatever it is, it answers."""
+    answer = page.request.get(path)
+    assert answer.status == 200, path
+    return answer.headers["content-type"].startswith("text/html")
+
+
+def test_every_page_of_the_staff(reader: Page, filled: Filled) -> None:
+    visited = []
+    for route in STAFF:
+        if route.show is None:
+            continue
+        enter(reader, filled, next(iter(route.open_to)))
+        if shows_page(reader, address(route)):
+            reader.goto(address(route))
+            check(reader, route.path)
+            visited.append(route.path)
+    assert len(visited) > 20
+
+
+def test_a_case_in_hand(reader: Page, filled: Filled) -> None:
+    case = review.Case.FromString(filled.usual["ReviewService.GetCase"].SerializeToString())  # type: ignore[union-attr]
+    case.state, case.claimed_by = review.Case.CLAIMED, ME
+    filled.answers["ReviewService.GetCase"] = case
+    enter(reader, filled, Access.REVIEWER)
+    reader.goto(f"/console/cases/{AN_ID}")
+    expect(reader.locator("[data-judge]")).to_be_visible()
+    check(reader, "a case to decide")
+
+
+@pytest.mark.parametrize("reader", ["desktop"], indirect=True)
+def test_what_is_wrong_is_summed_up_and_reached_by_keyboard(reader: Page, filled: Filled) -> None:
+    enter(reader, filled, Access.OPERATOR)
+    reader.goto("/operation/days")
+    reader.locator("form[action='/operation/days']").evaluate("form => form.noValidate = true")
+    reader.click("form[action='/operation/days'] button.primary")
+    expect(reader.locator("#summary")).to_be_focused()
+    reader.keyboard.press("Tab")
+    reader.keyboard.press("Enter")
+    expect(reader.locator("#first_date")).to_be_focused()
+    check(reader, "a form with mistakes")
