@@ -1,7 +1,10 @@
-"""Every page of the portal, in both languages and widths: WCAG 2.2 AA, weight, forms, no script within it."""
+"""Every page of the portal, in both languages and widths: WCAG 2.2 AA, weight, forms, no script within it. The same rules
+of WCAG hold for the pages of the simulated outside world, which say what they are (PA-13).
+"""
 
 import re
 from pathlib import Path
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
@@ -77,11 +80,23 @@ def see_the_way_to_paid(tour: Tour, somebody: AtBrowser) -> None:
     tour.see()
     pay_url = somebody.agree()
     tour.see()
+    see_the_outside_world(page, pay_url)
     somebody.world.pay(pay_url)
     somebody.see_it_paid()
     tour.see()
     for path in ("/orders", "/", courses):
         tour.see(path)
+
+
+def see_the_outside_world(page: Page, pay_url: str) -> None:
+    """The sandbox's pages, beside the page that waits for the money."""
+    beside = page.context.new_page()
+    for path in ("/", "/inbox", "/register", urlsplit(pay_url).path):
+        beside.goto(urljoin(pay_url, path))
+        expect(beside.locator("[role=note]")).to_contain_text("模拟环境")
+        expect(beside.locator("[role=note]")).to_contain_text("A simulation")
+        assert violations(beside) == [], path
+    beside.close()
 
 
 def see_a_case(tour: Tour, person: Person, case_id: str) -> None:

@@ -17,7 +17,7 @@ from gateway.operation.pages import PAGES as OPERATION
 from gateway.web.routing import PageRoute
 from tests.browser.conftest import DESKTOP, PATIENCE_MS, PHONE
 from tests.browser.filled import AN_ID, ME, Filled, access_token, gateway
-from tests.browser.test_accessible import violations
+from tests.browser.tour import violations
 
 pytestmark = pytest.mark.browser
 
