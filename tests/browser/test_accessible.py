@@ -1,5 +1,5 @@
-"""Every page of the portal, in both languages and widths: WCAG 2.2 AA, weight, forms, no script within it. The same rules
-of WCAG hold for the pages of the simulated outside world, which say what they are (PA-13).
+"""Every page of the portal, in both languages and widths: WCAG 2.2 AA, weight, forms, no script within it.
+WCAG holds for the pages of the simulated outside world too, which say what they are (PA-13).
 """
 
 import re
