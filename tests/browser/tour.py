@@ -33,11 +33,11 @@ class Tour:
     files: frozenset[str] = frozenset()
     seen: set[str] = field(default_factory=set)
     _loaded: list[Response] = field(default_factory=list)
-    _complaints: list[str] = field(default_factory=list)
+    _complaints: list[ConsoleMessage] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.page.on("response", self._arrived)
-        self.page.on("console", self._note)
+        self.page.on("response", lambda response: self._loaded.append(response))
+        self.page.on("console", lambda message: self._complaints.append(message))
 
     def see(self, path: str = "") -> None:
         """Goes to a path, or loads the present page again, and asserts what holds for every page."""
@@ -52,7 +52,7 @@ class Tour:
             "forms without token": self.page.evaluate(UNPROTECTED_FORMS),
             "wider than the screen": self.page.evaluate(TOO_WIDE),
             "too small to press": self.page.evaluate(TOO_SMALL),
-            "against the policy": [text for text in self._complaints if "Content Security Policy" in text],
+            "against the policy": [one.text for one in self._complaints if "Content Security Policy" in one.text],
         }
         assert not any(found.values()), (route, {what: shown for what, shown in found.items() if shown})
         assert self._bytes() <= MOST_BYTES, (route, self._bytes())
@@ -70,12 +70,6 @@ class Tour:
         """What the page and its assets weigh; what people uploaded is theirs."""
         ours = [one for one in self._loaded if one.request.resource_type in PARTS and one.status == 200]
         return sum(len(one.body()) for one in ours if self._route(one.url) not in self.files)
-
-    def _arrived(self, response: Response) -> None:
-        self._loaded.append(response)
-
-    def _note(self, message: ConsoleMessage) -> None:
-        self._complaints.append(message.text)
 
 
 def violations(page: Page) -> list[str]:
