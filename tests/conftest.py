@@ -17,6 +17,7 @@ REAL_PROCESSES = ("e2e", "browser")
 """The folders whose tests share a running suite, and with it a worker."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before the workers read the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Deals the tests out to workers: what waits for real processes first and together, the rest by module, since a
     module has a database of its own.
