@@ -84,8 +84,9 @@ class GivenBack:
         """The sentences of the report."""
         ours, course = self.ours, self.course
         return [
-            f"{ours['refunds']:,} refunds of as many orders in {course.seconds:,.0f} s: {ours['succeeded']:,} worked, "
-            f"{ours['to_bank_account']:,} of them to a bank account, {ours['failed']:,} failed and are listed.",
+            f"{ours['refunds']:,} refunds of as many orders in {course.seconds:,.0f} s.",
+            f"{ours['succeeded']:,} succeeded, {ours['to_bank_account']:,} of them to a bank account; "
+            f"{ours['failed']:,} failed, and exactly these are listed and in the operator's queue.",
             f"Payment was killed when {course.killed_at:,} were settled. Progress was read {course.looks:,} times, "
             f"{course.unanswered:,} times without an answer, and never went back.",
             f"The platform's book has the same {ours['succeeded']:,} refunds and {ours['fen'] / 100:,.2f} yuan: "
