@@ -43,7 +43,7 @@ browser:  ## the browser that the tests of pages need
 	@$(PYTHON) tools/browser.py
 
 test: gen browser  ## every test, on a PostgreSQL and a Redis it starts itself (ARGS="-k outbox")
-	@$(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=loadgroup --no-loadscope-reorder $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=loadscope --no-loadscope-reorder $(ARGS)
 
 bench: gen  ## journeys and checkouts per second beside two baselines
 	@$(BIN)/python -m bench $(ARGS)

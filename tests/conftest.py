@@ -5,34 +5,37 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from chassis.clock import ManualClock
 from chassis.config import DatabaseConfig
 from chassis.db import Database, database
 from tests.servers import DatabaseServer, database_server, redis_server, unique
 
-TESTS = Path(__file__).parent
-INTEGRATION = TESTS / "integration"
-REAL_PROCESSES = ("e2e", "browser")
-"""The folders whose tests share a running suite, and with it a worker."""
+INTEGRATION = Path(__file__).parent / "integration"
+REAL_PROCESSES = ("tests/e2e/", "tests/browser/")
+"""Whose tests share a running suite, and with it a worker."""
 
 
-@pytest.hookimpl(tryfirst=True)  # before the workers read the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Deals the tests out to workers: what waits for real processes first and together, the rest by module, since a
-    module has a database of its own.
+class Dealing(LoadScopeScheduling):
+    """Deals the tests out to workers: what waits for real processes together, the rest by module, since a module has a
+    database of its own.
     """
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
-    items.sort(key=lambda item: _folder(item) not in REAL_PROCESSES)  # stable: otherwise in the order of the tree
+
+    def _split_scope(self, nodeid: str) -> str:
+        module = nodeid.partition("::")[0]
+        return "real processes" if module.startswith(REAL_PROCESSES) else module
 
 
-def _group(item: pytest.Item) -> str:
-    return "real processes" if _folder(item) in REAL_PROCESSES else str(item.path.relative_to(TESTS))
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Dealing:
+    """What `make test` deals with."""
+    return Dealing(config, log)
 
 
-def _folder(item: pytest.Item) -> str:
-    return item.path.relative_to(TESTS).parts[0]
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest as a whole begins first; the sort keeps the order otherwise."""
+    items.sort(key=lambda item: not item.nodeid.startswith(REAL_PROCESSES))
 
 
 @pytest.fixture(scope="session")
