@@ -80,7 +80,7 @@ def document(contracts: Contracts) -> Schema:
             "description": "Registration for the self-study higher-education examinations: every public RPC over HTTP.",
         },
         "servers": [{"url": "/"}],
-        "tags": [{"name": name.rpartition(".")[2], "description": comments.get(name, "")} for name in sorted(used)],
+        "tags": [{"name": _tag(name), "description": comments.get(name, "")} for name in sorted(used)],
         "paths": paths,
         "components": {
             "schemas": {"Problem": _PROBLEM_SCHEMA, **schemas.components},
@@ -115,6 +115,12 @@ def path_of(template: Template) -> str:
     return "/" + "/".join(parts) + (f":{template.verb}" if template.verb else "")
 
 
+def _tag(full_name: str) -> str:
+    """`identity.OutsideService` for `zikao.identity.v1.OutsideService`: several packages may have one of a name."""
+    _, package, _, service = full_name.split(".")
+    return f"{package}.{service}"
+
+
 class _Writer:
     def __init__(self, schemas: Schemas, messages: Messages, comments: dict[str, str]) -> None:
         self._schemas = schemas
@@ -123,9 +129,9 @@ class _Writer:
 
     def operation(self, rpc: Rpc, binding: Binding, number: int) -> Schema:
         comment = self._comments.get(rpc.name, "")
-        service = rpc.descriptor.containing_service.name
+        service = _tag(rpc.descriptor.containing_service.full_name)
         operation: Schema = {
-            "operationId": f"{service}_{rpc.descriptor.name}" + (f"_{number + 1}" if number else ""),
+            "operationId": f"{service}.{rpc.descriptor.name}".replace(".", "_") + (f"_{number + 1}" if number else ""),
             "tags": [service],
             "summary": first_sentence(comment),
             "description": comment,
