@@ -21,7 +21,8 @@ async def provider(platform, keys_dir):
     keys = keys_dir / "sandbox"
     notify_url = f"http://127.0.0.1:{free_port()}/nowhere"
     account = Account("zikao", keys / "merchants" / "zikao.pem", keys, notify_url)
-    async with connected(platform.url, 3, 8) as http:
+    line = Line(Role.PAYMENT_PLATFORM, "sandbox", SystemClock())
+    async with connected(platform.url, 3, 8, line) as http:
         yield SandboxProvider(account, http, SystemClock())
 
 
