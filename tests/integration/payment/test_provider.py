@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from chassis.clock import SHANGHAI, SystemClock
+from chassis.outside import Line, Role
 from services.payment.clients.answers import platform as connected
 from services.payment.clients.sandbox import Account, SandboxProvider
 from services.payment.domain.trade import TradeState
