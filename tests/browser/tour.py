@@ -69,7 +69,7 @@ class Tour:
     def _bytes(self) -> int:
         """What the page and its assets weigh; what people uploaded is theirs."""
         ours = [one for one in self._loaded if one.request.resource_type in PARTS and one.status == 200]
-        return sum(len(one.body()) for one in ours if self._route(one.url) not in self.files)
+        return sum(int(one.headers["content-length"]) for one in ours if self._route(one.url) not in self.files)
 
 
 def violations(page: Page) -> list[str]:
