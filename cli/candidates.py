@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 
 from cli.endings import fail, run
-from cli.options import USUAL_GATEWAY, GatewayOption, LoginOption, PasswordOption
+from cli.options import GATEWAY, GatewayOption, LoginOption, PasswordOption
 
 app = typer.Typer()
 
@@ -17,7 +17,7 @@ def import_candidates(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A CSV file in UTF-8, with a header.")],
     password: PasswordOption,
     login_name: LoginOption = "operator",
-    base_url: GatewayOption = USUAL_GATEWAY,
+    base_url: GatewayOption = GATEWAY,
 ) -> None:
     """Import enrolled candidates (在籍考生), and their registrations with ticket numbers (ID-3, OP-1).
 

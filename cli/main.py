@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from cli import candidates, money, review, sandbox, sessions, verify
+from cli import candidates, money, sandbox, sessions, verify
 from cli.endings import fail as _fail
 from cli.endings import run as _run
-from cli.options import USUAL_GATEWAY, GatewayOption, LoginOption, PasswordOption
+from cli.options import GATEWAY, GatewayOption, LoginOption, PasswordOption
+from cli.review import desk
 from cli.serve import MODULES
 
 if TYPE_CHECKING:
@@ -227,7 +228,7 @@ admin.add_typer(sessions.app)
 admin.add_typer(candidates.app)
 admin.add_typer(money.app)
 app.add_typer(sandbox.app, name="sandbox")
-app.add_typer(review.app, name="review")
+app.add_typer(desk.app, name="review")
 app.add_typer(verify.app, name="verify")
 
 
@@ -238,7 +239,7 @@ def import_catalogue(
     ],
     password: PasswordOption,
     login_name: LoginOption = "operator",
-    base_url: GatewayOption = USUAL_GATEWAY,
+    base_url: GatewayOption = GATEWAY,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check and report; change nothing.")] = False,
 ) -> None:
     """Import catalogue files, all or nothing; every bad row is listed with file, line, column and what was expected

@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 
 from cli.endings import run
-from cli.options import USUAL_GATEWAY, GatewayOption, LoginOption, PasswordOption
+from cli.options import GATEWAY, GatewayOption, LoginOption, PasswordOption
 
 app = typer.Typer()
 
@@ -22,7 +22,7 @@ def reconcile(
         Path | None, typer.Option("--file-in", file_okay=False, help="Also keep the signed JSON and the page here.")
     ] = None,
     login_name: LoginOption = "operator",
-    base_url: GatewayOption = USUAL_GATEWAY,
+    base_url: GatewayOption = GATEWAY,
 ) -> None:
     """Compare a day with the platform's bill, heal what is safe to heal, and draw up the signed statement (PA-10).
 
@@ -45,7 +45,7 @@ def refund_batch(
     ] = False,
     follow: Annotated[bool, typer.Option(help="Stay and show the progress; leaving stops nothing.")] = True,
     login_name: LoginOption = "operator",
-    base_url: GatewayOption = USUAL_GATEWAY,
+    base_url: GatewayOption = GATEWAY,
 ) -> None:
     """Give back everything that was paid for a cancelled session, nobody twice (PA-12).
 

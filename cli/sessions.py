@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from cli.endings import run
-from cli.options import USUAL_GATEWAY, GatewayOption, LoginOption, PasswordOption
+from cli.options import GATEWAY, GatewayOption, LoginOption, PasswordOption
 
 app = typer.Typer()
 
@@ -28,7 +28,7 @@ def open_session(
     session_id: SessionArgument,
     password: PasswordOption,
     login_name: LoginOption = "operator",
-    base_url: GatewayOption = USUAL_GATEWAY,
+    base_url: GatewayOption = GATEWAY,
 ) -> None:
     """Open a session's registration window now, earlier than published (OP-1)."""
     from cli.rosters import Desk
@@ -45,7 +45,7 @@ def extend_session(
         datetime | None, typer.Option(help="The new payment cut-off; kept at its distance from the end without it.")
     ] = None,
     login_name: LoginOption = "operator",
-    base_url: GatewayOption = USUAL_GATEWAY,
+    base_url: GatewayOption = GATEWAY,
 ) -> None:
     """Move the end of a session's registration window to a later instant (OP-1)."""
     from cli.rosters import Desk, instant
@@ -61,7 +61,7 @@ def close_session(
     session_id: SessionArgument,
     password: PasswordOption,
     login_name: LoginOption = "operator",
-    base_url: GatewayOption = USUAL_GATEWAY,
+    base_url: GatewayOption = GATEWAY,
 ) -> None:
     """Close a session's registration at once instead of waiting for the job that does it; safe to run again (EN-8)."""
     from cli.rosters import Desk
@@ -75,7 +75,7 @@ def cancel_session(
     reason: Annotated[str, typer.Option(help="Why, for the candidates.")],
     password: PasswordOption,
     login_name: LoginOption = "operator",
-    base_url: GatewayOption = USUAL_GATEWAY,
+    base_url: GatewayOption = GATEWAY,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Cancel a session: every selection in it ends, and what was paid is to be refunded in bulk (PA-12)."""
@@ -91,7 +91,7 @@ def session_counts(
     session_id: SessionArgument,
     password: PasswordOption,
     login_name: LoginOption = "operator",
-    base_url: GatewayOption = USUAL_GATEWAY,
+    base_url: GatewayOption = GATEWAY,
 ) -> None:
     """Count a session's selections by half-day and district (OP-1)."""
     from cli.rosters import Desk
@@ -110,7 +110,7 @@ def export_roster(
     date: Annotated[str, typer.Option(help="Only the sittings of this day, with --period: 2026-10-24.")] = "",
     period: Annotated[Period, typer.Option(help="Which half of that day.")] = Period.AM,
     login_name: LoginOption = "operator",
-    base_url: GatewayOption = USUAL_GATEWAY,
+    base_url: GatewayOption = GATEWAY,
 ) -> None:
     """Export who sits for what, by course, sitting, school and district, with progress (OP-1)."""
     from cli.rosters import Desk
@@ -130,7 +130,7 @@ def import_practice_payments(
     ],
     password: PasswordOption,
     login_name: LoginOption = "operator",
-    base_url: GatewayOption = USUAL_GATEWAY,
+    base_url: GatewayOption = GATEWAY,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check and report; change nothing.")] = False,
 ) -> None:
     """Confirm fees of practice courses that a school has collected, all or nothing (EN-10)."""

@@ -13,8 +13,10 @@ from rich.table import Table
 from chassis.clock import SystemClock
 from cli import chain
 from cli.chain import Checked, Head
+from cli.endings import fail
 from cli.heads import HeadsUnreadable, KeptHeads
-from cli.staff import GATEWAY, GatewayOption, LoginOption, PasswordOption, as_staff, fail
+from cli.options import GATEWAY, GatewayOption, LoginOption, PasswordOption
+from cli.staff import as_staff
 
 HOME = Path(".zikao")
 

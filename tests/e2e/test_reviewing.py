@@ -75,8 +75,11 @@ async def test_a_reviewer_works_from_a_terminal(suite: Running, stage: Stage, tm
     await at_the_desk(suite, "release", case_id)
     assert case_id not in await at_the_desk(suite, "queue", "--mine")
     await at_the_desk(suite, "claim", case_id)
-    await at_the_desk(suite, "save", case_id, "--to", str(tmp_path))
-    assert saved(tmp_path) == [b"\xff\xd8"] * 3
+    await at_the_desk(suite, "save", case_id, "--to", str(tmp_path / "proofs"))
+    assert saved(tmp_path / "proofs") == [b"\xff\xd8"] * 3
+    person = await at_the_desk(suite, "person", case_id, "--portrait-to", str(tmp_path / "person" / "portrait.jpg"))
+    assert candidate.person.document_number in person
+    assert saved(tmp_path / "person") == [b"\xff\xd8"]
     rejected = await at_the_desk(suite, "reject", case_id, "--reason", "IMAGE_UNREADABLE", "--note", "请重拍")
     assert "REJECTED IMAGE_UNREADABLE 请重拍" in rejected
     await reviewing.hand_in_proofs(candidate, case_id, portrait(candidate.person.portrait_seed))

@@ -5,7 +5,7 @@ from enum import Enum
 import pytest
 from zikao.review.v1 import resources_pb2
 
-from cli.review import Kind, Reason, State, Verdict
+from cli.review.words import Kind, Reason, State, Verdict
 
 CONTRACTS = {
     Kind: resources_pb2.CaseKind,

@@ -1,18 +1,18 @@
-"""`zikao review`: a reviewer's desk at a terminal, over the suite's HTTP API (RE-4, RE-8, RE-9)."""
+"""A reviewer's commands."""
 
 import uuid
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from enum import Enum
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
-from chassis.clock import SHANGHAI
-from cli.staff import GATEWAY, GatewayOption, LoginOption, PasswordOption, as_staff, fail
+from cli.endings import fail
+from cli.options import GATEWAY, GatewayOption, LoginOption, PasswordOption
+from cli.review.tables import file_name, local, of_three, print_table, show_case, show_person, show_second
+from cli.review.words import Kind, Reason, State, Verdict
+from cli.staff import as_staff
 
 if TYPE_CHECKING:
     from cli.api import Api
@@ -29,53 +29,6 @@ CaseArgument = Annotated[uuid.UUID, typer.Argument(metavar="CASE", help="The cas
 SubmissionArgument = Annotated[int, typer.Argument(metavar="SUBMISSION", min=1, help="Which submission of it.")]
 NoteOption = Annotated[str, typer.Option("--note", help="Words to the candidate.")]
 JudgementNote = Annotated[str, typer.Option("--note", help="Words to those who compare judgements.")]
-
-
-class Kind(Enum):
-    """What a case is about (RE-1)."""
-
-    IDENTITY_PROOF = "IDENTITY_PROOF"
-    DOCUMENT_TYPE = "DOCUMENT_TYPE"
-    SPECIAL_MAJOR = "SPECIAL_MAJOR"
-    DETAILS = "DETAILS"
-    PHONE_CHANGE = "PHONE_CHANGE"
-    PRACTICE_COURSE = "PRACTICE_COURSE"
-
-
-class State(Enum):
-    """Which cases to list."""
-
-    WAITING = "WAITING"
-    CLAIMED = "CLAIMED"
-    COLLECTING = "COLLECTING"
-    APPROVED = "APPROVED"
-    REJECTED = "REJECTED"
-    WITHDRAWN = "WITHDRAWN"
-
-
-class Reason(Enum):
-    """Why a submission is not approved."""
-
-    IMAGE_UNREADABLE = "IMAGE_UNREADABLE"
-    MATERIAL_MISSING = "MATERIAL_MISSING"
-    DOCUMENT_MISMATCH = "DOCUMENT_MISMATCH"
-    DOCUMENT_EXPIRED = "DOCUMENT_EXPIRED"
-    PERSON_MISMATCH = "PERSON_MISMATCH"
-    CONDITION_NOT_MET = "CONDITION_NOT_MET"
-    SUSPECTED_FORGERY = "SUSPECTED_FORGERY"
-    SEE_NOTE = "SEE_NOTE"
-    PHOTO_UNFIT = "PHOTO_UNFIT"
-    DETAILS_WRONG = "DETAILS_WRONG"
-
-
-class Verdict(Enum):
-    """What a second reviewer would have decided."""
-
-    APPROVED = "APPROVED"
-    REJECTED = "REJECTED"
-    ASKED_AGAIN = "ASKED_AGAIN"
-
-
 ReasonOption = Annotated[Reason, typer.Option("--reason", help="Why; it tells the candidate what to do next.")]
 
 
@@ -105,34 +58,45 @@ def queue(
     cases = as_staff(base_url, login_name, password, work)
     table = Table("case", "kind", "submission", "state", "deadline", "claimed until")
     for case in cases:
-        until = _local(case.get("claimExpireTime"))
-        deadline = _local(case.get("deadline"))
-        table.add_row(case["caseId"], case["kind"], _of_three(case), case["state"], deadline, until)
-    _print(table, f"{len(cases)} cases")
+        until = local(case.get("claimExpireTime"))
+        deadline = local(case.get("deadline"))
+        table.add_row(case["caseId"], case["kind"], of_three(case), case["state"], deadline, until)
+    print_table(table, f"{len(cases)} cases")
 
 
 @app.command()
 def show(
-    case_id: CaseArgument, password: PasswordOption, login_name: LoginOption = LOGIN, base_url: GatewayOption = GATEWAY
+    case_id: CaseArgument,
+    password: PasswordOption,
+    login_name: LoginOption = LOGIN,
+    base_url: GatewayOption = GATEWAY,
 ) -> None:
     """Show a case: the person, what was handed in, where an image was seen with others, what was decided."""
-    _show(as_staff(base_url, login_name, password, lambda api: api.get(f"/v1/cases/{case_id}")))
+    show_case(as_staff(base_url, login_name, password, lambda api: api.get(f"/v1/cases/{case_id}")))
 
 
 @app.command()
 def claim(
-    case_id: CaseArgument, password: PasswordOption, login_name: LoginOption = LOGIN, base_url: GatewayOption = GATEWAY
+    case_id: CaseArgument,
+    password: PasswordOption,
+    login_name: LoginOption = LOGIN,
+    base_url: GatewayOption = GATEWAY,
 ) -> None:
     """Take a case out of the queue to decide it; again, to keep it longer."""
-    _show(as_staff(base_url, login_name, password, lambda api: api.send("POST", f"/v1/cases/{case_id}:claim", {})))
+    show_case(as_staff(base_url, login_name, password, lambda api: api.send("POST", f"/v1/cases/{case_id}:claim", {})))
 
 
 @app.command()
 def release(
-    case_id: CaseArgument, password: PasswordOption, login_name: LoginOption = LOGIN, base_url: GatewayOption = GATEWAY
+    case_id: CaseArgument,
+    password: PasswordOption,
+    login_name: LoginOption = LOGIN,
+    base_url: GatewayOption = GATEWAY,
 ) -> None:
     """Give a claimed case back to the queue."""
-    _show(as_staff(base_url, login_name, password, lambda api: api.send("POST", f"/v1/cases/{case_id}:release", {})))
+    show_case(
+        as_staff(base_url, login_name, password, lambda api: api.send("POST", f"/v1/cases/{case_id}:release", {}))
+    )
 
 
 @app.command()
@@ -150,7 +114,7 @@ def save(
         path = f"/v1/cases/{case_id}"
         known = (await api.get(path)).get("materials", [])
         wanted = [one for one in known if material_id is None or one["materialId"] == str(material_id)]
-        return [(_file_name(one), await api.download(f"{path}/materials/{one['materialId']}")) for one in wanted]
+        return [(file_name(one), await api.download(f"{path}/materials/{one['materialId']}")) for one in wanted]
 
     images = as_staff(base_url, login_name, password, work)
     if not images:
@@ -159,6 +123,37 @@ def save(
     for name, content in images:
         (folder / name).write_bytes(content)
         typer.echo(f"saved {folder / name} ({len(content):,} bytes)")
+
+
+@app.command()
+def person(
+    case_id: CaseArgument,
+    password: PasswordOption,
+    login_name: LoginOption = LOGIN,
+    base_url: GatewayOption = GATEWAY,
+    portrait: Annotated[
+        Path | None, typer.Option("--portrait-to", dir_okay=False, help="Save the portrait on record as this file.")
+    ] = None,
+) -> None:
+    """Show whom a case is about, as registered, to compare the images with: one you have claimed, or a decided one.
+
+    Every look, and every saving of the portrait, is noted in the audit log.
+    """
+
+    async def work(api: "Api") -> tuple[Json, bytes]:
+        candidate = await api.get(f"/v1/cases/{case_id}/candidate")
+        wanted = portrait is not None and "portraitUpdateTime" in candidate
+        return candidate, await api.download(f"/v1/cases/{case_id}/portrait") if wanted else b""
+
+    candidate, content = as_staff(base_url, login_name, password, work)
+    show_person(candidate)
+    if portrait is None:
+        return
+    if not content:
+        fail("There is no portrait on record.")
+    portrait.parent.mkdir(parents=True, exist_ok=True)
+    portrait.write_bytes(content)
+    typer.echo(f"saved {portrait} ({len(content):,} bytes)")
 
 
 @app.command()
@@ -214,9 +209,11 @@ def figures(
     for day in found.get("days", []):
         table.add_row(day["date"], *(str(day.get(name, 0)) for name in ("approved", "rejected", "askedAgain")))
     counted = ", ".join(f"{found.get(name, 0)} {name}" for name in ("waiting", "claimed", "overdue"))
-    oldest = _local(found.get("oldestSubmitTime")) or "none"
+    oldest = local(found.get("oldestSubmitTime")) or "none"
     agreed = f"{found.get('agreed', 0)} of {found.get('doubleReviewed', 0)}"
-    _print(table, f"{found['organisation']}: {counted}; the oldest waiting since: {oldest}; second reviewers: {agreed}")
+    print_table(
+        table, f"{found['organisation']}: {counted}; the oldest waiting since: {oldest}; second reviewers: {agreed}"
+    )
 
 
 @app.command()
@@ -242,12 +239,12 @@ def sample_list(password: PasswordOption, login_name: LoginOption = LOGIN, base_
     reviews = found.get("secondReviews", [])
     table = Table("case", "submission", "kind", "decided")
     for one in reviews:
-        table.add_row(one["caseId"], str(one["submission"]), one["kind"], _local(one["decideTime"]))
-    _print(table, f"{len(reviews)} to judge again")
+        table.add_row(one["caseId"], str(one["submission"]), one["kind"], local(one["decideTime"]))
+    print_table(table, f"{len(reviews)} to judge again")
 
 
 @sample.command("show")
-def sample_show(
+def sampleshow_case(
     case_id: CaseArgument,
     submission: SubmissionArgument,
     password: PasswordOption,
@@ -256,7 +253,7 @@ def sample_show(
 ) -> None:
     """Show what the first reviewer had before them, without the verdict. `zikao review save` saves the images."""
     path = _second(case_id, submission)
-    _show_second(as_staff(base_url, login_name, password, lambda api: api.get(path)))
+    show_second(as_staff(base_url, login_name, password, lambda api: api.get(path)))
 
 
 @sample.command("judge")
@@ -289,65 +286,8 @@ def _decide(case_id: uuid.UUID, who: tuple[str, str, str], judgement: Mapping[st
         etag = (await api.get(path))["etag"]
         return await api.send("POST", f"{path}:decide", {**judgement, "etag": etag, "requestId": str(uuid.uuid4())})
 
-    _show(as_staff(*who, work))
-
-
-def _show(case: Json) -> None:
-    person = f"{case.get('displayName', '')} {case.get('maskedDocumentNumber', '')}".strip()
-    table = Table(show_header=False)
-    table.add_row("case", case["caseId"])
-    table.add_row("about", f"{case['kind']}, {person}" if person else case["kind"])
-    table.add_row("state", f"{case['state']}, submission {_of_three(case)}, etag {case['etag']}")
-    table.add_row("deadline", _local(case.get("deadline")))
-    table.add_row("claimed until", _local(case.get("claimExpireTime")))
-    for decision in case.get("decisions", []):
-        words = " ".join(part for part in (_reason(decision), decision.get("note", "")) if part)
-        table.add_row(f"decision {decision['submission']}", f"{decision['verdict']} {words}; {decision['nextStepEn']}")
-    _print(_with_materials(table, case.get("materials", [])), "")
-
-
-def _show_second(review: Json) -> None:
-    table = Table(show_header=False)
-    table.add_row("case", f"{review['caseId']}, submission {review['submission']}")
-    table.add_row("about", f"{review['kind']}, {review['displayName']} {review['maskedDocumentNumber']}")
-    _print(_with_materials(table, review.get("materials", [])), "")
-
-
-def _with_materials(table: Table, materials: Sequence[Json]) -> Table:
-    for material in materials:
-        size = f"{material['width']}×{material['height']}"
-        table.add_row(f"image {material['submission']}", f"{material['kind']} {size} {material['materialId']}")
-        for other in material.get("duplicates", []):
-            seen = "the very same file" if other.get("exact") else "looks the same"
-            where = f"case {other['caseId']}" if other.get("caseId") else "a case of another organisation"
-            table.add_row("  seen with others", f"{seen} as in {where} (RE-8)")
-    return table
-
-
-def _print(table: Table, sentence: str) -> None:
-    console = Console(soft_wrap=True)
-    console.print(table)
-    if sentence:
-        console.print(sentence, highlight=False)
-
-
-def _reason(decision: Json) -> str:
-    """Why; nothing for an approval."""
-    return "" if decision["verdict"] == Verdict.APPROVED.value else str(decision["reason"])
+    show_case(as_staff(*who, work))
 
 
 def _second(case_id: uuid.UUID, submission: int) -> str:
     return f"/v1/cases/{case_id}/second-reviews/{submission}"
-
-
-def _of_three(case: Json) -> str:
-    return f"{case.get('submission', 0)} ({case.get('submissionsLeft', 0)} left)"
-
-
-def _file_name(material: Json) -> str:
-    return f"{material['submission']}-{material['kind'].lower()}-{material['materialId']}.jpg"
-
-
-def _local(instant: str | None) -> str:
-    """An instant as a reviewer reads it: Shanghai's time."""
-    return f"{datetime.fromisoformat(instant).astimezone(SHANGHAI):%Y-%m-%d %H:%M}" if instant else ""
