@@ -32,9 +32,9 @@ def test_a_page_shows_the_machine_the_figures_and_the_ratios(results: Results):
 
 def test_processes_come_in_the_order_of_a_request(results: Results):
     headings, rows = cpu(results)
-    assert headings == ("", "Zikao", "monolith")
-    assert [row[0] for row in rows] == ["gateway", "monolith", POSTGRESQL, GENERATOR]
-    assert rows[0] == ("gateway", "500", "")
+    assert headings == ("", "gateway", "monolith", POSTGRESQL, GENERATOR)
+    assert [row[0] for row in rows] == ["Zikao", "monolith"]
+    assert rows[0][:3] == ("Zikao", "500", "")
 
 
 def test_how_long_importing_everybody_takes_is_told(results: Results):  # OP-1
