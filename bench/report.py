@@ -47,9 +47,9 @@ same notifications once more, when all that is over.
 *Refunds* are those of a cancelled session (PA-12): from the order to give everything back to the last answer of the
 simulated platform. A worker in the load generator's process works without the limit that spares a real platform.
 
-*First content* is pages of the portal on a phone with a processor four times slower than this one, 1.6 Mbit/s and 150 ms
-a round trip, nothing kept from before. Its milliseconds are until something is painted, and the browser counts among
-the other programs.
+*First content* is pages of the portal on a phone with a processor four times slower than this one, 1.6 Mbit/s and a
+round trip of 150 ms, nothing kept from before. Its milliseconds are until something is painted, and the browser counts
+among the other programs.
 
 *Import* is `zikao admin import-candidates`: people with their registrations, ticket numbers and two passed courses
 each, in batches through the gateway into identity and enrollment. It takes one turn, after all others.

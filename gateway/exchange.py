@@ -27,6 +27,23 @@ class ClientGone(Exception):
     """The client left before its request was whole, or before the answer was."""
 
 
+def bounded(receive: Receive, announced: bytes, limit: int) -> Receive:
+    """`receive` that raises BodyTooLarge as soon as the body is known to have more than `limit` bytes: at once where
+    `announced`, its `content-length`, says so.
+    """
+    received, told = 0, int(announced) if announced.isdigit() else 0
+
+    async def counted() -> Message:
+        nonlocal received
+        message = await receive() if told <= limit else {}
+        received += len(message.get("body", b""))
+        if max(received, told) > limit:
+            raise BodyTooLarge(limit_bytes=str(limit))
+        return message
+
+    return counted
+
+
 @dataclass(slots=True)
 class Request:
     """A request and its headers by lower-case name."""
@@ -78,19 +95,13 @@ class Request:
         """The whole body. Raises BodyTooLarge, as soon as that is known, and ClientGone."""
         if not self.has_body:
             return b""
-        announced = self.headers.get(b"content-length", b"0")
-        if announced.isdigit() and int(announced) > limit:
-            raise BodyTooLarge(limit_bytes=str(limit))
-        parts, size, more = [], 0, True
+        receive = bounded(self.receive, self.headers.get(b"content-length", b""), limit)
+        parts, more = [], True
         while more:
-            message = await self.receive()
+            message = await receive()
             if message["type"] == "http.disconnect":
                 raise ClientGone()
-            part = message.get("body", b"")
-            size += len(part)
-            if size > limit:
-                raise BodyTooLarge(limit_bytes=str(limit))
-            parts.append(part)
+            parts.append(message.get("body", b""))
             more = message.get("more_body", False)
         return parts[0] if len(parts) == 1 else b"".join(parts)
 

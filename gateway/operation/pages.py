@@ -42,7 +42,14 @@ PAGES: Final = (
     PageRoute(f"{BATCH}/resume", do=refunding.resume, open_to=OPERATOR),
     PageRoute("/operation/import", show=importing.show, do=importing.check, open_to=OPERATOR),
     PageRoute("/operation/import/apply", do=importing.apply, open_to=OPERATOR),
-    PageRoute("/operation/candidates", show=importing_candidates.show, do=importing_candidates.take, open_to=OPERATOR),
+    PageRoute(
+        "/operation/candidates",
+        show=importing_candidates.show,
+        do=importing_candidates.take,
+        open_to=OPERATOR,
+        # More than the file may have: one that is somewhat too large is answered by its form.
+        most_bytes=2 * importing_candidates.MOST_BYTES,
+    ),
     PageRoute("/operation/texts", show=texts.show_all, open_to=OPERATOR),
     PageRoute(TEXT, show=texts.show, do=texts.preview, open_to=OPERATOR),
     PageRoute(f"{TEXT}/publish", do=texts.publish, open_to=OPERATOR),

@@ -24,6 +24,7 @@ from chassis.tokens import Access
 from gateway.auth import FormTokens
 from gateway.cookies import CookieJar
 from gateway.errors import CsrfTokenInvalid
+from gateway.exchange import bounded
 from gateway.problems import OURS_TO_FIX, STATUS, HttpRefusal
 from gateway.web.page import Page, caller_metadata, with_next
 from gateway.web.services import Services
@@ -44,17 +45,22 @@ FORM_FIELD: Final = "csrf_token"
 MOST_FILES: Final = 20
 MOST_FIELDS: Final = 200
 MOST_FIELD_BYTES: Final = 6 * 1024 * 1024
+MOST_BYTES: Final = 16 * 1024 * 1024
+"""Of a whole form: a photo as large as cameras take them, so that its rule can be named (ID-6)."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageRoute:
-    """One address: GET shows, POST does. `log_in_at` is where somebody goes who must log in first."""
+    """One address: GET shows, POST does. `log_in_at` is where somebody goes who must log in first; a form of more than
+    `most_bytes` is refused while it comes in.
+    """
 
     path: str
     show: Handler | None = None
     do: Handler | None = None
     open_to: frozenset[Access] = ANYBODY
     log_in_at: str = "/login"
+    most_bytes: int = MOST_BYTES
 
     @property
     def methods(self) -> list[str]:
@@ -86,7 +92,8 @@ class _Answering:
     around: Surroundings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        response = await self.answer(Request(scope, receive, send))
+        announced = dict(scope["headers"]).get(b"content-length", b"")
+        response = await self.answer(Request(scope, bounded(receive, announced, self.route.most_bytes), send))
         await response(scope, receive, send)
 
     async def answer(self, request: Request) -> Response:

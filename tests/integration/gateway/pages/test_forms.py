@@ -1,18 +1,20 @@
 """Every form of every page carries a token that only its own page has, or changes nothing."""
 
 import re
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
 
 from gateway import portal
 from gateway.cookies import ACCESS
-from gateway.web.routing import ANYBODY
+from gateway.web.routing import ANYBODY, MOST_BYTES
 from gateway.web.site import PAGES
 from tests.integration.gateway.pages.conftest import access_token
 from tests.integration.gateway.services import Services
 
 TEMPLATES = Path(portal.__file__).parent / "templates"
+PART = b'--x\r\ncontent-disposition: form-data; name="file"; filename="f"\r\n\r\n' + b"x" * 1_000_000 + b"\r\n"
 WITHOUT = {}, {"csrf_token": ""}, {"csrf_token": "guessed"}
 
 
@@ -44,3 +46,20 @@ async def test_cookies_of_pages_are_for_this_site_over_https_and_for_no_script(h
     assert cookies
     assert all({"HttpOnly", "Secure", "SameSite=Lax", "Path=/"} <= set(one.split("; ")) for one in cookies)
     assert all(one.startswith("__Host-") for one in cookies)
+
+
+async def test_a_form_larger_than_its_page_takes_is_refused_while_it_comes_in(http: httpx.AsyncClient) -> None:  # GW-2
+    sent = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal sent
+        while sent < 2 * MOST_BYTES:
+            sent += len(PART)
+            yield PART
+
+    kind = {"content-type": "multipart/form-data; boundary=x"}
+    answer = await http.post("/login", content=endless(), headers=kind)
+    assert (answer.status_code, "BODY_TOO_LARGE" in answer.text) == (413, True)
+    assert sent <= MOST_BYTES + len(PART)
+    announced = await http.post("/login", content=b"", headers={**kind, "content-length": str(MOST_BYTES + 1)})
+    assert announced.status_code == 413
