@@ -48,7 +48,7 @@ async def test_cookies_of_pages_are_for_this_site_over_https_and_for_no_script(h
     assert all(one.startswith("__Host-") for one in cookies)
 
 
-async def test_a_form_larger_than_its_page_takes_is_refused_while_it_comes_in(http: httpx.AsyncClient) -> None:  # GW-2
+async def test_a_form_larger_than_its_page_takes_is_refused_while_it_comes_in(http: httpx.AsyncClient) -> None:  # GW-3
     sent = 0
 
     async def endless() -> AsyncIterator[bytes]:

@@ -1,6 +1,7 @@
 """Every word of the pages exists in both languages, and no asset is heavy."""
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,11 @@ def test_every_word_has_its_english(template: Path, english: set[str]) -> None:
 def test_no_translation_is_without_its_word(english: set[str]) -> None:
     used = {word for template in templates() for word in WORD.findall(template.read_text())}
     assert english - used == set()
+
+
+def test_no_word_is_translated_twice() -> None:
+    words = [line for line in ENGLISH.read_text().splitlines() if line.startswith("msgid ")]
+    assert [word for word, times in Counter(words).items() if times > 1] == []
 
 
 @pytest.mark.parametrize("kind", BY_KIND)
