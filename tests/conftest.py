@@ -15,17 +15,17 @@ from tests.servers import DatabaseServer, database_server, redis_server, unique
 
 INTEGRATION = Path(__file__).parent / "integration"
 REAL_PROCESSES = ("tests/e2e/", "tests/browser/")
-"""Whose tests share a running suite, and with it a worker."""
+"""Folders whose tests share a running suite, and with it a worker."""
 
 
 class Dealing(LoadScopeScheduling):
-    """Deals the tests out to workers: what waits for real processes together, the rest by module, since a module has a
-    database of its own.
+    """Deals the tests out to workers: by folder where a folder shares a running suite, the rest by module, since a
+    module has a database of its own.
     """
 
     def _split_scope(self, nodeid: str) -> str:
         module = nodeid.partition("::")[0]
-        return "real processes" if module.startswith(REAL_PROCESSES) else module
+        return next((folder for folder in REAL_PROCESSES if module.startswith(folder)), module)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Dealing:
@@ -34,8 +34,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Dealing
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest as a whole begins first; the sort keeps the order otherwise."""
-    items.sort(key=lambda item: not item.nodeid.startswith(REAL_PROCESSES))
+    """What takes longest as a whole begins first, end-to-end before pages; the sort keeps the order otherwise."""
+    items.sort(key=lambda item: [not item.nodeid.startswith(folder) for folder in REAL_PROCESSES])
 
 
 @pytest.fixture(scope="session")
