@@ -110,4 +110,5 @@ async def test_every_call_has_a_deadline_and_a_caller_may_name_it(
 ) -> None:
     services.answers["CatalogueService.ListSchools"] = SCHOOLS
     await http.get("/v1/schools", headers={"x-request-timeout": asked} if asked else {})
-    assert given - 1.0 < services.asked[0].seconds <= given
+    # On its way a deadline is rounded up to the digits that gRPC sends, and some of it passes.
+    assert given / 2 < services.asked[0].seconds < given * 1.01
