@@ -10,7 +10,7 @@ from services.payment.domain.exceptions import Detail, ExceptionKind, Finding
 from services.payment.domain.order import ORDER_TRANSITIONS, Order, OrderEvent
 from services.payment.domain.schedule import next_due
 from services.payment.domain.timeline import Event, EventKind, Source
-from services.payment.domain.trade import Step, Trade, Verdict
+from services.payment.domain.trade import Step, Trade, Verdict, stuck_at_bank
 from services.payment.ports import DuplicateSelection
 from services.payment.usecases import late_money
 from services.payment.usecases.receipts import dates_or_raise_it
@@ -48,17 +48,25 @@ async def carry_out(till: Till, order: Order, trade: Trade, verdict: Verdict, he
         case _:
             raise AssertionError(verdict.step)
     if moved:
+        await _needs_nobody(till, order, now)
         till.changes.publish(order.order_id)
     return moved
 
 
 async def end(till: Till, order: Order, event: OrderEvent, heard: list[Event], source: Source) -> bool:
     """Ends a live order unpaid. False when it has moved meanwhile."""
-    state = advance(ORDER_TRANSITIONS, order.state, event)
-    moved = await till.moves.end(order, state, [*heard, _moved(order, event, source)], now=till.clock.now())
+    state, now = advance(ORDER_TRANSITIONS, order.state, event), till.clock.now()
+    moved = await till.moves.end(order, state, [*heard, _moved(order, event, source)], now=now)
     if moved:
+        await _needs_nobody(till, order, now)
         till.changes.publish(order.order_id)
     return moved
+
+
+async def _needs_nobody(till: Till, before: Order, now: datetime) -> None:
+    """PA-4: the bank has answered after all, so nobody needs to ask it any more."""
+    if stuck_at_bank(before, now, till.patience):
+        await till.queue.heal(ExceptionKind.STUCK_AT_BANK, before.order_id, now=now)
 
 
 async def _settle(till: Till, order: Order, trade: Trade, heard: Event, now: datetime) -> bool:

@@ -254,6 +254,14 @@ class Desk:
         await self.until(reached, seconds)
         return await self.get(order)
 
+    async def until_nobody_needs_to_look(self, order: res.Order) -> None:
+        """Waits until the operator's queue has nothing about the order."""
+
+        async def empty() -> bool:
+            return not await self.exceptions(order)
+
+        await self.until(empty)
+
     async def until_heard(self, order: res.Order, kind: type[Any]) -> None:
         """Waits until enrollment has heard something about the order."""
 

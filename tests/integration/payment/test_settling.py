@@ -335,6 +335,7 @@ async def test_an_order_at_the_bank_neither_expires_nor_is_cancelled_and_then_pa
     assert (await desk.get(order)).guidance.next_step == res.Guidance.CONTACT
     await desk.platform.pay(order.attempt.out_trade_no)
     assert (await desk.until_state(order, "PAID")).guidance.next_step == res.Guidance.NOTHING
+    await desk.until_nobody_needs_to_look(order)
 
 
 async def test_a_cancelled_order_is_closed_at_the_platform_first(desk):  # PA-3
