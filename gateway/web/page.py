@@ -116,6 +116,10 @@ class Page:
         url = self.request.url.include_query_params(page_token=page_token)
         return f"{url.path}?{url.query}"
 
+    def in_language(self, tag: str) -> str:
+        """The address of this page in a language, with whatever else the address asks for."""
+        return f"?{self.request.url.include_query_params(language=tag).query}"
+
     def _with_cookies(self, response: Response) -> Response:
         response.raw_headers.extend(self.cookies)
         return response

@@ -4,14 +4,15 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 from typing import Final
 
 from jinja2 import Environment
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Route, compile_path
 from starlette.types import Receive, Scope, Send
 
 from chassis.clock import Clock
@@ -51,8 +52,10 @@ MOST_BYTES: Final = 16 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class PageRoute:
-    """One address: GET shows, POST does. `log_in_at` is where somebody goes who must log in first; a form of more than
-    `most_bytes` is refused while it comes in.
+    """One address: GET shows, POST does; where nothing is shown, GET leads to the next page above.
+
+    `log_in_at` is where somebody goes who must log in first; a form of more than `most_bytes` is refused while it comes
+    in.
     """
 
     path: str
@@ -65,7 +68,7 @@ class PageRoute:
     @property
     def methods(self) -> list[str]:
         """What the address answers to."""
-        return [*(["GET"] if self.show else []), *(["POST"] if self.do else [])]
+        return ["GET", "POST"] if self.do else ["GET"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +83,20 @@ class Surroundings:
 
 
 def routes(pages: Iterable[PageRoute], surroundings: Surroundings) -> Sequence[Route]:
-    """What answers at the addresses of a table."""
-    return [Route(page.path, _Answering(page, surroundings), methods=page.methods) for page in pages]
+    """What answers at the addresses of a table.
+
+    Nobody means to look at an address that only takes forms, but browsers go there: reloading, changing the language,
+    after logging in again. They are led to the next page above it.
+    """
+    table = tuple(pages)
+    shown = [compile_path(page.path)[0] for page in table if page.show]
+
+    async def above(page: Page) -> Response:
+        parents = PurePosixPath(page.request.url.path).parents
+        return page.redirect(next(path for path in map(str, parents) if any(one.fullmatch(path) for one in shown)))
+
+    answering = (_Answering(page if page.show else replace(page, show=above), surroundings) for page in table)
+    return [Route(page.path, answers, methods=page.methods) for page, answers in zip(table, answering, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
