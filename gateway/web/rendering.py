@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from chassis.clock import SHANGHAI
 from chassis.context import Language
 from gateway.web.assets import Assets
+from gateway.web.devices import device
 from gateway.web.labels import label_of
 from gateway.web.language import translations
 
@@ -33,7 +34,7 @@ def environments(assets: Assets) -> Mapping[Language, Environment]:
         environment.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]
         environment.globals["asset"] = assets.url
         environment.globals["label_of"] = label_of
-        environment.filters |= {"yuan": yuan, "moment": moment, "day": day}
+        environment.filters |= {"yuan": yuan, "moment": moment, "day": day, "device": device}
         made[language] = environment
     return made
 
