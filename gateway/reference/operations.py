@@ -37,10 +37,9 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A service and its operations."""
+    """A service and its operations. `full_name` is as in `identity.LoginService`."""
 
-    name: str
-    package: str
+    full_name: str
     summary: str
     operations: tuple[Operation, ...]
 
@@ -49,8 +48,7 @@ def reference(contracts: Contracts, comments: dict[str, str]) -> tuple[Service, 
     """Every service that has routes, by name."""
     return tuple(
         Service(
-            name=name.rpartition(".")[2],
-            package=name.split(".")[1],
+            full_name=name.removeprefix("zikao.").replace(".v1.", "."),
             summary=first_sentence(comments.get(name, "")),
             operations=tuple(_operation(rpc, comments) for rpc in rpcs),
         )

@@ -1,7 +1,7 @@
-"""The addresses of the reference: `/api` for people, `/openapi.json` for tools."""
+"""The addresses of the reference: `/api` and a page for each service for people, `/openapi.json` for tools."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from chassis.errors import NotFound
 from gateway.comments import comments_of
 from gateway.contracts import Contracts
 from gateway.openapi import document
@@ -23,13 +24,14 @@ class Reference:
     """The reference in both forms, made once: the contracts do not change while we run."""
 
     openapi: bytes
-    services: Sequence[Service]
+    services: Mapping[str, Service]
 
     @classmethod
     def of(cls, contracts: Contracts) -> Self:
         """What the contracts say."""
         openapi = json.dumps(document(contracts), ensure_ascii=False, separators=(",", ":")).encode()
-        return cls(openapi, reference(contracts, comments_of(contracts.files)))
+        services = reference(contracts, comments_of(contracts.files))
+        return cls(openapi, {one.full_name: one for one in services})
 
 
 def reference_routes(shown: Reference, around: Surroundings) -> Sequence[Route]:
@@ -39,6 +41,13 @@ def reference_routes(shown: Reference, around: Surroundings) -> Sequence[Route]:
         return kept(request, shown.openapi, "application/json", "no-cache")
 
     async def api(page: Page) -> Response:
-        return page.render("reference/api.html", services=shown.services)
+        return page.render("reference/api.html", services=shown.services.values())
 
-    return [Route("/openapi.json", openapi_json), *routes([PageRoute("/api", show=api)], around)]
+    async def service(page: Page) -> Response:
+        one = shown.services.get(page.params["service"])
+        if one is None:
+            raise NotFound()
+        return page.render("reference/service.html", service=one)
+
+    pages = [PageRoute("/api", show=api), PageRoute("/api/{service}", show=service)]
+    return [Route("/openapi.json", openapi_json), *routes(pages, around)]

@@ -16,7 +16,7 @@ from sandbox.portraits import portrait
 from tests.browser.candidate import AtBrowser
 from tests.browser.outside import World
 from tests.browser.staff import candidate_with_case
-from tests.browser.tour import Tour, violations
+from tests.browser.tour import MOST_BYTES, TOO_WIDE, Tour, violations
 from tests.e2e.suite import Running
 
 pytestmark = pytest.mark.browser
@@ -39,9 +39,17 @@ def test_every_page_of_the_portal(
     assert tour.left_out() == set()
 
 
-def test_the_reference_of_the_api(page: Page) -> None:
-    page.goto("/api")
-    assert violations(page) == []
+@pytest.mark.parametrize("context", ["phone", "english"], indirect=True)
+def test_every_page_of_the_reference_of_the_api(context: BrowserContext, page: Page) -> None:
+    tour = Tour(page, PAGES)
+    tour.see("/api")
+    for path in [str(link.get_attribute("href")) for link in page.locator("h2 a").all()]:
+        answer = page.goto(path)
+        assert answer
+        assert len(answer.body()) <= MOST_BYTES, path
+        assert not page.evaluate(TOO_WIDE), path
+        page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+        assert violations(page) == [], path
 
 
 def _outside(tour: Tour) -> None:

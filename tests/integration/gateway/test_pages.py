@@ -21,18 +21,21 @@ async def test_the_document_is_sent_again_only_when_it_changed(http: httpx.Async
     assert (again.status_code, again.content) == (304, b"")
 
 
-def _short(full_name: str) -> str:
-    """`payment.OrderService.GetOrder` for `zikao.payment.v1.OrderService.GetOrder`."""
-    return full_name.removeprefix("zikao.").replace(".v1.", ".")
+async def test_the_api_pages_show_every_operation_with_its_words(http: httpx.AsyncClient, contracts: Contracts) -> None:
+    overview = (await http.get("/api")).text
+    for rpc in contracts.rpcs:
+        service, _, name = rpc.name.removeprefix("zikao.").replace(".v1.", ".").rpartition(".")
+        assert f'href="/api/{service}#{name}"' in overview
+        assert f'id="{name}"' in (await http.get(f"/api/{service}")).text
+    checkout = (await http.get("/api/enrollment.EnrollmentService")).text
+    assert "Checks out all of the caller&#39;s theory drafts" in checkout
 
 
-async def test_the_api_page_shows_every_operation_with_its_words(http: httpx.AsyncClient, contracts: Contracts) -> None:
-    page = (await http.get("/api")).text
-    assert [name for rpc in contracts.rpcs if f'id="{(name := _short(rpc.name))}"' not in page] == []
-    assert "Checks out all of the caller&#39;s theory drafts" in page
+async def test_a_service_that_does_not_exist_has_no_page(http: httpx.AsyncClient) -> None:
+    assert (await http.get("/api/nothing")).status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/", "/api", "/nothing"])
+@pytest.mark.parametrize("path", ["/", "/api", "/api/payment.PaymentService", "/nothing"])
 async def test_no_page_runs_a_script(http: httpx.AsyncClient, path: str) -> None:
     answer = await http.get(path)
     assert "default-src 'none'" in answer.headers["content-security-policy"]
