@@ -96,11 +96,12 @@ const acts = {
   "=": () => sheets[current]?.enlarge(STEP),
   "-": () => sheets[current]?.enlarge(1 / STEP),
   r: () => sheets[current]?.turn(),
-  0: () => sheets[current]?.reset(),
+  z: () => sheets[current]?.reset(),
 };
 
+// A digit names an image, and once the submission is not to be approved a reason; 0 is the tenth.
 function digit(key) {
-  if (approves()) return go(Number(key) - 1);
+  if (approves()) return go((Number(key) || 10) - 1);
   const reason = judge.querySelector(`[data-reason="${key}"]`);
   reason?.click();
   reason?.focus();
@@ -119,7 +120,7 @@ document.addEventListener("keydown", (event) => {
   } else if (acts[key]) {
     event.preventDefault();
     acts[key]();
-  } else if (/^[1-9]$/.test(key)) digit(key);
+  } else if (/^[0-9]$/.test(key)) digit(key);
 });
 
 // How long the claim still holds.

@@ -42,6 +42,11 @@ _PAID: Final = Guidance(NextStep.NOTHING, "已支付成功，无需再操作。"
 _REFUNDED: Final = Guidance(
     NextStep.NOTHING, "款项已退回，无需再操作。", "The money has been returned. There is nothing left to do."
 )
+_BEGIN: Final = Guidance(
+    NextStep.PAY,
+    "请阅读并接受报考承诺书，然后获取支付二维码。",
+    "Read and accept the undertaking, then get the QR code.",
+)
 _PAY: Final = Guidance(NextStep.PAY, "请扫码支付，或点击支付获取二维码。", "Scan the QR code, or press pay to get one.")
 _WAIT: Final = Guidance(NextStep.WAIT, "银行正在处理，请勿重复支付。", "The bank is working on it. Do not pay again.")
 _SAFE: Final = Guidance(
@@ -62,7 +67,7 @@ _RETURNED: Final = Guidance(
 )
 
 _BY_STATE: Final = {
-    OrderState.CREATED: _PAY,
+    OrderState.CREATED: _BEGIN,
     OrderState.AWAITING_PAYMENT: _PAY,
     OrderState.SUBMITTED_TO_BANK: _WAIT,
     OrderState.PAID: _PAID,

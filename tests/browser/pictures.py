@@ -1,0 +1,173 @@
+"""`make pictures`: takes the pictures of README and docs/pages.md anew, from a suite of its own with invented people.
+
+They are taken while candidates and staff go their ways by clicking, so that a picture shows what people see.
+"""
+
+import io
+import os
+import random
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from cli.journey.people import invent
+from sandbox.portraits import portrait
+from tests.browser.candidate import AtBrowser
+from tests.browser.outside import World
+from tests.browser.staff import log_in_as, waiting_case
+from tests.e2e.suite import ROOT, Running, passing, zikao
+from tests.e2e.test_journey import play
+from tools.browser import find
+
+FOLDER: Final = ROOT / "docs" / "images"
+PHONE: Final[dict[str, Any]] = {"viewport": {"width": 390, "height": 780}, "device_scale_factor": 1.5}
+DESKTOP: Final[dict[str, Any]] = {"viewport": {"width": 1200, "height": 780}, "device_scale_factor": 1}
+COLOURS: Final = 96
+PLAYED: Final = (
+    ("--count", "24", "--concurrency", "6"),
+    ("--scenario", "late-money"),
+    ("--scenario", "manual-review"),
+    ("--scenario", "receipt-and-statement"),
+)
+"""What is played first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Album:
+    """Where pictures go."""
+
+    folder: Path
+
+    def take(self, page: Page, name: str, *, height: int = 0) -> None:
+        """The page from its top, or from where it was scrolled to; `height` in CSS pixels where not the window's."""
+        size = page.viewport_size
+        assert size
+        page.wait_for_load_state("networkidle")
+        if height:
+            page.set_viewport_size({"width": size["width"], "height": height})
+        with Image.open(io.BytesIO(page.screenshot())) as taken:
+            file = self.folder / f"{name}.png"
+            taken.convert("RGB").quantize(COLOURS).save(file, optimize=True)
+        page.set_viewport_size(size)
+        print(f"  {file.relative_to(ROOT)}  {file.stat().st_size // 1000} kB", flush=True)
+
+
+def main() -> None:
+    """Starts a suite, plays, takes the pictures and stops it."""
+    program = find()
+    if program is None:
+        sys.exit("There is no Chromium to take pictures with: run `make browser`.")
+    with tempfile.TemporaryDirectory() as folder, passing(Path(folder) / "home") as suite:
+        prepare(suite)
+        with sync_playwright() as playwright, httpx.Client(base_url=suite.sandbox_url, trust_env=False) as http:
+            browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--lang=zh-CN"])
+            take_all(browser, suite, World(http), Album(FOLDER))
+            browser.close()
+
+
+def prepare(suite: Running) -> None:
+    """Plays, with some trouble, so that lists and figures have something to show."""
+    trouble = zikao("sandbox", "fault", "set", "notification", "WRONG_AMOUNT", "--times", "3")
+    subprocess.run(trouble, env={**os.environ, "ZIKAO_SANDBOX_URL": suite.sandbox_url}, cwd=ROOT, check=True)
+    for options in PLAYED:
+        print(f"playing {' '.join(options)}", flush=True)
+        played = play(suite, *options)
+        if played.returncode:
+            sys.exit(played.stdout + played.stderr)
+
+
+def take_all(browser: Browser, suite: Running, world: World, album: Album) -> None:
+    """Every picture there is."""
+    with opened(browser, suite, PHONE) as page:
+        candidates_way(page, world, album)
+    with opened(browser, suite, DESKTOP) as page:
+        reviewers_way(page, suite, album)
+    with opened(browser, suite, DESKTOP) as page:
+        operators_way(page, suite, album)
+
+
+@contextmanager
+def opened(browser: Browser, suite: Running, kind: dict[str, Any]) -> Iterator[Page]:
+    """A browser of its own."""
+    context = browser.new_context(base_url=suite.gateway_url, locale="zh-CN", **kind)
+    yield context.new_page()
+    context.close()
+
+
+def candidates_way(page: Page, world: World, album: Album) -> None:
+    """From the notice to paid, and what is to be seen on the way."""
+    person = invent(random.SystemRandom())
+    world.know(person, portrait(person.portrait_seed))
+    somebody = AtBrowser(page, person, world)
+    page.goto("/")
+    album.take(page, "notice-phone")
+    with tempfile.TemporaryDirectory() as folder:
+        somebody.make_account()
+        somebody.fill_in_details()
+        page.goto("/photo")
+        album.take(page, "photo-phone")
+        somebody.verify_phone()
+        page.goto("/")
+        album.take(page, "home-phone")
+        somebody.show_face(Path(folder))
+    somebody.do_what_is_left()
+    page.goto("/")
+    somebody.select(2)
+    album.take(page, "courses-phone")
+    page.click(".basket button")
+    album.take(page, "undertaking-phone")
+    pay_url = somebody.agree()
+    album.take(page, "order-phone")
+    beside = page.context.new_page()
+    beside.goto(pay_url)
+    album.take(beside, "pay-phone")
+    beside.close()
+    world.pay(pay_url)
+    somebody.see_it_paid()
+    album.take(page, "paid-phone")
+
+
+def reviewers_way(page: Page, suite: Running, album: Album) -> None:
+    """The desk of a school."""
+    case_id = waiting_case(suite)
+    waiting_case(suite)
+    log_in_as(page, suite, "reviewer")
+    page.goto("/console")
+    album.take(page, "queue")
+    page.goto(f"/console/cases/{case_id}")
+    page.click('form[action$="/claim"] button')
+    page.locator(".sheet img").first.wait_for()
+    album.take(page, "case", height=960)
+    page.goto("/console/figures")
+    album.take(page, "figures")
+
+
+def operators_way(page: Page, suite: Running, album: Album) -> None:
+    """The exam authority's pages."""
+    log_in_as(page, suite, "operator")
+    for path, name in OPERATION:
+        page.goto(path)
+        album.take(page, name)
+    page.goto("/operation/statements")
+    page.locator("table a").first.click()
+    album.take(page, "statement")
+
+
+OPERATION: Final[Sequence[tuple[str, str]]] = (
+    ("/operation", "operation"),
+    ("/operation/exceptions", "exceptions"),
+    ("/operation/outside", "outside"),
+)
+
+
+if __name__ == "__main__":
+    main()
