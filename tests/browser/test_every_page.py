@@ -15,6 +15,7 @@ from gateway.console.pages import PAGES as CONSOLE
 from gateway.cookies import ACCESS
 from gateway.operation.pages import PAGES as OPERATION
 from gateway.web.routing import PageRoute
+from gateway.web.site import PAGES
 from tests.browser.conftest import DESKTOP, PATIENCE_MS, PHONE
 from tests.browser.filled import AN_ID, ME, Filled, access_token, gateway
 from tests.browser.tour import violations
@@ -30,6 +31,16 @@ VARIABLES: Final = {
     "kind": "INTEGRITY_PLEDGE",
 }
 """What stands for a variable of an address; an id for any other."""
+SEND_EMPTY: Final = """(token, address) => {
+  const form = Object.assign(document.createElement("form"), { method: "post", action: address });
+  form.append(token);
+  document.body.append(form);
+  form.submit();
+}"""
+PEOPLE: Final = """document_type,document_number,display_name,school_code
+RESIDENT_CARD,11010519491231002X,文静,10269
+NOTHING,1,,
+"""
 READERS: Final[dict[str, Any]] = {
     "phone": {"viewport": PHONE, "locale": "zh-CN", "color_scheme": "light"},
     "desktop": {"viewport": DESKTOP, "locale": "en-GB", "color_scheme": "dark"},
@@ -108,3 +119,36 @@ def test_what_is_wrong_is_summed_up_and_reached_by_keyboard(reader: Page, filled
     reader.keyboard.press("Enter")
     expect(reader.locator("#first_date")).to_be_focused()
     check(reader, "a form with mistakes")
+
+
+def test_every_answer_to_an_empty_form(reader: Page, filled: Filled) -> None:  # GW-3
+    answered = []
+    for route in PAGES:
+        if route.do is None:
+            continue
+        enter(reader, filled, Access.CANDIDATE if Access.CANDIDATE in route.open_to else next(iter(route.open_to)))
+        reader.goto("/password")
+        with reader.expect_navigation() as sent:
+            reader.locator("main form input[name=csrf_token]").evaluate(SEND_EMPTY, address(route))
+        if sent.value and sent.value.request.redirected_from is None:  # where it leads to is looked at by itself
+            check(reader, route.path)
+            answered.append(route.path)
+    assert len(answered) > 15
+
+
+@pytest.mark.parametrize(
+    ("path", "button"),
+    [
+        ("/operation/texts/INTEGRITY_PLEDGE", "form[action='/operation/texts/INTEGRITY_PLEDGE'] button.primary"),
+        ("/operation/import", "main form button.primary"),
+        ("/operation/candidates", "main form button.primary"),
+    ],
+)
+def test_what_is_shown_before_it_is_done(reader: Page, filled: Filled, path: str, button: str) -> None:  # EN-1, ID-3
+    enter(reader, filled, Access.OPERATOR)
+    reader.goto(path)
+    for chosen in reader.locator("input[type=file]").all():
+        chosen.set_input_files([{"name": "courses.csv", "mimeType": "text/csv", "buffer": PEOPLE.encode()}])
+    with reader.expect_navigation():
+        reader.click(button)
+    check(reader, f"the answer of {path}")
