@@ -48,12 +48,16 @@ async def pay(page: Page) -> Response:
 
 
 async def refresh(page: Page) -> Response:
-    """Asks the platform, not the local row (PA-4, F-17)."""
+    """Asks the platform, not the local row (PA-4, F-17). When it does not answer the page says so: not knowing is no
+    failure (F-18).
+    """
     request = payment_service_pb2.RefreshOrderRequest(order_id=page.params["order_id"])
     try:
-        await page.ask(page.services.payment.RefreshOrder, request)
+        answer = await page.ask(page.services.payment.RefreshOrder, request)
     except Refusal as refusal:
         return await _order(page, Form().refused(refusal, page.language))
+    if answer.asked and not answer.provider_reachable:
+        return await _order(page, Form(), unanswered=True)
     return page.redirect(f"/orders/{page.params['order_id']}")
 
 
@@ -74,7 +78,7 @@ async def qr(page: Page) -> Response:
     return Response(body.data, media_type=body.content_type, headers={"cache-control": "no-store"})
 
 
-async def _order(page: Page, form: Form) -> Response:
+async def _order(page: Page, form: Form, *, unanswered: bool = False) -> Response:
     request = payment_service_pb2.GetOrderRequest(order_id=page.params["order_id"])
     try:
         order = await page.ask(page.services.payment.GetOrder, request)
@@ -96,6 +100,7 @@ async def _order(page: Page, form: Form) -> Response:
         undertaking=undertaking,
         receipt=receipt,
         form=form,
+        unanswered=unanswered,
         order_items=list(order.items),
         state_name=Order.State.Name(order.state),
         states=Order,

@@ -3,6 +3,8 @@
 import base64
 import re
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import httpx
@@ -41,3 +43,12 @@ class World:
     def pay(self, pay_url: str) -> None:
         """Presses pay on the page behind the QR code."""
         self.http.post(f"{pay_url}/pay", headers={"accept": "application/json"}).raise_for_status()
+
+    @contextmanager
+    def trouble(self, target: str, kind: str) -> Iterator[None]:
+        """Something of the outside world goes wrong, for everybody, for the length of a block."""
+        self.http.put("/faults/global", json={"target": target, "kind": kind}).raise_for_status()
+        try:
+            yield
+        finally:
+            self.http.delete("/faults/global").raise_for_status()

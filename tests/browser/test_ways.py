@@ -1,0 +1,147 @@
+"""What happens to people on the way: trouble outside, another device, a face that is not theirs, no mouse (GW-1)."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from cli.journey.people import Person
+from cli.journey.scenes import PASSWORD
+from gateway.cookies import ACCESS
+from sandbox.portraits import portrait
+from tests.browser.candidate import GO_ON, AtBrowser
+from tests.browser.conftest import PATIENCE_MS, PHONE
+from tests.browser.outside import World
+from tests.browser.staff import candidate_with_case
+from tests.e2e.suite import Running
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def somebody(page: Page, person: Person, world: World) -> AtBrowser:
+    return AtBrowser(page, person, world)
+
+
+@pytest.fixture
+def elsewhere(browser: Browser, suite: Running) -> Iterator[Page]:
+    """Another device."""
+    context = browser.new_context(base_url=suite.gateway_url, viewport=PHONE, locale="zh-CN")
+    context.set_default_timeout(PATIENCE_MS)
+    yield context.new_page()
+    context.close()
+
+
+def log_in(page: Page, person: Person) -> None:
+    page.goto("/login")
+    page.fill("#login_name", person.document_number)
+    page.fill("#password", PASSWORD)
+    page.click(GO_ON)
+    page.wait_for_url("**/")
+
+
+@pytest.mark.parametrize("context", ["english"], indirect=True)
+def test_a_platform_that_does_not_answer_is_never_shown_as_a_failure(  # PA-4, F-1, F-18
+    context: BrowserContext, somebody: AtBrowser, tmp_path: Path
+) -> None:
+    page, world = somebody.page, somebody.world
+    somebody.get_ready(tmp_path)
+    somebody.select(1)
+    pay_url = somebody.check_out()
+    with world.trouble("notification", "LOST"), world.trouble("query", "OUTAGE"):
+        world.pay(pay_url)
+        page.click("form[action$='/refresh'] button")
+        expect(page.locator(".notice[role=status]")).to_contain_text("not known yet")
+        expect(page.locator("h1 .badge.bad")).to_have_count(0)
+        expect(page.locator("#state")).to_have_attribute("data-state", "AWAITING_PAYMENT")
+    somebody.see_it_paid()
+
+
+def test_a_course_is_appended_to_what_is_effective(somebody: AtBrowser, tmp_path: Path) -> None:  # EN-9, PA-9
+    page = somebody.page
+    somebody.get_ready(tmp_path)
+    for _ in range(2):
+        somebody.select(1)
+        somebody.world.pay(somebody.check_out())
+        somebody.see_it_paid()
+    page.goto("/")
+    expect(page.locator("table .badge.good")).to_have_count(2)
+    page.goto("/orders")
+    expect(page.locator(".cards .badge.good")).to_have_count(2)
+    page.locator(".cards a").first.click()
+    expect(page.locator("[aria-labelledby=receipt-title]")).to_be_visible()
+
+
+def test_a_registration_begun_here_goes_on_elsewhere_and_is_ended_from_there(  # ID-5, ID-14
+    somebody: AtBrowser, elsewhere: Page
+) -> None:
+    here = somebody.page
+    somebody.make_account()
+    log_in(elsewhere, somebody.person)
+    elsewhere.locator(".todo a").first.click()
+    expect(elsewhere.locator("#ethnicity")).to_be_visible()
+    elsewhere.goto("/account")
+    expect(elsewhere.locator(".cards li")).to_have_count(2)
+    elsewhere.click("form[action='/account/end'] button")
+    expect(elsewhere.locator(".cards li")).to_have_count(1)
+    here.context.clear_cookies(name=ACCESS)  # as when its fifteen minutes are over
+    here.goto("/account")
+    assert "/login" in here.url
+
+
+def test_who_is_not_recognised_is_led_to_the_proofs(page: Page, suite: Running) -> None:  # ID-7, RE-3
+    person, case_id = candidate_with_case(suite)
+    log_in(page, person)
+    page.locator(".todo a[href='/cases'], .todo a[href='/photo']").first.click()
+    if page.url.endswith("/photo"):
+        page.click("main .notice a")
+    page.click(f"a[href='/cases/{case_id}']")
+    for kind in range(1, 4):
+        page.select_option("#kind", index=kind)
+        proof = {"name": "proof.jpg", "mimeType": "image/jpeg", "buffer": portrait(person.portrait_seed + kind)}
+        page.set_input_files("main input[type=file]", [proof])
+        page.click("main form[action$='/materials'] button")
+        expect(page.locator("main .cards img")).to_have_count(kind)
+    page.click("main form[action$='/submit'] button")
+    expect(page.locator("main .badge").first).to_have_text("已提交，等待审核")
+
+
+@pytest.mark.parametrize("context", ["desktop"], indirect=True)
+def test_courses_are_selected_and_paid_for_by_keyboard_alone(  # EN-5, EN-10, PA-1
+    context: BrowserContext, somebody: AtBrowser, tmp_path: Path
+) -> None:
+    page = somebody.page
+    somebody.get_ready(tmp_path)
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+    tab_to(page, 'section a[href$="/courses"]')
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/courses*")
+    tab_to(page, ".slot:not(.taken) li button")
+    page.keyboard.press("Enter")
+    expect(page.locator(".slot.taken")).to_have_count(1)
+    tab_to(page, ".basket button")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/orders/*")
+    tab_to(page, "form[action$='/pay'] button")
+    page.keyboard.press("Enter")  # without the undertaking
+    tab_to(page, "#undertaking")
+    page.keyboard.press("Space")
+    tab_to(page, "form[action$='/pay'] button")
+    page.keyboard.press("Enter")
+    expect(page.locator(".pay img")).to_be_visible()
+    somebody.world.pay(str(page.get_attribute(".pay a.button", "href")))
+    somebody.see_it_paid()
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Goes on by the Tab key until an element that fits has the focus, and sees that the focus can be seen."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
+            return
+    raise AssertionError(f"no way by keyboard to {selector}")
