@@ -1,15 +1,18 @@
 """The operators' pages in a real browser (OP-1)."""
 
+import random
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.staff import log_in_as
+from cli.journey.people import invent
+from tests.browser.staff import log_in, log_in_as
 from tests.e2e.suite import ROOT, Running
 
 pytestmark = pytest.mark.browser
 
+HEADER = "document_type,document_number,display_name,school_code,major_code,ticket_number"
 COURSES = ROOT / "deploy" / "catalog" / "courses.csv"
 
 
@@ -70,3 +73,32 @@ def test_the_roster_of_the_open_session_is_a_file(page: Page, suite: Running) ->
     with page.expect_download() as started:
         page.click("text=XLSX")
     assert started.value.suggested_filename.endswith(".xlsx")
+
+
+@pytest.mark.parametrize("context", ["phone", "no-script"], indirect=True)
+def test_enrolled_candidates_are_checked_then_imported_and_can_log_in(  # ID-3, OP-1
+    context: BrowserContext, page: Page, suite: Running, tmp_path: Path
+) -> None:
+    chance = random.SystemRandom()
+    people = [invent(chance) for _ in range(3)]
+    lines = [
+        f"{one.document_type},{one.document_number},{one.name},10269,050101,7{chance.randrange(10**11):011d}"
+        for one in people
+    ]
+    bad, good = tmp_path / "bad.csv", tmp_path / "good.csv"
+    bad.write_text("\n".join([HEADER, *lines, "RESIDENT_CARD,110105194912310021,文静,10269,050101,1"]) + "\n")
+    good.write_text("\n".join([HEADER, *lines]) + "\n")
+    log_in_as(page, suite, "operator")
+    page.goto("/operation/candidates")
+    page.set_input_files("#file", bad)
+    page.click("button[value=import]")
+    expect(page.locator("#summary")).to_contain_text("没有导入任何内容")
+    expect(page.locator(".result tbody th")).to_have_text("5")
+    page.goto("/operation/candidates")
+    page.set_input_files("#file", good)
+    page.click("button[value=import]")
+    expect(page.locator(".result .notice")).to_have_text("已导入。")
+    expect(page.locator(".result .tiles dd").first).to_have_text("3")
+    context.clear_cookies()
+    log_in(page, people[0].document_number, people[0].initial_password)
+    assert page.url.endswith("/password")
