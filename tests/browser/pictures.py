@@ -48,10 +48,11 @@ class Album:
     folder: Path
 
     def take(self, page: Page, name: str, *, height: int = 0) -> None:
-        """The page from its top, or from where it was scrolled to; `height` in CSS pixels where not the window's."""
+        """The page from its top; `height` in CSS pixels where it is not the window's."""
         size = page.viewport_size
         assert size
         page.wait_for_load_state("networkidle")
+        page.evaluate("scrollTo(0, 0)")
         if height:
             page.set_viewport_size({"width": size["width"], "height": height})
         with Image.open(io.BytesIO(page.screenshot())) as taken:
@@ -98,7 +99,7 @@ def take_all(browser: Browser, suite: Running, world: World, album: Album) -> No
 @contextmanager
 def opened(browser: Browser, suite: Running, kind: dict[str, Any]) -> Iterator[Page]:
     """A browser of its own."""
-    context = browser.new_context(base_url=suite.gateway_url, locale="zh-CN", **kind)
+    context = browser.new_context(base_url=suite.gateway_url, locale="zh-CN", reduced_motion="reduce", **kind)
     yield context.new_page()
     context.close()
 
