@@ -34,7 +34,8 @@ FAILURES = "Failures others met with money, and the test that meets each"
 WITH_MONEY = (*range(1, 11), 12, 13, 15, 17, 18)
 """The numbers of those that concern money."""
 
-RULES = "docs/rules-of-people-and-cases.md"
+RULES = {"docs/rules-of-people-and-cases.md": {"ID": 14, "RE": 9}, "docs/rules-of-money.md": {"PA": 13}}
+"""Documents that say which test shows a rule, and how many rules of a kind each has."""
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`([^`\n]+)`")
@@ -231,19 +232,26 @@ def test_each_failure_with_money_is_met_by_a_test_of_real_processes() -> None:
     assert [int(number) for number in rows] == list(WITH_MONEY)
 
 
-def test_every_test_named_for_a_rule_exists() -> None:
-    named = re.findall(r"`(tests/[\w/]+\.py)`: ((?:`test_\w+`(?:, )?)+)", text_of(RULES))
-    assert len(named) > len(re.findall(r"^\| (?:ID|RE|EN)-", text_of(RULES), re.MULTILINE)) > 0
+@pytest.mark.parametrize("document", RULES)
+def test_every_test_named_for_a_rule_exists(document: str) -> None:
+    named = re.findall(r"`(tests/[\w/]+\.py)`: ((?:`test_\w+`(?:, )?)+)", text_of(document))
+    assert len(named) > len(re.findall(r"^\| (?:ID|RE|EN|PA)-", text_of(document), re.MULTILINE)) > 0
     for file, names in named:
         for name in re.findall(r"`(test_\w+)`", names):
             assert f"def {name}(" in text_of(file), f"{name} is not in {file}"
 
 
 @pytest.mark.parametrize(
-    "rule", [*(f"ID-{number}" for number in range(1, 15)), *(f"RE-{number}" for number in range(1, 10))]
+    ("document", "rule"),
+    [
+        (document, f"{kind}-{number}")
+        for document, kinds in RULES.items()
+        for kind, count in kinds.items()
+        for number in range(1, count + 1)
+    ],
 )
-def test_every_rule_of_people_and_cases_has_its_tests(rule: str) -> None:
-    assert re.search(rf"^\| [^|]*\b{rule}\b[^|]* \| `tests/", text_of(RULES), re.MULTILINE)
+def test_every_rule_has_its_tests(document: str, rule: str) -> None:
+    assert re.search(rf"^\| [^|]*\b{rule}\b[^|]* \| `tests/", text_of(document), re.MULTILINE)
 
 
 def test_every_test_named_for_a_failure_exists_and_cites_it() -> None:
