@@ -28,6 +28,11 @@ class HalfDay:
     choices: Sequence[Choice]
     taken: resources_pb2.Selection | None
 
+    @property
+    def elsewhere(self) -> resources_pb2.Selection | None:
+        """What takes it under another registration, and so is none of its choices."""
+        return None if any(choice.selection for choice in self.choices) else self.taken
+
 
 def half_days(
     plan: catalogue_pb2.Plan,
