@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Awaitable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol, cast
 
@@ -25,11 +25,17 @@ class OneTimeCodes(Protocol):
     """
 
     async def issue(self, purpose: str, carries: str = "") -> str:
-        """A new code of six digits for `purpose`; an earlier one for the same purpose stops working."""
+        """A new code of six digits for `purpose`; an earlier one for the same purpose stops working.
+
+        Only the one before it, when it carries the same, works for the rest of its time: messages overtake each other,
+        and whoever asked twice cannot tell which one is the newest.
+        """
         ...
 
     async def redeem(self, purpose: str, code: str) -> str | None:
-        """What the code carries, once; None for a wrong, used or expired code. The fifth wrong try ends the code."""
+        """What the code carries, once, whichever of two it is; None for a wrong, used or expired code. The fifth wrong
+        try ends both.
+        """
         ...
 
 
@@ -38,7 +44,13 @@ class _Issued:
     digest: str
     carries: str
     expire_time: datetime
+    before: "_Issued | None" = None
     tries_left: int = TRIES
+
+    def fits(self, digest: str, now: datetime) -> bool:
+        """Whether it is this code, or the one before it."""
+        right = hmac.compare_digest(self.digest, digest) and self.expire_time > now
+        return right or (self.before is not None and self.before.fits(digest, now))
 
 
 class CodesInMemory:
@@ -52,26 +64,40 @@ class CodesInMemory:
         """As the port says."""
         now, code = self._clock.now(), _new_code()
         self._issued = {key: kept for key, kept in self._issued.items() if kept.expire_time > now}
-        self._issued[purpose] = _Issued(_digest(purpose, code), carries, now + TTL)
+        earlier = self._issued.get(purpose)
+        before = replace(earlier, before=None) if earlier and earlier.carries == carries else None
+        self._issued[purpose] = _Issued(_digest(purpose, code), carries, now + TTL, before)
         return code
 
     async def redeem(self, purpose: str, code: str) -> str | None:
         """As the port says."""
-        kept = self._issued.get(purpose)
-        if kept is None or kept.expire_time <= self._clock.now():
+        kept, now = self._issued.get(purpose), self._clock.now()
+        if kept is None or kept.expire_time <= now:
             return None
-        right = hmac.compare_digest(kept.digest, _digest(purpose, code))
+        right = kept.fits(_digest(purpose, code), now)
         kept.tries_left -= 1
         if right or kept.tries_left == 0:
             del self._issued[purpose]
         return kept.carries if right else None
 
 
+_ISSUE: Final = """
+local kept = redis.call('HMGET', KEYS[1], 'digest', 'carries', 'expire_time')
+redis.call('DEL', KEYS[1])
+redis.call('HSET', KEYS[1], 'digest', ARGV[1], 'carries', ARGV[2], 'tries_left', ARGV[3],
+  'expire_time', redis.call('TIME')[1] + ARGV[4])
+if kept[2] == ARGV[2] then
+  redis.call('HSET', KEYS[1], 'digest_before', kept[1], 'expire_time_before', kept[3])
+end
+redis.call('EXPIRE', KEYS[1], ARGV[4])
+"""
+
 # Comparing and deleting are one step, so that of two people with the same code one succeeds.
 _REDEEM: Final = """
-local kept = redis.call('HMGET', KEYS[1], 'digest', 'carries')
+local kept = redis.call('HMGET', KEYS[1], 'digest', 'carries', 'digest_before', 'expire_time_before')
 if not kept[1] then return false end
-if kept[1] == ARGV[1] then redis.call('DEL', KEYS[1]) return kept[2] end
+local before = kept[3] == ARGV[1] and tonumber(kept[4]) > tonumber(redis.call('TIME')[1])
+if kept[1] == ARGV[1] or before then redis.call('DEL', KEYS[1]) return kept[2] end
 if redis.call('HINCRBY', KEYS[1], 'tries_left', -1) <= 0 then redis.call('DEL', KEYS[1]) end
 return false
 """
@@ -81,17 +107,14 @@ class CodesInRedis:
     """The codes of all replicas. Redis keeps the time."""
 
     def __init__(self, redis: Redis) -> None:
-        self._redis = redis
+        self._issue = redis.register_script(_ISSUE)
         self._redeem = redis.register_script(_REDEEM)
 
     async def issue(self, purpose: str, carries: str = "") -> str:
         """As the port says."""
-        code, key = _new_code(), _key(purpose)
-        async with self._redis.pipeline(transaction=True) as pipeline:
-            pipeline.delete(key)
-            pipeline.hset(key, mapping={"digest": _digest(purpose, code), "carries": carries, "tries_left": TRIES})
-            pipeline.expire(key, TTL)
-            await pipeline.execute()
+        code = _new_code()
+        kept: list[str | int] = [_digest(purpose, code), carries, TRIES, int(TTL.total_seconds())]
+        await cast(Awaitable[None], self._issue(keys=[_key(purpose)], args=kept))
         return code
 
     async def redeem(self, purpose: str, code: str) -> str | None:

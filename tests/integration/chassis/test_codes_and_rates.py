@@ -57,7 +57,27 @@ async def test_a_code_is_for_its_purpose_only(codes: OneTimeCodes, purpose: str)
     assert await codes.redeem(purpose, code) == ""
 
 
-async def test_a_new_code_ends_the_old_one(codes: OneTimeCodes, purpose: str) -> None:
+@pytest.mark.parametrize("which", [0, 1, 2])
+async def test_of_codes_for_the_same_the_newest_two_work_and_once(  # messages overtake each other
+    codes: OneTimeCodes, purpose: str, which: int
+) -> None:
+    issued = [await codes.issue(purpose, "a phone") for _ in range(3)]
+    assert await codes.redeem(purpose, issued[which]) == (None if which == 0 else "a phone")
+    rest = [await codes.redeem(purpose, code) for code in issued]
+    assert rest == ([None, "a phone", None] if which == 0 else [None] * 3)
+
+
+async def test_the_code_before_is_over_at_its_own_time(clock: ManualClock, purpose: str) -> None:
+    in_memory = CodesInMemory(clock)
+    before = await in_memory.issue(purpose, "a phone")
+    clock.advance(TTL / 2)
+    newest = await in_memory.issue(purpose, "a phone")
+    clock.advance(TTL / 2)
+    assert await in_memory.redeem(purpose, before) is None
+    assert await in_memory.redeem(purpose, newest) == "a phone"
+
+
+async def test_a_code_for_something_else_ends_the_old_one(codes: OneTimeCodes, purpose: str) -> None:
     old = await codes.issue(purpose, "old")
     new = await codes.issue(purpose, "new")
     assert old == new or await codes.redeem(purpose, old) is None
