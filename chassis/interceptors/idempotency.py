@@ -5,7 +5,7 @@ repetition is harmless by itself: the RPC changes nothing, or a natural key in t
 """
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Coroutine
 from hashlib import sha256
 from typing import Final, Protocol
 
@@ -21,6 +21,8 @@ from chassis.logs import get_logger
 _log = get_logger(__name__)
 
 REQUEST_ID: Final = "request_id"
+LEFT_ALONE_SECONDS: Final = 2.0
+"""How long a request goes on whose caller has left; shorter than a repetition waits for it."""
 
 
 class KeptAnswers(Protocol):
@@ -51,7 +53,7 @@ class IdempotencyInterceptor:
 
     def __init__(self, answers: KeptAnswers | None) -> None:
         self._answers = answers
-        self._ending: set[asyncio.Task[None]] = set()
+        self._runs: set[asyncio.Task[Message]] = set()
 
     def wrap(self, method: Method, handler: Handler) -> Handler:
         """The handler, run once for each request id; itself where the contract needs no such thing."""
@@ -62,33 +64,42 @@ class IdempotencyInterceptor:
         answers, path = self._answers, method.path
         response_type = GetMessageClass(method.descriptor.output_type)
 
+        async def run(request: Message, call: Call, key: RequestKey) -> Message:
+            try:
+                response = await handler(request, call)
+            except BaseException:
+                await _logged(answers.abandon(key))
+                raise
+            assert response is not None
+            await _logged(answers.complete(key, response.SerializeToString()))
+            return response
+
         async def once(request: Message, call: Call) -> Message | None:
             key = _key_of(request, call, path)
             if key is None:
                 return await handler(request, call)
             first = await answers.claim(key)
-            if first is not None:
-                return response_type.FromString(first)
-            try:
-                response = await handler(request, call)
-            except BaseException:
-                await self._to_the_end(answers.abandon(key))
-                raise
-            assert response is not None
-            await self._to_the_end(answers.complete(key, response.SerializeToString()))
-            return response
+            return await self._whole(run(request, call, key)) if first is None else response_type.FromString(first)
 
         return once
 
-    async def _to_the_end(self, ending: Awaitable[None]) -> None:
-        """Settles a claim even when the caller has left meanwhile.
-
-        Failing to is no failure of the request: the claim lapses.
+    async def _whole(self, work: Coroutine[None, None, Message]) -> Message:
+        """Runs a claimed request. When its caller leaves, because a gateway died or a deadline passed, what was begun
+        gets a moment to come to its end: whoever asks again under the same id finds the answer, not half of the work.
         """
-        task = asyncio.ensure_future(_logged(ending))
-        self._ending.add(task)
-        task.add_done_callback(self._ending.discard)
-        await asyncio.shield(task)
+        run = asyncio.create_task(work)
+        self._runs.add(run)
+        run.add_done_callback(self._over)
+        try:
+            return await asyncio.shield(run)
+        except asyncio.CancelledError:
+            asyncio.get_running_loop().call_later(LEFT_ALONE_SECONDS, run.cancel)
+            raise
+
+    def _over(self, run: "asyncio.Task[Message]") -> None:
+        self._runs.discard(run)
+        if not run.cancelled():
+            run.exception()  # nobody may be left to hear of it
 
 
 def needs_kept_answer(method: Method) -> bool:
@@ -106,6 +117,7 @@ def _key_of(request: Message, call: Call, path: str) -> RequestKey | None:
 
 
 async def _logged(ending: Awaitable[None]) -> None:
+    """Settles a claim. Failing to is no failure of the request: the claim lapses."""
     try:
         await ending
     except Exception as error:

@@ -80,6 +80,29 @@ async def test_a_refused_request_may_be_sent_again_under_its_id(stub, bearer, se
     assert (await stub.Change(request, metadata=bearer(CANDIDATE))).text == "done"
 
 
+async def test_what_was_begun_for_a_caller_who_left_is_finished_and_answered(  # F-10, F-13
+    stub, bearer, numbered, request_id
+):
+    started, goes_on, answer = asyncio.Event(), asyncio.Event(), numbered.behaviour
+
+    async def slowly(request):
+        started.set()
+        await goes_on.wait()
+        return await answer(request)
+
+    numbered.behaviour = slowly
+    request = echo.EchoRequest(request_id=request_id)
+    left = asyncio.create_task(stub.Change(request, metadata=bearer(CANDIDATE)))
+    await started.wait()
+    left.cancel()
+    again = asyncio.create_task(stub.Change(request, metadata=bearer(CANDIDATE)))
+    with pytest.raises(asyncio.CancelledError):
+        await left
+    goes_on.set()
+    assert (await again).text == "1"
+    assert numbered.executed == 1
+
+
 async def test_a_caller_who_left_may_come_back_under_the_same_id(stub, bearer, servicer, request_id):
     started = asyncio.Event()
 
