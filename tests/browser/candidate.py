@@ -12,6 +12,7 @@ from tests.browser.outside import World
 
 SCHOOL_CODE, MAJOR_CODE = "10269", "050101"
 GO_ON = "main button.primary"
+LOOKS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,11 @@ class AtBrowser:
         """Waits for "paid" to appear by itself; without scripts, by the refresh button (PA-4)."""
         expect(self.page.locator("h1 .badge.good")).to_be_visible(timeout=60_000)
 
+    def see_effective(self, count: int) -> None:
+        """Home shows so many effective courses; enrollment hears of the money by an event (EN-8)."""
+        self.page.goto("/")
+        look_until(self.page, "table .badge.good", count)
+
     def get_ready(self, folder: Path) -> None:
         """Everything before the selection."""
         self.make_account()
@@ -121,3 +127,13 @@ class AtBrowser:
         self.verify_phone()
         self.show_face(folder)
         self.do_what_is_left()
+
+
+def look_until(page: Page, selector: str, count: int) -> None:
+    """Loads the page again until it shows so many of something that follows by an event."""
+    shown = page.locator(selector)
+    for _ in range(LOOKS):
+        if shown.count() == count:
+            break
+        page.reload()
+    expect(shown).to_have_count(count)

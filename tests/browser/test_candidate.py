@@ -30,8 +30,7 @@ def test_from_the_notice_to_paid_and_effective_without_refreshing(  # PA-4, EN-8
     pay_url = somebody.check_out()
     somebody.world.pay(pay_url)
     somebody.see_it_paid()
-    somebody.page.goto("/")
-    expect(somebody.page.locator("table .badge.good")).to_have_count(3)
+    somebody.see_effective(3)
 
 
 @pytest.mark.parametrize("context", ["no-script"], indirect=True)

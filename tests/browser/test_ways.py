@@ -10,7 +10,7 @@ from cli.journey.people import Person
 from cli.journey.scenes import PASSWORD
 from gateway.cookies import ACCESS
 from sandbox.portraits import portrait
-from tests.browser.candidate import GO_ON, AtBrowser
+from tests.browser.candidate import GO_ON, AtBrowser, look_until
 from tests.browser.conftest import PATIENCE_MS, PHONE
 from tests.browser.outside import World
 from tests.browser.staff import candidate_with_case
@@ -65,8 +65,7 @@ def test_a_course_is_appended_to_what_is_effective(somebody: AtBrowser, tmp_path
         somebody.select(1)
         somebody.world.pay(somebody.check_out())
         somebody.see_it_paid()
-    page.goto("/")
-    expect(page.locator("table .badge.good")).to_have_count(2)
+    somebody.see_effective(2)
     page.goto("/orders")
     expect(page.locator(".cards .badge.good")).to_have_count(2)
     page.locator(".cards a").first.click()
@@ -96,6 +95,7 @@ def test_who_is_not_recognised_is_led_to_the_proofs(page: Page, suite: Running) 
     page.locator(".todo a[href='/cases'], .todo a[href='/photo']").first.click()
     if page.url.endswith("/photo"):
         page.click("main .notice a")
+    look_until(page, f"a[href='/cases/{case_id}']", 1)
     page.click(f"a[href='/cases/{case_id}']")
     for kind in range(1, 4):
         page.select_option("#kind", index=kind)
