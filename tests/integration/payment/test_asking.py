@@ -1,0 +1,104 @@
+"""The platform is asked: by an open page, by a refresh, by the sweep (PA-4)."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from zikao.payment.v1 import payment_service_pb2 as pb
+from zikao.payment.v1 import resources_pb2 as res
+
+
+async def test_a_lost_notification_heals_while_the_page_is_open(desk):  # F-1
+    order = await desk.awaiting()
+    watching = desk.stub.WatchOrder(
+        pb.WatchOrderRequest(order_id=order.order_id), metadata=desk.as_candidate(order.candidate_id), timeout=20
+    )
+    states = []
+    async with asyncio.timeout(10):
+        async for seen in watching:
+            states.append(res.Order.State.Name(seen.order.state))
+            if len(states) == 1:
+                await desk.platform.fault(order.attempt.out_trade_no, "notification", "LOST")
+                await desk.platform.pay(order.attempt.out_trade_no)
+            desk.clock.advance(timedelta(seconds=5))
+    assert states == ["AWAITING_PAYMENT", "PAID"]
+    assert ("STATE_CHANGED", "OPEN_PAGE", "PAID") in await desk.timeline(order)
+
+
+async def test_a_page_is_shown_a_change_at_once(desk):  # PA-4
+    order = await desk.awaiting()
+    watching = desk.stub.WatchOrder(
+        pb.WatchOrderRequest(order_id=order.order_id), metadata=desk.as_candidate(order.candidate_id), timeout=20
+    )
+    states = []
+    async for seen in watching:
+        states.append(res.Order.State.Name(seen.order.state))
+        if len(states) == 1:
+            await desk.platform.pay(order.attempt.out_trade_no)
+    assert states == ["AWAITING_PAYMENT", "PAID"]
+
+
+async def test_a_lost_notification_heals_within_two_minutes_without_a_page(desk):  # F-1
+    order = await desk.paid_in_silence()
+    start = desk.clock.now()
+    while await desk.state(order) != "PAID":
+        await desk.sweep(timedelta(seconds=5))
+        assert desk.clock.now() - start < timedelta(minutes=2)
+    assert ("STATE_CHANGED", "SWEEP", "PAID") in await desk.timeline(order)
+
+
+async def test_a_refresh_asks_the_platform_and_not_the_local_row(desk):  # F-17
+    order = await desk.paid_in_silence()
+    assert await desk.state(order) == "AWAITING_PAYMENT"
+    refreshed = await desk.refresh(order)
+    assert refreshed.asked
+    assert refreshed.order.state == res.Order.PAID
+
+
+async def test_a_refresh_is_throttled_per_order_whoever_asked(desk):  # PA-4
+    order = await desk.awaiting()
+    first = await desk.refresh(order)
+    assert first.asked
+    assert first.provider_reachable
+    again = await desk.refresh(order)
+    assert not again.asked
+    assert again.next_refresh_time.ToDatetime() - desk.clock.now().replace(tzinfo=None) == timedelta(seconds=3)
+    desk.clock.advance(timedelta(seconds=3))
+    answers = await asyncio.gather(*(desk.refresh(order) for _ in range(5)))
+    assert sum(answer.asked for answer in answers) == 1
+    assert (await desk.refresh(await desk.create())).asked is False
+
+
+@pytest.mark.parametrize("kind", ["OUTAGE", "LOST", "FORGED"])
+async def test_a_platform_that_does_not_answer_fails_nothing(desk, kind):  # F-18
+    order = await desk.paid_in_silence()
+    await desk.platform.fault("global", "query", kind, times=1)
+    refreshed = await desk.refresh(order)
+    assert (refreshed.asked, refreshed.provider_reachable) == (True, False)
+    assert refreshed.order.state == res.Order.AWAITING_PAYMENT
+    assert ("QUERIED", "CANDIDATE", "UNREACHABLE") in await desk.timeline(order)
+    desk.clock.advance(timedelta(seconds=3))
+    assert (await desk.refresh(order)).order.state == res.Order.PAID
+
+
+async def test_what_a_dead_sweep_had_taken_comes_back(desk):  # PA-4
+    order = await desk.paid_in_silence()
+    desk.clock.advance(timedelta(minutes=1))
+    taken = await desk.service.till.orders.claim_due(now=desk.clock.now(), lease=timedelta(minutes=1), limit=1000)
+    assert order.order_id in taken
+    await desk.sweep()
+    assert await desk.state(order) == "AWAITING_PAYMENT"
+    await desk.sweep(timedelta(minutes=1))
+    assert await desk.state(order) == "PAID"
+
+
+async def test_two_sweeps_take_different_orders(desk):  # PA-4
+    for _ in range(6):
+        await desk.awaiting()
+    desk.clock.advance(timedelta(minutes=1))
+    now, lease = desk.clock.now(), timedelta(minutes=1)
+    orders = desk.service.till.orders
+    first, second = await asyncio.gather(*(orders.claim_due(now=now, lease=lease, limit=3) for _ in range(2)))
+    assert len(first) == len(second) == 3
+    assert not set(first) & set(second)
+    assert set(first) | set(second) <= set(await orders.claim_due(now=now + lease, lease=lease, limit=100))
