@@ -57,7 +57,9 @@ from services.identity.clients.reviewers import ReviewLooks
 from services.identity.clients.tokens import SignedTokens
 from services.identity.config import Config
 from services.identity.consumers import Consumers
-from services.identity.ports import CorrectionCases, FaceMatcher, Looks, Passwords
+from services.identity.ports.cases import CorrectionCases, Looks
+from services.identity.ports.images import FaceMatcher
+from services.identity.ports.logins import Passwords
 from services.identity.repository import PostgresStore
 from services.identity.repository.candidates import CASES, FOLLOWER, IMPORTS
 from services.identity.repository.sealing import Sealer, bound

@@ -18,7 +18,10 @@ from services.identity.domain.phone_changes import PhoneChangeState
 from services.identity.errors import ProofsMissing
 from services.identity.mapping.corrections import correction_from
 from services.identity.mapping.notices import notice_from
-from services.identity.ports import BlobStore, CorrectionCases, MessageSender, PhoneChangeCases, Store
+from services.identity.ports import Store
+from services.identity.ports.cases import CorrectionCases, PhoneChangeCases
+from services.identity.ports.images import BlobStore
+from services.identity.ports.messages import MessageSender
 from services.identity.repository.candidates import ERRANDS
 from services.identity.repository.notices import NOTICES
 from services.identity.repository.phone_changes import HAND_IN, TAKE_EFFECT, TELL

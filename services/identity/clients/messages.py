@@ -12,7 +12,7 @@ import httpx
 
 from chassis.logs import get_logger
 from services.identity.errors import MessageInDoubt, MessagesUnavailable
-from services.identity.ports import OutgoingMessage
+from services.identity.ports.messages import OutgoingMessage
 
 _log = get_logger(__name__)
 

@@ -6,7 +6,7 @@ from zikao.review.v1.review_service_pb2 import AdmitLookRequest, NoteLookRequest
 from zikao.review.v1.review_service_pb2_grpc import ReviewServiceStub
 
 from chassis.client import Peer
-from services.identity.ports import Reviewer, Seen
+from services.identity.ports.cases import Reviewer, Seen
 
 
 class ReviewLooks:

@@ -25,7 +25,9 @@ from services.identity.mapping.imports import import_message, import_row
 from services.identity.mapping.logins import tokens_message
 from services.identity.mapping.photos import photo_rules_message
 from services.identity.mapping.times import timestamp
-from services.identity.ports import AccessTokens, BlobStore, FaceMatcher, Passwords, PhotoChecker, Store
+from services.identity.ports import Store
+from services.identity.ports.images import BlobStore, FaceMatcher, PhotoChecker
+from services.identity.ports.logins import AccessTokens, Passwords
 from services.identity.servicer.device import calling_device
 from services.identity.usecases import accounts, checks, contact, imports, portraits
 from services.identity.usecases.contact import ContactCodes

@@ -9,7 +9,9 @@ from zikao.identity.v1.case_candidate_service_pb2_grpc import CaseCandidateServi
 
 from chassis.context import caller
 from services.identity.mapping.candidates import Reader, candidate_message
-from services.identity.ports import BlobStore, Looks, Reviewer, Store
+from services.identity.ports import Store
+from services.identity.ports.cases import Looks, Reviewer
+from services.identity.ports.images import BlobStore
 from services.identity.usecases import case_candidates
 
 

@@ -15,7 +15,9 @@ from chassis.context import caller, own_candidate_id
 from chassis.tokens import Access
 from services.identity.mapping.candidates import Reader, candidate_message
 from services.identity.mapping.corrections import correction_state_from, finding_from
-from services.identity.ports import BlobStore, CandidateFilter, CorrectionCases, Looks, Reviewer, Store
+from services.identity.ports import CandidateFilter, Store
+from services.identity.ports.cases import CorrectionCases, Looks, Reviewer
+from services.identity.ports.images import BlobStore
 from services.identity.usecases import corrections
 from services.identity.usecases.corrections import Inspector
 

@@ -8,7 +8,9 @@ from chassis.clock import Clock
 from chassis.rates import RateLimiter
 from services.identity.domain.documents import DocumentType
 from services.identity.domain.phone_changes import PhoneChangeRules
-from services.identity.ports import AccessTokens, BlobStore, Passwords, ProofImages, Store
+from services.identity.ports import Store
+from services.identity.ports.images import BlobStore, ProofImages
+from services.identity.ports.logins import AccessTokens, Passwords
 from services.identity.usecases.contact import ContactCodes
 from services.identity.usecases.phone_changes import PhoneChangeLimits
 from services.identity.usecases.recoveries import RecoveryLimits

@@ -10,7 +10,8 @@ from chassis import paging
 from chassis.clock import Clock
 from chassis.context import caller
 from services.identity.mapping.staff import staff_from, staff_message
-from services.identity.ports import Passwords, Store
+from services.identity.ports import Store
+from services.identity.ports.logins import Passwords
 from services.identity.usecases import staff
 
 

@@ -17,7 +17,8 @@ from services.identity.domain.documents import DocumentType, parse
 from services.identity.domain.logins import Account, AccountKind
 from services.identity.domain.passwords import require_password
 from services.identity.errors import AlreadyRegistered
-from services.identity.ports import Passwords, Store
+from services.identity.ports import Store
+from services.identity.ports.logins import Passwords
 from services.identity.usecases.changes import change
 
 PURPOSE: Final = "candidate"

@@ -1,7 +1,9 @@
 """The person beside the proofs: what the reviewer of a case sees of its candidate (RE-3, RE-7)."""
 
 from services.identity.domain.candidate import Candidate
-from services.identity.ports import BlobStore, Looks, Reviewer, Seen, Store
+from services.identity.ports import Store
+from services.identity.ports.cases import Looks, Reviewer, Seen
+from services.identity.ports.images import BlobStore
 from services.identity.usecases.portraits import read_portrait
 
 

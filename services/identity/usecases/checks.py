@@ -12,7 +12,8 @@ from services.identity.domain.candidate import (
     with_answer,
     with_decision,
 )
-from services.identity.ports import BlobStore, Candidates, FaceMatcher, Likeness, Store
+from services.identity.ports import Candidates, Store
+from services.identity.ports.images import BlobStore, FaceMatcher, Likeness
 from services.identity.usecases.changes import change
 
 

@@ -22,7 +22,8 @@ from services.identity.errors import (
     NoPhone,
     PhoneChangeClosed,
 )
-from services.identity.ports import Channel, MessageSender, OutgoingMessage, Store
+from services.identity.ports import Store
+from services.identity.ports.messages import Channel, MessageSender, OutgoingMessage
 from services.identity.usecases.changes import change
 
 CODES_PER_ADDRESS: Final = Rate("codes per address", 5, timedelta(minutes=10))

@@ -19,16 +19,10 @@ from services.identity.domain.candidate import (
 from services.identity.domain.corrections import Correction, CorrectionEvent, CorrectionState, Finding
 from services.identity.domain.staff import AUTHORITY
 from services.identity.errors import ProofsMissing
-from services.identity.ports import (
-    BlobStore,
-    CandidateFilter,
-    Candidates,
-    CorrectionCases,
-    Looks,
-    MessageSender,
-    Reviewer,
-    Store,
-)
+from services.identity.ports import CandidateFilter, Candidates, Store
+from services.identity.ports.cases import CorrectionCases, Looks, Reviewer
+from services.identity.ports.images import BlobStore
+from services.identity.ports.messages import MessageSender
 from services.identity.usecases.changes import change
 from services.identity.usecases.notices import tell_candidate
 from services.identity.usecases.portraits import read_portrait

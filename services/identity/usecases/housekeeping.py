@@ -7,7 +7,8 @@ from typing import Final
 from chassis.clock import Clock
 from chassis.logs import get_logger
 from services.identity.domain.phone_changes import PhoneChangeRules
-from services.identity.ports import BlobStore, Store
+from services.identity.ports import Store
+from services.identity.ports.images import BlobStore
 from services.identity.usecases import phone_changes
 
 _log = get_logger(__name__)

@@ -20,7 +20,8 @@ from services.identity.domain.logins import (
 )
 from services.identity.domain.passwords import is_initial_password
 from services.identity.errors import RefreshTokenInvalid, RefreshTokenReused, WrongCredentials
-from services.identity.ports import AccessTokens, Passwords, Store
+from services.identity.ports import Store
+from services.identity.ports.logins import AccessTokens, Passwords
 from services.identity.usecases.throttle import LoginThrottle
 
 REFRESH_TOKEN_BYTES: Final = 32

@@ -7,7 +7,8 @@ from typing import Final
 from chassis.clock import SHANGHAI
 from services.identity.domain.notices import About, Notice
 from services.identity.domain.recoveries import RecoveryChannel, verified_address
-from services.identity.ports import MessageSender, OutgoingMessage, Store
+from services.identity.ports import Store
+from services.identity.ports.messages import MessageSender, OutgoingMessage
 from services.identity.usecases.recoveries import SENT_BY
 
 TEMPLATE: Final = "notice"

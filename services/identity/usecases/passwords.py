@@ -8,7 +8,8 @@ from services.identity.domain.candidate import with_password_changed
 from services.identity.domain.logins import Account, AccountKind
 from services.identity.domain.passwords import require_password
 from services.identity.errors import WrongPassword
-from services.identity.ports import AccessTokens, Passwords, Store
+from services.identity.ports import Store
+from services.identity.ports.logins import AccessTokens, Passwords
 from services.identity.usecases.changes import change
 from services.identity.usecases.logins import Device, IssuedTokens, open_session, proves
 from services.identity.usecases.throttle import LoginThrottle

@@ -31,16 +31,10 @@ from services.identity.domain.phone_changes import (
     with_proof,
     without_images,
 )
-from services.identity.ports import (
-    BlobStore,
-    Channel,
-    MessageSender,
-    OutgoingMessage,
-    PhoneChangeCases,
-    PhoneChanges,
-    ProofImages,
-    Store,
-)
+from services.identity.ports import PhoneChanges, Store
+from services.identity.ports.cases import PhoneChangeCases
+from services.identity.ports.images import BlobStore, ProofImages
+from services.identity.ports.messages import Channel, MessageSender, OutgoingMessage
 from services.identity.usecases.accounts import today
 from services.identity.usecases.changes import ROUNDS
 from services.identity.usecases.contact import ContactCodes

@@ -7,7 +7,8 @@ from chassis.errors import NotFound
 from chassis.ids import new_id
 from services.identity.domain.candidate import Candidate, Portrait, with_portrait
 from services.identity.domain.photos import PhotoRules, accepted
-from services.identity.ports import BlobStore, PhotoChecker, Store
+from services.identity.ports import Store
+from services.identity.ports.images import BlobStore, PhotoChecker
 from services.identity.usecases.changes import change
 
 

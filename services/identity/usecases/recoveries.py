@@ -24,7 +24,9 @@ from services.identity.domain.recoveries import (
     verified_address,
 )
 from services.identity.errors import CodeInvalid
-from services.identity.ports import Channel, MessageSender, OutgoingMessage, Passwords, Store
+from services.identity.ports import Store
+from services.identity.ports.logins import Passwords
+from services.identity.ports.messages import Channel, MessageSender, OutgoingMessage
 from services.identity.usecases.changes import change
 from services.identity.usecases.contact import code_text
 from services.identity.usecases.throttle import WINDOW, LoginThrottle

@@ -13,7 +13,8 @@ from services.identity.domain.staff import (
     require_fitting_organisation,
     require_same_account,
 )
-from services.identity.ports import Passwords, Store
+from services.identity.ports import Store
+from services.identity.ports.logins import Passwords
 
 
 def staff_id_of(login_name: str) -> str:

@@ -30,7 +30,7 @@ from services.identity.config import Config, PoliceConfig
 from services.identity.domain.candidate import Answer
 from services.identity.domain.documents import DocumentType, parse
 from services.identity.errors import RegisterUnavailable
-from services.identity.ports import Likeness
+from services.identity.ports.images import Likeness
 from tests.integration.identity import people
 from tests.integration.identity.conftest import served
 from tests.integration.identity.outside import Neighbours, Outside

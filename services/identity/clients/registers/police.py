@@ -20,7 +20,7 @@ from services.identity.clients.registers.asking import RETRY_AFTER, ask
 from services.identity.config import PoliceConfig
 from services.identity.domain.candidate import Answer
 from services.identity.errors import RegisterUnavailable
-from services.identity.ports import Likeness
+from services.identity.ports.images import Likeness
 
 _log = get_logger(__name__)
 

@@ -11,7 +11,7 @@ import httpx
 from services.identity.clients.registers.asking import RETRY_AFTER, ask
 from services.identity.domain.candidate import Answer
 from services.identity.errors import RegisterUnavailable
-from services.identity.ports import Likeness
+from services.identity.ports.images import Likeness
 
 
 class SandboxRegister:
