@@ -65,6 +65,9 @@ class IdempotencyInterceptor:
         response_type = GetMessageClass(method.descriptor.output_type)
 
         async def run(request: Message, call: Call, key: RequestKey) -> Message:
+            first = await answers.claim(key)
+            if first is not None:
+                return response_type.FromString(first)
             try:
                 response = await handler(request, call)
             except BaseException:
@@ -76,16 +79,14 @@ class IdempotencyInterceptor:
 
         async def once(request: Message, call: Call) -> Message | None:
             key = _key_of(request, call, path)
-            if key is None:
-                return await handler(request, call)
-            first = await answers.claim(key)
-            return await self._whole(run(request, call, key)) if first is None else response_type.FromString(first)
+            return await (handler(request, call) if key is None else self._whole(run(request, call, key)))
 
         return once
 
     async def _whole(self, work: Coroutine[None, None, Message]) -> Message:
-        """Runs a claimed request. When its caller leaves, because a gateway died or a deadline passed, what was begun
-        gets a moment to come to its end: whoever asks again under the same id finds the answer, not half of the work.
+        """Runs a request that has an id. When its caller leaves, because a gateway died or a deadline passed, what was
+        begun gets a moment to come to its end: whoever asks again under the same id finds the answer, not half of the
+        work.
         """
         run = asyncio.create_task(work)
         self._runs.add(run)
