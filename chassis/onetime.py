@@ -86,7 +86,7 @@ local kept = redis.call('HMGET', KEYS[1], 'digest', 'carries', 'expire_time')
 redis.call('DEL', KEYS[1])
 redis.call('HSET', KEYS[1], 'digest', ARGV[1], 'carries', ARGV[2], 'tries_left', ARGV[3],
   'expire_time', redis.call('TIME')[1] + ARGV[4])
-if kept[2] == ARGV[2] then
+if kept[2] == ARGV[2] and kept[3] then
   redis.call('HSET', KEYS[1], 'digest_before', kept[1], 'expire_time_before', kept[3])
 end
 redis.call('EXPIRE', KEYS[1], ARGV[4])
