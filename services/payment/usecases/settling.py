@@ -39,7 +39,7 @@ async def carry_out(till: Till, order: Order, trade: Trade, verdict: Verdict, he
             moved = await till.moves.submit(order, events, now=now, due=now + till.pace.first)
         case Step.END:
             assert verdict.event is not None
-            moved = await end(till, order, verdict.event, [heard], heard.source)
+            return await end(till, order, verdict.event, [heard], heard.source)
         case Step.HOLD:
             moved = await late_money.hold(till, order, trade, heard, now)
         case Step.GIVE_BACK:
@@ -48,8 +48,7 @@ async def carry_out(till: Till, order: Order, trade: Trade, verdict: Verdict, he
         case _:
             raise AssertionError(verdict.step)
     if moved:
-        await _needs_nobody(till, order, now)
-        till.changes.publish(order.order_id)
+        await _tell(till, order, now)
     return moved
 
 
@@ -58,15 +57,17 @@ async def end(till: Till, order: Order, event: OrderEvent, heard: list[Event], s
     state, now = advance(ORDER_TRANSITIONS, order.state, event), till.clock.now()
     moved = await till.moves.end(order, state, [*heard, _moved(order, event, source)], now=now)
     if moved:
-        await _needs_nobody(till, order, now)
-        till.changes.publish(order.order_id)
+        await _tell(till, order, now)
     return moved
 
 
-async def _needs_nobody(till: Till, before: Order, now: datetime) -> None:
-    """PA-4: the bank has answered after all, so nobody needs to ask it any more."""
+async def _tell(till: Till, before: Order, now: datetime) -> None:
+    """Who follows an order that has moved hears of it: open pages, and the operator's queue, in which nobody needs to
+    ask the bank any more that has answered after all (PA-4).
+    """
     if stuck_at_bank(before, now, till.patience):
         await till.queue.heal(ExceptionKind.STUCK_AT_BANK, before.order_id, now=now)
+    till.changes.publish(before.order_id)
 
 
 async def _settle(till: Till, order: Order, trade: Trade, heard: Event, now: datetime) -> bool:
