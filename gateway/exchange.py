@@ -31,14 +31,18 @@ def bounded(receive: Receive, announced: bytes, limit: int) -> Receive:
     """`receive` that raises BodyTooLarge as soon as the body is known to have more than `limit` bytes: at once where
     `announced`, its `content-length`, says so.
     """
-    received, told = 0, int(announced) if announced.isdigit() else 0
+    told, received = int(announced) if announced.isdigit() else 0, 0
+
+    def require_fit(size: int) -> None:
+        if size > limit:
+            raise BodyTooLarge(limit_bytes=str(limit))
 
     async def counted() -> Message:
         nonlocal received
-        message = await receive() if told <= limit else {}
+        require_fit(told)
+        message = await receive()
         received += len(message.get("body", b""))
-        if max(received, told) > limit:
-            raise BodyTooLarge(limit_bytes=str(limit))
+        require_fit(received)
         return message
 
     return counted
