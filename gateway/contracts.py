@@ -109,6 +109,11 @@ class Contracts:
         )
 
 
+def public_name(service: str) -> str:
+    """`identity.LoginService` for `zikao.identity.v1.LoginService`: several packages may have a service of one name."""
+    return service.removeprefix("zikao.").replace(".v1.", ".")
+
+
 def _bindings(method: MethodDescriptor) -> Iterator[Binding]:
     options: Any = method.GetOptions()
     if not options.HasExtension(annotations_pb2.http):

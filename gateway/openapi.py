@@ -6,7 +6,7 @@ from typing import Any, Final
 from google.protobuf.descriptor import FieldDescriptor
 
 from gateway.comments import comments_of, first_sentence
-from gateway.contracts import HTTP_BODY, WHOLE, Binding, Contracts, Rpc, field_at
+from gateway.contracts import HTTP_BODY, WHOLE, Binding, Contracts, Rpc, field_at, public_name
 from gateway.http_rule import Template
 from gateway.messages import Messages
 from gateway.parameters import Query
@@ -80,7 +80,7 @@ def document(contracts: Contracts) -> Schema:
             "description": "Registration for the self-study higher-education examinations: every public RPC over HTTP.",
         },
         "servers": [{"url": "/"}],
-        "tags": [{"name": _tag(name), "description": comments.get(name, "")} for name in sorted(used)],
+        "tags": [{"name": public_name(name), "description": comments.get(name, "")} for name in sorted(used)],
         "paths": paths,
         "components": {
             "schemas": {"Problem": _PROBLEM_SCHEMA, **schemas.components},
@@ -115,12 +115,6 @@ def path_of(template: Template) -> str:
     return "/" + "/".join(parts) + (f":{template.verb}" if template.verb else "")
 
 
-def _tag(full_name: str) -> str:
-    """`identity.OutsideService` for `zikao.identity.v1.OutsideService`: several packages may have one of a name."""
-    _, package, _, service = full_name.split(".")
-    return f"{package}.{service}"
-
-
 class _Writer:
     def __init__(self, schemas: Schemas, messages: Messages, comments: dict[str, str]) -> None:
         self._schemas = schemas
@@ -129,7 +123,7 @@ class _Writer:
 
     def operation(self, rpc: Rpc, binding: Binding, number: int) -> Schema:
         comment = self._comments.get(rpc.name, "")
-        service = _tag(rpc.descriptor.containing_service.full_name)
+        service = public_name(rpc.descriptor.containing_service.full_name)
         operation: Schema = {
             "operationId": f"{service}.{rpc.descriptor.name}".replace(".", "_") + (f"_{number + 1}" if number else ""),
             "tags": [service],

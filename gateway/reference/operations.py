@@ -6,7 +6,7 @@ from itertools import groupby
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from gateway.comments import first_sentence
-from gateway.contracts import HTTP_BODY, Contracts, Rpc
+from gateway.contracts import HTTP_BODY, Contracts, Rpc, public_name
 from gateway.openapi import path_of
 from gateway.schemas import is_output_only, is_required
 
@@ -37,9 +37,9 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A service and its operations. `full_name` is as in `identity.LoginService`."""
+    """A service, by the name it is shown by, and its operations."""
 
-    full_name: str
+    name: str
     summary: str
     operations: tuple[Operation, ...]
 
@@ -48,7 +48,7 @@ def reference(contracts: Contracts, comments: dict[str, str]) -> tuple[Service, 
     """Every service that has routes, by name."""
     return tuple(
         Service(
-            full_name=name.removeprefix("zikao.").replace(".v1.", "."),
+            name=public_name(name),
             summary=first_sentence(comments.get(name, "")),
             operations=tuple(_operation(rpc, comments) for rpc in rpcs),
         )

@@ -31,7 +31,7 @@ class Reference:
         """What the contracts say."""
         openapi = json.dumps(document(contracts), ensure_ascii=False, separators=(",", ":")).encode()
         services = reference(contracts, comments_of(contracts.files))
-        return cls(openapi, {one.full_name: one for one in services})
+        return cls(openapi, {one.name: one for one in services})
 
 
 def reference_routes(shown: Reference, around: Surroundings) -> Sequence[Route]:

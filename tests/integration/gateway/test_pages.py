@@ -4,7 +4,7 @@ import httpx
 import pytest
 from openapi_spec_validator import validate
 
-from gateway.contracts import Contracts
+from gateway.contracts import Contracts, public_name
 
 
 async def test_the_openapi_document_is_valid_and_has_every_route(http: httpx.AsyncClient, contracts: Contracts) -> None:
@@ -24,7 +24,7 @@ async def test_the_document_is_sent_again_only_when_it_changed(http: httpx.Async
 async def test_the_api_pages_show_every_operation_with_its_words(http: httpx.AsyncClient, contracts: Contracts) -> None:
     overview = (await http.get("/api")).text
     for rpc in contracts.rpcs:
-        service, _, name = rpc.name.removeprefix("zikao.").replace(".v1.", ".").rpartition(".")
+        service, _, name = public_name(rpc.name).rpartition(".")
         assert f'href="/api/{service}#{name}"' in overview
         assert f'id="{name}"' in (await http.get(f"/api/{service}")).text
     checkout = (await http.get("/api/enrollment.EnrollmentService")).text
