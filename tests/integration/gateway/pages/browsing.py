@@ -1,5 +1,6 @@
 """What a browser does with pages: look, and send their forms."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -7,11 +8,17 @@ from typing import TypeVar
 import httpx
 from google.protobuf.message import Message
 
+from gateway.web.routing import PageRoute
 from tests.integration.gateway.services import Services
 
 ME = "019a0000-0000-7000-8000-0000000000bb"
 File = tuple[str, bytes]
 Asked = TypeVar("Asked", bound=Message)
+
+
+def address(route: PageRoute) -> str:
+    """An address of a route, with an id for every variable."""
+    return re.sub(r"\{[^}]+\}", ME, route.path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import pytest
 
 from gateway.auth import FormTokens
 from gateway.cookies import ACCESS
+from gateway.web.routing import ANYBODY, PageRoute
 from tests.integration.gateway.pages.browsing import ME, Browser
 from tests.integration.gateway.services import Services
 
@@ -19,6 +20,12 @@ def access_token(kind: str) -> str:
     """A token with what pages read of it; whether it is genuine is for the services to say."""
     claims = {"sid": LOGIN_SESSION, "sub": ME, "kind": kind, "exp": FAR_AHEAD}
     return f"header.{base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip('=')}.signature"
+
+
+def enter(http: httpx.AsyncClient, route: PageRoute) -> None:
+    """Logs in as somebody for whom the route is, where it is not for anybody."""
+    if route.open_to is not ANYBODY:
+        http.cookies.set(ACCESS, access_token(next(iter(route.open_to)).name.lower()))
 
 
 @pytest.fixture

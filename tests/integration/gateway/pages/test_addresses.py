@@ -6,22 +6,12 @@ import httpx
 import pytest
 from starlette.routing import compile_path
 
-from gateway.cookies import ACCESS
-from gateway.web.routing import ANYBODY, PageRoute
+from gateway.web.routing import PageRoute
 from gateway.web.site import PAGES
-from tests.integration.gateway.pages.conftest import access_token
+from tests.integration.gateway.pages.browsing import address
+from tests.integration.gateway.pages.conftest import enter
 
 ONLY_FORMS = [route for route in PAGES if route.show is None]
-AN_ID = "019a0000-0000-7000-8000-000000000001"
-
-
-def address(route: PageRoute) -> str:
-    return re.sub(r"\{[^}]+\}", AN_ID, route.path)
-
-
-def enter(http: httpx.AsyncClient, route: PageRoute) -> None:
-    if route.open_to is not ANYBODY:
-        http.cookies.set(ACCESS, access_token(next(iter(route.open_to)).name.lower()))
 
 
 def page_at(path: str) -> PageRoute | None:
