@@ -1,20 +1,21 @@
 """Moves the demonstration session along, so that its registration window is open on whatever day it is run.
 
 The files in deploy/catalog state the real dates of one session. A demonstration started later needs the same session in
-the future: same weekdays, same
-half-days, same distances between the sittings. `move_along` is pure: files in, files out.
+the future: same weekdays, same half-days, same distances between the sittings. `move_along` is pure: files in, files
+out.
 """
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, time, timedelta, timezone
 
 SESSION_FILES = ("session.csv", "timetable.csv", "fees.csv", "questionnaire.csv")
 """The files that name a session; the rest of the catalogue stays as it is."""
 
-SITTINGS_AHEAD = timedelta(weeks=5)
-WINDOW_ENDS_BEFORE_SITTINGS = timedelta(days=14)
+WEEK = timedelta(weeks=1)
+SITTINGS_AHEAD = 5 * WEEK
+WINDOW_ENDS_BEFORE_SITTINGS = 2 * WEEK
 PAYMENT_AFTER_WINDOW = timedelta(minutes=30)
 _SHANGHAI = timezone(timedelta(hours=8))
 _MONTHS_EN = (
@@ -35,13 +36,13 @@ _MONTHS_EN = (
 Rows = list[dict[str, str]]
 
 
-def move_along(files: Mapping[str, bytes], today: date) -> dict[str, bytes]:
+def move_along(files: Mapping[str, bytes], today: date, taken: Collection[str] = ()) -> dict[str, bytes]:
     """Shifts a session by whole weeks until its first sitting lies at least five weeks after `today`; never backwards.
 
     `files` holds SESSION_FILES by name; the answer holds the same names. The session is named by the month its first
-    sitting falls into, its window is
-    open from yesterday's midnight until the end of the day two weeks before that sitting, and its name and notice say
-    that the dates are moved.
+    sitting falls into, the first month that no session of those `taken` has; its window is open from yesterday's
+    midnight until the end of the day two weeks before that sitting, and its name and notice say that the dates are
+    moved.
     Raises ValueError where the files hold no sitting or more than one session.
     """
     tables = {name: _read(content) for name, content in files.items()}
@@ -51,8 +52,9 @@ def move_along(files: Mapping[str, bytes], today: date) -> dict[str, bytes]:
         raise ValueError("a demonstration needs the sittings of exactly one session")
     (published,) = sessions
     shift = _whole_weeks(first, today)
+    while (session_id := f"{first + shift:%Y-%m}") in taken:
+        shift += WEEK
     moved_first = first + shift
-    session_id = f"{moved_first:%Y-%m}"
 
     for rows in tables.values():
         for row in rows:
@@ -68,7 +70,7 @@ def move_along(files: Mapping[str, bytes], today: date) -> dict[str, bytes]:
 
 def _whole_weeks(first: date, today: date) -> timedelta:
     missing = (today + SITTINGS_AHEAD - first).days
-    return timedelta(weeks=max(0, -(-missing // 7)))
+    return WEEK * max(0, -(-missing // 7))
 
 
 def _window(today: date, first: date) -> dict[str, str]:

@@ -82,7 +82,8 @@ async def _open_session(operator: Api) -> None:
         return
     files = load_files(CATALOGUE)
     today = SystemClock().now().astimezone(SHANGHAI).date()
-    files |= move_along({name: files[name] for name in SESSION_FILES}, today)
+    taken = [session["sessionId"] for session in sessions]
+    files |= move_along({name: files[name] for name in SESSION_FILES}, today, taken)
     answer = await operator.import_catalogue(files)
     if not answer["applied"]:
         raise ApiProblem("CATALOGUE_REFUSED", f"The demonstration catalogue was refused: {answer['problems'][:3]}")

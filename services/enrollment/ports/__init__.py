@@ -1,7 +1,6 @@
 """What the use cases need from outside: the stores of this service, and the other services."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +11,7 @@ from chassis.clock import Clock
 from services.enrollment.domain.catalogue import Catalogue, ExamSession, Text
 from services.enrollment.domain.checkout import Checkout, CheckoutState, Desk
 from services.enrollment.domain.gates import Facts
-from services.enrollment.domain.importing import Change, Tables
+from services.enrollment.domain.importing import Change, Held, Tables
 from services.enrollment.domain.questionnaire import Answer
 from services.enrollment.domain.registration import ProofState, Registration, Standing, TicketNumbers
 from services.enrollment.domain.selection import Selection, SelectionState, VoidReason
@@ -45,8 +44,8 @@ class ImportWork(Protocol):
         ...
 
     @property
-    def held(self) -> AbstractSet[tuple[str, str]]:
-        """The (session, course) pairs that somebody has selected."""
+    def held(self) -> Held:
+        """What the import may not move."""
         ...
 
     async def apply(self, changes: Iterable[Change]) -> None:

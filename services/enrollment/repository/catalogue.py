@@ -18,7 +18,7 @@ from chassis.db import Database
 from services.enrollment import tables
 from services.enrollment.domain.assembly import assemble
 from services.enrollment.domain.catalogue import EMPTY, Catalogue, ExamSession
-from services.enrollment.domain.importing import SPECS, Change, Key, Row
+from services.enrollment.domain.importing import SPECS, Change, Held, Key, Row
 from services.enrollment.mapping.messages import refunds_of_session
 from services.enrollment.repository.changes import CREATE_REFUND_BATCH
 from services.enrollment.repository.windows import announce
@@ -40,6 +40,9 @@ _SESSION_COLUMNS: Final = (
     "cancel_reason",
 )
 _HELD: Final = select(tables.SELECTION.c.session_id, tables.SELECTION.c.course_code).where(tables.SELECTION.c.live)
+_ENDED: Final = select(tables.EXAM_SESSION.c.session_id).where(
+    tables.EXAM_SESSION.c.close_time.is_not(None) | tables.EXAM_SESSION.c.cancel_time.is_not(None)
+)
 
 # Selecting a course takes ROW EXCLUSIVE and waits for this; it then sees the new revision and decides again.
 SELECTIONS_WAIT: Final = text("LOCK TABLE selection IN SHARE ROW EXCLUSIVE MODE")
@@ -73,12 +76,13 @@ class CatalogueRepository:
         """One import at a time; with `timetable`, selections wait until it is through."""
         async with self._db.transaction() as connection:
             await connection.execute(REVISION.with_for_update())
-            held: frozenset[tuple[str, str]] = frozenset()
+            sittings: frozenset[tuple[str, str]] = frozenset()
             if timetable:
                 await connection.execute(SELECTIONS_WAIT)
-                held = frozenset((row[0], row[1]) for row in await connection.execute(_HELD.distinct()))
+                sittings = frozenset((row[0], row[1]) for row in await connection.execute(_HELD.distinct()))
+            sessions = frozenset((await connection.execute(_ENDED)).scalars())
             present = {table: await _present(connection, table) for table in _STORED}
-            yield ImportInTransaction(connection, present, held, self._clock)
+            yield ImportInTransaction(connection, present, Held(sittings, sessions), self._clock)
 
     async def save_session(self, before: ExamSession, after: ExamSession) -> ExamSession | None:
         """Saves a session if it is still at the version of `before`; the catalogue's revision moves on with it."""
@@ -126,7 +130,7 @@ class ImportInTransaction:
         self,
         connection: AsyncConnection,
         present: Mapping[str, Mapping[Key, Row]],
-        held: frozenset[tuple[str, str]],
+        held: Held,
         clock: Clock,
     ) -> None:
         self.tables = present

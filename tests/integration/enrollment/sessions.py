@@ -82,16 +82,20 @@ async def publish(
     ports: Ports, files: Sequence[CatalogueFile], clock: ManualClock, opens_in: timedelta = timedelta()
 ) -> Session:
     """A copy of the demonstration's session under an id of its own, its window open from now on, or later."""
-    opening = clock.now() + opens_in
     session_id = f"20{30 + next(_NUMBERS):02d}-10"
-    copies = [
+    copies = published_as(session_id, files, clock.now() + opens_in)
+    outcome, _ = await operating.import_catalogue(copies, ports, dry_run=False)
+    assert not outcome.problems
+    return Session(ports, session_id, clock)
+
+
+def published_as(session_id: str, files: Sequence[CatalogueFile], opening: datetime) -> list[CatalogueFile]:
+    """The files of the demonstration's session under another id, with a window that opens then."""
+    return [
         _with_window(replace(file, content=file.content.replace(b"2026-10,", f"{session_id},".encode())), opening)
         for file in files
         if file.name in SESSION_FILES
     ]
-    outcome, _ = await operating.import_catalogue(copies, ports, dry_run=False)
-    assert not outcome.problems
-    return Session(ports, session_id, clock)
 
 
 def _with_window(file: CatalogueFile, now: datetime) -> CatalogueFile:

@@ -13,7 +13,7 @@ from services.enrollment.domain.selection import SelectionState, VoidReason
 from services.enrollment.errors import GatesUnmet, SessionEnded, WindowStillOpen
 from services.enrollment.usecases import catalogue as operating
 from services.enrollment.usecases import closing, outcomes
-from tests.integration.enrollment.sessions import Session, publish
+from tests.integration.enrollment.sessions import WINDOW, Session, publish, published_as
 from tests.integration.enrollment.stage import (
     STAFF_APPRAISAL,
     STAFF_SELECTION,
@@ -207,6 +207,22 @@ async def test_a_closed_session_is_not_extended_and_an_ended_window_closes_by_it
     with pytest.raises(SessionEnded):
         later = session.end + timedelta(hours=1)
         await operating.extend_session(session.session_id, later, None, "", ports)
+
+
+@pytest.mark.parametrize("cancelled", [False, True])
+async def test_an_ended_session_is_not_opened_by_a_file(session, ports, files, *, cancelled) -> None:  # EN-1, F-15
+    session.ends()
+    if cancelled:
+        await closing.cancel_session(session.session_id, "台风", "", ports)
+    else:
+        await closing.close_registration(session.session_id, ports)
+    opening = session.clock.now()
+    again = published_as(session.session_id, files, opening)
+    outcome, catalogue = await operating.import_catalogue(again, ports, dry_run=False)
+    assert [(one.file, one.column) for one in outcome.problems] == [("session.csv", "registration_start")]
+    assert catalogue.sessions[session.session_id].registration_end == opening
+    same = published_as(session.session_id, files, opening - WINDOW)
+    assert (await operating.import_catalogue(same, ports, dry_run=False))[0].problems == ()
 
 
 async def test_a_cancelled_session_keeps_nothing_alive_and_gives_money_back(session, ports, db) -> None:  # PA-12, PA-6

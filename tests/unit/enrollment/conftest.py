@@ -12,7 +12,7 @@ from services.enrollment.domain.assembly import assemble
 from services.enrollment.domain.catalogue import Catalogue, ExamSession, TimeRange
 from services.enrollment.domain.choosing import offered
 from services.enrollment.domain.gates import Facts, Participation
-from services.enrollment.domain.importing import CatalogueFile, plan_import
+from services.enrollment.domain.importing import CatalogueFile, Held, plan_import
 from services.enrollment.domain.registration import IdentityState, Origin, ProofState, Registration, Standing
 from services.enrollment.domain.selection import Selection, SelectionState
 
@@ -35,7 +35,7 @@ def published() -> datetime:
 @pytest.fixture(scope="session")
 def catalogue(files: list[CatalogueFile], published: datetime) -> Catalogue:
     """The demonstration catalogue, as its files state it."""
-    outcome = plan_import(files, {}, set(), published)
+    outcome = plan_import(files, {}, Held(), published)
     assert not outcome.problems
     tables = {change.table: list(change.upserts) for change in outcome.changes}
     sessions = [{**row, "close_time": None, "cancel_time": None, "version": 1} for row in tables.pop("exam_session")]

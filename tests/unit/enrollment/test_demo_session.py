@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cli.demo_session import SESSION_FILES, move_along
-from services.enrollment.domain.importing import CatalogueFile, plan_import
+from services.enrollment.domain.importing import CatalogueFile, Held, plan_import
 
 DAYS = st.dates(date(2026, 10, 1), date(2030, 12, 31))
 
@@ -21,7 +21,7 @@ def session_files(request) -> dict[str, bytes]:
 def moved(files: list[CatalogueFile], today: date, published: datetime):
     along = move_along({file.name: file.content for file in files if file.name in SESSION_FILES}, today)
     replaced = [CatalogueFile(file.name, along.get(file.name, file.content)) for file in files]
-    outcome = plan_import(replaced, {}, set(), published)
+    outcome = plan_import(replaced, {}, Held(), published)
     assert not outcome.problems
     rows = {change.table: change.upserts for change in outcome.changes}
     return rows["exam_session"][0], rows["sitting"]
@@ -43,6 +43,19 @@ def test_the_window_is_open_and_the_sittings_lie_ahead_on_any_day(files, publish
 def test_it_moves_by_whole_weeks(files, published, today) -> None:
     _, sittings = moved(files, today, published)
     assert (min(row["date"] for row in sittings) - date(2026, 10, 24)).days % 7 == 0
+
+
+@settings(deadline=None)
+@given(today=DAYS)
+def test_it_takes_no_month_that_another_session_has(session_files, today) -> None:
+    def named(taken: list[str]) -> str:
+        session = move_along(session_files, today, taken)["session.csv"].decode()
+        return session.splitlines()[1].partition(",")[0]
+
+    first = named([])
+    second = named([first])
+    assert second > first
+    assert named([first, second]) > second
 
 
 def test_it_never_moves_backwards(files, published) -> None:

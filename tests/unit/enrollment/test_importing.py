@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.enrollment.domain.importing import SPECS, CatalogueFile, Outcome, plan_import
+from services.enrollment.domain.importing import SPECS, CatalogueFile, Held, Outcome, plan_import
 from services.enrollment.domain.importing.specs import TABLES
 
 Tables = dict[str, dict[tuple[object, ...], dict[str, object]]]
@@ -13,7 +13,7 @@ Tables = dict[str, dict[tuple[object, ...], dict[str, object]]]
 @pytest.fixture
 def present(files, published) -> Tables:
     """The catalogue after the demonstration files were imported."""
-    return applied({}, plan_import(files, {}, set(), published))
+    return applied({}, plan_import(files, {}, Held(), published))
 
 
 def applied(tables: Tables, outcome: Outcome) -> Tables:
@@ -45,7 +45,7 @@ def test_the_demonstration_catalogue_is_whole(catalogue) -> None:  # EN-1
 
 
 def test_a_second_import_of_the_same_files_changes_nothing(files, present, published) -> None:  # EN-1
-    outcome = plan_import(files, present, set(), published + timedelta(days=1))
+    outcome = plan_import(files, present, Held(), published + timedelta(days=1))
     assert outcome.changes == ()
     assert all((file.added, file.changed, file.removed) == (0, 0, 0) for file in outcome.files)
 
@@ -63,7 +63,7 @@ def test_every_bad_row_is_reported_with_file_line_and_column(published) -> None:
             "00021,short\n"
         ).encode(),
     )
-    outcome = plan_import([courses], {}, set(), published)
+    outcome = plan_import([courses], {}, Held(), published)
     assert places(outcome) == [
         ("courses.csv", 3, "course_code"),
         ("courses.csv", 3, "credits"),
@@ -78,7 +78,7 @@ def test_every_bad_row_is_reported_with_file_line_and_column(published) -> None:
 def test_with_one_bad_row_nothing_changes(files, present, published) -> None:  # EN-1
     bad = edited(files, "districts.csv", "310101,黄浦区,false", "310101,黄浦区,no")
     good = edited(files, "schools.csv", "同济大学", "同济")
-    outcome = plan_import([bad, good], present, set(), published)
+    outcome = plan_import([bad, good], present, Held(), published)
     assert places(outcome) == [("districts.csv", 2, "outlying")]
     assert outcome.changes == ()
 
@@ -87,7 +87,7 @@ def test_lines_are_counted_across_cells_that_span_lines(files, present, publishe
     texts = edited(files, "texts.csv", "OUTLYING_DISTRICT_NOTICE", "WEATHER")
     content = texts.content.decode().splitlines()
     expected = next(number for number, line in enumerate(content, 1) if line.startswith("WEATHER"))
-    assert places(plan_import([texts], present, set(), published)) == [("texts.csv", expected, "kind")]
+    assert places(plan_import([texts], present, Held(), published)) == [("texts.csv", expected, "kind")]
 
 
 @pytest.mark.parametrize(
@@ -99,17 +99,17 @@ def test_lines_are_counted_across_cells_that_span_lines(files, present, publishe
     ],
 )
 def test_a_file_that_is_wrong_as_a_whole_is_reported(file, place, published) -> None:  # EN-1
-    assert places(plan_import([file], {}, set(), published)) == [place]
+    assert places(plan_import([file], {}, Held(), published)) == [place]
 
 
 def test_a_row_that_names_what_does_not_exist_is_reported(files, present, published) -> None:  # EN-1
     plan = edited(files, "plan_courses.csv", "*,101101,15040", "*,101101,99999")
-    assert places(plan_import([plan], present, set(), published)) == [("plan_courses.csv", 2, "course_code")]
+    assert places(plan_import([plan], present, Held(), published)) == [("plan_courses.csv", 2, "course_code")]
 
 
 def test_removing_what_others_name_is_reported(files, present, published) -> None:  # EN-1
     hosts = edited(files, "hosts.csv", "10269,050101,,false,true\n", "")
-    outcome = plan_import([hosts], present, set(), published)
+    outcome = plan_import([hosts], present, Held(), published)
     assert ("plan_courses.csv", 0, "major_code") in places(outcome)
 
 
@@ -121,7 +121,7 @@ def test_a_star_puts_a_plan_at_every_host(catalogue) -> None:  # EN-1
 
 def test_a_changed_text_becomes_a_new_version(files, present, published) -> None:  # ID-5, EN-1
     pledge = edited(files, "texts.csv", "我承诺", "本人承诺")
-    outcome = plan_import([pledge], present, set(), published)
+    outcome = plan_import([pledge], present, Held(), published)
     (change,) = outcome.changes
     (text,) = change.upserts
     assert (text["kind"], text["version"]) == ("INTEGRITY_PLEDGE", 2)
@@ -130,14 +130,23 @@ def test_a_changed_text_becomes_a_new_version(files, present, published) -> None
 def test_a_sitting_that_somebody_has_selected_is_not_moved_by_a_file(files, present, published) -> None:  # EN-6
     row = "2026-10,*,00041,2026-10-24,AM,09:00,11:30"
     moved = edited(files, "timetable.csv", row, row.replace("10-24", "10-25"))
-    assert plan_import([moved], present, {("2026-10", "00079")}, published).problems == ()
-    assert places(plan_import([moved], present, {("2026-10", "00041")}, published)) == [("timetable.csv", 2, "date")]
+    other, same = (Held(sittings=frozenset({("2026-10", course)})) for course in ("00079", "00041"))
+    assert plan_import([moved], present, other, published).problems == ()
+    assert places(plan_import([moved], present, same, published)) == [("timetable.csv", 2, "date")]
+
+
+def test_the_window_of_an_ended_session_is_not_moved_by_a_file(files, present, published) -> None:  # EN-1, F-15
+    moved = edited(files, "session.csv", "2026-09-", "2026-08-")
+    ended = Held(sessions=frozenset({"2026-10"}))
+    assert plan_import([moved], present, Held(), published).problems == ()
+    assert places(plan_import([moved], present, ended, published)) == [("session.csv", 2, "registration_start")]
+    assert plan_import(files, present, ended, published).problems == ()
 
 
 def test_a_half_day_and_its_times_agree(files, present, published) -> None:  # EN-5
     row = "2026-10,*,00041,2026-10-24,AM,09:00,11:30"
     wrong = edited(files, "timetable.csv", row, row.replace("AM", "PM"))
-    assert places(plan_import([wrong], present, set(), published)) == [("timetable.csv", 2, "period")]
+    assert places(plan_import([wrong], present, Held(), published)) == [("timetable.csv", 2, "period")]
 
 
 def test_every_file_of_the_catalogue_has_a_place_in_the_demonstration(files) -> None:

@@ -9,7 +9,7 @@ import pytest
 from openpyxl import Workbook
 
 from services.enrollment.clients import spreadsheets
-from services.enrollment.domain.importing import CatalogueFile, SheetFile, plan_import
+from services.enrollment.domain.importing import CatalogueFile, Held, SheetFile, plan_import
 
 COURSES = ("course_code", "name", "credits", "exam_method", "kind", "paired_theory_code", "prerequisite_rule")
 HEADER = (*COURSES, "retired", "fee_item")
@@ -37,8 +37,8 @@ def as_xlsx(file: CatalogueFile) -> SheetFile:
 
 
 def test_the_catalogue_as_spreadsheets_makes_the_same_changes(files, published) -> None:  # EN-1
-    from_csv = plan_import(files, {}, set(), published)
-    from_xlsx = plan_import([as_xlsx(file) for file in files], {}, set(), published)
+    from_csv = plan_import(files, {}, Held(), published)
+    from_xlsx = plan_import([as_xlsx(file) for file in files], {}, Held(), published)
     assert from_xlsx.problems == ()
     assert from_xlsx.changes == from_csv.changes
     assert {file.file for file in from_xlsx.files} == {file.name.replace(".csv", ".xlsx") for file in files}
@@ -46,7 +46,7 @@ def test_the_catalogue_as_spreadsheets_makes_the_same_changes(files, published) 
 
 def test_a_bad_cell_is_reported_with_its_file_row_column_and_what_was_expected(published) -> None:  # EN-1
     bad = ("37", *AESTHETICS[1:2], "many", *AESTHETICS[3:])
-    outcome = plan_import([sheet("courses.xlsx", HEADER, AESTHETICS, (), bad)], {}, set(), published)
+    outcome = plan_import([sheet("courses.xlsx", HEADER, AESTHETICS, (), bad)], {}, Held(), published)
     found = [(each.file, each.line, each.column, each.found) for each in outcome.problems]
     assert found == [("courses.xlsx", 4, "course_code", "37"), ("courses.xlsx", 4, "credits", "many")]
     assert all(each.expected.zh and each.expected.en for each in outcome.problems)
@@ -66,13 +66,13 @@ def test_cells_read_as_they_are_shown() -> None:  # EN-1
 
 def test_one_table_comes_in_one_file(published) -> None:  # EN-1
     both = [sheet("schools.xlsx", ("school_code", "name")), CatalogueFile("schools.csv", b"school_code,name\n")]
-    outcome = plan_import(both, {}, set(), published)
+    outcome = plan_import(both, {}, Held(), published)
     assert {each.file for each in outcome.problems} == {"schools.xlsx", "schools.csv"}
 
 
 @pytest.mark.parametrize("content", [b"", b"PK", b"school_code,name\n10246,x\n"])
 def test_what_is_no_workbook_is_reported(content, published) -> None:  # EN-1
-    outcome = plan_import([spreadsheets.read(CatalogueFile("schools.xlsx", content))], {}, set(), published)
+    outcome = plan_import([spreadsheets.read(CatalogueFile("schools.xlsx", content))], {}, Held(), published)
     (problem,) = outcome.problems
     assert (problem.file, problem.line, problem.expected.en) == ("schools.xlsx", 0, "an XLSX workbook")
 

@@ -6,17 +6,15 @@ All or nothing: as long as there is one problem there are no changes.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from services.enrollment.domain.catalogue import EVERYWHERE, TextKind
+from services.enrollment.domain.importing.draft import Draft
+from services.enrollment.domain.importing.held import Held, moved
 from services.enrollment.domain.importing.problems import Expected, Problem, problem
 from services.enrollment.domain.importing.reading import File, Line, read_file, table_name
 from services.enrollment.domain.importing.specs import SPECS, TABLES, Key, Replaces, Row, Spec, Tables, names_none
-
-Held = AbstractSet[tuple[str, str]]
-"""(session, course) pairs that somebody has selected: their sittings stay as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,32 +46,17 @@ class Outcome:
     files: tuple[FileSummary, ...]
 
 
-@dataclass(slots=True)
-class _Draft:
-    """The catalogue as it would be, with the line each imported entry comes from."""
-
-    tables: dict[str, dict[Key, Row]]
-    lines: dict[tuple[str, Key], Line] = field(default_factory=dict)
-
-    def put(self, table: str, row: Row, line: Line) -> None:
-        spec = TABLES[table]
-        kept = {column: row[column] for column in spec.kept}
-        key = spec.key_of(kept)
-        self.tables[table][key] = kept
-        self.lines[table, key] = line
-
-
 def plan_import(files: Sequence[File], present: Tables, held: Held, now: datetime) -> Outcome:
-    """Reads `files` against the catalogue as it is; `held` sittings may not move; new text versions are dated `now`."""
+    """Reads `files` against the catalogue as it is; what is `held` may not move; new text versions are dated `now`."""
     problems: list[Problem] = _names_at_fault(files)
     known = [file for file in files if table_name(file.name) in SPECS]
     read = {table_name(file.name): read_file(SPECS[table_name(file.name)], file, problems) for file in known}
-    draft = _Draft({table: dict(present.get(table, {})) for table in TABLES})
+    draft = Draft({table: dict(present.get(table, {})) for table in TABLES})
     for name, spec in SPECS.items():
         if name in read:
             _apply(spec, read[name], draft, now)
     problems += _dangling(draft, read)
-    problems += _moved_while_held(draft, present, held)
+    problems += moved(draft, present, held)
     changes = tuple(change for table in TABLES if (change := _difference(table, present, draft)) is not None)
     names = {table_name(file.name): file.name for file in known}
     summaries = tuple(_summary(SPECS[key], names[key], lines, changes, present) for key, lines in read.items())
@@ -90,7 +73,7 @@ def _names_at_fault(files: Sequence[File]) -> list[Problem]:
     return unknown + [problem(name, 0, "", name, once) for name in sorted(again)]
 
 
-def _apply(spec: Spec, lines: list[Line], draft: _Draft, now: datetime) -> None:
+def _apply(spec: Spec, lines: list[Line], draft: Draft, now: datetime) -> None:
     _make_room(spec, lines, draft.tables[spec.table])
     for position, line in enumerate(lines):
         match spec.table:
@@ -123,7 +106,7 @@ def _sequence(line: Line) -> Iterable[object]:
     return options
 
 
-def _put_at_every_host(spec: Spec, line: Line, draft: _Draft) -> None:
+def _put_at_every_host(spec: Spec, line: Line, draft: Draft) -> None:
     own = draft.lines
     for host in list(draft.tables["host"].values()):
         if host["major_code"] != line.row["major_code"]:
@@ -147,7 +130,7 @@ def _notice(session: Row) -> Row:
     }
 
 
-def _put_text(draft: _Draft, line: Line, words: Row, now: datetime) -> None:
+def _put_text(draft: Draft, line: Line, words: Row, now: datetime) -> None:
     """A changed text becomes a new version; the words of the newest version again change nothing."""
     same = ("kind", "scope")
     texts = draft.tables["published_text"].values()
@@ -165,7 +148,7 @@ def _version(row: Row) -> int:
     return version
 
 
-def _dangling(draft: _Draft, read: Mapping[str, list[Line]]) -> list[Problem]:
+def _dangling(draft: Draft, read: Mapping[str, list[Line]]) -> list[Problem]:
     """Entries that name what would not exist, whether the naming row or the missing one is at fault."""
     found = []
     reported: set[tuple[str, int, str]] = set()
@@ -186,7 +169,7 @@ def _dangling(draft: _Draft, read: Mapping[str, list[Line]]) -> list[Problem]:
     return found + _unhosted(draft, read)
 
 
-def _unhosted(draft: _Draft, read: Mapping[str, list[Line]]) -> list[Problem]:
+def _unhosted(draft: Draft, read: Mapping[str, list[Line]]) -> list[Problem]:
     """Plan rows for every host of a major that nobody hosts would vanish silently; they are reported."""
     hosted = {row["major_code"] for row in draft.tables["host"].values()}
     expected = Expected("有学校主考的专业", "a major that some school hosts")
@@ -198,38 +181,7 @@ def _unhosted(draft: _Draft, read: Mapping[str, list[Line]]) -> list[Problem]:
     ]
 
 
-def _moved_while_held(draft: _Draft, present: Tables, held: Held) -> list[Problem]:
-    """EN-6: a time that somebody counts on is changed one by one, with everyone affected re-checked; never by a
-    file.
-    """
-    expected = Expected(
-        "已有考生选报，时间不得由导入更改", "a time that nobody has selected yet; set it one by one instead"
-    )
-    before, after = _by_course(present.get("sitting", {}), held), _by_course(draft.tables["sitting"], held)
-    found = []
-    for pair in sorted(before.keys() | after.keys()):
-        if before.get(pair) != after.get(pair):
-            lines = [(line.number, line.file) for entry, line in draft.lines.items() if _is_sitting(entry, pair)]
-            number, file = min(lines, default=(0, "timetable.csv"))
-            found.append(problem(file, number, "date", pair[1], expected))
-    return found
-
-
-def _by_course(sittings: Mapping[Key, Row], held: Held) -> dict[tuple[str, str], dict[Key, Row]]:
-    grouped: dict[tuple[str, str], dict[Key, Row]] = {}
-    for key, row in sittings.items():
-        pair = (str(row["session_id"]), str(row["course_code"]))
-        if pair in held:
-            grouped.setdefault(pair, {})[key] = row
-    return grouped
-
-
-def _is_sitting(entry: tuple[str, Key], pair: tuple[str, str]) -> bool:
-    table, key = entry
-    return table == "sitting" and (key[0], key[2]) == pair
-
-
-def _difference(table: str, present: Tables, draft: _Draft) -> Change | None:
+def _difference(table: str, present: Tables, draft: Draft) -> Change | None:
     before, after = present.get(table, {}), draft.tables[table]
     upserts = tuple(row for key, row in after.items() if before.get(key) != row)
     deletes = tuple(key for key in before if key not in after)
