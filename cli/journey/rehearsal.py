@@ -8,6 +8,9 @@ from datetime import datetime, timedelta
 from chassis.clock import SHANGHAI, SystemClock
 from cli.api import Api, ApiProblem
 
+NAMES = tuple(f"1{number:03d}-{month:02d}" for number in range(1000) for month in range(1, 13))
+"""They sort behind every real session's."""
+
 FEE_FEN = 6500
 MOMENTS = timedelta(minutes=1)
 HALF_AN_HOUR = timedelta(minutes=30)
@@ -36,9 +39,10 @@ class Rehearsal:
         opens_in: timedelta = -MOMENTS,
         payment_lasts: timedelta = HALF_AN_HOUR,
     ) -> "Rehearsal":
-        """Publishes a session whose window ends after so long. Its id sorts behind every real session's."""
-        chance, now = random.SystemRandom(), SystemClock().now()
-        session_id = f"1{chance.randrange(1000):03d}-{chance.randint(1, 12):02d}"
+        """Publishes a session whose window ends after so long, under a name that no session has had."""
+        taken = {session["sessionId"] for session in (await operator.get("/v1/sessions"))["sessions"]}
+        session_id = random.SystemRandom().choice([name for name in NAMES if name not in taken])
+        now = SystemClock().now()
         rehearsal = cls(operator, session_id, tuple(theory_courses), now + opens_in, payment_lasts)
         await rehearsal._publish({**rehearsal._window(now + window), **rehearsal._contents(now)})
         return rehearsal

@@ -135,12 +135,11 @@ async def pass_the_gates(candidate: Candidate, session_id: str) -> None:
     """Does what the session asks for, and finds no gate left before payment (EN-2)."""
     await prepare(candidate, session_id)
 
-    async def look() -> Json:
-        return await candidate.caller.get("read the gates", f"/v1/sessions/{session_id}/gates")
+    async def unmet() -> Json:
+        seen = await candidate.caller.get("read the gates", f"/v1/sessions/{session_id}/gates")
+        return {gate["reason"]: gate["nextAction"] for gate in seen["gates"] if not gate["met"]}
 
-    await eventually(
-        "pass the gates", candidate.caller.meter, look, lambda gates: bool(gates["mayPay"]), RESTART_SECONDS
-    )
+    await eventually("pass the gates", candidate.caller.meter, unmet, lambda gates: not gates, RESTART_SECONDS)
 
 
 async def select(candidate: Candidate, registration_id: str, session_id: str, course: Course) -> Json:
