@@ -78,7 +78,7 @@ class Obstacle:
 
 @dataclass(frozen=True, slots=True)
 class GraduationPlan:
-    """The fewest sessions that finish a plan, or why none do."""
+    """The fewest sessions that finish a plan; with an obstacle, how far the published ones lead towards it."""
 
     registration_id: str
     steps: tuple[Step, ...]

@@ -16,6 +16,12 @@ class Planner(Protocol):
         """
         ...
 
+    async def furthest(self, task: Task) -> Schedule:
+        """The schedule that leaves the fewest courses after the last session, then the fewest credits. Raises
+        Overloaded.
+        """
+        ...
+
 
 class Sheets(Protocol):
     """Reads spreadsheets."""

@@ -1,4 +1,4 @@
-"""Graduation plans: the fewest sessions that finish a plan, and why none do (EN-13)."""
+"""Graduation plans: the fewest sessions that finish a plan; why none do, and how far they lead (EN-13)."""
 
 import itertools
 import time
@@ -11,11 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chassis.clock import SHANGHAI
-from services.enrollment.clients.graduation import solve
+from services.enrollment.clients.graduation import finish, reach
 from services.enrollment.domain.catalogue import Catalogue, CourseEquivalent, Period, frozen, half_day
 from services.enrollment.domain.graduation import (
     Demand,
     GroupDemand,
+    Schedule,
     Step,
     Study,
     Task,
@@ -156,21 +157,62 @@ def groups(codes: list[str]) -> st.SearchStrategy[GroupDemand]:
 @given(tasks())
 def test_no_schedule_is_better_than_the_one_found(task: Task) -> None:  # EN-13
     best = min((one.cost for one in every_assignment(task) if keeps_the_rules(one, task)), default=None)
-    found = solve(task)
+    found = finish(task)
     if found is None:
         assert best is None
         return
+    assert best in {one.cost for one in assignments_of(found, task) if keeps_the_rules(one, task)}
+
+
+def assignments_of(schedule: Schedule, task: Task) -> Iterable[Assignment]:
+    """A schedule with every way to count the exemptions."""
     where = {study.course_code: None for study in task.studies}
-    where |= {code: position for position, codes in enumerate(found) for code in codes}
-    schedules = [Assignment(where, frozenset(codes)) for codes in itertools.product(*([*n] for n in task.exemptions))]
-    assert any(keeps_the_rules(one, task) for one in [*schedules, Assignment(where, NONE_PASSED)]), (
-        "the schedule breaks a rule"
+    where |= {code: position for position, codes in enumerate(schedule) for code in codes}
+    return [one for one in every_assignment(task) if one.where == where]
+
+
+@settings(max_examples=200, deadline=None)
+@given(tasks())
+def test_no_schedule_leaves_less_than_the_furthest(task: Task) -> None:  # EN-13
+    def lead(assignments: Iterable[Assignment]) -> set[tuple[int, ...]]:
+        return {left_after(one, task) for one in assignments if no_overlap(one, task) and comes_in_turn(one, task)}
+
+    assert min(lead(every_assignment(task))) in lead(assignments_of(reach(task), task))
+
+
+def left_after(assignment: Assignment, task: Task) -> tuple[int, ...]:
+    """Courses and credits that are left after the last session, the courses taken, and how late they are."""
+    demand, passed = task.demands[-1], assignment.passed_before(len(task.session_ids), task)
+    taken = [at for at in assignment.where.values() if at is not None]
+    return (
+        len(demand.course_codes - passed) + sum(short_of(group, passed) for group in demand.groups),
+        sum(max(0, group.min_credits - worth(passed & group.course_codes, task)) for group in demand.groups)
+        + max(0, task.min_total_credits - worth(passed, task)),
+        len(taken),
+        sum(taken),
     )
-    assert best == schedules_cost(where)
 
 
-def schedules_cost(where: Mapping[str, int | None]) -> tuple[int, int, int]:
-    return Assignment(where, NONE_PASSED).cost
+def short_of(group: GroupDemand, passed: frozenset[str]) -> int:
+    return max(0, group.min_courses - len(passed & group.course_codes))
+
+
+def worth(codes: Iterable[str], task: Task) -> int:
+    return sum(task.credits[code] for code in codes)
+
+
+def comes_in_turn(assignment: Assignment, task: Task) -> bool:
+    """In order, and what comes after all others comes when nothing of the plan is left beside it."""
+    last = {study.course_code for study in task.studies if study.needs.all_others}
+    demand = task.demands[-1]
+    for code in last:
+        at = assignment.where[code]
+        before = assignment.passed_before(at, task) if at is not None else NONE_PASSED
+        if at is not None and not (
+            demand.course_codes - last <= before and all(not short_of(group, before) for group in demand.groups)
+        ):
+            return False
+    return in_order(assignment, task)
 
 
 # The rules on the demonstration catalogue.
@@ -202,7 +244,7 @@ def planned(registration, now):
 
     def plan(catalogue: Catalogue, passed: Iterable[str] = (), at: datetime = now, place=registration):
         task = task_of(catalogue, place, frozenset(passed), at)
-        schedule = solve(task)
+        schedule = finish(task)
         return obstacle_of(task, catalogue) if schedule is None else steps_of(task, schedule)
 
     return plan
@@ -303,9 +345,25 @@ def test_the_largest_plan_is_answered_in_under_a_second(catalogue, registration,
     many = over(catalogue, 10)
     # CPU seconds: what else the machine does at the moment is not the solver's.
     started = time.thread_time()
-    schedule = solve(task_of(many, here, NONE_PASSED, now))
+    schedule = finish(task_of(many, here, NONE_PASSED, now))
     assert time.thread_time() - started < 1
     assert schedule is not None
+
+
+def test_somebody_with_nothing_passed_is_told_what_to_take_first(catalogue, registration, now) -> None:  # EN-13
+    task = task_of(catalogue, registration, NONE_PASSED, now)
+    assert finish(task) is None
+    [step] = steps_of(task, reach(task))
+    assert (step.session_id, len(step.course_codes)) == ("2026-10", 4)
+    assert THESIS not in step.course_codes
+
+
+def test_what_is_left_over_is_no_more_than_it_must_be(catalogue, registration, now) -> None:  # EN-13
+    passed = all_but(catalogue, ENGLISH, JAPANESE, AESTHETICS, THESIS)
+    task = task_of(catalogue, registration, passed, now)
+    [step] = steps_of(task, reach(task))
+    assert AESTHETICS in step.course_codes
+    assert len({ENGLISH, JAPANESE}.intersection(step.course_codes)) == 1
 
 
 def test_the_same_question_has_the_same_answer(catalogue, planned) -> None:  # EN-13
