@@ -197,9 +197,10 @@ class NewOrder:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A snapshot of an order. `open_until`: until when a QR code can be asked for. `exceptions`: open ones that
-    concern it. `held`: money that waits for a decision. `refund_date`: by when all that is on its way back has
-    arrived. `surplus_back_fen`: money given back that paid no item.
+    """A snapshot of an order. `open_until`: until when a QR code can be asked for. `cancel_time`: when somebody last
+    wished to cancel it. `exceptions`: open ones that concern it. `held`: money that waits for a decision.
+    `refund_date`: by when all that is on its way back has arrived. `surplus_back_fen`: money given back that paid no
+    item.
     """
 
     order_id: str
@@ -219,6 +220,7 @@ class Order:
     end_time: datetime | None = None
     ask_time: datetime | None = None
     asks: int = 0
+    cancel_time: datetime | None = None
     attempt: Attempt | None = None
     receipt_date: date | None = None
     exceptions: frozenset[ExceptionKind] = frozenset()

@@ -116,7 +116,9 @@ def _money(order: Order, trade: Trade) -> Verdict:
 def _no_money(order: Order, trade: Trade, now: datetime, ending: OrderEvent | None) -> Verdict:
     event = ending or (OrderEvent.TIME_RAN_OUT if order.time_is_over(now) else None)
     if trade.state is TradeState.CLOSED:
-        return Verdict(Step.END, event or OrderEvent.TRADE_FAILED)
+        # Somebody wished to cancel, and the platform's answer or we ourselves did not live to say that it was done.
+        wished = OrderEvent.WAS_CANCELLED if order.cancel_time else None
+        return Verdict(Step.END, wished or event or OrderEvent.TRADE_FAILED)
     if event is None:
         return Verdict(Step.NOTHING)
     if trade.state is TradeState.UNKNOWN:

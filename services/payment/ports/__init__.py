@@ -186,6 +186,10 @@ class Orders(Protocol):
         """
         ...
 
+    async def wish_to_cancel(self, order_id: str, *, now: datetime) -> None:
+        """Keeps that somebody wishes to cancel a live order (PA-3)."""
+        ...
+
     async def claim_due(self, *, now: datetime, lease: timedelta, limit: int) -> list[str]:
         """Takes orders that are due, so that no other sweep takes them before the lease ends."""
         ...

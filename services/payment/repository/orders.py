@@ -65,6 +65,7 @@ UPDATE orders SET ask_time = $2
 WHERE order_id = $1 AND due_time IS NOT NULL AND attempt_number > 0 AND (ask_time IS NULL OR ask_time <= $3)
 RETURNING true
 """
+_WISH_TO_CANCEL: Final = "UPDATE orders SET cancel_time = $2 WHERE order_id = $1 AND due_time IS NOT NULL"
 # Claiming moves the due time on by a lease: whoever claimed and died loses the order to the next sweep, nobody waits.
 _CLAIM_DUE: Final = """
 UPDATE orders SET due_time = $2 WHERE order_id IN (
@@ -158,6 +159,10 @@ class OrderRepository:
     async def claim_question(self, order_id: str, *, now: datetime, throttle: timedelta) -> bool:
         """As the port says."""
         return bool(await self._db.fetchval(_CLAIM_QUESTION, order_id, now, now - throttle))
+
+    async def wish_to_cancel(self, order_id: str, *, now: datetime) -> None:
+        """As the port says."""
+        await self._db.execute(_WISH_TO_CANCEL, order_id, now)
 
     async def claim_due(self, *, now: datetime, lease: timedelta, limit: int) -> list[str]:
         """As the port says."""

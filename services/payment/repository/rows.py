@@ -37,7 +37,7 @@ PAYABLE_STATES: Final = quoted(PAYABLE)
 SNAPSHOT: Final = """
 SELECT o.order_id::text AS order_id, o.candidate_id::text AS candidate_id, o.session_id, o.total_fen, o.state,
   o.undertaking_version, o.fingerprint, o.create_time, o.open_until, o.payment_cutoff_time, o.undertaking_accept_time,
-  o.submit_time, o.paid_time, o.end_time, o.ask_time, o.asks, r.available_date AS receipt_date,
+  o.submit_time, o.paid_time, o.end_time, o.ask_time, o.asks, o.cancel_time, r.available_date AS receipt_date,
   a.number, a.provider, a.state AS attempt_state, a.create_time AS attempt_create_time, a.expire_time,
   a.platform_trade_no, a.qr_content, a.pay_url,
   (SELECT json_agg(json_build_array(i.item_id, i.registration_id, i.course_code, i.course_name, i.fee_fen, i.refunded,
@@ -145,6 +145,7 @@ def order_from(row: asyncpg.Record) -> Order:
         end_time=row["end_time"],
         ask_time=row["ask_time"],
         asks=row["asks"],
+        cancel_time=row["cancel_time"],
         attempt=_attempt_from(row),
         receipt_date=row["receipt_date"],
         exceptions=frozenset(ExceptionKind(kind) for kind in row["exceptions"]),

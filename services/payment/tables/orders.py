@@ -44,6 +44,7 @@ orders: Final = Table(
     instant("paid_time", nullable=True),
     instant("end_time", nullable=True),
     instant("ask_time", nullable=True),
+    instant("cancel_time", nullable=True),
     instant("due_time", nullable=True),
     fen("refunding_fen", server_default=text("0")),
     fen("refunded_fen", server_default=text("0")),
@@ -63,7 +64,8 @@ orders: Final = Table(
     Index("orders_session_idx", "session_id", "create_time", "order_id"),
 )
 """PA-2, PA-7. `due_time`: when the sweep looks at a live order next. `ask_time`: when the platform was last asked,
-by whomever. `refunding_fen`: what of the fees is back or on its way back; `refunded_fen`: what is back."""
+by whomever. `cancel_time`: when somebody last wished to cancel it. `refunding_fen`: what of the fees is back or on its
+way back; `refunded_fen`: what is back."""
 
 order_items: Final = Table(
     "order_items",

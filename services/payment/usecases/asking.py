@@ -150,6 +150,7 @@ async def cancel_order(till: Till, order_id: str, who: Principal) -> Order:
     if order.state in ENDED_UNPAID:
         return order
     may_end(order)
+    await till.orders.wish_to_cancel(order_id, now=till.clock.now())
     asked = await ask(till, order, _SOURCES[who.kind], ending=OrderEvent.WAS_CANCELLED)
     may_end(asked.order)
     if not asked.reachable:

@@ -101,6 +101,25 @@ async def test_a_cancelled_order_is_closed_at_the_platform_first(desk):  # PA-3
     assert outcomes == [events_pb2.OrderEndedUnpaid.CANCELLED]
 
 
+async def test_a_cancellation_whose_answer_is_lost_is_one_all_the_same(desk):  # PA-3, F-13
+    order = await desk.awaiting()
+    await desk.platform.fault(order.attempt.out_trade_no, "close", "LOST", times=1)
+    with pytest.raises(RemoteRefusal) as refused:
+        await desk.cancel(order)
+    assert refused.value.reason == "PROVIDER_UNAVAILABLE"
+    await desk.sweep(timedelta(minutes=2))
+    assert await desk.state(order) == "CANCELLED"
+
+
+async def test_a_cancellation_that_did_not_reach_the_platform_leaves_the_order_payable(desk):  # PA-3, F-18
+    order = await desk.awaiting()
+    await desk.platform.fault(order.attempt.out_trade_no, "close", "OUTAGE", times=1)
+    with pytest.raises(RemoteRefusal):
+        await desk.cancel(order)
+    await desk.platform.pay(order.attempt.out_trade_no)
+    await desk.until_state(order, "PAID")
+
+
 async def test_a_cancellation_finds_the_money_that_nobody_told_of(desk):  # F-6
     order = await desk.paid_in_silence()
     with pytest.raises(RemoteRefusal) as refused:

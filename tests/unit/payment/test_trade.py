@@ -111,6 +111,14 @@ def test_a_cancellation_closes_the_trade_first():  # PA-3
     assert verdict == Verdict(Step.CLOSE, OrderEvent.WAS_CANCELLED)
 
 
+def test_a_trade_found_closed_was_cancelled_when_somebody_wished_it():  # PA-3, F-13
+    wished = awaiting(cancel_time=NOW)
+    for now in (NOW, OVER):
+        assert judge(wished, CLOSED, now) == Verdict(Step.END, OrderEvent.WAS_CANCELLED)
+    assert judge(wished, NOT_PAID, NOW) == Verdict(Step.NOTHING)
+    assert judge(wished, PAID, NOW) == SETTLE
+
+
 def test_a_cancellation_loses_against_money():  # F-6
     assert judge(awaiting(), PAID, NOW, ending=OrderEvent.WAS_CANCELLED) == SETTLE
 
