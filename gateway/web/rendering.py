@@ -7,6 +7,7 @@ from typing import Final
 
 from google.protobuf.timestamp_pb2 import Timestamp
 from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+from markupsafe import Markup
 
 from chassis.clock import SHANGHAI
 from chassis.context import Language
@@ -44,9 +45,12 @@ def yuan(fen: int) -> str:
     return f"{fen // 100}.{fen % 100:02d}"
 
 
-def moment(instant: Timestamp | datetime) -> str:
-    """An instant by the clock of Shanghai, to the minute."""
-    return _local(instant).strftime("%Y-%m-%d %H:%M")
+def moment(instant: Timestamp | datetime) -> Markup:
+    """An instant by the clock of Shanghai, to the minute, and to the second for programs."""
+    local = _local(instant)
+    return Markup('<time datetime="{}">{}</time>').format(
+        local.isoformat(timespec="seconds"), local.strftime("%Y-%m-%d %H:%M")
+    )
 
 
 def day(instant: Timestamp | datetime) -> str:

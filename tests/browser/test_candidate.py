@@ -1,6 +1,7 @@
 """A person with a browser gets from the notice to "paid, effective" (GW-1)."""
 
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from cli.journey.people import Person
 from cli.journey.scenes import PASSWORD
 from sandbox.portraits import portrait
-from tests.browser.candidate import AtBrowser
+from tests.browser.candidate import AtBrowser, look_until
 from tests.browser.outside import World
 
 pytestmark = pytest.mark.browser
@@ -39,11 +40,14 @@ def test_the_same_without_scripts(context: BrowserContext, somebody: AtBrowser, 
     somebody.select(1)
     pay_url = somebody.check_out()
     somebody.world.pay(pay_url)
-    for _ in range(30):
-        if somebody.page.locator("h1 .badge.good").count():
-            break
-        somebody.page.reload()
-    somebody.see_it_paid()
+    look_until(somebody.page, "h1 .badge.good", 1)
+
+
+def test_the_code_says_how_long_it_is_valid(somebody: AtBrowser, tmp_path: Path) -> None:  # PA-3
+    somebody.get_ready(tmp_path)
+    somebody.select(1)
+    somebody.check_out()
+    expect(somebody.page.locator("[data-countdown]")).to_have_text(re.compile(r"\(29:\d\d\)$"))
 
 
 def test_a_taken_half_day_offers_a_swap_in_place(somebody: AtBrowser, tmp_path: Path) -> None:  # EN-5, EN-12

@@ -123,21 +123,6 @@ document.addEventListener("keydown", (event) => {
   } else if (/^[0-9]$/.test(key)) digit(key);
 });
 
-// How long the claim still holds.
-const countdown = document.querySelector("[data-countdown]");
-if (countdown) {
-  const end = new Date(countdown.dateTime).getTime();
-  const left = Object.assign(document.createElement("span"), { className: "second" });
-  countdown.after(" ", left);
-  const tick = () => {
-    const seconds = Math.max(0, Math.round((end - Date.now()) / 1000));
-    left.textContent = `(${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")})`;
-    left.classList.toggle("error", seconds < 120);
-  };
-  tick();
-  setInterval(tick, 1000);
-}
-
 // Somebody else may claim or decide meanwhile: then the page says so, and what has been typed stays.
 const banner = document.querySelector("[data-changed]");
 

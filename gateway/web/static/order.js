@@ -1,4 +1,4 @@
-// The live state of an order: the page shows the new state by itself, and counts the QR code's time down.
+// The live state of an order: the page shows the new state by itself.
 
 const state = document.getElementById("state");
 
@@ -19,17 +19,3 @@ function watch() {
 }
 
 watch();
-
-const countdown = document.querySelector("[data-countdown]");
-if (countdown) {
-  const end = new Date(countdown.dateTime).getTime();
-  const shown = document.createElement("span");
-  shown.className = "second";
-  countdown.after(" ", shown);
-  const tick = () => {
-    const left = Math.max(0, Math.round((end - Date.now()) / 1000));
-    shown.textContent = `(${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")})`;
-  };
-  tick();
-  setInterval(tick, 1000);
-}
