@@ -1,7 +1,7 @@
 """Invented people's portraits (ID-6): drawn from a seed, the same bytes for the same seed, nobody's face.
 
 They differ from each other as people do: shape of the head, hair, eyes, glasses, beard, clothes. The ranges below are
-those in which OpenCV's frontal-face cascade takes the drawing for exactly one face (8,000 seeds of 8,000).
+those in which OpenCV's frontal-face cascade takes the drawing for exactly one face (30,000 seeds of 30,000).
 """
 
 import io

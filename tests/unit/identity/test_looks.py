@@ -86,12 +86,15 @@ def two_people(image: Image.Image) -> Image.Image:
     return both
 
 
-SEEDS = range(60)
+FAINT = (1166913984, 186424653, 1913625413)
+"""Drawings in which the face is found less often than in others."""
+ANOTHER = (2110642421,)
+"""Drawings in which something else looks like a face, faintly."""
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", [*range(0, 60 * 7919, 7919), *FAINT, *ANOTHER])
 def test_every_drawing_of_the_sandbox_keeps_the_rules(seed: int) -> None:  # ID-6
-    assert reasons(portrait(seed * 7919)) == {}
+    assert reasons(portrait(seed)) == {}
 
 
 @pytest.mark.parametrize(
