@@ -318,7 +318,7 @@ async def desk(database_url: str, keys_dir: Path, platform: Platform, clock: Man
             sandbox_url=platform.url,
             field_key=SecretStr("1f" * 32),
             sandbox=SandboxConfig(
-                notify_url=f"http://127.0.0.1:{notify_port}/v1/payment-notifications/sandbox", timeout_seconds=3
+                notify_url=f"http://127.0.0.1:{notify_port}/v1/payment-notifications/sandbox", timeout_seconds=6
             ),
             pace=PaceConfig(page_seconds=0.2, throttle_seconds=3),
             sweep=SweepConfig(per_second=10_000),
