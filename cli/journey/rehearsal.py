@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from chassis.clock import SHANGHAI, SystemClock
 from cli.api import Api, ApiProblem
 
-NAMES = tuple(f"1{number:03d}-{month:02d}" for number in range(1000) for month in range(1, 13))
+SESSION_IDS = tuple(f"1{number:03d}-{month:02d}" for number in range(1000) for month in range(1, 13))
 """They sort behind every real session's."""
 
 FEE_FEN = 6500
@@ -39,9 +39,9 @@ class Rehearsal:
         opens_in: timedelta = -MOMENTS,
         payment_lasts: timedelta = HALF_AN_HOUR,
     ) -> "Rehearsal":
-        """Publishes a session whose window ends after so long, under a name that no session has had."""
+        """Publishes a session whose window ends after so long, under an id that no session has had."""
         taken = {session["sessionId"] for session in (await operator.get("/v1/sessions"))["sessions"]}
-        session_id = random.SystemRandom().choice([name for name in NAMES if name not in taken])
+        session_id = random.SystemRandom().choice([one for one in SESSION_IDS if one not in taken])
         now = SystemClock().now()
         rehearsal = cls(operator, session_id, tuple(theory_courses), now + opens_in, payment_lasts)
         await rehearsal._publish({**rehearsal._window(now + window), **rehearsal._contents(now)})
