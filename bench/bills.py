@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from chassis.clock import SHANGHAI, SystemClock
-from services.payment.clients.sandbox import Account, SandboxProvider
+from services.payment.adapters.sandbox import Account, SandboxProvider
 
 FEE_FEN: Final = 7000
 MERCHANT: Final = "zikao"

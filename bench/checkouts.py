@@ -14,7 +14,7 @@ from bench.figures import Outcome
 from bench.load import Answers, opened
 from chassis.clock import SystemClock
 from chassis.ids import new_id
-from chassis.tokens import Access, Principal, Signer
+from chassis.security.tokens import Access, Principal, Signer
 
 TOKEN_LASTS: Final = timedelta(hours=1)
 

@@ -13,8 +13,8 @@ from typing import Final
 import asyncpg
 from sqlalchemy.engine import make_url
 
-from chassis import migrations
-from chassis.tokens import ensure_keys
+from chassis.postgres import migrations
+from chassis.security.tokens import ensure_keys
 from cli.local import bootstrap
 from cli.local.postgres import DATABASE, DURABLE, PID_FILE, Postgres
 from cli.suite.home import Home

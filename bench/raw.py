@@ -19,7 +19,7 @@ from bench.figures import Outcome
 from bench.load import Work, closed_loop
 from bench.seeding import seed_enrollment
 from chassis.clock import SystemClock
-from chassis.db import SHARED_SCHEMA, Database
+from chassis.postgres.database import SHARED_SCHEMA, Database
 from services.enrollment.mapping.messages import order_to_create
 from services.enrollment.repository import SelectionRepository
 from services.payment.domain.order import Terms, opened

@@ -20,8 +20,8 @@ from bench.contest import Go, Plan
 from bench.figures import Outcome
 from chassis.clock import SHANGHAI, SystemClock
 from chassis.config import DatabaseConfig
-from chassis.db import database
-from services.payment.clients.signing import KeySigner
+from chassis.postgres.database import database
+from services.payment.adapters.signing import KeySigner
 from services.payment.domain.reconciling import Day, Statement, StatementState
 from services.payment.repository.books import BookRepository
 from services.payment.usecases.reconciling import Reconciliation, ReconcilingLimits

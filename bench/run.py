@@ -28,7 +28,7 @@ from bench.report import Results
 from bench.seeding import seed_enrollment
 from bench.selecting import Selecting
 from chassis.clock import SystemClock
-from chassis.tokens import SPEAKS_FOR_PEOPLE, Signer
+from chassis.security.tokens import SPEAKS_FOR_PEOPLE, Signer
 from cli.suite.supervisor import Supervisor
 from cli.suite.up import Suite
 

@@ -92,7 +92,7 @@ def serve(name: Annotated[str, typer.Argument(help=f"One of: {', '.join(MODULES)
     """Run one process of the suite, configured by ZIKAO_ variables: what a container runs."""
     if name not in MODULES:
         _fail(f"There is no process called {name}; there are {', '.join(MODULES)}.")
-    from chassis.health import PortTaken
+    from chassis.process.admin_port import PortTaken
     from cli import serve as serving
 
     try:
@@ -111,7 +111,7 @@ def migrate(
     """Prepare schemas and roles and bring every schema to the newest revision. Safe to run again, and before or after
     new code starts.
     """
-    from chassis import migrations
+    from chassis.postgres import migrations
     from cli.local import bootstrap
 
     asyncio.run(bootstrap.prepare(database_url, role_password))
@@ -123,7 +123,7 @@ def migrate(
 @app.command()
 def keys(folder: Annotated[Path, typer.Argument(help="Where the keys go.")]) -> None:
     """Make the services' signing keys that are missing in a folder, and leave those that are there."""
-    from chassis.tokens import ensure_keys
+    from chassis.security.tokens import ensure_keys
 
     ensure_keys(folder)
     typer.echo(

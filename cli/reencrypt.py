@@ -5,9 +5,9 @@ from collections import Counter
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from chassis.crypto import Undecipherable
-from chassis.db import database
-from chassis.reencryption import IMAGES, reencrypt, waiting
+from chassis.postgres.database import database
+from chassis.security.encryption import Undecipherable
+from chassis.security.reencryption import IMAGES, reencrypt, waiting
 from cli.serve import configured
 
 SERVICES = ("identity", "review")

@@ -7,13 +7,13 @@ from contextlib import aclosing
 from datetime import timedelta
 from typing import Final
 
-from chassis.client import Peers
-from chassis.context import Call, enter
 from chassis.errors import Overloaded, Refusal
-from chassis.interceptors.errors import InternalError
-from chassis.logs import get_logger
-from chassis.metrics import Durations, Levels
-from chassis.telemetry import REFUSALS, end_span, spans
+from chassis.rpc.call_context import Call, enter
+from chassis.rpc.client import Peers
+from chassis.rpc.interceptors.errors import InternalError
+from chassis.telemetry.histograms import Durations, Levels
+from chassis.telemetry.logs import get_logger
+from chassis.telemetry.tracing import REFUSALS, end_span, spans
 from gateway.auth import FormTokens, Sessions
 from gateway.config import Config
 from gateway.contracts import GET, Contracts

@@ -14,7 +14,7 @@ from google.protobuf.descriptor_pb2 import FileDescriptorSet, MethodOptions
 from google.protobuf.descriptor_pool import DescriptorPool
 from zikao.common.v1 import access_pb2
 
-from chassis.access import AccessRule, access_rule
+from chassis.rpc.access_rules import AccessRule, access_rule
 from gateway.http_rule import Template, TemplateError
 
 IMAGE = Path(access_pb2.__file__).parents[3] / "zikao.binpb"

@@ -1,10 +1,10 @@
 """The wiring of the gateway."""
 
-from chassis.client import channels
 from chassis.clock import SystemClock
-from chassis.health import Readiness, admin_port
-from chassis.http import serve_http
-from chassis.telemetry import telemetry
+from chassis.process.admin_port import Readiness, admin_port
+from chassis.process.http_server import serve_http
+from chassis.rpc.client import channels
+from chassis.telemetry.tracing import telemetry
 from gateway.api import Api
 from gateway.app import App
 from gateway.auth import FormTokens

@@ -9,9 +9,9 @@ from typing import Final
 
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from chassis.client import Peer, Peers
 from chassis.errors import Refusal
-from chassis.health import Check
+from chassis.process.admin_port import Check
+from chassis.rpc.client import Peer, Peers
 from gateway.contracts import Contracts
 
 ASK_SECONDS: Final = 0.8

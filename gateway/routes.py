@@ -5,9 +5,9 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Final
 
-from chassis.client import Peers
 from chassis.errors import FieldViolation, InvalidRequest
-from chassis.tokens import Access
+from chassis.rpc.client import Peers
+from chassis.security.tokens import Access
 from gateway.auth import Credentials, Sessions
 from gateway.config import Config
 from gateway.contracts import GET, Binding, Rpc

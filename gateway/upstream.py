@@ -5,8 +5,8 @@ from contextlib import aclosing
 from datetime import timedelta
 from typing import Final
 
-from chassis.client import Peers
 from chassis.errors import Code, Refusal
+from chassis.rpc.client import Peers
 from gateway.contracts import Rpc
 from gateway.errors import ServiceTimeout, ServiceUnavailable
 

@@ -17,8 +17,8 @@ from starlette.routing import BaseRoute, Route
 
 from chassis.clock import SystemClock
 from chassis.config import ServerConfig
-from chassis.health import PortTaken, Readiness
-from chassis.logs import configure_logs, get_logger
+from chassis.process.admin_port import PortTaken, Readiness
+from chassis.telemetry.logs import configure_logs, get_logger
 from sandbox.config import Config
 from sandbox.errors import Refused
 from sandbox.faults.api import fault_routes

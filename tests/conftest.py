@@ -10,7 +10,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from chassis.clock import ManualClock
 from chassis.config import DatabaseConfig
-from chassis.db import Database, database
+from chassis.postgres.database import Database, database
 from tests.servers import DatabaseServer, database_server, redis_server, unique
 
 INTEGRATION = Path(__file__).parent / "integration"

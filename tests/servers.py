@@ -13,7 +13,7 @@ from pathlib import Path
 import asyncpg
 from sqlalchemy.engine import make_url
 
-from chassis import migrations
+from chassis.postgres import migrations
 from cli.local import bootstrap
 from cli.local.postgres import FAST, Postgres
 from cli.local.redis import LocalRedis

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import chassis
 from chassis.errors import Refusal, Unmet, refusals
-from chassis.migrations import SERVICES
+from chassis.postgres.migrations import SERVICES
 from services.enrollment.domain.gates import Obstacle
 
 ROOT = Path(__file__).resolve().parent.parent

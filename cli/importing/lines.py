@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
-from chassis.candidate_files import ENCODING, Line, Unreadable, lines_in
+from chassis.imports.enrolled_file import ENCODING, Line, Unreadable, lines_in
 
 
 class FileUnusable(Exception):

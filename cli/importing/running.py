@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsed
 from rich.progress import Progress as Bar
 from rich.table import Table
 
-from chassis.candidate_files import Line
+from chassis.imports.enrolled_file import Line
 from cli.importing.lines import Progress, count, lines_of
 from cli.importing.sending import Fault, Office, Tally
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from chassis.candidate_files import Line
+from chassis.imports.enrolled_file import Line
 from cli.api import Api, ApiProblem, Json
 
 DOCUMENT_TYPES = frozenset(

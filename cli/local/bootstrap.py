@@ -7,7 +7,7 @@ from typing import Final
 
 import asyncpg
 
-from chassis.migrations import SERVICES
+from chassis.postgres.migrations import SERVICES
 
 SHARED_EXTENSIONS: Final = ("btree_gist",)
 

@@ -11,8 +11,8 @@ import httpx
 from rich.console import Console
 from rich.table import Table
 
-from chassis import migrations
-from chassis.tokens import ensure_keys
+from chassis.postgres import migrations
+from chassis.security.tokens import ensure_keys
 from cli.local import bootstrap
 from cli.local.postgres import DATABASE, DURABLE, Postgres
 from cli.suite import ports as port_check

@@ -4,7 +4,7 @@ from starlette.responses import Response
 from zikao.identity.v1 import candidate_service_pb2, correction_service_pb2, resources_pb2
 
 from chassis.errors import Refusal
-from chassis.tokens import Access
+from chassis.security.tokens import Access
 from gateway.web.forms import Form
 from gateway.web.labels import options
 from gateway.web.page import Page

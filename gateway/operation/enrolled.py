@@ -12,9 +12,9 @@ from typing import Any, Final
 from zikao.enrollment.v1 import enrollment_service_pb2
 from zikao.identity.v1 import candidate_service_pb2, resources_pb2
 
-from chassis.candidate_files import Line
 from chassis.errors import Code, Refusal
 from chassis.ids import new_id
+from chassis.imports.enrolled_file import Line
 from gateway.web.page import Page
 
 BATCH: Final = 500

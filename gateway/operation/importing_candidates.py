@@ -12,10 +12,10 @@ from typing import IO, Any, Final
 
 from starlette.responses import Response
 
-from chassis.candidate_files import ENCODING, Line, Unreadable, lines_in
 from chassis.errors import Refusal
-from chassis.interceptors.errors import InternalError
-from chassis.logs import get_logger
+from chassis.imports.enrolled_file import ENCODING, Line, Unreadable, lines_in
+from chassis.rpc.interceptors.errors import InternalError
+from chassis.telemetry.logs import get_logger
 from gateway.operation.enrolled import Tally, taken
 from gateway.web.forms import Form, Wrong
 from gateway.web.page import Page

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from starlette.responses import Response
-from zikao.common.v1 import outside_pb2
+from zikao.common.v1 import external_system_pb2
 
 from chassis.errors import Code, Refusal
 from gateway.web.page import Page
@@ -20,7 +20,7 @@ class Shown:
     """A system, how it fares, and the service that depends on it."""
 
     service: str
-    system: outside_pb2.OutsideSystem
+    system: external_system_pb2.ExternalSystem
     fares: int
 
 
@@ -39,10 +39,10 @@ async def show(page: Page) -> Response:
     )
 
 
-async def _of(page: Page, service: str) -> list[outside_pb2.OutsideSystem] | None:
-    request = outside_pb2.ListOutsideSystemsRequest()
+async def _of(page: Page, service: str) -> list[external_system_pb2.ExternalSystem] | None:
+    request = external_system_pb2.ListExternalSystemsRequest()
     try:
-        answer = await page.ask(page.services.outside[service].ListOutsideSystems, request)
+        answer = await page.ask(page.services.outside[service].ListExternalSystems, request)
     except Refusal as refusal:
         if refusal.code not in SILENT:
             raise
@@ -50,7 +50,7 @@ async def _of(page: Page, service: str) -> list[outside_pb2.OutsideSystem] | Non
     return list(answer.systems)
 
 
-def _fares(system: outside_pb2.OutsideSystem) -> int:
+def _fares(system: external_system_pb2.ExternalSystem) -> int:
     if system.HasField("failing_since_time"):
         return FAILS
     return ANSWERS if system.HasField("success_time") else UNKNOWN

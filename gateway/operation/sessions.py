@@ -8,8 +8,8 @@ from starlette.responses import Response
 from zikao.common.v1 import half_day_pb2
 from zikao.enrollment.v1 import catalogue_pb2, catalogue_service_pb2, practice_service_pb2
 
-from chassis.client import STREAM_SECONDS
 from chassis.errors import Refusal
+from chassis.rpc.client import STREAM_SECONDS
 from gateway.web.charts import Chart, stacked
 from gateway.web.forms import Form, Wrong
 from gateway.web.instants import read_instant, typed_instant

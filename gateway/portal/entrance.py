@@ -8,7 +8,7 @@ from zikao.enrollment.v1 import catalogue_pb2, catalogue_service_pb2
 from zikao.identity.v1 import login_service_pb2, resources_pb2
 
 from chassis.errors import Refusal
-from chassis.tokens import Access
+from chassis.security.tokens import Access
 from gateway.web.forms import Form, Wrong
 from gateway.web.page import Page, own_path
 

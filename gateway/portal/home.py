@@ -8,7 +8,7 @@ from zikao.enrollment.v1 import enrollment_service_pb2
 from zikao.enrollment.v1.resources_pb2 import Gate
 from zikao.identity.v1 import candidate_service_pb2
 
-from chassis.tokens import Access
+from chassis.security.tokens import Access
 from gateway.portal.entrance import HOMES
 from gateway.portal.sessions import present_session
 from gateway.web.page import Page

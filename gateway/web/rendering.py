@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from markupsafe import Markup
 
 from chassis.clock import SHANGHAI
-from chassis.context import Language
+from chassis.rpc.call_context import Language
 from gateway.web.assets import Assets
 from gateway.web.devices import device
 from gateway.web.labels import label_of

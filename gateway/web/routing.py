@@ -16,12 +16,12 @@ from starlette.routing import Route, compile_path
 from starlette.types import Receive, Scope, Send
 
 from chassis.clock import Clock
-from chassis.context import Call, Language, enter, preferred_language
 from chassis.errors import Code, NotFound, Refusal
 from chassis.ids import new_id
-from chassis.interceptors.errors import InternalError
-from chassis.logs import get_logger
-from chassis.tokens import Access
+from chassis.rpc.call_context import Call, Language, enter, preferred_language
+from chassis.rpc.interceptors.errors import InternalError
+from chassis.security.tokens import Access
+from chassis.telemetry.logs import get_logger
 from gateway.auth import FormTokens
 from gateway.cookies import CookieJar
 from gateway.errors import CsrfTokenInvalid

@@ -9,16 +9,16 @@ from zikao.enrollment.v1.practice_service_pb2_grpc import PracticeServiceStub
 from zikao.identity.v1.candidate_service_pb2_grpc import CandidateServiceStub
 from zikao.identity.v1.case_candidate_service_pb2_grpc import CaseCandidateServiceStub
 from zikao.identity.v1.correction_service_pb2_grpc import CorrectionServiceStub
+from zikao.identity.v1.external_system_service_pb2_grpc import ExternalSystemServiceStub as IdentityOutsideStub
 from zikao.identity.v1.login_service_pb2_grpc import LoginServiceStub
-from zikao.identity.v1.outside_service_pb2_grpc import OutsideServiceStub as IdentityOutsideStub
 from zikao.identity.v1.staff_service_pb2_grpc import StaffServiceStub
-from zikao.payment.v1.outside_service_pb2_grpc import OutsideServiceStub as PaymentOutsideStub
+from zikao.payment.v1.external_system_service_pb2_grpc import ExternalSystemServiceStub as PaymentOutsideStub
 from zikao.payment.v1.payment_service_pb2_grpc import PaymentServiceStub
 from zikao.payment.v1.settlement_service_pb2_grpc import SettlementServiceStub
-from zikao.review.v1.outside_service_pb2_grpc import OutsideServiceStub as ReviewOutsideStub
+from zikao.review.v1.external_system_service_pb2_grpc import ExternalSystemServiceStub as ReviewOutsideStub
 from zikao.review.v1.review_service_pb2_grpc import ReviewServiceStub
 
-from chassis.client import Peers
+from chassis.rpc.client import Peers
 
 
 class Services:

@@ -8,9 +8,9 @@ from jinja2 import Environment
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
-from chassis.client import Peers
 from chassis.clock import Clock
-from chassis.context import Language
+from chassis.rpc.call_context import Language
+from chassis.rpc.client import Peers
 from gateway.auth import FormTokens
 from gateway.config import Config
 from gateway.console.pages import PAGES as CONSOLE

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from zikao.common.v1 import access_pb2, outside_pb2
+from zikao.common.v1 import access_pb2, external_system_pb2
 from zikao.enrollment.v1 import catalogue_pb2
 from zikao.payment.v1 import resources_pb2 as payment
 from zikao.review.v1 import resources_pb2 as review
@@ -54,7 +54,7 @@ EXCEPTION: Final[Mapping[int, Label]] = {
     Exceptional.RECEIPT_OVERDUE: Label("票据逾期未开具", "receipt overdue"),
     Exceptional.CALENDAR_UNPUBLISHED: Label("节假日安排未公布", "holidays not published"),
 }
-Outside = outside_pb2.OutsideSystem
+Outside = external_system_pb2.ExternalSystem
 OUTSIDE: Final[Mapping[int, Label]] = {
     Outside.PAYMENT_PLATFORM: Label("公共支付平台", "Payment platform"),
     Outside.POLICE_REGISTER: Label("公安人像库", "Police register"),

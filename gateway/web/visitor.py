@@ -7,7 +7,7 @@ from typing import Final, Self
 from zikao.identity.v1 import login_service_pb2, resources_pb2
 
 from chassis.errors import Refusal
-from chassis.tokens import Access
+from chassis.security.tokens import Access
 from gateway.auth import FormTokens
 from gateway.cookies import ACCESS, REFRESH, CookieJar, claims_of
 from gateway.exchange import Header

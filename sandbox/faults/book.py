@@ -7,7 +7,7 @@ from typing import Final, Self
 
 from starlette.responses import Response
 
-from chassis.logs import get_logger
+from chassis.telemetry.logs import get_logger
 from sandbox.errors import Refused
 from sandbox.faults.table import GLOBAL, Fault, Kind, Target
 from sandbox.http import NoAnswer

@@ -17,7 +17,7 @@ import httpx
 
 from chassis.clock import Clock
 from chassis.ids import new_id
-from chassis.logs import get_logger
+from chassis.telemetry.logs import get_logger
 from sandbox.faults.book import Faults
 from sandbox.faults.table import HINDRANCES, Fault, Kind, Target
 from sandbox.payments import deliveries

@@ -10,7 +10,7 @@ from zikao.payment.v1 import events_pb2 as payment_events
 from zikao.review.v1 import events_pb2 as review_events
 from zikao.review.v1 import resources_pb2 as review_pb2
 
-from chassis.receiver import ReactTo, ReactToSeveral
+from chassis.events.receiver import ReactTo, ReactToSeveral
 from services.enrollment.domain.registration import ProofEvent
 from services.enrollment.mapping import messages
 from services.enrollment.ports import Changes, Ports

@@ -13,17 +13,17 @@ from zikao.enrollment.v1 import (
     practice_service_pb2_grpc,
 )
 
-from chassis.client import Peers, channels
 from chassis.clock import Clock, SystemClock
-from chassis.db import Database, database
-from chassis.forgetting import EVENTS, Forgetting
-from chassis.receiver import EventReceiver, receives
-from chassis.relay import Relay, Settler
-from chassis.server import Served, Server
-from chassis.telemetry import telemetry
-from chassis.tokens import Signer, Verifier
-from chassis.workshop import Workshop
-from services.enrollment.clients import HighsPlanner, IdentityStandings, PaymentOrders, XlsxSheets, destinations
+from chassis.events.receiver import EventReceiver, receives
+from chassis.events.relay import Relay, Settler
+from chassis.postgres.database import Database, database
+from chassis.postgres.retention import EVENTS, Retention
+from chassis.process.thread_pool import ThreadPool
+from chassis.rpc.client import Peers, channels
+from chassis.rpc.server import Served, Server
+from chassis.security.tokens import Signer, Verifier
+from chassis.telemetry.tracing import telemetry
+from services.enrollment.adapters import HighsPlanner, IdentityStandings, PaymentOrders, XlsxSheets, destinations
 from services.enrollment.config import Config
 from services.enrollment.consumers import Consumers
 from services.enrollment.domain.registration import TicketNumbers
@@ -75,7 +75,7 @@ class Enrollment:
     deadlines: Deadlines
     collisions: CollisionsSolved
     windows: WindowsAnnounced
-    forgetting: Forgetting
+    forgetting: Retention
     ports: Ports
 
 
@@ -84,11 +84,11 @@ async def enrollment(config: Config, clock: Clock) -> AsyncIterator[Enrollment]:
     """The service for the length of a block."""
     signer = Signer.load(config.keys_dir, NAME, clock)
     async with database(config.database, NAME) as db, channels(config.peers, signer=signer, clock=clock) as peers:
-        with Workshop("work", most_waiting=config.work_waiting) as workshop:
+        with ThreadPool("work", most_waiting=config.work_waiting) as workshop:
             yield _wired(config, db, peers, workshop, clock)
 
 
-def _wired(config: Config, db: Database, peers: Peers, workshop: Workshop, clock: Clock) -> Enrollment:
+def _wired(config: Config, db: Database, peers: Peers, workshop: ThreadPool, clock: Clock) -> Enrollment:
     settler = Settler(db)
     # The relay tells the use cases of orders that are refused for good, and they wake it: hence the late binding.
     relay = Relay(db, destinations(peers, lambda order_id: end_refused_order(order_id, ports)), clock)
@@ -108,13 +108,13 @@ def _wired(config: Config, db: Database, peers: Peers, workshop: Workshop, clock
         Deadlines(ports),
         CollisionsSolved(ports),
         WindowsAnnounced(db, clock),
-        Forgetting(db, clock, [EVENTS]),
+        Retention(db, clock, [EVENTS]),
         ports,
     )
 
 
 def _ports(
-    config: Config, db: Database, peers: Peers, relay: Relay, settler: Settler, workshop: Workshop, clock: Clock
+    config: Config, db: Database, peers: Peers, relay: Relay, settler: Settler, workshop: ThreadPool, clock: Clock
 ) -> Ports:
     catalogue = CatalogueRepository(db, clock)
     return Ports(

@@ -24,9 +24,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSTZRANGE, UUID, ExcludeConstraint
 
-from chassis import inbox, outbox
-from chassis.columns import an_id, instant
-from chassis.migrations import CONSTRAINT_NAMES
+from chassis.events import inbox, outbox
+from chassis.postgres.columns import an_id, instant
+from chassis.postgres.migrations import CONSTRAINT_NAMES
 
 METADATA: Final = MetaData(naming_convention=CONSTRAINT_NAMES)
 

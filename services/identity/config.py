@@ -7,7 +7,7 @@ from typing import Final
 from pydantic import Field, SecretStr
 
 from chassis.config import Group, ServerConfig, ServiceConfig
-from chassis.rates import Rate
+from chassis.security.rate_limits import Rate
 from services.identity.domain.colours import colour_of
 from services.identity.domain.documents import DocumentType
 from services.identity.domain.phone_changes import PhoneChangeRules

@@ -13,7 +13,7 @@ from zikao.review.v1.events_pb2 import CaseDecided
 from zikao.review.v1.resources_pb2 import DETAILS, PHONE_CHANGE
 
 from chassis.clock import Clock
-from chassis.receiver import ReactTo
+from chassis.events.receiver import ReactTo
 from services.identity.domain.phone_changes import PhoneChangeRules
 from services.identity.mapping.checks import ABOUT_IDENTITY, DECISIONS
 from services.identity.mapping.corrections import correction_event, finding_of

@@ -14,47 +14,47 @@ from zikao.identity.v1 import (
     case_candidate_service_pb2_grpc,
     correction_service_pb2,
     correction_service_pb2_grpc,
+    external_system_service_pb2,
+    external_system_service_pb2_grpc,
     login_service_pb2,
     login_service_pb2_grpc,
-    outside_service_pb2,
-    outside_service_pb2_grpc,
     staff_service_pb2,
     staff_service_pb2_grpc,
     standing_service_pb2,
     standing_service_pb2_grpc,
 )
 
-from chassis.blobs import SealedBlobs, open_store
-from chassis.client import Peers, channels
 from chassis.clock import Clock, SystemClock
-from chassis.crypto import BlindIndex, FieldCipher
-from chassis.db import Database, database
-from chassis.forgetting import ANSWERS, EVENTS, Forgetting
-from chassis.idempotency import Answers
-from chassis.onetime import one_time_codes
-from chassis.outside import Line, Outside, Role, WatchedClient, outside_systems
-from chassis.rates import rate_limiter
-from chassis.receiver import EventReceiver, receives
-from chassis.reencryption import Vault
-from chassis.relay import Relay, delivery_to
-from chassis.server import Served, Server
-from chassis.sweeping import Sweep
-from chassis.telemetry import telemetry
-from chassis.tokens import Signer, Verifier
-from chassis.workshop import Workshop
+from chassis.events.receiver import EventReceiver, receives
+from chassis.events.relay import Relay, delivery_to
+from chassis.media.blobs import SealedBlobs, open_store
+from chassis.media.orphan_images import Sweep
+from chassis.postgres.database import Database, database
+from chassis.postgres.kept_answers import Answers
+from chassis.postgres.retention import ANSWERS, EVENTS, Retention
+from chassis.process.external_systems import ExternalSystems, Monitor, MonitoredClient, Role, external_systems
+from chassis.process.thread_pool import ThreadPool
+from chassis.rpc.client import Peers, channels
+from chassis.rpc.server import Served, Server
+from chassis.security.encryption import BlindIndex, FieldCipher
+from chassis.security.one_time_codes import one_time_codes
+from chassis.security.rate_limits import rate_limiter
+from chassis.security.reencryption import Vault
+from chassis.security.tokens import Signer, Verifier
+from chassis.telemetry.tracing import telemetry
 from services.identity import tables
-from services.identity.clients.cases import opening_cases_at
-from services.identity.clients.corrections import CorrectionCasesAtReview
-from services.identity.clients.errands import Errands
-from services.identity.clients.messages import HttpMessages
-from services.identity.clients.passwords import Argon2Passwords
-from services.identity.clients.phone_changes import ReviewDesk
-from services.identity.clients.photos import PillowPhotoChecker
-from services.identity.clients.proofs import CheckedProofs
-from services.identity.clients.registers.police import police_register
-from services.identity.clients.registers.sandbox import SandboxRegister
-from services.identity.clients.reviewers import ReviewLooks
-from services.identity.clients.tokens import SignedTokens
+from services.identity.adapters.cases import opening_cases_at
+from services.identity.adapters.corrections import CorrectionCasesAtReview
+from services.identity.adapters.errands import Errands
+from services.identity.adapters.messages import HttpMessages
+from services.identity.adapters.passwords import Argon2Passwords
+from services.identity.adapters.phone_changes import ReviewDesk
+from services.identity.adapters.photos import PillowPhotoChecker
+from services.identity.adapters.proofs import CheckedProofs
+from services.identity.adapters.registers.police import police_register
+from services.identity.adapters.registers.sandbox import SandboxRegister
+from services.identity.adapters.reviewers import ReviewLooks
+from services.identity.adapters.tokens import SignedTokens
 from services.identity.config import Config
 from services.identity.consumers import Consumers
 from services.identity.ports.cases import CorrectionCases, Looks
@@ -93,7 +93,7 @@ class Identity:
     server: Server
     relay: Relay
     housekeeping: Housekeeping
-    forgetting: Forgetting
+    forgetting: Retention
     sweep: Sweep
 
 
@@ -104,19 +104,19 @@ async def identity(config: Config, clock: Clock) -> AsyncIterator[Identity]:
     async with (
         database(config.database, NAME) as db,
         channels(config.peers, signer=signer, clock=clock) as peers,
-        outside_systems(db, clock, WaitingRepository(db).count) as outside,
-        WatchedClient(outside.line(Role.MESSAGE_SENDER)) as http,
-        _register(config, outside.line(Role.POLICE_REGISTER), clock) as register,
+        external_systems(db, clock, WaitingRepository(db).count) as outside,
+        MonitoredClient(outside.monitor(Role.MESSAGE_SENDER)) as http,
+        _register(config, outside.monitor(Role.POLICE_REGISTER), clock) as register,
     ):
         with (
-            Workshop("passwords", most_waiting=config.passwords_waiting) as password_threads,
-            Workshop("photos", most_waiting=config.photos_waiting) as photo_threads,
+            ThreadPool("passwords", most_waiting=config.passwords_waiting) as password_threads,
+            ThreadPool("photos", most_waiting=config.photos_waiting) as photo_threads,
         ):
             sealer = Sealer(_cipher(config), BlindIndex(_key(config.index_key)))
             # The relay's errands need the store, and the store wakes the relay: hence the late binding.
             store = PostgresStore(db, sealer, lambda: relay.wake())
             messages = _messages(config, http)
-            blobs = _blobs(config, outside.line(Role.BLOB_STORE))
+            blobs = _blobs(config, outside.monitor(Role.BLOB_STORE))
             corrections = CorrectionCasesAtReview(peers.review)
             errands = Errands(
                 store, messages, blobs, ReviewDesk(peers.review), corrections, config.recovery.limits(), clock
@@ -147,7 +147,7 @@ async def identity(config: Config, clock: Clock) -> AsyncIterator[Identity]:
                 checks={"database": db.reachable},
             )
             housekeeping = Housekeeping(store, blobs, config.phone_change.rules(), clock)
-            forgetting, sweep = Forgetting(db, clock, [ANSWERS, EVENTS]), Sweep(blobs, store.named, clock)
+            forgetting, sweep = Retention(db, clock, [ANSWERS, EVENTS]), Sweep(blobs, store.named, clock)
             yield Identity(server, relay, housekeeping, forgetting, sweep)
 
 
@@ -157,7 +157,7 @@ def _relay(db: Database, peers: Peers, errands: Errands, clock: Clock) -> Relay:
     return Relay(db, {**destinations, **errands.destinations}, clock)
 
 
-def _messages(config: Config, http: WatchedClient) -> HttpMessages:
+def _messages(config: Config, http: MonitoredClient) -> HttpMessages:
     return HttpMessages(http, config.messages_url or config.sandbox_url, timedelta(seconds=config.messages_seconds))
 
 
@@ -166,13 +166,13 @@ def _services(
     db: Database,
     store: PostgresStore,
     passwords: Passwords,
-    photo_threads: Workshop,
+    photo_threads: ThreadPool,
     signer: Signer,
     register: FaceMatcher,
     messages: HttpMessages,
     blobs: SealedBlobs,
     looks: Looks,
-    outside: Outside,
+    outside: ExternalSystems,
     corrections: CorrectionCases,
     clock: Clock,
 ) -> list[Served]:
@@ -235,8 +235,8 @@ def _services(
             CaseCandidateServicer(store, blobs=blobs, looks=looks),
         ),
         (
-            outside_service_pb2.DESCRIPTOR.services_by_name["OutsideService"],
-            outside_service_pb2_grpc.add_OutsideServiceServicer_to_server,
+            external_system_service_pb2.DESCRIPTOR.services_by_name["ExternalSystemService"],
+            external_system_service_pb2_grpc.add_ExternalSystemServiceServicer_to_server,
             outside,
         ),
         (
@@ -249,11 +249,11 @@ def _services(
 
 
 @asynccontextmanager
-async def _register(config: Config, line: Line, clock: Clock) -> AsyncIterator[FaceMatcher]:
+async def _register(config: Config, line: Monitor, clock: Clock) -> AsyncIterator[FaceMatcher]:
     """The register that the configuration names (ID-7)."""
     if config.police is None:
         url = config.register_url or config.sandbox_url
-        async with WatchedClient(line) as http:
+        async with MonitoredClient(line) as http:
             yield SandboxRegister(http, url, timedelta(seconds=config.register_seconds))
         return
     async with police_register(config.police, line, clock) as register:
@@ -271,7 +271,7 @@ def vault(config: Config) -> Vault:
     return Vault(tables.metadata, _cipher(config), _blobs(config), bound)
 
 
-def _blobs(config: Config, line: Line | None = None) -> SealedBlobs:
+def _blobs(config: Config, line: Monitor | None = None) -> SealedBlobs:
     return SealedBlobs(open_store(config.blobs_url, config.blobs_options), _cipher(config), line)
 
 

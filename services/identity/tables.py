@@ -19,10 +19,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
-from chassis import idempotency, inbox, outside
-from chassis import outbox as chassis_outbox
-from chassis.columns import instant, one_of
-from chassis.migrations import CONSTRAINT_NAMES
+from chassis.events import inbox
+from chassis.events import outbox as chassis_outbox
+from chassis.postgres import kept_answers
+from chassis.postgres.columns import instant, one_of
+from chassis.postgres.migrations import CONSTRAINT_NAMES
+from chassis.process import external_systems
 from services.identity.domain.candidate import MATCH_TRIES, IdentityState
 from services.identity.domain.corrections import MOST_SUBMISSIONS as CORRECTION_SUBMISSIONS
 from services.identity.domain.corrections import CorrectionState, Fault
@@ -38,8 +40,8 @@ metadata: Final = MetaData(naming_convention=CONSTRAINT_NAMES)
 
 outbox: Final = chassis_outbox.table(metadata)
 inbox.table(metadata)
-idempotency.table(metadata)
-outside.table(metadata)
+kept_answers.table(metadata)
+external_systems.table(metadata)
 
 
 CORRECTION_COLUMNS: Final = (

@@ -8,35 +8,35 @@ from datetime import timedelta
 
 import httpx
 from zikao.payment.v1 import (
-    outside_service_pb2,
-    outside_service_pb2_grpc,
+    external_system_service_pb2,
+    external_system_service_pb2_grpc,
     payment_service_pb2,
     payment_service_pb2_grpc,
     settlement_service_pb2,
     settlement_service_pb2_grpc,
 )
 
-from chassis.client import Peers, channels
 from chassis.clock import Clock, SystemClock
-from chassis.crypto import FieldCipher
-from chassis.db import Database, database
-from chassis.outside import Line, Outside, Role, outside_systems
-from chassis.relay import Relay, delivery_to
-from chassis.server import Served, Server
-from chassis.telemetry import telemetry
-from chassis.tokens import Signer, Verifier
-from services.payment.clients.answers import platform
-from services.payment.clients.changes import changes
-from services.payment.clients.holidays import LibraryHolidays
-from services.payment.clients.pages import statement_page
-from services.payment.clients.portal import SandboxPortal
-from services.payment.clients.qr import qr_svg
-from services.payment.clients.sandbox import NAME as PLATFORM
-from services.payment.clients.sandbox import Account, SandboxProvider
-from services.payment.clients.signing import KeySigner
-from services.payment.clients.wechat.keys import Merchant
-from services.payment.clients.wechat.provider import NAME as WECHAT
-from services.payment.clients.wechat.provider import WeChatProvider
+from chassis.events.relay import Relay, delivery_to
+from chassis.postgres.database import Database, database
+from chassis.process.external_systems import ExternalSystems, Monitor, Role, external_systems
+from chassis.rpc.client import Peers, channels
+from chassis.rpc.server import Served, Server
+from chassis.security.encryption import FieldCipher
+from chassis.security.tokens import Signer, Verifier
+from chassis.telemetry.tracing import telemetry
+from services.payment.adapters.answers import platform
+from services.payment.adapters.changes import changes
+from services.payment.adapters.holidays import LibraryHolidays
+from services.payment.adapters.pages import statement_page
+from services.payment.adapters.portal import SandboxPortal
+from services.payment.adapters.qr import qr_svg
+from services.payment.adapters.sandbox import NAME as PLATFORM
+from services.payment.adapters.sandbox import Account, SandboxProvider
+from services.payment.adapters.signing import KeySigner
+from services.payment.adapters.wechat.keys import Merchant
+from services.payment.adapters.wechat.provider import NAME as WECHAT
+from services.payment.adapters.wechat.provider import WeChatProvider
 from services.payment.config import Config, ReceiptsConfig, ReconcilingConfig, RefundsConfig, SweepConfig
 from services.payment.domain.guidance import Contact
 from services.payment.domain.order import Terms
@@ -94,10 +94,10 @@ async def payment(config: Config, clock: Clock) -> AsyncIterator[Payment]:
     async with (
         database(config.database, NAME) as db,
         channels(config.peers, signer=Signer.load(config.keys_dir, NAME, clock), clock=clock) as peers,
-        outside_systems(db, clock, WaitingRepository(db, _platforms(config), clock).count) as outside,
+        external_systems(db, clock, WaitingRepository(db, _platforms(config), clock).count) as outside,
         _simulated(config, outside) as simulated,
         _wechat(config, outside) as wechat,
-        _receipt_portal(config, outside.line(Role.RECEIPT_PORTAL)) as portal,
+        _receipt_portal(config, outside.monitor(Role.RECEIPT_PORTAL)) as portal,
         changes(config.redis_url) as fan_out,
     ):
         relay = _relay(db, peers, clock)
@@ -145,7 +145,7 @@ def _till(
     )
 
 
-def _services(config: Config, till: Till, reconciliation: Reconciliation, outside: Outside) -> list[Served]:
+def _services(config: Config, till: Till, reconciliation: Reconciliation, outside: ExternalSystems) -> list[Served]:
     shown = OrderMapping(Contact(config.contact.zh, config.contact.en), till.pace)
     watch_lasting = timedelta(seconds=config.pace.watch_seconds)
     return [
@@ -160,8 +160,8 @@ def _services(config: Config, till: Till, reconciliation: Reconciliation, outsid
             SettlementServicer(till, reconciliation, statement_page),
         ),
         (
-            outside_service_pb2.DESCRIPTOR.services_by_name["OutsideService"],
-            outside_service_pb2_grpc.add_OutsideServiceServicer_to_server,
+            external_system_service_pb2.DESCRIPTOR.services_by_name["ExternalSystemService"],
+            external_system_service_pb2_grpc.add_ExternalSystemServiceServicer_to_server,
             outside,
         ),
     ]
@@ -203,18 +203,18 @@ def _platforms(config: Config) -> Sequence[str]:
 
 
 @asynccontextmanager
-async def _simulated(config: Config, outside: Outside) -> AsyncIterator[Sequence[SandboxProvider]]:
+async def _simulated(config: Config, outside: ExternalSystems) -> AsyncIterator[Sequence[SandboxProvider]]:
     """The simulated platform, unless it is switched off."""
     if not config.sandbox.enabled:
         yield []
         return
-    line = outside.line(Role.PAYMENT_PLATFORM, PLATFORM)
+    line = outside.monitor(Role.PAYMENT_PLATFORM, PLATFORM)
     async with platform(config.sandbox_url, config.sandbox.timeout_seconds, config.sandbox.connections, line) as http:
         yield [SandboxProvider(_account(config), http, SystemClock())]
 
 
 @asynccontextmanager
-async def _wechat(config: Config, outside: Outside) -> AsyncIterator[Sequence[PaymentProvider]]:
+async def _wechat(config: Config, outside: ExternalSystems) -> AsyncIterator[Sequence[PaymentProvider]]:
     """WeChat Pay where there is an account, whether or not new payments go there: earlier ones are settled there."""
     ours = config.wechat
     if ours is None:
@@ -229,12 +229,12 @@ async def _wechat(config: Config, outside: Outside) -> AsyncIterator[Sequence[Pa
         platform_keys=ours.platform_keys,
         notify_url=ours.notify_url or f"{config.gateway_url}/v1/payment-notifications/{WECHAT}",
     )
-    line = outside.line(Role.PAYMENT_PLATFORM, WECHAT)
+    line = outside.monitor(Role.PAYMENT_PLATFORM, WECHAT)
     async with platform(ours.base_url, ours.timeout_seconds, ours.connections, line) as http:
         yield [WeChatProvider(merchant, http, SystemClock())]
 
 
-def _receipt_portal(config: Config, line: Line) -> AbstractAsyncContextManager[httpx.AsyncClient]:
+def _receipt_portal(config: Config, line: Monitor) -> AbstractAsyncContextManager[httpx.AsyncClient]:
     limits = config.receipts
     return platform(config.receipts_url or config.sandbox_url, limits.timeout_seconds, limits.concurrency, line)
 

@@ -6,30 +6,30 @@ from dataclasses import dataclass
 from random import SystemRandom
 
 from zikao.review.v1 import (
-    outside_service_pb2,
-    outside_service_pb2_grpc,
+    external_system_service_pb2,
+    external_system_service_pb2_grpc,
     review_service_pb2,
     review_service_pb2_grpc,
 )
 
-from chassis.blobs import SealedBlobs, open_store
-from chassis.client import channels
 from chassis.clock import Clock, SystemClock
-from chassis.crypto import FieldCipher
-from chassis.db import database
-from chassis.forgetting import ANSWERS, Forgetting
-from chassis.idempotency import Answers
-from chassis.outside import Line, Role, outside_systems
-from chassis.reencryption import Vault
-from chassis.relay import Relay, delivery_to
-from chassis.server import Server
-from chassis.sweeping import Sweep
-from chassis.telemetry import telemetry
-from chassis.tokens import Signer, Verifier
-from chassis.workshop import Workshop
+from chassis.events.relay import Relay, delivery_to
+from chassis.media.blobs import SealedBlobs, open_store
+from chassis.media.orphan_images import Sweep
+from chassis.postgres.database import database
+from chassis.postgres.kept_answers import Answers
+from chassis.postgres.retention import ANSWERS, Retention
+from chassis.process.external_systems import Monitor, Role, external_systems
+from chassis.process.thread_pool import ThreadPool
+from chassis.rpc.client import channels
+from chassis.rpc.server import Server
+from chassis.security.encryption import FieldCipher
+from chassis.security.reencryption import Vault
+from chassis.security.tokens import Signer, Verifier
+from chassis.telemetry.tracing import telemetry
 from services.review import tables
-from services.review.clients.images import PillowImages
-from services.review.clients.likeness import Comparison
+from services.review.adapters.images import PillowImages
+from services.review.adapters.likeness import Comparison
 from services.review.config import Config
 from services.review.ports import Cases
 from services.review.repository.cases import CaseRepository
@@ -54,7 +54,7 @@ class Review:
 
     server: Server
     relay: Relay
-    forgetting: Forgetting
+    forgetting: Retention
     sweep: Sweep
     cases: Cases
 
@@ -64,16 +64,16 @@ async def review(config: Config, clock: Clock) -> AsyncIterator[Review]:
     """The service for the length of a block."""
     lot = SystemRandom()
     cipher = _cipher(config)
-    with Workshop("images", most_waiting=config.images_waiting) as workshop:
+    with ThreadPool("images", most_waiting=config.images_waiting) as workshop:
         async with (
             database(config.database, NAME) as db,
             channels(config.peers, signer=Signer.load(config.keys_dir, NAME, clock), clock=clock) as peers,
-            outside_systems(db, clock) as outside,
+            external_systems(db, clock) as outside,
         ):
             destinations = {"identity": delivery_to(peers.identity), "enrollment": delivery_to(peers.enrollment)}
             relay = Relay(db, destinations, clock)
             cases = CaseRepository(db, cipher, clock, relay.wake)
-            blobs = _blobs(config, cipher, outside.line(Role.BLOB_STORE))
+            blobs = _blobs(config, cipher, outside.monitor(Role.BLOB_STORE))
             desk = Desk(
                 cases=cases,
                 blobs=blobs,
@@ -92,8 +92,8 @@ async def review(config: Config, clock: Clock) -> AsyncIterator[Review]:
                 services=[
                     (descriptor, review_service_pb2_grpc.add_ReviewServiceServicer_to_server, ReviewServicer(desk)),
                     (
-                        outside_service_pb2.DESCRIPTOR.services_by_name["OutsideService"],
-                        outside_service_pb2_grpc.add_OutsideServiceServicer_to_server,
+                        external_system_service_pb2.DESCRIPTOR.services_by_name["ExternalSystemService"],
+                        external_system_service_pb2_grpc.add_ExternalSystemServiceServicer_to_server,
                         outside,
                     ),
                 ],
@@ -101,7 +101,7 @@ async def review(config: Config, clock: Clock) -> AsyncIterator[Review]:
                 checks={"database": db.reachable},
             )
             sweep = Sweep(blobs, cases.named, clock)
-            yield Review(server, relay, Forgetting(db, clock, [ANSWERS]), sweep, cases)
+            yield Review(server, relay, Retention(db, clock, [ANSWERS]), sweep, cases)
 
 
 def vault(config: Config) -> Vault:
@@ -110,7 +110,7 @@ def vault(config: Config) -> Vault:
     return Vault(tables.metadata, cipher, _blobs(config, cipher), lambda row_id, _column: row_id)
 
 
-def _blobs(config: Config, cipher: FieldCipher, line: Line | None = None) -> SealedBlobs:
+def _blobs(config: Config, cipher: FieldCipher, line: Monitor | None = None) -> SealedBlobs:
     return SealedBlobs(open_store(config.blobs_url, config.blobs_options), cipher, line)
 
 

@@ -10,9 +10,9 @@ from google.api.httpbody_pb2 import HttpBody
 from zikao.review.v1 import resources_pb2, review_service_pb2_grpc
 from zikao.review.v1 import review_service_pb2 as pb
 
-from chassis import paging
 from chassis.clock import Clock
-from chassis.context import caller, own_candidate_id
+from chassis.rpc import paging
+from chassis.rpc.call_context import caller, own_candidate_id
 from services.review import mapping
 from services.review.domain.case import Case, CaseState
 from services.review.ports import BlobStore, Cases, Images, QueueFilter, Samples

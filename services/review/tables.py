@@ -21,10 +21,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
-from chassis import idempotency, outside
-from chassis import outbox as chassis_outbox
-from chassis.columns import instant, one_of
-from chassis.migrations import CONSTRAINT_NAMES
+from chassis.events import outbox as chassis_outbox
+from chassis.postgres import kept_answers
+from chassis.postgres.columns import instant, one_of
+from chassis.postgres.migrations import CONSTRAINT_NAMES
+from chassis.process import external_systems
 from services.review.domain.case import MOST_SUBMISSIONS, CaseKind, CaseState
 from services.review.domain.materials import MaterialKind
 from services.review.domain.reasons import Reason, Verdict
@@ -34,8 +35,8 @@ SCHEMA: Final = "review"
 metadata: Final = MetaData(naming_convention=CONSTRAINT_NAMES)
 
 outbox: Final = chassis_outbox.table(metadata)
-idempotency.table(metadata)
-outside.table(metadata)
+kept_answers.table(metadata)
+external_systems.table(metadata)
 
 SAME_MATERIAL: Final = "materials_same_image"
 ONE_DECISION: Final = "decisions_pkey"

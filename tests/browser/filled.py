@@ -19,9 +19,9 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from PIL import Image
 
-from chassis.client import channels
 from chassis.clock import SystemClock
-from chassis.tokens import ensure_keys
+from chassis.rpc.client import channels
+from chassis.security.tokens import ensure_keys
 from gateway.api import Api
 from gateway.app import App
 from gateway.auth import FormTokens

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from zikao.review.v1 import resources_pb2 as review
 
-from chassis.tokens import Access
+from chassis.security.tokens import Access
 from gateway.console.pages import PAGES as CONSOLE
 from gateway.cookies import ACCESS
 from gateway.operation.pages import PAGES as OPERATION

@@ -8,8 +8,8 @@ import pytest
 from google.api import annotations_pb2
 from google.protobuf.descriptor import MethodDescriptor
 
-from chassis.access import access_rule
-from chassis.tokens import Access
+from chassis.rpc.access_rules import access_rule
+from chassis.security.tokens import Access
 from gateway.contracts import IMAGE, Contracts
 
 ROOT = Path(__file__).parents[2]

@@ -1,4 +1,4 @@
-from chassis.migrations import run_env
+from chassis.postgres.migrations import run_env
 from services.enrollment.tables import METADATA
 
 run_env(METADATA, schema="enrollment")

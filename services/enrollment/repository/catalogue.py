@@ -12,9 +12,9 @@ from sqlalchemy import Table, delete, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chassis import outbox
 from chassis.clock import Clock
-from chassis.db import Database
+from chassis.events import outbox
+from chassis.postgres.database import Database
 from services.enrollment import tables
 from services.enrollment.domain.assembly import assemble
 from services.enrollment.domain.catalogue import EMPTY, Catalogue, ExamSession

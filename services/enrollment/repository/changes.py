@@ -11,9 +11,9 @@ from sqlalchemy.dialects.postgresql import ARRAY, UUID, insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chassis import outbox
 from chassis.clock import Clock
-from chassis.db import Database, violated_constraint
+from chassis.events import outbox
+from chassis.postgres.database import Database, violated_constraint
 from services.enrollment.domain.catalogue import Text
 from services.enrollment.domain.checkout import Checkout, CheckoutState
 from services.enrollment.domain.registration import Origin, ProofState, Registration, Standing

@@ -8,9 +8,9 @@ from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chassis import outbox
-from chassis.db import Database
+from chassis.events import outbox
 from chassis.ids import derived_id
+from chassis.postgres.database import Database
 from services.enrollment.domain.selection import SelectionState, VoidReason
 from services.enrollment.mapping import messages
 from services.enrollment.repository.changes import IDENTITY

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from chassis.db import Database
+from chassis.postgres.database import Database
 from services.enrollment.domain.checkout import Checkout, Desk
 from services.enrollment.domain.gates import Facts, Participation
 from services.enrollment.domain.selection import Selection

@@ -10,8 +10,8 @@ from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import TSTZRANGE, Range, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chassis import outbox
-from chassis.db import Database
+from chassis.events import outbox
+from chassis.postgres.database import Database
 from services.enrollment.domain.catalogue import CourseKind, Sitting, TimeRange
 from services.enrollment.domain.practice import Collision, PracticeEntry
 from services.enrollment.domain.selection import Selection

@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import TextClause, bindparam, case, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, UUID, insert
 
-from chassis.db import Database
+from chassis.postgres.database import Database
 from services.enrollment.domain.catalogue import Text
 from services.enrollment.domain.questionnaire import Answer
 from services.enrollment.domain.registration import Registration

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final
 
-from chassis.db import Database
+from chassis.postgres.database import Database
 from services.enrollment.domain.catalogue import Period, TimeRange
 from services.enrollment.ports.practice import Count, RosterQuery, RosterRow
 

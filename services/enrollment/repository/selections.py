@@ -6,9 +6,9 @@ from typing import Final
 
 import asyncpg
 
-from chassis import outbox
-from chassis.db import Database, violated_constraint
+from chassis.events import outbox
 from chassis.ids import derived_id
+from chassis.postgres.database import Database, violated_constraint
 from services.enrollment.domain.checkout import Checkout
 from services.enrollment.domain.selection import Selection, VoidReason
 from services.enrollment.mapping import messages

@@ -11,10 +11,10 @@ from sqlalchemy import Row, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from zikao.enrollment.v1 import events_pb2
 
-from chassis import outbox
 from chassis.clock import Clock
-from chassis.db import Database
-from chassis.logs import get_logger
+from chassis.events import outbox
+from chassis.postgres.database import Database
+from chassis.telemetry.logs import get_logger
 from services.enrollment.repository.changes import IDENTITY
 from services.enrollment.tables import EXAM_SESSION, OUTBOX
 

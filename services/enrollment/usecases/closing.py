@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from chassis.errors import Refusal
-from chassis.logs import get_logger
+from chassis.telemetry.logs import get_logger
 from services.enrollment.domain.catalogue import Catalogue, ExamSession
 from services.enrollment.domain.selection import SelectionEvent, SelectionState, VoidReason, states_before
 from services.enrollment.domain.session import cancelled, closed, must_match

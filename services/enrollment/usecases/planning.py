@@ -1,6 +1,6 @@
 """The way to the end of a plan (EN-13)."""
 
-from chassis.tokens import Principal
+from chassis.security.tokens import Principal
 from services.enrollment.domain.graduation import GraduationPlan, obstacle_of, steps_of, task_of
 from services.enrollment.ports import Ports
 from services.enrollment.usecases import reading

@@ -9,8 +9,8 @@ from datetime import timedelta
 from typing import Final
 
 from chassis.errors import NotFound, PermissionDenied
-from chassis.logs import get_logger
-from chassis.tokens import Access, Principal
+from chassis.security.tokens import Access, Principal
+from chassis.telemetry.logs import get_logger
 from chassis.transitions import advance
 from services.enrollment.domain.catalogue import Catalogue, ExamSession, SessionState, Sitting
 from services.enrollment.domain.gates import Gate, payment_gates

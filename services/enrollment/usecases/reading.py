@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import time
 
 from chassis.errors import NotFound
-from chassis.tokens import Access, Principal
+from chassis.security.tokens import Access, Principal
 from services.enrollment.domain.catalogue import EVERYWHERE, Catalogue, Course, Major, Plan, Sitting, Text, TextKind
 from services.enrollment.domain.registration import Registration
 from services.enrollment.ports import Ports

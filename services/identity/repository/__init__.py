@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chassis.db import Database
+from chassis.postgres.database import Database
 from services.identity.domain.phone_changes import IMAGES
 from services.identity.repository.candidates import CandidateRepository
 from services.identity.repository.logins import LoginRepository

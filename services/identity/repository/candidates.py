@@ -8,9 +8,9 @@ from sqlalchemy import insert, literal, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 
-from chassis import outbox as chassis_outbox
-from chassis.db import violated_constraint
 from chassis.errors import NotFound, Refusal
+from chassis.events import outbox as chassis_outbox
+from chassis.postgres.database import violated_constraint
 from services.identity.domain.candidate import Candidate, standing, standing_changed
 from services.identity.domain.corrections import News, news_of
 from services.identity.domain.documents import Document, normal_form

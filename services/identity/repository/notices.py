@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy import insert
 
-from chassis import outbox as chassis_outbox
+from chassis.events import outbox as chassis_outbox
 from services.identity.domain.notices import Notice
 from services.identity.mapping.notices import candidate_notified
 from services.identity.repository.statements import Statements

@@ -7,8 +7,8 @@ from typing import Any, Final
 from sqlalchemy import Row, insert, literal_column, select, update
 from zikao.identity.v1 import resources_pb2
 
-from chassis import outbox as chassis_outbox
 from chassis.errors import NotFound
+from chassis.events import outbox as chassis_outbox
 from services.identity.domain.phone_changes import OVER, PhoneChange, PhoneChangeState, Proof, image_key
 from services.identity.repository.sealing import Sealer
 from services.identity.repository.statements import Statements, insert_if

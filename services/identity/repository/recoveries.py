@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Row, and_, delete, func, insert, or_, select, update
 from zikao.identity.v1 import resources_pb2
 
-from chassis import outbox as chassis_outbox
+from chassis.events import outbox as chassis_outbox
 from services.identity.domain.recoveries import CODE_TRIES, SENDING_WINDOW, PasswordRecovery, RecoveryChannel
 from services.identity.repository.sealing import Sealer
 from services.identity.repository.statements import Statements

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from chassis.crypto import BlindIndex, FieldCipher
+from chassis.security.encryption import BlindIndex, FieldCipher
 from services.identity.domain.candidate import Candidate, IdentityState, Portrait
 from services.identity.domain.corrections import Correction, CorrectionState, Fault, Finding
 from services.identity.domain.details import FIELDS, Details, Education, PoliticalStatus

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from sqlalchemy import CTE, Executable, Row, Select, exists, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chassis.db import Database
+from chassis.postgres.database import Database
 from services.identity.tables import outbox
 
 Params = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None

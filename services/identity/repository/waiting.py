@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
-from chassis.db import Database
-from chassis.outside import Role, System, Waiting
+from chassis.postgres.database import Database
+from chassis.process.external_systems import Role, System, Waiting
 from services.identity.repository.notices import NOTICES
 from services.identity.repository.phone_changes import TELL
 from services.identity.repository.recoveries import CODES

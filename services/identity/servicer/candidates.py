@@ -8,9 +8,9 @@ from zikao.identity.v1 import resources_pb2
 from zikao.identity.v1.candidate_service_pb2_grpc import CandidateServiceServicer
 
 from chassis.clock import Clock
-from chassis.context import caller, own_candidate_id
-from chassis.rates import Rate, RateLimiter
-from chassis.tokens import Access
+from chassis.rpc.call_context import caller, own_candidate_id
+from chassis.security.rate_limits import Rate, RateLimiter
+from chassis.security.tokens import Access
 from services.identity.domain.candidate import Candidate
 from services.identity.domain.photos import PhotoRules
 from services.identity.mapping.candidates import (

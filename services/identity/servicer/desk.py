@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from zikao.identity.v1.login_service_pb2_grpc import LoginServiceServicer
 
 from chassis.clock import Clock
-from chassis.rates import RateLimiter
+from chassis.security.rate_limits import RateLimiter
 from services.identity.domain.documents import DocumentType
 from services.identity.domain.phone_changes import PhoneChangeRules
 from services.identity.ports import Store

@@ -5,8 +5,8 @@ from typing import Final
 
 from chassis.clock import Clock
 from chassis.ids import new_id
-from chassis.onetime import TTL, OneTimeCodes
-from chassis.rates import Rate, RateLimiter
+from chassis.security.one_time_codes import TTL, OneTimeCodes
+from chassis.security.rate_limits import Rate, RateLimiter
 from services.identity.domain.candidate import (
     Candidate,
     replaces_verified_phone,

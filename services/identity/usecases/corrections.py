@@ -8,7 +8,7 @@ from typing import Final
 from chassis.clock import Clock
 from chassis.errors import NotFound, Refusal
 from chassis.ids import derived_id
-from chassis.logs import get_logger
+from chassis.telemetry.logs import get_logger
 from services.identity.domain.candidate import (
     Candidate,
     with_correction_decided,

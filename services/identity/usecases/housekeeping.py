@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 from chassis.clock import Clock
-from chassis.logs import get_logger
+from chassis.telemetry.logs import get_logger
 from services.identity.domain.phone_changes import PhoneChangeRules
 from services.identity.ports import Store
 from services.identity.ports.images import BlobStore

@@ -9,7 +9,7 @@ from typing import Final
 from chassis.clock import SHANGHAI, Clock
 from chassis.errors import Contention
 from chassis.ids import derived_id, secret_id
-from chassis.rates import Rate, RateLimiter
+from chassis.security.rate_limits import Rate, RateLimiter
 from services.identity.domain.candidate import Candidate, normal_name, with_phone
 from services.identity.domain.contact import masked_phone, normal_phone
 from services.identity.domain.documents import DocumentType, parse

@@ -10,7 +10,7 @@ from typing import Final
 from chassis.clock import Clock
 from chassis.errors import Contention
 from chassis.ids import derived_id, secret_id
-from chassis.rates import Rate, RateLimiter
+from chassis.security.rate_limits import Rate, RateLimiter
 from services.identity.domain.candidate import with_password_changed
 from services.identity.domain.documents import normal_form
 from services.identity.domain.logins import AccountKind, Credentials

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Final
 
 from chassis.errors import TooManyRequests
-from chassis.rates import Rate, RateLimiter
+from chassis.security.rate_limits import Rate, RateLimiter
 from services.identity.domain.documents import normal_form
 
 WINDOW: Final = timedelta(minutes=10)

@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Final
 
-from chassis.crypto import FieldCipher
-from chassis.db import Database
+from chassis.postgres.database import Database
+from chassis.security.encryption import FieldCipher
 from services.payment.domain.refund import BankAccount
 
 _SET: Final = """

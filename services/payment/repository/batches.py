@@ -5,8 +5,8 @@ from typing import Any, Final
 
 import asyncpg
 
-from chassis.db import Database
 from chassis.errors import NotFound
+from chassis.postgres.database import Database
 from services.payment.domain.refund import ROUTE_CLOSED, BatchState, Refund, RefundBatch, RefundState
 from services.payment.ports.refunds import BATCH_ORDER
 from services.payment.repository.refunds import OPEN_STATES, READ, refund_from

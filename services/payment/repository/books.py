@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import asyncpg
 
-from chassis.db import Database
 from chassis.ids import new_id
+from chassis.postgres.database import Database
 from services.payment.domain.reconciling import (
     TO_DO,
     Action,

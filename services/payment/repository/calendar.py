@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import delete, extract, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from chassis.db import Database
+from chassis.postgres.database import Database
 from services.payment.domain.calendar import PublishedHolidays, WorkingCalendar
 from services.payment.domain.receipts import AWAITED
 from services.payment.ports import CalendarChange, DayOverride, ReceiptRow

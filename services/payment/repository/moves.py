@@ -9,9 +9,9 @@ from typing import Any, Final
 import asyncpg
 from google.protobuf.message import Message
 
-from chassis import outbox
-from chassis.db import Database, violated_constraint
-from chassis.gathering import Gathering
+from chassis.events import outbox
+from chassis.postgres.database import Database, violated_constraint
+from chassis.process.batching import Batcher
 from services.payment import mapping
 from services.payment.domain.order import Attempt, Order, OrderState
 from services.payment.domain.timeline import Event
@@ -138,7 +138,7 @@ class MoveRepository:
         """`announced` is called after a statement that wrote to the outbox."""
         self._db = db.driver
         self._announced = announced
-        self._settle = Gathering(self._settle_all)
+        self._settle = Batcher(self._settle_all)
 
     async def prepare(
         self, order: Order, attempt: Attempt, events: Sequence[Event], *, now: datetime, due: datetime

@@ -6,9 +6,9 @@ from typing import Any, Final
 
 import asyncpg
 
-from chassis.db import Database, violated_constraint
 from chassis.errors import NotFound
-from chassis.gathering import Gathering
+from chassis.postgres.database import Database, violated_constraint
+from chassis.process.batching import Batcher
 from services.payment.domain.order import Order
 from services.payment.domain.timeline import Entry, Event, EventKind, Source
 from services.payment.errors import LiveOrderExists
@@ -79,8 +79,8 @@ class OrderRepository:
 
     def __init__(self, db: Database) -> None:
         self._db = db.driver
-        self._by_trade = Gathering(self._by_trades)
-        self._record = Gathering(self._record_all)
+        self._by_trade = Batcher(self._by_trades)
+        self._record = Batcher(self._record_all)
 
     async def create(self, order: Order, event: Event) -> bool:
         """As the port says."""

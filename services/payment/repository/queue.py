@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from sqlalchemy import Row, select, tuple_, update
 
-from chassis.db import Database
 from chassis.errors import NotFound
+from chassis.postgres.database import Database
 from services.payment.domain.exceptions import (
     SYSTEM,
     Detail,

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import asyncpg
 
-from chassis.db import Database
+from chassis.postgres.database import Database
 from services.payment.domain.exceptions import ExceptionKind
 from services.payment.domain.order import OrderState
 from services.payment.domain.receipts import AWAITED, AwaitedReceipt, IssuedReceipt, ReceiptLine, ReceiptState

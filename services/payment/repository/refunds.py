@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import asyncpg
 
-from chassis.db import Database
-from chassis.gathering import Gathering
+from chassis.postgres.database import Database
+from chassis.process.batching import Batcher
 from services.payment import mapping
 from services.payment.domain.exceptions import ExceptionKind
 from services.payment.domain.order import Order, OrderState
@@ -178,8 +178,8 @@ class RefundRepository:
         """`announced` is called after a statement that wrote to the outbox."""
         self._db = db.driver
         self._announced = announced
-        self._find = Gathering(self._find_all)
-        self._succeed = Gathering(self._succeed_all)
+        self._find = Batcher(self._find_all)
+        self._succeed = Batcher(self._succeed_all)
 
     async def create(
         self, order: Order, refund: NewRefund, amount_fen: int, due: date, events: Sequence[Event], *, now: datetime

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from chassis.clock import SHANGHAI, Clock
-from chassis.db import Database
-from chassis.outside import Role, System, Waiting
+from chassis.postgres.database import Database
+from chassis.process.external_systems import Role, System, Waiting
 from services.payment.domain.receipts import AWAITED
 from services.payment.repository.rows import quoted
 

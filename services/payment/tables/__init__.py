@@ -4,8 +4,8 @@ in the migrations.
 
 from typing import Final
 
-from chassis import outbox as chassis_outbox
-from chassis import outside
+from chassis.events import outbox as chassis_outbox
+from chassis.process import external_systems
 from services.payment.tables.books import bill_lines, differences, statements
 from services.payment.tables.columns import metadata
 from services.payment.tables.orders import attempts, order_items, orders, timeline
@@ -14,7 +14,7 @@ from services.payment.tables.receipts import complete_years, day_overrides, rece
 from services.payment.tables.refunds import refund_accounts, refund_batches, refunds
 
 outbox: Final = chassis_outbox.table(metadata)
-outside.table(metadata)
+external_systems.table(metadata)
 
 __all__ = [
     "attempts",

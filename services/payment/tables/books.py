@@ -5,7 +5,7 @@ from typing import Final
 from sqlalchemy import Boolean, CheckConstraint, Column, Date, Index, Integer, LargeBinary, Table, text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from chassis.columns import an_id, instant, one_of
+from chassis.postgres.columns import an_id, instant, one_of
 from services.payment.domain.reconciling import DifferenceKind
 from services.payment.tables.columns import a_count, a_text, an_empty_text, fen, metadata
 

@@ -18,7 +18,7 @@ from sqlalchemy import (
     text,
 )
 
-from chassis.columns import among, an_id, instant, one_of
+from chassis.postgres.columns import among, an_id, instant, one_of
 from services.payment.domain.order import ENDED_UNPAID, HAS_BEEN_PAID, LIVE, PAYABLE, AttemptState, OrderState
 from services.payment.domain.refund import Purpose
 from services.payment.domain.timeline import EventKind, Source

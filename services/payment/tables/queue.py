@@ -5,7 +5,7 @@ from typing import Final
 from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Index, Table, text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from chassis.columns import an_id, instant, one_of
+from chassis.postgres.columns import an_id, instant, one_of
 from services.payment.domain.exceptions import ExceptionKind, ExceptionState
 from services.payment.tables.columns import a_text, an_empty_text, fen, metadata
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from sqlalchemy import Boolean, CheckConstraint, Column, Date, ForeignKey, Index, Integer, Table, text
 
-from chassis.columns import among, an_id, instant
+from chassis.postgres.columns import among, an_id, instant
 from services.payment.domain.receipts import AWAITED
 from services.payment.tables.columns import a_count, a_text, an_empty_text, fen, metadata
 

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
 
-from chassis.columns import among, an_id, instant, one_of
+from chassis.postgres.columns import among, an_id, instant, one_of
 from services.payment.domain.refund import ON_ITS_WAY, BatchState, RefundReason, RefundState
 from services.payment.tables.columns import a_count, a_text, an_empty_text, fen, metadata
 

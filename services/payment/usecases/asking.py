@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from chassis.errors import Overloaded
-from chassis.tokens import Access, Principal
+from chassis.security.tokens import Access, Principal
 from services.payment.domain.exceptions import Detail, ExceptionKind, Finding
 from services.payment.domain.order import ENDED_UNPAID, Attempt, Order, OrderEvent, may_end
 from services.payment.domain.timeline import Event, EventKind, Source

@@ -7,7 +7,7 @@ from datetime import datetime
 from chassis.clock import SHANGHAI
 from chassis.errors import Overloaded
 from chassis.ids import derived_id
-from chassis.tokens import Access, Principal
+from chassis.security.tokens import Access, Principal
 from chassis.transitions import advance
 from services.payment.domain.exceptions import ExceptionKind, Resolution
 from services.payment.domain.order import ENDED_UNPAID, ORDER_TRANSITIONS, Order, OrderEvent

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from chassis.errors import StaleEtag
-from chassis.tokens import Principal
+from chassis.security.tokens import Principal
 from services.payment.domain.exceptions import ExceptionKind, ExceptionState, QueueEntry, may_resolve
 from services.payment.usecases.till import Till, position
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from chassis.errors import NotFound
-from chassis.tokens import Access, Principal
+from chassis.security.tokens import Access, Principal
 from services.payment.domain.order import NewOrder, Order, check_new, has_receipt, opened, same_or_refuse
 from services.payment.domain.timeline import Entry, Event, EventKind, Source, fold
 from services.payment.errors import CalendarUnpublished, LiveOrderExists

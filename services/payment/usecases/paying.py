@@ -4,7 +4,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
-from chassis.tokens import Principal
+from chassis.security.tokens import Principal
 from services.payment.domain.order import (
     ENDED_UNPAID,
     ORDER_TRANSITIONS,

@@ -11,7 +11,7 @@ from typing import Final
 
 from chassis.clock import SHANGHAI
 from chassis.errors import NotFound, Refusal
-from chassis.logs import get_logger
+from chassis.telemetry.logs import get_logger
 from services.payment.domain.reconciling import (
     HEALABLE,
     MOST_LISTED,

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from chassis.clock import SHANGHAI
-from chassis.logs import get_logger
+from chassis.telemetry.logs import get_logger
 from services.payment.domain.exceptions import Detail, ExceptionKind, Finding, Resolution
 from services.payment.domain.refund import ON_ITS_WAY, ROUTE_CLOSED, Refund, RefundState
 from services.payment.domain.timeline import Event, EventKind, Source

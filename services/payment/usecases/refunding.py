@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from chassis.clock import SHANGHAI
 from chassis.errors import Overloaded
-from chassis.tokens import Access, Principal
+from chassis.security.tokens import Access, Principal
 from services.payment.domain.refund import (
     ROUTE_CLOSED,
     BankAccount,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from chassis.logs import get_logger
+from chassis.telemetry.logs import get_logger
 
 _log = get_logger(__name__)
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from chassis.clock import Clock
 from chassis.errors import NotFound
-from chassis.tokens import Access, Principal
+from chassis.security.tokens import Access, Principal
 from services.payment.domain.order import Order, Terms
 from services.payment.domain.refund import RefundTerms
 from services.payment.domain.schedule import Pace

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import replace
 from datetime import timedelta
 
-from chassis.tokens import Principal
+from chassis.security.tokens import Principal
 from services.payment.domain.order import Order
 from services.payment.domain.timeline import Source
 from services.payment.usecases.asking import ask_if_allowed

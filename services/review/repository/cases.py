@@ -11,11 +11,11 @@ from sqlalchemy import Select, and_, case, func, insert, literal, or_, select, t
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chassis import outbox as chassis_outbox
 from chassis.clock import Clock
-from chassis.crypto import FieldCipher
-from chassis.db import Database
 from chassis.errors import NotFound
+from chassis.events import outbox as chassis_outbox
+from chassis.postgres.database import Database
+from chassis.security.encryption import FieldCipher
 from services.review import mapping
 from services.review.domain.audit import Entry, Note
 from services.review.domain.case import Case, CaseState, Decision

@@ -11,8 +11,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, UUID
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chassis.clock import Clock
-from chassis.crypto import FieldCipher
-from chassis.db import Database
+from chassis.postgres.database import Database
+from chassis.security.encryption import FieldCipher
 from services.review.domain.likeness import MOST_SUSPECTS, OUTLINES_APART, WAYS_TO_LIE, Duplicate, Print, Suspect
 from services.review.repository import rows
 from services.review.tables import duplicates, materials, prints

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from chassis.crypto import FieldCipher
+from chassis.security.encryption import FieldCipher
 from services.review.domain.audit import Action, Entry, Note
 from services.review.domain.case import Case, CaseKind, CaseState, Decision, Subject
 from services.review.domain.likeness import Print

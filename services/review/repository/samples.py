@@ -7,9 +7,9 @@ from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chassis.clock import Clock
-from chassis.crypto import FieldCipher
-from chassis.db import Database
 from chassis.errors import NotFound
+from chassis.postgres.database import Database
+from chassis.security.encryption import FieldCipher
 from services.review.domain.audit import Note
 from services.review.domain.sample import SecondReview
 from services.review.repository import audit, rows

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
-from chassis.tokens import Access, Principal
+from chassis.security.tokens import Access, Principal
 from services.review.domain.case import Case, require_visible
 
 

@@ -15,7 +15,7 @@ from bench.monolith.seeding import make_tables, seed_monolith
 from bench.monolith.server import async_url, monolith
 from chassis.clock import SystemClock
 from chassis.ids import new_id
-from chassis.tokens import Access, Principal, Signer, ensure_keys
+from chassis.security.tokens import Access, Principal, Signer, ensure_keys
 from cli.local import bootstrap
 from tests.servers import DatabaseServer, free_port, unique
 

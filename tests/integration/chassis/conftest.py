@@ -9,14 +9,14 @@ from pathlib import Path
 import grpc
 import pytest
 
-from chassis.channel import FreshChannel
-from chassis.client import Peer, ServiceTokens
 from chassis.clock import ManualClock
 from chassis.config import ServerConfig
 from chassis.errors import RequestIdReused
-from chassis.idempotency import RequestKey
-from chassis.server import Server
-from chassis.tokens import Access, Principal, Signer, Verifier, ensure_keys
+from chassis.postgres.kept_answers import RequestKey
+from chassis.rpc.channel import FreshChannel
+from chassis.rpc.client import Peer, ServiceTokens
+from chassis.rpc.server import Server
+from chassis.security.tokens import Access, Principal, Signer, Verifier, ensure_keys
 from tests.integration.chassis import echo
 
 

@@ -9,8 +9,8 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from google.protobuf.descriptor import ServiceDescriptor
 from zikao.common.v1 import access_pb2
 
-from chassis.client import Peer
-from chassis.server import Served
+from chassis.rpc.client import Peer
+from chassis.rpc.server import Served
 
 PACKAGE = "zikao.testing.v1"
 IDEMPOTENT = descriptor_pb2.MethodOptions.IDEMPOTENT

@@ -10,8 +10,8 @@ from redis.asyncio import Redis
 from chassis.clock import ManualClock
 from chassis.errors import TooManyRequests
 from chassis.ids import new_id
-from chassis.onetime import TRIES, TTL, CodesInMemory, CodesInRedis, OneTimeCodes
-from chassis.rates import Rate, RateLimiter, rate_limiter
+from chassis.security.one_time_codes import TRIES, TTL, CodesInMemory, CodesInRedis, OneTimeCodes
+from chassis.security.rate_limits import Rate, RateLimiter, rate_limiter
 
 
 @pytest.fixture(params=["memory", "redis"])

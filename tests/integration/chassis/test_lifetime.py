@@ -11,8 +11,8 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
 from chassis.errors import RemoteRefusal
-from chassis.health import PortTaken
-from chassis.server import BackgroundTaskFailed
+from chassis.process.admin_port import PortTaken
+from chassis.rpc.server import BackgroundTaskFailed
 from tests.integration.chassis import echo
 from tests.integration.chassis.conftest import CANDIDATE
 

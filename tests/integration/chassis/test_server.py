@@ -8,11 +8,11 @@ from datetime import timedelta
 import grpc
 import pytest
 
-from chassis import context, wire_errors
-from chassis.access import UndeclaredAccess
 from chassis.errors import Code, Refusal, RemoteRefusal
-from chassis.handlers import UnfitServicer
-from chassis.tokens import Access, Principal, Signer
+from chassis.rpc import call_context, error_details
+from chassis.rpc.access_rules import UndeclaredAccess
+from chassis.rpc.rpc_handlers import UnfitServicer
+from chassis.security.tokens import Access, Principal, Signer
 from tests.integration.chassis import echo
 from tests.integration.chassis.conftest import CANDIDATE
 
@@ -68,7 +68,7 @@ async def test_a_caller_gets_in_only_where_the_contract_names_them(stub, bearer,
 
 async def test_another_service_proves_itself_with_its_own_token(make_server, make_peer, servicer):
     async def who(_):
-        return f"{context.caller().kind.name} {context.caller().subject_id}"
+        return f"{call_context.caller().kind.name} {call_context.caller().subject_id}"
 
     servicer.behaviour = who
     async with make_server().serving() as ports, make_peer(ports.grpc) as stub:
@@ -95,7 +95,7 @@ async def test_an_expired_or_forged_token_is_no_token(stub, bearer, clock, keys_
 async def test_a_call_without_a_deadline_is_refused(bare):  # anchor 8
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await bare.ForAll(echo.EchoRequest())
-    assert wire_errors.from_rpc_error(caught.value).reason == "DEADLINE_REQUIRED"
+    assert error_details.from_rpc_error(caught.value).reason == "DEADLINE_REQUIRED"
 
 
 async def test_a_call_with_too_little_time_left_is_refused_before_any_work(bare, servicer):  # anchor 8
@@ -109,7 +109,7 @@ async def test_what_a_call_asks_of_others_ends_before_the_call_itself(make_serve
     left = []
 
     async def ask_again(request):
-        left.append(context.time_left())
+        left.append(call_context.time_left())
         if not request.text:
             await asked.ForServices(echo.EchoRequest(text="inner"), timeout=60)
         return ""
@@ -125,7 +125,7 @@ async def test_what_a_call_asks_of_others_ends_before_the_call_itself(make_serve
 
 async def test_a_call_that_has_no_time_to_ask_others_does_not_ask(make_server, make_peer, servicer):  # anchor 8
     async def ask_late(request):
-        context.current_call().deadline -= 10
+        call_context.current_call().deadline -= 10
         return (await asked.ForServices(echo.EchoRequest(text="inner"))).text
 
     servicer.behaviour = ask_late
@@ -193,7 +193,7 @@ async def test_an_unexpected_error_tells_the_caller_nothing_and_the_log_once(stu
 
     servicer.behaviour = fail
     parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00"
-    from chassis.logs import configure_logs
+    from chassis.telemetry.logs import configure_logs
 
     configure_logs("testing")
     refusal = await refused(stub.ForAll, echo.EchoRequest(text="secret"), metadata=(("traceparent", parent),))

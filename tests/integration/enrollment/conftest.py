@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 
 from chassis.clock import ManualClock
-from chassis.db import Database
+from chassis.events.receiver import EventReceiver
 from chassis.ids import new_id
-from chassis.receiver import EventReceiver
-from chassis.workshop import Workshop
-from services.enrollment.clients import HighsPlanner, XlsxSheets
+from chassis.postgres.database import Database
+from chassis.process.thread_pool import ThreadPool
+from services.enrollment.adapters import HighsPlanner, XlsxSheets
 from services.enrollment.consumers import Consumers
 from services.enrollment.domain.importing import CatalogueFile
 from services.enrollment.domain.registration import IdentityState, Standing, TicketNumbers
@@ -65,8 +65,8 @@ def files() -> list[CatalogueFile]:
 
 
 @pytest.fixture
-def workshop() -> Iterator[Workshop]:
-    with Workshop("work", most_waiting=8) as opened:
+def workshop() -> Iterator[ThreadPool]:
+    with ThreadPool("work", most_waiting=8) as opened:
         yield opened
 
 
@@ -77,7 +77,7 @@ def make_ports(
     standings: KnownStandings,
     orders: BookedOrders,
     settled: list[str],
-    workshop: Workshop,
+    workshop: ThreadPool,
 ) -> Callable[[], Ports]:
     """Makes what one process of enrollment works with: two of them share nothing but the database."""
 

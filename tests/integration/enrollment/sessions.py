@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from chassis.clock import SHANGHAI, ManualClock
-from chassis.db import Database
 from chassis.ids import new_id
+from chassis.postgres.database import Database
 from cli.demo_session import SESSION_FILES
 from services.enrollment.domain.checkout import Checkout
 from services.enrollment.domain.importing import CatalogueFile

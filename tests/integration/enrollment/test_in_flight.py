@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 
 from chassis.clock import SHANGHAI
-from chassis.db import Database
 from chassis.ids import new_id
-from chassis.tokens import Access, Principal
+from chassis.postgres.database import Database
+from chassis.security.tokens import Access, Principal
 from services.enrollment.domain.practice import sitting_at
 from services.enrollment.domain.selection import SelectionState, VoidReason
 from services.enrollment.usecases import closing, practice

@@ -3,7 +3,7 @@
 import pytest
 from zikao.enrollment.v1.events_pb2 import CandidateNotified
 
-from chassis.db import Database
+from chassis.postgres.database import Database
 from services.enrollment.domain.practice import sitting_at
 from services.enrollment.ports import Ports
 from services.enrollment.usecases import closing, practice

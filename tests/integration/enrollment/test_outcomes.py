@@ -14,8 +14,8 @@ from zikao.payment.v1.payment_service_pb2 import SettleLateMoneyRequest
 from zikao.review.v1 import events_pb2 as review_events
 from zikao.review.v1 import resources_pb2 as review_pb2
 
+from chassis.events.receiver import EventReceiver
 from chassis.ids import new_id
-from chassis.receiver import EventReceiver
 from services.enrollment.domain.enrolling import EnrolledRow
 from services.enrollment.domain.registration import IdentityState, ProofState, Standing
 from services.enrollment.domain.selection import SelectionState, VoidReason

@@ -6,9 +6,9 @@ import pytest
 
 from chassis.errors import NotFound, Overloaded
 from chassis.ids import new_id
-from chassis.tokens import Access, Principal
-from chassis.workshop import Workshop
-from services.enrollment.clients import HighsPlanner
+from chassis.process.thread_pool import ThreadPool
+from chassis.security.tokens import Access, Principal
+from services.enrollment.adapters import HighsPlanner
 from services.enrollment.domain.graduation import task_of
 from services.enrollment.usecases import planning
 from tests.integration.enrollment.stage import AESTHETICS, LINGUISTICS, SESSION
@@ -53,7 +53,7 @@ async def test_anothers_plan_is_not_found(candidate, ports) -> None:  # EN-13
 async def test_more_plans_than_fit_are_refused_and_not_queued(candidate, ports) -> None:  # EN-13
     catalogue = await ports.catalogues.latest()
     task = task_of(catalogue, candidate.registrations[0], frozenset(), ports.clock.now())
-    with Workshop("one", most_waiting=0, workers=1) as workshop:
+    with ThreadPool("one", most_waiting=0, workers=1) as workshop:
         planner = HighsPlanner(workshop)
         outcomes = await asyncio.gather(*(planner.fewest_sessions(task) for _ in range(3)), return_exceptions=True)
     assert [type(outcome) for outcome in outcomes[1:]] == [Overloaded, Overloaded]

@@ -8,7 +8,7 @@ import pytest
 from chassis.clock import SHANGHAI
 from chassis.errors import IllegalMove, InvalidRequest, NotFound, PermissionDenied
 from chassis.ids import new_id
-from chassis.tokens import Access, Principal
+from chassis.security.tokens import Access, Principal
 from services.enrollment.domain.catalogue import SessionState
 from services.enrollment.domain.enrolling import EnrolledRow
 from services.enrollment.domain.practice import sitting_at

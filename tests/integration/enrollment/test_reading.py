@@ -12,7 +12,7 @@ from sqlalchemy import event
 from zikao.enrollment.v1 import catalogue_pb2
 from zikao.enrollment.v1 import catalogue_service_pb2 as pb
 
-from chassis.db import Database
+from chassis.postgres.database import Database
 from services.enrollment.domain.catalogue import Text, TextKind
 from services.enrollment.ports import Ports
 from services.enrollment.repository import CatalogueCache, CatalogueRepository, DeskRepository

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from zikao.enrollment.v1.events_pb2 import RegistrationWindowChanged
 
 from chassis.clock import ManualClock
-from chassis.db import Database
+from chassis.postgres.database import Database
 from services.enrollment.ports import Ports
 from services.enrollment.repository import WindowsAnnounced
 from services.enrollment.usecases import catalogue as operating

@@ -11,9 +11,9 @@ from datetime import date, datetime, time
 from zikao.payment.v1 import payment_service_pb2 as payment_pb
 
 from chassis.clock import SHANGHAI
-from chassis.db import Database
 from chassis.errors import Refusal
-from chassis.tokens import Access, Principal
+from chassis.postgres.database import Database
+from chassis.security.tokens import Access, Principal
 from services.enrollment.domain.practice import sitting_at
 from services.enrollment.domain.selection import Selection, SelectionState
 from services.enrollment.ports import OrderFate, Ports

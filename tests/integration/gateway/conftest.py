@@ -6,9 +6,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from chassis.client import channels
 from chassis.clock import SystemClock
-from chassis.tokens import ensure_keys
+from chassis.rpc.client import channels
+from chassis.security.tokens import ensure_keys
 from gateway.api import Api
 from gateway.app import App
 from gateway.auth import FormTokens

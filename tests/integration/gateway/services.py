@@ -13,7 +13,7 @@ from grpc_health.v1 import health_pb2
 
 from chassis.config import PeersConfig
 from chassis.errors import Refusal
-from chassis.wire_errors import grpc_code, to_status
+from chassis.rpc.error_details import grpc_code, to_status
 from gateway.contracts import Contracts
 
 HEALTH = "/grpc.health.v1.Health/Check"

@@ -27,12 +27,12 @@ from zikao.identity.v1.login_service_pb2_grpc import LoginServiceStub
 from zikao.identity.v1.staff_service_pb2_grpc import StaffServiceStub
 from zikao.identity.v1.standing_service_pb2_grpc import StandingServiceStub
 
-from chassis.channel import FreshChannel
-from chassis.client import Peer, ServiceTokens
 from chassis.clock import ManualClock
 from chassis.config import DatabaseConfig, PeersConfig
 from chassis.ids import new_id
-from chassis.tokens import Access, Principal, Signer, ensure_keys
+from chassis.rpc.channel import FreshChannel
+from chassis.rpc.client import Peer, ServiceTokens
+from chassis.security.tokens import Access, Principal, Signer, ensure_keys
 from services.identity.config import Config, IdentityServer
 from services.identity.main import identity
 from tests.integration.identity import people

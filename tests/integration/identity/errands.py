@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterable
 
-from chassis.db import Database
+from chassis.postgres.database import Database
 
 PATIENCE_SECONDS = 20
 

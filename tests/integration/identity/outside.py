@@ -21,7 +21,7 @@ from zikao.identity.v1 import events_pb2, resources_pb2
 from zikao.review.v1 import resources_pb2 as review_pb2
 from zikao.review.v1 import review_service_pb2, review_service_pb2_grpc
 
-from chassis.wire_errors import to_status
+from chassis.rpc.error_details import to_status
 from services.review.errors import MaterialsMissing
 from tests.servers import free_port
 

@@ -5,8 +5,8 @@ import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from chassis.crypto import BlindIndex, FieldCipher
-from chassis.db import Database, database
+from chassis.postgres.database import Database, database
+from chassis.security.encryption import BlindIndex, FieldCipher
 from services.identity.config import Config
 from services.identity.repository import PostgresStore
 from services.identity.repository.sealing import Sealer

@@ -7,9 +7,9 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.message import Message
 from zikao.identity.v1 import resources_pb2
 
-from chassis.db import Database
 from chassis.errors import RemoteRefusal
 from chassis.ids import new_id
+from chassis.postgres.database import Database
 from tests.integration.identity import people
 from tests.integration.identity.conftest import Caller, World
 

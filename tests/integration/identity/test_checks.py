@@ -8,10 +8,10 @@ from zikao.identity.v1 import resources_pb2
 from zikao.review.v1 import resources_pb2 as review_pb2
 from zikao.review.v1.events_pb2 import CaseDecided
 
-from chassis.crypto import BlindIndex
-from chassis.db import Database
 from chassis.errors import RemoteRefusal
 from chassis.ids import new_id
+from chassis.postgres.database import Database
+from chassis.security.encryption import BlindIndex
 from services.identity.domain.candidate import Answer, comparison, with_answer
 from services.identity.main import _cipher, _key
 from services.identity.repository import PostgresStore

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from chassis.db import Database
 from chassis.errors import Contention
+from chassis.postgres.database import Database
 from services.identity.config import Config, PhoneChangeConfig
 from services.identity.domain.candidate import with_phone
 from services.identity.usecases.phone_changes import take_effect

@@ -8,8 +8,8 @@ from zikao.identity.v1 import resources_pb2
 from zikao.review.v1 import events_pb2, review_service_pb2
 
 from chassis.errors import RemoteRefusal
+from chassis.events.relay import LONGEST_PAUSE
 from chassis.ids import new_id
-from chassis.relay import LONGEST_PAUSE
 from tests.integration.identity import people
 from tests.integration.identity.conftest import Caller, World
 from tests.integration.identity.outside import Neighbours, Outside

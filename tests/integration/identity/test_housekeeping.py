@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from chassis.blobs import SealedBlobs, open_store
 from chassis.clock import ManualClock
-from chassis.db import Database
 from chassis.ids import new_id
+from chassis.media.blobs import SealedBlobs, open_store
+from chassis.postgres.database import Database
 from services.identity.repository import PostgresStore
 from services.identity.usecases.housekeeping import KEPT_AFTER_END, Housekeeping
 from tests.integration.identity import people

@@ -7,7 +7,7 @@ from zikao.identity.v1 import candidate_service_pb2 as api
 from zikao.identity.v1 import resources_pb2
 
 from chassis.clock import ManualClock
-from chassis.db import Database
+from chassis.postgres.database import Database
 from cli.journey.people import FORMS
 from services.identity.config import Config
 from services.identity.domain.documents import DocumentType

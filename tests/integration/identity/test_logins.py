@@ -6,9 +6,9 @@ from datetime import timedelta
 from zikao.enrollment.v1.events_pb2 import TicketNumberIssued
 from zikao.identity.v1 import resources_pb2
 
-from chassis.db import Database
 from chassis.errors import RemoteRefusal
 from chassis.ids import new_id
+from chassis.postgres.database import Database
 from services.identity.domain.logins import JUST_USED, REFRESH_TTL
 from tests.integration.identity import people
 from tests.integration.identity.conftest import Caller, World

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from zikao.enrollment.v1.events_pb2 import CandidateNotified
 from zikao.identity.v1 import resources_pb2
 
-from chassis.db import Database
 from chassis.ids import new_id
+from chassis.postgres.database import Database
 from tests.integration.identity import errands, people
 from tests.integration.identity.conftest import World
 from tests.integration.identity.test_phone_changes import person

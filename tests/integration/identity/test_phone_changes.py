@@ -11,9 +11,9 @@ from zikao.identity.v1 import resources_pb2
 from zikao.review.v1 import resources_pb2 as review_pb2
 from zikao.review.v1.events_pb2 import CaseDecided
 
-from chassis.db import Database
 from chassis.errors import RemoteRefusal
 from chassis.ids import new_id
+from chassis.postgres.database import Database
 from tests.integration.identity import errands, people
 from tests.integration.identity.conftest import World
 from tests.integration.identity.test_accounts import refused

@@ -9,8 +9,8 @@ import pytest
 from google.protobuf.json_format import MessageToDict
 from zikao.identity.v1 import resources_pb2
 
-from chassis.db import Database
 from chassis.errors import RemoteRefusal
+from chassis.postgres.database import Database
 from tests.integration.identity import errands, people
 from tests.integration.identity.conftest import Caller, World
 from tests.integration.identity.stores import somebody_waits, store_of

@@ -13,10 +13,10 @@ from pydantic import SecretStr
 from sqlalchemy import select
 
 from chassis.clock import ManualClock
-from chassis.crypto import BlindIndex, FieldCipher, Undecipherable
-from chassis.db import Database
 from chassis.ids import new_id
-from chassis.reencryption import BATCH, IMAGES, Step, Vault, reencrypt, waiting
+from chassis.postgres.database import Database
+from chassis.security.encryption import BlindIndex, FieldCipher, Undecipherable
+from chassis.security.reencryption import BATCH, IMAGES, Step, Vault, reencrypt, waiting
 from services.identity.config import Config
 from services.identity.domain.candidate import Candidate, with_name
 from services.identity.main import _key, vault

@@ -24,8 +24,8 @@ from cryptography.x509.oid import NameOID
 from zikao.identity.v1 import resources_pb2
 
 from chassis.clock import ManualClock, SystemClock
-from chassis.outside import Line, Role
-from services.identity.clients.registers.police import police_register
+from chassis.process.external_systems import Monitor, Role
+from services.identity.adapters.registers.police import police_register
 from services.identity.config import Config, PoliceConfig
 from services.identity.domain.candidate import Answer
 from services.identity.domain.documents import DocumentType, parse
@@ -39,7 +39,7 @@ from tests.servers import free_port
 
 SECRET = "a secret between two parties"
 CLIENT = "zikao"
-LINE = Line(Role.POLICE_REGISTER, "", SystemClock())
+LINE = Monitor(Role.POLICE_REGISTER, "", SystemClock())
 
 
 @dataclass
@@ -191,7 +191,7 @@ async def test_an_answer_that_drips_steadily_is_too_slow(clock: ManualClock) -> 
 
 
 async def test_nobody_listening_is_not_a_try_and_operators_hear_of_it(clock: ManualClock) -> None:  # F-18, OP-2
-    line = Line(Role.POLICE_REGISTER, "", clock)
+    line = Monitor(Role.POLICE_REGISTER, "", clock)
     async with police_register(access(f"http://127.0.0.1:{free_port()}"), line, clock) as port:
         with pytest.raises(RegisterUnavailable):
             await port.match(somebody())

@@ -7,8 +7,8 @@ from zikao.common.v1 import access_pb2
 from zikao.identity.v1 import candidate_service_pb2 as api
 from zikao.identity.v1 import resources_pb2
 
-from chassis.db import Database
 from chassis.ids import new_id
+from chassis.postgres.database import Database
 from tests.integration.identity import people
 from tests.integration.identity.conftest import OPERATOR_INITIAL, Caller, World
 from tests.integration.identity.test_accounts import refused

@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from chassis.db import Database
-from services.payment.clients.signing import KeySigner
+from chassis.postgres.database import Database
+from services.payment.adapters.signing import KeySigner
 from services.payment.domain.reconciling import Day
 from services.payment.errors import ProviderUnavailable
 from services.payment.main import Payment

@@ -25,12 +25,12 @@ from zikao.payment.v1 import payment_service_pb2 as pb
 from zikao.payment.v1 import resources_pb2 as res
 from zikao.payment.v1 import settlement_service_pb2 as settlement
 
-from chassis.channel import FreshChannel
-from chassis.client import Peer
 from chassis.clock import ManualClock, SystemClock
 from chassis.config import DatabaseConfig, PeersConfig
 from chassis.ids import new_id
-from chassis.tokens import Access, Principal, Signer, ensure_keys
+from chassis.rpc.channel import FreshChannel
+from chassis.rpc.client import Peer
+from chassis.security.tokens import Access, Principal, Signer, ensure_keys
 from services.payment.config import Config, PaceConfig, PaymentServer, RefundsConfig, SandboxConfig, SweepConfig
 from services.payment.main import Payment, payment
 from tests.integration.payment.platform import Platform, sandbox_process

@@ -16,7 +16,7 @@ import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from chassis.migrations import ROOT
+from chassis.postgres.migrations import ROOT
 from tests.servers import free_port
 
 READY_SECONDS = 20.0

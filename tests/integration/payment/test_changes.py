@@ -4,7 +4,7 @@ import asyncio
 from contextlib import AsyncExitStack
 from datetime import timedelta
 
-from services.payment.clients.changes import LocalChanges, changes
+from services.payment.adapters.changes import LocalChanges, changes
 
 SOON = timedelta(milliseconds=50)
 LONG = timedelta(seconds=10)

@@ -11,7 +11,7 @@ from zikao.payment.v1 import resources_pb2 as res
 
 from chassis.clock import SHANGHAI
 from chassis.errors import RemoteRefusal
-from services.payment.clients.holidays import LibraryHolidays
+from services.payment.adapters.holidays import LibraryHolidays
 from services.payment.domain.calendar import WorkingCalendar, receipt_date
 from services.payment.errors import CalendarUnpublished
 from services.payment.main import payment

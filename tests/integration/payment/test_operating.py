@@ -8,7 +8,7 @@ from zikao.payment.v1 import resources_pb2 as res
 from zikao.payment.v1 import settlement_service_pb2 as settlement
 
 from chassis.errors import RemoteRefusal
-from services.payment.clients.holidays import LibraryHolidays
+from services.payment.adapters.holidays import LibraryHolidays
 from tests.integration.payment.platform import notification
 
 

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from chassis.clock import SHANGHAI, SystemClock
-from chassis.outside import Line, Role
-from services.payment.clients.answers import platform as connected
-from services.payment.clients.sandbox import Account, SandboxProvider
+from chassis.process.external_systems import Monitor, Role
+from services.payment.adapters.answers import platform as connected
+from services.payment.adapters.sandbox import Account, SandboxProvider
 from services.payment.domain.trade import TradeState
 from services.payment.errors import PaymentRefused, ProviderUnavailable
 from services.payment.ports import BillLine, CloseAnswer, NewTrade, RefundAnswer
@@ -22,7 +22,7 @@ async def provider(platform, keys_dir):
     keys = keys_dir / "sandbox"
     notify_url = f"http://127.0.0.1:{free_port()}/nowhere"
     account = Account("zikao", keys / "merchants" / "zikao.pem", keys, notify_url)
-    line = Line(Role.PAYMENT_PLATFORM, "sandbox", SystemClock())
+    line = Monitor(Role.PAYMENT_PLATFORM, "sandbox", SystemClock())
     async with connected(platform.url, 3, 8, line) as http:
         yield SandboxProvider(account, http, SystemClock())
 

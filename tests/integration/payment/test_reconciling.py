@@ -19,7 +19,7 @@ from bench.bills import BillingPlatform, PaidDay, seed
 from chassis.clock import SHANGHAI, SystemClock
 from chassis.errors import NotFound, RemoteRefusal
 from chassis.ids import new_id
-from services.payment.clients.signing import KeySigner
+from services.payment.adapters.signing import KeySigner
 from services.payment.domain.reconciling import Day, StatementState
 from services.payment.errors import BillNotReady, ProviderUnavailable
 from services.payment.ports import BillLine

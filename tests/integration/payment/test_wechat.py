@@ -15,9 +15,9 @@ from zikao.payment.v1 import resources_pb2 as res
 
 from chassis.clock import SHANGHAI, SystemClock
 from chassis.ids import new_id
-from chassis.outside import Line, Role
-from services.payment.clients.answers import platform as connected
-from services.payment.clients.wechat.provider import WeChatProvider
+from chassis.process.external_systems import Monitor, Role
+from services.payment.adapters.answers import platform as connected
+from services.payment.adapters.wechat.provider import WeChatProvider
 from services.payment.config import Config
 from services.payment.domain.refund import BankAccount
 from services.payment.domain.trade import TradeState
@@ -112,7 +112,7 @@ async def test_money_is_given_back_once(provider, wechat):  # PA-6
     assert refused.value.route_closed
 
 
-LINE = Line(Role.PAYMENT_PLATFORM, "wechat", SystemClock())
+LINE = Monitor(Role.PAYMENT_PLATFORM, "wechat", SystemClock())
 CARD = BankAccount("王小明", "6222020200112233", "中国工商银行上海分行")
 
 

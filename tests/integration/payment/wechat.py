@@ -26,7 +26,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from services.payment.clients.wechat.keys import Merchant
+from services.payment.adapters.wechat.keys import Merchant
 from services.payment.config import WeChatConfig
 
 MCHID, APPID, SERIAL, KEY_ID = "1900000109", "wxd678efh567hg6787", "7777777777", "PUB_KEY_ID_0119000001092024"

@@ -20,7 +20,7 @@ from zikao.review.v1 import review_service_pb2 as pb
 from chassis.clock import ManualClock
 from chassis.config import DatabaseConfig, PeersConfig, ServerConfig
 from chassis.ids import new_id
-from chassis.tokens import Access, Principal, Signer, ensure_keys
+from chassis.security.tokens import Access, Principal, Signer, ensure_keys
 from services.review.config import Config
 from services.review.main import Review, review
 

@@ -13,8 +13,8 @@ from sqlalchemy import text
 from zikao.review.v1 import resources_pb2
 from zikao.review.v1 import review_service_pb2 as pb
 
-from chassis.db import Database
 from chassis.errors import RemoteRefusal
+from chassis.postgres.database import Database
 from services.review.domain.audit import Entry, first_broken
 from tests.integration.review.conftest import Desk, photo
 from tests.integration.review.refusals import reason_of, refused

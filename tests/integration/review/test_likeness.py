@@ -9,7 +9,7 @@ from PIL import Image, ImageEnhance, ImageOps
 from zikao.review.v1 import resources_pb2
 from zikao.review.v1 import review_service_pb2 as pb
 
-from services.review.clients.likeness import print_of
+from services.review.adapters.likeness import print_of
 from tests.integration.review.conftest import SCHOOL, Desk, photo, picture
 
 OTHER_SCHOOL = "10246"

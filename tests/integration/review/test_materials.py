@@ -13,9 +13,9 @@ from PIL import Image
 from zikao.review.v1 import resources_pb2
 from zikao.review.v1 import review_service_pb2 as pb
 
-from chassis.blobs import open_store
 from chassis.clock import ManualClock
 from chassis.ids import new_id
+from chassis.media.blobs import open_store
 from services.review.domain.materials import MOST_PER_SUBMISSION
 from tests.integration.review.conftest import Desk, photo, picture, serving
 from tests.integration.review.refusals import reason_of, refused

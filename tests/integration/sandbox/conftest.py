@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from chassis.migrations import ROOT
+from chassis.postgres.migrations import ROOT
 from tests.integration.sandbox.merchant import Merchant
 from tests.integration.sandbox.receiver import Receiver, receiving
 from tests.servers import free_port

@@ -11,7 +11,7 @@ from sqlalchemy import MetaData
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from chassis import migrations
+from chassis.postgres import migrations
 
 WITHOUT_CONSTRAINTS: Final = """
 DO $$ DECLARE one record; BEGIN

@@ -2,21 +2,21 @@
 
 import pytest
 
-from chassis import context
-from chassis.context import Call, Language, Trace, acting_as, continued_trace, in_call, preferred_language
 from chassis.errors import PermissionDenied, Unauthenticated
-from chassis.tokens import Access, Principal
+from chassis.rpc import call_context
+from chassis.rpc.call_context import Call, Language, Trace, acting_as, continued_trace, in_call, preferred_language
+from chassis.security.tokens import Access, Principal
 
 CANDIDATE = Principal(Access.CANDIDATE, "c-1")
 PARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
 
 def test_outside_a_call_there_is_no_caller_no_deadline_and_the_language_is_chinese():
-    assert context.optional_caller() is None
-    assert context.time_left() is None
-    assert context.request_language() is Language.CHINESE
+    assert call_context.optional_caller() is None
+    assert call_context.time_left() is None
+    assert call_context.request_language() is Language.CHINESE
     with pytest.raises(Unauthenticated):
-        context.caller()
+        call_context.caller()
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_the_language_is_the_one_the_caller_prefers_among_ours(header, language)
 @pytest.mark.parametrize("requested", ["me", "c-1"])
 def test_a_candidate_is_me_to_themselves(requested):
     with acting_as(CANDIDATE):
-        assert context.own_candidate_id(requested) == "c-1"
+        assert call_context.own_candidate_id(requested) == "c-1"
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_a_candidate_is_me_to_themselves(requested):
 )
 def test_nobody_is_somebody_else(principal, requested):
     with acting_as(principal), pytest.raises(PermissionDenied):
-        context.own_candidate_id(requested)
+        call_context.own_candidate_id(requested)
 
 
 def test_a_trace_is_continued_from_its_header():
@@ -84,7 +84,7 @@ def test_a_malformed_trace_header_is_no_trace(header):
 def test_an_event_continues_the_trace_of_what_caused_it():  # anchor 10
     with in_call(Call("deliver", principal=CANDIDATE)):
         with continued_trace(PARENT):
-            assert context.trace_parent().split("-")[1] == PARENT.split("-")[1]
-            assert context.caller() == CANDIDATE
-        assert context.trace_parent().split("-")[1] != PARENT.split("-")[1]
-    assert context.trace_parent() == ""
+            assert call_context.trace_parent().split("-")[1] == PARENT.split("-")[1]
+            assert call_context.caller() == CANDIDATE
+        assert call_context.trace_parent().split("-")[1] != PARENT.split("-")[1]
+    assert call_context.trace_parent() == ""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from chassis.gathering import MOST, Gathering
+from chassis.process.batching import MOST, Batcher
 
 
 class Statement:
@@ -30,8 +30,8 @@ def statement() -> Statement:
 
 
 @pytest.fixture
-def double(statement: Statement) -> Gathering[int, int]:
-    return Gathering(statement.run)
+def double(statement: Statement) -> Batcher[int, int]:
+    return Batcher(statement.run)
 
 
 async def begun(statement: Statement) -> None:

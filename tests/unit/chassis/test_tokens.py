@@ -8,7 +8,7 @@ import pytest
 
 from chassis.clock import ManualClock
 from chassis.errors import Unauthenticated
-from chassis.tokens import Access, Principal, Signer, Verifier, ensure_keys
+from chassis.security.tokens import Access, Principal, Signer, Verifier, ensure_keys
 
 CANDIDATE = Principal(Access.CANDIDATE, "c-1", login_session_id="s-1", restricted=True)
 REVIEWER = Principal(Access.REVIEWER, "r-1", organisation="10269")

@@ -5,8 +5,8 @@ from datetime import timedelta
 import grpc
 import pytest
 
-from chassis import wire_errors
 from chassis.errors import Code, FieldViolation, InvalidRequest, Refusal, RemoteRefusal, Unmet
+from chassis.rpc import error_details
 
 
 class SlotTaken(Refusal):
@@ -27,7 +27,7 @@ FIELD = FieldViolation(field="items[0].course_code", reason="TOO_LONG", zh="太�
 
 
 def across(refusal: Refusal) -> RemoteRefusal:
-    return wire_errors.from_status(wire_errors.to_status(refusal))
+    return error_details.from_status(error_details.to_status(refusal))
 
 
 def test_a_refusal_crosses_the_wire_whole_in_both_languages():  # GW-3
@@ -45,7 +45,7 @@ def test_a_refusal_crosses_the_wire_whole_in_both_languages():  # GW-3
 def test_a_refusal_that_travels_two_hops_says_the_same():
     once = across(SlotTaken(slot="x", unmet=[UNMET]))
     twice = across(once)
-    assert wire_errors.to_status(once) == wire_errors.to_status(twice)
+    assert error_details.to_status(once) == error_details.to_status(twice)
 
 
 def test_more_field_errors_than_fit_into_headers_are_cut_off():
@@ -53,30 +53,30 @@ def test_more_field_errors_than_fit_into_headers_are_cut_off():
         FieldViolation(field=f"rows[{n}].name", reason="TOO_LONG", zh="太长。" * 10, en="Too long. " * 10)
         for n in range(1000)
     ]
-    status = wire_errors.to_status(InvalidRequest(fields=many))
-    received = wire_errors.from_status(status)
-    assert status.ByteSize() < wire_errors.METADATA_BYTES * 3 / 4, "base64 must fit too"
+    status = error_details.to_status(InvalidRequest(fields=many))
+    received = error_details.from_status(status)
+    assert status.ByteSize() < error_details.METADATA_BYTES * 3 / 4, "base64 must fit too"
     assert received.fields == tuple(many[: len(received.fields)])
 
 
 @pytest.mark.parametrize("code", [code for code in grpc.StatusCode if code is not grpc.StatusCode.OK])
 def test_a_failure_without_details_is_still_a_refusal_with_texts(code):
     error = grpc.aio.AioRpcError(code, grpc.aio.Metadata(), grpc.aio.Metadata(), details="socket closed")
-    refusal = wire_errors.from_rpc_error(error)
+    refusal = error_details.from_rpc_error(error)
     assert (refusal.reason, refusal.code.name) == (code.name, code.name)
     assert refusal.message("zh-CN")
     assert "socket" not in refusal.message("en")
 
 
 def test_details_that_contradict_the_code_or_cannot_be_read_are_not_believed():
-    status = wire_errors.to_status(SlotTaken(slot="x"))
+    status = error_details.to_status(SlotTaken(slot="x"))
     for raw in (status.SerializeToString(), b"\xff\xff"):
-        trailing = grpc.aio.Metadata((wire_errors.DETAILS_KEY, raw))
-        refusal = wire_errors.from_rpc_error(
+        trailing = grpc.aio.Metadata((error_details.DETAILS_KEY, raw))
+        refusal = error_details.from_rpc_error(
             grpc.aio.AioRpcError(grpc.StatusCode.UNAVAILABLE, grpc.aio.Metadata(), trailing)
         )
         assert refusal.reason == "UNAVAILABLE"
 
 
 def test_every_code_of_ours_is_one_of_grpcs():
-    assert {wire_errors.grpc_code(code).name for code in Code} == {code.name for code in grpc.StatusCode} - {"OK"}
+    assert {error_details.grpc_code(code).name for code in Code} == {code.name for code in grpc.StatusCode} - {"OK"}

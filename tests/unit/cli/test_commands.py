@@ -8,7 +8,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from chassis.migrations import SERVICES
+from chassis.postgres.migrations import SERVICES
 from cli.main import app
 from cli.serve import MODULES
 

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from typer.testing import CliRunner
 
 from cli.main import app
-from services.payment.clients.signing import KeySigner
+from services.payment.adapters.signing import KeySigner
 from services.payment.domain.reconciling import Day, Difference, DifferenceKind, Totals, drawn_up
 from services.payment.mapping.statements import as_json
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chassis.clock import SHANGHAI
-from services.enrollment.clients.graduation import finish, reach
+from services.enrollment.adapters.graduation import finish, reach
 from services.enrollment.domain.catalogue import Catalogue, CourseEquivalent, Period, frozen, half_day
 from services.enrollment.domain.graduation import (
     Demand,

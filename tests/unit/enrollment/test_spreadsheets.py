@@ -8,7 +8,7 @@ from datetime import date, time
 import pytest
 from openpyxl import Workbook
 
-from services.enrollment.clients import spreadsheets
+from services.enrollment.adapters import spreadsheets
 from services.enrollment.domain.importing import CatalogueFile, Held, SheetFile, plan_import
 
 COURSES = ("course_code", "name", "credits", "exam_method", "kind", "paired_theory_code", "prerequisite_rule")

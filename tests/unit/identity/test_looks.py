@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFilter
 
 from chassis.errors import Overloaded
-from chassis.workshop import Workshop
+from chassis.process.thread_pool import ThreadPool
 from sandbox.portraits import portrait
-from services.identity.clients.photos import PillowPhotoChecker, _inspect
+from services.identity.adapters.photos import PillowPhotoChecker, _inspect
 from services.identity.domain.colours import distance
 from services.identity.domain.photos import Background, Inspection, PhotoRules, accepted
 from services.identity.errors import PortraitRefused
@@ -252,7 +252,7 @@ def test_whatever_is_uploaded_is_accepted_or_refused_and_nothing_else(data: st.D
 
 
 async def test_more_photos_than_may_wait_are_refused_not_queued() -> None:  # ID-6
-    with Workshop("photos", most_waiting=1, workers=1) as workshop:
+    with ThreadPool("photos", most_waiting=1, workers=1) as workshop:
         checker = PillowPhotoChecker(workshop, RULES)
         outcomes = await asyncio.gather(*(checker.inspect(portrait(7)) for _ in range(5)), return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [Inspection] * 2 + [Overloaded] * 3

@@ -7,7 +7,7 @@ import pytest
 
 from chassis.clock import ManualClock
 from chassis.errors import Overloaded, TooManyRequests
-from chassis.rates import rate_limiter
+from chassis.security.rate_limits import rate_limiter
 from services.identity.usecases.logins import Device, log_in
 from services.identity.usecases.throttle import LoginLimits, LoginThrottle
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 import pytest
 
 from chassis.clock import SHANGHAI
-from services.payment.clients.holidays import LibraryHolidays
+from services.payment.adapters.holidays import LibraryHolidays
 from services.payment.domain.calendar import WorkingCalendar, receipt_date
 from services.payment.errors import CalendarUnpublished
 

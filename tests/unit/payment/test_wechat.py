@@ -10,9 +10,9 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generat
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from services.payment.clients.wechat.banks import bank_type
-from services.payment.clients.wechat.bill import columns, fen, read_line
-from services.payment.clients.wechat.keys import Keys, Merchant, TooLong, Undecipherable
+from services.payment.adapters.wechat.banks import bank_type
+from services.payment.adapters.wechat.bill import columns, fen, read_line
+from services.payment.adapters.wechat.keys import Keys, Merchant, TooLong, Undecipherable
 
 NAMES = columns(
     "\ufeff交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,交易状态,付款银行,货币种类,应结订单金额,"

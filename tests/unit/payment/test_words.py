@@ -10,7 +10,7 @@ from string import Formatter
 import pytest
 
 from services.payment import usecases
-from services.payment.clients.pages import KINDS
+from services.payment.adapters.pages import KINDS
 from services.payment.domain.exceptions import Detail, ExceptionKind, ExceptionState, Finding, QueueEntry, Resolution
 from services.payment.domain.explaining import DO, DO_ABOUT, RESOLVED, SEEN, seen, to_do
 from services.payment.domain.order import OrderState

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageEnhance, ImageFont, ImageOps
 
 from sandbox.portraits import portrait
-from services.review.clients.likeness import lying, print_of, shows
+from services.review.adapters.likeness import lying, print_of, shows
 from services.review.domain.likeness import WAYS_TO_LIE, Duplicate, Print, Suspect
 
 SIZE = (1000, 630)

@@ -2,7 +2,7 @@
 
 import re
 
-from chassis.migrations import ROOT
+from chassis.postgres.migrations import ROOT
 from sandbox.faults.table import MEANINGFUL, Target
 
 

@@ -5,11 +5,11 @@ import io
 import pytest
 from PIL import Image, ImageEnhance
 
-from chassis.workshop import Workshop
+from chassis.process.thread_pool import ThreadPool
 from sandbox.errors import Refused
 from sandbox.portraits import portrait
 from sandbox.register.likeness import THRESHOLD, Likeness
-from services.identity.clients.photos import PillowPhotoChecker
+from services.identity.adapters.photos import PillowPhotoChecker
 from services.identity.domain.photos import PhotoRules
 
 PEOPLE = range(40)
@@ -52,7 +52,7 @@ def test_other_people_do_not_match():  # ID-7
 
 
 async def test_what_identity_stores_of_an_upload_matches():  # ID-6, ID-7
-    with Workshop("photos", most_waiting=4) as workshop:
+    with ThreadPool("photos", most_waiting=4) as workshop:
         checker = PillowPhotoChecker(workshop, PhotoRules())
         for scale in (1, 2.5):
             inspection = await checker.inspect(altered(portrait(7), scale=scale))

@@ -9,7 +9,7 @@ down_revision = "0006"
 
 def upgrade() -> None:
     op.create_table(
-        "outside_systems",
+        "external_systems",
         sa.Column("role", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("success_time", sa.DateTime(timezone=True)),

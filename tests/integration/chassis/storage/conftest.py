@@ -8,16 +8,18 @@ from sqlalchemy import Column, MetaData, Table, Text, UniqueConstraint
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from chassis import idempotency, inbox, outbox, outside
 from chassis.config import DatabaseConfig
-from chassis.db import Database, database
-from chassis.migrations import CONSTRAINT_NAMES
+from chassis.events import inbox, outbox
+from chassis.postgres import kept_answers
+from chassis.postgres.database import Database, database
+from chassis.postgres.migrations import CONSTRAINT_NAMES
+from chassis.process import external_systems
 
 METADATA = MetaData(naming_convention=CONSTRAINT_NAMES)
 OUTBOX = outbox.table(METADATA)
 INBOX = inbox.table(METADATA)
-ANSWERS = idempotency.table(METADATA)
-OUTSIDE = outside.table(METADATA)
+ANSWERS = kept_answers.table(METADATA)
+OUTSIDE = external_systems.table(METADATA)
 THINGS = Table(
     "things",
     METADATA,

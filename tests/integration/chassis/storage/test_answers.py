@@ -8,10 +8,10 @@ from datetime import timedelta
 import pytest
 
 from chassis.clock import ManualClock
-from chassis.db import Database
 from chassis.errors import RequestIdReused
-from chassis.idempotency import LEASE, Answers, RequestKey
 from chassis.ids import new_id
+from chassis.postgres.database import Database
+from chassis.postgres.kept_answers import LEASE, Answers, RequestKey
 
 
 @pytest.fixture

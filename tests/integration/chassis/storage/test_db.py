@@ -1,4 +1,4 @@
-"""chassis.db against a real PostgreSQL."""
+"""chassis.postgres.database against a real PostgreSQL."""
 
 import asyncio
 
@@ -8,7 +8,7 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from chassis.config import DatabaseConfig
-from chassis.db import Database, database, violated_constraint
+from chassis.postgres.database import Database, database, violated_constraint
 from tests.integration.chassis.storage.conftest import THINGS
 
 PLACE_TAKEN = "things_place_key"

@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from chassis import inbox
 from chassis.clock import ManualClock
-from chassis.db import Database
-from chassis.forgetting import ANSWERS, AT_ONCE, EVENTS, Forgetting
-from chassis.idempotency import Answers, RequestKey
+from chassis.events import inbox
 from chassis.ids import new_id
+from chassis.postgres.database import Database
+from chassis.postgres.kept_answers import Answers, RequestKey
+from chassis.postgres.retention import ANSWERS, AT_ONCE, EVENTS, Retention
 
 MOMENT = timedelta(seconds=1)
 
@@ -20,12 +20,12 @@ def key() -> RequestKey:
 
 
 @pytest.fixture
-def forgetting(db: Database, clock: ManualClock) -> Forgetting:
-    return Forgetting(db, clock, [ANSWERS, EVENTS])
+def forgetting(db: Database, clock: ManualClock) -> Retention:
+    return Retention(db, clock, [ANSWERS, EVENTS])
 
 
 async def test_an_answer_is_kept_for_its_time_and_then_forgotten(
-    db: Database, clock: ManualClock, forgetting: Forgetting
+    db: Database, clock: ManualClock, forgetting: Retention
 ) -> None:
     answers, asked = Answers(db, clock), key()
     await answers.claim(asked)
@@ -38,7 +38,7 @@ async def test_an_answer_is_kept_for_its_time_and_then_forgotten(
     assert await answers.claim(asked) is None
 
 
-async def test_an_event_is_known_for_its_time(db: Database, clock: ManualClock, forgetting: Forgetting) -> None:
+async def test_an_event_is_known_for_its_time(db: Database, clock: ManualClock, forgetting: Retention) -> None:
     event_id = new_id()
     async with db.transaction() as transaction:
         assert await inbox.first_times(transaction, [event_id], "OrderPaid", clock.now())
@@ -50,7 +50,7 @@ async def test_an_event_is_known_for_its_time(db: Database, clock: ManualClock, 
     assert await forgetting.forget() == 1
 
 
-async def test_many_are_forgotten_a_few_at_a_time(db: Database, clock: ManualClock, forgetting: Forgetting) -> None:
+async def test_many_are_forgotten_a_few_at_a_time(db: Database, clock: ManualClock, forgetting: Retention) -> None:
     rows = [("c", "m", new_id(), b"x" * 32, clock.now()) for _ in range(AT_ONCE + 1)]
     statement = (
         "INSERT INTO idempotency (caller, method, request_id, body_hash, claim_time) VALUES ($1, $2, $3, $4, $5)"

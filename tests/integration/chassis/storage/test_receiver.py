@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from zikao.common.v1.event_pb2 import DeliverRequest, Event
 
 from chassis.clock import ManualClock
-from chassis.db import Database
+from chassis.events.receiver import EventReceiver
 from chassis.ids import new_id
-from chassis.receiver import EventReceiver
+from chassis.postgres.database import Database
 from tests.integration.chassis.storage.conftest import THINGS
 
 Deliver = Callable[..., Awaitable[list[str]]]

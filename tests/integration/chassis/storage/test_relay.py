@@ -10,10 +10,10 @@ from google.protobuf.message import Message
 from google.protobuf.wrappers_pb2 import StringValue
 from sqlalchemy import func, insert, select
 
-from chassis import outbox
 from chassis.clock import ManualClock
-from chassis.db import Database
-from chassis.relay import OutboxRow, Relay, Settler
+from chassis.events import outbox
+from chassis.events.relay import OutboxRow, Relay, Settler
+from chassis.postgres.database import Database
 from tests.integration.chassis.storage.conftest import OUTBOX, THINGS
 
 
@@ -231,7 +231,7 @@ async def test_a_deferred_row_waits_and_is_not_sent_once_settled(
 async def test_a_woken_relay_does_not_wait_for_its_next_look(
     db: Database, relay: Relay, destination: Destination, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chassis.relay.POLL_SECONDS", 3600.0)
+    monkeypatch.setattr("chassis.events.relay.POLL_SECONDS", 3600.0)
     await write(db, clock, "order-1", "before")
     running = asyncio.create_task(relay.run())
     await destination.has_received(1)

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from chassis import sweeping
-from chassis.blobs import SealedBlobs, open_store
 from chassis.clock import ManualClock
-from chassis.crypto import FieldCipher
 from chassis.errors import NotFound
-from chassis.sweeping import SAFE_AGE, Sweep
+from chassis.media import orphan_images
+from chassis.media.blobs import SealedBlobs, open_store
+from chassis.media.orphan_images import SAFE_AGE, Sweep
+from chassis.security.encryption import FieldCipher
 
 MOMENT = timedelta(seconds=1)
 
@@ -75,8 +75,8 @@ async def test_what_somebody_else_sealed_or_left_there_stays(folder: Folder, clo
 async def test_one_round_removes_a_bounded_number(
     folder: Folder, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sweeping, "MOST_REMOVED", 3)
-    monkeypatch.setattr(sweeping, "AT_ONCE", 2)
+    monkeypatch.setattr(orphan_images, "MOST_REMOVED", 3)
+    monkeypatch.setattr(orphan_images, "AT_ONCE", 2)
     await folder.put(*(f"a/{number}" for number in range(7)))
     clock.advance(SAFE_AGE + MOMENT)
     assert [await folder.sweep.sweep() for _ in range(4)] == [3, 3, 1, 0]

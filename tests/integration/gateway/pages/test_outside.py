@@ -3,13 +3,13 @@
 from collections.abc import Awaitable, Callable
 
 from google.protobuf.timestamp_pb2 import Timestamp
-from zikao.common.v1 import outside_pb2
+from zikao.common.v1 import external_system_pb2
 
 from chassis.errors import Code, Refusal
 from tests.integration.gateway.pages.browsing import Browser
 from tests.integration.gateway.services import Said
 
-System = outside_pb2.OutsideSystem
+System = external_system_pb2.ExternalSystem
 AT = Timestamp(seconds=1_790_000_000)
 PLATFORM = System(
     role="PAYMENT_PLATFORM", name="wechat", failing_since_time=AT, failure_time=AT, failure="HTTP 503", waiting_count=17
@@ -29,13 +29,13 @@ def each(browser: Browser, **said: list[System] | Refusal) -> Callable[[], Await
 
     async def answer() -> Said:
         found = said[browser.services.asked[-1].path.split(".")[1]]
-        return found if isinstance(found, Refusal) else outside_pb2.ListOutsideSystemsResponse(systems=found)
+        return found if isinstance(found, Refusal) else external_system_pb2.ListExternalSystemsResponse(systems=found)
 
     return answer
 
 
 async def test_what_fails_says_since_when_and_how_much_waits(operator: Browser) -> None:
-    operator.services.answers["OutsideService.ListOutsideSystems"] = each(
+    operator.services.answers["ExternalSystemService.ListExternalSystems"] = each(
         operator, payment=[PLATFORM], identity=[REGISTER], review=[]
     )
     page = (await operator.get("/operation/outside")).text
@@ -46,7 +46,7 @@ async def test_what_fails_says_since_when_and_how_much_waits(operator: Browser) 
 
 
 async def test_a_service_of_ours_that_is_away_hides_no_other(operator: Browser) -> None:
-    operator.services.answers["OutsideService.ListOutsideSystems"] = each(
+    operator.services.answers["ExternalSystemService.ListExternalSystems"] = each(
         operator, payment=[PLATFORM], identity=[REGISTER], review=Away()
     )
     page = (await operator.get("/operation/outside")).text

@@ -1,0 +1,212 @@
+"""The relay: takes rows from the outbox to where they belong, until they are acknowledged (F-13).
+
+One relay at a time works for a destination, held by an advisory lock of PostgreSQL, so that several replicas keep the
+order without reordering an aggregate. It is woken by whoever wrote a row in this process and looks once a second for
+what others left behind. NOTIFY is not used: it takes a database-wide lock at every commit.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import asyncpg
+import structlog
+from google.protobuf.any_pb2 import Any as AnyMessage
+from prometheus_client import Counter
+from zikao.common.v1 import event_pb2, event_pb2_grpc
+
+from chassis.clock import Clock
+from chassis.postgres.database import Database
+from chassis.rpc.client import Peer
+
+BATCH: Final = 200
+POLL_SECONDS: Final = 1.0
+FIRST_PAUSE: Final = timedelta(milliseconds=250)
+LONGEST_PAUSE: Final = timedelta(seconds=15)
+SEND_SECONDS: Final = 10.0
+SETTLE_SECONDS: Final = 0.05
+BREATH_SECONDS: Final = 0.05
+"""From one delivery to the next, unless it was full: in a burst, what comes meanwhile is delivered together."""
+
+DELIVERED: Final = Counter(
+    "zikao_outbox_delivered_total", "Outbox rows acknowledged by their destination.", ["destination"]
+)
+FAILED: Final = Counter("zikao_outbox_failed_total", "Outbox rows that must be sent again.", ["destination"])
+
+_log = structlog.get_logger("relay")
+
+# A row waits while an earlier row of its aggregate waits; the advisory lock makes the order total while it is held.
+_CLAIM = """
+SELECT o.seq, o.event_id::text AS event_id, o.aggregate_id, o.type, o.payload, o.trace, o.create_time, o.attempts
+FROM outbox o
+WHERE o.destination = $1 AND o.available_time <= $2
+  AND NOT EXISTS (
+    SELECT 1 FROM outbox e
+    WHERE e.destination = o.destination AND e.aggregate_id = o.aggregate_id AND e.seq < o.seq AND e.available_time > $2)
+ORDER BY o.seq
+LIMIT $3
+"""
+_LOCK = "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0))"
+_DELETE = "DELETE FROM outbox WHERE event_id = ANY($1::uuid[])"
+_POSTPONE = "UPDATE outbox SET attempts = attempts + 1, available_time = $2 WHERE event_id = ANY($1::uuid[])"
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """One row on its way."""
+
+    event_id: str
+    aggregate_id: str
+    type: str
+    payload: bytes
+    trace: str
+    create_time: datetime
+    attempts: int
+
+
+Send = Callable[[Sequence[OutboxRow]], Awaitable[Collection[str]]]
+"""Takes rows, oldest first, to their destination and answers with the ids of those that need not come again. Raises to
+try all again.
+"""
+
+
+def delivery_to(peer: Peer) -> Send:
+    """The sender for a destination that is a service: its `EventReceiver`."""
+    stub = event_pb2_grpc.EventReceiverStub(peer)  # type: ignore[no-untyped-call]  # generated
+
+    async def send(rows: Sequence[OutboxRow]) -> Collection[str]:
+        request = event_pb2.DeliverRequest(events=[_event(row) for row in rows])
+        answer = await stub.Deliver(request, timeout=SEND_SECONDS)
+        return frozenset(answer.accepted_event_ids)
+
+    return send
+
+
+class Relay:
+    """Delivers the outbox of one service: a background task of its server, to `wake` after writing a row."""
+
+    def __init__(self, db: Database, destinations: Mapping[str, Send], clock: Clock) -> None:
+        self._db = db
+        self._clock = clock
+        self._lanes = [_Lane(name, send) for name, send in destinations.items()]
+
+    def wake(self) -> None:
+        """Says that a row was just written; costs nothing."""
+        for lane in self._lanes:
+            lane.woken.set()
+
+    async def run(self) -> None:
+        """Delivers until cancelled."""
+        async with asyncio.TaskGroup() as lanes:
+            for lane in self._lanes:
+                lanes.create_task(self._keep_delivering(lane))
+
+    async def deliver_once(self) -> int:
+        """Delivers what is due now, one batch per destination; says how many rows were acknowledged."""
+        return sum([(await self._batch(lane)).accepted for lane in self._lanes])
+
+    async def _keep_delivering(self, lane: "_Lane") -> None:
+        pause = FIRST_PAUSE
+        while True:
+            lane.woken.clear()
+            try:
+                batch = await self._batch(lane)
+            except Exception as error:  # the destination or the database is away: nothing is lost, it comes again
+                _log.warning("not_delivered", destination=lane.destination, error=type(error).__name__)
+                await asyncio.sleep(pause.total_seconds())
+                pause = min(pause * 2, LONGEST_PAUSE)
+                continue
+            pause = FIRST_PAUSE
+            if batch.claimed < BATCH:
+                if batch.claimed:
+                    await asyncio.sleep(BREATH_SECONDS)
+                # Not `wait_for`: when it is cancelled and woken in the same moment, it forgets that it was cancelled.
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(POLL_SECONDS):
+                        await lane.woken.wait()
+
+    async def _batch(self, lane: "_Lane") -> "_Batch":
+        async with self._db.driver.acquire() as connection, connection.transaction():
+            if not await connection.fetchval(_LOCK, f"zikao.outbox.{self._db.schema}.{lane.destination}"):
+                return _Batch(0, 0)
+            found = await connection.fetch(_CLAIM, lane.destination, self._clock.now(), BATCH)
+            if not found:
+                return _Batch(0, 0)
+            rows = [_row(record) for record in found]
+            accepted = set(await lane.send(rows))
+            await connection.execute(_DELETE, list(accepted))
+            await self._postpone(connection, lane, [row for row in rows if row.event_id not in accepted])
+            DELIVERED.labels(lane.destination).inc(len(accepted))
+            return _Batch(len(rows), len(accepted))
+
+    async def _postpone(self, connection: Any, lane: "_Lane", rows: Sequence[OutboxRow]) -> None:
+        if not rows:
+            return
+        FAILED.labels(lane.destination).inc(len(rows))
+        attempts = min(row.attempts for row in rows)
+        again = self._clock.now() + min(FIRST_PAUSE * 2 ** min(attempts, 10), LONGEST_PAUSE)
+        await connection.execute(_POSTPONE, [row.event_id for row in rows], again)
+
+
+class Settler:
+    """Removes rows whose intent was carried out in line, many with one statement: off the hot path.
+
+    A row that is still here when the process dies is delivered later and, being idempotent at its destination, changes
+    nothing.
+    """
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._settled: list[str] = []
+        self._some = asyncio.Event()
+
+    def settle(self, event_id: str) -> None:
+        """Says that the row need not be delivered any more."""
+        self._settled.append(event_id)
+        self._some.set()
+
+    async def run(self) -> None:
+        """Removes settled rows until cancelled."""
+        while True:
+            await self._some.wait()
+            await asyncio.sleep(SETTLE_SECONDS)
+            self._some.clear()
+            settled, self._settled = self._settled, []
+            try:
+                await self._db.driver.execute(_DELETE, settled)
+            except Exception as error:  # the relay will deliver them; the receiver knows them already
+                _log.warning("not_settled", rows=len(settled), error=type(error).__name__)
+
+
+@dataclass(slots=True)
+class _Lane:
+    destination: str
+    send: Send
+    woken: asyncio.Event
+
+    def __init__(self, destination: str, send: Send) -> None:
+        self.destination, self.send, self.woken = destination, send, asyncio.Event()
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    claimed: int
+    accepted: int
+
+
+def _row(record: asyncpg.Record) -> OutboxRow:
+    return OutboxRow(**{name: record[name] for name in OutboxRow.__slots__})
+
+
+def _event(row: OutboxRow) -> event_pb2.Event:
+    event = event_pb2.Event(
+        event_id=row.event_id,
+        aggregate_id=row.aggregate_id,
+        payload=AnyMessage(type_url=f"type.googleapis.com/{row.type}", value=row.payload),
+        trace_parent=row.trace,
+    )
+    event.create_time.FromDatetime(row.create_time)
+    return event

@@ -1,0 +1,105 @@
+"""Proof images (证明材料): checked, and written anew without metadata, before anything else sees them (RE-3).
+
+A file is decoded only by the three decoders named here, and only when its header promises few enough pixels.
+"""
+
+import io
+import warnings
+from dataclasses import dataclass, field
+from typing import Final
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from chassis.errors import FieldViolation
+
+FORMATS: Final = ("JPEG", "PNG", "WEBP")
+QUALITY: Final = 88
+
+START_OF_SCAN: Final = b"\xff\xda"
+MOST_SCANS: Final = 64
+"""Of a progressive JPEG: a few bytes can ask for thousands of passes over millions of pixels."""
+
+
+class UnfitImage(Exception):
+    """An upload that is not accepted; `violation` says why, for the field `image`."""
+
+    def __init__(self, reason: str, zh: str, en: str) -> None:
+        super().__init__(reason)
+        self.violation = FieldViolation("image", reason, zh, en)
+
+
+@dataclass(frozen=True, slots=True)
+class ImageLimits:
+    """What is accepted, and how large it is kept: a page at this size can be read to the smallest print."""
+
+    most_bytes: int = 5 * 1024 * 1024
+    most_pixels: int = 40_000_000
+    least_side: int = 200
+    longest_side: int = 3000
+
+    def require_bytes(self, size: int) -> None:
+        """Raises UnfitImage for a file that is too large."""
+        if size > self.most_bytes:
+            most = self.most_bytes // 1024 // 1024
+            raise UnfitImage("TOO_LARGE", f"图片不得超过 {most} MB。", f"The image is larger than {most} MB.")
+
+
+PROOFS: Final = ImageLimits()
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An image after checking: upright JPEG without metadata, and its pixels before they were written."""
+
+    content: bytes = field(repr=False)
+    pixels: Image.Image = field(repr=False)
+
+    @property
+    def width(self) -> int:
+        """In pixels."""
+        return self.pixels.width
+
+    @property
+    def height(self) -> int:
+        """In pixels."""
+        return self.pixels.height
+
+
+def reencoded(content: bytes, limits: ImageLimits = PROOFS) -> Picture:
+    """The image, written anew. Keeps a processor busy: to be called in a `ThreadPool`. Raises UnfitImage."""
+    limits.require_bytes(len(content))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(content), formats=FORMATS) as opened:
+                _require_size(*opened.size, content.count(START_OF_SCAN), limits)
+                upright = ImageOps.exif_transpose(opened).convert("RGB")
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError, Warning) as error:
+        zh, en = "请上传 JPEG、PNG 或 WebP 图片。", "The file is not a JPEG, PNG or WebP image."
+        raise UnfitImage("NOT_AN_IMAGE", zh, en) from error
+    upright.thumbnail((limits.longest_side, limits.longest_side))
+    while len(written := _jpeg(upright)) > limits.most_bytes:
+        upright.thumbnail((upright.width * 2 // 3, upright.height * 2 // 3))
+    return Picture(written, upright)
+
+
+def _jpeg(upright: Image.Image) -> bytes:
+    """The pixels and nothing else."""
+    written = io.BytesIO()
+    Image.frombytes("RGB", upright.size, upright.tobytes()).save(written, "JPEG", quality=QUALITY)
+    return written.getvalue()
+
+
+def _require_size(width: int, height: int, scans: int, limits: ImageLimits) -> None:
+    if width * height > limits.most_pixels or scans > MOST_SCANS:
+        raise UnfitImage(
+            "TOO_MANY_PIXELS",
+            f"图片像素过多（{width}×{height}）。",
+            f"The image has too many pixels ({width}×{height}, at most {limits.most_pixels:,}).",
+        )
+    if min(width, height) < limits.least_side:
+        raise UnfitImage(
+            "TOO_SMALL",
+            f"图片过小（{width}×{height}），短边至少 {limits.least_side} 像素。",
+            f"The image is too small ({width}×{height}); its shorter side needs {limits.least_side} pixels.",
+        )

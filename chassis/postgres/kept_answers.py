@@ -1,0 +1,109 @@
+"""First answers, kept so that a repeated request gets the same one (AIP-155, F-10).
+
+A request is claimed before it runs and completed with its answer. A claim that was never completed, because its process
+died, lapses and the request runs again; use cases derive the ids of what they create from the request id, so the second
+run finds what the first left.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy import CheckConstraint, Column, DateTime, LargeBinary, MetaData, Table, Text
+from sqlalchemy.dialects.postgresql import UUID
+
+from chassis.clock import Clock
+from chassis.errors import Overloaded, RequestIdReused
+from chassis.postgres.database import Database
+
+LEASE: Final = timedelta(seconds=30)
+"""How long a claim stands; longer than any call may take."""
+
+LOOK_AGAIN_SECONDS: Final = 0.05
+LOOKS: Final = 100
+
+# One statement claims: a new row, or one whose claim has lapsed. The answer or the other's claim comes back otherwise.
+_CLAIM: Final = """
+WITH claimed AS (
+  INSERT INTO idempotency AS kept (caller, method, request_id, body_hash, claim_time)
+  VALUES ($1, $2, $3, $4, $5)
+  ON CONFLICT (caller, method, request_id) DO UPDATE SET claim_time = excluded.claim_time
+    WHERE kept.answer IS NULL AND kept.claim_time < $6 AND kept.body_hash = excluded.body_hash
+  RETURNING true)
+SELECT true AS mine, NULL::bytea AS body_hash, NULL::bytea AS answer FROM claimed
+UNION ALL
+SELECT false, body_hash, answer FROM idempotency
+WHERE caller = $1 AND method = $2 AND request_id = $3 AND NOT EXISTS (SELECT FROM claimed)
+"""
+_COMPLETE: Final = (
+    "UPDATE idempotency SET answer = $4 WHERE caller = $1 AND method = $2 AND request_id = $3 AND answer IS NULL"
+)
+_ABANDON: Final = "DELETE FROM idempotency WHERE caller = $1 AND method = $2 AND request_id = $3 AND answer IS NULL"
+
+
+def table(metadata: MetaData) -> Table:
+    """The kept answers of a service, for its `tables.py`."""
+    return Table(
+        "idempotency",
+        metadata,
+        Column("caller", Text, primary_key=True),
+        Column("method", Text, primary_key=True),
+        Column("request_id", UUID(as_uuid=False), primary_key=True),
+        Column(
+            "body_hash", LargeBinary, CheckConstraint("octet_length(body_hash) = 32", name="body_hash"), nullable=False
+        ),
+        Column("answer", LargeBinary),
+        Column("claim_time", DateTime(timezone=True), nullable=False, index=True),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RequestKey:
+    """What makes two requests the same: who asks, for what, under which id, with which body (its SHA-256)."""
+
+    caller: str
+    method: str
+    request_id: str
+    body_hash: bytes
+
+    @property
+    def row(self) -> tuple[str, str, str]:
+        """The primary key."""
+        return (self.caller, self.method, self.request_id)
+
+
+class Answers:
+    """The kept answers of one service."""
+
+    def __init__(self, db: Database, clock: Clock) -> None:
+        self._db = db
+        self._clock = clock
+
+    async def claim(self, key: RequestKey) -> bytes | None:
+        """None when the caller shall run the request now; otherwise the first answer.
+
+        While another run of the same request is under way, waits for its answer. Raises RequestIdReused for another
+        body, and Overloaded when the other run takes longer than five seconds.
+        """
+        for _ in range(LOOKS):
+            now = self._clock.now()
+            found = await self._db.driver.fetchrow(_CLAIM, *key.row, key.body_hash, now, now - LEASE)
+            if found is None:  # the other run was abandoned between the two halves of the statement
+                continue
+            if found["mine"]:
+                return None
+            if found["body_hash"] != key.body_hash:
+                raise RequestIdReused()
+            if found["answer"] is not None:
+                return bytes(found["answer"])
+            await asyncio.sleep(LOOK_AGAIN_SECONDS)
+        raise Overloaded(retry_after=timedelta(seconds=1))
+
+    async def complete(self, key: RequestKey, answer: bytes) -> None:
+        """Keeps the answer of a claimed request."""
+        await self._db.driver.execute(_COMPLETE, *key.row, answer)
+
+    async def abandon(self, key: RequestKey) -> None:
+        """Gives a claim back: the request was refused or failed, and a repetition shall run afresh."""
+        await self._db.driver.execute(_ABANDON, *key.row)

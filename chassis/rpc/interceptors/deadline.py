@@ -1,0 +1,21 @@
+"""Refuses calls that have no deadline, or too little of it left to be worth starting."""
+
+from google.protobuf.message import Message
+
+from chassis.rpc import deadlines
+from chassis.rpc.call_context import Call
+from chassis.rpc.interceptors import Handler, Method
+
+
+class DeadlineInterceptor:
+    """Notes each call's deadline, by which `chassis.rpc.client` then shaves what it asks of others."""
+
+    def wrap(self, method: Method, handler: Handler) -> Handler:
+        """The handler, reached only by calls with enough time left."""
+
+        async def in_time(request: Message, call: Call) -> Message | None:
+            if call.rpc is not None:
+                call.deadline = deadlines.accept(call.rpc.time_remaining())
+            return await handler(request, call)
+
+        return in_time

@@ -1,0 +1,87 @@
+"""Turns what is raised into what is answered.
+
+A refusal becomes a rich status. Anything else is our own fault: it is logged once, with the trace id, and the caller
+learns nothing but INTERNAL.
+"""
+
+import asyncio
+from typing import Final
+
+import grpc
+from google.protobuf.message import Message
+
+from chassis.errors import Code, NotYetServed, Refusal, RemoteRefusal
+from chassis.rpc.call_context import Call
+from chassis.rpc.error_details import DETAILS_KEY, grpc_code, to_status
+from chassis.rpc.interceptors import Handler, Method
+from chassis.telemetry.logs import get_logger
+
+_log = get_logger(__name__)
+
+OURS_TO_FIX: Final = frozenset(
+    {
+        Code.INVALID_ARGUMENT,
+        Code.UNAUTHENTICATED,
+        Code.PERMISSION_DENIED,
+        Code.UNIMPLEMENTED,
+        Code.INTERNAL,
+        Code.UNKNOWN,
+        Code.DATA_LOSS,
+    }
+)
+"""Answers of another service that speak of how we called it, not of what our caller asked: not to be passed on."""
+
+
+class InternalError(Refusal):
+    """Something unexpected happened; the log holds it under the trace id."""
+
+    reason = "INTERNAL"
+    code = Code.INTERNAL
+    zh = "系统内部错误，请稍后重试。"
+    en = "An internal error occurred. Please try again later."
+
+
+class ErrorsInterceptor:
+    """The one place where an exception becomes a status."""
+
+    def wrap(self, method: Method, handler: Handler) -> Handler:
+        """The handler, answering every exception but a cancellation."""
+        path = method.path
+
+        async def answered(request: Message, call: Call) -> Message | None:
+            try:
+                return await handler(request, call)
+            except asyncio.CancelledError:
+                call.code = "CANCELLED"
+                raise
+            except grpc.aio.AbortError:
+                call.code = "ABORTED"
+                raise
+            except Exception as error:
+                await _answer(call, _refusal_for(error, path))
+                return None  # not reached: answering ends the call
+
+        return answered
+
+
+def _refusal_for(error: Exception, path: str) -> Refusal:
+    match error:
+        case RemoteRefusal() if error.code in OURS_TO_FIX:
+            _log.error("another service refused our call", rpc=path, code=error.code.name, reason=error.reason)
+            return InternalError()
+        case Refusal():
+            return error
+        case NotImplementedError():
+            return NotYetServed()
+        case _:
+            _log.error("unexpected error", rpc=path, exc_info=error)
+            return InternalError()
+
+
+async def _answer(call: Call, refusal: Refusal) -> None:
+    call.code, call.reason = refusal.code.name, refusal.reason
+    assert call.rpc is not None
+    status = to_status(refusal)
+    await call.rpc.abort(
+        grpc_code(refusal.code), status.message, trailing_metadata=((DETAILS_KEY, status.SerializeToString()),)
+    )

@@ -1,0 +1,49 @@
+"""Measures every call: a place in the trace, a span when spans are recorded, duration by status code, deadline left."""
+
+import time
+
+from google.protobuf.message import Message
+
+from chassis.rpc.call_context import Call
+from chassis.rpc.interceptors import Handler, Method
+from chassis.telemetry.tracing import (
+    REFUSALS,
+    SERVER_DEADLINE_LEFT,
+    SERVER_IN_PROGRESS,
+    SERVER_SECONDS,
+    end_span,
+    spans,
+)
+
+
+class TelemetryInterceptor:
+    """The outermost interceptor: what it measures is what the caller gets, whatever the others do."""
+
+    def wrap(self, method: Method, handler: Handler) -> Handler:
+        """The handler, measured."""
+        labels = (method.service, method.name)
+        seconds, finished_well = SERVER_SECONDS, SERVER_SECONDS.of(*labels, "OK")
+        in_progress, deadline_left = SERVER_IN_PROGRESS.of(*labels), SERVER_DEADLINE_LEFT.of(*labels)
+
+        async def measured(request: Message, call: Call) -> Message | None:
+            recorder = spans()
+            span = recorder.serve(method.path[1:], call) if recorder else None
+            started = time.monotonic()
+            in_progress.now += 1
+            try:
+                return await handler(request, call)
+            except BaseException:
+                call.code = "UNKNOWN" if call.code == "OK" else call.code
+                raise
+            finally:
+                in_progress.now -= 1
+                ended = time.monotonic()
+                (finished_well if call.code == "OK" else seconds.of(*labels, call.code)).observe(ended - started)
+                if call.deadline is not None:
+                    deadline_left.observe(call.deadline - ended)
+                if call.reason:
+                    REFUSALS.labels(method.name, call.reason).inc()
+                if span is not None:
+                    end_span(span, call)
+
+        return measured

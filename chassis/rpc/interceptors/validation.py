@@ -1,0 +1,132 @@
+"""Applies the field rules of the contracts (`buf.validate`); says which field broke which rule, in both languages."""
+
+from typing import Final
+
+import protovalidate
+from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
+
+from chassis.errors import FieldViolation, InvalidRequest
+from chassis.rpc.call_context import Call
+from chassis.rpc.interceptors import Handler, Method
+
+_MISSING: Final = ("REQUIRED", "此项必填。", "This is required.")
+_FORMAT: Final = ("INVALID_FORMAT", "格式不正确。", "The format is not right.")
+_CHOICE: Final = ("INVALID_CHOICE", "不是可选的值。", "This is not one of the choices.")
+_RANGE: Final = ("OUT_OF_RANGE", "超出允许的范围。", "This is out of range.")
+
+TEXTS: Final[dict[str, tuple[str, str, str]]] = {
+    "required": _MISSING,
+    "min_len": ("TOO_SHORT", "至少需要 {0} 个字符。", "At least {0} characters are needed."),
+    "max_len": ("TOO_LONG", "最多 {0} 个字符。", "At most {0} characters are allowed."),
+    "len": ("INVALID_LENGTH", "须为 {0} 个字符。", "Exactly {0} characters are needed."),
+    "min_bytes": ("TOO_SHORT", "至少需要 {0} 字节。", "At least {0} bytes are needed."),
+    "max_bytes": ("TOO_LONG", "最多 {0} 字节。", "At most {0} bytes are allowed."),
+    "min_items": ("TOO_FEW", "至少需要 {0} 项。", "At least {0} are needed."),
+    "max_items": ("TOO_MANY", "最多 {0} 项。", "At most {0} are allowed."),
+    "min_pairs": ("TOO_FEW", "至少需要 {0} 项。", "At least {0} are needed."),
+    "max_pairs": ("TOO_MANY", "最多 {0} 项。", "At most {0} are allowed."),
+    "unique": ("DUPLICATE", "不得重复。", "Each may occur only once."),
+    "uuid": ("INVALID_ID", "编号格式不正确。", "This is not a valid id."),
+    "email": ("INVALID_EMAIL", "邮箱格式不正确。", "This is not a valid e-mail address."),
+    "pattern": _FORMAT,
+    "in": _CHOICE,
+    "not_in": _CHOICE,
+    "defined_only": _CHOICE,
+    "const": _CHOICE,
+    "gt": ("TOO_SMALL", "须大于 {0}。", "This must be greater than {0}."),
+    "gte": ("TOO_SMALL", "不得小于 {0}。", "This must be at least {0}."),
+    "lt": ("TOO_LARGE", "须小于 {0}。", "This must be less than {0}."),
+    "lte": ("TOO_LARGE", "不得大于 {0}。", "This must be at most {0}."),
+    "gt_lt": _RANGE,
+    "gt_lte": _RANGE,
+    "gte_lt": _RANGE,
+    "gte_lte": _RANGE,
+}
+"""What to say of a broken standard rule, by the last part of its id: reason, Chinese, English; `{0}` is its value."""
+
+STANDARD_RULES: Final = frozenset(
+    [
+        "required",
+        "bool",
+        "bytes",
+        "string",
+        "enum",
+        "repeated",
+        "map",
+        "any",
+        "duration",
+        "timestamp",
+        "field_mask",
+        "float",
+        "double",
+        "int32",
+        "int64",
+        "uint32",
+        "uint64",
+        "sint32",
+        "sint64",
+        "fixed32",
+        "fixed64",
+        "sfixed32",
+        "sfixed64",
+    ]
+)
+
+
+class ValidationInterceptor:
+    """Refuses requests that break the rules of their contract, naming every field that does."""
+
+    def __init__(self) -> None:
+        self._validator = protovalidate.Validator()
+
+    def wrap(self, method: Method, handler: Handler) -> Handler:
+        """The handler, reached only by valid requests.
+
+        Compiles the request's rules now, so that no caller waits for it.
+        """
+        violations_of = self._validator.collect_violations
+        violations_of(GetMessageClass(method.descriptor.input_type)())
+
+        async def valid(request: Message, call: Call) -> Message | None:
+            if violations := violations_of(request):
+                raise InvalidRequest(fields=[_describe(violation) for violation in violations])
+            return await handler(request, call)
+
+        return valid
+
+
+def _describe(violation: protovalidate.Violation) -> FieldViolation:
+    broken = violation.proto
+    kind, _, rule = broken.rule_id.partition(".")
+    if kind not in STANDARD_RULES:
+        reason, zh, en = _own_rule(broken.rule_id, broken.message)
+    elif rule == "min_len" and violation.rule_value == 1:
+        reason, zh, en = _MISSING
+    else:
+        reason, zh, en = TEXTS.get(rule or kind, _FORMAT)
+    value = violation.rule_value
+    return FieldViolation(field=_path(broken), reason=reason, zh=zh.format(value), en=en.format(value))
+
+
+def _own_rule(rule_id: str, message: str) -> tuple[str, str, str]:
+    """A CEL rule of our contracts: its id is the reason, its message the Chinese and English text, parted by ` / `."""
+    zh, parted, en = message.partition(" / ")
+    if not parted:
+        zh, en = _FORMAT[1], message or _FORMAT[2]
+    return rule_id.upper().replace(".", "_").replace("-", "_"), _literally(zh), _literally(en)
+
+
+def _literally(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}")
+
+
+def _path(violation: "protovalidate.ViolationPb") -> str:
+    """The field's path as its JSON reader writes it: `events[0].event_id`, `texts["zh"]`."""
+    path = ""
+    for element in violation.field.elements if violation.field else ():
+        path += f".{element.field_name}" if path else element.field_name
+        if element.subscript is not None:
+            key = element.subscript.value
+            path += f'["{key}"]' if isinstance(key, str) else f"[{key}]"
+    return path

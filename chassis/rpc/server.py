@@ -1,0 +1,206 @@
+"""The gRPC server of a service: contracts in, interceptors around, health and reflection beside, a graceful end.
+
+A server whose contracts leave open who may call an RPC, or whose servicer does not fit its contract, refuses to start.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+import grpc
+from google.protobuf.descriptor import ServiceDescriptor
+from grpc_health.v1 import health_pb2
+from grpc_health.v1.health import SERVICE_NAME as HEALTH_SERVICE
+from grpc_health.v1.health import aio as health_aio  # type: ignore[attr-defined]
+from grpc_health.v1.health_pb2_grpc import add_HealthServicer_to_server
+from grpc_reflection.v1alpha import reflection
+
+from chassis.clock import Clock
+from chassis.config import ServerConfig
+from chassis.postgres.database import Database
+from chassis.postgres.kept_answers import Answers
+from chassis.process.admin_port import Check, PortTaken, Readiness, admin_port
+from chassis.process.signals import stop_signals
+from chassis.rpc.access_rules import access_rules
+from chassis.rpc.error_details import METADATA_BYTES
+from chassis.rpc.interceptors import Interceptor
+from chassis.rpc.interceptors.access import AccessInterceptor
+from chassis.rpc.interceptors.deadline import DeadlineInterceptor
+from chassis.rpc.interceptors.errors import ErrorsInterceptor
+from chassis.rpc.interceptors.idempotency import IdempotencyInterceptor, KeptAnswers
+from chassis.rpc.interceptors.limits import LimitsInterceptor
+from chassis.rpc.interceptors.telemetry import TelemetryInterceptor
+from chassis.rpc.interceptors.validation import ValidationInterceptor
+from chassis.rpc.rpc_handlers import RpcHandler, Streams, rpc_handlers
+from chassis.security.tls import server_credentials
+from chassis.security.tokens import Verifier
+from chassis.telemetry.logs import get_logger, withhold_personal
+
+_log = get_logger(__name__)
+
+Served = tuple[ServiceDescriptor, Callable[[Any, Any], None], object]
+"""A service's descriptor, the generated function that adds its servicer to a server, and the servicer."""
+
+HEALTH_EVERY_SECONDS: Final = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where a started server listens."""
+
+    grpc: int
+    admin: int
+
+
+class BackgroundTaskFailed(Exception):
+    """A background task of the process ended with an error; the process ends with it."""
+
+
+class Server:
+    """A process's gRPC server. `run` serves until SIGTERM or SIGINT; `serving` serves for the length of a block."""
+
+    def __init__(
+        self,
+        config: ServerConfig,
+        *,
+        clock: Clock,
+        verifier: Verifier,
+        services: Sequence[Served],
+        db: Database | None = None,
+        answers: KeptAnswers | None = None,
+        checks: Mapping[str, Check] | None = None,
+    ) -> None:
+        """`db` keeps first answers for replays, unless `answers` says where else, and must answer for the process to be
+        ready; so must all `checks`.
+
+        Raises UndeclaredAccess when a contract leaves open who may call, UnfitServicer when a servicer does not match
+        its contract, and NowhereToKeepAnswers when a contract promises replays that nothing can keep.
+        """
+        checks = dict(checks or {})
+        if db is not None:
+            answers = answers or Answers(db, clock)
+            checks["database"] = db.reachable
+        self._config = config
+        self._names = [descriptor.full_name for descriptor, _, _ in services]
+        self._streams = Streams()
+        self._readiness = Readiness(checks)
+        withhold_personal(descriptor.file for descriptor, _, _ in services)
+        rules = access_rules(descriptor for descriptor, _, _ in services)
+        chain: tuple[Interceptor, ...] = (
+            TelemetryInterceptor(),
+            ErrorsInterceptor(),
+            DeadlineInterceptor(),
+            LimitsInterceptor(config.max_concurrency, config.max_streams),
+            AccessInterceptor(verifier),
+            ValidationInterceptor(),
+            IdempotencyInterceptor(answers),
+        )
+        self._handlers = _Handlers(
+            {
+                path: handler
+                for descriptor, add, servicer in services
+                for path, handler in rpc_handlers(descriptor, add, servicer, rules, chain, self._streams)
+            }
+        )
+
+    async def run(self, background: Iterable[Coroutine[Any, Any, None]] = ()) -> None:
+        """Serves, with `background` beside it, until the process is told to stop.
+
+        Then it drains: not ready any more, calls in progress finish within the grace period, background tasks are
+        cancelled last. Raises BackgroundTaskFailed, after draining, when a background task crashes; PortTaken when it
+        cannot listen.
+        """
+        tasks = [asyncio.ensure_future(job) for job in background]
+        try:
+            with stop_signals() as stop:
+                async with self.serving():
+                    await _until_stopped(stop, tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[Ports]:
+        """Serves for the length of a block and drains at its end. Raises PortTaken."""
+        server = grpc.aio.server(options=_options(self._config))
+        server.add_generic_rpc_handlers((self._handlers,))
+        health = health_aio.HealthServicer()
+        add_HealthServicer_to_server(health, server)
+        reflection.enable_server_reflection([*self._names, HEALTH_SERVICE, reflection.SERVICE_NAME], server)
+        port = _listen(server, self._config)
+        async with admin_port(self._config.host, self._config.admin_port, self._readiness) as admin:
+            await server.start()
+            telling = asyncio.create_task(self._tell_health(health))
+            _log.info("serving", port=port, admin_port=admin, services=self._names)
+            try:
+                yield Ports(port, admin)
+            finally:
+                telling.cancel()
+                await self._drain(server, health)
+
+    async def _drain(self, server: grpc.aio.Server, health: health_aio.HealthServicer) -> None:
+        _log.info("draining", grace_seconds=self._config.grace_seconds)
+        self._readiness.drain()
+        await health.enter_graceful_shutdown()
+        await asyncio.sleep(self._config.drain_seconds)
+        self._streams.end()
+        await server.stop(self._config.grace_seconds)
+
+    async def _tell_health(self, health: health_aio.HealthServicer) -> None:
+        while True:
+            ready = not await self._readiness.problems()
+            state = health_pb2.HealthCheckResponse.SERVING if ready else health_pb2.HealthCheckResponse.NOT_SERVING
+            for name in ("", *self._names):
+                await health.set(name, state)
+            await asyncio.sleep(HEALTH_EVERY_SECONDS)
+
+
+class _Handlers(grpc.GenericRpcHandler):  # type: ignore[type-arg]  # not generic at run time
+    """All RPCs of the process in one table."""
+
+    def __init__(self, handlers: Mapping[str, RpcHandler]) -> None:
+        self._handlers = handlers
+
+    def service(self, handler_call_details: grpc.HandlerCallDetails) -> "RpcHandler | None":
+        return self._handlers.get(handler_call_details.method)
+
+
+def _options(config: ServerConfig) -> list[tuple[str, int]]:
+    return [
+        ("grpc.so_reuseport", int(config.reuse_port)),
+        ("grpc.max_receive_message_length", config.max_message_bytes),
+        ("grpc.max_send_message_length", config.max_message_bytes),
+        ("grpc.max_metadata_size", METADATA_BYTES),
+        ("grpc.absolute_max_metadata_size", METADATA_BYTES * 2),
+        ("grpc.max_connection_age_ms", int(config.max_connection_age_seconds * 1000)),
+        ("grpc.max_connection_age_grace_ms", int(config.grace_seconds * 1000)),
+        ("grpc.http2.min_recv_ping_interval_without_data_ms", 20_000),
+    ]
+
+
+def _listen(server: grpc.aio.Server, config: ServerConfig) -> int:
+    address = f"{config.host}:{config.port}"
+    try:
+        if config.tls is None:
+            return server.add_insecure_port(address)
+        return server.add_secure_port(address, server_credentials(config.tls))
+    except RuntimeError as error:
+        raise PortTaken(address) from error
+
+
+async def _until_stopped(stop: asyncio.Event, tasks: Sequence["asyncio.Future[None]"]) -> None:
+    waiting = asyncio.ensure_future(stop.wait())
+    pending: set[asyncio.Future[Any]] = {waiting, *tasks}
+    try:
+        while not waiting.done():
+            done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+            for task in done - {waiting}:
+                if task.cancelled() or task.exception() is not None:
+                    cause = None if task.cancelled() else task.exception()
+                    _log.critical("a background task failed; the process ends", exc_info=cause)
+                    raise BackgroundTaskFailed("a background task failed") from cause
+    finally:
+        waiting.cancel()
