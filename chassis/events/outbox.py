@@ -5,7 +5,7 @@ A row goes to a *destination*: a service, whose `Deliver` receives it as an even
 the relay a sender of its own. Rows of one destination and aggregate arrive in the order in which they were written.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -31,21 +31,45 @@ from chassis.clock import Clock
 from chassis.ids import new_id
 from chassis.rpc.call_context import trace_parent
 
-COLUMNS: Final = (
-    "event_id",
-    "destination",
-    "aggregate_id",
-    "type",
-    "payload",
-    "trace",
-    "create_time",
-    "available_time",
-)
+_TYPES: Final = {
+    "event_id": "uuid",
+    "destination": "text",
+    "aggregate_id": "text",
+    "type": "text",
+    "payload": "bytea",
+    "trace": "text",
+    "create_time": "timestamptz",
+    "available_time": "timestamptz",
+}
+COLUMNS: Final = tuple(_TYPES)
 
 INSERT_INTO: Final = f"INSERT INTO outbox ({', '.join(COLUMNS)})"
-"""For a driver-level statement or a CTE: follow it with VALUES or SELECT over the eight values of `values`, in this
-order.
-"""
+
+
+def insert_from(step: str) -> str:
+    """A fragment that writes one event if `step`, an earlier part of the statement, has a row; its parameters are those
+    of `parameters`.
+    """
+    values = ", ".join(f":outbox_{column}::{kind}" for column, kind in _TYPES.items())
+    return f"{INSERT_INTO} SELECT {values} FROM {step}"
+
+
+def insert_all_if(condition: str) -> str:
+    """A fragment that writes any number of events if `condition` holds; its parameters are those of
+    `parameters_of_all`.
+    """
+    arrays = ", ".join(f":outbox_{column}::{kind}[]" for column, kind in _TYPES.items())
+    return f"{INSERT_INTO} SELECT * FROM unnest({arrays}) WHERE {condition}"
+
+
+def parameters(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A row as the named parameters of `insert_from`."""
+    return {f"outbox_{column}": row[column] for column in COLUMNS}
+
+
+def parameters_of_all(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Rows as the named parameters of `insert_all_if`."""
+    return {f"outbox_{column}": [row[column] for row in rows] for column in COLUMNS}
 
 
 def table(metadata: MetaData) -> Table:

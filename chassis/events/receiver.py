@@ -15,7 +15,6 @@ from chassis.clock import Clock
 from chassis.events import inbox
 from chassis.postgres.database import Database
 from chassis.rpc.call_context import continued_trace, time_left
-from chassis.rpc.server import Served
 from chassis.telemetry.logs import get_logger
 
 _log = get_logger(__name__)
@@ -148,9 +147,3 @@ def _trace_of(events: Sequence[event_pb2.Event]) -> AbstractContextManager[objec
 def _in_time() -> bool:
     left = time_left()
     return left is None or left >= ANSWER_SECONDS
-
-
-def receives(receiver: EventReceiver) -> Served:
-    """The entry for a server's list of services."""
-    descriptor = event_pb2.DESCRIPTOR.services_by_name["EventReceiver"]
-    return descriptor, event_pb2_grpc.add_EventReceiverServicer_to_server, receiver

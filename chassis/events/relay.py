@@ -85,18 +85,31 @@ def delivery_to(peer: Peer) -> Send:
     return send
 
 
-class Relay:
-    """Delivers the outbox of one service: a background task of its server, to `wake` after writing a row."""
+class WakeUp:
+    """What whoever writes a row calls, and whoever delivers rows waits for: made before either of them."""
 
-    def __init__(self, db: Database, destinations: Mapping[str, Send], clock: Clock) -> None:
+    def __init__(self) -> None:
+        self._events: list[asyncio.Event] = []
+
+    def __call__(self) -> None:
+        """Says that a row was just written; costs nothing."""
+        for event in self._events:
+            event.set()
+
+    def event(self) -> asyncio.Event:
+        """An event that is set at every call from now on."""
+        event = asyncio.Event()
+        self._events.append(event)
+        return event
+
+
+class Relay:
+    """Delivers the outbox of one service: a job beside its server."""
+
+    def __init__(self, db: Database, destinations: Mapping[str, Send], clock: Clock, wake_up: WakeUp) -> None:
         self._db = db
         self._clock = clock
-        self._lanes = [_Lane(name, send) for name, send in destinations.items()]
-
-    def wake(self) -> None:
-        """Says that a row was just written; costs nothing."""
-        for lane in self._lanes:
-            lane.woken.set()
+        self._lanes = [_Lane(name, send, wake_up.event()) for name, send in destinations.items()]
 
     async def run(self) -> None:
         """Delivers until cancelled."""
@@ -181,14 +194,11 @@ class Settler:
                 _log.warning("not_settled", rows=len(settled), error=type(error).__name__)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Lane:
     destination: str
     send: Send
     woken: asyncio.Event
-
-    def __init__(self, destination: str, send: Send) -> None:
-        self.destination, self.send, self.woken = destination, send, asyncio.Event()
 
 
 @dataclass(frozen=True, slots=True)

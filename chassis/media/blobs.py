@@ -9,7 +9,7 @@ from obstore.exceptions import NotFoundError
 from obstore.store import ObjectStore, from_url
 
 from chassis.errors import NotFound
-from chassis.process.external_systems import Monitor
+from chassis.external_systems.monitors import Monitor
 from chassis.security.encryption import FieldCipher, Undecipherable
 
 
@@ -27,11 +27,11 @@ def open_store(url: str, options: Mapping[str, str] | None = None) -> ObjectStor
 class SealedBlobs:
     """A store in which each image is bound to its key, so that two cannot be exchanged."""
 
-    def __init__(self, store: ObjectStore, cipher: FieldCipher, line: Monitor | None = None) -> None:
-        """`line`: where to report how the store fares."""
+    def __init__(self, store: ObjectStore, cipher: FieldCipher, monitor: Monitor | None = None) -> None:
+        """`monitor`: where to report how the store fares."""
         self._store = store
         self._cipher = cipher
-        self._watched = line.watched if line else nullcontext
+        self._watched = monitor.watched if monitor else nullcontext
 
     async def put(self, key: str, content: bytes) -> None:
         """Keeps `content` under `key`, in place of what was there."""

@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from chassis.config import DatabaseConfig
+from chassis.postgres.sql import Statements
 
 SHARED_SCHEMA: Final = "public"
 """Holds extensions only; every table lives in its service's schema."""
@@ -31,6 +32,7 @@ class Database:
         self.schema = schema
         self.engine = engine
         self.driver = driver
+        self.hot = Statements(driver)
         self._transactional = engine.execution_options(isolation_level="READ COMMITTED")
 
     async def fetch(self, statement: Executable, params: Params = None) -> Sequence[Row[Any]]:

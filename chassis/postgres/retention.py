@@ -2,19 +2,17 @@
 neither table may grow for ever.
 """
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from chassis.clock import Clock
 from chassis.postgres.database import Database
-from chassis.telemetry.logs import get_logger
+from chassis.postgres.sql import sql
+from chassis.process.periodic_job import PeriodicJob
 
-_log = get_logger(__name__)
-
-EVERY_SECONDS: Final = 3600.0
+EVERY: Final = timedelta(hours=1)
 AT_ONCE: Final = 1000
 
 
@@ -34,36 +32,25 @@ EVENTS: Final = RetentionRule("inbox", "receive_time", timedelta(days=90))
 """An event is delivered again until it is acknowledged; ninety days outlast any outage of a receiver."""
 
 
-class Retention:
-    """A background job: removes what is too old, a few rows at a time, so that no lock lasts."""
+def retention(db: Database, clock: Clock, rules: Sequence[RetentionRule]) -> PeriodicJob:
+    """The job that removes what is too old, once an hour."""
 
-    def __init__(self, db: Database, clock: Clock, aging: Sequence[RetentionRule]) -> None:
-        self._db = db
-        self._clock = clock
-        self._aging = aging
+    async def round_() -> None:
+        for rule in rules:
+            await delete_expired(db, rule, clock.now())
 
-    async def run(self) -> None:
-        """Once an hour, until cancelled; a database that is away is asked again an hour later."""
-        while True:
-            try:
-                await self.forget()
-            except Exception as error:
-                _log.warning("what nobody can ask for any more was not removed", error=type(error).__name__)
-            await asyncio.sleep(EVERY_SECONDS)
+    return PeriodicJob("retention", round_, EVERY)
 
-    async def forget(self) -> int:
-        """Once; the number of rows removed."""
-        return sum([await self._forget(aging) for aging in self._aging])
 
-    async def _forget(self, aging: RetentionRule) -> int:
-        oldest = self._clock.now() - aging.kept
-        statement = (
-            f"DELETE FROM {aging.table} WHERE ctid = ANY (ARRAY("
-            f"SELECT ctid FROM {aging.table} WHERE {aging.column} < $1 LIMIT {AT_ONCE}))"
-        )
-        removed = 0
-        while True:
-            count = int((await self._db.driver.execute(statement, oldest)).rpartition(" ")[2])
-            removed += count
-            if count < AT_ONCE:
-                return removed
+async def delete_expired(db: Database, rule: RetentionRule, now: datetime) -> int:
+    """Removes what a rule keeps no longer, a few rows at a time, so that no lock lasts; the number of rows."""
+    statement = sql(
+        f"DELETE FROM {rule.table} WHERE ctid = ANY (ARRAY("
+        f"SELECT ctid FROM {rule.table} WHERE {rule.column} < :oldest LIMIT {AT_ONCE}))"
+    )
+    removed = 0
+    while True:
+        count = await db.hot.execute(statement, oldest=now - rule.kept)
+        removed += count
+        if count < AT_ONCE:
+            return removed

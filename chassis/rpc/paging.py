@@ -1,14 +1,75 @@
-"""Opaque page tokens: where a list goes on, bound to the list it belongs to (AIP-158)."""
+"""Pages of a list (AIP-158). A page token says where the list goes on, and which list it belongs to."""
 
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 from chassis.errors import FieldViolation, InvalidRequest
 
-DEFAULT_PAGE_SIZE = 50
-LARGEST_PAGE_SIZE = 500
+DEFAULT_PAGE_SIZE: Final = 50
+LARGEST_PAGE_SIZE: Final = 500
+
+Item = TypeVar("Item")
+
+Position = tuple[Any, ...]
+"""The values by which a list is ordered, of its last item: texts, integers, instants."""
+
+Fetch = Callable[[Position | None, int], Awaitable[Sequence[Item]]]
+"""The items that follow a position (None: from the beginning), as many as stated at most, in the list's order."""
+
+_READ: Final[dict[type, Callable[[str], Any]]] = {str: str, int: int, datetime: datetime.fromisoformat}
+
+
+class PageRequest(Protocol):
+    """The fields that every request for a page has."""
+
+    page_size: int
+    page_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Item]):
+    """Some items of a list, and the token for what follows; empty at the end."""
+
+    items: Sequence[Item]
+    next_page_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(Generic[Item]):
+    """A list that is read page by page: its name with whatever filters it, and how its items are ordered."""
+
+    name: str
+    order: tuple[type, ...]
+    """The types of a position's values."""
+    position: Callable[[Item], Position]
+
+    async def page(self, request: PageRequest, fetch: Fetch[Item]) -> Page[Item]:
+        """The page that `request` asks for. Raises InvalidRequest for a token of another list."""
+        size = page_size(request.page_size)
+        found = await fetch(self._after(request.page_token), size + 1)
+        items = found[:size]
+        return Page(items, self._token(self.position(items[-1])) if len(found) > size else "")
+
+    def _token(self, position: Position) -> str:
+        written = [value.isoformat() if isinstance(value, datetime) else str(value) for value in position]
+        return base64.urlsafe_b64encode(json.dumps([self.name, *written], ensure_ascii=False).encode()).decode()
+
+    def _after(self, token: str) -> Position | None:
+        if not token:
+            return None
+        try:
+            name, *written = json.loads(base64.urlsafe_b64decode(token))
+            position = tuple(_READ[kind](value) for kind, value in zip(self.order, written, strict=True))
+        except (ValueError, binascii.Error, TypeError) as error:
+            raise _not_of_this_list() from error
+        if name != self.name:
+            raise _not_of_this_list()
+        return position
 
 
 def page_size(asked: int) -> int:
@@ -16,20 +77,6 @@ def page_size(asked: int) -> int:
     return min(asked or DEFAULT_PAGE_SIZE, LARGEST_PAGE_SIZE)
 
 
-def encode(listing: str, position: Sequence[str]) -> str:
-    """The token for the page of `listing` (its name and filters) that starts after `position`."""
-    return base64.urlsafe_b64encode(json.dumps([listing, *position], ensure_ascii=False).encode()).decode().rstrip("=")
-
-
-def decode(listing: str, token: str) -> tuple[str, ...] | None:
-    """The position a token stands for; None for the first page. Raises InvalidRequest for a token of another list."""
-    if not token:
-        return None
-    try:
-        owner, *position = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-    except (ValueError, binascii.Error, TypeError):
-        owner, position = None, []
-    if owner != listing:
-        zh, en = "翻页标记无效，请从第一页开始。", "The page token is not of this list; start from the first page."
-        raise InvalidRequest(fields=[FieldViolation("page_token", "PAGE_TOKEN_INVALID", zh, en)])
-    return tuple(str(part) for part in position)
+def _not_of_this_list() -> InvalidRequest:
+    zh, en = "翻页标记无效，请从第一页开始。", "The page token is not of this list; start from the first page."
+    return InvalidRequest(fields=[FieldViolation("page_token", "PAGE_TOKEN_INVALID", zh, en)])

@@ -1,9 +1,11 @@
 """Fits a servicer's methods to its contract and puts the interceptors around each of them, once."""
 
 import asyncio
+import importlib
 import inspect
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import grpc
@@ -63,17 +65,39 @@ class Streams:
             self._tasks.discard(task)
 
 
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A servicer with the contract that it serves, and the generated function that adds it to a server."""
+
+    contract: ServiceDescriptor
+    add_to_server: Callable[[Any, Any], None]
+    servicer: object
+
+
+def served(servicer: object) -> Served:
+    """A servicer and the contract of the generated class that it is made from. Raises UnfitServicer without one."""
+    for base in type(servicer).__mro__:
+        if base.__module__.endswith("_pb2_grpc"):
+            return served_as(base.__module__, base.__name__.removesuffix("Servicer"), servicer)
+    raise UnfitServicer(f"{type(servicer).__qualname__} is made from no contract's class")
+
+
+def served_as(generated: str, contract: str, servicer: object) -> Served:
+    """A servicer of `contract`, whose generated code is the module `generated` (`zikao.….…_service_pb2_grpc`)."""
+    messages = importlib.import_module(generated.removesuffix("_grpc"))
+    add_to_server = getattr(importlib.import_module(generated), f"add_{contract}Servicer_to_server")
+    return Served(messages.DESCRIPTOR.services_by_name[contract], add_to_server, servicer)
+
+
 def rpc_handlers(
-    service: ServiceDescriptor,
-    add_to_server: Callable[[Any, Any], None],
-    servicer: object,
+    served: Served,
     rules: Mapping[str, AccessRule],
     interceptors: Sequence[Interceptor],
     streams: Streams,
 ) -> Iterator[tuple[str, RpcHandler]]:
-    """The handlers of all RPCs of `service`, by path, inside all `interceptors`. Raises UnfitServicer."""
-    plain = _plain_handlers(add_to_server, servicer)
-    for descriptor in service.methods:
+    """The handlers of all RPCs of a contract, by path, inside all `interceptors`. Raises UnfitServicer."""
+    plain = _plain_handlers(served)
+    for descriptor in served.contract.methods:
         method = Method(descriptor, rules[descriptor.full_name])
         handler = plain[descriptor.name]
         if descriptor.client_streaming:
@@ -82,10 +106,10 @@ def rpc_handlers(
         yield method.path, _rpc_handler(method, handler, compose(method, serve, interceptors))
 
 
-def _plain_handlers(add_to_server: Callable[[Any, Any], None], servicer: object) -> Mapping[str, RpcHandler]:
+def _plain_handlers(served: Served) -> Mapping[str, RpcHandler]:
     """What the generated code would register with a server."""
     recorder = _Recorder()
-    add_to_server(servicer, recorder)
+    served.add_to_server(served.servicer, recorder)
     return recorder.handlers
 
 

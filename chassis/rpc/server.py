@@ -4,13 +4,12 @@ A server whose contracts leave open who may call an RPC, or whose servicer does 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
 import grpc
-from google.protobuf.descriptor import ServiceDescriptor
 from grpc_health.v1 import health_pb2
 from grpc_health.v1.health import SERVICE_NAME as HEALTH_SERVICE
 from grpc_health.v1.health import aio as health_aio  # type: ignore[attr-defined]
@@ -22,6 +21,7 @@ from chassis.config import ServerConfig
 from chassis.postgres.database import Database
 from chassis.postgres.kept_answers import Answers
 from chassis.process.admin_port import Check, PortTaken, Readiness, admin_port
+from chassis.process.periodic_job import Job
 from chassis.process.signals import stop_signals
 from chassis.rpc.access_rules import access_rules
 from chassis.rpc.error_details import METADATA_BYTES
@@ -33,29 +33,26 @@ from chassis.rpc.interceptors.idempotency import IdempotencyInterceptor, KeptAns
 from chassis.rpc.interceptors.limits import LimitsInterceptor
 from chassis.rpc.interceptors.telemetry import TelemetryInterceptor
 from chassis.rpc.interceptors.validation import ValidationInterceptor
-from chassis.rpc.rpc_handlers import RpcHandler, Streams, rpc_handlers
+from chassis.rpc.rpc_handlers import RpcHandler, Served, Streams, rpc_handlers
 from chassis.security.tls import server_credentials
 from chassis.security.tokens import Verifier
 from chassis.telemetry.logs import get_logger, withhold_personal
 
 _log = get_logger(__name__)
 
-Served = tuple[ServiceDescriptor, Callable[[Any, Any], None], object]
-"""A service's descriptor, the generated function that adds its servicer to a server, and the servicer."""
-
 HEALTH_EVERY_SECONDS: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Ports:
+class BoundPorts:
     """Where a started server listens."""
 
     grpc: int
     admin: int
 
 
-class BackgroundTaskFailed(Exception):
-    """A background task of the process ended with an error; the process ends with it."""
+class JobFailed(Exception):
+    """A job of the process ended with an error; the process ends with it."""
 
 
 class Server:
@@ -83,11 +80,11 @@ class Server:
             answers = answers or Answers(db, clock)
             checks["database"] = db.reachable
         self._config = config
-        self._names = [descriptor.full_name for descriptor, _, _ in services]
+        self._names = [one.contract.full_name for one in services]
         self._streams = Streams()
         self._readiness = Readiness(checks)
-        withhold_personal(descriptor.file for descriptor, _, _ in services)
-        rules = access_rules(descriptor for descriptor, _, _ in services)
+        withhold_personal(one.contract.file for one in services)
+        rules = access_rules(one.contract for one in services)
         chain: tuple[Interceptor, ...] = (
             TelemetryInterceptor(),
             ErrorsInterceptor(),
@@ -98,21 +95,16 @@ class Server:
             IdempotencyInterceptor(answers),
         )
         self._handlers = _Handlers(
-            {
-                path: handler
-                for descriptor, add, servicer in services
-                for path, handler in rpc_handlers(descriptor, add, servicer, rules, chain, self._streams)
-            }
+            {path: handler for one in services for path, handler in rpc_handlers(one, rules, chain, self._streams)}
         )
 
-    async def run(self, background: Iterable[Coroutine[Any, Any, None]] = ()) -> None:
-        """Serves, with `background` beside it, until the process is told to stop.
+    async def run(self, jobs: Iterable[Job] = ()) -> None:
+        """Serves, with `jobs` beside it, until the process is told to stop.
 
-        Then it drains: not ready any more, calls in progress finish within the grace period, background tasks are
-        cancelled last. Raises BackgroundTaskFailed, after draining, when a background task crashes; PortTaken when it
-        cannot listen.
+        Then it drains: not ready any more, calls in progress finish within the grace period, jobs are cancelled last.
+        Raises JobFailed, after draining, when a job crashes; PortTaken when it cannot listen.
         """
-        tasks = [asyncio.ensure_future(job) for job in background]
+        tasks = [asyncio.ensure_future(job.run()) for job in jobs]
         try:
             with stop_signals() as stop:
                 async with self.serving():
@@ -123,7 +115,7 @@ class Server:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     @asynccontextmanager
-    async def serving(self) -> AsyncIterator[Ports]:
+    async def serving(self) -> AsyncIterator[BoundPorts]:
         """Serves for the length of a block and drains at its end. Raises PortTaken."""
         server = grpc.aio.server(options=_options(self._config))
         server.add_generic_rpc_handlers((self._handlers,))
@@ -136,7 +128,7 @@ class Server:
             telling = asyncio.create_task(self._tell_health(health))
             _log.info("serving", port=port, admin_port=admin, services=self._names)
             try:
-                yield Ports(port, admin)
+                yield BoundPorts(port, admin)
             finally:
                 telling.cancel()
                 await self._drain(server, health)
@@ -200,7 +192,7 @@ async def _until_stopped(stop: asyncio.Event, tasks: Sequence["asyncio.Future[No
             for task in done - {waiting}:
                 if task.cancelled() or task.exception() is not None:
                     cause = None if task.cancelled() else task.exception()
-                    _log.critical("a background task failed; the process ends", exc_info=cause)
-                    raise BackgroundTaskFailed("a background task failed") from cause
+                    _log.critical("a job failed; the process ends", exc_info=cause)
+                    raise JobFailed("a job failed") from cause
     finally:
         waiting.cancel()

@@ -27,12 +27,13 @@ from zikao.identity.v1 import (
 from chassis.clock import Clock, SystemClock
 from chassis.events.receiver import EventReceiver, receives
 from chassis.events.relay import Relay, delivery_to
+from chassis.external_systems.monitors import Monitor, MonitoredClient, Role
+from chassis.external_systems.records import ExternalSystems, external_systems
 from chassis.media.blobs import SealedBlobs, open_store
 from chassis.media.orphan_images import Sweep
 from chassis.postgres.database import Database, database
 from chassis.postgres.kept_answers import Answers
 from chassis.postgres.retention import ANSWERS, EVENTS, Retention
-from chassis.process.external_systems import ExternalSystems, Monitor, MonitoredClient, Role, external_systems
 from chassis.process.thread_pool import ThreadPool
 from chassis.rpc.client import Peers, channels
 from chassis.rpc.server import Served, Server

@@ -21,10 +21,10 @@ from sqlalchemy.dialects.postgresql import JSONB, UUID
 
 from chassis.events import inbox
 from chassis.events import outbox as chassis_outbox
+from chassis.external_systems import records as external_systems
 from chassis.postgres import kept_answers
 from chassis.postgres.columns import instant, one_of
 from chassis.postgres.migrations import CONSTRAINT_NAMES
-from chassis.process import external_systems
 from services.identity.domain.candidate import MATCH_TRIES, IdentityState
 from services.identity.domain.corrections import MOST_SUBMISSIONS as CORRECTION_SUBMISSIONS
 from services.identity.domain.corrections import CorrectionState, Fault

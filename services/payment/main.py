@@ -18,8 +18,9 @@ from zikao.payment.v1 import (
 
 from chassis.clock import Clock, SystemClock
 from chassis.events.relay import Relay, delivery_to
+from chassis.external_systems.monitors import Monitor, Role
+from chassis.external_systems.records import ExternalSystems, external_systems
 from chassis.postgres.database import Database, database
-from chassis.process.external_systems import ExternalSystems, Monitor, Role, external_systems
 from chassis.rpc.client import Peers, channels
 from chassis.rpc.server import Served, Server
 from chassis.security.encryption import FieldCipher

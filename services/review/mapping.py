@@ -13,24 +13,40 @@ from zikao.review.v1 import review_service_pb2 as pb
 
 from chassis.clock import SHANGHAI
 from chassis.errors import FieldViolation, InvalidRequest
-from services.review.domain.audit import Action, Entry
-from services.review.domain.case import Case, CaseKind, CaseState, Decision, Judgement, Subject
-from services.review.domain.likeness import Duplicate
+from chassis.security.tokens import Access, Principal
+from services.review.domain.audit_log import AuditAction, AuditEntry
+from services.review.domain.case_files import CaseFile
+from services.review.domain.cases import Case, CaseKind, CaseState, Decision, Judgement, Subject
+from services.review.domain.decision_export import ExportedDecision, ExportPeriod
+from services.review.domain.decision_reasons import DecisionReason, Verdict, next_step
+from services.review.domain.duplicates import Duplicate
 from services.review.domain.materials import Material, MaterialKind
-from services.review.domain.reasons import Reason, Verdict, next_step
-from services.review.ports import ExportedDecision, Figures
-from services.review.usecases.exporting import Span
-from services.review.usecases.reading import Dossier
-from services.review.usecases.sampling import Again
-from services.review.usecases.viewer import Viewer
+from services.review.domain.queue import QueueFigures, QueueFilter
+from services.review.domain.second_reviews import SecondReviewFile
+from services.review.domain.viewers import Viewer
 
 _PERSON = frozenset({CaseKind.IDENTITY_PROOF, CaseKind.DOCUMENT_TYPE, CaseKind.DETAILS, CaseKind.PHONE_CHANGE})
 
 SEEN: Final = {
-    pb.AdmitLookRequest.PORTRAIT: Action.PORTRAIT_VIEWED,
-    pb.AdmitLookRequest.PARTICULARS: Action.PARTICULARS_VIEWED,
+    pb.AdmitLookRequest.PORTRAIT: AuditAction.PORTRAIT_VIEWED,
+    pb.AdmitLookRequest.PARTICULARS: AuditAction.PARTICULARS_VIEWED,
 }
 """How a look at the person behind a case is noted (RE-7)."""
+
+
+def viewer(principal: Principal) -> Viewer:
+    """The viewer that a proven caller is."""
+    if principal.kind is Access.REVIEWER:
+        return Viewer(principal.subject_id, organisation=principal.organisation)
+    if principal.kind is Access.CANDIDATE:
+        return Viewer(principal.subject_id, candidate_id=principal.subject_id)
+    return Viewer(principal.subject_id, service=principal.kind is Access.SERVICE)
+
+
+def queue_filter(request: pb.ListCasesRequest, viewer: Viewer) -> QueueFilter:
+    """Which cases to list: those of the reviewer's organisation."""
+    mine = viewer.actor_id if request.mine else ""
+    return QueueFilter(viewer.organisation, state(request.state), kind(request.kind), mine)
 
 
 def destination_of(kind: CaseKind) -> str:
@@ -69,15 +85,15 @@ def judgement(request: pb.DecideCaseRequest) -> Judgement:
     """What a reviewer says of a submission."""
     return Judgement(
         Verdict(resources_pb2.Decision.Verdict.Name(request.verdict)),
-        Reason(resources_pb2.Reason.Name(request.reason)) if request.reason else None,
+        DecisionReason(resources_pb2.Reason.Name(request.reason)) if request.reason else None,
         request.note,
         request.etag,
     )
 
 
-def case(dossier: Dossier, viewer: Viewer) -> resources_pb2.Case:
+def case(file: CaseFile, viewer: Viewer) -> resources_pb2.Case:
     """A case as its viewer may see it: candidates do not learn who reviews them."""
-    known = dossier.case
+    known = file.case
     message = resources_pb2.Case(
         case_id=known.case_id,
         kind=known.subject.kind.value,
@@ -90,14 +106,14 @@ def case(dossier: Dossier, viewer: Viewer) -> resources_pb2.Case:
         deadline=instant(known.deadline),
         claimed_by=known.claimed_by if viewer.reviews else "",
         claim_expire_time=instant(known.claim_expire_time),
-        materials=[material(one, dossier.duplicates.get(one.material_id, ()), viewer) for one in dossier.materials],
-        decisions=[decision(one, viewer) for one in dossier.decisions],
+        materials=[material(one, file.duplicates.get(one.material_id, ()), viewer) for one in file.materials],
+        decisions=[decision(one, viewer) for one in file.decisions],
         create_time=instant(known.create_time),
         update_time=instant(known.update_time),
-        double_review=viewer.reviews and any(one.sampled for one in dossier.decisions),
+        double_review=viewer.reviews and any(one.sampled for one in file.decisions),
         etag=known.etag,
     )
-    if dossier.whole:
+    if file.whole:
         message.display_name = known.subject.display_name
         message.masked_document_number = known.subject.masked_document_number
     return message
@@ -140,32 +156,32 @@ def second_judgement(request: pb.DecideSecondReviewRequest) -> Judgement:
     """What a second reviewer says of a submission."""
     return Judgement(
         Verdict(resources_pb2.Decision.Verdict.Name(request.verdict)),
-        Reason(resources_pb2.Reason.Name(request.reason)) if request.reason else None,
+        DecisionReason(resources_pb2.Reason.Name(request.reason)) if request.reason else None,
         request.note,
     )
 
 
-def second_review(again: Again, viewer: Viewer) -> resources_pb2.SecondReview:
+def second_review(file: SecondReviewFile, viewer: Viewer) -> resources_pb2.SecondReview:
     """A sampled decision, without what the first reviewer decided (RE-9)."""
-    review = again.review
+    review = file.review
     message = resources_pb2.SecondReview(
         case_id=review.case.case_id,
         submission=review.first.submission,
         kind=review.case.subject.kind.value,
         decide_time=instant(review.first.decide_time),
-        materials=[material(one, again.duplicates.get(one.material_id, ()), viewer) for one in again.materials],
+        materials=[material(one, file.duplicates.get(one.material_id, ()), viewer) for one in file.materials],
         decision=decision(review.second, viewer) if review.second else None,
         agreed=review.agreed,
     )
-    if again.whole:
+    if file.whole:
         message.display_name = review.case.subject.display_name
         message.masked_document_number = review.case.subject.masked_document_number
     return message
 
 
-def span(request: pb.ExportCasesRequest) -> Span:
+def export_period(request: pb.ExportCasesRequest) -> ExportPeriod:
     """The days to export. Raises InvalidRequest."""
-    return Span(_day("from_date", request.from_date), _day("until_date", request.until_date))
+    return ExportPeriod(_day("from_date", request.from_date), _day("until_date", request.until_date))
 
 
 def csv_of(decisions: Sequence[ExportedDecision]) -> bytes:
@@ -202,7 +218,7 @@ def case_decided(case: Case, decision: Decision) -> events_pb2.CaseDecided:
     )
 
 
-def figures(known: Figures, organisation: str) -> resources_pb2.ReviewFigures:
+def figures(known: QueueFigures, organisation: str) -> resources_pb2.ReviewFigures:
     """The figures of a queue."""
     days = [
         resources_pb2.ReviewFigures.Day(
@@ -222,7 +238,7 @@ def figures(known: Figures, organisation: str) -> resources_pb2.ReviewFigures:
     )
 
 
-def entries(known: Sequence[Entry]) -> list[resources_pb2.AuditEntry]:
+def entries(known: Sequence[AuditEntry]) -> list[resources_pb2.AuditEntry]:
     """Audit entries."""
     return [
         resources_pb2.AuditEntry(

@@ -22,13 +22,13 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
 from chassis.events import outbox as chassis_outbox
+from chassis.external_systems import records as external_systems
 from chassis.postgres import kept_answers
 from chassis.postgres.columns import instant, one_of
 from chassis.postgres.migrations import CONSTRAINT_NAMES
-from chassis.process import external_systems
-from services.review.domain.case import MOST_SUBMISSIONS, CaseKind, CaseState
+from services.review.domain.cases import MOST_SUBMISSIONS, CaseKind, CaseState
+from services.review.domain.decision_reasons import DecisionReason, Verdict
 from services.review.domain.materials import MaterialKind
-from services.review.domain.reasons import Reason, Verdict
 
 SCHEMA: Final = "review"
 
@@ -99,9 +99,9 @@ materials: Final = Table(
     Index("materials_digest_idx", "digest"),
 )
 
-# RE-8: by what an image is recognised. The sketch is a small picture of it, so it is encrypted like the image.
-prints: Final = Table(
-    "prints",
+# RE-8. The sketch is a small picture of it, so it is encrypted like the image.
+fingerprints: Final = Table(
+    "fingerprints",
     metadata,
     Column("material_id", UUID(as_uuid=False), ForeignKey("materials.material_id"), primary_key=True),
     Column("outline", BigInteger, nullable=False),
@@ -131,7 +131,7 @@ decisions: Final = Table(
     instant("decide_time"),
     Column("sampled", Boolean, nullable=False, server_default=text("false")),
     one_of("verdict", Verdict),
-    one_of("reason", Reason),
+    one_of("reason", DecisionReason),
     CheckConstraint("verdict = 'APPROVED' OR reason IS NOT NULL", name="why"),
     Index("decisions_decide_time_idx", "decide_time"),
     Index("decisions_sampled_idx", "decide_time", postgresql_where=text("sampled")),

@@ -200,7 +200,7 @@ def unserved() -> Iterator[str]:
     ours = [method for method in methods if method.full_name.startswith("zikao.")]
     kinds = {(method.name, method.input_type.full_name) for method in ours}
     assert max(Counter(name for name, _ in kinds).values()) == 1
-    shared = [ROOT / "chassis/events/receiver.py", ROOT / "chassis/process/external_systems.py"]
+    shared = [ROOT / "chassis/events/receiver.py", ROOT / "chassis/external_systems/servicer.py"]
     files = [*ROOT.glob("services/*/servicer.py"), *ROOT.glob("services/*/servicer/*.py"), *shared]
     served = {
         name for file in files for name in re.findall(r"^    async def ([A-Z]\w+)\(", file.read_text(), re.MULTILINE)

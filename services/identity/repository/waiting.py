@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Final
 
+from chassis.external_systems.monitors import Role
+from chassis.external_systems.servicer import Backlog, System
 from chassis.postgres.database import Database
-from chassis.process.external_systems import Role, System, Waiting
 from services.identity.repository.notices import NOTICES
 from services.identity.repository.phone_changes import TELL
 from services.identity.repository.recoveries import CODES
@@ -19,8 +20,8 @@ class WaitingRepository:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    async def count(self) -> Mapping[System, Waiting]:
+    async def count(self) -> Mapping[System, Backlog]:
         """By system."""
         row = await self._db.driver.fetchrow(_COUNT, [CODES, TELL, NOTICES])
         assert row is not None
-        return {(Role.MESSAGE_SENDER, ""): Waiting(row["count"], row["since"])}
+        return {(Role.MESSAGE_SENDER, ""): Backlog(row["count"], row["since"])}

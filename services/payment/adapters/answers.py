@@ -8,7 +8,7 @@ from typing import Final, Protocol
 
 import httpx
 
-from chassis.process.external_systems import Monitor, MonitoredClient
+from chassis.external_systems.monitors import Monitor, MonitoredClient
 from chassis.telemetry.logs import get_logger
 from services.payment.errors import ProviderUnavailable
 

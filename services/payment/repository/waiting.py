@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from chassis.clock import SHANGHAI, Clock
+from chassis.external_systems.monitors import Role
+from chassis.external_systems.servicer import Backlog, System
 from chassis.postgres.database import Database
-from chassis.process.external_systems import Role, System, Waiting
 from services.payment.domain.receipts import AWAITED
 from services.payment.repository.rows import quoted
 
@@ -35,14 +36,14 @@ class WaitingRepository:
         self._providers = tuple(providers)
         self._clock = clock
 
-    async def count(self) -> Mapping[System, Waiting]:
+    async def count(self) -> Mapping[System, Backlog]:
         """By system."""
         now = self._clock.now()
         open_ones = {row["provider"]: row for row in await self._db.driver.fetch(_AT_PLATFORMS, now)}
         receipts = await self._db.driver.fetchrow(_RECEIPTS, now.astimezone(SHANGHAI).date())
         assert receipts is not None
-        waiting: dict[System, Waiting] = {(Role.RECEIPT_PORTAL, ""): Waiting(receipts["count"], receipts["since"])}
+        waiting: dict[System, Backlog] = {(Role.RECEIPT_PORTAL, ""): Backlog(receipts["count"], receipts["since"])}
         for name in self._providers:
             row = open_ones.get(name)
-            waiting[Role.PAYMENT_PLATFORM, name] = Waiting(row["count"], row["since"]) if row else Waiting(0, None)
+            waiting[Role.PAYMENT_PLATFORM, name] = Backlog(row["count"], row["since"]) if row else Backlog(0, None)
         return waiting

@@ -5,7 +5,7 @@ in the migrations.
 from typing import Final
 
 from chassis.events import outbox as chassis_outbox
-from chassis.process import external_systems
+from chassis.external_systems import records as external_systems
 from services.payment.tables.books import bill_lines, differences, statements
 from services.payment.tables.columns import metadata
 from services.payment.tables.orders import attempts, order_items, orders, timeline

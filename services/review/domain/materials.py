@@ -6,8 +6,8 @@ from datetime import datetime
 from enum import Enum
 from typing import Final
 
-from services.review.domain.case import CaseKind
-from services.review.domain.likeness import Print
+from services.review.domain.cases import CaseKind
+from services.review.domain.duplicates import Fingerprint
 from services.review.errors import MaterialsMissing, SubmitWithCorrection, TooManyMaterials
 
 MOST_PER_SUBMISSION: Final = 12
@@ -39,14 +39,14 @@ says which.
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """An image after checking and re-encoding: JPEG without metadata; sizes in pixels; `known_by` is None when it is
+    """An image after checking and re-encoding: JPEG without metadata; sizes in pixels; `fingerprint` is None when it is
     blank.
     """
 
     content: bytes
     width: int
     height: int
-    known_by: Print | None = None
+    fingerprint: Fingerprint | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +75,11 @@ def require_source(kind: MaterialKind, *, service: bool) -> None:
         raise SubmitWithCorrection()
 
 
-def recognised_by(kind: MaterialKind, image: Image) -> Print | None:
+def fingerprint_for(kind: MaterialKind, image: Image) -> Fingerprint | None:
     """By what an image is compared with other people's (RE-8). Portraits are laid out alike, and drawn ones at times
     taken for one another: of them only the same file counts.
     """
-    return None if kind is MaterialKind.PORTRAIT else image.known_by
+    return None if kind is MaterialKind.PORTRAIT else image.fingerprint
 
 
 def require_room(present: int) -> None:

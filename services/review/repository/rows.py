@@ -6,11 +6,11 @@ from typing import Any
 from sqlalchemy import Row
 
 from chassis.security.encryption import FieldCipher
-from services.review.domain.audit import Action, Entry, Note
-from services.review.domain.case import Case, CaseKind, CaseState, Decision, Subject
-from services.review.domain.likeness import Print
+from services.review.domain.audit_log import AuditAction, AuditEntry, AuditNote
+from services.review.domain.cases import Case, CaseKind, CaseState, Decision, Subject
+from services.review.domain.decision_reasons import DecisionReason, Verdict
+from services.review.domain.duplicates import Fingerprint
 from services.review.domain.materials import Material, MaterialKind
-from services.review.domain.reasons import Reason, Verdict
 
 CASE_COLUMNS = ("submission", "submit_time", "deadline", "claim_expire_time", "version", "create_time", "update_time")
 
@@ -77,17 +77,17 @@ class Rows:
             case_id=found["case_id"],
             submission=found["submission"],
             verdict=Verdict(found["verdict"]),
-            reason=Reason(found["reason"]) if found["reason"] else None,
+            reason=DecisionReason(found["reason"]) if found["reason"] else None,
             note=self._cipher.decrypt(found["note_cipher"], context=found["case_id"]),
             reviewer_id=found["reviewer_id"],
             decide_time=found["decide_time"],
             sampled=found.get("sampled", False),
         )
 
-    def of_print(self, material_id: str, known_by: Print) -> dict[str, Any]:
-        """The row of what an image is recognised by."""
-        sketch = self._cipher.seal(known_by.sketch, context=material_id)
-        return {"material_id": material_id, "outline": known_by.outline, "sketch_cipher": sketch}
+    def of_fingerprint(self, material_id: str, fingerprint: Fingerprint) -> dict[str, Any]:
+        """The row of a fingerprint."""
+        sketch = self._cipher.seal(fingerprint.sketch, context=material_id)
+        return {"material_id": material_id, "outline": fingerprint.outline, "sketch_cipher": sketch}
 
     def sketch(self, row: Row[Any]) -> bytes:
         """The sketch of such a row."""
@@ -115,7 +115,7 @@ def material(row: Row[Any]) -> Material:
     return Material(**{**found, "kind": MaterialKind(found["kind"])})
 
 
-def of_entry(entry: Entry) -> dict[str, Any]:
+def of_entry(entry: AuditEntry) -> dict[str, Any]:
     """The row of an audit entry."""
     return {
         "number": entry.number,
@@ -129,8 +129,10 @@ def of_entry(entry: Entry) -> dict[str, Any]:
     }
 
 
-def entry(row: Row[Any]) -> Entry:
+def entry(row: Row[Any]) -> AuditEntry:
     """The audit entry of a row."""
     found: Any = row._mapping
-    note = Note(found["actor_id"], Action(found["action"]), found["case_id"], found["material_id"], found["facts"])
-    return Entry(found["number"], found["create_time"], note, found["hash"])
+    note = AuditNote(
+        found["actor_id"], AuditAction(found["action"]), found["case_id"], found["material_id"], found["facts"]
+    )
+    return AuditEntry(found["number"], found["create_time"], note, found["hash"])

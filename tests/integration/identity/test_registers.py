@@ -24,7 +24,7 @@ from cryptography.x509.oid import NameOID
 from zikao.identity.v1 import resources_pb2
 
 from chassis.clock import ManualClock, SystemClock
-from chassis.process.external_systems import Monitor, Role
+from chassis.external_systems.monitors import Monitor, Role
 from services.identity.adapters.registers.police import police_register
 from services.identity.config import Config, PoliceConfig
 from services.identity.domain.candidate import Answer

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from chassis.clock import SHANGHAI, SystemClock
-from chassis.process.external_systems import Monitor, Role
+from chassis.external_systems.monitors import Monitor, Role
 from services.payment.adapters.answers import platform as connected
 from services.payment.adapters.sandbox import Account, SandboxProvider
 from services.payment.domain.trade import TradeState

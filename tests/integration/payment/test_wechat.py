@@ -14,8 +14,8 @@ from zikao.payment.v1 import (
 from zikao.payment.v1 import resources_pb2 as res
 
 from chassis.clock import SHANGHAI, SystemClock
+from chassis.external_systems.monitors import Monitor, Role
 from chassis.ids import new_id
-from chassis.process.external_systems import Monitor, Role
 from services.payment.adapters.answers import platform as connected
 from services.payment.adapters.wechat.provider import WeChatProvider
 from services.payment.config import Config

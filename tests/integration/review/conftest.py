@@ -20,9 +20,12 @@ from zikao.review.v1 import review_service_pb2 as pb
 from chassis.clock import ManualClock
 from chassis.config import DatabaseConfig, PeersConfig, ServerConfig
 from chassis.ids import new_id
+from chassis.media.orphan_images import OrphanImages
 from chassis.security.tokens import Access, Principal, Signer, ensure_keys
+from chassis.service import Service
+from services.review import main
 from services.review.config import Config
-from services.review.main import Review, review
+from services.review.dependencies import Dependencies
 
 SCHOOL = "10269"
 LASTING = timedelta(days=30)
@@ -56,14 +59,19 @@ class Listener(event_pb2_grpc.EventReceiverServicer):
 
 
 @dataclass
-class Desk:
-    """The running service, and everybody who talks to it."""
+class Review:
+    """The review service, and everybody who talks to it."""
 
-    service: Review
+    service: Service[Dependencies]
     clock: ManualClock
     listener: Listener
     stub: review_service_pb2_grpc.ReviewServiceStub
     signer: Signer
+
+    def orphan_images(self) -> OrphanImages:
+        """What removes images that nobody names, to be told to do so."""
+        deps = self.service.dependencies
+        return OrphanImages(deps.blobs, deps.cases.named_image_keys, self.clock)
 
     def reviewer(self, organisation: str = SCHOOL, *, reviewer_id: str = "") -> "Person":
         """A reviewer with a login session."""
@@ -171,7 +179,7 @@ def picture(seed: int, size: tuple[int, int] = (800, 600)) -> bytes:
 
 
 @pytest.fixture
-async def desk(database_url: str, tmp_path: Path, clock: ManualClock) -> AsyncIterator[Desk]:
+async def review(database_url: str, tmp_path: Path, clock: ManualClock) -> AsyncIterator[Review]:
     """The service, a listener, and tokens."""
     async with serving(database_url, tmp_path, clock) as one:
         yield one
@@ -186,7 +194,7 @@ async def serving(
     listener: Listener | None = None,
     enrollment: Listener | None = None,
     **settings: Any,
-) -> AsyncIterator[Desk]:
+) -> AsyncIterator[Review]:
     """The same with settings, and with listeners, of a test's own."""
     keys, listener = tmp_path / "keys", listener or Listener()
     ensure_keys(keys)
@@ -199,12 +207,12 @@ async def serving(
         **{"blobs_url": (tmp_path / "blobs").as_uri(), "field_key": "ab" * 32, **settings},
     )
     async with (
-        review(config, clock) as service,
+        main.review(config, clock) as service,
         service.server.serving() as ports,
         grpc.aio.insecure_channel(f"127.0.0.1:{ports.grpc}") as channel,
     ):
         stub = review_service_pb2_grpc.ReviewServiceStub(channel)
-        yield Desk(service, clock, listener, stub, Signer.load(keys, "identity", clock))
+        yield Review(service, clock, listener, stub, Signer.load(keys, "identity", clock))
     for ear in ears:
         await ear.server.stop(None)
 

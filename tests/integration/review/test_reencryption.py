@@ -20,10 +20,10 @@ OLD, NEW = "ab" * 32, secrets.token_hex(32)
 async def test_everything_is_put_under_the_new_key_and_the_old_one_can_go(
     database_url: str, tmp_path: Path, clock: ManualClock, db: Database
 ) -> None:
-    async with serving(database_url, tmp_path, clock) as desk:
-        reviewer = desk.reviewer()
-        waits = await desk.submitted(content=picture(1))
-        rejected = await desk.submitted(content=picture(2))
+    async with serving(database_url, tmp_path, clock) as review:
+        reviewer = review.reviewer()
+        waits = await review.submitted(content=picture(1))
+        rejected = await review.submitted(content=picture(2))
         await reviewer.decide(await reviewer.claim(rejected.case_id), "REJECTED", "IMAGE_UNREADABLE")
     config = Config(
         database=DatabaseConfig(url=database_url),
@@ -32,16 +32,16 @@ async def test_everything_is_put_under_the_new_key_and_the_old_one_can_go(
         blobs_url=(tmp_path / "blobs").as_uri(),
     )
     before = await waiting(vault(config), db)
-    assert {name for name, count in before.items() if count} >= {"cases", "decisions", "prints"}
+    assert {name for name, count in before.items() if count} >= {"cases", "decisions", "fingerprints"}
     done: dict[str, int] = {}
     async for step in reencrypt(vault(config), db):
         done[step.what] = done.get(step.what, 0) + step.rewritten
     assert done == {name: count for name, count in before.items() if count} | {IMAGES: done[IMAGES]}
     assert done[IMAGES] >= 2
     assert set((await waiting(vault(config), db)).values()) == {0}
-    async with serving(database_url, tmp_path, clock, field_key=NEW) as desk:
-        claimed = await desk.reviewer().claim(waits.case_id)
+    async with serving(database_url, tmp_path, clock, field_key=NEW) as review:
+        claimed = await review.reviewer().claim(waits.case_id)
         assert claimed.display_name == "王晓岚"
         [material] = claimed.materials
         request = pb.GetMaterialRequest(case_id=waits.case_id, material_id=material.material_id)
-        assert (await desk.reviewer(reviewer_id=claimed.claimed_by).call("GetMaterial", request)).data
+        assert (await review.reviewer(reviewer_id=claimed.claimed_by).call("GetMaterial", request)).data

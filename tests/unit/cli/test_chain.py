@@ -11,7 +11,7 @@ from google.protobuf.json_format import MessageToDict
 from cli.chain import Head, check_entries
 from cli.heads import HeadsUnreadable, KeptHeads
 from services.review import mapping
-from services.review.domain.audit import GENESIS, Action, Entry, Note, chained
+from services.review.domain.audit_log import GENESIS, Action, Entry, Note, chained
 
 Json = dict[str, Any]
 START = datetime(2026, 9, 1, 1, tzinfo=UTC)

@@ -13,8 +13,8 @@ from typing import Final
 import httpx
 
 from chassis.clock import Clock
+from chassis.external_systems.monitors import Monitor, MonitoredClient
 from chassis.ids import new_id
-from chassis.process.external_systems import Monitor, MonitoredClient
 from chassis.telemetry.logs import get_logger
 from services.identity.adapters.registers.asking import RETRY_AFTER, ask
 from services.identity.config import PoliceConfig

@@ -13,12 +13,12 @@ def upgrade() -> None:
     op.add_column("materials", sa.Column("compare_time", sa.DateTime(timezone=True)))
     op.create_index("materials_digest_idx", "materials", ["digest"])
     op.create_table(
-        "prints",
+        "fingerprints",
         sa.Column("material_id", sa.UUID(as_uuid=False), nullable=False),
         sa.Column("outline", sa.BigInteger(), nullable=False),
         sa.Column("sketch_cipher", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("material_id", name=op.f("prints_pkey")),
-        sa.ForeignKeyConstraint(["material_id"], ["materials.material_id"], name=op.f("prints_material_id_fkey")),
+        sa.PrimaryKeyConstraint("material_id", name=op.f("fingerprints_pkey")),
+        sa.ForeignKeyConstraint(["material_id"], ["materials.material_id"], name=op.f("fingerprints_material_id_fkey")),
     )
     op.create_table(
         "duplicates",

@@ -10,10 +10,10 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from chassis.config import DatabaseConfig
 from chassis.events import inbox, outbox
+from chassis.external_systems import records as external_systems
 from chassis.postgres import kept_answers
 from chassis.postgres.database import Database, database
 from chassis.postgres.migrations import CONSTRAINT_NAMES
-from chassis.process import external_systems
 
 METADATA = MetaData(naming_convention=CONSTRAINT_NAMES)
 OUTBOX = outbox.table(METADATA)

@@ -10,8 +10,10 @@ from zikao.common.v1 import external_system_pb2
 
 from chassis.clock import ManualClock
 from chassis.errors import NotFound
+from chassis.external_systems.monitors import Monitor, MonitoredClient, Role
+from chassis.external_systems.records import ExternalSystems
+from chassis.external_systems.servicer import Backlog
 from chassis.postgres.database import Database
-from chassis.process.external_systems import ExternalSystems, Monitor, MonitoredClient, Role, Waiting
 
 MINUTE = timedelta(minutes=1)
 
@@ -86,8 +88,8 @@ async def test_older_news_that_are_written_later_change_nothing(
 
 
 async def test_what_waits_is_told_with_the_system(db: Database, clock: ManualClock) -> None:
-    async def count() -> dict[tuple[int, str], Waiting]:
-        return {(Role.RECEIPT_PORTAL, ""): Waiting(7, clock.now())}
+    async def count() -> dict[tuple[int, str], Backlog]:
+        return {(Role.RECEIPT_PORTAL, ""): Backlog(7, clock.now())}
 
     service = ExternalSystems(db, clock, count)
     service.monitor(Role.RECEIPT_PORTAL)

@@ -1,0 +1,97 @@
+"""What every service is made of, so that its `main.py` says only what is its own.
+
+A service stands on an `Infrastructure`, serves its contracts, and has jobs beside them: the relay of its outbox and
+the removal of what nobody can ask for any more are the same in all.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from chassis.clock import Clock
+from chassis.config import ServiceConfig
+from chassis.events.relay import Relay, Send, WakeUp
+from chassis.external_systems.records import ExternalSystems, external_systems
+from chassis.external_systems.servicer import CountBacklogs, ExternalSystemServicer, no_backlogs
+from chassis.postgres.database import Database, database
+from chassis.postgres.retention import ANSWERS, EVENTS, retention
+from chassis.process.periodic_job import Job, PeriodicJob
+from chassis.rpc.client import Peers, channels
+from chassis.rpc.rpc_handlers import served, served_as
+from chassis.rpc.server import Server
+from chassis.security.tokens import Signer, Verifier
+
+Dependencies = TypeVar("Dependencies")
+
+
+@dataclass(frozen=True, slots=True)
+class Infrastructure:
+    """What a service stands on: its database, the other services, its key, the systems outside."""
+
+    name: str
+    config: ServiceConfig
+    clock: Clock
+    db: Database
+    peers: Peers
+    signer: Signer
+    external_systems: ExternalSystems
+    outbox_written: WakeUp
+
+
+@asynccontextmanager
+async def infrastructure(name: str, config: ServiceConfig, clock: Clock) -> AsyncIterator[Infrastructure]:
+    """What the service `name` stands on, for the length of a block."""
+    signer = Signer.load(config.keys_dir, name, clock)
+    async with (
+        database(config.database, name) as db,
+        channels(config.peers, signer=signer, clock=clock) as peers,
+        external_systems(db, clock) as systems,
+    ):
+        yield Infrastructure(name, config, clock, db, peers, signer, systems, WakeUp())
+
+
+@dataclass(frozen=True, slots=True)
+class Service(Generic[Dependencies]):
+    """A service, wired: what its use cases work with, its server, and what runs beside it."""
+
+    dependencies: Dependencies
+    server: Server
+    relay: Relay
+    jobs: Sequence[Job]
+
+    async def run(self) -> None:
+        """Serves until told to stop. Raises what `Server.run` raises."""
+        await self.server.run([self.relay, *self.jobs])
+
+    def job(self, name: str) -> PeriodicJob:
+        """The periodic job of that name, to have one round of it. Raises StopIteration when there is none."""
+        return next(job for job in self.jobs if isinstance(job, PeriodicJob) and job.name == name)
+
+
+def server(
+    infra: Infrastructure, servicers: Sequence[object], *, count_backlogs: CountBacklogs = no_backlogs
+) -> Server:
+    """The server of a service: its own servicers, and the one for its systems outside where it has such."""
+    services = [served(servicer) for servicer in servicers]
+    if infra.external_systems.monitors:
+        generated = f"zikao.{infra.name}.v1.external_system_service_pb2_grpc"
+        systems = ExternalSystemServicer(infra.external_systems, count_backlogs)
+        services.append(served_as(generated, "ExternalSystemService", systems))
+    return Server(
+        infra.config.server,
+        clock=infra.clock,
+        verifier=Verifier.load(infra.config.keys_dir, infra.clock, audience=infra.name),
+        services=services,
+        db=infra.db,
+    )
+
+
+def relay(infra: Infrastructure, destinations: Mapping[str, Send]) -> Relay:
+    """The relay of a service's outbox, to wherever its rows go."""
+    return Relay(infra.db, destinations, infra.clock, infra.outbox_written)
+
+
+def retention_job(infra: Infrastructure) -> PeriodicJob:
+    """Removes kept answers and heard events that nobody can ask for any more."""
+    return retention(infra.db, infra.clock, [ANSWERS, EVENTS])

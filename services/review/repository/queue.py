@@ -1,0 +1,139 @@
+"""What an organisation sees of its cases: the queue, its figures, and decisions for export (RE-4, RE-9)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Select, and_, case, func, literal, or_, select, tuple_
+
+from chassis.postgres.database import Database
+from chassis.security.encryption import FieldCipher
+from services.review.domain.cases import Case, CaseState
+from services.review.domain.decision_export import ExportedDecision
+from services.review.domain.decision_reasons import Verdict
+from services.review.domain.queue import DayFigures, QueueFigures, QueueFilter
+from services.review.repository import rows
+from services.review.repository.second_reviews import SAME_SUBMISSION
+from services.review.tables import cases, decisions, second_reviews
+
+QUEUED: Final = (CaseState.WAITING.value, CaseState.CLAIMED.value)
+
+
+class QueueRepository:
+    """Cases by organisation."""
+
+    def __init__(self, db: Database, cipher: FieldCipher) -> None:
+        self._db = db
+        self._rows = rows.Rows(cipher)
+
+    async def list_cases(
+        self, wanted: QueueFilter, after: tuple[datetime, str] | None, size: int, now: datetime
+    ) -> Sequence[Case]:
+        """A page of cases: the queue by deadline, decided ones newest first, after the last one of the page before."""
+        return [self._rows.case(row) for row in await self._db.fetch(_page(wanted, after, now).limit(size))]
+
+    async def count(self, organisation: str, *, now: datetime, since: datetime) -> QueueFigures:
+        """The queue now, and what was decided since."""
+        queue = await self._db.fetch_one(_queue_figures(organisation, now))
+        days = await self._db.fetch(_day_figures(organisation, since))
+        sample = await self._db.fetch_one(_sample_figures(organisation, since))
+        assert queue is not None
+        assert sample is not None
+        return QueueFigures(**queue._mapping, **sample._mapping, days=tuple(DayFigures(**day._mapping) for day in days))
+
+    async def list_exported(
+        self, organisation: str, *, since: datetime, until: datetime, most: int
+    ) -> Sequence[ExportedDecision]:
+        """What was decided since one instant and before another, oldest first."""
+        found = await self._db.fetch(_exported(organisation, since, until).limit(most))
+        return [ExportedDecision(**row._mapping) for row in found]
+
+
+def _page(wanted: QueueFilter, after: tuple[datetime, str] | None, now: datetime) -> Select[Any]:
+    statement = select(cases).where(cases.c.organisation == wanted.organisation)
+    if wanted.kind is not None:
+        statement = statement.where(cases.c.kind == wanted.kind.value)
+    if wanted.claimed_by:
+        statement = statement.where(cases.c.claimed_by == wanted.claimed_by, cases.c.claim_expire_time > now)
+    if wanted.state in (None, CaseState.WAITING, CaseState.CLAIMED):
+        statement = statement.where(_in_queue(wanted.state, now))
+        if after is not None:
+            statement = statement.where(tuple_(cases.c.deadline, cases.c.case_id) > _position(after))
+        return statement.order_by(cases.c.deadline, cases.c.case_id)
+    statement = statement.where(cases.c.state == wanted.state.value)
+    if after is not None:
+        statement = statement.where(tuple_(cases.c.update_time, cases.c.case_id) < _position(after))
+    return statement.order_by(cases.c.update_time.desc(), cases.c.case_id.desc())
+
+
+def _position(after: tuple[datetime, str]) -> Any:
+    """Typed as the columns are: PostgreSQL compares no uuid with text."""
+    return tuple_(literal(after[0], cases.c.deadline.type), literal(after[1], cases.c.case_id.type))
+
+
+def _in_queue(state: CaseState | None, now: datetime) -> Any:
+    """A claim that has lapsed counts as waiting."""
+    held = and_(cases.c.state == CaseState.CLAIMED.value, cases.c.claim_expire_time > now)
+    if state is CaseState.CLAIMED:
+        return held
+    lapsed = and_(cases.c.state == CaseState.CLAIMED.value, cases.c.claim_expire_time <= now)
+    if state is CaseState.WAITING:
+        return or_(cases.c.state == CaseState.WAITING.value, lapsed)
+    return cases.c.state.in_(QUEUED)
+
+
+def _queue_figures(organisation: str, now: datetime) -> Select[int, int, int, Any]:
+    waiting, held = _in_queue(CaseState.WAITING, now), _in_queue(CaseState.CLAIMED, now)
+    return select(
+        func.count().filter(waiting).label("waiting"),
+        func.count().filter(held).label("claimed"),
+        func.count().filter(cases.c.deadline < now).label("overdue"),
+        func.min(cases.c.submit_time).filter(waiting).label("oldest_submit_time"),
+    ).where(cases.c.organisation == organisation, cases.c.state.in_(QUEUED))
+
+
+def _day_figures(organisation: str, since: datetime) -> Select[Any]:
+    day = func.to_char(func.timezone("Asia/Shanghai", decisions.c.decide_time), "YYYY-MM-DD").label("date")
+    counts = [
+        func.count(case((decisions.c.verdict == verdict.value, 1))).label(verdict.value.lower()) for verdict in Verdict
+    ]
+    return (
+        select(day, *counts)
+        .join(cases, cases.c.case_id == decisions.c.case_id)
+        .where(cases.c.organisation == organisation, decisions.c.decide_time >= since)
+        .group_by(day)
+        .order_by(day.desc())
+    )
+
+
+def _sample_figures(organisation: str, since: datetime) -> Select[int, int]:
+    alike = second_reviews.c.verdict == decisions.c.verdict
+    return (
+        select(func.count().label("double_reviewed"), func.count().filter(alike).label("agreed"))
+        .select_from(second_reviews)
+        .join(decisions, SAME_SUBMISSION)
+        .join(cases, cases.c.case_id == decisions.c.case_id)
+        .where(cases.c.organisation == organisation, decisions.c.decide_time >= since)
+    )
+
+
+def _exported(organisation: str, since: datetime, until: datetime) -> Select[Any]:
+    names = ("case_id", "submission", "verdict", "reviewer_id", "decide_time")
+    return (
+        select(
+            cases.c.kind,
+            cases.c.candidate_id,
+            *(decisions.c[name] for name in names),
+            func.coalesce(decisions.c.reason, "").label("reason"),
+            func.coalesce(second_reviews.c.verdict, "").label("second_verdict"),
+        )
+        .select_from(decisions)
+        .join(cases, cases.c.case_id == decisions.c.case_id)
+        .outerjoin(second_reviews, SAME_SUBMISSION)
+        .where(
+            cases.c.organisation == organisation,
+            decisions.c.decide_time >= since,
+            decisions.c.decide_time < until,
+        )
+        .order_by(decisions.c.decide_time, decisions.c.case_id)
+    )

@@ -1,0 +1,72 @@
+"""Reading cases: by their candidate, by their organisation, and the figures of a queue (RE-2, RE-4, RE-9)."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from services.review.dependencies import Dependencies
+from services.review.domain.audit_log import AuditEntry
+from services.review.domain.case_files import CaseFile
+from services.review.domain.cases import Case, Decision, as_of
+from services.review.domain.materials import Material
+from services.review.domain.queue import QueueFigures, QueueFilter
+from services.review.domain.viewers import Viewer
+from services.review.usecases.duplicates import find_duplicates
+
+USUAL_DAYS: Final = 30
+"""What figures look back on when nothing is said."""
+
+
+async def case_file(deps: Dependencies, case: Case, viewer: Viewer) -> CaseFile:
+    """The case as it stands now, whole; for reviewers with where its images were seen with others (RE-8)."""
+    (file,) = await _case_files(deps, [case])
+    return replace(file, duplicates=await find_duplicates(deps, file.materials)) if viewer.reviews else file
+
+
+async def get_case(deps: Dependencies, case_id: str, viewer: Viewer) -> CaseFile:
+    """One case. Raises NotFound."""
+    case = await deps.cases.get_case(case_id)
+    viewer.require_sight_of(case)
+    return await case_file(deps, case, viewer)
+
+
+async def list_candidate_cases(deps: Dependencies, candidate_id: str) -> Sequence[CaseFile]:
+    """A candidate's cases, newest first."""
+    return await _case_files(deps, await deps.cases.list_candidate_cases(candidate_id))
+
+
+async def list_queue(
+    deps: Dependencies, wanted: QueueFilter, after: tuple[datetime, str] | None, size: int
+) -> Sequence[CaseFile]:
+    """A page of an organisation's cases (RE-4)."""
+    now = deps.clock.now()
+    return [CaseFile(as_of(case, now), whole=False) for case in await deps.queue.list_cases(wanted, after, size, now)]
+
+
+async def queue_figures(deps: Dependencies, organisation: str, days: int) -> QueueFigures:
+    """The figures of an organisation (RE-9)."""
+    now = deps.clock.now()
+    return await deps.queue.count(organisation, now=now, since=now - timedelta(days=days or USUAL_DAYS))
+
+
+async def list_audit_entries(
+    deps: Dependencies, case_id: str, since: datetime | None, after: tuple[int] | None, size: int
+) -> Sequence[AuditEntry]:
+    """A page of the audit log (RE-7), after the entry of a number."""
+    return await deps.audit_log.list_entries(case_id, since=since, after=after[0] if after else 0, size=size)
+
+
+async def _case_files(deps: Dependencies, cases: Sequence[Case]) -> Sequence[CaseFile]:
+    ids = [case.case_id for case in cases]
+    materials: dict[str, list[Material]] = defaultdict(list)
+    decisions: dict[str, list[Decision]] = defaultdict(list)
+    for material in await deps.cases.list_materials(ids):
+        materials[material.case_id].append(material)
+    for decision in await deps.cases.list_decisions(ids):
+        decisions[decision.case_id].append(decision)
+    now = deps.clock.now()
+    return [
+        CaseFile(as_of(case, now), tuple(materials[case.case_id]), tuple(decisions[case.case_id])) for case in cases
+    ]

@@ -1,0 +1,54 @@
+"""What a reviewer does with a case: claim, release, decide (RE-4)."""
+
+from chassis.errors import StaleEtag
+from services.review.dependencies import Dependencies
+from services.review.domain import cases as rules
+from services.review.domain.audit_log import AuditAction, AuditNote
+from services.review.domain.cases import Case, Judgement
+from services.review.domain.viewers import Viewer
+from services.review.usecases.case_changes import change_case
+
+
+async def claim_case(deps: Dependencies, case_id: str, viewer: Viewer) -> Case:
+    """The reviewer's until the lease is over. Raises NotFound, CaseClaimed, CaseNotWaiting, Contention."""
+
+    async def decide(case: Case) -> Case:
+        viewer.require_sight_of(case)
+        return rules.claimed(case, viewer.actor_id, at=deps.clock.now(), lease=deps.config.claim_lease)
+
+    return await change_case(deps, case_id, decide, AuditNote(viewer.actor_id, AuditAction.CASE_CLAIMED, case_id))
+
+
+async def release_case(deps: Dependencies, case_id: str, viewer: Viewer) -> Case:
+    """Back in the queue. Raises NotFound, Contention."""
+
+    async def decide(case: Case) -> Case:
+        viewer.require_sight_of(case)
+        return rules.released(case, viewer.actor_id, at=deps.clock.now())
+
+    return await change_case(deps, case_id, decide, AuditNote(viewer.actor_id, AuditAction.CASE_RELEASED, case_id))
+
+
+async def decide_case(deps: Dependencies, case_id: str, judgement: Judgement, viewer: Viewer) -> Case:
+    """The submission decided, once (F-14); some decisions, drawn by lot, are judged a second time (RE-9).
+
+    The same decision again is answered as it stands: a process may die after the decision and before its answer (F-13).
+    Raises NotFound, CaseClaimed, CaseNotClaimed, StaleEtag, ReasonRequired, SubmissionsUsedUp.
+    """
+    before = await deps.cases.get_case(case_id)
+    viewer.require_sight_of(before)
+    if judgement.etag != before.etag and await _repeats(deps, before, viewer, judgement):
+        return before
+    sampled = deps.random() < deps.config.double_review_share
+    after, decision = rules.decided(before, viewer.actor_id, judgement, at=deps.clock.now(), sampled=sampled)
+    reason = judgement.reason.value if judgement.reason else ""
+    facts = {"verdict": judgement.verdict.value, "reason": reason, "submission": str(before.submission)}
+    note = AuditNote(viewer.actor_id, AuditAction.CASE_DECIDED, case_id, facts=facts)
+    if not await deps.cases.replace_case(before, after, note, decision):
+        raise StaleEtag()
+    return after
+
+
+async def _repeats(deps: Dependencies, case: Case, viewer: Viewer, judgement: Judgement) -> bool:
+    decisions = await deps.cases.list_decisions([case.case_id])
+    return bool(decisions) and rules.repeats(case, decisions[-1], viewer.actor_id, judgement)
