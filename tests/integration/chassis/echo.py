@@ -10,7 +10,7 @@ from google.protobuf.descriptor import ServiceDescriptor
 from zikao.common.v1 import access_pb2
 
 from chassis.rpc.client import Peer
-from chassis.rpc.server import Served
+from chassis.rpc.rpc_handlers import Served
 
 PACKAGE = "zikao.testing.v1"
 IDEMPOTENT = descriptor_pb2.MethodOptions.IDEMPOTENT
@@ -114,7 +114,7 @@ _unserved.__module__ = "zikao.testing.v1.echo_service_pb2_grpc"
 
 def served(servicer: EchoServicer) -> Served:
     """An entry for a server's list of services."""
-    return SERVICE, add_to_server, servicer
+    return Served(SERVICE, add_to_server, servicer)
 
 
 class Stub:

@@ -3,6 +3,8 @@
 import asyncio
 import os
 import signal
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 import grpc
 import httpx
@@ -12,7 +14,7 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
 from chassis.errors import RemoteRefusal
 from chassis.process.admin_port import PortTaken
-from chassis.rpc.server import BackgroundTaskFailed
+from chassis.rpc.server import JobFailed
 from tests.integration.chassis import echo
 from tests.integration.chassis.conftest import CANDIDATE
 
@@ -109,8 +111,18 @@ async def test_a_watch_does_not_hold_up_the_end(make_server, make_peer, bearer, 
         assert caught.value.reason == "DRAINING"
 
 
+@dataclass(frozen=True)
+class AJob:
+    """A job of a test's own."""
+
+    work: Callable[[], Awaitable[None]]
+
+    async def run(self) -> None:
+        await self.work()
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-async def test_a_signal_ends_the_server_and_its_background_tasks(make_server, number):  # OP-2
+async def test_a_signal_ends_the_server_and_its_jobs(make_server, number):  # OP-2
     started, cancelled = asyncio.Event(), asyncio.Event()
 
     async def relay() -> None:
@@ -120,7 +132,7 @@ async def test_a_signal_ends_the_server_and_its_background_tasks(make_server, nu
         finally:
             cancelled.set()
 
-    running = asyncio.create_task(make_server().run([relay()]))
+    running = asyncio.create_task(make_server().run([AJob(relay)]))
     await started.wait()
     await asyncio.sleep(0)
     os.kill(os.getpid(), number)
@@ -129,25 +141,25 @@ async def test_a_signal_ends_the_server_and_its_background_tasks(make_server, nu
     assert cancelled.is_set()
 
 
-async def test_a_background_task_that_crashes_ends_the_process_loudly(make_server):  # OP-2
+async def test_a_job_that_crashes_ends_the_process_loudly(make_server):  # OP-2
     async def relay() -> None:
         raise ValueError("broken")
 
     async def other() -> None:
         await asyncio.Event().wait()
 
-    with pytest.raises(BackgroundTaskFailed) as caught:
-        await make_server().run([relay(), other()])
+    with pytest.raises(JobFailed) as caught:
+        await make_server().run([AJob(relay), AJob(other)])
     assert isinstance(caught.value.__cause__, ValueError)
 
 
-async def test_a_background_task_that_has_done_its_work_ends_nothing(make_server):
+async def test_a_job_that_has_done_its_work_ends_nothing(make_server):
     done = asyncio.Event()
 
     async def warm_up() -> None:
         done.set()
 
-    running = asyncio.create_task(make_server().run([warm_up()]))
+    running = asyncio.create_task(make_server().run([AJob(warm_up)]))
     await done.wait()
     os.kill(os.getpid(), signal.SIGTERM)
     await running

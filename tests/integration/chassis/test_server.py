@@ -11,7 +11,7 @@ import pytest
 from chassis.errors import Code, Refusal, RemoteRefusal
 from chassis.rpc import call_context, error_details
 from chassis.rpc.access_rules import UndeclaredAccess
-from chassis.rpc.rpc_handlers import UnfitServicer
+from chassis.rpc.rpc_handlers import Served, UnfitServicer
 from chassis.security.tokens import Access, Principal, Signer
 from tests.integration.chassis import echo
 from tests.integration.chassis.conftest import CANDIDATE
@@ -28,7 +28,7 @@ async def refused(call, *arguments, **options) -> RemoteRefusal:
 
 
 async def test_a_contract_that_does_not_say_who_may_call_keeps_its_server_from_starting(make_server, servicer):
-    unsafe = (echo.UNDECLARED, lambda *_: None, servicer)
+    unsafe = Served(echo.UNDECLARED, lambda *_: None, servicer)
     with pytest.raises(UndeclaredAccess, match="Forgotten"):
         make_server(services=[echo.served(servicer), unsafe])
 

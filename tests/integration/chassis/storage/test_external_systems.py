@@ -12,15 +12,18 @@ from chassis.clock import ManualClock
 from chassis.errors import NotFound
 from chassis.external_systems.monitors import Monitor, MonitoredClient, Role
 from chassis.external_systems.records import ExternalSystems
-from chassis.external_systems.servicer import Backlog
+from chassis.external_systems.servicer import Backlog, CountBacklogs, ExternalSystemServicer, no_backlogs
 from chassis.postgres.database import Database
 
 MINUTE = timedelta(minutes=1)
 
 
-async def known(replica: ExternalSystems) -> external_system_pb2.ExternalSystem:
+async def known(
+    replica: ExternalSystems, count_backlogs: CountBacklogs = no_backlogs
+) -> external_system_pb2.ExternalSystem:
     """What an operator hears of the first system."""
-    answer = await replica.ListExternalSystems(external_system_pb2.ListExternalSystemsRequest(), None)
+    request = external_system_pb2.ListExternalSystemsRequest()
+    answer = await ExternalSystemServicer(replica, count_backlogs).ListExternalSystems(request, None)
     return answer.systems[0]
 
 
@@ -91,9 +94,9 @@ async def test_what_waits_is_told_with_the_system(db: Database, clock: ManualClo
     async def count() -> dict[tuple[int, str], Backlog]:
         return {(Role.RECEIPT_PORTAL, ""): Backlog(7, clock.now())}
 
-    service = ExternalSystems(db, clock, count)
+    service = ExternalSystems(db, clock)
     service.monitor(Role.RECEIPT_PORTAL)
-    system = await known(service)
+    system = await known(service, count)
     assert system.waiting_count == 7
     assert system.HasField("waiting_since_time")
 

@@ -12,7 +12,7 @@ from sqlalchemy import func, insert, select
 
 from chassis.clock import ManualClock
 from chassis.events import outbox
-from chassis.events.relay import OutboxRow, Relay, Settler
+from chassis.events.relay import OutboxRow, Relay, Settler, WakeUp
 from chassis.postgres.database import Database
 from tests.integration.chassis.storage.conftest import OUTBOX, THINGS
 
@@ -51,8 +51,13 @@ def destination() -> Destination:
 
 
 @pytest.fixture
-def relay(db: Database, destination: Destination, clock: ManualClock) -> Relay:
-    return Relay(db, {"payment": destination.send}, clock)
+def wake_up() -> WakeUp:
+    return WakeUp()
+
+
+@pytest.fixture
+def relay(db: Database, destination: Destination, clock: ManualClock, wake_up: WakeUp) -> Relay:
+    return Relay(db, {"payment": destination.send}, clock, wake_up)
 
 
 def say(text: str) -> Message:
@@ -118,7 +123,7 @@ async def test_a_relay_killed_between_sending_and_noting_it_sends_again(  # F-13
     await asyncio.wait([killed])
     destination.gate.set()
     assert await waiting(db) == 1
-    assert await Relay(second, {"payment": destination.send}, clock).deliver_once() == 1
+    assert await Relay(second, {"payment": destination.send}, clock, WakeUp()).deliver_once() == 1
     assert destination.received == [("order-1", "paid")]
 
 
@@ -146,13 +151,15 @@ async def test_two_relays_at_once_do_not_reorder_an_aggregate(
 ) -> None:
     orders = [f"order-{number}" for number in range(5)]
     steps = [f"{number:03}" for number in range(100)]
-    relays = [Relay(side, {"payment": destination.send}, clock) for side in (db, second)]
+    wake_ups = [WakeUp(), WakeUp()]
+    sides = zip((db, second), wake_ups, strict=True)
+    relays = [Relay(side, {"payment": destination.send}, clock, wake_up) for side, wake_up in sides]
     async with asyncio.TaskGroup() as group:
         running = [group.create_task(relay.run()) for relay in relays]
         for number, step in enumerate(steps):
             for order in orders:
                 await write(db if number % 2 else second, clock, order, step)
-            relays[number % 2].wake()
+            wake_ups[number % 2]()
         await destination.has_received(len(orders) * len(steps))
         for task in running:
             task.cancel()
@@ -229,14 +236,19 @@ async def test_a_deferred_row_waits_and_is_not_sent_once_settled(
 
 
 async def test_a_woken_relay_does_not_wait_for_its_next_look(
-    db: Database, relay: Relay, destination: Destination, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+    db: Database,
+    relay: Relay,
+    destination: Destination,
+    clock: ManualClock,
+    monkeypatch: pytest.MonkeyPatch,
+    wake_up: WakeUp,
 ) -> None:
     monkeypatch.setattr("chassis.events.relay.POLL_SECONDS", 3600.0)
     await write(db, clock, "order-1", "before")
     running = asyncio.create_task(relay.run())
     await destination.has_received(1)
     await write(db, clock, "order-1", "after")
-    relay.wake()
+    wake_up()
     await destination.has_received(2)
     running.cancel()
     await asyncio.wait([running])
@@ -247,7 +259,7 @@ async def test_destinations_do_not_wait_for_each_other(
 ) -> None:
     stuck = Destination()
     stuck.gate.clear()
-    relay = Relay(db, {"payment": destination.send, "review": stuck.send}, clock)
+    relay = Relay(db, {"payment": destination.send, "review": stuck.send}, clock, WakeUp())
     await db.execute(insert(OUTBOX), [outbox.row("review", "case-1", say("open"), clock.now())])
     await write(db, clock, "order-1", "paid")
     running = asyncio.create_task(relay.run())
@@ -278,7 +290,7 @@ async def test_a_long_queue_of_deferred_rows_does_not_slow_what_is_due(
 
 @pytest.mark.parametrize("between", range(4))
 async def test_a_relay_that_is_woken_and_cancelled_in_the_same_moment_ends(
-    db: Database, relay: Relay, destination: Destination, clock: ManualClock, between: int
+    db: Database, relay: Relay, destination: Destination, clock: ManualClock, between: int, wake_up: WakeUp
 ) -> None:
     await write(db, clock, f"order {between}", "paid")
     running = asyncio.create_task(relay.run())
@@ -288,7 +300,7 @@ async def test_a_relay_that_is_woken_and_cancelled_in_the_same_moment_ends(
         while await db.fetch_one(select(OUTBOX.c.event_id).where(OUTBOX.c.aggregate_id == f"order {between}")):
             await asyncio.sleep(0)
         await db.fetch(select(func.count()).select_from(OUTBOX))
-    relay.wake()
+    wake_up()
     for _ in range(between):
         await asyncio.sleep(0)
     running.cancel()
