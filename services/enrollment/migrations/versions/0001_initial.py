@@ -20,6 +20,7 @@ def _catalogue() -> None:
         "catalogue_revision",
         sa.Column("id", sa.SmallInteger(), autoincrement=False, nullable=False),
         sa.Column("revision", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("catalogue_revision_single_check")),
         sa.PrimaryKeyConstraint("id", name=op.f("catalogue_revision_pkey")),
     )
     op.create_table(
@@ -134,6 +135,7 @@ def _catalogue() -> None:
         sa.Column("session_id", sa.Text(), nullable=False),
         sa.Column("fee_item", sa.Text(), nullable=False),
         sa.Column("amount_fen", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("amount_fen > 0", name=op.f("fee_amount_check")),
         sa.PrimaryKeyConstraint("session_id", "fee_item", name=op.f("fee_pkey")),
     )
     op.create_table(
@@ -302,6 +304,7 @@ def _selections() -> None:
         sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
         sa.Column("payment_cutoff", sa.DateTime(timezone=True), nullable=False),
         sa.Column("create_time", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("total_fen > 0", name=op.f("checkout_total_check")),
         sa.PrimaryKeyConstraint("order_id", name=op.f("checkout_pkey")),
     )
     op.create_index(
