@@ -30,16 +30,16 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from chassis.postgres import migrations, shared_tables
 from cli.local import bootstrap
 from cli.local.postgres import FAST, Postgres
-from tools.schema_facts import facts, facts_of_models
+from tools.schema_facts import Facts, facts, facts_of_models
 
 USAGE: Final = f"""\
 make migration SERVICE=review NAME=add_announcements drafts the next revision of a service's schema from its models.
 SERVICE is one of {", ".join(migrations.SERVICES)}; NAME says what the revision does, in_lower_case_words.
 """
 AFTERWARDS: Final = f"""\
-Read it, and say in its first line why it is there. It will run while the release before is serving, with a lock timeout
-of {migrations.LOCK_TIMEOUT} and a statement timeout of {migrations.STATEMENT_TIMEOUT}. So it may not drop, rename or
-narrow what that release uses, nor rewrite a large table in one statement.
+Read it, and say in its first line why it is there. It will run while the release before is serving: it may not drop,
+rename or narrow what that release uses, nor rewrite a large table in one statement.
+Lock timeout {migrations.LOCK_TIMEOUT}, statement timeout {migrations.STATEMENT_TIMEOUT}.
 """
 TEMPLATE: Final = '''\
 """{title}."""
@@ -73,14 +73,15 @@ def main(arguments: list[str]) -> None:
         refuse(USAGE, status=2)
     metadata = migrations.models(service)
     with migrated_database(service) as url:
-        body = on_schema(url, service, lambda connection: draft(connection, service, metadata))
-        if not body:
-            refuse(f"The migrations of {service} make what its models say: there is nothing to draft.\n")
-        path = write(migrations.folder(service) / "versions", name, body)
-        sys.stdout.write(f"{path.relative_to(migrations.ROOT)}\n{AFTERWARDS}")
-        migrations.upgrade(service, url)
-        for difference in on_schema(url, service, lambda connection: differences(connection, service, metadata)):
-            sys.stdout.write(f"Not drafted: {difference}\n")
+        if body := on_schema(url, service, lambda connection: draft(connection, service, metadata)):
+            path = write(migrations.folder(service) / "versions", name, body)
+            sys.stdout.write(f"{path.relative_to(migrations.ROOT)}\n{AFTERWARDS}")
+            migrations.upgrade(service, url)
+        left = on_schema(url, service, lambda connection: differences(connection, service, metadata))
+    for difference in left:
+        sys.stdout.write(f"Not drafted: {difference}\n")
+    if not body and not left:
+        refuse(f"The migrations of {service} make what its models say: there is nothing to draft.\n")
 
 
 def refuse(why: str, *, status: int = 1) -> NoReturn:
@@ -151,7 +152,8 @@ def draft(connection: Connection, schema: str, metadata: MetaData) -> str:
         step.table_name for step in steps.ops if isinstance(step, ops.CreateTableOp) and step.table_name in SHARED
     ]
     steps.ops = [step for step in steps.ops if getattr(step, "table_name", None) not in shared]
-    steps.ops += [step for table in metadata.sorted_tables for step in changed_checks(table, migrated, wanted)]
+    for table in metadata.sorted_tables:
+        steps.ops += [*changed_checks(table, migrated, wanted), *changed_predicates(table, migrated, wanted)]
     creation = f"    create_tables({', '.join(SHARED[name] for name in sorted(shared))})\n" if shared else ""
     return creation + (rendered(steps, context) if steps.ops else "")
 
@@ -168,7 +170,7 @@ def with_checks_at_tables(metadata: MetaData) -> MetaData:
     return copy
 
 
-def changed_checks(table: Table, migrated: frozenset[str], wanted: frozenset[str]) -> Iterator[ops.MigrateOperation]:
+def changed_checks(table: Table, migrated: Facts, wanted: Facts) -> Iterator[ops.MigrateOperation]:
     """Alembic goes by the names of checks: one that says something else now is dropped, and made again."""
     for check in sorted(table.constraints, key=lambda constraint: str(constraint.name)):
         start = f"constraint {table.name} {check.name} "
@@ -176,6 +178,17 @@ def changed_checks(table: Table, migrated: frozenset[str], wanted: frozenset[str
         if isinstance(check, CheckConstraint) and before and before != after:
             yield ops.DropConstraintOp.from_constraint(check)
             yield ops.CreateCheckConstraintOp.from_constraint(check)
+
+
+def changed_predicates(table: Table, migrated: Facts, wanted: Facts) -> Iterator[ops.MigrateOperation]:
+    """Alembic compares the columns of indexes: one whose predicate alone is another is dropped, and made again."""
+    for index in sorted(table.indexes, key=lambda one: str(one.name)):
+        start = f" INDEX {index.name} ON {table.name} "
+        before, after = ([fact for fact in some if start in fact] for some in (migrated, wanted))
+        columns = [{fact.partition(" WHERE ")[0] for fact in facts_of_one} for facts_of_one in (before, after)]
+        if before and before != after and columns[0] == columns[1]:
+            yield ops.DropIndexOp.from_index(index)
+            yield ops.CreateIndexOp.from_index(index)
 
 
 def rendered(steps: ops.UpgradeOps, context: MigrationContext) -> str:

@@ -4,6 +4,8 @@ from typing import Final
 
 from sqlalchemy import Connection, MetaData, text
 
+Facts = frozenset[str]
+
 TABLES: Final = """
 WITH here AS (SELECT CAST(CAST(:schema AS text) AS regnamespace) AS oid)
 SELECT 'column ' || c.relname || '.' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod)
@@ -43,14 +45,14 @@ WHERE c.relnamespace = here.oid AND c.relkind = 'r' AND r.rolname = 'zikao_' || 
 """What only migrations make: triggers, functions, and what the service's own role may not do with a table."""
 
 
-def facts(connection: Connection, schema: str, statement: str = TABLES) -> frozenset[str]:
+def facts(connection: Connection, schema: str, statement: str = TABLES) -> Facts:
     """The facts of a schema that `statement` asks for; the connection's search path leads to the schema afterwards."""
     connection.execute(text(f"SET search_path = {schema}, public"))
     found = connection.execute(text(statement), {"schema": schema}).scalars()
     return frozenset(fact.replace(f"{schema}.", "") for fact in found if " alembic_version" not in fact)
 
 
-def facts_of_models(connection: Connection, metadata: MetaData) -> frozenset[str]:
+def facts_of_models(connection: Connection, metadata: MetaData) -> Facts:
     """The facts of the schema that the models themselves would make; it is made for that, and gone afterwards."""
     with connection.begin_nested() as made:
         connection.execute(text("CREATE SCHEMA of_models"))

@@ -2,15 +2,13 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
 
 import asyncpg
 import pytest
-from sqlalchemy import Connection, text
-from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy import text
 
 from chassis.postgres import migrations
+from tests.integration.schemas.schema import found
 from tests.servers import DatabaseServer, unique
 from tools.migration import differences
 from tools.schema_facts import GUARDS, facts
@@ -48,15 +46,6 @@ def service(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def migrated_url(postgres: DatabaseServer, template_of: Callable[[str], str], service: str) -> str:
     return postgres.owner_url(template_of(service))
-
-
-async def found(url: str, work: Callable[[Connection], Any]) -> Any:
-    engine = create_async_engine(make_url(url).set(drivername="postgresql+asyncpg"))
-    try:
-        async with engine.connect() as connection:
-            return await connection.run_sync(work)
-    finally:
-        await engine.dispose()
 
 
 async def test_the_migrations_make_what_the_tables_say(service: str, migrated_url: str) -> None:
