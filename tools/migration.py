@@ -47,7 +47,10 @@ TEMPLATE: Final = '''\
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
-{imports}
+
+from chassis.postgres.migrations import create_tables
+from chassis.postgres.shared_tables import {shared}
+
 revision = "{revision}"
 down_revision = {before}
 
@@ -58,10 +61,8 @@ def upgrade() -> None:
 WIDTH: Final = 90
 """How long a text may be in one line of a draft."""
 
-SHARED: Final = {
-    name.rpartition("_v")[0]: name for name in sorted(vars(shared_tables)) if re.search(r"_v[0-9]+$", name)
-}
-"""The newest definition of each shared table."""
+SHARED: Final = max(name for name in vars(shared_tables) if re.fullmatch(r"shared_tables_v[0-9]+", name))
+"""The newest definition of the tables that every service has."""
 
 T = TypeVar("T")
 
@@ -148,14 +149,19 @@ def draft(connection: Connection, schema: str, metadata: MetaData) -> str:
     )
     steps = produce_migrations(context, metadata).upgrade_ops
     assert steps is not None
-    shared = [
-        step.table_name for step in steps.ops if isinstance(step, ops.CreateTableOp) and step.table_name in SHARED
-    ]
-    steps.ops = [step for step in steps.ops if getattr(step, "table_name", None) not in shared]
+    creation = created_at_once(steps)
     for table in metadata.sorted_tables:
         steps.ops += [*changed_checks(table, migrated, wanted), *changed_predicates(table, migrated, wanted)]
-    creation = f"    create_tables({', '.join(SHARED[name] for name in sorted(shared))})\n" if shared else ""
     return creation + (rendered(steps, context) if steps.ops else "")
+
+
+def created_at_once(steps: ops.UpgradeOps) -> str:
+    """In a service's first revision one line makes the tables that every service has, and nothing else does."""
+    shared = shared_tables.SharedTables._fields
+    if not {step.table_name for step in steps.ops if isinstance(step, ops.CreateTableOp)}.issuperset(shared):
+        return ""
+    steps.ops = [step for step in steps.ops if getattr(step, "table_name", None) not in shared]
+    return f"    create_tables({SHARED})\n"
 
 
 def with_checks_at_tables(metadata: MetaData) -> MetaData:
@@ -223,13 +229,9 @@ def write(versions: Path, name: str, body: str) -> Path:
     before = max((path.stem[:4] for path in versions.glob("[0-9][0-9][0-9][0-9]_*.py")), default="")
     revision = f"{int(before or 0) + 1:04}"
     path = versions / f"{revision}_{name}.py"
-    definitions = ", ".join(name for name in SHARED.values() if name in body)
     text = TEMPLATE.format(
         title=name.replace("_", " ").capitalize(),
-        imports=f"from chassis.postgres.migrations import create_tables\n"
-        f"from chassis.postgres.shared_tables import {definitions}\n"
-        if definitions
-        else "",
+        shared=SHARED,
         revision=revision,
         before=f'"{before}"' if before else None,
         body=body,

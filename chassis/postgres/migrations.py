@@ -15,7 +15,7 @@ from alembic import context, op
 from alembic.config import Config
 from alembic.script.revision import ResolutionError
 from alembic.util.exc import CommandError
-from sqlalchemy import Connection, MetaData, Table, text
+from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
@@ -66,11 +66,10 @@ def models(service: str) -> MetaData:
     return next(value for value in vars(tables).values() if isinstance(value, MetaData))
 
 
-def create_tables(*definitions: Callable[[MetaData], Table]) -> None:
-    """For a revision: makes tables of `chassis.postgres.shared_tables` in the service's schema."""
+def create_tables(define: Callable[[MetaData], object]) -> None:
+    """For a revision: makes the tables that a definition of `chassis.postgres.shared_tables` adds."""
     metadata = MetaData(naming_convention=CONSTRAINT_NAMES)
-    for define in definitions:
-        define(metadata)
+    define(metadata)
     metadata.create_all(op.get_bind(), checkfirst=False)
 
 

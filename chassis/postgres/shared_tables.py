@@ -1,10 +1,12 @@
-"""The tables of the chassis that services have in their own schemas, defined once: for the models in their `tables.py`
-and for the migrations that make them.
+"""The tables that every service has in its schema for the chassis, defined once: for its models and for the migration
+that makes them.
 
 A migration makes for ever what it made once, so a definition with a number never changes. A change is a definition with
-the next number, which adds to the table of the one before; models take the newest, and a revision of every service that
-has the table makes the difference.
+the next number, which adds to the tables of the one before: models take the newest, and a revision of every service
+makes the difference.
 """
+
+from typing import NamedTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -24,7 +26,23 @@ from sqlalchemy import (
 from chassis.postgres.columns import an_id, instant
 
 
-def outbox_v1(metadata: MetaData) -> Table:
+class SharedTables(NamedTuple):
+    """What every service has."""
+
+    outbox: Table
+    inbox: Table
+    kept_answers: Table
+    external_systems: Table
+
+
+def shared_tables_v1(metadata: MetaData) -> SharedTables:
+    """Adds the tables to `metadata`."""
+    return SharedTables(
+        _outbox_v1(metadata), _inbox_v1(metadata), _kept_answers_v1(metadata), _external_systems_v1(metadata)
+    )
+
+
+def _outbox_v1(metadata: MetaData) -> Table:
     """What other services must learn, until they acknowledge it; see `chassis.events.outbox`."""
     return Table(
         "outbox",
@@ -44,7 +62,7 @@ def outbox_v1(metadata: MetaData) -> Table:
     )
 
 
-def inbox_v1(metadata: MetaData) -> Table:
+def _inbox_v1(metadata: MetaData) -> Table:
     """Which events the service has applied (F-13); see `chassis.events.inbox`."""
     return Table(
         "inbox",
@@ -55,7 +73,7 @@ def inbox_v1(metadata: MetaData) -> Table:
     )
 
 
-def kept_answers_v1(metadata: MetaData) -> Table:
+def _kept_answers_v1(metadata: MetaData) -> Table:
     """First answers, for requests that are repeated (F-10); see `chassis.postgres.kept_answers`."""
     return Table(
         "kept_answers",
@@ -70,7 +88,7 @@ def kept_answers_v1(metadata: MetaData) -> Table:
     )
 
 
-def external_systems_v1(metadata: MetaData) -> Table:
+def _external_systems_v1(metadata: MetaData) -> Table:
     """How the systems outside fare (OP-2); see `chassis.process.external_systems`."""
     return Table(
         "external_systems",

@@ -21,7 +21,7 @@ from sqlalchemy.dialects.postgresql import JSONB, UUID
 
 from chassis.postgres.columns import instant, one_of
 from chassis.postgres.migrations import CONSTRAINT_NAMES
-from chassis.postgres.shared_tables import external_systems_v1, inbox_v1, kept_answers_v1, outbox_v1
+from chassis.postgres.shared_tables import shared_tables_v1
 from services.identity.domain.candidate import MATCH_TRIES, IdentityState
 from services.identity.domain.corrections import MOST_SUBMISSIONS as CORRECTION_SUBMISSIONS
 from services.identity.domain.corrections import CorrectionState, Fault
@@ -35,10 +35,7 @@ SCHEMA: Final = "identity"
 
 metadata: Final = MetaData(naming_convention=CONSTRAINT_NAMES)
 
-outbox: Final = outbox_v1(metadata)
-inbox_v1(metadata)
-kept_answers_v1(metadata)
-external_systems_v1(metadata)
+outbox: Final = shared_tables_v1(metadata).outbox
 
 
 CORRECTION_COLUMNS: Final = (

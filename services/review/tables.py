@@ -23,7 +23,7 @@ from sqlalchemy.dialects.postgresql import JSONB, UUID
 
 from chassis.postgres.columns import instant, one_of
 from chassis.postgres.migrations import CONSTRAINT_NAMES
-from chassis.postgres.shared_tables import external_systems_v1, kept_answers_v1, outbox_v1
+from chassis.postgres.shared_tables import shared_tables_v1
 from services.review.domain.cases import MOST_SUBMISSIONS, CaseKind, CaseState
 from services.review.domain.decision_reasons import DecisionReason, Verdict
 from services.review.domain.materials import MaterialKind
@@ -32,9 +32,7 @@ SCHEMA: Final = "review"
 
 metadata: Final = MetaData(naming_convention=CONSTRAINT_NAMES)
 
-outbox: Final = outbox_v1(metadata)
-kept_answers_v1(metadata)
-external_systems_v1(metadata)
+outbox: Final = shared_tables_v1(metadata).outbox
 
 SAME_MATERIAL: Final = "materials_same_image"
 ONE_DECISION: Final = "decisions_pkey"

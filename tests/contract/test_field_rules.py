@@ -1,4 +1,4 @@
-"""What a contract says of a field that breaks its rules reaches people, so they can read it in either language (GW-3)."""
+"""What a contract says of a field that breaks its rules is read by people, in their own language (GW-3)."""
 
 import re
 from collections.abc import Iterator

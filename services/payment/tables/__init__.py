@@ -4,7 +4,7 @@ in the migrations.
 
 from typing import Final
 
-from chassis.postgres.shared_tables import external_systems_v1, outbox_v1
+from chassis.postgres.shared_tables import shared_tables_v1
 from services.payment.tables.books import bill_lines, differences, statements
 from services.payment.tables.columns import metadata
 from services.payment.tables.orders import attempts, order_items, orders, timeline_entries
@@ -12,8 +12,7 @@ from services.payment.tables.queue import exceptions
 from services.payment.tables.receipts import complete_years, day_overrides, receipts
 from services.payment.tables.refunds import refund_accounts, refund_batches, refunds
 
-outbox: Final = outbox_v1(metadata)
-external_systems_v1(metadata)
+outbox: Final = shared_tables_v1(metadata).outbox
 
 __all__ = [
     "attempts",

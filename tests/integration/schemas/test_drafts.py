@@ -11,7 +11,7 @@ from sqlalchemy import CheckConstraint, Column, Connection, Index, MetaData, Tab
 
 from chassis.postgres import migrations
 from chassis.postgres.columns import an_id, instant
-from chassis.postgres.shared_tables import inbox_v1
+from chassis.postgres.shared_tables import SharedTables
 from tests.integration.schemas.schema import found
 from tests.servers import DatabaseServer
 from tools.migration import differences, draft, write
@@ -62,12 +62,16 @@ async def test_a_draft_makes_what_the_models_say(url: str, models: MetaData, tmp
         instant("publish_time", nullable=True),
         Index("announcements_published_idx", "publish_time", postgresql_where=text("publish_time IS NOT NULL")),
     )
-    inbox_v1(models)
     models.tables["cases"].append_column(Column("announced", Text, nullable=False, server_default=text("''")))
     revision = write(tmp_path, "add_announcements", await drafted(url, models))
     assert revision.name == "0001_add_announcements.py"
-    assert "create_tables(inbox_v1)" in revision.read_text()
     assert await left_after(url, models, revision) == []
+
+
+async def test_the_first_revision_makes_the_tables_of_every_service_at_once(url: str, models: MetaData) -> None:
+    first = str(await found(url, lambda connection: draft(connection, "public", models)))
+    assert first.startswith("    create_tables(shared_tables_v1)\n")
+    assert [name for name in SharedTables._fields if f'"{name}"' in first] == []
 
 
 async def test_a_check_that_says_something_else_is_made_again(url: str, models: MetaData, tmp_path: Path) -> None:

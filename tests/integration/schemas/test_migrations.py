@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from chassis.postgres import migrations
+from chassis.postgres.shared_tables import SharedTables
 from tests.integration.schemas.schema import found
 from tests.servers import DatabaseServer, unique
 from tools.migration import differences
@@ -51,6 +52,10 @@ def migrated_url(postgres: DatabaseServer, template_of: Callable[[str], str], se
 async def test_the_migrations_make_what_the_tables_say(service: str, migrated_url: str) -> None:
     models = migrations.models(service)
     assert await found(migrated_url, lambda connection: differences(connection, service, models)) == []
+
+
+def test_every_service_has_the_tables_of_the_chassis(service: str) -> None:
+    assert set(SharedTables._fields) <= set(migrations.models(service).tables)
 
 
 async def test_what_only_migrations_make_is_known(service: str, migrated_url: str) -> None:

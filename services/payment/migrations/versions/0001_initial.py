@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 from chassis.postgres.migrations import create_tables
-from chassis.postgres.shared_tables import external_systems_v1, outbox_v1
+from chassis.postgres.shared_tables import shared_tables_v1
 
 revision = "0001"
 down_revision = None
@@ -200,7 +200,7 @@ ON order_items FOR EACH ROW EXECUTE FUNCTION guard_item()
 
 
 def upgrade() -> None:
-    create_tables(external_systems_v1, outbox_v1)
+    create_tables(shared_tables_v1)
     op.create_table(
         "bill_lines",
         sa.Column("run_id", sa.UUID(as_uuid=False), nullable=False),

@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 from chassis.postgres.migrations import create_tables
-from chassis.postgres.shared_tables import external_systems_v1, kept_answers_v1, outbox_v1
+from chassis.postgres.shared_tables import shared_tables_v1
 
 revision = "0001"
 down_revision = None
@@ -25,7 +25,7 @@ INSERT_AND_READ_ONLY = "REVOKE UPDATE, DELETE, TRUNCATE ON audit_entries FROM zi
 
 
 def upgrade() -> None:
-    create_tables(external_systems_v1, kept_answers_v1, outbox_v1)
+    create_tables(shared_tables_v1)
     op.create_table(
         "audit_entries",
         sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),

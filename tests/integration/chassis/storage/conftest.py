@@ -11,13 +11,10 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from chassis.config import DatabaseConfig
 from chassis.postgres.database import Database, database
 from chassis.postgres.migrations import CONSTRAINT_NAMES
-from chassis.postgres.shared_tables import external_systems_v1, inbox_v1, kept_answers_v1, outbox_v1
+from chassis.postgres.shared_tables import shared_tables_v1
 
 METADATA = MetaData(naming_convention=CONSTRAINT_NAMES)
-OUTBOX = outbox_v1(METADATA)
-INBOX = inbox_v1(METADATA)
-ANSWERS = kept_answers_v1(METADATA)
-OUTSIDE = external_systems_v1(METADATA)
+OUTBOX = shared_tables_v1(METADATA).outbox
 THINGS = Table(
     "things",
     METADATA,
