@@ -16,9 +16,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chassis.call_context import trace_parent
 from chassis.clock import Clock
 from chassis.ids import new_id
-from chassis.rpc.call_context import trace_parent
 
 _TYPES: Final = {
     "event_id": "uuid",

@@ -8,7 +8,7 @@ from buf.validate import validate_pb2
 from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import Message
 
-from chassis.rpc.interceptors.validation import STANDARD_RULES, TEXTS
+from chassis.rpc.server.interceptors.validation import STANDARD_RULES, TEXTS
 from gateway.contracts import Contracts
 
 CHINESE = re.compile(r"[一-鿿]")

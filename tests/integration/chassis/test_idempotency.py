@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from chassis.errors import RemoteRefusal, StaleEtag
-from chassis.rpc.interceptors.idempotency import NowhereToKeepAnswers
+from chassis.rpc.server.interceptors.idempotency import NowhereToKeepAnswers
 from tests.integration.chassis import echo
 from tests.integration.chassis.conftest import CANDIDATE
 

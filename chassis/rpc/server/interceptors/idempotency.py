@@ -13,9 +13,9 @@ from google.protobuf.descriptor_pb2 import MethodOptions
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
+from chassis.call_context import Call
 from chassis.postgres.kept_answers import RequestKey
-from chassis.rpc.call_context import Call
-from chassis.rpc.interceptors import Handler, Method
+from chassis.rpc.server.interceptors.interceptor import Handler, Method
 from chassis.telemetry.logs import get_logger
 
 _log = get_logger(__name__)
