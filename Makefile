@@ -12,7 +12,7 @@ ARGS ?=
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup gen run journey sandbox reset browser test bench lint format types imports buf check errors pictures manifests lock released clean
+.PHONY: help setup gen run journey sandbox reset browser test bench lint format types imports buf check migration errors pictures manifests lock released clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,9 +52,8 @@ lint: $(SETUP)  ## style
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 
-format: $(SETUP)  ## put the code into its format
-	@$(BIN)/ruff check --fix --quiet .
-	@$(BIN)/ruff format .
+format: $(SETUP)  ## put the code into its format, and say what lint still finds
+	@$(BIN)/ruff check --fix --quiet .; linted=$$?; $(BIN)/ruff format . && exit $$linted
 
 types: gen  ## types
 	@$(BIN)/mypy
@@ -67,6 +66,9 @@ buf: gen  ## contracts: style, and nothing released is broken
 	@$(BIN)/buf breaking gen/zikao.binpb --against $(RELEASED) --config buf.yaml
 
 check: lint types imports buf  ## everything but the tests
+
+migration: gen  ## draft the next revision of a service from its models (SERVICE=review NAME=add_announcements)
+	@$(BIN)/python -m tools.migration "$(SERVICE)" "$(NAME)"
 
 errors: gen  ## write docs/errors.md from the code
 	@$(BIN)/python -m tools.errors

@@ -18,8 +18,8 @@ from chassis.postgres.database import Database, database
 from chassis.postgres.retention import ANSWERS, EVENTS, retention
 from chassis.process.periodic_job import Job, PeriodicJob
 from chassis.rpc.client import Peers, channels
-from chassis.rpc.rpc_handlers import served, served_as
-from chassis.rpc.server import Server
+from chassis.rpc.server.grpc_server import Server
+from chassis.rpc.server.rpc_handlers import served, served_as
 from chassis.security.tokens import Signer, Verifier
 
 Dependencies = TypeVar("Dependencies")

@@ -11,6 +11,7 @@ T = TypeVar("T")
 
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Runs a command's work; what is known to go wrong ends it with one sentence."""
+    from chassis.postgres.migrations import SchemaUnknown
     from cli.api import ApiProblem
     from cli.journey.http import Deviation
     from cli.local.postgres import PostgresFailed
@@ -20,7 +21,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
     try:
         return asyncio.run(work)
-    except (HomeUnusable, PortTaken, PostgresFailed, ProcessFailed, ApiProblem, Deviation) as known:
+    except (HomeUnusable, PortTaken, PostgresFailed, ProcessFailed, SchemaUnknown, ApiProblem, Deviation) as known:
         fail(str(known))
     except KeyboardInterrupt:
         raise typer.Exit(130) from None

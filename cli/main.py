@@ -116,7 +116,10 @@ def migrate(
 
     asyncio.run(bootstrap.prepare(database_url, role_password))
     for service in migrations.SERVICES:
-        migrations.upgrade(service, database_url)
+        try:
+            migrations.upgrade(service, database_url)
+        except migrations.SchemaUnknown as known:
+            _fail(str(known))
         typer.echo(f"{service}: current")
 
 

@@ -6,8 +6,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from chassis.postgres.database import database
+from chassis.reencryption import IMAGES, reencrypt, waiting
 from chassis.security.encryption import Undecipherable
-from chassis.security.reencryption import IMAGES, reencrypt, waiting
 from cli.serve import configured
 
 SERVICES = ("identity", "review")

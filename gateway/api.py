@@ -7,11 +7,11 @@ from contextlib import aclosing
 from datetime import timedelta
 from typing import Final
 
+from chassis.call_context import Call, enter
 from chassis.errors import Overloaded, Refusal
-from chassis.rpc.call_context import Call, enter
 from chassis.rpc.client import Peers
-from chassis.rpc.interceptors.errors import InternalError
-from chassis.telemetry.histograms import Durations, Levels
+from chassis.rpc.server.interceptors.errors import InternalError
+from chassis.telemetry.event_loop_metrics import Durations, Levels
 from chassis.telemetry.logs import get_logger
 from chassis.telemetry.tracing import REFUSALS, end_span, spans
 from gateway.auth import FormTokens, Sessions

@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from chassis.call_context import Call, Language, preferred_language
 from chassis.ids import new_id
-from chassis.rpc.call_context import Call, Language, preferred_language
 from gateway.errors import BodyTooLarge
 
 Scope = MutableMapping[str, Any]

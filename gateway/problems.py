@@ -21,9 +21,9 @@ from typing import Any, Final
 
 from google.protobuf.descriptor import Descriptor
 
+from chassis.call_context import Language
 from chassis.errors import Code, FieldViolation, Refusal, Unmet
-from chassis.rpc.call_context import Language
-from chassis.rpc.interceptors.errors import InternalError
+from chassis.rpc.server.interceptors.errors import InternalError
 from gateway.contracts import WHOLE
 from gateway.errors import HttpRefusal
 

@@ -49,7 +49,7 @@ class DatabaseServer:
         """Makes a database with the schema of `service` at its newest revision."""
         self.create(name)
         asyncio.run(bootstrap.prepare(self.owner_url(name), ROLE_PASSWORD, [service]))
-        if (migrations.ROOT / "services" / service / "migrations" / "env.py").exists():
+        if migrations.folder(service).exists():
             migrations.upgrade(service, self.owner_url(name))
 
     def _run(self, statement: str) -> None:

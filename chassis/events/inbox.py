@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Column, DateTime, MetaData, Table, Text, bindparam, text
+from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -12,17 +12,6 @@ _ACCEPT: Final = text(
     "INSERT INTO inbox (event_id, type, receive_time) SELECT unnest(:event_ids), :type, :now "
     "ON CONFLICT (event_id) DO NOTHING RETURNING event_id"
 ).bindparams(bindparam("event_ids", type_=ARRAY(UUID(as_uuid=False))))
-
-
-def table(metadata: MetaData) -> Table:
-    """The inbox of a service, for its `tables.py`."""
-    return Table(
-        "inbox",
-        metadata,
-        Column("event_id", UUID(as_uuid=False), primary_key=True),
-        Column("type", Text, nullable=False),
-        Column("receive_time", DateTime(timezone=True), nullable=False, index=True),
-    )
 
 
 async def first_times(

@@ -11,25 +11,14 @@ from typing import Any, Final
 
 from google.protobuf.message import Message
 from sqlalchemy import (
-    BigInteger,
-    Column,
-    DateTime,
-    Identity,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
     Table,
-    Text,
     insert,
-    text,
 )
-from sqlalchemy.dialects.postgresql import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chassis.call_context import trace_parent
 from chassis.clock import Clock
 from chassis.ids import new_id
-from chassis.rpc.call_context import trace_parent
 
 _TYPES: Final = {
     "event_id": "uuid",
@@ -70,26 +59,6 @@ def parameters(row: Mapping[str, Any]) -> Mapping[str, Any]:
 def parameters_of_all(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
     """Rows as the named parameters of `insert_all_if`."""
     return {f"outbox_{column}": [row[column] for row in rows] for column in COLUMNS}
-
-
-def table(metadata: MetaData) -> Table:
-    """The outbox of a service, for its `tables.py`."""
-    return Table(
-        "outbox",
-        metadata,
-        Column("event_id", UUID(as_uuid=False), primary_key=True),
-        Column("seq", BigInteger, Identity(always=True), nullable=False),
-        Column("destination", Text, nullable=False),
-        Column("aggregate_id", Text, nullable=False),
-        Column("type", Text, nullable=False),
-        Column("payload", LargeBinary, nullable=False),
-        Column("trace", Text, nullable=False, server_default=text("''")),
-        Column("create_time", DateTime(timezone=True), nullable=False),
-        Column("available_time", DateTime(timezone=True), nullable=False),
-        Column("attempts", Integer, nullable=False, server_default=text("0")),
-        Index("outbox_due_idx", "destination", "available_time", "seq"),
-        Index("outbox_order_idx", "destination", "aggregate_id", "seq"),
-    )
 
 
 def row(

@@ -11,10 +11,10 @@ from google.protobuf.message import Message
 from sqlalchemy.ext.asyncio import AsyncConnection
 from zikao.common.v1 import event_pb2, event_pb2_grpc
 
+from chassis.call_context import continued_trace, time_left
 from chassis.clock import Clock
 from chassis.events import inbox
 from chassis.postgres.database import Database
-from chassis.rpc.call_context import continued_trace, time_left
 from chassis.telemetry.logs import get_logger
 
 _log = get_logger(__name__)

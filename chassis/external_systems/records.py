@@ -9,8 +9,6 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import Column, DateTime, MetaData, Table, Text, text
-
 from chassis.clock import Clock
 from chassis.external_systems.monitors import Monitor
 from chassis.postgres.database import Database
@@ -39,20 +37,6 @@ ON CONFLICT (role, name) DO UPDATE SET
     THEN excluded.failure ELSE kept.failure END
 """)
 _READ: Final = sql("SELECT role, name, success_time, failure_time, failing_since_time, failure FROM external_systems")
-
-
-def table(metadata: MetaData) -> Table:
-    """What is known of the systems outside, for a service's `tables.py`."""
-    return Table(
-        "external_systems",
-        metadata,
-        Column("role", Text, primary_key=True),
-        Column("name", Text, primary_key=True),
-        Column("success_time", DateTime(timezone=True)),
-        Column("failure_time", DateTime(timezone=True)),
-        Column("failing_since_time", DateTime(timezone=True)),
-        Column("failure", Text, nullable=False, server_default=text("''")),
-    )
 
 
 class ExternalSystems:

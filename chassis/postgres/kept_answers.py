@@ -10,9 +10,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import CheckConstraint, Column, DateTime, LargeBinary, MetaData, Table, Text
-from sqlalchemy.dialects.postgresql import UUID
-
 from chassis.clock import Clock
 from chassis.errors import Overloaded, RequestIdReused
 from chassis.postgres.database import Database
@@ -26,36 +23,20 @@ LOOKS: Final = 100
 # One statement claims: a new row, or one whose claim has lapsed. The answer or the other's claim comes back otherwise.
 _CLAIM: Final = """
 WITH claimed AS (
-  INSERT INTO idempotency AS kept (caller, method, request_id, body_hash, claim_time)
+  INSERT INTO kept_answers AS kept (caller, method, request_id, body_hash, claim_time)
   VALUES ($1, $2, $3, $4, $5)
   ON CONFLICT (caller, method, request_id) DO UPDATE SET claim_time = excluded.claim_time
     WHERE kept.answer IS NULL AND kept.claim_time < $6 AND kept.body_hash = excluded.body_hash
   RETURNING true)
 SELECT true AS mine, NULL::bytea AS body_hash, NULL::bytea AS answer FROM claimed
 UNION ALL
-SELECT false, body_hash, answer FROM idempotency
+SELECT false, body_hash, answer FROM kept_answers
 WHERE caller = $1 AND method = $2 AND request_id = $3 AND NOT EXISTS (SELECT FROM claimed)
 """
 _COMPLETE: Final = (
-    "UPDATE idempotency SET answer = $4 WHERE caller = $1 AND method = $2 AND request_id = $3 AND answer IS NULL"
+    "UPDATE kept_answers SET answer = $4 WHERE caller = $1 AND method = $2 AND request_id = $3 AND answer IS NULL"
 )
-_ABANDON: Final = "DELETE FROM idempotency WHERE caller = $1 AND method = $2 AND request_id = $3 AND answer IS NULL"
-
-
-def table(metadata: MetaData) -> Table:
-    """The kept answers of a service, for its `tables.py`."""
-    return Table(
-        "idempotency",
-        metadata,
-        Column("caller", Text, primary_key=True),
-        Column("method", Text, primary_key=True),
-        Column("request_id", UUID(as_uuid=False), primary_key=True),
-        Column(
-            "body_hash", LargeBinary, CheckConstraint("octet_length(body_hash) = 32", name="body_hash"), nullable=False
-        ),
-        Column("answer", LargeBinary),
-        Column("claim_time", DateTime(timezone=True), nullable=False, index=True),
-    )
+_ABANDON: Final = "DELETE FROM kept_answers WHERE caller = $1 AND method = $2 AND request_id = $3 AND answer IS NULL"
 
 
 @dataclass(frozen=True, slots=True)

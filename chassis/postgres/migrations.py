@@ -5,12 +5,16 @@ lock timeout, so that it fails rather than queue behind a long transaction with 
 """
 
 import asyncio
+import importlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 import alembic.command
-from alembic import context
+from alembic import context, op
 from alembic.config import Config
+from alembic.script.revision import ResolutionError
+from alembic.util.exc import CommandError
 from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -19,6 +23,7 @@ from sqlalchemy.pool import NullPool
 SERVICES: Final = ("identity", "enrollment", "payment", "review")
 LOCK_TIMEOUT: Final = "5s"
 STATEMENT_TIMEOUT: Final = "120s"
+VERSION_TABLE: Final = "alembic_version"
 ROOT: Final = Path(__file__).resolve().parents[2]
 
 CONSTRAINT_NAMES: Final = {
@@ -31,16 +36,46 @@ CONSTRAINT_NAMES: Final = {
 """Every constraint has a name, since refusals are read off it: pass it to `MetaData(naming_convention=...)`."""
 
 
+class SchemaUnknown(Exception):
+    """A schema stands at a revision that this code does not have. The text says so in one sentence, and what to do."""
+
+
 def upgrade(service: str, url: str) -> None:
     """Brings the schema of `service` to the newest revision; waits for another process that is doing so. `url` is the
-    owner's.
+    owner's. Raises SchemaUnknown.
     """
-    alembic.command.upgrade(_alembic(service, url), "head")
+    try:
+        alembic.command.upgrade(_alembic(service, url), "head")
+    except CommandError as failed:
+        if not isinstance(failed.__cause__, ResolutionError):
+            raise
+        raise SchemaUnknown(
+            f"What {service} has stored was written by another release of Zikao, whose schema this one does not know; "
+            "run that release, or forget the data of a suite on this machine with `make reset`."
+        ) from failed
+
+
+def folder(service: str) -> Path:
+    """Where the migrations of a service are."""
+    return ROOT / "services" / service / "migrations"
+
+
+def models(service: str) -> MetaData:
+    """The tables of a service as its `tables.py` describes them."""
+    tables = importlib.import_module(f"services.{service}.tables")
+    return next(value for value in vars(tables).values() if isinstance(value, MetaData))
+
+
+def create_tables(define: Callable[[MetaData], object]) -> None:
+    """For a revision: makes the tables that a definition of `chassis.postgres.shared_tables` adds."""
+    metadata = MetaData(naming_convention=CONSTRAINT_NAMES)
+    define(metadata)
+    metadata.create_all(op.get_bind(), checkfirst=False)
 
 
 def _alembic(service: str, url: str) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(ROOT / "services" / service / "migrations"))
+    config.set_main_option("script_location", str(folder(service)))
     config.attributes["url"] = url
     return config
 
@@ -68,6 +103,8 @@ def _migrate(connection: Connection, metadata: MetaData, schema: str) -> None:
     )
     connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))
     connection.execute(text(f"SET LOCAL statement_timeout = '{STATEMENT_TIMEOUT}'"))
-    context.configure(connection=connection, target_metadata=metadata, version_table_schema=schema)
+    context.configure(
+        connection=connection, target_metadata=metadata, version_table=VERSION_TABLE, version_table_schema=schema
+    )
     with context.begin_transaction():
         context.run_migrations()

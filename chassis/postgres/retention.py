@@ -25,7 +25,7 @@ class RetentionRule:
     kept: timedelta
 
 
-ANSWERS: Final = RetentionRule("idempotency", "claim_time", timedelta(days=2))
+ANSWERS: Final = RetentionRule("kept_answers", "claim_time", timedelta(days=2))
 """A caller that repeats a request does so within minutes; two days outlast any client that was switched off."""
 
 EVENTS: Final = RetentionRule("inbox", "receive_time", timedelta(days=90))

@@ -12,7 +12,7 @@ from google.protobuf.descriptor_pb2 import MethodOptions
 
 from chassis.config import TlsConfig
 from chassis.rpc.error_details import METADATA_BYTES
-from chassis.security.tls import Watched, channel_credentials
+from chassis.rpc.tls import Watched, channel_credentials
 from chassis.telemetry.logs import get_logger
 
 _log = get_logger(__name__)

@@ -17,9 +17,9 @@ from typing import Any, Final
 
 import grpc
 
+from chassis.call_context import Call, Trace, current_call
 from chassis.clock import Clock
 from chassis.config import PeersConfig
-from chassis.rpc.call_context import Call, Trace, current_call
 from chassis.rpc.channel import FreshChannel
 from chassis.rpc.contracts import services_of
 from chassis.rpc.deadlines import for_outgoing

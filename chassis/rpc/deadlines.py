@@ -7,8 +7,8 @@ so that the answer, or the failure, still gets back in time.
 import time
 from typing import Final
 
+from chassis.call_context import current_call
 from chassis.errors import Code, Refusal
-from chassis.rpc.call_context import current_call
 
 SHAVED_SECONDS: Final = 0.02
 """What each hop keeps back for its own way home."""

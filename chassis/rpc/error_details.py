@@ -14,8 +14,8 @@ from google.protobuf.message import DecodeError, Message
 from google.rpc import error_details_pb2, status_pb2
 from zikao.common.v1 import unmet_pb2
 
+from chassis.call_context import Language
 from chassis.errors import Code, FieldViolation, Refusal, RemoteRefusal, Unmet
-from chassis.rpc.call_context import Language
 
 DOMAIN: Final = "zikao"
 DETAILS_KEY: Final = "grpc-status-details-bin"

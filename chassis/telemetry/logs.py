@@ -17,7 +17,7 @@ from google.protobuf.descriptor import Descriptor, FileDescriptor
 from google.protobuf.message import Message
 from zikao.common.v1 import access_pb2
 
-from chassis.rpc.call_context import current_call
+from chassis.call_context import current_call
 
 Event = MutableMapping[str, Any]
 

@@ -16,9 +16,9 @@ from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
 from opentelemetry.trace import NonRecordingSpan, SpanContext, SpanKind, Status, StatusCode, TraceFlags
 from prometheus_client import Counter
 
+from chassis.call_context import Call, Trace
 from chassis.config import TelemetryConfig
-from chassis.rpc.call_context import Call, Trace
-from chassis.telemetry.histograms import Durations, Levels
+from chassis.telemetry.event_loop_metrics import Durations, Levels
 from chassis.telemetry.logs import configure_logs
 
 SERVER_SECONDS: Final = Durations(

@@ -52,7 +52,7 @@ class Suite:
     async def running(self) -> AsyncIterator[Supervisor]:
         """The suite, ready for use, for the length of a block; what dies meanwhile is started again.
 
-        Raises HomeUnusable, PortTaken, PostgresFailed or ProcessFailed, each one sentence.
+        Raises HomeUnusable, PortTaken, PostgresFailed, SchemaUnknown or ProcessFailed, each one sentence.
         """
         self._home.prepare()
         with self._home.occupied():

@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from chassis.errors import Refusal
 from chassis.imports.enrolled_file import ENCODING, Line, Unreadable, lines_in
-from chassis.rpc.interceptors.errors import InternalError
+from chassis.rpc.server.interceptors.errors import InternalError
 from chassis.telemetry.logs import get_logger
 from gateway.operation.enrolled import Tally, taken
 from gateway.web.forms import Form, Wrong

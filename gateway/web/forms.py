@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
+from chassis.call_context import Language
 from chassis.errors import Refusal
-from chassis.rpc.call_context import Language
 
 
 @dataclass(frozen=True, slots=True)

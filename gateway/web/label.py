@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from chassis.rpc.call_context import Language
+from chassis.call_context import Language
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from zikao.identity.v1 import resources_pb2 as identity
 from zikao.payment.v1 import resources_pb2 as payment
 from zikao.review.v1 import resources_pb2 as review
 
-from chassis.rpc.call_context import Language
+from chassis.call_context import Language
 from gateway.web import staff_labels
 from gateway.web.label import Label
 

@@ -8,7 +8,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 
-from chassis.rpc.call_context import Language
+from chassis.call_context import Language
 
 ENGLISH: Final = Path(__file__).parent / "locale" / "en.po"
 

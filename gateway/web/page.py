@@ -12,7 +12,7 @@ from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
-from chassis.rpc.call_context import Language
+from chassis.call_context import Language
 from gateway.auth import FormTokens
 from gateway.cookies import CookieJar
 from gateway.exchange import LONGEST_USER_AGENT, Header

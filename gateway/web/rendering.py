@@ -9,8 +9,8 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from markupsafe import Markup
 
+from chassis.call_context import Language
 from chassis.clock import SHANGHAI
-from chassis.rpc.call_context import Language
 from gateway.web.assets import Assets
 from gateway.web.devices import device
 from gateway.web.labels import label_of

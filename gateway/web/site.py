@@ -8,8 +8,8 @@ from jinja2 import Environment
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
+from chassis.call_context import Language
 from chassis.clock import Clock
-from chassis.rpc.call_context import Language
 from chassis.rpc.client import Peers
 from gateway.auth import FormTokens
 from gateway.config import Config

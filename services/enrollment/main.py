@@ -20,7 +20,7 @@ from chassis.postgres.database import Database, database
 from chassis.postgres.retention import EVENTS, Retention
 from chassis.process.thread_pool import ThreadPool
 from chassis.rpc.client import Peers, channels
-from chassis.rpc.server import Served, Server
+from chassis.rpc.server.grpc_server import Served, Server
 from chassis.security.tokens import Signer, Verifier
 from chassis.telemetry.tracing import telemetry
 from services.enrollment.adapters import HighsPlanner, IdentityStandings, PaymentOrders, XlsxSheets, destinations

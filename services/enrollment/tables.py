@@ -24,9 +24,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSTZRANGE, UUID, ExcludeConstraint
 
-from chassis.events import inbox, outbox
 from chassis.postgres.columns import an_id, instant
 from chassis.postgres.migrations import CONSTRAINT_NAMES
+from chassis.postgres.shared_tables import shared_tables_v1
 
 METADATA: Final = MetaData(naming_convention=CONSTRAINT_NAMES)
 
@@ -290,5 +290,4 @@ CHECKOUT: Final = Table(
     Index(ONE_UNSETTLED, "candidate_id", "session_id", unique=True, postgresql_where=text("state = 'UNSETTLED'")),
 )
 
-OUTBOX: Final = outbox.table(METADATA)
-INBOX: Final = inbox.table(METADATA)
+OUTBOX: Final = shared_tables_v1(METADATA).outbox

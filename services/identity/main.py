@@ -35,12 +35,12 @@ from chassis.postgres.database import Database, database
 from chassis.postgres.kept_answers import Answers
 from chassis.postgres.retention import ANSWERS, EVENTS, Retention
 from chassis.process.thread_pool import ThreadPool
+from chassis.reencryption import Vault
 from chassis.rpc.client import Peers, channels
-from chassis.rpc.server import Served, Server
+from chassis.rpc.server.grpc_server import Served, Server
 from chassis.security.encryption import BlindIndex, FieldCipher
 from chassis.security.one_time_codes import one_time_codes
 from chassis.security.rate_limits import rate_limiter
-from chassis.security.reencryption import Vault
 from chassis.security.tokens import Signer, Verifier
 from chassis.telemetry.tracing import telemetry
 from services.identity import tables

@@ -19,12 +19,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
-from chassis.events import inbox
-from chassis.events import outbox as chassis_outbox
-from chassis.external_systems import records as external_systems
-from chassis.postgres import kept_answers
 from chassis.postgres.columns import instant, one_of
 from chassis.postgres.migrations import CONSTRAINT_NAMES
+from chassis.postgres.shared_tables import shared_tables_v1
 from services.identity.domain.candidate import MATCH_TRIES, IdentityState
 from services.identity.domain.corrections import MOST_SUBMISSIONS as CORRECTION_SUBMISSIONS
 from services.identity.domain.corrections import CorrectionState, Fault
@@ -38,10 +35,7 @@ SCHEMA: Final = "identity"
 
 metadata: Final = MetaData(naming_convention=CONSTRAINT_NAMES)
 
-outbox: Final = chassis_outbox.table(metadata)
-inbox.table(metadata)
-kept_answers.table(metadata)
-external_systems.table(metadata)
+outbox: Final = shared_tables_v1(metadata).outbox
 
 
 CORRECTION_COLUMNS: Final = (

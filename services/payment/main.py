@@ -22,7 +22,7 @@ from chassis.external_systems.monitors import Monitor, Role
 from chassis.external_systems.records import ExternalSystems, external_systems
 from chassis.postgres.database import Database, database
 from chassis.rpc.client import Peers, channels
-from chassis.rpc.server import Served, Server
+from chassis.rpc.server.grpc_server import Served, Server
 from chassis.security.encryption import FieldCipher
 from chassis.security.tokens import Signer, Verifier
 from chassis.telemetry.tracing import telemetry

@@ -12,8 +12,8 @@ from chassis.external_systems.monitors import Monitor, Role
 from chassis.media.blobs import SealedBlobs, open_store
 from chassis.media.orphan_images import OrphanImages
 from chassis.process.thread_pool import ThreadPool
+from chassis.reencryption import Vault
 from chassis.security.encryption import FieldCipher
-from chassis.security.reencryption import Vault
 from chassis.service import Infrastructure, Service, infrastructure, relay, retention_job, server
 from chassis.telemetry.tracing import telemetry
 from services.review import tables

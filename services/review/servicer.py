@@ -9,7 +9,7 @@ from google.api.httpbody_pb2 import HttpBody
 from zikao.review.v1 import resources_pb2, review_service_pb2_grpc
 from zikao.review.v1 import review_service_pb2 as pb
 
-from chassis.rpc.call_context import caller, own_candidate_id
+from chassis.call_context import caller, own_candidate_id
 from chassis.rpc.paging import Listing, page_size
 from services.review import mapping
 from services.review.dependencies import Dependencies

@@ -21,11 +21,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
-from chassis.events import outbox as chassis_outbox
-from chassis.external_systems import records as external_systems
-from chassis.postgres import kept_answers
 from chassis.postgres.columns import instant, one_of
 from chassis.postgres.migrations import CONSTRAINT_NAMES
+from chassis.postgres.shared_tables import shared_tables_v1
 from services.review.domain.cases import MOST_SUBMISSIONS, CaseKind, CaseState
 from services.review.domain.decision_reasons import DecisionReason, Verdict
 from services.review.domain.materials import MaterialKind
@@ -34,9 +32,7 @@ SCHEMA: Final = "review"
 
 metadata: Final = MetaData(naming_convention=CONSTRAINT_NAMES)
 
-outbox: Final = chassis_outbox.table(metadata)
-kept_answers.table(metadata)
-external_systems.table(metadata)
+outbox: Final = shared_tables_v1(metadata).outbox
 
 SAME_MATERIAL: Final = "materials_same_image"
 ONE_DECISION: Final = "decisions_pkey"

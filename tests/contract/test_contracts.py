@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from google.api import annotations_pb2
 from google.protobuf.descriptor import MethodDescriptor
+from google.protobuf.descriptor_pb2 import MethodOptions
 
 from chassis.rpc.access_rules import access_rule
 from chassis.security.tokens import Access
@@ -20,6 +21,18 @@ METHODS = {
     if service.full_name.startswith("zikao.")
     for method in service.methods
 }
+ANEW_EACH_TIME = {
+    "SendPhoneCode",
+    "SendEmailCode",
+    "SendPhoneChangeCode",
+    "CreateLoginSession",
+    "RefreshLoginSession",
+    "ChangePassword",
+    "CreatePasswordRecovery",
+    "CompletePasswordRecovery",
+}
+"""RPCs whose answers hold or use up secrets, so that no answer may be kept: a repetition is another attempt."""
+
 RECEIVING = "zikao.common.v1.EventReceiver.Deliver"
 
 
@@ -43,6 +56,17 @@ def test_every_rpc_says_who_may_call_it(name: str) -> None:
 def test_what_people_call_is_on_the_web_and_what_services_call_is_not(name: str) -> None:  # GW-1
     has_route = METHODS[name].GetOptions().HasExtension(annotations_pb2.http)
     assert has_route is is_for_people(METHODS[name])
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_repetition_is_harmless_or_said_to_be_another_attempt(name: str) -> None:  # F-10
+    """A new RPC declares NO_SIDE_EFFECTS or IDEMPOTENT, or its request has a `request_id` under which the chassis keeps
+    the first answer.
+    """
+    method = METHODS[name]
+    declared = method.GetOptions().idempotency_level != MethodOptions.IDEMPOTENCY_UNKNOWN
+    harmless = declared or "request_id" in method.input_type.fields_by_name
+    assert harmless is (method.name not in ANEW_EACH_TIME)
 
 
 def test_events_come_from_services_only() -> None:

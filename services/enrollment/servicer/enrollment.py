@@ -6,8 +6,8 @@ import grpc
 from zikao.enrollment.v1 import enrollment_service_pb2 as enrollment_pb
 from zikao.enrollment.v1 import enrollment_service_pb2_grpc, resources_pb2
 
+from chassis.call_context import ME, caller
 from chassis.errors import NotFound
-from chassis.rpc.call_context import ME, caller
 from chassis.security.tokens import Access
 from services.enrollment.domain.catalogue import Catalogue
 from services.enrollment.mapping import candidate as candidates

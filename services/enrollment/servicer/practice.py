@@ -10,8 +10,8 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from zikao.enrollment.v1 import practice_service_pb2 as practice_pb
 from zikao.enrollment.v1 import practice_service_pb2_grpc, resources_pb2
 
+from chassis.call_context import caller
 from chassis.rpc import paging
-from chassis.rpc.call_context import caller
 from services.enrollment.domain.practice import sitting_at
 from services.enrollment.domain.selection import SelectionState
 from services.enrollment.mapping import candidate as candidates

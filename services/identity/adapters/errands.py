@@ -9,9 +9,9 @@ from typing import Final
 from zikao.enrollment.v1.events_pb2 import CandidateNotified
 from zikao.identity.v1 import resources_pb2
 
+from chassis.call_context import continued_trace
 from chassis.clock import Clock
 from chassis.events.relay import OutboxRow, Send
-from chassis.rpc.call_context import continued_trace
 from chassis.telemetry.logs import get_logger
 from services.identity.domain.corrections import News
 from services.identity.domain.phone_changes import PhoneChangeState

@@ -7,8 +7,8 @@ from zikao.identity.v1 import candidate_service_pb2 as api
 from zikao.identity.v1 import resources_pb2
 from zikao.identity.v1.candidate_service_pb2_grpc import CandidateServiceServicer
 
+from chassis.call_context import caller, own_candidate_id
 from chassis.clock import Clock
-from chassis.rpc.call_context import caller, own_candidate_id
 from chassis.security.rate_limits import Rate, RateLimiter
 from chassis.security.tokens import Access
 from services.identity.domain.candidate import Candidate

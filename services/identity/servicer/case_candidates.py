@@ -7,7 +7,7 @@ from zikao.identity.v1 import case_candidate_service_pb2 as api
 from zikao.identity.v1 import resources_pb2
 from zikao.identity.v1.case_candidate_service_pb2_grpc import CaseCandidateServiceServicer
 
-from chassis.rpc.call_context import caller
+from chassis.call_context import caller
 from services.identity.mapping.candidates import Reader, candidate_message
 from services.identity.ports import Store
 from services.identity.ports.cases import Looks, Reviewer

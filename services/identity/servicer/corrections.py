@@ -9,9 +9,9 @@ from zikao.identity.v1 import correction_service_pb2 as api
 from zikao.identity.v1 import resources_pb2
 from zikao.identity.v1.correction_service_pb2_grpc import CorrectionServiceServicer
 
+from chassis.call_context import caller, own_candidate_id
 from chassis.clock import Clock
 from chassis.rpc import paging
-from chassis.rpc.call_context import caller, own_candidate_id
 from chassis.security.tokens import Access
 from services.identity.mapping.candidates import Reader, candidate_message
 from services.identity.mapping.corrections import correction_state_from, finding_from

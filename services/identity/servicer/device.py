@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from chassis.rpc.call_context import current_call
+from chassis.call_context import current_call
 from services.identity.usecases.logins import Device
 
 SOURCE: Final = "x-forwarded-for"

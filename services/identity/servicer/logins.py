@@ -5,8 +5,8 @@ from typing import Any
 from zikao.identity.v1 import login_service_pb2 as api
 from zikao.identity.v1 import resources_pb2
 
+from chassis.call_context import ME, caller
 from chassis.errors import PermissionDenied
-from chassis.rpc.call_context import ME, caller
 from services.identity.mapping.logins import login_session_messages, tokens_message
 from services.identity.servicer.device import calling_device
 from services.identity.servicer.phone_changes import PhoneChangeRpcs

@@ -6,9 +6,9 @@ from zikao.identity.v1 import resources_pb2
 from zikao.identity.v1 import staff_service_pb2 as api
 from zikao.identity.v1.staff_service_pb2_grpc import StaffServiceServicer
 
+from chassis.call_context import caller
 from chassis.clock import Clock
 from chassis.rpc import paging
-from chassis.rpc.call_context import caller
 from services.identity.mapping.staff import staff_from, staff_message
 from services.identity.ports import Store
 from services.identity.ports.logins import Passwords

@@ -64,7 +64,7 @@ taken AS (
   UPDATE order_items i SET refund_id = d.refund_id FROM due d
   WHERE i.order_id = d.order_id AND i.paid AND i.refund_id IS NULL),
 told AS (
-  INSERT INTO timeline (order_id, time, kind, source, outcome, attempt_number, amount_fen)
+  INSERT INTO timeline_entries (order_id, time, kind, source, outcome, attempt_number, amount_fen)
   SELECT d.order_id, $2, e.kind, 'SERVICE', e.outcome, d.number, d.amount_fen
   FROM due d, (VALUES ('REFUND_REQUESTED', 'REQUESTED'), ('STATE_CHANGED', 'REFUNDING')) AS e(kind, outcome))
 SELECT count(*) FROM moved

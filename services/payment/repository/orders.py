@@ -50,9 +50,10 @@ WHERE ($1::uuid IS NULL OR o.candidate_id = $1) AND ($2::text IS NULL OR o.sessi
   AND ($4::timestamptz IS NULL OR (o.create_time, o.order_id) < ($4, $5::uuid))
 ORDER BY o.create_time DESC, o.order_id DESC LIMIT $6
 """
-_TIMELINE: Final = (
-    "SELECT time, kind, source, outcome, attempt_number, amount_fen FROM timeline WHERE order_id = $1 ORDER BY entry_id"
-)
+_TIMELINE: Final = """
+SELECT time, kind, source, outcome, attempt_number, amount_fen FROM timeline_entries WHERE order_id = $1
+ORDER BY entry_id
+"""
 _RECORD: Final = events_of_order(3)
 _RESCHEDULE: Final = f"""
 WITH next AS (UPDATE orders SET due_time = $3, asks = asks + $4::int,

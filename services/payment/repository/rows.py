@@ -64,12 +64,12 @@ def events_after(step: str, first: int) -> str:
 
     and five arrays follow from parameter `first`.
     """
-    return f"INSERT INTO timeline ({EVENT_COLUMNS}) SELECT m.order_id, $2, e.* FROM {step} m, {_unnest(first)}"
+    return f"INSERT INTO timeline_entries ({EVENT_COLUMNS}) SELECT m.order_id, $2, e.* FROM {step} m, {_unnest(first)}"
 
 
 def events_of_order(first: int) -> str:
     """Writes events to the timeline of the order `$1` at time `$2`, whatever else happens."""
-    return f"INSERT INTO timeline ({EVENT_COLUMNS}) SELECT $1::uuid, $2::timestamptz, e.* FROM {_unnest(first)}"
+    return f"INSERT INTO timeline_entries ({EVENT_COLUMNS}) SELECT $1::uuid, $2::timestamptz, e.* FROM {_unnest(first)}"
 
 
 def _unnest(first: int) -> str:

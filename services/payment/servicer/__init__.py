@@ -11,8 +11,8 @@ from zikao.payment.v1 import payment_service_pb2 as pb
 from zikao.payment.v1 import payment_service_pb2_grpc, resources_pb2, settlement_service_pb2_grpc
 from zikao.payment.v1 import settlement_service_pb2 as settlement
 
+from chassis.call_context import caller, current_call, time_left
 from chassis.rpc import paging
-from chassis.rpc.call_context import caller, current_call, time_left
 from services.payment import mapping
 from services.payment.domain.reconciling import Statement
 from services.payment.mapping import calendar as calendar_mapping

@@ -9,8 +9,8 @@ from google.api.httpbody_pb2 import HttpBody
 from zikao.payment.v1 import resources_pb2
 from zikao.payment.v1 import settlement_service_pb2 as settlement
 
+from chassis.call_context import time_left
 from chassis.rpc import paging
-from chassis.rpc.call_context import time_left
 from services.payment.domain.reconciling import Day, Statement
 from services.payment.mapping import statements as mapping
 from services.payment.usecases.reconciling import Reconciliation

@@ -4,17 +4,15 @@ in the migrations.
 
 from typing import Final
 
-from chassis.events import outbox as chassis_outbox
-from chassis.external_systems import records as external_systems
+from chassis.postgres.shared_tables import shared_tables_v1
 from services.payment.tables.books import bill_lines, differences, statements
 from services.payment.tables.columns import metadata
-from services.payment.tables.orders import attempts, order_items, orders, timeline
+from services.payment.tables.orders import attempts, order_items, orders, timeline_entries
 from services.payment.tables.queue import exceptions
 from services.payment.tables.receipts import complete_years, day_overrides, receipts
 from services.payment.tables.refunds import refund_accounts, refund_batches, refunds
 
-outbox: Final = chassis_outbox.table(metadata)
-external_systems.table(metadata)
+outbox: Final = shared_tables_v1(metadata).outbox
 
 __all__ = [
     "attempts",
@@ -32,5 +30,5 @@ __all__ = [
     "refund_batches",
     "refunds",
     "statements",
-    "timeline",
+    "timeline_entries",
 ]

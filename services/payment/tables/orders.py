@@ -136,8 +136,8 @@ attempts: Final = Table(
 """One row per trade at the platform. An attempt that is PAID for no purpose yet is money held for a decision
 (PA-6)."""
 
-timeline: Final = Table(
-    "timeline",
+timeline_entries: Final = Table(
+    "timeline_entries",
     metadata,
     Column("entry_id", BigInteger, Identity(always=True), primary_key=True),
     an_id("order_id", ForeignKey("orders.order_id")),
@@ -149,7 +149,7 @@ timeline: Final = Table(
     fen("amount_fen", server_default=text("0")),
     one_of("kind", EventKind),
     one_of("source", Source),
-    Index("timeline_order_idx", "order_id", "entry_id"),
+    Index("timeline_entries_order_idx", "order_id", "entry_id"),
     Index("one_move_into_a_state", "order_id", "outcome", unique=True, postgresql_where=text("kind = 'STATE_CHANGED'")),
 )
 """PA-11, append-only. One transition into each state, so one into PAID (PA-5)."""

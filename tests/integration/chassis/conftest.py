@@ -15,7 +15,7 @@ from chassis.errors import RequestIdReused
 from chassis.postgres.kept_answers import RequestKey
 from chassis.rpc.channel import FreshChannel
 from chassis.rpc.client import Peer, ServiceTokens
-from chassis.rpc.server import Server
+from chassis.rpc.server.grpc_server import Server
 from chassis.security.tokens import Access, Principal, Signer, Verifier, ensure_keys
 from tests.integration.chassis import echo
 

@@ -10,7 +10,7 @@ from google.protobuf.descriptor import ServiceDescriptor
 from zikao.common.v1 import access_pb2
 
 from chassis.rpc.client import Peer
-from chassis.rpc.rpc_handlers import Served
+from chassis.rpc.server.rpc_handlers import Served
 
 PACKAGE = "zikao.testing.v1"
 IDEMPOTENT = descriptor_pb2.MethodOptions.IDEMPOTENT

@@ -14,7 +14,7 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
 from chassis.errors import RemoteRefusal
 from chassis.process.admin_port import PortTaken
-from chassis.rpc.server import JobFailed
+from chassis.rpc.server.grpc_server import JobFailed
 from tests.integration.chassis import echo
 from tests.integration.chassis.conftest import CANDIDATE
 

@@ -8,10 +8,11 @@ from datetime import timedelta
 import grpc
 import pytest
 
+from chassis import call_context
 from chassis.errors import Code, Refusal, RemoteRefusal
-from chassis.rpc import call_context, error_details
+from chassis.rpc import error_details
 from chassis.rpc.access_rules import UndeclaredAccess
-from chassis.rpc.rpc_handlers import Served, UnfitServicer
+from chassis.rpc.server.rpc_handlers import Served, UnfitServicer
 from chassis.security.tokens import Access, Principal, Signer
 from tests.integration.chassis import echo
 from tests.integration.chassis.conftest import CANDIDATE

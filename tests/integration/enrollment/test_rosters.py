@@ -8,8 +8,8 @@ from openpyxl import load_workbook
 from zikao.common.v1 import half_day_pb2
 from zikao.enrollment.v1 import practice_service_pb2 as pb
 
+from chassis.call_context import acting_as
 from chassis.errors import NotFound
-from chassis.rpc.call_context import acting_as
 from chassis.security.tokens import Access, Principal
 from services.enrollment.domain.catalogue import Sitting
 from services.enrollment.mapping.sheets import COLUMNS

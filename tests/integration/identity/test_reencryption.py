@@ -15,8 +15,8 @@ from sqlalchemy import select
 from chassis.clock import ManualClock
 from chassis.ids import new_id
 from chassis.postgres.database import Database
+from chassis.reencryption import BATCH, IMAGES, Step, Vault, reencrypt, waiting
 from chassis.security.encryption import BlindIndex, FieldCipher, Undecipherable
-from chassis.security.reencryption import BATCH, IMAGES, Step, Vault, reencrypt, waiting
 from services.identity.config import Config
 from services.identity.domain.candidate import Candidate, with_name
 from services.identity.main import _key, vault

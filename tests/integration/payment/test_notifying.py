@@ -79,10 +79,10 @@ async def test_a_hundred_copies_at_once_make_one_transition_one_receipt_one_mess
     told = await desk.timeline(order)
     assert [entry for entry in told if entry[0] == "STATE_CHANGED"][1:] == [("STATE_CHANGED", "PROVIDER", "PAID")]
     accepted = await db.driver.fetchval(
-        "SELECT count(*) FROM timeline WHERE order_id = $1 AND outcome = 'ACCEPTED'", order.order_id
+        "SELECT count(*) FROM timeline_entries WHERE order_id = $1 AND outcome = 'ACCEPTED'", order.order_id
     )
     repeated = await db.driver.fetchval(
-        "SELECT count(*) FROM timeline WHERE order_id = $1 AND outcome = 'REPEATED'", order.order_id
+        "SELECT count(*) FROM timeline_entries WHERE order_id = $1 AND outcome = 'REPEATED'", order.order_id
     )
     assert (accepted, repeated) == (1, 99)
     assert await db.driver.fetchval("SELECT count(*) FROM receipts WHERE order_id = $1", order.order_id) == 1

@@ -211,7 +211,7 @@ async def everything(db) -> list[list[object]]:
     """What reconciling may change; events are left out, since they leave while one looks."""
     return [
         [tuple(row) for row in await db.driver.fetch(f"SELECT * FROM {table} ORDER BY 1, 2")]
-        for table in ("orders", "attempts", "order_items", "receipts", "timeline", "exceptions")
+        for table in ("orders", "attempts", "order_items", "receipts", "timeline_entries", "exceptions")
     ]
 
 

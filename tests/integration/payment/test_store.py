@@ -179,10 +179,10 @@ async def test_what_an_order_says_does_not_change(db, change):  # PA-8
 async def test_amounts_are_positive(db):  # PA-8
     with pytest.raises(asyncpg.CheckViolationError) as refused:
         await db.driver.execute(
-            "INSERT INTO orders SELECT gen_random_uuid(), gen_random_uuid(), session_id, 0, state, "
-            "undertaking_version, fingerprint, 0, 0, create_time, open_until, payment_cutoff_time, NULL, NULL, NULL, "
-            "NULL, NULL, due_time "
-            "FROM orders WHERE order_id = $1",
+            "INSERT INTO orders (order_id, candidate_id, session_id, total_fen, state, undertaking_version, "
+            "fingerprint, create_time, open_until, payment_cutoff_time, due_time) "
+            "SELECT gen_random_uuid(), gen_random_uuid(), session_id, 0, state, undertaking_version, "
+            "fingerprint, create_time, open_until, payment_cutoff_time, due_time FROM orders WHERE order_id = $1",
             await order_in(db),
         )
     # Nothing to give back would be everything given back: whichever of the two is looked at first.
@@ -217,7 +217,7 @@ async def test_an_order_that_ended_is_paid_by_late_money_only(db):  # PA-6
 async def test_there_is_one_transition_into_a_state(db):  # PA-5
     order_id = await order_in(db)
     tell = (
-        "INSERT INTO timeline (order_id, time, kind, source, outcome) "
+        "INSERT INTO timeline_entries (order_id, time, kind, source, outcome) "
         "VALUES ($1, $2, 'STATE_CHANGED', 'PROVIDER', 'PAID')"
     )
     await db.driver.execute(tell, order_id, NOW)
@@ -226,11 +226,12 @@ async def test_there_is_one_transition_into_a_state(db):  # PA-5
     assert refused.value.constraint_name == "one_move_into_a_state"
 
 
-@pytest.mark.parametrize("statement", ["UPDATE timeline SET outcome = ''", "DELETE FROM timeline"])
+@pytest.mark.parametrize("statement", ["UPDATE timeline_entries SET outcome = ''", "DELETE FROM timeline_entries"])
 async def test_the_timeline_is_append_only(db, statement):  # PA-11
     order_id = await order_in(db)
     await db.driver.execute(
-        "INSERT INTO timeline (order_id, time, kind, source, outcome) VALUES ($1, $2, 'QUERIED', 'SWEEP', 'PAID')",
+        "INSERT INTO timeline_entries (order_id, time, kind, source, outcome) "
+        "VALUES ($1, $2, 'QUERIED', 'SWEEP', 'PAID')",
         order_id,
         NOW + timedelta(seconds=1),
     )

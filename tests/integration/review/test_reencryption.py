@@ -9,7 +9,7 @@ from zikao.review.v1 import review_service_pb2 as pb
 from chassis.clock import ManualClock
 from chassis.config import DatabaseConfig
 from chassis.postgres.database import Database
-from chassis.security.reencryption import IMAGES, reencrypt, waiting
+from chassis.reencryption import IMAGES, reencrypt, waiting
 from services.review.config import Config
 from services.review.main import vault
 from tests.integration.review.conftest import picture, serving

@@ -1,26 +1,42 @@
-"""What the migrations make is what the tables say, for every service."""
+"""What the migrations of a service make is what its tables say, and what only migrations can make is listed here."""
 
-import importlib
+import asyncio
 from collections.abc import Callable
 
 import asyncpg
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
-from sqlalchemy import Connection, MetaData
-from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy import text
 
 from chassis.postgres import migrations
-from tests.servers import DatabaseServer
+from chassis.postgres.shared_tables import SharedTables
+from tests.integration.schemas.schema import found
+from tests.servers import DatabaseServer, unique
+from tools.migration import differences
+from tools.schema_facts import GUARDS, facts
 
-VERSIONS = "alembic_version"
-
-
-def metadata_of(service: str) -> MetaData:
-    tables = importlib.import_module(f"services.{service}.tables")
-    found: MetaData = next(value for value in vars(tables).values() if isinstance(value, MetaData))
-    return found
+GUARDED = {
+    "identity": set(),
+    "enrollment": set(),
+    "payment": {
+        "function guard_order",
+        "function guard_attempt",
+        "function guard_timeline",
+        "function guard_refund",
+        "function guard_item",
+        "trigger guard_order",
+        "trigger guard_attempt",
+        "trigger guard_timeline",
+        "trigger guard_refund",
+        "trigger guard_item",
+    },
+    "review": {
+        "function audit_entries_stay",
+        "trigger audit_append_only",
+        "refused to zikao_review on audit_entries DELETE",
+        "refused to zikao_review on audit_entries UPDATE",
+    },
+}
+"""By service: functions, triggers, and what its own role may not do with a table (RE-7)."""
 
 
 @pytest.fixture(params=migrations.SERVICES)
@@ -34,19 +50,19 @@ def migrated_url(postgres: DatabaseServer, template_of: Callable[[str], str], se
 
 
 async def test_the_migrations_make_what_the_tables_say(service: str, migrated_url: str) -> None:
-    def differences(connection: Connection) -> list[object]:
-        context = MigrationContext.configure(
-            connection, opts={"include_name": lambda name, kind, _: kind != "table" or name != VERSIONS}
-        )
-        return list(compare_metadata(context, metadata_of(service)))
+    models = migrations.models(service)
+    assert await found(migrated_url, lambda connection: differences(connection, service, models)) == []
 
-    engine = create_async_engine(
-        make_url(migrated_url).set(drivername="postgresql+asyncpg"),
-        connect_args={"server_settings": {"search_path": f"{service},public"}},
-    )
-    async with engine.connect() as connection:
-        assert await connection.run_sync(differences) == []
-    await engine.dispose()
+
+def test_every_service_has_the_tables_of_the_chassis(service: str) -> None:
+    assert set(SharedTables._fields) <= set(migrations.models(service).tables)
+
+
+async def test_what_only_migrations_make_is_known(service: str, migrated_url: str) -> None:
+    made = await found(migrated_url, lambda connection: facts(connection, service, GUARDS))
+    kinds = ("function", "trigger")
+    named = {" ".join(fact.split(" ")[:2]) if fact.startswith(kinds) else fact for fact in made}
+    assert named == GUARDED[service]
 
 
 def test_migrating_again_changes_nothing(service: str, migrated_url: str) -> None:
@@ -54,9 +70,19 @@ def test_migrating_again_changes_nothing(service: str, migrated_url: str) -> Non
 
 
 async def test_every_constraint_has_a_name_of_its_own(service: str, migrated_url: str) -> None:
-    connection = await asyncpg.connect(migrated_url)
-    names = await connection.fetch(
-        "SELECT conname FROM pg_constraint WHERE connamespace = $1::regnamespace AND conname ~ '_check[0-9]+$'", service
-    )
+    numbered = text("SELECT conname FROM pg_constraint WHERE connamespace::regnamespace::text = :s AND conname ~ :end")
+    parameters = {"s": service, "end": "_check[0-9]+$"}
+    names = await found(migrated_url, lambda connection: connection.execute(numbered, parameters).all())
+    assert names == []
+
+
+async def test_a_schema_of_another_release_is_refused_in_a_sentence(postgres: DatabaseServer) -> None:
+    name = unique("review")
+    await asyncio.to_thread(postgres.create_migrated, name, "review")
+    url = postgres.owner_url(name)
+    connection = await asyncpg.connect(url)
+    await connection.execute(f"UPDATE review.{migrations.VERSION_TABLE} SET version_num = '0999'")
     await connection.close()
-    assert [record["conname"] for record in names] == []
+    with pytest.raises(migrations.SchemaUnknown, match=r"What review has stored .* another release .* `make reset`\."):
+        await asyncio.to_thread(migrations.upgrade, "review", url)
+    await asyncio.to_thread(postgres.drop, name)

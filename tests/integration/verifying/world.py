@@ -2,12 +2,10 @@
 then changed in it is found by the statements of the verification or not at all.
 """
 
-import importlib
 from collections.abc import Mapping
 from typing import Any, Final
 
 import asyncpg
-from sqlalchemy import MetaData
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -80,14 +78,9 @@ async def lay_out(owner_url: str) -> None:
     for service in migrations.SERVICES:
         engine = create_async_engine(address, connect_args={"server_settings": {"search_path": f"{service},public"}})
         async with engine.begin() as connection:
-            await connection.run_sync(_metadata(service).create_all)
+            await connection.run_sync(migrations.models(service).create_all)
             await connection.exec_driver_sql(WITHOUT_CONSTRAINTS.format(schema=service))
         await engine.dispose()
-
-
-def _metadata(service: str) -> MetaData:
-    tables = importlib.import_module(f"services.{service}.tables")
-    return next(value for value in vars(tables).values() if isinstance(value, MetaData))
 
 
 async def build(connection: asyncpg.Connection) -> None:

@@ -2,9 +2,9 @@
 
 import pytest
 
+from chassis import call_context
+from chassis.call_context import Call, Language, Trace, acting_as, continued_trace, in_call, preferred_language
 from chassis.errors import PermissionDenied, Unauthenticated
-from chassis.rpc import call_context
-from chassis.rpc.call_context import Call, Language, Trace, acting_as, continued_trace, in_call, preferred_language
 from chassis.security.tokens import Access, Principal
 
 CANDIDATE = Principal(Access.CANDIDATE, "c-1")

@@ -4,6 +4,9 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from chassis.postgres.migrations import create_tables
+from chassis.postgres.shared_tables import shared_tables_v1
+
 revision = "0001"
 down_revision = None
 
@@ -12,7 +15,7 @@ def upgrade() -> None:
     _catalogue()
     _people()
     _selections()
-    _chassis()
+    create_tables(shared_tables_v1)
 
 
 def _catalogue() -> None:
@@ -20,6 +23,7 @@ def _catalogue() -> None:
         "catalogue_revision",
         sa.Column("id", sa.SmallInteger(), autoincrement=False, nullable=False),
         sa.Column("revision", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("catalogue_revision_single_check")),
         sa.PrimaryKeyConstraint("id", name=op.f("catalogue_revision_pkey")),
     )
     op.create_table(
@@ -134,6 +138,7 @@ def _catalogue() -> None:
         sa.Column("session_id", sa.Text(), nullable=False),
         sa.Column("fee_item", sa.Text(), nullable=False),
         sa.Column("amount_fen", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("amount_fen > 0", name=op.f("fee_amount_check")),
         sa.PrimaryKeyConstraint("session_id", "fee_item", name=op.f("fee_pkey")),
     )
     op.create_table(
@@ -302,6 +307,7 @@ def _selections() -> None:
         sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
         sa.Column("payment_cutoff", sa.DateTime(timezone=True), nullable=False),
         sa.Column("create_time", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("total_fen > 0", name=op.f("checkout_total_check")),
         sa.PrimaryKeyConstraint("order_id", name=op.f("checkout_pkey")),
     )
     op.create_index(
@@ -311,30 +317,3 @@ def _selections() -> None:
         unique=True,
         postgresql_where=sa.text("state = 'UNSETTLED'"),
     )
-
-
-def _chassis() -> None:
-    op.create_table(
-        "outbox",
-        sa.Column("event_id", sa.UUID(as_uuid=False), nullable=False),
-        sa.Column("seq", sa.BigInteger(), sa.Identity(always=True), nullable=False),
-        sa.Column("destination", sa.Text(), nullable=False),
-        sa.Column("aggregate_id", sa.Text(), nullable=False),
-        sa.Column("type", sa.Text(), nullable=False),
-        sa.Column("payload", sa.LargeBinary(), nullable=False),
-        sa.Column("trace", sa.Text(), server_default=sa.text("''"), nullable=False),
-        sa.Column("create_time", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("available_time", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("attempts", sa.Integer(), server_default=sa.text("0"), nullable=False),
-        sa.PrimaryKeyConstraint("event_id", name=op.f("outbox_pkey")),
-    )
-    op.create_index("outbox_due_idx", "outbox", ["destination", "available_time", "seq"], unique=False)
-    op.create_index("outbox_order_idx", "outbox", ["destination", "aggregate_id", "seq"], unique=False)
-    op.create_table(
-        "inbox",
-        sa.Column("event_id", sa.UUID(as_uuid=False), nullable=False),
-        sa.Column("type", sa.Text(), nullable=False),
-        sa.Column("receive_time", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("event_id", name=op.f("inbox_pkey")),
-    )
-    op.create_index(op.f("inbox_receive_time_idx"), "inbox", ["receive_time"], unique=False)

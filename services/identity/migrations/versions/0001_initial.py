@@ -1,13 +1,20 @@
-"""Accounts, login names, staff, credentials, login sessions."""
+"""Accounts and their login names, staff, credentials, login sessions, password recoveries, phone changes, registration
+windows.
+"""
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
+
+from chassis.postgres.migrations import create_tables
+from chassis.postgres.shared_tables import shared_tables_v1
 
 revision = "0001"
 down_revision = None
 
 
 def upgrade() -> None:
+    create_tables(shared_tables_v1)
     op.create_table(
         "candidates",
         sa.Column("candidate_id", sa.UUID(as_uuid=False), nullable=False),
@@ -29,16 +36,36 @@ def upgrade() -> None:
         sa.Column("mismatches", sa.SmallInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("review_case_id", sa.UUID(as_uuid=False), nullable=True),
         sa.Column("needs_password_change", sa.Boolean(), nullable=False),
+        sa.Column("correction_number", sa.SmallInteger(), nullable=True),
+        sa.Column("correction_state", sa.Text(), nullable=True),
+        sa.Column("correction_fault", sa.Text(), nullable=True),
+        sa.Column("correction_note_cipher", sa.LargeBinary(), nullable=True),
+        sa.Column("correction_find_time", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("correction_submissions", sa.SmallInteger(), nullable=True),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("create_time", sa.DateTime(timezone=True), nullable=False),
         sa.Column("update_time", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "document_type IN ('RESIDENT_CARD', 'MINOR_RESIDENT_CARD', 'HOME_RETURN_PERMIT', 'TAIWAN_PERMIT', "
-            "'HMT_RESIDENCE_PERMIT', 'PERMANENT_RESIDENT_CARD')",
+            "correction_fault IN ('DETAILS_WRONG', 'DOCUMENT_EXPIRED', 'DOCUMENT_MISMATCH', "
+            "'IMAGE_UNREADABLE', 'MATERIAL_MISSING', 'PERSON_MISMATCH', 'PHOTO_UNFIT', 'SEE_NOTE', "
+            "'SUSPECTED_FORGERY')",
+            name=op.f("candidates_correction_fault_check"),
+        ),
+        sa.CheckConstraint(
+            "correction_state IN ('APPROVED', 'REFUSED', 'REQUIRED', 'UNDER_REVIEW')",
+            name=op.f("candidates_correction_state_check"),
+        ),
+        sa.CheckConstraint(
+            "correction_submissions BETWEEN 0 AND 3 AND (correction_state = 'REQUIRED' OR correction_submissions > 0)",
+            name=op.f("candidates_three_corrections_check"),
+        ),
+        sa.CheckConstraint(
+            "document_type IN ('HMT_RESIDENCE_PERMIT', 'HOME_RETURN_PERMIT', 'MINOR_RESIDENT_CARD', "
+            "'PERMANENT_RESIDENT_CARD', 'RESIDENT_CARD', 'TAIWAN_PERMIT')",
             name=op.f("candidates_document_type_check"),
         ),
         sa.CheckConstraint(
-            "identity_state IN ('PENDING', 'UNDER_REVIEW', 'VERIFIED', 'REJECTED')",
+            "identity_state IN ('PENDING', 'REJECTED', 'UNDER_REVIEW', 'VERIFIED')",
             name=op.f("candidates_identity_state_check"),
         ),
         sa.CheckConstraint(
@@ -50,6 +77,11 @@ def upgrade() -> None:
             name=op.f("candidates_three_tries_check"),
         ),
         sa.CheckConstraint(
+            "num_nulls(correction_number, correction_state, correction_fault, correction_note_cipher, "
+            "correction_find_time, correction_submissions) IN (0, 6)",
+            name=op.f("candidates_whole_correction_check"),
+        ),
+        sa.CheckConstraint(
             "num_nulls(portrait_key, portrait_digest, portrait_update_time) IN (0, 3)",
             name=op.f("candidates_whole_portrait_check"),
         ),
@@ -59,6 +91,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("candidate_id", name=op.f("candidates_pkey")),
         sa.UniqueConstraint("person_index", name="one_account_per_person"),
     )
+    op.create_index(
+        "candidates_corrected_idx",
+        "candidates",
+        ["school_code", "create_time", "candidate_id"],
+        postgresql_where=sa.text("correction_state IS NOT NULL"),
+    )
+    op.create_index("candidates_school_idx", "candidates", ["school_code", "create_time", "candidate_id"])
     op.create_table(
         "credentials",
         sa.Column("subject_id", sa.UUID(as_uuid=False), nullable=False),
@@ -66,25 +105,6 @@ def upgrade() -> None:
         sa.Column("update_time", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("subject_id", name=op.f("credentials_pkey")),
     )
-    op.create_table(
-        "idempotency",
-        sa.Column("caller", sa.Text(), nullable=False),
-        sa.Column("method", sa.Text(), nullable=False),
-        sa.Column("request_id", sa.UUID(as_uuid=False), nullable=False),
-        sa.Column("body_hash", sa.LargeBinary(), nullable=False),
-        sa.Column("answer", sa.LargeBinary(), nullable=True),
-        sa.Column("claim_time", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("caller", "method", "request_id", name=op.f("idempotency_pkey")),
-    )
-    op.create_index(op.f("idempotency_claim_time_idx"), "idempotency", ["claim_time"], unique=False)
-    op.create_table(
-        "inbox",
-        sa.Column("event_id", sa.UUID(as_uuid=False), nullable=False),
-        sa.Column("type", sa.Text(), nullable=False),
-        sa.Column("receive_time", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("event_id", name=op.f("inbox_pkey")),
-    )
-    op.create_index(op.f("inbox_receive_time_idx"), "inbox", ["receive_time"], unique=False)
     op.create_table(
         "login_sessions",
         sa.Column("login_session_id", sa.UUID(as_uuid=False), nullable=False),
@@ -95,33 +115,24 @@ def upgrade() -> None:
         sa.Column("refresh_time", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expire_time", sa.DateTime(timezone=True), nullable=False),
         sa.Column("end_time", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("kind IN ('CANDIDATE', 'REVIEWER', 'OPERATOR')", name=op.f("login_sessions_kind_check")),
+        sa.CheckConstraint("kind IN ('CANDIDATE', 'OPERATOR', 'REVIEWER')", name=op.f("login_sessions_kind_check")),
         sa.PrimaryKeyConstraint("login_session_id", name=op.f("login_sessions_pkey")),
     )
-    op.create_index("login_sessions_expire_time_idx", "login_sessions", ["expire_time"], unique=False)
+    op.create_index("login_sessions_expire_time_idx", "login_sessions", ["expire_time"])
     op.create_index(
         "login_sessions_live_idx",
         "login_sessions",
         ["subject_id", "create_time"],
-        unique=False,
         postgresql_where=sa.text("end_time IS NULL"),
     )
     op.create_table(
-        "outbox",
-        sa.Column("event_id", sa.UUID(as_uuid=False), nullable=False),
-        sa.Column("seq", sa.BigInteger(), sa.Identity(always=True), nullable=False),
-        sa.Column("destination", sa.Text(), nullable=False),
-        sa.Column("aggregate_id", sa.Text(), nullable=False),
-        sa.Column("type", sa.Text(), nullable=False),
-        sa.Column("payload", sa.LargeBinary(), nullable=False),
-        sa.Column("trace", sa.Text(), server_default=sa.text("''"), nullable=False),
-        sa.Column("create_time", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("available_time", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("attempts", sa.Integer(), server_default=sa.text("0"), nullable=False),
-        sa.PrimaryKeyConstraint("event_id", name=op.f("outbox_pkey")),
+        "registration_windows",
+        sa.Column("session_id", sa.Text(), nullable=False),
+        sa.Column("start_time", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("end_time", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("session_id", name=op.f("registration_windows_pkey")),
     )
-    op.create_index("outbox_due_idx", "outbox", ["destination", "available_time", "seq"], unique=False)
-    op.create_index("outbox_order_idx", "outbox", ["destination", "aggregate_id", "seq"], unique=False)
     op.create_table(
         "staff",
         sa.Column("staff_id", sa.UUID(as_uuid=False), nullable=False),
@@ -135,7 +146,7 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "kind <> 'OPERATOR' OR organisation = 'AUTHORITY'", name=op.f("staff_operators_of_authority_check")
         ),
-        sa.CheckConstraint("kind IN ('REVIEWER', 'OPERATOR')", name=op.f("staff_kind_check")),
+        sa.CheckConstraint("kind IN ('OPERATOR', 'REVIEWER')", name=op.f("staff_kind_check")),
         sa.PrimaryKeyConstraint("staff_id", name=op.f("staff_pkey")),
         sa.UniqueConstraint("login_name", name=op.f("staff_login_name_key")),
     )
@@ -148,6 +159,82 @@ def upgrade() -> None:
             ["candidate_id"], ["candidates.candidate_id"], name=op.f("login_names_candidate_id_fkey")
         ),
         sa.PrimaryKeyConstraint("name_index", name=op.f("login_names_pkey")),
+    )
+    op.create_table(
+        "password_recoveries",
+        sa.Column("password_recovery_id", sa.UUID(as_uuid=False), nullable=False),
+        sa.Column("candidate_id", sa.UUID(as_uuid=False), nullable=True),
+        sa.Column("login_name_cipher", sa.LargeBinary(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("code_cipher", sa.LargeBinary(), nullable=False),
+        sa.Column("attempts", sa.SmallInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("address_cipher", sa.LargeBinary(), nullable=True),
+        sa.Column("address_index", sa.LargeBinary(), nullable=True),
+        sa.Column("create_time", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expire_time", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("send_time", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("complete_time", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("channel IN ('EMAIL', 'PHONE')", name=op.f("password_recoveries_channel_check")),
+        sa.CheckConstraint("attempts BETWEEN 0 AND 5", name=op.f("password_recoveries_attempts_check")),
+        sa.CheckConstraint(
+            "complete_time IS NULL OR (send_time IS NOT NULL AND candidate_id IS NOT NULL)",
+            name=op.f("password_recoveries_sent_before_use_check"),
+        ),
+        sa.CheckConstraint(
+            "num_nulls(address_cipher, address_index, send_time) IN (0, 3)",
+            name=op.f("password_recoveries_whole_sending_check"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["candidate_id"], ["candidates.candidate_id"], name=op.f("password_recoveries_candidate_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("password_recovery_id", name=op.f("password_recoveries_pkey")),
+    )
+    op.create_index("password_recoveries_address_idx", "password_recoveries", ["address_index", "send_time"])
+    op.create_index(
+        "password_recoveries_candidate_idx",
+        "password_recoveries",
+        ["candidate_id"],
+        postgresql_where=sa.text("complete_time IS NULL"),
+    )
+    op.create_index("password_recoveries_expire_time_idx", "password_recoveries", ["expire_time"])
+    op.create_table(
+        "phone_changes",
+        sa.Column("phone_change_id", sa.UUID(as_uuid=False), nullable=False),
+        sa.Column("candidate_id", sa.UUID(as_uuid=False), nullable=True),
+        sa.Column("new_phone_cipher", sa.LargeBinary(), nullable=False),
+        sa.Column("old_phone_cipher", sa.LargeBinary(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("proofs", postgresql.JSONB(), nullable=False),
+        sa.Column("submissions", sa.SmallInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("note_cipher", sa.LargeBinary(), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("create_time", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("update_time", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expire_time", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("submit_time", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decide_time", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("effective_time", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "state <> 'UNDER_REVIEW' OR proofs ?& ARRAY['DOCUMENT_FRONT', 'DOCUMENT_BACK', 'HOLDING_DOCUMENT']",
+            name=op.f("phone_changes_three_proofs_check"),
+        ),
+        sa.CheckConstraint(
+            "state IN ('APPROVED', 'DRAFT', 'EFFECTIVE', 'EXPIRED', 'REJECTED', 'UNDER_REVIEW')",
+            name=op.f("phone_changes_state_check"),
+        ),
+        sa.CheckConstraint(
+            "state NOT IN ('APPROVED', 'EFFECTIVE') OR num_nulls(candidate_id, decide_time, effective_time) = 0",
+            name=op.f("phone_changes_decided_check"),
+        ),
+        sa.CheckConstraint("submissions BETWEEN 0 AND 3", name=op.f("phone_changes_three_submissions_check")),
+        sa.ForeignKeyConstraint(
+            ["candidate_id"], ["candidates.candidate_id"], name=op.f("phone_changes_candidate_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("phone_change_id", name=op.f("phone_changes_pkey")),
+    )
+    op.create_index(op.f("phone_changes_candidate_id_idx"), "phone_changes", ["candidate_id"])
+    op.create_index(
+        "phone_changes_images_idx", "phone_changes", ["update_time"], postgresql_where=sa.text("proofs <> '{}'")
     )
     op.create_table(
         "refresh_tokens",
@@ -163,4 +250,4 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("token_hash", name=op.f("refresh_tokens_pkey")),
     )
-    op.create_index(op.f("refresh_tokens_login_session_id_idx"), "refresh_tokens", ["login_session_id"], unique=False)
+    op.create_index(op.f("refresh_tokens_login_session_id_idx"), "refresh_tokens", ["login_session_id"])

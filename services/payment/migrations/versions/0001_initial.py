@@ -1,7 +1,13 @@
-"""Orders, attempts, the money timeline, receipts, the operator's queue, working days."""
+"""Orders, attempts to pay them, the timeline of their money, refunds, receipts, reconciliation, the operator's queue,
+working days; and what guards them whoever writes.
+"""
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
+
+from chassis.postgres.migrations import create_tables
+from chassis.postgres.shared_tables import shared_tables_v1
 
 revision = "0001"
 down_revision = None
@@ -36,10 +42,16 @@ BEGIN
     ('AWAITING_PAYMENT', 'EXPIRED'), ('AWAITING_PAYMENT', 'CANCELLED'), ('AWAITING_PAYMENT', 'FAILED'),
     ('SUBMITTED_TO_BANK', 'PAID'),
     ('SUBMITTED_TO_BANK', 'EXPIRED'), ('SUBMITTED_TO_BANK', 'CANCELLED'), ('SUBMITTED_TO_BANK', 'FAILED'),
-    ('PAID', 'REFUNDING'), ('REFUNDING', 'REFUNDED')
+    ('PAID', 'REFUNDING'), ('REFUNDING', 'REFUNDED'),
+    ('EXPIRED', 'PAID'), ('CANCELLED', 'PAID'), ('FAILED', 'PAID')
   ) THEN
     RAISE EXCEPTION 'an order does not move from % to %', OLD.state, NEW.state
       USING ERRCODE = 'check_violation', CONSTRAINT = 'order_move_is_legal';
+  END IF;
+  IF NEW.state = 'PAID' AND OLD.state IN ('EXPIRED', 'CANCELLED', 'FAILED')
+     AND NOT EXISTS (SELECT FROM payment.attempts WHERE order_id = NEW.order_id AND state = 'PAID') THEN
+    RAISE EXCEPTION 'an order that ended is paid by late money only'
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'late_money_is_there';
   END IF;
   IF NEW.state IN ('EXPIRED', 'CANCELLED', 'FAILED') AND NEW.state <> OLD.state
      AND EXISTS (SELECT FROM payment.attempts WHERE order_id = NEW.order_id AND state = 'PAID') THEN
@@ -49,7 +61,8 @@ BEGIN
   RETURN NEW;
 END $$;
 """
-"""PA-2, PA-3: what no UPDATE can do to an order, whoever runs it."""
+"""PA-2, PA-3: what no UPDATE can do to an order, whoever runs it. PA-6: the one way out of an order that ended unpaid
+is late money in hand."""
 
 ATTEMPT_GUARD = """
 CREATE FUNCTION guard_attempt() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -73,6 +86,10 @@ BEGIN
     RAISE EXCEPTION 'what an attempt says does not change'
       USING ERRCODE = 'check_violation', CONSTRAINT = 'attempt_is_fixed';
   END IF;
+  IF OLD.purpose <> '' AND NEW.purpose <> OLD.purpose THEN
+    RAISE EXCEPTION 'what the money of an attempt is for is decided once'
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'purpose_is_fixed';
+  END IF;
   IF NEW.state <> OLD.state AND (OLD.state, NEW.state) NOT IN (
     ('PREPARED', 'OPEN'), ('PREPARED', 'PAID'), ('PREPARED', 'CLOSED'), ('PREPARED', 'FAILED'),
     ('OPEN', 'PAID'), ('OPEN', 'CLOSED'), ('CLOSED', 'PAID'), ('FAILED', 'PAID')
@@ -92,6 +109,70 @@ BEGIN
 END $$;
 """
 
+REFUND_GUARD = """
+CREATE FUNCTION guard_refund() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE paid bigint;
+BEGIN
+  IF TG_OP = 'DELETE' THEN
+    RAISE EXCEPTION 'refunds are kept'
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'refunds_are_kept';
+  END IF;
+  IF TG_OP = 'INSERT' THEN
+    IF NEW.state <> 'REQUESTED' THEN
+      RAISE EXCEPTION 'a refund begins as REQUESTED'
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'refund_move_is_legal';
+    END IF;
+    SELECT paid_fen INTO paid FROM payment.attempts
+      WHERE order_id = NEW.order_id AND number = NEW.attempt_number AND state = 'PAID' FOR NO KEY UPDATE;
+    IF paid IS NULL OR paid < NEW.amount_fen + (
+      SELECT coalesce(sum(amount_fen), 0) FROM payment.refunds
+      WHERE order_id = NEW.order_id AND attempt_number = NEW.attempt_number
+    ) THEN
+      RAISE EXCEPTION 'no more goes back than has come'
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'refunds_within_payment';
+    END IF;
+    RETURN NEW;
+  END IF;
+  IF (NEW.refund_id, NEW.order_id, NEW.attempt_number, NEW.item_ids, NEW.amount_fen, NEW.reason, NEW.refund_batch_id,
+      NEW.create_time)
+      IS DISTINCT FROM
+     (OLD.refund_id, OLD.order_id, OLD.attempt_number, OLD.item_ids, OLD.amount_fen, OLD.reason, OLD.refund_batch_id,
+      OLD.create_time)
+     OR (OLD.to_bank_account AND NOT NEW.to_bank_account)
+     OR (OLD.success_time IS NOT NULL AND NEW.success_time IS DISTINCT FROM OLD.success_time) THEN
+    RAISE EXCEPTION 'what a refund says does not change'
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'refund_is_fixed';
+  END IF;
+  IF (OLD.state, NEW.state) = ('PROCESSING', 'REQUESTED') AND (OLD.to_bank_account OR NOT NEW.to_bank_account) THEN
+    RAISE EXCEPTION 'a refund that a platform has taken is made again only to a bank account, and once'
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'refund_move_is_legal';
+  END IF;
+  IF NEW.state <> OLD.state AND (OLD.state, NEW.state) NOT IN (
+    ('PROCESSING', 'REQUESTED'),
+    ('REQUESTED', 'PROCESSING'), ('REQUESTED', 'SUCCEEDED'), ('REQUESTED', 'FAILED'),
+    ('PROCESSING', 'SUCCEEDED'), ('PROCESSING', 'FAILED'), ('FAILED', 'REQUESTED')
+  ) THEN
+    RAISE EXCEPTION 'a refund does not move from % to %', OLD.state, NEW.state
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'refund_move_is_legal';
+  END IF;
+  RETURN NEW;
+END $$;
+"""
+"""PA-2, PA-12: what no statement can do to a refund: undo it, make it twice, or give back more than has come. One
+that a platform has taken and cannot give back is made again, to a bank account."""
+
+ITEM_GUARD = """
+CREATE FUNCTION guard_item() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF OLD.refund_id IS NOT NULL AND NEW.refund_id IS DISTINCT FROM OLD.refund_id
+     OR OLD.refunded AND NOT NEW.refunded THEN
+    RAISE EXCEPTION 'the fee of an item goes back once'
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'item_is_refunded_once';
+  END IF;
+  RETURN NEW;
+END $$;
+"""
+
 TRIGGERS = (
     """
 CREATE TRIGGER guard_order BEFORE INSERT OR DELETE OR UPDATE
@@ -104,12 +185,38 @@ ON attempts FOR EACH ROW EXECUTE FUNCTION guard_attempt()
 """,
     """
 CREATE TRIGGER guard_timeline BEFORE UPDATE OR DELETE
-ON timeline FOR EACH ROW EXECUTE FUNCTION guard_timeline()
+ON timeline_entries FOR EACH ROW EXECUTE FUNCTION guard_timeline()
+""",
+    """
+CREATE TRIGGER guard_refund BEFORE INSERT OR DELETE OR UPDATE OF refund_id, order_id, attempt_number, item_ids,
+  amount_fen, state, reason, refund_batch_id, create_time, success_time, to_bank_account
+ON refunds FOR EACH ROW EXECUTE FUNCTION guard_refund()
+""",
+    """
+CREATE TRIGGER guard_item BEFORE UPDATE OF refund_id, refunded
+ON order_items FOR EACH ROW EXECUTE FUNCTION guard_item()
 """,
 )
 
 
 def upgrade() -> None:
+    create_tables(shared_tables_v1)
+    op.create_table(
+        "bill_lines",
+        sa.Column("run_id", sa.UUID(as_uuid=False), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("time", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("out_trade_no", sa.Text(), nullable=False),
+        sa.Column("platform_trade_no", sa.Text(), nullable=False),
+        sa.Column("out_refund_no", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("amount_fen", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("kind IN ('PAYMENT', 'REFUND')", name=op.f("bill_lines_kind_check")),
+        sa.PrimaryKeyConstraint("run_id", "number", name=op.f("bill_lines_pkey")),
+    )
+    op.create_index(
+        "bill_lines_refund_idx", "bill_lines", ["out_refund_no"], postgresql_where=sa.text("kind = 'REFUND'")
+    )
     op.create_table(
         "complete_years",
         sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),
@@ -123,6 +230,36 @@ def upgrade() -> None:
         sa.Column("note", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("update_time", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("date", name=op.f("day_overrides_pkey")),
+    )
+    op.create_table(
+        "differences",
+        sa.Column("provider", sa.Text(), nullable=False),
+        sa.Column("date", sa.Date(), nullable=False),
+        sa.Column("out_trade_no", sa.Text(), nullable=False),
+        sa.Column("out_refund_no", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("order_id", sa.UUID(as_uuid=False), nullable=True),
+        sa.Column("order_fen", sa.BigInteger(), nullable=False),
+        sa.Column("bill_fen", sa.BigInteger(), nullable=False),
+        sa.Column("healed", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("action", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("exception_id", sa.UUID(as_uuid=False), nullable=True),
+        sa.Column("seen_id", sa.UUID(as_uuid=False), nullable=False),
+        sa.Column("create_time", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('AMOUNT_DIFFERS', 'NOT_ON_BILL', 'PAID_BUT_ENDED', 'PAID_NOT_SETTLED', "
+            "'RECEIPT_MISSING', 'REFUND_DIFFERS', 'UNKNOWN_TRADE')",
+            name=op.f("differences_kind_check"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "provider", "date", "out_trade_no", "out_refund_no", "kind", name=op.f("differences_pkey")
+        ),
+    )
+    op.create_index(
+        "differences_open_idx",
+        "differences",
+        ["provider", "date", "kind", "out_trade_no", "out_refund_no"],
+        postgresql_where=sa.text("NOT healed"),
     )
     op.create_table(
         "orders",
@@ -143,7 +280,11 @@ def upgrade() -> None:
         sa.Column("paid_time", sa.DateTime(timezone=True), nullable=True),
         sa.Column("end_time", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ask_time", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cancel_time", sa.DateTime(timezone=True), nullable=True),
         sa.Column("due_time", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("refunding_fen", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("refunded_fen", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.CheckConstraint("(state = 'REFUNDED') = (refunded_fen = total_fen)", name=op.f("orders_refunded_check")),
         sa.CheckConstraint(
             "(state IN ('AWAITING_PAYMENT', 'CREATED', 'SUBMITTED_TO_BANK')) = (due_time IS NOT NULL)",
             name=op.f("orders_due_check"),
@@ -155,11 +296,16 @@ def upgrade() -> None:
             "(state IN ('PAID', 'REFUNDED', 'REFUNDING')) = (paid_time IS NOT NULL)", name=op.f("orders_paid_check")
         ),
         sa.CheckConstraint(
-            (
-                "state IN ('AWAITING_PAYMENT', 'CANCELLED', 'CREATED', 'EXPIRED', 'FAILED', 'PAID', "
-                "'REFUNDED', 'REFUNDING', 'SUBMITTED_TO_BANK')"
-            ),
+            "(state IN ('REFUNDED', 'REFUNDING')) = (refunding_fen = total_fen)", name=op.f("orders_refunding_check")
+        ),
+        sa.CheckConstraint(
+            "state IN ('AWAITING_PAYMENT', 'CANCELLED', 'CREATED', 'EXPIRED', 'FAILED', 'PAID', "
+            "'REFUNDED', 'REFUNDING', 'SUBMITTED_TO_BANK')",
             name=op.f("orders_state_check"),
+        ),
+        sa.CheckConstraint(
+            "0 <= refunded_fen AND refunded_fen <= refunding_fen AND refunding_fen <= total_fen",
+            name=op.f("orders_returned_check"),
         ),
         sa.CheckConstraint("total_fen > 0", name=op.f("orders_total_check")),
         sa.PrimaryKeyConstraint("order_id", name=op.f("orders_pkey")),
@@ -171,27 +317,49 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("state IN ('AWAITING_PAYMENT', 'CREATED', 'SUBMITTED_TO_BANK')"),
     )
-    op.create_index("orders_candidate_idx", "orders", ["candidate_id", "create_time", "order_id"], unique=False)
-    op.create_index(
-        "orders_due_idx", "orders", ["due_time"], unique=False, postgresql_where=sa.text("due_time IS NOT NULL")
-    )
-    op.create_index("orders_session_idx", "orders", ["session_id", "create_time", "order_id"], unique=False)
+    op.create_index("orders_candidate_idx", "orders", ["candidate_id", "create_time", "order_id"])
+    op.create_index("orders_due_idx", "orders", ["due_time"], postgresql_where=sa.text("due_time IS NOT NULL"))
+    op.create_index("orders_session_idx", "orders", ["session_id", "create_time", "order_id"])
     op.create_table(
-        "outbox",
-        sa.Column("event_id", sa.UUID(as_uuid=False), nullable=False),
-        sa.Column("seq", sa.BigInteger(), sa.Identity(always=True), nullable=False),
-        sa.Column("destination", sa.Text(), nullable=False),
-        sa.Column("aggregate_id", sa.Text(), nullable=False),
-        sa.Column("type", sa.Text(), nullable=False),
-        sa.Column("payload", sa.LargeBinary(), nullable=False),
-        sa.Column("trace", sa.Text(), server_default=sa.text("''"), nullable=False),
+        "refund_batches",
+        sa.Column("refund_batch_id", sa.UUID(as_uuid=False), nullable=False),
+        sa.Column("session_id", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), server_default=sa.text("'RUNNING'"), nullable=False),
+        sa.Column("queued", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("total_count", sa.BigInteger(), nullable=False),
+        sa.Column("total_fen", sa.BigInteger(), nullable=False),
         sa.Column("create_time", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("available_time", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("attempts", sa.Integer(), server_default=sa.text("0"), nullable=False),
-        sa.PrimaryKeyConstraint("event_id", name=op.f("outbox_pkey")),
+        sa.Column("complete_time", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.BigInteger(), server_default=sa.text("1"), nullable=False),
+        sa.CheckConstraint(
+            "(state = 'COMPLETED') = (complete_time IS NOT NULL)", name=op.f("refund_batches_completed_check")
+        ),
+        sa.CheckConstraint("queued OR state <> 'COMPLETED'", name=op.f("refund_batches_queued_check")),
+        sa.CheckConstraint("state IN ('COMPLETED', 'PAUSED', 'RUNNING')", name=op.f("refund_batches_state_check")),
+        sa.PrimaryKeyConstraint("refund_batch_id", name=op.f("refund_batches_pkey")),
+        sa.UniqueConstraint("session_id", name=op.f("refund_batches_session_id_key")),
     )
-    op.create_index("outbox_due_idx", "outbox", ["destination", "available_time", "seq"], unique=False)
-    op.create_index("outbox_order_idx", "outbox", ["destination", "aggregate_id", "seq"], unique=False)
+    op.create_table(
+        "statements",
+        sa.Column("provider", sa.Text(), nullable=False),
+        sa.Column("date", sa.Date(), nullable=False),
+        sa.Column("running_run_id", sa.UUID(as_uuid=False), nullable=True),
+        sa.Column("lease_time", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("read_count", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("run_id", sa.UUID(as_uuid=False), nullable=True),
+        sa.Column("state", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("totals", postgresql.JSONB(), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("create_time", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("run_time", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("key_id", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("signature", sa.LargeBinary(), server_default=sa.text("''"), nullable=False),
+        sa.Column("document", sa.LargeBinary(), server_default=sa.text("''"), nullable=False),
+        sa.CheckConstraint("(state = '') = (run_id IS NULL)", name=op.f("statements_drawn_up_check")),
+        sa.CheckConstraint("state IN ('', 'BALANCED', 'UNBALANCED')", name=op.f("statements_state_check")),
+        sa.CheckConstraint("(running_run_id IS NULL) = (lease_time IS NULL)", name=op.f("statements_running_check")),
+        sa.PrimaryKeyConstraint("provider", "date", name=op.f("statements_pkey")),
+    )
     op.create_table(
         "attempts",
         sa.Column("order_id", sa.UUID(as_uuid=False), nullable=False),
@@ -207,9 +375,12 @@ def upgrade() -> None:
         sa.Column("expire_time", sa.DateTime(timezone=True), nullable=False),
         sa.Column("paid_time", sa.DateTime(timezone=True), nullable=True),
         sa.Column("paid_fen", sa.BigInteger(), nullable=True),
+        sa.Column("purpose", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.CheckConstraint(
             "(state = 'PAID') = (paid_time IS NOT NULL AND paid_fen IS NOT NULL)", name=op.f("attempts_paid_check")
         ),
+        sa.CheckConstraint("purpose = '' OR state = 'PAID'", name=op.f("attempts_purpose_of_money_check")),
+        sa.CheckConstraint("purpose IN ('', 'FEE', 'SURPLUS')", name=op.f("attempts_purpose_check")),
         sa.CheckConstraint(
             "state IN ('CLOSED', 'FAILED', 'OPEN', 'PAID', 'PREPARED')", name=op.f("attempts_state_check")
         ),
@@ -218,6 +389,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["order_id"], ["orders.order_id"], name=op.f("attempts_order_id_fkey")),
         sa.PrimaryKeyConstraint("order_id", "number", name=op.f("attempts_pkey")),
         sa.UniqueConstraint("provider", "out_trade_no", name=op.f("attempts_provider_out_trade_no_key")),
+    )
+    op.create_index(
+        "attempts_held_idx", "attempts", ["paid_time"], postgresql_where=sa.text("state = 'PAID' AND purpose = ''")
+    )
+    op.create_index(
+        "attempts_paid_idx", "attempts", ["provider", "paid_time"], postgresql_where=sa.text("state = 'PAID'")
     )
     op.create_index(
         "one_attempt_per_payment",
@@ -233,6 +410,9 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("state IN ('OPEN', 'PREPARED')"),
     )
+    op.create_index(
+        "one_paying_attempt", "attempts", ["order_id"], unique=True, postgresql_where=sa.text("purpose = 'FEE'")
+    )
     op.create_table(
         "exceptions",
         sa.Column("exception_id", sa.UUID(as_uuid=False), nullable=False),
@@ -245,6 +425,7 @@ def upgrade() -> None:
         sa.Column("expected_fen", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("found_fen", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("detail", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("facts", postgresql.JSONB(), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("occurrence_count", sa.BigInteger(), server_default=sa.text("1"), nullable=False),
         sa.Column("create_time", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_time", sa.DateTime(timezone=True), nullable=False),
@@ -253,11 +434,9 @@ def upgrade() -> None:
         sa.Column("resolution_note", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("resolve_time", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            (
-                "kind IN ('BILL_DIFFERENCE', 'CALENDAR_UNPUBLISHED', 'DOUBLE_MONEY', 'FORGED_NOTIFICATION', "
-                "'LATE_MONEY', 'RECEIPT_OVERDUE', 'REFUND_FAILED', 'STUCK_AT_BANK', 'UNKNOWN_ORDER', "
-                "'WRONG_AMOUNT', 'WRONG_MERCHANT')"
-            ),
+            "kind IN ('BILL_DIFFERENCE', 'CALENDAR_UNPUBLISHED', 'DOUBLE_MONEY', 'FORGED_NOTIFICATION', "
+            "'LATE_MONEY', 'RECEIPT_OVERDUE', 'REFUND_FAILED', 'STUCK_AT_BANK', 'UNKNOWN_ORDER', "
+            "'WRONG_AMOUNT', 'WRONG_MERCHANT')",
             name=op.f("exceptions_kind_check"),
         ),
         sa.CheckConstraint("state IN ('OPEN', 'RESOLVED')", name=op.f("exceptions_state_check")),
@@ -265,10 +444,125 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("exception_id", name=op.f("exceptions_pkey")),
         sa.UniqueConstraint("key", name=op.f("exceptions_key_key")),
     )
-    op.create_index(
-        "exceptions_order_idx", "exceptions", ["order_id"], unique=False, postgresql_where=sa.text("state = 'OPEN'")
+    op.create_index("exceptions_order_idx", "exceptions", ["order_id"], postgresql_where=sa.text("state = 'OPEN'"))
+    op.create_index("exceptions_queue_idx", "exceptions", ["state", "create_time", "exception_id"])
+    op.create_table(
+        "receipts",
+        sa.Column("order_id", sa.UUID(as_uuid=False), nullable=False),
+        sa.Column("state", sa.Text(), server_default=sa.text("'PENDING'"), nullable=False),
+        sa.Column("amount_fen", sa.BigInteger(), nullable=False),
+        sa.Column("paid_date", sa.Date(), nullable=False),
+        sa.Column("available_date", sa.Date(), nullable=True),
+        sa.Column("code", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("number", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("url", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("issue_time", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("due_time", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("tries", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.CheckConstraint("state IN ('PENDING', 'REQUESTED', 'ISSUED', 'VOID')", name=op.f("receipts_state_check")),
+        sa.CheckConstraint("amount_fen > 0", name=op.f("receipts_amount_check")),
+        sa.ForeignKeyConstraint(["order_id"], ["orders.order_id"], name=op.f("receipts_order_id_fkey")),
+        sa.PrimaryKeyConstraint("order_id", name=op.f("receipts_pkey")),
     )
-    op.create_index("exceptions_queue_idx", "exceptions", ["state", "create_time", "exception_id"], unique=False)
+    op.create_index(
+        "receipts_due_idx",
+        "receipts",
+        ["due_time"],
+        postgresql_where=sa.text("state IN ('PENDING', 'REQUESTED') AND available_date IS NOT NULL"),
+    )
+    op.create_index("receipts_pending_idx", "receipts", ["paid_date"], postgresql_where=sa.text("state = 'PENDING'"))
+    op.create_table(
+        "refund_accounts",
+        sa.Column("order_id", sa.UUID(as_uuid=False), nullable=False),
+        sa.Column("holder_cipher", sa.LargeBinary(), nullable=False),
+        sa.Column("number_cipher", sa.LargeBinary(), nullable=False),
+        sa.Column("bank_name", sa.Text(), nullable=False),
+        sa.Column("update_time", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["order_id"], ["orders.order_id"], name=op.f("refund_accounts_order_id_fkey")),
+        sa.PrimaryKeyConstraint("order_id", name=op.f("refund_accounts_pkey")),
+    )
+    op.create_table(
+        "timeline_entries",
+        sa.Column("entry_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("order_id", sa.UUID(as_uuid=False), nullable=False),
+        sa.Column("time", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("attempt_number", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("amount_fen", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('CLOSE_REQUESTED', 'MONEY_HELD', 'NOTIFIED', 'OPERATOR_ACTED', 'ORDER_CREATED', "
+            "'PAYMENT_STARTED', 'QR_REQUESTED', 'QUERIED', 'RECEIPT_REQUESTED', 'REFUND_REQUESTED', "
+            "'STATE_CHANGED')",
+            name=op.f("timeline_entries_kind_check"),
+        ),
+        sa.CheckConstraint(
+            "source IN ('CANDIDATE', 'OPEN_PAGE', 'OPERATOR', 'PROVIDER', 'RECONCILIATION', 'SERVICE', 'SWEEP')",
+            name=op.f("timeline_entries_source_check"),
+        ),
+        sa.ForeignKeyConstraint(["order_id"], ["orders.order_id"], name=op.f("timeline_entries_order_id_fkey")),
+        sa.PrimaryKeyConstraint("entry_id", name=op.f("timeline_entries_pkey")),
+    )
+    op.create_index(
+        "one_move_into_a_state",
+        "timeline_entries",
+        ["order_id", "outcome"],
+        unique=True,
+        postgresql_where=sa.text("kind = 'STATE_CHANGED'"),
+    )
+    op.create_index("timeline_entries_order_idx", "timeline_entries", ["order_id", "entry_id"])
+    op.create_table(
+        "refunds",
+        sa.Column("refund_id", sa.UUID(as_uuid=False), nullable=False),
+        sa.Column("order_id", sa.UUID(as_uuid=False), nullable=False),
+        sa.Column("attempt_number", sa.Integer(), nullable=False),
+        sa.Column("item_ids", postgresql.ARRAY(sa.UUID(as_uuid=False)), nullable=False),
+        sa.Column("amount_fen", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("refund_batch_id", sa.UUID(as_uuid=False), nullable=True),
+        sa.Column("create_time", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("success_time", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("due_date", sa.Date(), nullable=False),
+        sa.Column("failure_code", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("to_bank_account", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("asks", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("due_time", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("(state = 'FAILED') = (failure_code <> '')", name=op.f("refunds_failed_check")),
+        sa.CheckConstraint("(state = 'SUCCEEDED') = (success_time IS NOT NULL)", name=op.f("refunds_succeeded_check")),
+        sa.CheckConstraint("due_time IS NULL OR state IN ('PROCESSING', 'REQUESTED')", name=op.f("refunds_due_check")),
+        sa.CheckConstraint(
+            "reason IN ('OPERATOR_DECISION', 'SELECTION_VOID', 'SESSION_CANCELLED', 'SURPLUS_MONEY')",
+            name=op.f("refunds_reason_check"),
+        ),
+        sa.CheckConstraint(
+            "state IN ('FAILED', 'PROCESSING', 'REQUESTED', 'SUCCEEDED')", name=op.f("refunds_state_check")
+        ),
+        sa.CheckConstraint("amount_fen > 0", name=op.f("refunds_amount_check")),
+        sa.ForeignKeyConstraint(
+            ["order_id", "attempt_number"], ["attempts.order_id", "attempts.number"], name=op.f("refunds_order_id_fkey")
+        ),
+        sa.ForeignKeyConstraint(
+            ["refund_batch_id"], ["refund_batches.refund_batch_id"], name=op.f("refunds_refund_batch_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("refund_id", name=op.f("refunds_pkey")),
+    )
+    op.create_index(
+        "one_surplus_refund",
+        "refunds",
+        ["order_id", "attempt_number"],
+        unique=True,
+        postgresql_where=sa.text("item_ids = '{}'"),
+    )
+    op.create_index(
+        "refunds_batch_idx",
+        "refunds",
+        ["refund_batch_id", "state", "refund_id"],
+        postgresql_where=sa.text("refund_batch_id IS NOT NULL"),
+    )
+    op.create_index("refunds_due_idx", "refunds", ["due_time"], postgresql_where=sa.text("due_time IS NOT NULL"))
+    op.create_index("refunds_order_idx", "refunds", ["order_id", "create_time"])
     op.create_table(
         "order_items",
         sa.Column("order_id", sa.UUID(as_uuid=False), nullable=False),
@@ -282,9 +576,13 @@ def upgrade() -> None:
         sa.Column("fee_fen", sa.BigInteger(), nullable=False),
         sa.Column("paid", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("refunded", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("refund_id", sa.UUID(as_uuid=False), nullable=True),
         sa.CheckConstraint("fee_fen > 0", name=op.f("order_items_fee_check")),
         sa.CheckConstraint("paid OR NOT refunded", name=op.f("order_items_refunded_check")),
+        sa.CheckConstraint("paid OR refund_id IS NULL", name=op.f("order_items_refund_check")),
+        sa.CheckConstraint("refund_id IS NOT NULL OR NOT refunded", name=op.f("order_items_refunded_by_check")),
         sa.ForeignKeyConstraint(["order_id"], ["orders.order_id"], name=op.f("order_items_order_id_fkey")),
+        sa.ForeignKeyConstraint(["refund_id"], ["refunds.refund_id"], name=op.f("order_items_refund_id_fkey")),
         sa.PrimaryKeyConstraint("order_id", "item_id", name=op.f("order_items_pkey")),
     )
     op.create_index(
@@ -292,60 +590,7 @@ def upgrade() -> None:
         "order_items",
         ["candidate_id", "session_id", "course_code"],
         unique=True,
-        postgresql_where=sa.text("paid AND NOT refunded"),
+        postgresql_where=sa.text("paid AND refund_id IS NULL"),
     )
-    op.create_table(
-        "receipts",
-        sa.Column("order_id", sa.UUID(as_uuid=False), nullable=False),
-        sa.Column("state", sa.Text(), server_default=sa.text("'PENDING'"), nullable=False),
-        sa.Column("amount_fen", sa.BigInteger(), nullable=False),
-        sa.Column("paid_date", sa.Date(), nullable=False),
-        sa.Column("available_date", sa.Date(), nullable=True),
-        sa.Column("code", sa.Text(), server_default=sa.text("''"), nullable=False),
-        sa.Column("number", sa.Text(), server_default=sa.text("''"), nullable=False),
-        sa.Column("url", sa.Text(), server_default=sa.text("''"), nullable=False),
-        sa.Column("issue_time", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("state IN ('PENDING', 'REQUESTED', 'ISSUED', 'VOID')", name=op.f("receipts_state_check")),
-        sa.CheckConstraint("amount_fen > 0", name=op.f("receipts_amount_check")),
-        sa.ForeignKeyConstraint(["order_id"], ["orders.order_id"], name=op.f("receipts_order_id_fkey")),
-        sa.PrimaryKeyConstraint("order_id", name=op.f("receipts_pkey")),
-    )
-    op.create_index(
-        "receipts_pending_idx", "receipts", ["paid_date"], unique=False, postgresql_where=sa.text("state = 'PENDING'")
-    )
-    op.create_table(
-        "timeline",
-        sa.Column("entry_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
-        sa.Column("order_id", sa.UUID(as_uuid=False), nullable=False),
-        sa.Column("time", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("source", sa.Text(), nullable=False),
-        sa.Column("outcome", sa.Text(), nullable=False),
-        sa.Column("attempt_number", sa.Integer(), server_default=sa.text("0"), nullable=False),
-        sa.Column("amount_fen", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
-        sa.CheckConstraint(
-            (
-                "kind IN ('CLOSE_REQUESTED', 'MONEY_HELD', 'NOTIFIED', 'OPERATOR_ACTED', 'ORDER_CREATED', "
-                "'PAYMENT_STARTED', 'QR_REQUESTED', 'QUERIED', 'RECEIPT_REQUESTED', 'REFUND_REQUESTED', "
-                "'STATE_CHANGED')"
-            ),
-            name=op.f("timeline_kind_check"),
-        ),
-        sa.CheckConstraint(
-            ("source IN ('CANDIDATE', 'OPEN_PAGE', 'OPERATOR', 'PROVIDER', 'RECONCILIATION', 'SERVICE', 'SWEEP')"),
-            name=op.f("timeline_source_check"),
-        ),
-        sa.ForeignKeyConstraint(["order_id"], ["orders.order_id"], name=op.f("timeline_order_id_fkey")),
-        sa.PrimaryKeyConstraint("entry_id", name=op.f("timeline_pkey")),
-    )
-    op.create_index(
-        "one_move_into_a_state",
-        "timeline",
-        ["order_id", "outcome"],
-        unique=True,
-        postgresql_where=sa.text("kind = 'STATE_CHANGED'"),
-    )
-    op.create_index("timeline_order_idx", "timeline", ["order_id", "entry_id"], unique=False)
-    # ### end Alembic commands ###
-    for statement in (ORDER_GUARD, ATTEMPT_GUARD, TIMELINE_GUARD, *TRIGGERS):
+    for statement in (ORDER_GUARD, ATTEMPT_GUARD, TIMELINE_GUARD, REFUND_GUARD, ITEM_GUARD, *TRIGGERS):
         op.execute(statement)

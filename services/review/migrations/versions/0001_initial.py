@@ -1,8 +1,11 @@
-"""Cases, materials, decisions and the audit log."""
+"""Cases with their materials and decisions, second reviews, duplicates, and the audit log."""
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
+
+from chassis.postgres.migrations import create_tables
+from chassis.postgres.shared_tables import shared_tables_v1
 
 revision = "0001"
 down_revision = None
@@ -22,6 +25,7 @@ INSERT_AND_READ_ONLY = "REVOKE UPDATE, DELETE, TRUNCATE ON audit_entries FROM zi
 
 
 def upgrade() -> None:
+    create_tables(shared_tables_v1)
     op.create_table(
         "audit_entries",
         sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -30,11 +34,12 @@ def upgrade() -> None:
         sa.Column("action", sa.Text(), nullable=False),
         sa.Column("case_id", sa.Text(), nullable=False),
         sa.Column("material_id", sa.Text(), nullable=False),
-        sa.Column("facts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("facts", postgresql.JSONB(), nullable=False),
         sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint("octet_length(hash) = 32", name=op.f("audit_entries_hash_check")),
         sa.PrimaryKeyConstraint("number", name=op.f("audit_entries_pkey")),
     )
-    op.create_index("audit_entries_case_id_idx", "audit_entries", ["case_id", "number"], unique=False)
+    op.create_index("audit_entries_case_id_idx", "audit_entries", ["case_id", "number"])
     op.create_table(
         "cases",
         sa.Column("case_id", sa.UUID(as_uuid=False), nullable=False),
@@ -52,19 +57,19 @@ def upgrade() -> None:
         sa.Column("version", sa.BigInteger(), server_default=sa.text("1"), nullable=False),
         sa.Column("create_time", sa.DateTime(timezone=True), nullable=False),
         sa.Column("update_time", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("(kind = 'PHONE_CHANGE') = (organisation = 'AUTHORITY')", name=op.f("cases_owner_check")),
         sa.CheckConstraint(
             "(state = 'CLAIMED') = (claimed_by IS NOT NULL) AND (claimed_by IS NULL) = (claim_expire_time IS NULL)",
             name=op.f("cases_claim_check"),
         ),
         sa.CheckConstraint(
-            (
-                "kind IN ('IDENTITY_PROOF', 'DOCUMENT_TYPE', 'SPECIAL_MAJOR', 'DETAILS', 'PHONE_CHANGE', "
-                "'PRACTICE_COURSE')"
-            ),
+            "kind IN ('DETAILS', 'DOCUMENT_TYPE', 'IDENTITY_PROOF', 'PHONE_CHANGE', 'PRACTICE_COURSE', "
+            "'SPECIAL_MAJOR')",
             name=op.f("cases_kind_check"),
         ),
         sa.CheckConstraint(
-            "state IN ('COLLECTING', 'WAITING', 'CLAIMED', 'APPROVED', 'REJECTED')", name=op.f("cases_state_check")
+            "state IN ('APPROVED', 'CLAIMED', 'COLLECTING', 'REJECTED', 'WAITING', 'WITHDRAWN')",
+            name=op.f("cases_state_check"),
         ),
         sa.CheckConstraint(
             "state NOT IN ('WAITING', 'CLAIMED') OR (submission > 0 AND deadline IS NOT NULL)",
@@ -73,44 +78,14 @@ def upgrade() -> None:
         sa.CheckConstraint("submission BETWEEN 0 AND 3", name=op.f("cases_submissions_check")),
         sa.PrimaryKeyConstraint("case_id", name=op.f("cases_pkey")),
     )
-    op.create_index("cases_candidate_id_idx", "cases", ["candidate_id", "create_time"], unique=False)
-    op.create_index(
-        "cases_organisation_update_time_idx", "cases", ["organisation", "state", "update_time"], unique=False
-    )
+    op.create_index("cases_candidate_id_idx", "cases", ["candidate_id", "create_time"])
+    op.create_index("cases_organisation_update_time_idx", "cases", ["organisation", "state", "update_time"])
     op.create_index(
         "cases_queue_idx",
         "cases",
         ["organisation", "deadline", "case_id"],
-        unique=False,
         postgresql_where=sa.text("state IN ('WAITING', 'CLAIMED')"),
     )
-    op.create_table(
-        "idempotency",
-        sa.Column("caller", sa.Text(), nullable=False),
-        sa.Column("method", sa.Text(), nullable=False),
-        sa.Column("request_id", sa.UUID(as_uuid=False), nullable=False),
-        sa.Column("body_hash", sa.LargeBinary(), nullable=False),
-        sa.Column("answer", sa.LargeBinary(), nullable=True),
-        sa.Column("claim_time", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("caller", "method", "request_id", name=op.f("idempotency_pkey")),
-    )
-    op.create_index(op.f("idempotency_claim_time_idx"), "idempotency", ["claim_time"], unique=False)
-    op.create_table(
-        "outbox",
-        sa.Column("event_id", sa.UUID(as_uuid=False), nullable=False),
-        sa.Column("seq", sa.BigInteger(), sa.Identity(always=True), nullable=False),
-        sa.Column("destination", sa.Text(), nullable=False),
-        sa.Column("aggregate_id", sa.Text(), nullable=False),
-        sa.Column("type", sa.Text(), nullable=False),
-        sa.Column("payload", sa.LargeBinary(), nullable=False),
-        sa.Column("trace", sa.Text(), server_default=sa.text("''"), nullable=False),
-        sa.Column("create_time", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("available_time", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("attempts", sa.Integer(), server_default=sa.text("0"), nullable=False),
-        sa.PrimaryKeyConstraint("event_id", name=op.f("outbox_pkey")),
-    )
-    op.create_index("outbox_due_idx", "outbox", ["destination", "available_time", "seq"], unique=False)
-    op.create_index("outbox_order_idx", "outbox", ["destination", "aggregate_id", "seq"], unique=False)
     op.create_table(
         "decisions",
         sa.Column("case_id", sa.UUID(as_uuid=False), nullable=False),
@@ -120,19 +95,20 @@ def upgrade() -> None:
         sa.Column("note_cipher", sa.LargeBinary(), nullable=False),
         sa.Column("reviewer_id", sa.UUID(as_uuid=False), nullable=False),
         sa.Column("decide_time", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sampled", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.CheckConstraint(
-            (
-                "reason IN ('IMAGE_UNREADABLE', 'MATERIAL_MISSING', 'DOCUMENT_MISMATCH', 'DOCUMENT_EXPIRED', "
-                "'PERSON_MISMATCH', 'CONDITION_NOT_MET', 'SUSPECTED_FORGERY', 'SEE_NOTE')"
-            ),
+            "reason IN ('CONDITION_NOT_MET', 'DETAILS_WRONG', 'DOCUMENT_EXPIRED', 'DOCUMENT_MISMATCH', "
+            "'IMAGE_UNREADABLE', 'MATERIAL_MISSING', 'PERSON_MISMATCH', 'PHOTO_UNFIT', 'SEE_NOTE', "
+            "'SUSPECTED_FORGERY')",
             name=op.f("decisions_reason_check"),
         ),
         sa.CheckConstraint("verdict = 'APPROVED' OR reason IS NOT NULL", name=op.f("decisions_why_check")),
-        sa.CheckConstraint("verdict IN ('APPROVED', 'REJECTED', 'ASKED_AGAIN')", name=op.f("decisions_verdict_check")),
+        sa.CheckConstraint("verdict IN ('APPROVED', 'ASKED_AGAIN', 'REJECTED')", name=op.f("decisions_verdict_check")),
         sa.ForeignKeyConstraint(["case_id"], ["cases.case_id"], name=op.f("decisions_case_id_fkey")),
         sa.PrimaryKeyConstraint("case_id", "submission", name=op.f("decisions_pkey")),
     )
-    op.create_index("decisions_decide_time_idx", "decisions", ["decide_time"], unique=False)
+    op.create_index("decisions_decide_time_idx", "decisions", ["decide_time"])
+    op.create_index("decisions_sampled_idx", "decisions", ["decide_time"], postgresql_where=sa.text("sampled"))
     op.create_table(
         "materials",
         sa.Column("material_id", sa.UUID(as_uuid=False), nullable=False),
@@ -144,17 +120,56 @@ def upgrade() -> None:
         sa.Column("height", sa.Integer(), nullable=False),
         sa.Column("size_bytes", sa.Integer(), nullable=False),
         sa.Column("create_time", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("compare_time", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            (
-                "kind IN ('DOCUMENT_FRONT', 'DOCUMENT_BACK', 'HOLDING_DOCUMENT', 'CERTIFICATE', "
-                "'EMPLOYMENT_PROOF', 'OTHER')"
-            ),
+            "kind IN ('CERTIFICATE', 'DOCUMENT_BACK', 'DOCUMENT_FRONT', 'EMPLOYMENT_PROOF', "
+            "'HOLDING_DOCUMENT', 'OTHER', 'PORTRAIT')",
             name=op.f("materials_kind_check"),
         ),
         sa.CheckConstraint("submission BETWEEN 1 AND 3", name=op.f("materials_submission_check")),
         sa.ForeignKeyConstraint(["case_id"], ["cases.case_id"], name=op.f("materials_case_id_fkey")),
         sa.PrimaryKeyConstraint("material_id", name=op.f("materials_pkey")),
         sa.UniqueConstraint("case_id", "submission", "kind", "digest", name="materials_same_image"),
+    )
+    op.create_index("materials_digest_idx", "materials", ["digest"])
+    op.create_table(
+        "duplicates",
+        sa.Column("material_id", sa.UUID(as_uuid=False), nullable=False),
+        sa.Column("other_id", sa.UUID(as_uuid=False), nullable=False),
+        sa.Column("exact", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("material_id <> other_id", name=op.f("duplicates_two_check")),
+        sa.ForeignKeyConstraint(["material_id"], ["materials.material_id"], name=op.f("duplicates_material_id_fkey")),
+        sa.ForeignKeyConstraint(["other_id"], ["materials.material_id"], name=op.f("duplicates_other_id_fkey")),
+        sa.PrimaryKeyConstraint("material_id", "other_id", name=op.f("duplicates_pkey")),
+    )
+    op.create_index(op.f("duplicates_other_id_idx"), "duplicates", ["other_id"])
+    op.create_table(
+        "fingerprints",
+        sa.Column("material_id", sa.UUID(as_uuid=False), nullable=False),
+        sa.Column("outline", sa.BigInteger(), nullable=False),
+        sa.Column("sketch_cipher", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["material_id"], ["materials.material_id"], name=op.f("fingerprints_material_id_fkey")),
+        sa.PrimaryKeyConstraint("material_id", name=op.f("fingerprints_pkey")),
+    )
+    op.create_table(
+        "second_reviews",
+        sa.Column("case_id", sa.UUID(as_uuid=False), nullable=False),
+        sa.Column("submission", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("verdict", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("note_cipher", sa.LargeBinary(), nullable=False),
+        sa.Column("reviewer_id", sa.UUID(as_uuid=False), nullable=False),
+        sa.Column("decide_time", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("verdict = 'APPROVED' OR reason IS NOT NULL", name=op.f("second_reviews_why_check")),
+        sa.CheckConstraint(
+            "verdict IN ('APPROVED', 'ASKED_AGAIN', 'REJECTED')", name=op.f("second_reviews_verdict_check")
+        ),
+        sa.ForeignKeyConstraint(
+            ["case_id", "submission"],
+            ["decisions.case_id", "decisions.submission"],
+            name=op.f("second_reviews_case_id_fkey"),
+        ),
+        sa.PrimaryKeyConstraint("case_id", "submission", name=op.f("second_reviews_pkey")),
     )
     for statement in (APPEND_ONLY, TRIGGER, INSERT_AND_READ_ONLY):
         op.execute(statement)

@@ -9,17 +9,12 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from chassis.config import DatabaseConfig
-from chassis.events import inbox, outbox
-from chassis.external_systems import records as external_systems
-from chassis.postgres import kept_answers
 from chassis.postgres.database import Database, database
 from chassis.postgres.migrations import CONSTRAINT_NAMES
+from chassis.postgres.shared_tables import shared_tables_v1
 
 METADATA = MetaData(naming_convention=CONSTRAINT_NAMES)
-OUTBOX = outbox.table(METADATA)
-INBOX = inbox.table(METADATA)
-ANSWERS = kept_answers.table(METADATA)
-OUTSIDE = external_systems.table(METADATA)
+OUTBOX = shared_tables_v1(METADATA).outbox
 THINGS = Table(
     "things",
     METADATA,

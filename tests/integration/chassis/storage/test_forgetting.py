@@ -65,9 +65,9 @@ async def test_an_event_is_known_for_its_time(db: Database, clock: ManualClock, 
 async def test_many_are_forgotten_a_few_at_a_time(db: Database, clock: ManualClock, expiry: Expiry) -> None:
     rows = [("c", "m", new_id(), b"x" * 32, clock.now()) for _ in range(AT_ONCE + 1)]
     statement = (
-        "INSERT INTO idempotency (caller, method, request_id, body_hash, claim_time) VALUES ($1, $2, $3, $4, $5)"
+        "INSERT INTO kept_answers (caller, method, request_id, body_hash, claim_time) VALUES ($1, $2, $3, $4, $5)"
     )
     await db.driver.executemany(statement, rows)
     clock.advance(ANSWERS.kept + MOMENT)
     assert await expiry.delete() >= AT_ONCE + 1
-    assert await db.driver.fetchval("SELECT count(*) FROM idempotency") == 0
+    assert await db.driver.fetchval("SELECT count(*) FROM kept_answers") == 0

@@ -14,8 +14,8 @@ from typing import Protocol
 from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.message import Message
 
+from chassis.call_context import Call
 from chassis.rpc.access_rules import AccessRule
-from chassis.rpc.call_context import Call
 
 Handler = Callable[[Message, Call], Awaitable[Message | None]]
 """Answers one request: with a message, or with None after writing a stream."""

@@ -4,9 +4,9 @@ from typing import Final
 
 from google.protobuf.message import Message
 
+from chassis.call_context import Call
 from chassis.errors import Unauthenticated
-from chassis.rpc.call_context import Call
-from chassis.rpc.interceptors import Handler, Method
+from chassis.rpc.server.interceptors.interceptor import Handler, Method
 from chassis.security.tokens import Principal, Verifier
 
 AUTHORIZATION: Final = "authorization"

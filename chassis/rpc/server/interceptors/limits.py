@@ -9,9 +9,9 @@ from typing import Final
 
 from google.protobuf.message import Message
 
+from chassis.call_context import Call
 from chassis.errors import Overloaded
-from chassis.rpc.call_context import Call
-from chassis.rpc.interceptors import Handler, Method
+from chassis.rpc.server.interceptors.interceptor import Handler, Method
 
 RETRY_SECONDS: Final = (0.5, 1.5)
 """Between these, at random: callers turned away together must not come back together."""

@@ -25,16 +25,16 @@ from chassis.process.periodic_job import Job
 from chassis.process.signals import stop_signals
 from chassis.rpc.access_rules import access_rules
 from chassis.rpc.error_details import METADATA_BYTES
-from chassis.rpc.interceptors import Interceptor
-from chassis.rpc.interceptors.access import AccessInterceptor
-from chassis.rpc.interceptors.deadline import DeadlineInterceptor
-from chassis.rpc.interceptors.errors import ErrorsInterceptor
-from chassis.rpc.interceptors.idempotency import IdempotencyInterceptor, KeptAnswers
-from chassis.rpc.interceptors.limits import LimitsInterceptor
-from chassis.rpc.interceptors.telemetry import TelemetryInterceptor
-from chassis.rpc.interceptors.validation import ValidationInterceptor
-from chassis.rpc.rpc_handlers import RpcHandler, Served, Streams, rpc_handlers
-from chassis.security.tls import server_credentials
+from chassis.rpc.server.interceptors.access import AccessInterceptor
+from chassis.rpc.server.interceptors.deadline import DeadlineInterceptor
+from chassis.rpc.server.interceptors.errors import ErrorsInterceptor
+from chassis.rpc.server.interceptors.idempotency import IdempotencyInterceptor, KeptAnswers
+from chassis.rpc.server.interceptors.interceptor import Interceptor
+from chassis.rpc.server.interceptors.limits import LimitsInterceptor
+from chassis.rpc.server.interceptors.telemetry import TelemetryInterceptor
+from chassis.rpc.server.interceptors.validation import ValidationInterceptor
+from chassis.rpc.server.rpc_handlers import RpcHandler, Served, Streams, rpc_handlers
+from chassis.rpc.tls import server_credentials
 from chassis.security.tokens import Verifier
 from chassis.telemetry.logs import get_logger, withhold_personal
 

@@ -1,7 +1,7 @@
 """What is known about the call in progress: the caller, the language, the deadline, the trace.
 
 The server's interceptors fill in one `Call` per RPC; servicers and use cases read it through the functions below.
-ExternalSystems a call (a background job, a test) there is no caller and no deadline, and the language is Chinese.
+Outside a call (a background job, a test) there is no caller and no deadline, and the language is Chinese.
 """
 
 import time

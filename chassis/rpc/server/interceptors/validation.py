@@ -6,9 +6,9 @@ import protovalidate
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
+from chassis.call_context import Call
 from chassis.errors import FieldViolation, InvalidRequest
-from chassis.rpc.call_context import Call
-from chassis.rpc.interceptors import Handler, Method
+from chassis.rpc.server.interceptors.interceptor import Handler, Method
 
 _MISSING: Final = ("REQUIRED", "此项必填。", "This is required.")
 _FORMAT: Final = ("INVALID_FORMAT", "格式不正确。", "The format is not right.")

@@ -2,9 +2,9 @@
 
 from google.protobuf.message import Message
 
+from chassis.call_context import Call
 from chassis.rpc import deadlines
-from chassis.rpc.call_context import Call
-from chassis.rpc.interceptors import Handler, Method
+from chassis.rpc.server.interceptors.interceptor import Handler, Method
 
 
 class DeadlineInterceptor:

@@ -4,8 +4,8 @@ import time
 
 from google.protobuf.message import Message
 
-from chassis.rpc.call_context import Call
-from chassis.rpc.interceptors import Handler, Method
+from chassis.call_context import Call
+from chassis.rpc.server.interceptors.interceptor import Handler, Method
 from chassis.telemetry.tracing import (
     REFUSALS,
     SERVER_DEADLINE_LEFT,

@@ -10,10 +10,10 @@ from typing import Final
 import grpc
 from google.protobuf.message import Message
 
+from chassis.call_context import Call
 from chassis.errors import Code, NotYetServed, Refusal, RemoteRefusal
-from chassis.rpc.call_context import Call
 from chassis.rpc.error_details import DETAILS_KEY, grpc_code, to_status
-from chassis.rpc.interceptors import Handler, Method
+from chassis.rpc.server.interceptors.interceptor import Handler, Method
 from chassis.telemetry.logs import get_logger
 
 _log = get_logger(__name__)

@@ -12,10 +12,10 @@ import grpc
 from google.protobuf.descriptor import ServiceDescriptor
 from google.protobuf.message import Message
 
+from chassis.call_context import Call, enter
 from chassis.errors import Code, Refusal
 from chassis.rpc.access_rules import AccessRule
-from chassis.rpc.call_context import Call, enter
-from chassis.rpc.interceptors import Handler, Interceptor, Method, compose
+from chassis.rpc.server.interceptors.interceptor import Handler, Interceptor, Method, compose
 
 Context = grpc.aio.ServicerContext[Any, Any]
 RpcHandler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"

@@ -13,9 +13,9 @@ from google.protobuf.descriptor_pb2 import MethodOptions
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
+from chassis.call_context import Call
 from chassis.postgres.kept_answers import RequestKey
-from chassis.rpc.call_context import Call
-from chassis.rpc.interceptors import Handler, Method
+from chassis.rpc.server.interceptors.interceptor import Handler, Method
 from chassis.telemetry.logs import get_logger
 
 _log = get_logger(__name__)
@@ -47,6 +47,12 @@ class KeptAnswers(Protocol):
 class NowhereToKeepAnswers(Exception):
     """A contract promises replays of first answers and its server has nowhere to keep them; it must not start."""
 
+    def __init__(self, method: Method) -> None:
+        super().__init__(
+            f"{method.path} leaves its idempotency_level unset and has a request_id, so its first answers are kept; "
+            "this server has no database to keep them in: give it one, or declare NO_SIDE_EFFECTS or IDEMPOTENT."
+        )
+
 
 class IdempotencyInterceptor:
     """The innermost interceptor: only an admitted, valid request may take a request id."""
@@ -60,7 +66,7 @@ class IdempotencyInterceptor:
         if not needs_kept_answer(method):
             return handler
         if self._answers is None:
-            raise NowhereToKeepAnswers(method.path)
+            raise NowhereToKeepAnswers(method)
         answers, path = self._answers, method.path
         response_type = GetMessageClass(method.descriptor.output_type)
 

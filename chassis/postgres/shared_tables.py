@@ -1,0 +1,102 @@
+"""The tables that every service has in its schema for the chassis, defined once: for its models and for the migration
+that makes them.
+
+A migration makes for ever what it made once, so a definition with a number never changes. A change is a definition with
+the next number, which adds to the tables of the one before: models take the newest, and a revision of every service
+makes the difference.
+"""
+
+from typing import NamedTuple
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    text,
+)
+
+from chassis.postgres.columns import an_id, instant
+
+
+class SharedTables(NamedTuple):
+    """What every service has."""
+
+    outbox: Table
+    inbox: Table
+    kept_answers: Table
+    external_systems: Table
+
+
+def shared_tables_v1(metadata: MetaData) -> SharedTables:
+    """Adds the tables to `metadata`."""
+    return SharedTables(
+        _outbox_v1(metadata), _inbox_v1(metadata), _kept_answers_v1(metadata), _external_systems_v1(metadata)
+    )
+
+
+def _outbox_v1(metadata: MetaData) -> Table:
+    """What other services must learn, until they acknowledge it; see `chassis.events.outbox`."""
+    return Table(
+        "outbox",
+        metadata,
+        an_id("event_id", primary_key=True),
+        Column("seq", BigInteger, Identity(always=True), nullable=False),
+        Column("destination", Text, nullable=False),
+        Column("aggregate_id", Text, nullable=False),
+        Column("type", Text, nullable=False),
+        Column("payload", LargeBinary, nullable=False),
+        Column("trace", Text, nullable=False, server_default=text("''")),
+        instant("create_time"),
+        instant("available_time"),
+        Column("attempts", Integer, nullable=False, server_default=text("0")),
+        Index("outbox_due_idx", "destination", "available_time", "seq"),
+        Index("outbox_order_idx", "destination", "aggregate_id", "seq"),
+    )
+
+
+def _inbox_v1(metadata: MetaData) -> Table:
+    """Which events the service has applied (F-13); see `chassis.events.inbox`."""
+    return Table(
+        "inbox",
+        metadata,
+        an_id("event_id", primary_key=True),
+        Column("type", Text, nullable=False),
+        Column("receive_time", DateTime(timezone=True), nullable=False, index=True),
+    )
+
+
+def _kept_answers_v1(metadata: MetaData) -> Table:
+    """First answers, for requests that are repeated (F-10); see `chassis.postgres.kept_answers`."""
+    return Table(
+        "kept_answers",
+        metadata,
+        Column("caller", Text, primary_key=True),
+        Column("method", Text, primary_key=True),
+        an_id("request_id", primary_key=True),
+        Column("body_hash", LargeBinary, nullable=False),
+        Column("answer", LargeBinary),
+        Column("claim_time", DateTime(timezone=True), nullable=False, index=True),
+        CheckConstraint("octet_length(body_hash) = 32", name="body_hash"),
+    )
+
+
+def _external_systems_v1(metadata: MetaData) -> Table:
+    """How the systems outside fare (OP-2); see `chassis.process.external_systems`."""
+    return Table(
+        "external_systems",
+        metadata,
+        Column("role", Text, primary_key=True),
+        Column("name", Text, primary_key=True),
+        instant("success_time", nullable=True),
+        instant("failure_time", nullable=True),
+        instant("failing_since_time", nullable=True),
+        Column("failure", Text, nullable=False, server_default=text("''")),
+    )

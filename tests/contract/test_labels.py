@@ -1,0 +1,70 @@
+"""A value that a contract can answer with has its words on the pages (GW-3): none is shown as unknown."""
+
+import pytest
+from google.protobuf.descriptor import EnumDescriptor
+from zikao.common.v1 import external_system_pb2
+from zikao.enrollment.v1 import catalogue_pb2
+from zikao.enrollment.v1 import resources_pb2 as enrollment
+from zikao.identity.v1 import resources_pb2 as identity
+from zikao.payment.v1 import resources_pb2 as payment
+from zikao.review.v1 import resources_pb2 as review
+
+from gateway.web.labels import BY_KIND
+
+
+def enum(owner: object, name: str = "") -> EnumDescriptor:
+    """An enum of a message, or one of its own."""
+    descriptor = owner.DESCRIPTOR  # type: ignore[attr-defined]
+    return descriptor.enum_types_by_name[name] if name else descriptor
+
+
+WHOLE = {
+    "selection": enum(enrollment.Selection, "State"),
+    "void_reason": enum(enrollment.Selection, "VoidReason"),
+    "order": enum(payment.Order, "State"),
+    "timeline": enum(payment.TimelineEntry, "Kind"),
+    "source": enum(payment.TimelineEntry, "Source"),
+    "identity": enum(identity.IdentityState),
+    "document": enum(identity.DocumentType),
+    "sex": enum(identity.Details, "Sex"),
+    "political_status": enum(identity.Details, "PoliticalStatus"),
+    "education": enum(identity.Details, "Education"),
+    "phone_change": enum(identity.PhoneChange, "State"),
+    "phone_proof": enum(identity.PhoneChange, "Proof"),
+    "case": enum(review.Case, "State"),
+    "case_kind": enum(review.CaseKind),
+    "material": enum(review.Material, "Kind"),
+    "verdict": enum(review.Decision, "Verdict"),
+    "correction": enum(identity.Correction, "State"),
+    "fault": enum(identity.Correction, "Reason"),
+    "reason": enum(review.Reason),
+    "desk": enum(review.Case, "State"),
+    "proof": enum(review.Material, "Kind"),
+    "to_decide": enum(review.Decision, "Verdict"),
+    "session": enum(catalogue_pb2.ExamSession, "State"),
+    "exception": enum(payment.Exception, "Kind"),
+    "exception_state": enum(payment.Exception, "State"),
+    "outside": enum(external_system_pb2.ExternalSystem, "Role"),
+    "text": enum(catalogue_pb2.Text, "Kind"),
+    "statement": enum(payment.Statement, "State"),
+    "difference": enum(payment.Difference, "Kind"),
+    "batch": enum(payment.RefundBatch, "State"),
+    "refund": enum(payment.Refund, "State"),
+    "refund_reason": enum(payment.Refund, "Reason"),
+    "audit": enum(review.AuditEntry, "Action"),
+}
+"""Labels that have one for every value of an enum."""
+
+NOT_OF_ONE_ENUM = {"period", "fares", "day"}
+PART = {"findable", "waits", "staff"}
+"""Labels for those values only that can be met where they stand."""
+
+
+def test_every_kind_of_label_is_checked_or_said_not_to_be() -> None:
+    assert set(WHOLE) | NOT_OF_ONE_ENUM | PART == set(BY_KIND)
+
+
+@pytest.mark.parametrize("kind", WHOLE)
+def test_every_value_has_its_words(kind: str) -> None:
+    named = {value.name for value in WHOLE[kind].values if value.number in BY_KIND[kind]}
+    assert {value.name for value in WHOLE[kind].values if value.number} - named == set()
