@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 import asyncpg
 import structlog
@@ -20,6 +20,7 @@ from zikao.common.v1 import event_pb2, event_pb2_grpc
 
 from chassis.clock import Clock
 from chassis.postgres.database import Database
+from chassis.postgres.sql import Statements, sql
 from chassis.rpc.client import Peer
 
 BATCH: Final = 200
@@ -39,19 +40,22 @@ FAILED: Final = Counter("zikao_outbox_failed_total", "Outbox rows that must be s
 _log = structlog.get_logger("relay")
 
 # A row waits while an earlier row of its aggregate waits; the advisory lock makes the order total while it is held.
-_CLAIM = """
+_CLAIM: Final = sql("""
 SELECT o.seq, o.event_id::text AS event_id, o.aggregate_id, o.type, o.payload, o.trace, o.create_time, o.attempts
 FROM outbox o
-WHERE o.destination = $1 AND o.available_time <= $2
+WHERE o.destination = :destination AND o.available_time <= :now
   AND NOT EXISTS (
     SELECT 1 FROM outbox e
-    WHERE e.destination = o.destination AND e.aggregate_id = o.aggregate_id AND e.seq < o.seq AND e.available_time > $2)
+    WHERE e.destination = o.destination AND e.aggregate_id = o.aggregate_id AND e.seq < o.seq
+      AND e.available_time > :now)
 ORDER BY o.seq
-LIMIT $3
-"""
-_LOCK = "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0))"
-_DELETE = "DELETE FROM outbox WHERE event_id = ANY($1::uuid[])"
-_POSTPONE = "UPDATE outbox SET attempts = attempts + 1, available_time = $2 WHERE event_id = ANY($1::uuid[])"
+LIMIT :batch
+""")
+_LOCK: Final = sql("SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 0))")
+_DELETE: Final = sql("DELETE FROM outbox WHERE event_id = ANY(:event_ids::uuid[])")
+_POSTPONE: Final = sql("""
+UPDATE outbox SET attempts = attempts + 1, available_time = :again WHERE event_id = ANY(:event_ids::uuid[])
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,25 +147,26 @@ class Relay:
 
     async def _batch(self, lane: "_Lane") -> "_Batch":
         async with self._db.driver.acquire() as connection, connection.transaction():
-            if not await connection.fetchval(_LOCK, f"zikao.outbox.{self._db.schema}.{lane.destination}"):
+            statements = Statements(connection)
+            if not await statements.fetch_value(_LOCK, name=f"zikao.outbox.{self._db.schema}.{lane.destination}"):
                 return _Batch(0, 0)
-            found = await connection.fetch(_CLAIM, lane.destination, self._clock.now(), BATCH)
+            found = await statements.fetch(_CLAIM, destination=lane.destination, now=self._clock.now(), batch=BATCH)
             if not found:
                 return _Batch(0, 0)
             rows = [_row(record) for record in found]
             accepted = set(await lane.send(rows))
-            await connection.execute(_DELETE, list(accepted))
-            await self._postpone(connection, lane, [row for row in rows if row.event_id not in accepted])
+            await statements.execute(_DELETE, event_ids=list(accepted))
+            await self._postpone(statements, lane, [row for row in rows if row.event_id not in accepted])
             DELIVERED.labels(lane.destination).inc(len(accepted))
             return _Batch(len(rows), len(accepted))
 
-    async def _postpone(self, connection: Any, lane: "_Lane", rows: Sequence[OutboxRow]) -> None:
+    async def _postpone(self, statements: Statements, lane: "_Lane", rows: Sequence[OutboxRow]) -> None:
         if not rows:
             return
         FAILED.labels(lane.destination).inc(len(rows))
         attempts = min(row.attempts for row in rows)
         again = self._clock.now() + min(FIRST_PAUSE * 2 ** min(attempts, 10), LONGEST_PAUSE)
-        await connection.execute(_POSTPONE, [row.event_id for row in rows], again)
+        await statements.execute(_POSTPONE, event_ids=[row.event_id for row in rows], again=again)
 
 
 class Settler:
@@ -189,7 +194,7 @@ class Settler:
             self._some.clear()
             settled, self._settled = self._settled, []
             try:
-                await self._db.driver.execute(_DELETE, settled)
+                await self._db.hot.execute(_DELETE, event_ids=settled)
             except Exception as error:  # the relay will deliver them; the receiver knows them already
                 _log.warning("not_settled", rows=len(settled), error=type(error).__name__)
 

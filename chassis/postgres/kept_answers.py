@@ -6,6 +6,7 @@ run finds what the first left.
 """
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -13,6 +14,7 @@ from typing import Final
 from chassis.clock import Clock
 from chassis.errors import Overloaded, RequestIdReused
 from chassis.postgres.database import Database
+from chassis.postgres.sql import sql
 
 LEASE: Final = timedelta(seconds=30)
 """How long a claim stands; longer than any call may take."""
@@ -21,22 +23,21 @@ LOOK_AGAIN_SECONDS: Final = 0.05
 LOOKS: Final = 100
 
 # One statement claims: a new row, or one whose claim has lapsed. The answer or the other's claim comes back otherwise.
-_CLAIM: Final = """
+_CLAIM: Final = sql("""
 WITH claimed AS (
   INSERT INTO kept_answers AS kept (caller, method, request_id, body_hash, claim_time)
-  VALUES ($1, $2, $3, $4, $5)
+  VALUES (:caller, :method, :request_id, :body_hash, :now)
   ON CONFLICT (caller, method, request_id) DO UPDATE SET claim_time = excluded.claim_time
-    WHERE kept.answer IS NULL AND kept.claim_time < $6 AND kept.body_hash = excluded.body_hash
+    WHERE kept.answer IS NULL AND kept.claim_time < :lapsed AND kept.body_hash = excluded.body_hash
   RETURNING true)
 SELECT true AS mine, NULL::bytea AS body_hash, NULL::bytea AS answer FROM claimed
 UNION ALL
 SELECT false, body_hash, answer FROM kept_answers
-WHERE caller = $1 AND method = $2 AND request_id = $3 AND NOT EXISTS (SELECT FROM claimed)
-"""
-_COMPLETE: Final = (
-    "UPDATE kept_answers SET answer = $4 WHERE caller = $1 AND method = $2 AND request_id = $3 AND answer IS NULL"
-)
-_ABANDON: Final = "DELETE FROM kept_answers WHERE caller = $1 AND method = $2 AND request_id = $3 AND answer IS NULL"
+WHERE caller = :caller AND method = :method AND request_id = :request_id AND NOT EXISTS (SELECT FROM claimed)
+""")
+_OPEN: Final = "caller = :caller AND method = :method AND request_id = :request_id AND answer IS NULL"
+_COMPLETE: Final = sql(f"UPDATE kept_answers SET answer = :answer WHERE {_OPEN}")
+_ABANDON: Final = sql(f"DELETE FROM kept_answers WHERE {_OPEN}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +50,9 @@ class RequestKey:
     body_hash: bytes
 
     @property
-    def row(self) -> tuple[str, str, str]:
-        """The primary key."""
-        return (self.caller, self.method, self.request_id)
+    def row(self) -> Mapping[str, str]:
+        """The primary key, by column."""
+        return {"caller": self.caller, "method": self.method, "request_id": self.request_id}
 
 
 class Answers:
@@ -69,7 +70,8 @@ class Answers:
         """
         for _ in range(LOOKS):
             now = self._clock.now()
-            found = await self._db.driver.fetchrow(_CLAIM, *key.row, key.body_hash, now, now - LEASE)
+            lapsed = now - LEASE
+            found = await self._db.hot.fetch_one(_CLAIM, **key.row, body_hash=key.body_hash, now=now, lapsed=lapsed)
             if found is None:  # the other run was abandoned between the two halves of the statement
                 continue
             if found["mine"]:
@@ -83,8 +85,8 @@ class Answers:
 
     async def complete(self, key: RequestKey, answer: bytes) -> None:
         """Keeps the answer of a claimed request."""
-        await self._db.driver.execute(_COMPLETE, *key.row, answer)
+        await self._db.hot.execute(_COMPLETE, **key.row, answer=answer)
 
     async def abandon(self, key: RequestKey) -> None:
         """Gives a claim back: the request was refused or failed, and a repetition shall run afresh."""
-        await self._db.driver.execute(_ABANDON, *key.row)
+        await self._db.hot.execute(_ABANDON, **key.row)
