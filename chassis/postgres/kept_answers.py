@@ -54,7 +54,7 @@ class RequestKey:
         return (self.caller, self.method, self.request_id)
 
 
-class Answers:
+class KeptAnswers:
     """The kept answers of one service."""
 
     def __init__(self, db: Database, clock: Clock) -> None:
