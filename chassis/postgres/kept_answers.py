@@ -17,8 +17,8 @@ from chassis.postgres.database import Database
 LEASE: Final = timedelta(seconds=30)
 """How long a claim stands; longer than any call may take."""
 
-LOOK_AGAIN_SECONDS: Final = 0.05
-LOOKS: Final = 100
+POLL_SECONDS: Final = 0.05
+MOST_POLLS: Final = 100
 
 # One statement claims: a new row, or one whose claim has lapsed. The answer or the other's claim comes back otherwise.
 _CLAIM: Final = """
@@ -67,7 +67,7 @@ class KeptAnswers:
         While another run of the same request is under way, waits for its answer. Raises RequestIdReused for another
         body, and Overloaded when the other run takes longer than five seconds.
         """
-        for _ in range(LOOKS):
+        for _ in range(MOST_POLLS):
             now = self._clock.now()
             found = await self._db.driver.fetchrow(_CLAIM, *key.row, key.body_hash, now, now - LEASE)
             if found is None:  # the other run was abandoned between the two halves of the statement
@@ -78,7 +78,7 @@ class KeptAnswers:
                 raise RequestIdReused()
             if found["answer"] is not None:
                 return bytes(found["answer"])
-            await asyncio.sleep(LOOK_AGAIN_SECONDS)
+            await asyncio.sleep(POLL_SECONDS)
         raise Overloaded(retry_after=timedelta(seconds=1))
 
     async def complete(self, key: RequestKey, answer: bytes) -> None:
