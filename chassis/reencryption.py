@@ -22,7 +22,7 @@ IMAGES: Final = "images"
 
 
 @dataclass(frozen=True, slots=True)
-class Vault:
+class EncryptedData:
     """What a service has sealed: columns of its tables, and images. `context` says what a value is bound to, from the
     first column of its row's primary key and the column's name without its ending.
     """
@@ -39,7 +39,7 @@ class Vault:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Progress:
     """So many rows of a table, or images, were looked at."""
 
     what: str
@@ -47,34 +47,34 @@ class Step:
     rewritten: int
 
 
-async def waiting(vault: Vault, db: Database) -> dict[str, int]:
+async def count_remaining(data: EncryptedData, db: Database) -> dict[str, int]:
     """How many rows of each table are under an earlier key."""
     counts = {}
-    for table in vault.tables:
-        found = await db.fetch_one(select(func.count()).select_from(table).where(_earlier(table, vault.cipher)))
+    for table in data.tables:
+        found = await db.fetch_one(select(func.count()).select_from(table).where(_earlier(table, data.cipher)))
         counts[table.name] = int(found[0]) if found else 0
     return counts
 
 
-async def reencrypt(vault: Vault, db: Database) -> AsyncIterator[Step]:
+async def reencrypt(data: EncryptedData, db: Database) -> AsyncIterator[Progress]:
     """Puts everything under the key in use. Raises Undecipherable where a key is missing."""
-    for table in vault.tables:
-        async for step in _rows(table, vault, db):
+    for table in data.tables:
+        async for step in _rows(table, data, db):
             yield step
-    async for key in vault.blobs.keys():
-        yield Step(IMAGES, 1, int(await vault.blobs.reseal(key)))
+    async for key in data.blobs.keys():
+        yield Progress(IMAGES, 1, int(await data.blobs.reseal(key)))
 
 
-async def _rows(table: Table, vault: Vault, db: Database) -> AsyncIterator[Step]:
+async def _rows(table: Table, data: EncryptedData, db: Database) -> AsyncIterator[Progress]:
     keys, sealed, after = list(table.primary_key), _sealed(table), None
     while True:
-        found = await db.fetch(_batch(table, vault.cipher, after))
+        found = await db.fetch(_batch(table, data.cipher, after))
         if not found:
             return
-        changes = [_change(row, table, vault) for row in found]
+        changes = [_change(row, table, data) for row in found]
         async with db.transaction() as connection:
             await connection.execute(_rewriting(table), changes)
-        yield Step(table.name, len(found), len(found))
+        yield Progress(table.name, len(found), len(found))
         after = tuple(found[-1])[: len(keys)]
         assert len(found[-1]) == len(keys) + len(sealed)
 
@@ -94,16 +94,16 @@ def _batch(table: Table, cipher: FieldCipher, after: tuple[Any, ...] | None) -> 
     return statement if after is None else statement.where(tuple_(*keys) > tuple_(*after, types=[k.type for k in keys]))
 
 
-def _change(row: Row[Any], table: Table, vault: Vault) -> dict[str, Any]:
+def _change(row: Row[Any], table: Table, data: EncryptedData) -> dict[str, Any]:
     """The parameters of `_rewriting`: which row, what it held, what it will hold."""
     held = row._mapping
     change = {f"key_{column.name}": held[column.name] for column in table.primary_key}
     first = str(row[0])
     for column in _sealed(table):
         stored = held[column.name]
-        context = vault.context(first, column.name.removesuffix(SEALED))
+        context = data.context(first, column.name.removesuffix(SEALED))
         change[f"old_{column.name}"] = stored
-        change[f"new_{column.name}"] = None if stored is None else _resealed(stored, context, vault.cipher)
+        change[f"new_{column.name}"] = None if stored is None else _resealed(stored, context, data.cipher)
     return change
 
 

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from chassis.postgres.database import database
-from chassis.reencryption import IMAGES, reencrypt, waiting
+from chassis.reencryption import IMAGES, count_remaining, reencrypt
 from chassis.security.encryption import Undecipherable
 from cli.serve import configured
 
@@ -22,16 +22,19 @@ class KeyMissing(Exception):
 async def run(console: Console, service: str) -> None:
     """Rewrites rows and images while the service works; safe to end and to repeat. Raises Misconfigured, KeyMissing."""
     module, config = configured(service)
-    vault = module.vault(config)
+    encrypted_data = module.encrypted_data(config)
     patient = config.database.model_copy(update={"statement_timeout_seconds": STATEMENT_SECONDS})
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     rewritten: Counter[str] = Counter()
     async with database(patient, service) as db:
         with Progress(*columns, console=console) as bar:
-            tasks = {name: bar.add_task(name, total=count) for name, count in (await waiting(vault, db)).items()}
+            tasks = {
+                name: bar.add_task(name, total=count)
+                for name, count in (await count_remaining(encrypted_data, db)).items()
+            }
             tasks[IMAGES] = bar.add_task(IMAGES, total=None)
             try:
-                async for step in reencrypt(vault, db):
+                async for step in reencrypt(encrypted_data, db):
                     bar.advance(tasks[step.what], step.looked_at)
                     rewritten[step.what] += step.rewritten
             except Undecipherable as unknown:

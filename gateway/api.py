@@ -11,9 +11,10 @@ from chassis.call_context import Call, enter
 from chassis.errors import Overloaded, Refusal
 from chassis.rpc.client import Peers
 from chassis.rpc.server.interceptors.errors import InternalError
-from chassis.telemetry.event_loop_metrics import Durations, Levels
+from chassis.telemetry.event_loop_metrics import DurationHistogram, Gauge
 from chassis.telemetry.logs import get_logger
-from chassis.telemetry.tracing import REFUSALS, end_span, spans
+from chassis.telemetry.rpc_metrics import REFUSALS
+from chassis.telemetry.tracing import end_span, spans
 from gateway.auth import FormTokens, Sessions
 from gateway.config import Config
 from gateway.contracts import GET, Contracts
@@ -34,8 +35,8 @@ NO_ROUTE: Final = "none"
 NO_SNIFFING: Final = (b"x-content-type-options", b"nosniff")
 CLIENT_GONE: Final = 499
 
-SECONDS: Final = Durations("zikao_http_seconds", "Time taken to answer a request.", ["route", "status"])
-IN_PROGRESS: Final = Levels("zikao_http_in_progress", "Requests being answered.", ["kind"])
+SECONDS: Final = DurationHistogram("zikao_http_seconds", "Time taken to answer a request.", ["route", "status"])
+IN_PROGRESS: Final = Gauge("zikao_http_in_progress", "Requests being answered.", ["kind"])
 
 
 class Api:
@@ -63,7 +64,7 @@ class Api:
         call = request.call(label)
         enter(call)
         recorder = spans()
-        span = recorder.serve(label, call) if recorder else None
+        span = recorder.start_server_span(label, call) if recorder else None
         status = CLIENT_GONE
         try:
             status = await self._respond(request, match, call, send)

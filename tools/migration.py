@@ -61,7 +61,10 @@ def upgrade() -> None:
 WIDTH: Final = 90
 """How long a text may be in one line of a draft."""
 
-SHARED: Final = max(name for name in vars(shared_tables) if re.fullmatch(r"shared_tables_v[0-9]+", name))
+SHARED: Final = max(
+    (name for name in vars(shared_tables) if re.fullmatch(r"shared_tables_v[0-9]+", name)),
+    key=lambda name: int(name.rpartition("v")[2]),
+)
 """The newest definition of the tables that every service has."""
 
 T = TypeVar("T")
@@ -118,10 +121,11 @@ def on_schema(url: str, schema: str, work: Callable[[Connection], T]) -> T:
             make_url(url).set(drivername="postgresql+asyncpg"),
             connect_args={"server_settings": {"search_path": f"{schema},public"}},
         )
-        async with engine.connect() as connection:
-            found = await connection.run_sync(work)
-        await engine.dispose()
-        return found
+        try:
+            async with engine.connect() as connection:
+                return await connection.run_sync(work)
+        finally:
+            await engine.dispose()
 
     return asyncio.run(run())
 

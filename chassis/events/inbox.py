@@ -14,7 +14,7 @@ _ACCEPT: Final = text(
 ).bindparams(bindparam("event_ids", type_=ARRAY(UUID(as_uuid=False))))
 
 
-async def first_times(
+async def accept_new_events(
     transaction: AsyncConnection, event_ids: Iterable[str], event_type: str, now: datetime
 ) -> frozenset[str]:
     """Takes events of one type into the inbox, and says which were not there yet.

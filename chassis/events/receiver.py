@@ -110,7 +110,7 @@ class EventReceiver(event_pb2_grpc.EventReceiverServicer):
         told = [(_message(event, kind), event) for event in events]
         event_ids = [event.event_id for event in events]
         async with self._db.transaction() as transaction:
-            new = await inbox.first_times(transaction, event_ids, kind.DESCRIPTOR.full_name, self._clock.now())
+            new = await inbox.accept_new_events(transaction, event_ids, kind.DESCRIPTOR.full_name, self._clock.now())
             if unheard := [(message, event) for message, event in told if event.event_id in new]:
                 await react(transaction, unheard)
 

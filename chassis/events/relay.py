@@ -28,7 +28,6 @@ POLL_SECONDS: Final = 1.0
 FIRST_PAUSE: Final = timedelta(milliseconds=250)
 LONGEST_PAUSE: Final = timedelta(seconds=15)
 SEND_SECONDS: Final = 10.0
-SETTLE_SECONDS: Final = 0.05
 BREATH_SECONDS: Final = 0.05
 """From one delivery to the next, unless it was full: in a burst, what comes meanwhile is delivered together."""
 
@@ -167,36 +166,6 @@ class Relay:
         attempts = min(row.attempts for row in rows)
         again = self._clock.now() + min(FIRST_PAUSE * 2 ** min(attempts, 10), LONGEST_PAUSE)
         await statements.execute(_POSTPONE, event_ids=[row.event_id for row in rows], again=again)
-
-
-class Settler:
-    """Removes rows whose intent was carried out in line, many with one statement: off the hot path.
-
-    A row that is still here when the process dies is delivered later and, being idempotent at its destination, changes
-    nothing.
-    """
-
-    def __init__(self, db: Database) -> None:
-        self._db = db
-        self._settled: list[str] = []
-        self._some = asyncio.Event()
-
-    def settle(self, event_id: str) -> None:
-        """Says that the row need not be delivered any more."""
-        self._settled.append(event_id)
-        self._some.set()
-
-    async def run(self) -> None:
-        """Removes settled rows until cancelled."""
-        while True:
-            await self._some.wait()
-            await asyncio.sleep(SETTLE_SECONDS)
-            self._some.clear()
-            settled, self._settled = self._settled, []
-            try:
-                await self._db.hot.execute(_DELETE, event_ids=settled)
-            except Exception as error:  # the relay will deliver them; the receiver knows them already
-                _log.warning("not_settled", rows=len(settled), error=type(error).__name__)
 
 
 @dataclass(frozen=True, slots=True)

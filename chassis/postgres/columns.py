@@ -1,11 +1,20 @@
-"""Columns and checks that every service's tables use."""
+"""Columns, checks and names of constraints that every service's tables use."""
 
 from collections.abc import Iterable
 from enum import Enum
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import CheckConstraint, Column, DateTime
 from sqlalchemy.dialects.postgresql import UUID
+
+CONSTRAINT_NAMES: Final = {
+    "pk": "%(table_name)s_pkey",
+    "uq": "%(table_name)s_%(column_0_N_name)s_key",
+    "ck": "%(table_name)s_%(constraint_name)s_check",
+    "fk": "%(table_name)s_%(column_0_name)s_fkey",
+    "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+}
+"""Every constraint has a name, since refusals are read off it: pass it to `MetaData(naming_convention=...)`."""
 
 
 def an_id(name: str, *constraints: Any, **options: Any) -> Column[str]:

@@ -19,8 +19,8 @@ from chassis.postgres.sql import sql
 LEASE: Final = timedelta(seconds=30)
 """How long a claim stands; longer than any call may take."""
 
-LOOK_AGAIN_SECONDS: Final = 0.05
-LOOKS: Final = 100
+POLL_SECONDS: Final = 0.05
+MOST_POLLS: Final = 100
 
 # One statement claims: a new row, or one whose claim has lapsed. The answer or the other's claim comes back otherwise.
 _CLAIM: Final = sql("""
@@ -55,7 +55,7 @@ class RequestKey:
         return {"caller": self.caller, "method": self.method, "request_id": self.request_id}
 
 
-class Answers:
+class KeptAnswers:
     """The kept answers of one service."""
 
     def __init__(self, db: Database, clock: Clock) -> None:
@@ -68,7 +68,7 @@ class Answers:
         While another run of the same request is under way, waits for its answer. Raises RequestIdReused for another
         body, and Overloaded when the other run takes longer than five seconds.
         """
-        for _ in range(LOOKS):
+        for _ in range(MOST_POLLS):
             now = self._clock.now()
             lapsed = now - LEASE
             found = await self._db.hot.fetch_one(_CLAIM, **key.row, body_hash=key.body_hash, now=now, lapsed=lapsed)
@@ -80,7 +80,7 @@ class Answers:
                 raise RequestIdReused()
             if found["answer"] is not None:
                 return bytes(found["answer"])
-            await asyncio.sleep(LOOK_AGAIN_SECONDS)
+            await asyncio.sleep(POLL_SECONDS)
         raise Overloaded(retry_after=timedelta(seconds=1))
 
     async def complete(self, key: RequestKey, answer: bytes) -> None:

@@ -20,20 +20,13 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from chassis.postgres.columns import CONSTRAINT_NAMES
+
 SERVICES: Final = ("identity", "enrollment", "payment", "review")
 LOCK_TIMEOUT: Final = "5s"
 STATEMENT_TIMEOUT: Final = "120s"
 VERSION_TABLE: Final = "alembic_version"
 ROOT: Final = Path(__file__).resolve().parents[2]
-
-CONSTRAINT_NAMES: Final = {
-    "pk": "%(table_name)s_pkey",
-    "uq": "%(table_name)s_%(column_0_N_name)s_key",
-    "ck": "%(table_name)s_%(constraint_name)s_check",
-    "fk": "%(table_name)s_%(column_0_name)s_fkey",
-    "ix": "%(table_name)s_%(column_0_N_name)s_idx",
-}
-"""Every constraint has a name, since refusals are read off it: pass it to `MetaData(naming_convention=...)`."""
 
 
 class SchemaUnknown(Exception):

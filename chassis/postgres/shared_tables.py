@@ -89,7 +89,7 @@ def _kept_answers_v1(metadata: MetaData) -> Table:
 
 
 def _external_systems_v1(metadata: MetaData) -> Table:
-    """How the systems outside fare (OP-2); see `chassis.process.external_systems`."""
+    """How the systems outside fare (OP-2); see `chassis.external_systems`."""
     return Table(
         "external_systems",
         metadata,

@@ -12,7 +12,7 @@ from google.protobuf.descriptor_pb2 import MethodOptions
 
 from chassis.config import TlsConfig
 from chassis.rpc.error_details import METADATA_BYTES
-from chassis.rpc.tls import Watched, channel_credentials
+from chassis.rpc.tls import WatchedFiles, channel_credentials
 from chassis.telemetry.logs import get_logger
 
 _log = get_logger(__name__)
@@ -36,7 +36,7 @@ class FreshChannel:
         self._target = address if "://" in address or address.startswith("unix:") else f"dns:///{address}"
         self._options = channel_options(services)
         self._tls = tls
-        self._watched = Watched(tls.cert_file, tls.key_file, tls.ca_file) if tls else None
+        self._watched = WatchedFiles(tls.cert_file, tls.key_file, tls.ca_file) if tls else None
         self._next_look = time.monotonic() + LOOK_EVERY_SECONDS
         self._closing: set[asyncio.Task[None]] = set()
         self._channel = self._open()
@@ -52,7 +52,7 @@ class FreshChannel:
         """Ends the calls in progress and the connections."""
         await asyncio.gather(self._channel.close(None), *self._closing)
 
-    def _follow(self, watched: Watched) -> None:
+    def _follow(self, watched: WatchedFiles) -> None:
         try:
             if not watched.changed():
                 return

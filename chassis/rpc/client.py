@@ -25,7 +25,8 @@ from chassis.rpc.contracts import services_of
 from chassis.rpc.deadlines import for_outgoing
 from chassis.rpc.error_details import from_rpc_error
 from chassis.security.tokens import Signer
-from chassis.telemetry.tracing import CLIENT_SECONDS, end_span, place_of, spans
+from chassis.telemetry.rpc_metrics import CLIENT_SECONDS
+from chassis.telemetry.tracing import end_span, spans, trace_of
 
 CALL_SECONDS: Final = 5.0
 """How long a call may take unless its caller says otherwise."""
@@ -137,11 +138,11 @@ class _Rpc:
     def _measured(self, call: Call | None) -> Iterator[Trace]:
         """The place in the trace for one call, whose duration and outcome are kept."""
         recorder = spans()
-        span = recorder.ask(self._path[1:], call) if recorder else None
+        span = recorder.start_client_span(self._path[1:], call) if recorder else None
         outcome = Call(self._path)
         started = time.monotonic()
         try:
-            yield place_of(span) if span else call.trace.child() if call else Trace.start()
+            yield trace_of(span) if span else call.trace.child() if call else Trace.start()
         except grpc.aio.AioRpcError as error:
             outcome.code = error.code().name
             refusal = from_rpc_error(error)

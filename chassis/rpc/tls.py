@@ -13,7 +13,7 @@ from chassis.telemetry.logs import get_logger
 _log = get_logger(__name__)
 
 
-class Watched:
+class WatchedFiles:
     """Files that may be replaced while the process runs."""
 
     def __init__(self, *paths: Path | None) -> None:
@@ -38,7 +38,7 @@ def server_credentials(config: TlsConfig) -> grpc.ServerCredentials:
 
     Raises OSError when a file is missing at the start. Later, unreadable files leave the last good certificate in use.
     """
-    watched = Watched(config.cert_file, config.key_file, config.ca_file)
+    watched = WatchedFiles(config.cert_file, config.key_file, config.ca_file)
 
     def renewed() -> grpc.ServerCertificateConfiguration | None:
         try:

@@ -1,7 +1,7 @@
-"""Histograms for the event loop's thread.
+"""Histograms and gauges for the event loop's thread.
 
 `prometheus_client` takes a lock three times for each observation, for threads we do not have; on the path of every
-RPC that shows. These count in plain lists, belong to one thread, and look like any other histogram when they are
+RPC that shows. These count in plain lists, belong to one thread, and look like any other metric when they are
 scraped.
 """
 
@@ -18,7 +18,7 @@ LATENCY_BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.
 """Upper bounds, in seconds."""
 
 
-class Series:
+class HistogramSeries:
     """The observations under one set of labels."""
 
     __slots__ = ("counts", "total")
@@ -33,19 +33,19 @@ class Series:
         self.total += seconds
 
 
-class Durations(Collector):
+class DurationHistogram(Collector):
     """A histogram of seconds by labels."""
 
     def __init__(self, name: str, text: str, labels: Sequence[str], registry: CollectorRegistry = REGISTRY) -> None:
         self._name, self._text, self._labels = name, text, labels
-        self._series: dict[tuple[str, ...], Series] = {}
+        self._series: dict[tuple[str, ...], HistogramSeries] = {}
         registry.register(self)
 
-    def of(self, *values: str) -> Series:
+    def of(self, *values: str) -> HistogramSeries:
         """The series under these values of the labels."""
         series = self._series.get(values)
         if series is None:
-            series = self._series[values] = Series()
+            series = self._series[values] = HistogramSeries()
         return series
 
     def collect(self) -> Iterable[Metric]:
@@ -57,7 +57,7 @@ class Durations(Collector):
         yield family
 
 
-class Level:
+class GaugeSeries:
     """A number that goes up and down under one set of labels."""
 
     __slots__ = ("now",)
@@ -66,17 +66,17 @@ class Level:
         self.now = 0
 
 
-class Levels(Collector):
+class Gauge(Collector):
     """A gauge by labels."""
 
     def __init__(self, name: str, text: str, labels: Sequence[str], registry: CollectorRegistry = REGISTRY) -> None:
         self._name, self._text, self._labels = name, text, labels
-        self._levels: dict[tuple[str, ...], Level] = {}
+        self._levels: dict[tuple[str, ...], GaugeSeries] = {}
         registry.register(self)
 
-    def of(self, *values: str) -> Level:
+    def of(self, *values: str) -> GaugeSeries:
         """The level under these values of the labels."""
-        return self._levels.setdefault(values, Level())
+        return self._levels.setdefault(values, GaugeSeries())
 
     def collect(self) -> Iterable[Metric]:
         """What a scrape gets."""

@@ -1,7 +1,7 @@
-"""Traces and metrics of one process.
+"""Traces of one process.
 
 Traces always have ids, which travel as W3C `traceparent` and stand in every log line; spans are recorded and exported
-only when an OTLP endpoint is configured. Metrics are always kept and served on the admin port.
+only when an OTLP endpoint is configured.
 """
 
 from collections.abc import AsyncIterator
@@ -14,24 +14,10 @@ from opentelemetry.sdk.resources import SERVICE_NAME, Resource
 from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
 from opentelemetry.trace import NonRecordingSpan, SpanContext, SpanKind, Status, StatusCode, TraceFlags
-from prometheus_client import Counter
 
 from chassis.call_context import Call, Trace
 from chassis.config import TelemetryConfig
-from chassis.telemetry.event_loop_metrics import Durations, Levels
 from chassis.telemetry.logs import configure_logs
-
-SERVER_SECONDS: Final = Durations(
-    "zikao_rpc_server_seconds", "Time taken to answer an RPC.", ["service", "method", "code"]
-)
-SERVER_DEADLINE_LEFT: Final = Durations(
-    "zikao_rpc_server_deadline_left_seconds", "Time the caller would still have waited.", ["service", "method"]
-)
-SERVER_IN_PROGRESS: Final = Levels("zikao_rpc_server_in_progress", "RPCs being answered.", ["service", "method"])
-CLIENT_SECONDS: Final = Durations(
-    "zikao_rpc_client_seconds", "Time taken by an RPC of another service.", ["peer", "method", "code"]
-)
-REFUSALS: Final = Counter("zikao_refusals_total", "Answers that were not OK.", ["method", "reason"])
 
 FAULTS: Final = frozenset({"INTERNAL", "UNKNOWN", "DATA_LOSS", "UNAVAILABLE", "DEADLINE_EXCEEDED"})
 """Codes that mark a span as failed; the others are answers."""
@@ -43,13 +29,13 @@ class Spans:
     def __init__(self, provider: TracerProvider) -> None:
         self._tracer = provider.get_tracer("zikao")
 
-    def serve(self, name: str, call: Call) -> otel.Span:
+    def start_server_span(self, name: str, call: Call) -> otel.Span:
         """The span of a call that is being answered, under that of its caller; the call stands there from now on."""
         span = self._start(name, SpanKind.SERVER, call.parent_trace())
-        call.trace = place_of(span)
+        call.trace = trace_of(span)
         return span
 
-    def ask(self, name: str, call: Call | None) -> otel.Span:
+    def start_client_span(self, name: str, call: Call | None) -> otel.Span:
         """The span of a call to another service, under that of the call in progress."""
         return self._start(name, SpanKind.CLIENT, call.trace if call else None)
 
@@ -62,7 +48,7 @@ class Spans:
         return self._tracer.start_span(name, context=context, kind=kind, attributes={"rpc.system": "grpc"})
 
 
-def place_of(span: otel.Span) -> Trace:
+def trace_of(span: otel.Span) -> Trace:
     """Where a span stands in its trace."""
     context = span.get_span_context()
     return Trace(f"{context.trace_id:032x}", f"{context.span_id:016x}", context.trace_flags.sampled)

@@ -14,8 +14,9 @@ from zikao.enrollment.v1 import (
 )
 
 from chassis.clock import Clock, SystemClock
+from chassis.events.outbox_cleanup import OutboxCleanup
 from chassis.events.receiver import EventReceiver, receives
-from chassis.events.relay import Relay, Settler
+from chassis.events.relay import Relay
 from chassis.postgres.database import Database, database
 from chassis.postgres.retention import EVENTS, Retention
 from chassis.process.thread_pool import ThreadPool
@@ -71,7 +72,7 @@ class Enrollment:
 
     server: Server
     relay: Relay
-    settler: Settler
+    settler: OutboxCleanup
     deadlines: Deadlines
     collisions: CollisionsSolved
     windows: WindowsAnnounced
@@ -89,7 +90,7 @@ async def enrollment(config: Config, clock: Clock) -> AsyncIterator[Enrollment]:
 
 
 def _wired(config: Config, db: Database, peers: Peers, workshop: ThreadPool, clock: Clock) -> Enrollment:
-    settler = Settler(db)
+    settler = OutboxCleanup(db)
     # The relay tells the use cases of orders that are refused for good, and they wake it: hence the late binding.
     relay = Relay(db, destinations(peers, lambda order_id: end_refused_order(order_id, ports)), clock)
     ports = _ports(config, db, peers, relay, settler, workshop, clock)
@@ -114,7 +115,7 @@ def _wired(config: Config, db: Database, peers: Peers, workshop: ThreadPool, clo
 
 
 def _ports(
-    config: Config, db: Database, peers: Peers, relay: Relay, settler: Settler, workshop: ThreadPool, clock: Clock
+    config: Config, db: Database, peers: Peers, relay: Relay, settler: OutboxCleanup, workshop: ThreadPool, clock: Clock
 ) -> Ports:
     catalogue = CatalogueRepository(db, clock)
     return Ports(
@@ -123,7 +124,7 @@ def _ports(
         catalogues=CatalogueCache(catalogue, clock),
         catalogue_store=catalogue,
         desks=DeskRepository(db),
-        selections=SelectionRepository(db, wake=relay.wake, settle=settler.settle),
+        selections=SelectionRepository(db, wake=relay.wake, settle=settler.remove),
         participations=ParticipationRepository(db),
         registrations=RegistrationRepository(db),
         begin=unit_of_work(db, clock, wake=relay.wake),

@@ -24,8 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSTZRANGE, UUID, ExcludeConstraint
 
-from chassis.postgres.columns import an_id, instant
-from chassis.postgres.migrations import CONSTRAINT_NAMES
+from chassis.postgres.columns import CONSTRAINT_NAMES, an_id, instant
 from chassis.postgres.shared_tables import shared_tables_v1
 
 METADATA: Final = MetaData(naming_convention=CONSTRAINT_NAMES)

@@ -32,10 +32,10 @@ from chassis.external_systems.records import ExternalSystems, external_systems
 from chassis.media.blobs import SealedBlobs, open_store
 from chassis.media.orphan_images import Sweep
 from chassis.postgres.database import Database, database
-from chassis.postgres.kept_answers import Answers
+from chassis.postgres.kept_answers import KeptAnswers
 from chassis.postgres.retention import ANSWERS, EVENTS, Retention
 from chassis.process.thread_pool import ThreadPool
-from chassis.reencryption import Vault
+from chassis.reencryption import EncryptedData
 from chassis.rpc.client import Peers, channels
 from chassis.rpc.server.grpc_server import Served, Server
 from chassis.security.encryption import BlindIndex, FieldCipher
@@ -144,7 +144,7 @@ async def identity(config: Config, clock: Clock) -> AsyncIterator[Identity]:
                     corrections,
                     clock,
                 ),
-                answers=Answers(db, clock),
+                answers=KeptAnswers(db, clock),
                 checks={"database": db.reachable},
             )
             housekeeping = Housekeeping(store, blobs, config.phone_change.rules(), clock)
@@ -267,9 +267,9 @@ async def _first_operator(config: Config, store: PostgresStore, passwords: Passw
         await ensure_first_operator(login, password.get_secret_value(), store=store, passwords=passwords, clock=clock)
 
 
-def vault(config: Config) -> Vault:
+def encrypted_data(config: Config) -> EncryptedData:
     """What is sealed, for those who put it under another key."""
-    return Vault(tables.metadata, _cipher(config), _blobs(config), bound)
+    return EncryptedData(tables.metadata, _cipher(config), _blobs(config), bound)
 
 
 def _blobs(config: Config, line: Monitor | None = None) -> SealedBlobs:

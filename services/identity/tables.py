@@ -19,8 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
-from chassis.postgres.columns import instant, one_of
-from chassis.postgres.migrations import CONSTRAINT_NAMES
+from chassis.postgres.columns import CONSTRAINT_NAMES, instant, one_of
 from chassis.postgres.shared_tables import shared_tables_v1
 from services.identity.domain.candidate import MATCH_TRIES, IdentityState
 from services.identity.domain.corrections import MOST_SUBMISSIONS as CORRECTION_SUBMISSIONS

@@ -12,7 +12,7 @@ from chassis.external_systems.monitors import Monitor, Role
 from chassis.media.blobs import SealedBlobs, open_store
 from chassis.media.orphan_images import OrphanImages
 from chassis.process.thread_pool import ThreadPool
-from chassis.reencryption import Vault
+from chassis.reencryption import EncryptedData
 from chassis.security.encryption import FieldCipher
 from chassis.service import Infrastructure, Service, infrastructure, relay, retention_job, server
 from chassis.telemetry.tracing import telemetry
@@ -69,10 +69,10 @@ def dependencies(config: Config, infra: Infrastructure, threads: ThreadPool) -> 
     )
 
 
-def vault(config: Config) -> Vault:
+def encrypted_data(config: Config) -> EncryptedData:
     """What is sealed, for those who put it under another key. Each value is bound to its row alone."""
     cipher = _cipher(config)
-    return Vault(tables.metadata, cipher, _blobs(config, cipher), lambda row_id, _column: row_id)
+    return EncryptedData(tables.metadata, cipher, _blobs(config, cipher), lambda row_id, _column: row_id)
 
 
 def _blobs(config: Config, cipher: FieldCipher, monitor: Monitor | None = None) -> SealedBlobs:

@@ -21,8 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
-from chassis.postgres.columns import instant, one_of
-from chassis.postgres.migrations import CONSTRAINT_NAMES
+from chassis.postgres.columns import CONSTRAINT_NAMES, instant, one_of
 from chassis.postgres.shared_tables import shared_tables_v1
 from services.review.domain.cases import MOST_SUBMISSIONS, CaseKind, CaseState
 from services.review.domain.decision_reasons import DecisionReason, Verdict

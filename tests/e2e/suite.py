@@ -21,7 +21,7 @@ from cli.suite.running import RunningSuite
 ROOT = Path(__file__).parents[2]
 UP_SECONDS = 120.0
 STOP_SECONDS = 60.0
-SETTLE_SECONDS = 120.0
+CLEANUP_DELAY_SECONDS = 120.0
 FIRST_PORTS = range(21_000, 29_000, 20)
 
 

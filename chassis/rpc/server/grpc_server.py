@@ -19,7 +19,7 @@ from grpc_reflection.v1alpha import reflection
 from chassis.clock import Clock
 from chassis.config import ServerConfig
 from chassis.postgres.database import Database
-from chassis.postgres.kept_answers import Answers
+from chassis.postgres.kept_answers import KeptAnswers
 from chassis.process.admin_port import Check, PortTaken, Readiness, admin_port
 from chassis.process.periodic_job import Job
 from chassis.process.signals import stop_signals
@@ -28,7 +28,7 @@ from chassis.rpc.error_details import METADATA_BYTES
 from chassis.rpc.server.interceptors.access import AccessInterceptor
 from chassis.rpc.server.interceptors.deadline import DeadlineInterceptor
 from chassis.rpc.server.interceptors.errors import ErrorsInterceptor
-from chassis.rpc.server.interceptors.idempotency import IdempotencyInterceptor, KeptAnswers
+from chassis.rpc.server.interceptors.idempotency import AnswerStore, IdempotencyInterceptor
 from chassis.rpc.server.interceptors.interceptor import Interceptor
 from chassis.rpc.server.interceptors.limits import LimitsInterceptor
 from chassis.rpc.server.interceptors.telemetry import TelemetryInterceptor
@@ -66,7 +66,7 @@ class Server:
         verifier: Verifier,
         services: Sequence[Served],
         db: Database | None = None,
-        answers: KeptAnswers | None = None,
+        answers: AnswerStore | None = None,
         checks: Mapping[str, Check] | None = None,
     ) -> None:
         """`db` keeps first answers for replays, unless `answers` says where else, and must answer for the process to be
@@ -77,7 +77,7 @@ class Server:
         """
         checks = dict(checks or {})
         if db is not None:
-            answers = answers or Answers(db, clock)
+            answers = answers or KeptAnswers(db, clock)
             checks["database"] = db.reachable
         self._config = config
         self._names = [one.contract.full_name for one in services]

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from sqlalchemy import BigInteger, Column, Integer, MetaData, Text, text
 
-from chassis.postgres.migrations import CONSTRAINT_NAMES
+from chassis.postgres.columns import CONSTRAINT_NAMES
 
 metadata: Final = MetaData(naming_convention=CONSTRAINT_NAMES)
 

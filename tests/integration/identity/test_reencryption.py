@@ -15,11 +15,11 @@ from sqlalchemy import select
 from chassis.clock import ManualClock
 from chassis.ids import new_id
 from chassis.postgres.database import Database
-from chassis.reencryption import BATCH, IMAGES, Step, Vault, reencrypt, waiting
+from chassis.reencryption import BATCH, IMAGES, EncryptedData, Progress, count_remaining, reencrypt
 from chassis.security.encryption import BlindIndex, FieldCipher, Undecipherable
 from services.identity.config import Config
 from services.identity.domain.candidate import Candidate, with_name
-from services.identity.main import _key, vault
+from services.identity.main import _key, encrypted_data
 from services.identity.repository import PostgresStore
 from services.identity.repository.sealing import Sealer
 from services.identity.tables import candidates
@@ -33,15 +33,15 @@ async def rotated(config: Config, db: Database) -> AsyncIterator[Config]:
     """With a new key in use, and the old one retired; afterwards everything is back under the old one."""
     new = SecretStr(secrets.token_hex(32))
     yield config.model_copy(update={"field_key": new, "retired_field_keys": (config.field_key,)})
-    await all_of(vault(config.model_copy(update={"retired_field_keys": (new,)})), db)
+    await all_of(encrypted_data(config.model_copy(update={"retired_field_keys": (new,)})), db)
 
 
 def store_under(config: Config, db: Database) -> PostgresStore:
-    sealer = Sealer(vault(config).cipher, BlindIndex(_key(config.index_key)))
+    sealer = Sealer(encrypted_data(config).cipher, BlindIndex(_key(config.index_key)))
     return PostgresStore(db, sealer, lambda: None)
 
 
-async def all_of(one: Vault, db: Database) -> dict[str, int]:
+async def all_of(one: EncryptedData, db: Database) -> dict[str, int]:
     done: dict[str, int] = {}
     async for step in reencrypt(one, db):
         done[step.what] = done.get(step.what, 0) + step.rewritten
@@ -88,16 +88,16 @@ async def test_everything_is_put_under_the_new_key_and_the_old_one_can_go(
         caller = await somebody(world)
         before, portrait = await caller.account(), await caller("GetPortrait", candidate_id="me")
         await imported(world, 2 * BATCH + 50)
-    done = await all_of(vault(rotated), db)
+    done = await all_of(encrypted_data(rotated), db)
     assert done["candidates"] >= 2 * BATCH + 51
     assert done[IMAGES] == 1
-    assert await stored_marks(db) == {vault(rotated).cipher.mark}
+    assert await stored_marks(db) == {encrypted_data(rotated).cipher.mark}
     forgotten = rotated.model_copy(update={"retired_field_keys": ()})
     async with served(forgotten, clock, outside, neighbours) as world:
         again = await world.visitor.log_in(before.document_number, people.PASSWORD)
         assert await again.account() == before
         assert await again("GetPortrait", candidate_id="me") == portrait
-    assert set((await all_of(vault(forgotten), db)).values()) <= {0}
+    assert set((await all_of(encrypted_data(forgotten), db)).values()) <= {0}
 
 
 async def test_values_under_both_keys_are_read_meanwhile(
@@ -108,7 +108,7 @@ async def test_values_under_both_keys_are_read_meanwhile(
         await world.visitor.register(number)
         await imported(world, BATCH + 10)
     async with served(rotated, clock, outside, neighbours) as world:
-        steps = reencrypt(vault(rotated), db)
+        steps = reencrypt(encrypted_data(rotated), db)
         assert (await anext(steps)).rewritten == BATCH
         account = await (await world.visitor.log_in(number, people.PASSWORD)).account()
         assert account.document_number == number
@@ -117,21 +117,21 @@ async def test_values_under_both_keys_are_read_meanwhile(
 
 async def test_a_run_that_was_ended_goes_on_with_what_is_left(world: World, rotated: Config, db: Database) -> None:
     await imported(world, 2 * BATCH + 50)
-    one = vault(rotated)
-    total = (await waiting(one, db))["candidates"]
+    one = encrypted_data(rotated)
+    total = (await count_remaining(one, db))["candidates"]
     steps = reencrypt(one, db)
-    assert await anext(steps) == Step("candidates", BATCH, BATCH)
+    assert await anext(steps) == Progress("candidates", BATCH, BATCH)
     await steps.aclose()  # type: ignore[attr-defined]
-    assert (await waiting(one, db))["candidates"] == total - BATCH
+    assert (await count_remaining(one, db))["candidates"] == total - BATCH
     assert (await all_of(one, db))["candidates"] == total - BATCH
-    assert set((await waiting(one, db)).values()) == {0}
+    assert set((await count_remaining(one, db)).values()) == {0}
 
 
 async def test_a_change_made_at_the_same_time_is_never_lost(
     world: World, rotated: Config, db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     caller = await somebody(world)
-    theirs, ours = store_under(world.config, db), vault(rotated)
+    theirs, ours = store_under(world.config, db), encrypted_data(rotated)
     read: asyncio.Event = asyncio.Event()
     changed: asyncio.Event = asyncio.Event()
     fetch = db.fetch
@@ -155,7 +155,7 @@ async def test_a_change_made_at_the_same_time_is_never_lost(
     assert (await store_under(rotated, db).candidates.get(caller.candidate_id)).name == "新名字"
     await all_of(ours, db)
     assert (await store_under(rotated, db).candidates.get(caller.candidate_id)).name == "新名字"
-    assert set((await waiting(ours, db)).values()) == {0}
+    assert set((await count_remaining(ours, db)).values()) == {0}
 
 
 async def test_a_key_that_is_not_named_stops_the_run_and_loses_nothing(
@@ -163,7 +163,7 @@ async def test_a_key_that_is_not_named_stops_the_run_and_loses_nothing(
 ) -> None:
     caller = await somebody(world)
     with pytest.raises(Undecipherable):
-        await all_of(vault(rotated.model_copy(update={"retired_field_keys": ()})), db)
+        await all_of(encrypted_data(rotated.model_copy(update={"retired_field_keys": ()})), db)
     assert (await caller.account()).details.email == people.DETAILS.email
 
 

@@ -9,9 +9,9 @@ from zikao.review.v1 import review_service_pb2 as pb
 from chassis.clock import ManualClock
 from chassis.config import DatabaseConfig
 from chassis.postgres.database import Database
-from chassis.reencryption import IMAGES, reencrypt, waiting
+from chassis.reencryption import IMAGES, count_remaining, reencrypt
 from services.review.config import Config
-from services.review.main import vault
+from services.review.main import encrypted_data
 from tests.integration.review.conftest import picture, serving
 
 OLD, NEW = "ab" * 32, secrets.token_hex(32)
@@ -31,14 +31,14 @@ async def test_everything_is_put_under_the_new_key_and_the_old_one_can_go(
         retired_field_keys=(SecretStr(OLD),),
         blobs_url=(tmp_path / "blobs").as_uri(),
     )
-    before = await waiting(vault(config), db)
+    before = await count_remaining(encrypted_data(config), db)
     assert {name for name, count in before.items() if count} >= {"cases", "decisions", "fingerprints"}
     done: dict[str, int] = {}
-    async for step in reencrypt(vault(config), db):
+    async for step in reencrypt(encrypted_data(config), db):
         done[step.what] = done.get(step.what, 0) + step.rewritten
     assert done == {name: count for name, count in before.items() if count} | {IMAGES: done[IMAGES]}
     assert done[IMAGES] >= 2
-    assert set((await waiting(vault(config), db)).values()) == {0}
+    assert set((await count_remaining(encrypted_data(config), db)).values()) == {0}
     async with serving(database_url, tmp_path, clock, field_key=NEW) as review:
         claimed = await review.reviewer().claim(waits.case_id)
         assert claimed.display_name == "王晓岚"

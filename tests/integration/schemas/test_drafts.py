@@ -10,7 +10,7 @@ from alembic.operations import Operations
 from sqlalchemy import CheckConstraint, Column, Connection, Index, MetaData, Table, Text, text
 
 from chassis.postgres import migrations
-from chassis.postgres.columns import an_id, instant
+from chassis.postgres.columns import CONSTRAINT_NAMES, an_id, instant
 from chassis.postgres.shared_tables import SharedTables
 from tests.integration.schemas.schema import found
 from tests.servers import DatabaseServer
@@ -20,7 +20,7 @@ from tools.migration import differences, draft, write
 @pytest.fixture
 def models() -> MetaData:
     """Review's tables, to be changed."""
-    copy = MetaData(naming_convention=migrations.CONSTRAINT_NAMES)
+    copy = MetaData(naming_convention=CONSTRAINT_NAMES)
     for table in migrations.models("review").sorted_tables:
         table.to_metadata(copy)
     return copy

@@ -1,16 +1,18 @@
 """What the migrations of a service make is what its tables say, and what only migrations can make is listed here."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import asyncpg
 import pytest
 from sqlalchemy import text
+from typer.testing import CliRunner
 
 from chassis.postgres import migrations
 from chassis.postgres.shared_tables import SharedTables
+from cli.main import app
 from tests.integration.schemas.schema import found
-from tests.servers import DatabaseServer, unique
+from tests.servers import ROLE_PASSWORD, DatabaseServer, unique
 from tools.migration import differences
 from tools.schema_facts import GUARDS, facts
 
@@ -76,13 +78,30 @@ async def test_every_constraint_has_a_name_of_its_own(service: str, migrated_url
     assert names == []
 
 
-async def test_a_schema_of_another_release_is_refused_in_a_sentence(postgres: DatabaseServer) -> None:
-    name = unique("review")
-    await asyncio.to_thread(postgres.create_migrated, name, "review")
-    url = postgres.owner_url(name)
+@pytest.fixture
+def url_of_another_release(postgres: DatabaseServer) -> Iterator[str]:
+    """The owner's URL of a database whose schema of identity stands at a revision that does not exist."""
+    name = unique("identity")
+    postgres.create_migrated(name, "identity")
+    asyncio.run(stand_at(postgres.owner_url(name), "0999"))
+    yield postgres.owner_url(name)
+    postgres.drop(name)
+
+
+async def stand_at(url: str, revision: str) -> None:
     connection = await asyncpg.connect(url)
-    await connection.execute(f"UPDATE review.{migrations.VERSION_TABLE} SET version_num = '0999'")
+    await connection.execute(f"UPDATE identity.{migrations.VERSION_TABLE} SET version_num = $1", revision)
     await connection.close()
-    with pytest.raises(migrations.SchemaUnknown, match=r"What review has stored .* another release .* `make reset`\."):
-        await asyncio.to_thread(migrations.upgrade, "review", url)
-    await asyncio.to_thread(postgres.drop, name)
+
+
+def test_a_schema_of_another_release_is_refused_in_a_sentence(url_of_another_release: str) -> None:
+    with pytest.raises(migrations.SchemaUnknown, match=r"^What identity has .* another release .* `make reset`\.$"):
+        migrations.upgrade("identity", url_of_another_release)
+
+
+def test_the_command_says_so_and_nothing_else(url_of_another_release: str) -> None:
+    told = ["--database-url", url_of_another_release, "--role-password", ROLE_PASSWORD]
+    refused = CliRunner().invoke(app, ["migrate", *told])
+    assert refused.exit_code == 1
+    assert "another release of Zikao" in refused.stderr
+    assert "Traceback" not in refused.output

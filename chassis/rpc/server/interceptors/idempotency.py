@@ -25,8 +25,8 @@ LEFT_ALONE_SECONDS: Final = 2.0
 """How long a request goes on whose caller has left; shorter than a repetition waits for it."""
 
 
-class KeptAnswers(Protocol):
-    """Where first answers are kept; `chassis.postgres.kept_answers.Answers` keeps them in the service's database."""
+class AnswerStore(Protocol):
+    """Where first answers are kept: in the service's database (`chassis.postgres.kept_answers`)."""
 
     async def claim(self, key: RequestKey) -> bytes | None:
         """None when the caller shall run the request now; otherwise the first answer.
@@ -57,7 +57,7 @@ class NowhereToKeepAnswers(Exception):
 class IdempotencyInterceptor:
     """The innermost interceptor: only an admitted, valid request may take a request id."""
 
-    def __init__(self, answers: KeptAnswers | None) -> None:
+    def __init__(self, answers: AnswerStore | None) -> None:
         self._answers = answers
         self._runs: set[asyncio.Task[Message]] = set()
 

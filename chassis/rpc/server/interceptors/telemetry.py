@@ -6,14 +6,8 @@ from google.protobuf.message import Message
 
 from chassis.call_context import Call
 from chassis.rpc.server.interceptors.interceptor import Handler, Method
-from chassis.telemetry.tracing import (
-    REFUSALS,
-    SERVER_DEADLINE_LEFT,
-    SERVER_IN_PROGRESS,
-    SERVER_SECONDS,
-    end_span,
-    spans,
-)
+from chassis.telemetry.rpc_metrics import REFUSALS, SERVER_DEADLINE_LEFT, SERVER_IN_PROGRESS, SERVER_SECONDS
+from chassis.telemetry.tracing import end_span, spans
 
 
 class TelemetryInterceptor:
@@ -27,7 +21,7 @@ class TelemetryInterceptor:
 
         async def measured(request: Message, call: Call) -> Message | None:
             recorder = spans()
-            span = recorder.serve(method.path[1:], call) if recorder else None
+            span = recorder.start_server_span(method.path[1:], call) if recorder else None
             started = time.monotonic()
             in_progress.now += 1
             try:

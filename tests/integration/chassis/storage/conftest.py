@@ -9,8 +9,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from chassis.config import DatabaseConfig
+from chassis.postgres.columns import CONSTRAINT_NAMES
 from chassis.postgres.database import Database, database
-from chassis.postgres.migrations import CONSTRAINT_NAMES
 from chassis.postgres.shared_tables import shared_tables_v1
 
 METADATA = MetaData(naming_convention=CONSTRAINT_NAMES)

@@ -10,7 +10,7 @@ from chassis.clock import ManualClock
 from chassis.events import inbox
 from chassis.ids import new_id
 from chassis.postgres.database import Database
-from chassis.postgres.kept_answers import Answers, RequestKey
+from chassis.postgres.kept_answers import KeptAnswers, RequestKey
 from chassis.postgres.retention import ANSWERS, AT_ONCE, EVENTS, delete_expired
 
 MOMENT = timedelta(seconds=1)
@@ -39,7 +39,7 @@ def expiry(db: Database, clock: ManualClock) -> Expiry:
 async def test_an_answer_is_kept_for_its_time_and_then_forgotten(
     db: Database, clock: ManualClock, expiry: Expiry
 ) -> None:
-    answers, asked = Answers(db, clock), key()
+    answers, asked = KeptAnswers(db, clock), key()
     await answers.claim(asked)
     await answers.complete(asked, b"done")
     clock.advance(ANSWERS.kept)
@@ -53,11 +53,11 @@ async def test_an_answer_is_kept_for_its_time_and_then_forgotten(
 async def test_an_event_is_known_for_its_time(db: Database, clock: ManualClock, expiry: Expiry) -> None:
     event_id = new_id()
     async with db.transaction() as transaction:
-        assert await inbox.first_times(transaction, [event_id], "OrderPaid", clock.now())
+        assert await inbox.accept_new_events(transaction, [event_id], "OrderPaid", clock.now())
     clock.advance(EVENTS.kept)
     await expiry.delete()
     async with db.transaction() as transaction:
-        assert not await inbox.first_times(transaction, [event_id], "OrderPaid", clock.now())
+        assert not await inbox.accept_new_events(transaction, [event_id], "OrderPaid", clock.now())
     clock.advance(MOMENT)
     assert await expiry.delete() == 1
 

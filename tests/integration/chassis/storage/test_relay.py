@@ -12,7 +12,8 @@ from sqlalchemy import func, insert, select
 
 from chassis.clock import ManualClock
 from chassis.events import outbox
-from chassis.events.relay import OutboxRow, Relay, Settler, WakeUp
+from chassis.events.outbox_cleanup import OutboxCleanup
+from chassis.events.relay import OutboxRow, Relay, WakeUp
 from chassis.postgres.database import Database
 from tests.integration.chassis.storage.conftest import OUTBOX, THINGS
 
@@ -223,9 +224,9 @@ async def test_a_deferred_row_waits_and_is_not_sent_once_settled(
     ]
     await db.execute(insert(OUTBOX), rows)
     assert await relay.deliver_once() == 0
-    settler = Settler(db)
-    settling = asyncio.create_task(settler.run())
-    settler.settle(rows[1]["event_id"])
+    cleanup = OutboxCleanup(db)
+    settling = asyncio.create_task(cleanup.run())
+    cleanup.remove(rows[1]["event_id"])
     async with asyncio.timeout(10):
         while await waiting(db) > 1:
             await asyncio.sleep(0.01)
