@@ -23,6 +23,7 @@ from chassis.ids import new_id
 from chassis.security.tokens import Access, Principal, Signer, ensure_keys
 from services.review.config import Config
 from services.review.main import Review, review
+from tests.support.wait_until import PATIENCE_SECONDS
 
 SCHOOL = "10269"
 LASTING = timedelta(days=30)
@@ -134,7 +135,7 @@ class Person:
     async def call(self, method: str, request: Any) -> Any:
         """Calls and answers; raises AioRpcError."""
         metadata = (("authorization", f"Bearer {self.token}"),)
-        return await getattr(self.stub, method)(request, metadata=metadata, timeout=10)
+        return await getattr(self.stub, method)(request, metadata=metadata, timeout=PATIENCE_SECONDS)
 
     async def claim(self, case_id: str) -> resources_pb2.Case:
         """Claims a case."""

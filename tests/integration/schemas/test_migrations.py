@@ -12,7 +12,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from chassis.postgres import migrations
-from tests.servers import DatabaseServer
+from tests.support.postgres_server import DatabaseServer
 
 VERSIONS = "alembic_version"
 
