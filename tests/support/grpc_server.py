@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import grpc
+from google.protobuf.descriptor import ServiceDescriptor
 
 from chassis.rpc.channel import FreshChannel
 from chassis.rpc.client import Peer, ServiceTokens
@@ -28,12 +29,15 @@ async def grpc_server(*servicers: tuple[Adder, Any]) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def connected_peer(name: str, port: int, tokens: ServiceTokens | None = None) -> AsyncIterator[Peer]:
+async def connected_peer(
+    name: str, port: int, *contracts: ServiceDescriptor, tokens: ServiceTokens | None = None
+) -> AsyncIterator[Peer]:
     """The service on a port of this machine, as other processes of the suite reach it, for the length of a block.
 
-    Stubs made on it raise RemoteRefusal. Without `tokens` its calls prove nothing but what their metadata say.
+    Stubs made on it raise RemoteRefusal. What the `contracts` allow is repeated when nobody answers. Without `tokens`
+    its calls prove nothing but what their metadata say.
     """
-    channel = FreshChannel(f"127.0.0.1:{port}", [], None)
+    channel = FreshChannel(f"127.0.0.1:{port}", contracts, None)
     try:
         await channel.current().channel_ready()
         yield Peer(name, channel, tokens)

@@ -1,0 +1,32 @@
+"""The chassis' own tables as a service has them in its schema, and one table of a service's beside them."""
+
+from sqlalchemy import Column, MetaData, Table, Text, UniqueConstraint
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from chassis.events import inbox, outbox
+from chassis.postgres import kept_answers
+from chassis.postgres.migrations import CONSTRAINT_NAMES
+from chassis.process import external_systems
+
+METADATA = MetaData(naming_convention=CONSTRAINT_NAMES)
+OUTBOX = outbox.table(METADATA)
+INBOX = inbox.table(METADATA)
+ANSWERS = kept_answers.table(METADATA)
+EXTERNAL_SYSTEMS = external_systems.table(METADATA)
+THINGS = Table(
+    "things",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("place", Text),
+    UniqueConstraint("place"),
+)
+
+
+async def create_all(owner_url: str) -> None:
+    """Makes the tables in the schema `chassis` of a database, as its owner."""
+    url = make_url(owner_url).set(drivername="postgresql+asyncpg")
+    engine = create_async_engine(url, connect_args={"server_settings": {"search_path": "chassis,public"}})
+    async with engine.begin() as connection:
+        await connection.run_sync(METADATA.create_all)
+    await engine.dispose()
