@@ -27,9 +27,9 @@ from services.payment.usecases.reconciling import Daily, DailyTerms, Reconciliat
 from tests.integration.payment.bills import LIMITS, PaperPlatform, paid_line, reconciliation, true_bill
 from tests.support.wait_until import PATIENCE_SECONDS
 
-LINES = 60_000
-BOUND = 8_000_000
-"""Bytes that reading and comparing may take beside the bill itself, which is 4 MB."""
+LINES = 20_000
+BOUND = 2_500_000
+"""Bytes that reading and comparing may take beside the bill itself, which is 1.3 MB."""
 
 
 @pytest.fixture
