@@ -21,7 +21,6 @@ from gateway.contracts import GET, Contracts
 from gateway.errors import MethodNotAllowed, NoSuchRoute
 from gateway.exchange import ClientGone, Header, Receive, Request, Response, Scope, Send
 from gateway.http_rule import Match, Router
-from gateway.messages import Messages
 from gateway.problems import CONTENT_TYPE, problem
 from gateway.routes import PRIVATE, Route
 from gateway.streaming import Watcher
@@ -138,11 +137,10 @@ class Api:
 
 
 def _routes(contracts: Contracts, peers: Peers, form_tokens: FormTokens, config: Config) -> Iterable[Route]:
-    messages = Messages(contracts.image)
     for rpc in contracts.rpcs:
-        sessions = Sessions(rpc, messages, form_tokens, secure=config.secure_cookies)
+        sessions = Sessions(rpc, contracts.messages, form_tokens, secure=config.secure_cookies)
         for binding in rpc.bindings:
-            yield Route(rpc, binding, messages, sessions, peers, config)
+            yield Route(rpc, binding, contracts.messages, sessions, peers, config)
 
 
 def _problem(refusal: Refusal, request: Request, call: Call, match: Match[Route] | None) -> Response:

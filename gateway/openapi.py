@@ -64,7 +64,7 @@ _PROBLEM_SCHEMA: Final[Schema] = {
 def document(contracts: Contracts) -> Schema:
     """The document, ready to be written as JSON."""
     comments = comments_of(contracts.files)
-    schemas, messages = Schemas(comments), Messages(contracts.image)
+    schemas, messages = Schemas(comments), contracts.messages
     writer = _Writer(schemas, messages, comments)
     paths: dict[str, dict[str, Schema]] = {}
     for rpc in contracts.rpcs:

@@ -6,42 +6,33 @@ from pathlib import Path
 
 import pytest
 from xdist.remote import Producer
-from xdist.scheduler import LoadScopeScheduling
 
 from chassis.clock import ManualClock
 from chassis.config import DatabaseConfig
 from chassis.postgres.database import Database, database
-from tests.servers import DatabaseServer, database_server, redis_server, unique
+from chassis.security.tokens import ensure_keys
+from tests.support.credentials import Credentials
+from tests.support.postgres_server import DatabaseServer, postgres_server, unique_name
+from tests.support.redis_server import redis_server
+from tests.support.xdist_scheduler import SharedSuiteScheduling, turn_of
 
 INTEGRATION = Path(__file__).parent / "integration"
-REAL_PROCESSES = ("tests/e2e/", "tests/browser/")
-"""Folders whose tests share a running suite, and with it a worker."""
 
 
-class Dealing(LoadScopeScheduling):
-    """Deals the tests out to workers: by folder where a folder shares a running suite, the rest by module, since a
-    module has a database of its own.
-    """
-
-    def _split_scope(self, nodeid: str) -> str:
-        module = nodeid.partition("::")[0]
-        return next((folder for folder in REAL_PROCESSES if module.startswith(folder)), module)
-
-
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Dealing:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> SharedSuiteScheduling:
     """What `make test` deals with."""
-    return Dealing(config, log)
+    return SharedSuiteScheduling(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest as a whole begins first, end-to-end before pages; the sort keeps the order otherwise."""
-    items.sort(key=lambda item: [not item.nodeid.startswith(folder) for folder in REAL_PROCESSES])
+    """Sorts by turn; the order is kept otherwise."""
+    items.sort(key=lambda item: turn_of(item.nodeid))
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[DatabaseServer]:
     """A real PostgreSQL: the one DATABASE_URL names, or an embedded one."""
-    with database_server() as server:
+    with postgres_server() as server:
         yield server
 
 
@@ -59,7 +50,7 @@ def template_of(postgres: DatabaseServer) -> Iterator[Callable[[str], str]]:
 
     def template(service: str) -> str:
         if service not in made:
-            name = unique(f"template_{service}")
+            name = unique_name(f"template_{service}")
             postgres.create_migrated(name, service)
             made[service] = name
         return made[service]
@@ -78,7 +69,7 @@ def service(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="module")
 def database_name(postgres: DatabaseServer, template_of: Callable[[str], str], service: str) -> Iterator[str]:
     """A database of the module's own, migrated and empty."""
-    name = unique(service)
+    name = unique_name(service)
     postgres.create(name, template_of(service))
     yield name
     postgres.drop(name)
@@ -107,3 +98,17 @@ async def db(database_url: str, service: str) -> AsyncIterator[Database]:
 def clock() -> ManualClock:
     """A clock that stands at nine in the morning of 1 September 2026 in Shanghai until the test moves it."""
     return ManualClock(datetime(2026, 9, 1, 1, tzinfo=UTC))
+
+
+@pytest.fixture(scope="session")
+def keys_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Everybody's keys."""
+    keys = tmp_path_factory.mktemp("keys")
+    ensure_keys(keys)
+    return keys
+
+
+@pytest.fixture
+def credentials(keys_dir: Path, clock: ManualClock) -> Credentials:
+    """What the callers of a test prove themselves with."""
+    return Credentials(keys_dir, clock)

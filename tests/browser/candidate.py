@@ -10,11 +10,10 @@ from cli.journey.people import Person
 from cli.journey.scenes import PASSWORD
 from sandbox.portraits import portrait
 from tests.browser.outside import World
+from tests.support.wait_until import PATIENCE_SECONDS
 
 SCHOOL_CODE, MAJOR_CODE = "10269", "050101"
 GO_ON = "main button.primary"
-FOLLOWS_SECONDS = 60.0
-"""Within this time a page shows what follows by an event, however often it is loaded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +114,7 @@ class AtBrowser:
 
     def see_it_paid(self) -> None:
         """Waits for "paid" to appear by itself (PA-4)."""
-        expect(self.page.locator("h1 .badge.good")).to_be_visible(timeout=60_000)
+        expect(self.page.locator("h1 .badge.good")).to_be_visible()
 
     def see_effective(self, count: int) -> None:
         """Home shows so many effective courses; enrollment hears of the money by an event (EN-8)."""
@@ -134,7 +133,7 @@ class AtBrowser:
 def look_until(page: Page, selector: str, count: int) -> None:
     """Loads the page again until it shows so many of something that follows by an event."""
     shown = page.locator(selector)
-    deadline = time.monotonic() + FOLLOWS_SECONDS
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while shown.count() != count and time.monotonic() < deadline:
         page.reload()
     expect(shown).to_have_count(count)

@@ -11,11 +11,12 @@ from cli.journey.people import Person, invent
 from sandbox.portraits import portrait
 from tests.browser.outside import World
 from tests.e2e.suite import Running, passing
+from tests.support.wait_until import PATIENCE_SECONDS
 from tools.browser import find
 
 PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 900}
-PATIENCE_MS = 20_000
+PATIENCE_MS = 1000 * PATIENCE_SECONDS
 expect.set_options(timeout=PATIENCE_MS)
 
 

@@ -29,7 +29,7 @@ from gateway.config import Config
 from gateway.contracts import Contracts
 from gateway.web.site import Printed, site
 from tests.integration.gateway.services import Answer, Services, answering
-from tests.servers import free_port
+from tests.support.free_port import free_port
 
 ME: Final = "019a0000-0000-7000-8000-0000000000bb"
 AN_ID: Final = "019a0000-0000-7000-8000-0000000000c1"

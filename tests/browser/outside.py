@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import httpx
 
 from cli.journey.people import Person
+from tests.support.wait_until import PATIENCE_SECONDS
 
 CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
-PATIENCE_SECONDS = 20.0
 
 
 @dataclass(frozen=True, slots=True)

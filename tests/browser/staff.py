@@ -19,6 +19,7 @@ from cli.journey.stories import Stage, silent
 from cli.suite.seed import REVIEWING_SCHOOL
 from sandbox.portraits import portrait
 from tests.e2e.suite import Running
+from tests.support.wait_until import PATIENCE_SECONDS
 
 Told = TypeVar("Told")
 
@@ -82,7 +83,7 @@ def _played(suite: Running, scene: Callable[[Stage], Awaitable[Told]]) -> Told:
     """A scene of the journey, on a stage of its own: the browser's tests are not asynchronous, its scenes are."""
 
     async def play() -> Told:
-        async with httpx.AsyncClient(timeout=30.0, trust_env=False) as http:
+        async with httpx.AsyncClient(timeout=PATIENCE_SECONDS, trust_env=False) as http:
             return await scene(await set_stage(http, Meter(), suite.gateway_url, suite.sandbox_url, silent))
 
     return _apart(play)

@@ -80,7 +80,7 @@ def test_two_reviewers_who_want_the_same_case(  # RE-4
         one.goto(f"/console/cases/{case_id}")
     colleague.click(".claim button.primary")
     expect(colleague.locator("[data-judge]")).to_be_visible()
-    expect(page.locator("[data-changed]")).to_be_visible(timeout=30_000)  # by itself
+    expect(page.locator("[data-changed]")).to_be_visible()  # by itself
     page.click(".claim button.primary")
     expect(page.locator("#summary")).to_be_focused()
     expect(page.locator(".claim h2")).to_have_text("其他审核员正在审核")
@@ -88,7 +88,7 @@ def test_two_reviewers_who_want_the_same_case(  # RE-4
     row = page.locator("tr", has=page.locator(f"#case-{case_id}"))
     expect(row).to_contain_text("其他审核员")
     colleague.click("[data-key=l]")
-    expect(row).to_contain_text("待审核", timeout=30_000)  # by itself
+    expect(row).to_contain_text("待审核")  # by itself
 
 
 @pytest.mark.parametrize("context", ["no-script"], indirect=True)

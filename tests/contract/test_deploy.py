@@ -13,7 +13,7 @@ import yaml
 
 from cli.main import app
 from cli.serve import MODULES
-from tests.settings import PREFIX, required_of, settings_of
+from tests.support.environment_variables import PREFIX, required_of, settings_of
 from tools.manifests import RENDERED, header
 
 ROOT = Path(__file__).parents[2]

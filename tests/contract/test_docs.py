@@ -14,7 +14,7 @@ from google.protobuf.descriptor import MethodDescriptor
 from cli.main import app
 from cli.serve import MODULES
 from gateway.contracts import Contracts
-from tests.settings import settings_of
+from tests.support.environment_variables import settings_of
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = (

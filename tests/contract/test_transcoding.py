@@ -8,13 +8,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gateway.contracts import Contracts
-from gateway.messages import Messages
 from tests.unit.gateway.oracle import agree_on_json, agree_on_spoilt, agree_on_wire, json_value
 from tests.unit.gateway.samples import of_type
 from tests.unit.gateway.spoilt import spoilt
 
 CONTRACTS = Contracts.load()
-MESSAGES = Messages(CONTRACTS.image)
+MESSAGES = CONTRACTS.messages
 
 
 def every_message() -> Iterator[str]:

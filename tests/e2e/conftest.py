@@ -17,6 +17,7 @@ from cli.journey.scenes import Candidate
 from cli.journey.stories import Stage, silent
 from sandbox.portraits import portrait
 from tests.e2e.suite import Running, passing
+from tests.support.wait_until import PATIENCE_SECONDS
 
 SANDBOX_FAULTS = "/faults"
 
@@ -31,7 +32,7 @@ def suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 @pytest.fixture
 async def http(suite: Running) -> AsyncIterator[httpx.AsyncClient]:
     """A client; afterwards the outside world is without faults again."""
-    async with httpx.AsyncClient(timeout=30.0, trust_env=False) as client:
+    async with httpx.AsyncClient(timeout=PATIENCE_SECONDS, trust_env=False) as client:
         yield client
         await client.delete(f"{suite.sandbox_url}{SANDBOX_FAULTS}")
 

@@ -10,10 +10,10 @@ import asyncpg
 
 from cli import invariants
 from cli.proof import UNDELIVERED
+from tests.support.wait_until import PATIENCE_SECONDS
 
 Connection = asyncpg.Connection
 
-DELIVERED_SECONDS: Final = 60.0
 
 BROKEN: Final = {
     "a paid item without exactly one effective selection (invariant 2)": """
@@ -42,7 +42,7 @@ async def broken(connection: Connection) -> dict[str, int]:
 
 async def all_delivered(connection: Connection) -> None:
     """Waits until no event is on its way any more."""
-    end = time.monotonic() + DELIVERED_SECONDS
+    end = time.monotonic() + PATIENCE_SECONDS
     while left := await connection.fetchval(UNDELIVERED):
         assert time.monotonic() < end, f"{left} events are still not delivered"
         await asyncio.sleep(0.1)

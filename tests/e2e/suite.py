@@ -17,11 +17,9 @@ from cli.suite.home import Home
 from cli.suite.ports import PortTaken
 from cli.suite.processes import Ports, ports_from
 from cli.suite.running import RunningSuite
+from tests.support.wait_until import PATIENCE_SECONDS
 
 ROOT = Path(__file__).parents[2]
-UP_SECONDS = 120.0
-STOP_SECONDS = 60.0
-CLEANUP_DELAY_SECONDS = 120.0
 FIRST_PORTS = range(21_000, 29_000, 20)
 
 
@@ -75,12 +73,12 @@ def running(home: Path, environment: Mapping[str, str] | None = None) -> Iterato
     process = start(home, ports.postgres, output, environment or {})
     suite = Running(Home(home), ports, process, output)
     try:
-        until(lambda: "up after" in suite.said() or process.poll() is not None, UP_SECONDS, suite.said)
+        until(lambda: "up after" in suite.said() or process.poll() is not None, PATIENCE_SECONDS, suite.said)
         assert process.poll() is None, suite.said()
         yield suite
     finally:
         process.send_signal(signal.SIGINT)
-        process.wait(STOP_SECONDS)
+        process.wait(PATIENCE_SECONDS)
 
 
 @contextmanager

@@ -16,10 +16,10 @@ from cli.journey.choices import MAJOR_CODE, SCHOOL_CODE
 from cli.journey.people import Person, invent
 from cli.journey.stories import Stage
 from tests.e2e.suite import ROOT, Running, zikao
+from tests.support.wait_until import PATIENCE_SECONDS
 
 PEOPLE = 4 * BATCH
 HEADER = ("document_type", "document_number", "display_name", "school_code", "phone", "major_code", "ticket_number")
-SECONDS = 120.0
 
 
 def write(path: Path, people: list[Person], tickets: list[str]) -> None:
@@ -41,14 +41,14 @@ def command(suite: Running, path: Path) -> tuple[list[str], dict[str, str]]:
 
 def run(asked: list[str], environment: dict[str, str]) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        asked, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False
+        asked, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False
     )
 
 
 def start_and_kill(asked: list[str], environment: dict[str, str], kept: Path) -> None:
     """Ends the import without a warning as soon as something of it is done."""
     importing = subprocess.Popen(asked, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
-    deadline = time.monotonic() + SECONDS
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while not kept.exists() and importing.poll() is None:
         assert time.monotonic() < deadline
     importing.send_signal(signal.SIGKILL)

@@ -3,15 +3,14 @@
 import subprocess
 
 from tests.e2e.suite import ROOT, Running, zikao
-
-JOURNEY_SECONDS = 120
+from tests.support.wait_until import PATIENCE_SECONDS
 
 
 def play(suite: Running, *options: str) -> "subprocess.CompletedProcess[str]":
     """Plays `zikao journey` against the suite."""
     where = ("--home", str(suite.home.root), "--base-url", suite.gateway_url, "--sandbox-url", suite.sandbox_url)
     command = zikao("journey", *where, *options)
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=JOURNEY_SECONDS, check=False)
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False)
 
 
 def test_the_whole_journey_goes_as_the_rules_say(suite: Running) -> None:

@@ -25,8 +25,8 @@ from cli.journey.stories import Stage, silent
 from tests.e2e import ledger
 from tests.e2e.suite import ROOT, Running, passing, zikao
 from tests.e2e.test_money import fault
+from tests.support.wait_until import PATIENCE_SECONDS
 
-BACK_SECONDS = 120.0
 CANDIDATES = 4
 
 
@@ -46,7 +46,7 @@ async def until(candidate: Candidate, order: Json, holds: Callable[[Json], bool]
     async def look() -> Json:
         return await candidate.caller.get("read the order", f"/v1/orders/{order['orderId']}")
 
-    return await eventually("settle", candidate.caller.meter, look, holds, BACK_SECONDS)
+    return await eventually("settle", candidate.caller.meter, look, holds, PATIENCE_SECONDS)
 
 
 async def refunds_of(candidate: Candidate, order: Json) -> list[tuple[str, str]]:
@@ -63,7 +63,7 @@ async def selections_end(stage: Stage, candidate: Candidate) -> None:
     def ended(overview: Json) -> bool:
         return not [one for one in overview["selections"] if one["state"] == "EFFECTIVE"]
 
-    await eventually("the selections end", candidate.caller.meter, look, ended, BACK_SECONDS)
+    await eventually("the selections end", candidate.caller.meter, look, ended, PATIENCE_SECONDS)
 
 
 def is_back(order: Json) -> Callable[[Json], bool]:
@@ -83,7 +83,7 @@ async def drafts(stage: Stage, candidate: Candidate) -> list[Json]:
     def released(seen: Json) -> bool:
         return all(one["state"] == "DRAFT" for one in seen["selections"])
 
-    overview = await eventually("release", candidate.caller.meter, look, released, BACK_SECONDS)
+    overview = await eventually("release", candidate.caller.meter, look, released, PATIENCE_SECONDS)
     return list(overview["selections"])
 
 
@@ -166,7 +166,7 @@ async def test_two_tabs_that_pay_get_one_code_and_pay_once(  # F-8, PA-7
 async def test_a_cancelled_session_gives_everything_back_under_kills_and_the_books_agree(tmp_path: Path) -> None:
     # PA-12, F-13, invariants 2 and 3: a suite of its own, since its session is cancelled
     with passing(tmp_path / "home") as suite:
-        async with httpx.AsyncClient(timeout=30.0, trust_env=False) as http:
+        async with httpx.AsyncClient(timeout=PATIENCE_SECONDS, trust_env=False) as http:
             session_id = await _cancelled_under_kills(suite, http)
         said = _commanded(suite, "admin", "refund-batch", session_id)
         assert f"{session_id} COMPLETED" in said
@@ -210,7 +210,7 @@ async def _cancelled_under_kills(suite: Running, http: httpx.AsyncClient) -> str
 
 async def _kill(suite: Running, name: str) -> None:
     """Kills a process, as soon as it has come back from the last time."""
-    async with asyncio.timeout(BACK_SECONDS):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while True:
             try:
                 return suite.kill(name)

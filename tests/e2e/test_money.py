@@ -13,9 +13,7 @@ from cli.journey.scenes import Candidate
 from cli.journey.stories import Stage
 from tests.e2e import ledger
 from tests.e2e.suite import Running
-
-HEALED_SECONDS = 130.0
-"""F-1 promises two minutes; the limit only ends a test that would wait for ever."""
+from tests.support.wait_until import PATIENCE_SECONDS
 
 
 @pytest.fixture
@@ -61,7 +59,7 @@ async def test_a_lost_notification_heals_with_the_page_open(  # F-1, F-17, PA-4
     await stage.outside.scan_and_pay(order)
     headers = {"authorization": f"Bearer {candidate.caller.token}"}
     watched = f"{suite.gateway_url}/v1/orders/{order['orderId']}:watch"
-    async with http.stream("GET", watched, headers=headers, timeout=HEALED_SECONDS) as page:
+    async with http.stream("GET", watched, headers=headers, timeout=PATIENCE_SECONDS) as page:
         async for line in page.aiter_lines():
             if '"state":"PAID"' in line:
                 break

@@ -19,6 +19,7 @@ from cli.journey.scenes import Candidate
 from gateway.contracts import Contracts
 from gateway.openapi import document
 from tests.e2e.suite import Running
+from tests.support.wait_until import PATIENCE_SECONDS
 
 EXAMPLES = 5
 
@@ -42,7 +43,7 @@ def test_every_operation_answers_as_documented(  # GW-1
     )
     def ask(case: schemathesis.Case) -> None:
         for headers in ({}, {"authorization": f"Bearer {candidate_token}"}):
-            answer = case.call(base_url=suite.gateway_url, headers=headers, timeout=20)
+            answer = case.call(base_url=suite.gateway_url, headers=headers, timeout=PATIENCE_SECONDS)
             assert answer.status_code != 500, answer.text
             case.validate_response(answer, checks=CONFORMS)
 
@@ -54,7 +55,7 @@ def candidate_token(suite: Running) -> str:
     """A candidate's login session."""
 
     async def made() -> Candidate:
-        async with httpx.AsyncClient(trust_env=False, timeout=20) as http:
+        async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE_SECONDS) as http:
             return await scenes.create_account(Caller(http, Meter(), suite.gateway_url), invent(random.SystemRandom()))
 
     return str(asyncio.run(made()).caller.token)

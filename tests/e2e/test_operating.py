@@ -10,8 +10,7 @@ import pytest
 
 from cli.suite.home import Home
 from tests.e2e.suite import ROOT, Running, free_ports, running, zikao
-
-STARTING_SECONDS = 60
+from tests.support.wait_until import PATIENCE_SECONDS
 
 
 def zikao_up(home: Path, *options: str) -> "subprocess.CompletedProcess[str]":
@@ -19,7 +18,7 @@ def zikao_up(home: Path, *options: str) -> "subprocess.CompletedProcess[str]":
     command = zikao("up", "--home", str(home), *options)
     environment = {**os.environ, "COLUMNS": "200"}
     return subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=STARTING_SECONDS, check=False
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False
     )
 
 

@@ -20,8 +20,8 @@ from sandbox.portraits import portrait
 from sandbox.signing import NOTIFICATION, open_keys
 from tests.e2e.suite import Running
 from tests.e2e.test_money import fault, state_of
+from tests.support.wait_until import PATIENCE_SECONDS
 
-SEEN_SECONDS = 30.0
 MORE_THAN_TRIES = 4
 
 
@@ -112,7 +112,7 @@ async def test_a_platform_that_does_not_answer_never_shows_an_order_as_failed(  
     def asked_in_vain(seen: Json) -> bool:
         return bool(seen.get("asked") and not seen["providerReachable"])
 
-    seen = await eventually("ask in vain", candidate.caller.meter, refresh, asked_in_vain, SEEN_SECONDS)
+    seen = await eventually("ask in vain", candidate.caller.meter, refresh, asked_in_vain, PATIENCE_SECONDS)
     assert (seen["order"]["state"], seen["order"]["guidance"]["nextStep"]) == ("AWAITING_PAYMENT", "PAY")
 
 

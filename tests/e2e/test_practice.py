@@ -18,9 +18,7 @@ from cli.journey.scenes import Candidate
 from cli.journey.stories import Stage
 from tests.e2e.suite import ROOT, Running, zikao
 from tests.e2e.test_journey import play
-
-CLOSE_SECONDS = 60.0
-COMMAND_SECONDS = 60.0
+from tests.support.wait_until import PATIENCE_SECONDS
 
 
 def test_the_practice_scenario_goes_as_the_rules_say(suite: Running) -> None:
@@ -47,7 +45,7 @@ async def test_a_close_that_finds_enrollment_dead_is_made_up_for(
         return {"reasons": [one["voidReason"] for one in seen["selections"]]}
 
     await eventually(
-        "close", candidate.caller.meter, look, lambda seen: seen["reasons"] == ["WINDOW_CLOSED"] * 3, CLOSE_SECONDS
+        "close", candidate.caller.meter, look, lambda seen: seen["reasons"] == ["WINDOW_CLOSED"] * 3, PATIENCE_SECONDS
     )
 
 
@@ -85,6 +83,6 @@ def _admin(suite: Running, *arguments: str) -> "subprocess.CompletedProcess[str]
         env=environment,
         capture_output=True,
         text=True,
-        timeout=COMMAND_SECONDS,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )

@@ -12,8 +12,7 @@ from cli.journey.scenes import Candidate
 from cli.journey.stories import Stage
 from tests.e2e.suite import Running
 from tests.e2e.test_journey import play
-
-RECEIPT_SECONDS = 120.0
+from tests.support.wait_until import PATIENCE_SECONDS
 
 
 @pytest.fixture
@@ -33,7 +32,7 @@ async def receipt_that(candidate: Candidate, order_id: str, holds: Callable[[Jso
     async def look() -> Json:
         return await candidate.caller.get("read the receipt", f"/v1/orders/{order_id}/receipt")
 
-    return await eventually("the receipt", candidate.caller.meter, look, holds, RECEIPT_SECONDS)
+    return await eventually("the receipt", candidate.caller.meter, look, holds, PATIENCE_SECONDS)
 
 
 def test_a_receipt_and_a_statement_as_an_operator_and_a_candidate_see_them(suite: Running) -> None:  # PA-9, PA-10

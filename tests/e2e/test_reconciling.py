@@ -11,15 +11,14 @@ from cli.journey import scenes
 from cli.journey.scenes import Candidate
 from cli.journey.stories import Stage
 from tests.e2e.suite import ROOT, Running, zikao
-
-COMMAND_SECONDS = 120
+from tests.support.wait_until import PATIENCE_SECONDS
 
 
 def reconcile(suite: Running, day: str, *options: str) -> "subprocess.CompletedProcess[str]":
     account = suite.home.known_accounts()["operator"]
     who = ("--login-name", account["loginName"], "--password", account["password"], "--base-url", suite.gateway_url)
     command = zikao("admin", "reconcile", day, *who, *options)
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=COMMAND_SECONDS, check=False)
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False)
 
 
 def today() -> str:

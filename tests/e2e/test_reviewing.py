@@ -21,8 +21,8 @@ from sandbox.portraits import portrait
 from tests.e2e import ledger
 from tests.e2e.suite import ROOT, Running, zikao
 from tests.e2e.test_journey import play
+from tests.support.wait_until import PATIENCE_SECONDS
 
-COMMAND_SECONDS = 60
 CASES = 4
 
 
@@ -41,7 +41,7 @@ def run(suite: Running, account: str, *words: str) -> "subprocess.CompletedProce
     environment = {**os.environ, **who, "ZIKAO_GATEWAY_URL": suite.gateway_url, "COLUMNS": "200"}
     command = zikao(*words)
     return subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=COMMAND_SECONDS, check=False
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False
     )
 
 

@@ -23,11 +23,11 @@ from cli.journey.scenes import Candidate
 from cli.journey.stories import Stage
 from tests.e2e import ledger
 from tests.e2e.test_money import fault
+from tests.support.wait_until import PATIENCE_SECONDS
 
 LONG = timedelta(minutes=10)
 CUTOFF_AFTER = timedelta(milliseconds=500)
-BRIEF = timedelta(seconds=4)
-SETTLED_SECONDS = 60.0
+BRIEF = timedelta(seconds=6)
 RACERS = 4
 
 
@@ -62,7 +62,7 @@ class Brief:
         await self._until(lambda: self.candidate.caller.get("read the overview", path), hold)
 
     async def _until(self, look: Callable[[], Awaitable[Json]], holds: Callable[[Json], bool]) -> Json:
-        return await eventually("settle", self.candidate.caller.meter, look, holds, SETTLED_SECONDS)
+        return await eventually("settle", self.candidate.caller.meter, look, holds, PATIENCE_SECONDS)
 
 
 @pytest.fixture
@@ -127,7 +127,7 @@ async def test_money_of_the_last_second_is_honoured_though_told_of_after_the_end
     order = await brief.show_code()
     number, left = order["attempt"]["outTradeNo"], instant(order["expireTime"]) - SystemClock().now()
     await fault(stage, number, "query", "OUTAGE")
-    await fault(stage, number, "notification", "LATE", seconds=left.total_seconds() + 1.5)
+    await fault(stage, number, "notification", "LATE", seconds=left.total_seconds() + 3)
     await stage.outside.scan_and_pay(order)
     await reach(instant(order["expireTime"]))
     assert (await brief.order(order))["state"] == "AWAITING_PAYMENT"

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import random
-from collections.abc import AsyncIterator
 from concurrent import futures
 
 import grpc
@@ -20,6 +19,7 @@ from cli.journey.stories import silent
 from cli.local.postgres import LOG
 from cli.serve import MODULES
 from tests.e2e.suite import Running, passing
+from tests.support.wait_until import PATIENCE_SECONDS, wait_until
 
 
 class Collector(trace_service_pb2_grpc.TraceServiceServicer):
@@ -81,7 +81,7 @@ async def _play(suite: Running) -> list[Person]:
 
     cast = [invent(random.SystemRandom()) for _ in range(4)]
     accounts = suite.home.known_accounts()
-    async with httpx.AsyncClient(timeout=30.0, trust_env=False) as http:
+    async with httpx.AsyncClient(timeout=PATIENCE_SECONDS, trust_env=False) as http:
         stage = await set_stage(http, Meter(), suite.gateway_url, suite.sandbox_url, silent)
         await stories.new_candidate(stage, cast[0])
         staff = {name: (accounts[name]["loginName"], accounts[name]["password"]) for name in ("operator", "reviewer")}
@@ -107,16 +107,10 @@ EDGES = [
 
 @pytest.mark.parametrize("edge", EDGES, ids=[child for _, child in EDGES])
 async def test_a_trace_crosses_the_processes(collector, people: list[Person], edge: tuple[str, str]) -> None:  # OP-2
-    async for edges in _growing(collector):
-        if edge in edges:
-            return
+    async def crossed() -> bool:
+        return edge in collector.edges()
 
-
-async def _growing(collector: Collector) -> AsyncIterator[set[tuple[str, str]]]:
-    for _ in range(200):
-        yield collector.edges()
-        await asyncio.sleep(0.1)
-    raise AssertionError(f"the edge is not among {sorted(collector.edges())}")
+    await wait_until(crossed)
 
 
 def written(suite: Running) -> dict[str, str]:

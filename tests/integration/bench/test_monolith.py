@@ -17,7 +17,8 @@ from chassis.clock import SystemClock
 from chassis.ids import new_id
 from chassis.security.tokens import Access, Principal, Signer, ensure_keys
 from cli.local import bootstrap
-from tests.servers import DatabaseServer, free_port, unique
+from tests.support.free_port import free_port
+from tests.support.postgres_server import DatabaseServer, unique_name
 
 PASSWORD = "a test's password"
 
@@ -41,7 +42,7 @@ class Shop:
 
 @pytest.fixture
 async def shop(postgres: DatabaseServer, tmp_path: Path) -> AsyncIterator[Shop]:
-    name, clock = unique("monolith"), SystemClock()
+    name, clock = unique_name("monolith"), SystemClock()
     owner_url, programme = postgres.owner_url(name), programme_without_suite(clock.now())
     candidates = invent(programme, 2, clock.now())
     await bootstrap.create_database(postgres.url, name)

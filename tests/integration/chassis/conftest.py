@@ -1,71 +1,58 @@
-"""A real server and a real client, joined by a loopback port."""
+"""A database with the chassis' tables, and a real server with its client, joined by a loopback port."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import grpc
 import pytest
 
 from chassis.clock import ManualClock
-from chassis.config import ServerConfig
-from chassis.errors import RequestIdReused
-from chassis.postgres.kept_answers import RequestKey
-from chassis.rpc.channel import FreshChannel
-from chassis.rpc.client import Peer, ServiceTokens
+from chassis.config import DatabaseConfig, ServerConfig
+from chassis.postgres.database import Database, database
+from chassis.rpc.client import ServiceTokens
 from chassis.rpc.server.grpc_server import Server
-from chassis.security.tokens import Access, Principal, Signer, Verifier, ensure_keys
+from chassis.security.tokens import Access, Principal, Signer, Verifier
 from tests.integration.chassis import echo
-
-
-class InMemory:
-    """Keeps first answers in the process."""
-
-    def __init__(self) -> None:
-        self._kept: dict[tuple[str, str, str], tuple[bytes, asyncio.Future[bytes]]] = {}
-
-    async def claim(self, key: RequestKey) -> bytes | None:
-        while (kept := self._kept.get(key.row)) is not None:
-            body_hash, answer = kept
-            if body_hash != key.body_hash:
-                raise RequestIdReused
-            await asyncio.wait([answer])
-            if not answer.cancelled():
-                return answer.result()
-        self._kept[key.row] = (key.body_hash, asyncio.get_running_loop().create_future())
-        return None
-
-    async def complete(self, key: RequestKey, answer: bytes) -> None:
-        self._kept[key.row][1].set_result(answer)
-
-    async def abandon(self, key: RequestKey) -> None:
-        self._kept.pop(key.row)[1].cancel()
-
+from tests.integration.chassis.answers_in_memory import AnswersInMemory
+from tests.integration.chassis.tables import METADATA, create_all
+from tests.support.credentials import Credentials, Metadata
+from tests.support.grpc_server import connected_peer
 
 CANDIDATE = Principal(Access.CANDIDATE, "c-1", login_session_id="s-1")
+TOKEN_ENDS_AFTER = timedelta(minutes=15)
 MakeServer = Callable[..., Server]
 MakePeer = Callable[..., AbstractAsyncContextManager[echo.Stub]]
 
 
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock(datetime(2026, 9, 1, tzinfo=UTC))
-
-
-@pytest.fixture(scope="session")
-def keys_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    keys = tmp_path_factory.mktemp("keys")
-    ensure_keys(keys)
-    return keys
+@pytest.fixture(scope="module")
+def database_url(database_url: str, owner_url: str) -> str:
+    """The module's database, with the tables."""
+    asyncio.run(create_all(owner_url))
+    return database_url
 
 
 @pytest.fixture
-def bearer(keys_dir: Path, clock: ManualClock) -> Callable[[Principal], tuple[tuple[str, str]]]:
-    """The metadata of a call by a person."""
-    signer = Signer.load(keys_dir, "identity", clock)
-    return lambda who: (("authorization", f"Bearer {signer.sign(who, timedelta(minutes=15))}"),)
+async def db(db: Database) -> Database:
+    """The module's database, emptied."""
+    for table in METADATA.sorted_tables:
+        await db.execute(table.delete())
+    return db
+
+
+@pytest.fixture
+async def second(database_url: str) -> AsyncIterator[Database]:
+    """Another replica's connections to the same database."""
+    async with database(DatabaseConfig(url=database_url), "chassis") as connected:
+        yield connected
+
+
+@pytest.fixture
+def bearer(credentials: Credentials) -> Callable[[Principal], Metadata]:
+    """The metadata of a call by a person, whose token ends as real ones do."""
+    return lambda who: credentials.of(who, TOKEN_ENDS_AFTER)
 
 
 @pytest.fixture
@@ -82,10 +69,8 @@ def servicer() -> echo.EchoServicer:
 def make_server(keys_dir: Path, clock: ManualClock, config: ServerConfig, servicer: echo.EchoServicer) -> MakeServer:
     def make(own_config: ServerConfig = config, **more: object) -> Server:
         verifier = Verifier.load(keys_dir, clock, audience="testing")
-        services = [echo.served(servicer)]
-        return Server(
-            own_config, **{"clock": clock, "verifier": verifier, "services": services, "answers": InMemory(), **more}
-        )
+        parts = {"services": [echo.served(servicer)], "answers": AnswersInMemory(), **more}
+        return Server(own_config, clock=clock, verifier=verifier, **parts)
 
     return make
 
@@ -97,11 +82,8 @@ def make_peer(keys_dir: Path, clock: ManualClock) -> MakePeer:
     @asynccontextmanager
     async def connect(port: int, *, proven: bool = True) -> AsyncIterator[echo.Stub]:
         tokens = ServiceTokens(Signer.load(keys_dir, "enrollment", clock), "testing", clock) if proven else None
-        channel = FreshChannel(f"127.0.0.1:{port}", [echo.SERVICE], None)
-        try:
-            yield echo.Stub(Peer("testing", channel, tokens))
-        finally:
-            await channel.close()
+        async with connected_peer("testing", port, echo.SERVICE, tokens=tokens) as peer:
+            yield echo.Stub(peer)
 
     return connect
 

@@ -14,6 +14,7 @@ from services.enrollment.domain.selection import SelectionState, VoidReason
 from services.enrollment.usecases import closing, practice
 from tests.integration.enrollment.sessions import Session, publish
 from tests.integration.enrollment.stage import STAFF_LABORATORY, STAFF_UNIVERSITY, Candidate
+from tests.support.postgres_locks import somebody_waits
 
 OPERATOR = Principal(Access.OPERATOR, "an operator")
 
@@ -22,7 +23,6 @@ INSERT INTO selection (selection_id, candidate_id, registration_id, session_id, 
   state, create_time, update_time)
 VALUES ($1, $2, $3, $4, $5, 'SCHOOL_PRACTICE', 10000, 'AWAITING_SCHOOL', now(), now())
 """
-WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
 
 
 @asynccontextmanager
@@ -38,7 +38,7 @@ async def in_flight(db: Database, session: Session, who: Candidate) -> AsyncIter
 async def started(db: Database, work: Awaitable[object]) -> "asyncio.Task[object]":
     """The work under way: it waits for a lock, or has not needed to."""
     task = asyncio.ensure_future(work)
-    while not task.done() and not await db.driver.fetchval(WAITING):
+    while not task.done() and not await somebody_waits(db):
         await asyncio.sleep(0)
     return task
 

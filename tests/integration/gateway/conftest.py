@@ -41,8 +41,9 @@ def services(contracts: Contracts) -> Services:
 
 
 @pytest.fixture
-def config() -> Config:
-    return Config(limits={"json_bytes": 10_000, "file_bytes": 20_000, "heartbeat_seconds": 0.05})
+def config(request: pytest.FixtureRequest) -> Config:
+    """Small bodies, and the limits that a test is parametrised with."""
+    return Config(limits={"json_bytes": 10_000, "file_bytes": 20_000, **getattr(request, "param", {})})
 
 
 @pytest.fixture

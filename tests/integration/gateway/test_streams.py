@@ -5,12 +5,14 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
+import pytest
 from google.protobuf.message import Message
 from zikao.payment.v1 import payment_service_pb2, resources_pb2
 
 from chassis.errors import NotFound, Refusal, Unauthenticated
 from gateway.app import App
 from tests.integration.gateway.services import Services
+from tests.support.wait_until import PATIENCE_SECONDS
 
 ORDER = "019a0000-0000-7000-8000-000000000001"
 WATCH = f"/v1/orders/{ORDER}:watch"
@@ -45,7 +47,7 @@ class Browser:
         self._left.set()
 
     async def next(self) -> dict[str, Any]:
-        return await asyncio.wait_for(self._came.get(), 5)
+        return await asyncio.wait_for(self._came.get(), PATIENCE_SECONDS)
 
     async def _receive(self) -> dict[str, Any]:
         await self._left.wait()
@@ -90,6 +92,7 @@ async def test_a_failure_later_is_an_event_with_the_problem(http: httpx.AsyncCli
     assert '"reason": "NOT_FOUND"' in last
 
 
+@pytest.mark.parametrize("config", [{"heartbeat_seconds": 0.05}], indirect=True)
 async def test_a_silent_stream_shows_that_it_lives(app: App, services: Services) -> None:
     async def messages() -> AsyncIterator[Message]:
         await asyncio.Event().wait()
@@ -100,7 +103,7 @@ async def test_a_silent_stream_shows_that_it_lives(app: App, services: Services)
     assert (await browser.next())["type"] == "http.response.start"
     assert (await browser.next())["body"].startswith(b":")
     browser.leave()
-    await asyncio.wait_for(browser.served, 5)
+    await asyncio.wait_for(browser.served, PATIENCE_SECONDS)
 
 
 async def test_a_client_that_leaves_ends_the_call_behind_it(app: App, services: Services) -> None:
@@ -117,5 +120,5 @@ async def test_a_client_that_leaves_ends_the_call_behind_it(app: App, services: 
     browser = Browser(app, WATCH)
     assert (await browser.next())["status"] == 200
     browser.leave()
-    await asyncio.wait_for(browser.served, 5)
-    await asyncio.wait_for(ended.wait(), 5)
+    await asyncio.wait_for(browser.served, PATIENCE_SECONDS)
+    await asyncio.wait_for(ended.wait(), PATIENCE_SECONDS)

@@ -37,6 +37,7 @@ from services.identity.config import Config, IdentityServer
 from services.identity.main import identity
 from tests.integration.identity import people
 from tests.integration.identity.outside import Neighbours, Outside
+from tests.support.wait_until import PATIENCE_SECONDS
 
 OPERATOR, OPERATOR_INITIAL, OPERATOR_PASSWORD = "operator", "Initial-1", "Operator-1"
 
@@ -92,7 +93,7 @@ class Caller:
     async def __call__(self, rpc: str, **values: Any) -> Any:
         """Calls an RPC by its name, with the request's fields."""
         stub, request = self.world.rpcs[rpc]
-        return await getattr(stub, rpc)(request(**values), timeout=20, metadata=self.metadata)
+        return await getattr(stub, rpc)(request(**values), timeout=PATIENCE_SECONDS, metadata=self.metadata)
 
     async def log_in(self, login_name: str, password: str) -> "Caller":
         """The same caller, logged in."""
@@ -210,18 +211,22 @@ class World:
 
 
 @pytest.fixture
-def config(database_url: str, keys_dir: Path, secret_keys: dict[str, str], tmp_path: Path) -> Config:
-    return Config(
+def config(
+    request: pytest.FixtureRequest, database_url: str, keys_dir: Path, secret_keys: dict[str, str], tmp_path: Path
+) -> Config:
+    """The service's settings, some of which a test may be parametrised with."""
+    settings = Config(
         server=IdentityServer(port=0, admin_port=0, grace_seconds=1),
         database=DatabaseConfig(url=database_url),
         keys_dir=keys_dir,
         blobs_url=(tmp_path / "portraits").as_uri(),
         bootstrap_operator_login=OPERATOR,
         bootstrap_operator_password=OPERATOR_INITIAL,
-        register_seconds=1.0,
-        messages_seconds=1.0,
+        register_seconds=PATIENCE_SECONDS,
+        messages_seconds=PATIENCE_SECONDS,
         **secret_keys,
     )
+    return settings.model_copy(update=getattr(request, "param", {}))
 
 
 @pytest.fixture

@@ -4,8 +4,7 @@ import asyncio
 from collections.abc import Iterable
 
 from chassis.postgres.database import Database
-
-PATIENCE_SECONDS = 20
+from tests.support.wait_until import PATIENCE_SECONDS
 
 
 async def done(db: Database, aggregate_ids: Iterable[str]) -> None:

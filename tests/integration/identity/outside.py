@@ -23,7 +23,8 @@ from zikao.review.v1 import review_service_pb2, review_service_pb2_grpc
 
 from chassis.rpc.error_details import to_status
 from services.review.errors import MaterialsMissing
-from tests.servers import free_port
+from tests.support.free_port import free_port
+from tests.support.wait_until import PATIENCE_SECONDS
 
 CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
 
@@ -65,7 +66,7 @@ class Outside:
 
     async def message(self, to: str, count: int = 1) -> str:
         """The newest text sent to an address, as soon as so many different ones were sent there."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while len({message["message_id"] for message in self.messages if message["to"] == to}) < count:
                 self._arrived.clear()
                 await self._arrived.wait()
@@ -204,7 +205,7 @@ class Neighbours(event_pb2_grpc.EventReceiverServicer, review_service_pb2_grpc.R
 
     async def _wait(self) -> None:
         self._news.clear()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             await self._news.wait()
 
     @asynccontextmanager

@@ -1,11 +1,10 @@
 """Connections of a test's own to what identity keeps: two of them meet as two replicas do."""
 
-import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from chassis.postgres.database import Database, database
+from chassis.postgres.database import database
 from chassis.security.encryption import BlindIndex, FieldCipher
 from services.identity.config import Config
 from services.identity.repository import PostgresStore
@@ -24,10 +23,3 @@ def cipher_of(config: Config) -> FieldCipher:
     """The service's own cipher."""
     key = bytes.fromhex(config.field_key.get_secret_value())
     return FieldCipher({hashlib.sha256(key).hexdigest()[:8]: key})
-
-
-async def somebody_waits(db: Database) -> None:
-    """Waits until a statement waits for another's row."""
-    async with asyncio.timeout(20):
-        while not await db.driver.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
-            await asyncio.sleep(0)

@@ -20,6 +20,8 @@ from services.identity.usecases.checks import case_id_of
 from tests.integration.identity import people
 from tests.integration.identity.conftest import Caller, World
 from tests.integration.identity.test_accounts import refused
+from tests.support.postgres_locks import wait_until_somebody_waits
+from tests.support.wait_until import PATIENCE_SECONDS
 
 MATCHED, MISMATCHED, SENT_TO_REVIEW = (
     api.VerifyIdentityResponse.MATCHED,
@@ -110,6 +112,7 @@ async def test_an_unreachable_register_is_not_a_try(world: World, pictured: Call
     assert (await pictured.check()).outcome == MATCHED
 
 
+@pytest.mark.parametrize("config", [{"register_seconds": 0.5}], indirect=True)
 async def test_a_slow_register_is_not_a_try(world: World, pictured: Caller) -> None:  # F-18
     late = world.outside.party = asyncio.Barrier(2)
     assert (await refused(pictured.check())).reason == "REGISTER_UNAVAILABLE"
@@ -161,15 +164,8 @@ async def test_of_two_connections_with_an_answer_one_is_counted(
         async with store.transaction() as one:
             assert await one.candidates.replace(before, answered[0])
             second = asyncio.create_task(other.candidates.replace(before, answered[1]))
-            await _waits_for_lock(db)
+            await wait_until_somebody_waits(db)
         assert await second is False
-
-
-async def _waits_for_lock(db: Database) -> None:
-    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-    async with asyncio.timeout(10):
-        while not await db.driver.fetchval(waiting):
-            await asyncio.sleep(0)
 
 
 async def test_a_portrait_changed_while_the_register_is_asked_overtakes_its_answer(
@@ -177,7 +173,7 @@ async def test_a_portrait_changed_while_the_register_is_asked_overtakes_its_answ
 ) -> None:  # ID-7
     world.outside.party = asyncio.Barrier(2)
     checking = asyncio.create_task(pictured.check())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while not world.outside.questions:
             await asyncio.sleep(0)
     await pictured.upload()

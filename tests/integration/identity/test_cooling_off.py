@@ -13,9 +13,10 @@ from services.identity.domain.candidate import with_phone
 from services.identity.usecases.phone_changes import take_effect
 from tests.integration.identity import errands, people
 from tests.integration.identity.conftest import World
-from tests.integration.identity.stores import somebody_waits, store_of
+from tests.integration.identity.stores import store_of
 from tests.integration.identity.test_contact import code_sent
 from tests.integration.identity.test_phone_changes import decided, person, read, state_of, submitted
+from tests.support.postgres_locks import wait_until_somebody_waits
 
 DAY = timedelta(hours=24)
 
@@ -71,7 +72,7 @@ async def test_of_the_owners_own_verification_and_the_change_at_once_none_is_los
             assert await together.candidates.replace(account, with_phone(account, account.phone, at=moved))
             world.clock.advance(DAY)
             late = asyncio.create_task(take_effect(change.phone_change_id, store=replica, clock=world.clock))
-            await somebody_waits(db)
+            await wait_until_somebody_waits(db)
         with suppress(Contention):
             await late
     world.clock.advance(timedelta(minutes=1))

@@ -13,10 +13,11 @@ from chassis.errors import RemoteRefusal
 from chassis.postgres.database import Database
 from tests.integration.identity import errands, people
 from tests.integration.identity.conftest import Caller, World
-from tests.integration.identity.stores import somebody_waits, store_of
+from tests.integration.identity.stores import store_of
 from tests.integration.identity.test_accounts import refused
 from tests.integration.identity.test_contact import code_sent
 from tests.integration.identity.windows import open_registration
+from tests.support.postgres_locks import wait_until_somebody_waits
 
 NEW_PASSWORD = "Recovered-1"
 
@@ -144,7 +145,7 @@ async def test_one_code_is_used_up_by_one_of_two_connections(world: World, db: D
         async with one.transaction() as first:
             assert await first.recoveries.complete(known, at=now)
             second = asyncio.create_task(two.recoveries.complete(known, at=now))
-            await somebody_waits(db)
+            await wait_until_somebody_waits(db)
         assert not await second
 
 

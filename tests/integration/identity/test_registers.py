@@ -35,7 +35,7 @@ from tests.integration.identity import people
 from tests.integration.identity.conftest import served
 from tests.integration.identity.outside import Neighbours, Outside
 from tests.integration.identity.test_accounts import refused
-from tests.servers import free_port
+from tests.support.free_port import free_port
 
 SECRET = "a secret between two parties"
 CLIENT = "zikao"

@@ -18,7 +18,7 @@ from cli.local import postgres as launcher
 from cli.local import server_user
 from cli.local.bootstrap import create_database, prepare, role_of
 from cli.local.postgres import FAST, Postgres, PostgresFailed
-from tests.servers import free_port
+from tests.support.free_port import free_port
 
 WIDE_OPEN = 0o755
 

@@ -35,7 +35,8 @@ from services.payment.config import Config, PaceConfig, PaymentServer, RefundsCo
 from services.payment.main import Payment, payment
 from tests.integration.payment.platform import Platform, sandbox_process
 from tests.integration.payment.wechat import WeChat, account_at, serving
-from tests.servers import free_port
+from tests.support.free_port import free_port
+from tests.support.wait_until import PATIENCE_SECONDS
 
 FEE = 7000
 
@@ -169,7 +170,9 @@ class Desk:
     async def pay(self, order: res.Order, version: str = "3") -> res.Order:
         """The candidate asks for a QR code."""
         request = pb.PayOrderRequest(order_id=order.order_id, undertaking_version=version)
-        return await self.stub.PayOrder(request, metadata=self.as_candidate(order.candidate_id), timeout=15)
+        return await self.stub.PayOrder(
+            request, metadata=self.as_candidate(order.candidate_id), timeout=PATIENCE_SECONDS
+        )
 
     async def awaiting(self, request: pb.CreateOrderRequest | None = None) -> res.Order:
         """An order whose QR code is shown."""
@@ -194,12 +197,16 @@ class Desk:
     async def refresh(self, order: res.Order) -> pb.RefreshOrderResponse:
         """The candidate presses refresh."""
         request = pb.RefreshOrderRequest(order_id=order.order_id)
-        return await self.stub.RefreshOrder(request, metadata=self.as_candidate(order.candidate_id), timeout=15)
+        return await self.stub.RefreshOrder(
+            request, metadata=self.as_candidate(order.candidate_id), timeout=PATIENCE_SECONDS
+        )
 
     async def cancel(self, order: res.Order) -> res.Order:
         """The candidate cancels."""
         request = pb.CancelOrderRequest(order_id=order.order_id)
-        return await self.stub.CancelOrder(request, metadata=self.as_candidate(order.candidate_id), timeout=15)
+        return await self.stub.CancelOrder(
+            request, metadata=self.as_candidate(order.candidate_id), timeout=PATIENCE_SECONDS
+        )
 
     async def notify(self, body: bytes, headers: dict[str, str], provider: str = "sandbox") -> HttpBody:
         """A notification comes in, as the gateway passes it on."""
@@ -246,13 +253,13 @@ class Desk:
         request = pb.SettleLateMoneyRequest(order_id=order.order_id, decision=decision)
         return await self.stub.SettleLateMoney(request, metadata=self.as_enrollment())
 
-    async def until(self, condition: Callable[[], Awaitable[bool]], seconds: float = 10) -> None:
+    async def until(self, condition: Callable[[], Awaitable[bool]], seconds: float = PATIENCE_SECONDS) -> None:
         """Waits for something to come true."""
         async with asyncio.timeout(seconds):
             while not await condition():
                 await asyncio.sleep(0.02)
 
-    async def until_state(self, order: res.Order, state: str, seconds: float = 10) -> res.Order:
+    async def until_state(self, order: res.Order, state: str, seconds: float = PATIENCE_SECONDS) -> res.Order:
         """Waits until the order is in a state here, and reads it."""
 
         async def reached() -> bool:
@@ -318,7 +325,7 @@ async def desk(database_url: str, keys_dir: Path, platform: Platform, clock: Man
             sandbox_url=platform.url,
             field_key=SecretStr("1f" * 32),
             sandbox=SandboxConfig(
-                notify_url=f"http://127.0.0.1:{notify_port}/v1/payment-notifications/sandbox", timeout_seconds=6
+                notify_url=f"http://127.0.0.1:{notify_port}/v1/payment-notifications/sandbox", timeout_seconds=60
             ),
             pace=PaceConfig(page_seconds=0.2, throttle_seconds=3),
             sweep=SweepConfig(per_second=10_000),

@@ -17,9 +17,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from chassis.postgres.migrations import ROOT
-from tests.servers import free_port
+from tests.support.free_port import free_port
+from tests.support.wait_until import PATIENCE_SECONDS
 
-READY_SECONDS = 20.0
+READY_SECONDS = PATIENCE_SECONDS
 
 
 class Platform:
@@ -29,7 +30,7 @@ class Platform:
         self.url = url
         self.keys_dir = keys_dir
         self._http = httpx.AsyncClient(
-            base_url=url, timeout=20, trust_env=False, headers={"accept": "application/json"}
+            base_url=url, timeout=PATIENCE_SECONDS, trust_env=False, headers={"accept": "application/json"}
         )
 
     async def trade(self, out_trade_no: str) -> dict[str, Any] | None:

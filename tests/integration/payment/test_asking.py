@@ -7,14 +7,18 @@ import pytest
 from zikao.payment.v1 import payment_service_pb2 as pb
 from zikao.payment.v1 import resources_pb2 as res
 
+from tests.support.wait_until import PATIENCE_SECONDS
+
 
 async def test_a_lost_notification_heals_while_the_page_is_open(desk):  # F-1
     order = await desk.awaiting()
     watching = desk.stub.WatchOrder(
-        pb.WatchOrderRequest(order_id=order.order_id), metadata=desk.as_candidate(order.candidate_id), timeout=20
+        pb.WatchOrderRequest(order_id=order.order_id),
+        metadata=desk.as_candidate(order.candidate_id),
+        timeout=PATIENCE_SECONDS,
     )
     states = []
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         async for seen in watching:
             states.append(res.Order.State.Name(seen.order.state))
             if len(states) == 1:
@@ -28,7 +32,9 @@ async def test_a_lost_notification_heals_while_the_page_is_open(desk):  # F-1
 async def test_a_page_is_shown_a_change_at_once(desk):  # PA-4
     order = await desk.awaiting()
     watching = desk.stub.WatchOrder(
-        pb.WatchOrderRequest(order_id=order.order_id), metadata=desk.as_candidate(order.candidate_id), timeout=20
+        pb.WatchOrderRequest(order_id=order.order_id),
+        metadata=desk.as_candidate(order.candidate_id),
+        timeout=PATIENCE_SECONDS,
     )
     states = []
     async for seen in watching:

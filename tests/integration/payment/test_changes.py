@@ -5,9 +5,10 @@ from contextlib import AsyncExitStack
 from datetime import timedelta
 
 from services.payment.adapters.changes import LocalChanges, changes
+from tests.support.wait_until import PATIENCE_SECONDS
 
 SOON = timedelta(milliseconds=50)
-LONG = timedelta(seconds=10)
+LONG = timedelta(seconds=PATIENCE_SECONDS)
 
 
 async def test_only_those_who_watch_the_order_are_told():
@@ -24,7 +25,7 @@ async def test_a_change_is_told_through_redis(redis_url):  # PA-4
         here = await stack.enter_async_context(changes(redis_url))
         there = await stack.enter_async_context(changes(redis_url))
         with there.watching("a") as watch:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE_SECONDS):
                 here.publish("a")
                 while not await watch.changed(SOON):  # until the other side has subscribed
                     here.publish("a")

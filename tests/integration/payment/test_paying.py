@@ -72,7 +72,7 @@ async def test_an_answer_that_cannot_be_believed_shows_no_code(desk, kind):  # F
 
 async def test_a_notification_may_come_before_the_answer(desk):  # F-3
     order = await desk.create()
-    await desk.platform.fault("global", "create", "SLOW", seconds=4, times=1)
+    await desk.platform.fault("global", "create", "SLOW", seconds=8, times=1)
     paying = asyncio.create_task(desk.pay(order))
 
     async def on_record() -> bool:

@@ -13,7 +13,7 @@ from services.payment.domain.trade import TradeState
 from services.payment.errors import PaymentRefused, ProviderUnavailable
 from services.payment.ports import BillLine, CloseAnswer, NewTrade, RefundAnswer
 from services.payment.ports.refunds import RefundRefused
-from tests.servers import free_port
+from tests.support.free_port import free_port
 
 
 @pytest.fixture

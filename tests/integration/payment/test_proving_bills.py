@@ -11,6 +11,7 @@ from chassis.errors import RemoteRefusal
 from cli import bills
 from cli.api import ApiProblem
 from tests.integration.payment.test_wechat import HEAD, TOTALS
+from tests.support.wait_until import PATIENCE_SECONDS
 
 
 class DeskApi:
@@ -24,7 +25,9 @@ class DeskApi:
         provider, date = path.removeprefix("/v1/statements/").removesuffix(":reconcile").split("/")
         request = settlement.ReconcileDayRequest(provider=provider, date=date)
         try:
-            done = await self._desk.settlement.ReconcileDay(request, metadata=self._desk.as_operator(), timeout=30)
+            done = await self._desk.settlement.ReconcileDay(
+                request, metadata=self._desk.as_operator(), timeout=PATIENCE_SECONDS
+            )
         except RemoteRefusal as refused:
             raise ApiProblem(refused.reason, "refused") from refused
         return {"state": res.Statement.State.Name(done.state)}

@@ -25,10 +25,11 @@ from services.payment.errors import BillNotReady, ProviderUnavailable
 from services.payment.ports import BillLine
 from services.payment.usecases.reconciling import Daily, DailyTerms, Reconciliation
 from tests.integration.payment.bills import LIMITS, PaperPlatform, paid_line, reconciliation, true_bill
+from tests.support.wait_until import PATIENCE_SECONDS
 
-LINES = 60_000
-BOUND = 8_000_000
-"""Bytes that reading and comparing may take beside the bill itself, which is 4 MB."""
+LINES = 20_000
+BOUND = 2_500_000
+"""Bytes that reading and comparing may take beside the bill itself, which is 1.3 MB."""
 
 
 @pytest.fixture
@@ -289,7 +290,7 @@ async def test_a_long_bill_is_read_with_bounded_memory(desk, db, owner_url, keys
 
 async def reconcile(desk, day):
     request = settlement.ReconcileDayRequest(provider="sandbox", date=day)
-    return await desk.settlement.ReconcileDay(request, metadata=desk.as_operator(), timeout=30)
+    return await desk.settlement.ReconcileDay(request, metadata=desk.as_operator(), timeout=PATIENCE_SECONDS)
 
 
 async def test_an_operator_reconciles_reads_and_files_a_statement(desk, today, keys_dir, db):
@@ -322,9 +323,9 @@ async def test_an_operator_reconciles_reads_and_files_a_statement(desk, today, k
 async def test_a_bill_that_outlasts_the_call_is_reconciled_all_the_same(desk, today, db):
     await db.driver.execute("DELETE FROM statements")
     day = today.date.isoformat()
-    await desk.platform.fault(day, "bill", "SLOW", seconds=2, times=1)
+    await desk.platform.fault(day, "bill", "SLOW", seconds=4, times=1)
     request = settlement.ReconcileDayRequest(provider="sandbox", date=day)
-    begun = await desk.settlement.ReconcileDay(request, metadata=desk.as_operator(), timeout=2)
+    begun = await desk.settlement.ReconcileDay(request, metadata=desk.as_operator(), timeout=3)
     assert begun.state == res.Statement.RUNNING
 
     async def drawn() -> bool:

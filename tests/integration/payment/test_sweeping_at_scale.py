@@ -12,6 +12,7 @@ from services.payment.domain.trade import Trade, TradeState
 from services.payment.errors import ProviderUnavailable
 from services.payment.usecases.rounds import Limits
 from services.payment.usecases.sweeping import Sweep
+from tests.support.wait_until import PATIENCE_SECONDS
 
 ORDERS = 2000
 LIMITS = Limits(
@@ -116,7 +117,7 @@ async def test_a_platform_that_is_away_is_asked_ever_less_and_each_order_waits(d
     platform = BusyPlatform()
     platform.away = True
     one = sweep(desk, platform)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         await one.once()
     assert len(platform.times) == LIMITS.batch
     usual = LIMITS.batch / LIMITS.per_second

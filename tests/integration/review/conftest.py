@@ -26,6 +26,7 @@ from chassis.service import Service
 from services.review import main
 from services.review.config import Config
 from services.review.dependencies import Dependencies
+from tests.support.wait_until import PATIENCE_SECONDS
 
 SCHOOL = "10269"
 LASTING = timedelta(days=30)
@@ -142,7 +143,7 @@ class Person:
     async def call(self, method: str, request: Any) -> Any:
         """Calls and answers; raises AioRpcError."""
         metadata = (("authorization", f"Bearer {self.token}"),)
-        return await getattr(self.stub, method)(request, metadata=metadata, timeout=10)
+        return await getattr(self.stub, method)(request, metadata=metadata, timeout=PATIENCE_SECONDS)
 
     async def claim(self, case_id: str) -> resources_pb2.Case:
         """Claims a case."""

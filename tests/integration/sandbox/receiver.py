@@ -1,6 +1,5 @@
 """The merchant's ear: a real HTTP server that notifications come to."""
 
-import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Callable
@@ -8,13 +7,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tests.servers import free_port
+from tests.support.http_server import http_server
+from tests.support.wait_until import wait_until
 
 
 @dataclass(frozen=True)
@@ -47,26 +46,21 @@ class Receiver:
     def about(self, out_trade_no: str) -> list[Heard]:
         return [heard for heard in self.heard if heard.content["out_trade_no"] == out_trade_no]
 
-    async def until(self, out_trade_no: str, count: int, seconds: float = 10) -> list[Heard]:
+    async def until(self, out_trade_no: str, count: int) -> list[Heard]:
         """Waits until so many notifications about an order have come."""
-        async with asyncio.timeout(seconds):
-            while len(self.about(out_trade_no)) < count:
-                await asyncio.sleep(0.02)
+
+        async def come() -> bool:
+            return len(self.about(out_trade_no)) >= count
+
+        await wait_until(come)
         return self.about(out_trade_no)
 
 
 @asynccontextmanager
 async def receiving() -> AsyncIterator[Receiver]:
-    port = free_port()
-    receiver = Receiver(f"http://127.0.0.1:{port}/notify")
+    """A receiver on a port of its own, for the length of a block."""
+    receiver = Receiver("")
     app = Starlette(routes=[Route("/notify", receiver.receive, methods=["POST"])])
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", lifespan="off"))
-    serving = asyncio.create_task(server.serve())
-    try:
-        async with asyncio.timeout(10):
-            while not server.started:
-                await asyncio.sleep(0.01)
+    async with http_server(app) as url:
+        receiver.url = f"{url}/notify"
         yield receiver
-    finally:
-        server.should_exit = server.force_exit = True
-        await serving

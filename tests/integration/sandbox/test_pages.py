@@ -4,11 +4,11 @@ import httpx
 import pytest
 
 from sandbox.portraits import portrait
-from tests.integration.sandbox.conftest import Process
+from tests.support.sandbox_process import SandboxProcess
 
 
 @pytest.fixture
-async def browser(shared_process: Process):
+async def browser(shared_process: SandboxProcess):
     headers = {"accept": "text/html,*/*;q=0.8"}
     async with httpx.AsyncClient(base_url=shared_process.url, headers=headers, trust_env=False) as client:
         yield client

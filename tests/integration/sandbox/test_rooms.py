@@ -10,12 +10,16 @@ import httpx
 import pytest
 
 from sandbox.portraits import portrait
+from tests.support.wait_until import wait_until
 
 RECEIPT = {
     "amount_fen": 7000,
     "paid_time": "2026-10-01T04:00:00.123456Z",
     "items": [{"name": "00538 中国古代文学史（一）", "amount_fen": 7000}],
 }
+
+
+A_DAY = 86_400.0
 
 
 def new_number() -> str:
@@ -147,13 +151,15 @@ async def test_the_messages_faults(http):  # F-18
 
 async def test_a_late_message_appears_later(http):  # F-18
     to = new_number()
-    await fault(http, to, "messages", "LATE", seconds=0.7, times=1)
-    started = time.monotonic()
-    await send(http, to)
-    assert await inbox(http, to) == []
-    async with asyncio.timeout(5):
-        while not await inbox(http, to):
-            await asyncio.sleep(0.02)
+    for seconds, text in ((A_DAY, "much later"), (0.7, "soon")):
+        await fault(http, to, "messages", "LATE", seconds=seconds, times=1)
+        started = time.monotonic()
+        await send(http, to, text=text)
+
+    async def come() -> list[str]:
+        return [message["text"] for message in await inbox(http, to)]
+
+    assert await wait_until(come) == ["soon"]
     assert time.monotonic() - started >= 0.7
 
 
@@ -161,19 +167,33 @@ async def ask_receipt(http: httpx.AsyncClient, order_id: str, **changes: Any) ->
     return await http.post("/receipts", json=RECEIPT | {"order_id": order_id} | changes)
 
 
+async def receipt_of(http: httpx.AsyncClient, order_id: str) -> httpx.Response:
+    """The receipt, as soon as it is there."""
+
+    async def look() -> httpx.Response | None:
+        answer = await http.get(f"/receipts/{order_id}")
+        return answer if answer.is_success else None
+
+    return await wait_until(look)
+
+
+def in_seconds(seconds: float) -> str:
+    """An instant from now on."""
+    instant = datetime.now(UTC) + timedelta(seconds=seconds)
+    return instant.isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
 async def test_a_receipt_is_there_at_its_time(http, shared_process):  # PA-9
-    order_id = new_number()
+    order_id, early_id = new_number(), new_number()
     unknown = await http.get(f"/receipts/{order_id}")
     assert (unknown.status_code, reason_of(unknown)) == (404, "RECEIPT_UNKNOWN")
-    available = (datetime.now(UTC) + timedelta(seconds=1)).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    available = in_seconds(1)
     asked = await ask_receipt(http, order_id, available_time=available)
     assert (asked.status_code, asked.json()) == (202, {"order_id": order_id, "available_time": available})
-    early = await http.get(f"/receipts/{order_id}")
+    await ask_receipt(http, early_id, available_time=in_seconds(A_DAY))
+    early = await http.get(f"/receipts/{early_id}")
     assert (early.status_code, reason_of(early)) == (404, "RECEIPT_NOT_YET_AVAILABLE")
-    async with asyncio.timeout(5):
-        while not (answer := await http.get(f"/receipts/{order_id}")).is_success:
-            await asyncio.sleep(0.05)
-    receipt = answer.json()
+    receipt = (await receipt_of(http, order_id)).json()
     assert set(receipt) == {"order_id", "code", "number", "check_code", "url", "issued_time"}
     assert receipt["issued_time"] == available
     assert receipt["url"].startswith(shared_process.url)
@@ -191,7 +211,7 @@ async def test_the_same_receipt_again_changes_nothing(http):  # PA-9
 
 
 async def test_the_receipts_faults(http):  # PA-9, F-18
-    order_id, lost, late = new_number(), new_number(), new_number()
+    order_id, lost, late, much_later = (new_number() for _ in range(4))
     await fault(http, order_id, "receipts", "OUTAGE", times=1)
     assert (await ask_receipt(http, order_id)).status_code == 503
     await fault(http, order_id, "receipts", "SLOW", seconds=0.5, times=1)
@@ -201,10 +221,10 @@ async def test_the_receipts_faults(http):  # PA-9, F-18
     await fault(http, lost, "receipts", "LOST", times=1)
     assert (await ask_receipt(http, lost)).status_code == 202
     assert reason_of(await http.get(f"/receipts/{lost}")) == "RECEIPT_NOT_YET_AVAILABLE"
-    await fault(http, late, "receipts", "LATE", seconds=0.7, times=1)
-    await ask_receipt(http, late)
-    assert reason_of(await http.get(f"/receipts/{late}")) == "RECEIPT_NOT_YET_AVAILABLE"
-    async with asyncio.timeout(5):
-        while not (await http.get(f"/receipts/{late}")).is_success:
-            await asyncio.sleep(0.05)
+    for receipt_id, seconds in ((much_later, A_DAY), (late, 0.7)):
+        await fault(http, receipt_id, "receipts", "LATE", seconds=seconds, times=1)
+        started = time.monotonic()
+        await ask_receipt(http, receipt_id)
+    assert reason_of(await http.get(f"/receipts/{much_later}")) == "RECEIPT_NOT_YET_AVAILABLE"
+    await receipt_of(http, late)
     assert time.monotonic() - started >= 0.7

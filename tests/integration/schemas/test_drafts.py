@@ -13,7 +13,7 @@ from chassis.postgres import migrations
 from chassis.postgres.columns import CONSTRAINT_NAMES, an_id, instant
 from chassis.postgres.shared_tables import SharedTables
 from tests.integration.schemas.schema import found
-from tests.servers import DatabaseServer
+from tests.support.postgres_server import DatabaseServer
 from tools.migration import differences, draft, write
 
 

@@ -12,7 +12,7 @@ from chassis.postgres import migrations
 from chassis.postgres.shared_tables import SharedTables
 from cli.main import app
 from tests.integration.schemas.schema import found
-from tests.servers import ROLE_PASSWORD, DatabaseServer, unique
+from tests.support.postgres_server import ROLE_PASSWORD, DatabaseServer, unique_name
 from tools.migration import differences
 from tools.schema_facts import GUARDS, facts
 
@@ -81,7 +81,7 @@ async def test_every_constraint_has_a_name_of_its_own(service: str, migrated_url
 @pytest.fixture
 def url_of_another_release(postgres: DatabaseServer) -> Iterator[str]:
     """The owner's URL of a database whose schema of identity stands at a revision that does not exist."""
-    name = unique("identity")
+    name = unique_name("identity")
     postgres.create_migrated(name, "identity")
     asyncio.run(stand_at(postgres.owner_url(name), "0999"))
     yield postgres.owner_url(name)

@@ -19,7 +19,7 @@ from tests.integration.verifying.world import (
     lay_out,
     some,
 )
-from tests.servers import ROLE_PASSWORD, DatabaseServer, unique
+from tests.support.postgres_server import ROLE_PASSWORD, DatabaseServer, unique_name
 
 OTHER = some(90)
 IDENTITY, PHONE, MAJOR, COURSE, DETAILS = (CASES[kind][0] for kind in CASES)
@@ -108,7 +108,7 @@ SELECT '{OTHER}', 1, paid_time, 'PAYMENT', out_trade_no, platform_trade_no, '', 
 @pytest.fixture(scope="module")
 def world(postgres: DatabaseServer) -> Iterator[str]:
     """The database of all services in which every invariant holds; to be copied."""
-    name = unique("world")
+    name = unique_name("world")
     postgres.create(name)
     asyncio.run(bootstrap.prepare(postgres.owner_url(name), ROLE_PASSWORD))
     asyncio.run(_built(postgres.owner_url(name)))
@@ -141,7 +141,7 @@ async def people(postgres: DatabaseServer, world: str) -> AsyncIterator[asyncpg.
 @pytest.fixture
 def url(postgres: DatabaseServer, world: str) -> Iterator[str]:
     """The owner's URL of a copy of the world."""
-    name = unique("copy")
+    name = unique_name("copy")
     postgres.create(name, world)
     yield postgres.owner_url(name)
     postgres.drop(name)

@@ -9,7 +9,7 @@ from cli.serve import MODULES
 from cli.suite.environment import SERVICES, Surroundings
 from cli.suite.home import Home
 from cli.suite.processes import ports_from
-from tests.settings import PREFIX, required_of, settings_of
+from tests.support.environment_variables import PREFIX, required_of, settings_of
 
 SHARED = {f"{PREFIX}REDIS_URL", f"{PREFIX}KEYS_DIR", f"{PREFIX}SANDBOX_URL", f"{PREFIX}GATEWAY_URL"}
 

@@ -14,4 +14,4 @@ def contracts(tmp_path_factory: pytest.TempPathFactory) -> Contracts:
 
 @pytest.fixture(scope="session")
 def messages(contracts: Contracts) -> Messages:
-    return Messages(contracts.image)
+    return contracts.messages

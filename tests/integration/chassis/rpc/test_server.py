@@ -17,15 +17,10 @@ from chassis.process.admin_port import PortTaken
 from chassis.rpc.server.grpc_server import JobFailed
 from tests.integration.chassis import echo
 from tests.integration.chassis.conftest import CANDIDATE
+from tests.support.refusals import refusal_of
+from tests.support.wait_until import PATIENCE_SECONDS, wait_until
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
-
-
-async def until(condition) -> None:
-    """Waits until `condition` holds; the test's own time limit bounds it."""
-    async with asyncio.timeout(10):
-        while not await condition():  # what is waited for is at the other end of a socket
-            await asyncio.sleep(0)
 
 
 async def readiness(admin: int) -> tuple[int, dict]:
@@ -49,19 +44,12 @@ async def test_a_call_in_flight_finishes_while_the_server_stops(make_server, mak
         call = asyncio.create_task(stub.ForAll(echo.EchoRequest()))
         await working.wait()
         ended = asyncio.create_task(stopping.__aexit__(None, None, None))
-
-        async def refuses_more() -> bool:
-            try:
-                await stub.ForAll(echo.EchoRequest(), timeout=0.2)
-            except RemoteRefusal:
-                return True
-            return False
-
         assert not ended.done()
         finish.set()
         assert (await call).text == "finished"
         await ended
-        assert await refuses_more()
+        with pytest.raises(RemoteRefusal):
+            await stub.ForAll(echo.EchoRequest(), timeout=0.2)
 
 
 async def test_a_draining_server_is_not_ready(make_server, make_peer, servicer, config):  # OP-2
@@ -84,7 +72,7 @@ async def test_a_draining_server_is_not_ready(make_server, make_peer, servicer, 
         async def draining() -> bool:
             return (await readiness(ports.admin))[1].keys() == {"draining"}
 
-        await until(draining)
+        await wait_until(draining)
         finish.set()
         await call
         await ended
@@ -104,11 +92,9 @@ async def test_a_watch_does_not_hold_up_the_end(make_server, make_peer, bearer, 
     async with make_peer(ports.grpc) as stub:
         watch = stub.Watch(echo.EchoRequest(), metadata=bearer(CANDIDATE))
         assert (await anext(watch)).text == "tick"
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             await stopping.__aexit__(None, None, None)
-        with pytest.raises(RemoteRefusal) as caught:
-            await anext(watch)
-        assert caught.value.reason == "DRAINING"
+        assert (await refusal_of(anext(watch))).reason == "DRAINING"
 
 
 @dataclass(frozen=True)
@@ -136,7 +122,7 @@ async def test_a_signal_ends_the_server_and_its_jobs(make_server, number):  # OP
     await started.wait()
     await asyncio.sleep(0)
     os.kill(os.getpid(), number)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         await running
     assert cancelled.is_set()
 
@@ -187,7 +173,7 @@ async def test_ready_means_that_what_calls_need_answers(make_server):  # OP-2
         async def unready() -> bool:
             return await readiness(ports.admin) == (503, {"database": "ConnectionRefusedError"})
 
-        await until(unready)
+        await wait_until(unready)
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{ports.admin}") as client:
             assert (await client.get("/healthz")).status_code == 200, "alive all the same"
 
@@ -200,7 +186,7 @@ async def test_health_and_reflection_need_no_token(make_server):
             async def serving(service: str = service) -> bool:
                 return (await health.Check(health_pb2.HealthCheckRequest(service=service))).status == SERVING
 
-            await until(serving)
+            await wait_until(serving)
         reflection = reflection_pb2_grpc.ServerReflectionStub(channel)
         asked = reflection.ServerReflectionInfo(iter([reflection_pb2.ServerReflectionRequest(list_services="")]))
         answer = await anext(aiter(asked))

@@ -1,9 +1,8 @@
-"""The PostgreSQL and the Redis that a test session brings along, and the databases made in the former."""
+"""The PostgreSQL that a test session brings along, and the databases made in it."""
 
 import asyncio
 import os
 import secrets
-import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ from sqlalchemy.engine import make_url
 from chassis.postgres import migrations
 from cli.local import bootstrap
 from cli.local.postgres import FAST, Postgres
-from cli.local.redis import LocalRedis
+from tests.support.free_port import free_port
 
 DATA_PREFIX = "zikao-tests-"
 ROLE_PASSWORD = "a test's password"
@@ -63,20 +62,20 @@ class DatabaseServer:
         asyncio.run(run())
 
 
-def unique(name: str) -> str:
+def unique_name(name: str) -> str:
     """A database name that no other test session uses."""
     return f"{name}_{secrets.token_hex(4)}"
 
 
 @contextmanager
-def database_server() -> Iterator[DatabaseServer]:
+def postgres_server() -> Iterator[DatabaseServer]:
     """The server that DATABASE_URL names, or one of our own that is gone afterwards."""
     given = os.environ.get("DATABASE_URL")
     if given:
         yield DatabaseServer(given)
         return
-    _end_what_killed_sessions_left()
-    server = Postgres(_data(os.getpid()), free_port(), secrets.token_hex(8), FAST)
+    _remove_servers_of_killed_sessions()
+    server = Postgres(_data_folder(os.getpid()), free_port(), secrets.token_hex(8), FAST)
     server.start()
     try:
         yield DatabaseServer(server.url(database="postgres"))
@@ -85,34 +84,12 @@ def database_server() -> Iterator[DatabaseServer]:
         server.forget()
 
 
-@contextmanager
-def redis_server() -> Iterator[str]:
-    """The URL of the server that REDIS_URL names, or of one of our own that is gone afterwards."""
-    given = os.environ.get("REDIS_URL")
-    if given:
-        yield given
-        return
-    server = LocalRedis(free_port())
-    server.start()
-    try:
-        yield server.url
-    finally:
-        server.stop()
-
-
-def free_port() -> int:
-    """A port on 127.0.0.1 that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _data(pid: int) -> Path:
+def _data_folder(pid: int) -> Path:
     """Outside pytest's own folders: as root the server is another user, who may not enter those."""
     return Path(tempfile.gettempdir()) / f"{DATA_PREFIX}{pid}"
 
 
-def _end_what_killed_sessions_left() -> None:
+def _remove_servers_of_killed_sessions() -> None:
     for data in Path(tempfile.gettempdir()).glob(f"{DATA_PREFIX}*"):
         if not data.name.removeprefix(DATA_PREFIX).isdigit():  # another session is making its cluster
             continue

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from chassis.config import DatabaseConfig
 from chassis.postgres.database import Database, database, violated_constraint
-from tests.integration.chassis.storage.conftest import THINGS
+from tests.integration.chassis.tables import THINGS
 
 PLACE_TAKEN = "things_place_key"
 
@@ -52,12 +52,12 @@ async def test_of_many_who_want_one_place_one_gets_it(db: Database, second: Data
 
 
 async def test_a_statement_that_takes_too_long_is_ended(database_url: str) -> None:
-    config = DatabaseConfig(url=database_url, statement_timeout_seconds=0.05)
+    config = DatabaseConfig(url=database_url, statement_timeout_seconds=0.5)
     async with database(config, "chassis") as hurried:
         with pytest.raises(DBAPIError, match="statement timeout"):
-            await hurried.fetch(text("SELECT pg_sleep(5)"))
+            await hurried.fetch(text("SELECT pg_sleep(60)"))
         with pytest.raises(asyncpg.QueryCanceledError):
-            await hurried.driver.fetchval("SELECT pg_sleep(5)")
+            await hurried.driver.fetchval("SELECT pg_sleep(60)")
 
 
 async def test_waiting_for_a_lock_ends_before_the_caller_gives_up(db: Database, database_url: str) -> None:

@@ -1,4 +1,4 @@
-"""One-time codes and rate limits, in memory and in a real Redis: the same rules."""
+"""One-time codes, in memory and in a real Redis: the same rules."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,10 +8,8 @@ import pytest
 from redis.asyncio import Redis
 
 from chassis.clock import ManualClock
-from chassis.errors import TooManyRequests
 from chassis.ids import new_id
 from chassis.security.one_time_codes import TRIES, TTL, CodesInMemory, CodesInRedis, OneTimeCodes
-from chassis.security.rate_limits import Rate, RateLimiter, rate_limiter
 
 
 @pytest.fixture(params=["memory", "redis"])
@@ -21,11 +19,6 @@ async def codes(request: pytest.FixtureRequest, clock: ManualClock) -> AsyncIter
         return
     async with Redis.from_url(request.getfixturevalue("redis_url")) as redis:
         yield CodesInRedis(redis)
-
-
-@pytest.fixture(params=["memory", "redis"])
-def limiter(request: pytest.FixtureRequest) -> RateLimiter:
-    return rate_limiter(None if request.param == "memory" else request.getfixturevalue("redis_url"))
 
 
 @pytest.fixture
@@ -116,38 +109,3 @@ async def test_no_code_and_no_purpose_is_kept_readable(purpose: str, redis_url: 
         for key in await redis.keys("zikao:code:*"):
             assert purpose.encode() not in key
             assert code.encode() not in await redis.hvals(key)
-
-
-async def test_a_used_up_rate_refuses_and_says_when_to_come_back(limiter: RateLimiter) -> None:
-    rate = Rate(f"codes {new_id()}", 3, timedelta(minutes=10))
-    for _ in range(3):
-        await limiter.hit(rate, "c-1")
-    with pytest.raises(TooManyRequests) as refused:
-        await limiter.hit(rate, "c-1")
-    assert refused.value.retry_after is not None
-    await limiter.hit(rate, "c-2")
-
-
-async def test_what_is_forgiven_counts_no_more(limiter: RateLimiter) -> None:
-    rate = Rate(f"passwords {new_id()}", 2, timedelta(minutes=10))
-    for _ in range(4):
-        await limiter.hit(rate, "c-1")
-        await limiter.forgive(rate, "c-1")
-
-
-async def test_what_is_given_back_counts_no_more_and_nothing_else_is_forgiven(limiter: RateLimiter) -> None:
-    rate = Rate(f"codes {new_id()}", 2, timedelta(minutes=10))
-    await limiter.hit(rate, "c-1")
-    for _ in range(4):
-        await limiter.hit(rate, "c-1")
-        await limiter.give_back(rate, "c-1")
-    await limiter.hit(rate, "c-1")
-    with pytest.raises(TooManyRequests):
-        await limiter.hit(rate, "c-1")
-
-
-async def test_an_unreachable_redis_lets_everybody_through() -> None:
-    away = rate_limiter("redis://127.0.0.1:1/0")
-    rate = Rate("codes", 1, timedelta(minutes=1))
-    for _ in range(3):
-        await away.hit(rate, "c-1")

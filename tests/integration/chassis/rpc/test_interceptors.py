@@ -9,23 +9,19 @@ import grpc
 import pytest
 
 from chassis import call_context
-from chassis.errors import Code, Refusal, RemoteRefusal
-from chassis.rpc import error_details
+from chassis.errors import Code, Refusal
+from chassis.rpc import deadlines, error_details
 from chassis.rpc.access_rules import UndeclaredAccess
 from chassis.rpc.server.rpc_handlers import Served, UnfitServicer
 from chassis.security.tokens import Access, Principal, Signer
+from chassis.telemetry.logs import configure_logs
 from tests.integration.chassis import echo
 from tests.integration.chassis.conftest import CANDIDATE
+from tests.support.refusals import refusal_of
+from tests.support.wait_until import PATIENCE_SECONDS
 
 REVIEWER = Principal(Access.REVIEWER, "r-1", organisation="10269")
 OPERATOR = Principal(Access.OPERATOR, "o-1")
-
-
-async def refused(call, *arguments, **options) -> RemoteRefusal:
-    """How a call is refused; a call that is not fails the test."""
-    with pytest.raises(RemoteRefusal) as caught:
-        await call(*arguments, **options)
-    return caught.value
 
 
 async def test_a_contract_that_does_not_say_who_may_call_keeps_its_server_from_starting(make_server, servicer):
@@ -62,9 +58,7 @@ async def test_a_caller_gets_in_only_where_the_contract_names_them(stub, bearer,
     if reason is None:
         assert (await call).text == "hello"
     else:
-        with pytest.raises(RemoteRefusal) as caught:
-            await call
-        assert caught.value.reason == reason
+        assert (await refusal_of(call)).reason == reason
 
 
 async def test_another_service_proves_itself_with_its_own_token(make_server, make_peer, servicer):
@@ -74,7 +68,7 @@ async def test_another_service_proves_itself_with_its_own_token(make_server, mak
     servicer.behaviour = who
     async with make_server().serving() as ports, make_peer(ports.grpc) as stub:
         assert (await stub.ForServices(echo.EchoRequest())).text == "SERVICE enrollment"
-        assert (await refused(stub.ForCandidates, echo.EchoRequest())).reason == "ACCESS_DENIED"
+        assert (await refusal_of(stub.ForCandidates(echo.EchoRequest()))).reason == "ACCESS_DENIED"
 
 
 async def test_a_service_token_outlives_no_clock(make_server, make_peer, clock):
@@ -89,7 +83,9 @@ async def test_an_expired_or_forged_token_is_no_token(stub, bearer, clock, keys_
     forged = Signer.load(keys_dir, "review", clock).sign(CANDIDATE, timedelta(hours=1))
     clock.advance(timedelta(minutes=15))
     for metadata in (expired, (("authorization", f"Bearer {forged}"),), (("authorization", "Basic eA=="),)):
-        assert (await refused(stub.ForCandidates, echo.EchoRequest(), metadata=metadata)).code is Code.UNAUTHENTICATED
+        assert (
+            await refusal_of(stub.ForCandidates(echo.EchoRequest(), metadata=metadata))
+        ).code is Code.UNAUTHENTICATED
         assert (await stub.ForAll(echo.EchoRequest(text="x"), metadata=metadata)).text == "x", "a login must still work"
 
 
@@ -106,7 +102,10 @@ async def test_a_call_with_too_little_time_left_is_refused_before_any_work(bare,
     assert servicer.executed == 0
 
 
-async def test_what_a_call_asks_of_others_ends_before_the_call_itself(make_server, make_peer, servicer):  # anchor 8
+async def test_what_a_call_asks_of_others_ends_before_the_call_itself(
+    make_server, make_peer, servicer, monkeypatch
+):  # anchor 8
+    monkeypatch.setattr(deadlines, "SHAVED_SECONDS", 10.0)  # gRPC rounds what it sends up, by as much as 3 %
     left = []
 
     async def ask_again(request):
@@ -117,11 +116,9 @@ async def test_what_a_call_asks_of_others_ends_before_the_call_itself(make_serve
 
     servicer.behaviour = ask_again
     async with make_server().serving() as ports, make_peer(ports.grpc) as asked:
-        await asked.ForServices(
-            echo.EchoRequest(), timeout=0.3
-        )  # short: gRPC rounds what it sends up by as much as 3 %
+        await asked.ForServices(echo.EchoRequest(), timeout=60)
     outer, inner = left
-    assert inner < outer - 0.01
+    assert inner < outer - 5
 
 
 async def test_a_call_that_has_no_time_to_ask_others_does_not_ask(make_server, make_peer, servicer):  # anchor 8
@@ -131,7 +128,7 @@ async def test_a_call_that_has_no_time_to_ask_others_does_not_ask(make_server, m
 
     servicer.behaviour = ask_late
     async with make_server().serving() as ports, make_peer(ports.grpc) as asked:
-        assert (await refused(asked.ForServices, echo.EchoRequest())).reason == "TOO_LITTLE_TIME"
+        assert (await refusal_of(asked.ForServices(echo.EchoRequest()))).reason == "TOO_LITTLE_TIME"
     assert servicer.executed == 1
 
 
@@ -150,7 +147,7 @@ async def test_more_calls_than_allowed_are_turned_away_with_a_delay_and_do_not_q
     async with make_server(small).serving() as ports, make_peer(ports.grpc) as stub:
         first = asyncio.create_task(stub.ForAll(echo.EchoRequest()))
         await holding.wait()
-        refusal = await refused(stub.ForAll, echo.EchoRequest())
+        refusal = await refusal_of(stub.ForAll(echo.EchoRequest()))
         assert (refusal.reason, refusal.code) == ("OVERLOADED", Code.RESOURCE_EXHAUSTED)
         assert timedelta(seconds=0.5) <= refusal.retry_after <= timedelta(seconds=1.5)
         release.set()
@@ -170,7 +167,7 @@ async def test_a_refusal_reaches_the_caller_with_its_reason_and_both_languages(s
         raise Full(hall="A")
 
     servicer.behaviour = refuse
-    refusal = await refused(stub.ForAll, echo.EchoRequest())
+    refusal = await refusal_of(stub.ForAll(echo.EchoRequest()))
     assert (refusal.reason, refusal.code, refusal.metadata) == ("HALL_FULL", Code.FAILED_PRECONDITION, {"hall": "A"})
     assert (refusal.message("zh"), refusal.message("en")) == ("A 已满。", "A is full.")
 
@@ -184,8 +181,8 @@ async def test_another_services_refusal_is_passed_on_unless_it_is_about_how_we_a
 
     servicer.behaviour = ask
     async with make_server().serving() as ports, make_peer(ports.grpc) as stub:
-        assert (await refused(stub.ForServices, echo.EchoRequest(text="properly"))).reason == "HALL_FULL"
-        assert (await refused(stub.ForServices, echo.EchoRequest(text="wrongly"))).reason == "INTERNAL"
+        assert (await refusal_of(stub.ForServices(echo.EchoRequest(text="properly")))).reason == "HALL_FULL"
+        assert (await refusal_of(stub.ForServices(echo.EchoRequest(text="wrongly")))).reason == "INTERNAL"
 
 
 async def test_an_unexpected_error_tells_the_caller_nothing_and_the_log_once(stub, servicer, capfd):  # OP-2
@@ -194,10 +191,8 @@ async def test_an_unexpected_error_tells_the_caller_nothing_and_the_log_once(stu
 
     servicer.behaviour = fail
     parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00"
-    from chassis.telemetry.logs import configure_logs
-
     configure_logs("testing")
-    refusal = await refused(stub.ForAll, echo.EchoRequest(text="secret"), metadata=(("traceparent", parent),))
+    refusal = await refusal_of(stub.ForAll(echo.EchoRequest(text="secret"), metadata=(("traceparent", parent),)))
     assert (refusal.reason, refusal.code) == ("INTERNAL", Code.INTERNAL)
     assert "13800000000" not in repr([refusal.__dict__, refusal.message("en"), refusal.message("zh")])
     out = capfd.readouterr().out
@@ -208,11 +203,11 @@ async def test_an_unexpected_error_tells_the_caller_nothing_and_the_log_once(stu
 
 
 async def test_what_a_release_does_not_serve_yet_says_so(stub):
-    assert (await refused(stub.Unserved, echo.EchoRequest())).reason == "NOT_YET_SERVED"
+    assert (await refusal_of(stub.Unserved(echo.EchoRequest()))).reason == "NOT_YET_SERVED"
 
 
 async def test_a_field_that_breaks_its_rule_is_named(stub, servicer):  # GW-3
-    refusal = await refused(stub.ForAll, echo.EchoRequest(text="x" * 21))
+    refusal = await refusal_of(stub.ForAll(echo.EchoRequest(text="x" * 21)))
     assert (refusal.reason, refusal.code) == ("INVALID_REQUEST", Code.INVALID_ARGUMENT)
     (violation,) = refusal.fields
     assert (violation.field, violation.reason) == ("text", "TOO_LONG")
@@ -236,7 +231,7 @@ async def test_a_caller_who_leaves_cancels_the_work(stub, servicer):
     call = asyncio.create_task(stub.ForAll(echo.EchoRequest()))
     await started.wait()
     call.cancel()
-    await asyncio.wait_for(cancelled.wait(), 5)
+    await asyncio.wait_for(cancelled.wait(), PATIENCE_SECONDS)
 
 
 async def test_a_watch_is_admitted_and_refused_like_any_call(stub, bearer, servicer):
@@ -246,9 +241,7 @@ async def test_a_watch_is_admitted_and_refused_like_any_call(stub, bearer, servi
         if len(heard) == 3:
             break
     assert heard == ["tick"] * 3
-    with pytest.raises(RemoteRefusal) as caught:
-        await anext(stub.Watch(echo.EchoRequest(text="tick")))
-    assert caught.value.reason == "UNAUTHENTICATED"
+    assert (await refusal_of(anext(stub.Watch(echo.EchoRequest(text="tick"))))).reason == "UNAUTHENTICATED"
 
 
 async def test_a_watch_that_fails_midway_ends_with_the_refusal(stub, bearer, servicer):
@@ -262,6 +255,4 @@ async def test_a_watch_that_fails_midway_ends_with_the_refusal(stub, bearer, ser
     servicer.behaviour = one_then_full
     stream = stub.Watch(echo.EchoRequest(), metadata=bearer(CANDIDATE))
     assert (await anext(stream)).text == "one"
-    with pytest.raises(RemoteRefusal) as caught:
-        await anext(stream)
-    assert caught.value.reason == "HALL_FULL"
+    assert (await refusal_of(anext(stream))).reason == "HALL_FULL"

@@ -1,7 +1,7 @@
 """Tokens: who may speak for whom, for how long, to whom."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,12 +16,8 @@ MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock(datetime(2026, 9, 1, tzinfo=UTC))
-
-
-@pytest.fixture
 def keys_dir(tmp_path: Path) -> Path:
+    """Keys of the test's own, which it may replace."""
     ensure_keys(tmp_path / "keys")
     return tmp_path / "keys"
 
