@@ -1,10 +1,8 @@
 """A whole file: batches under way together, finished in the file's order, so that what is done is its beginning."""
 
 import asyncio
-import csv
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -13,15 +11,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsed
 from rich.progress import Progress as Bar
 from rich.table import Table
 
+from chassis.imports.enrolled_batches import EnrolledImporter, Tally, batches, import_batch
 from chassis.imports.enrolled_file import Line
-from cli.importing.lines import Progress, count, lines_of
-from cli.importing.sending import Fault, Office, Tally
+from cli.enrolled_import.faults_file import FaultsFile
+from cli.enrolled_import.file_lines import count, lines_of
+from cli.enrolled_import.progress import Progress
+from cli.enrolled_import.suite_importer import SuiteImporter
 
-BATCH = 500
 AT_ONCE = 4
 CALL_SECONDS = 60.0
 SHOWN_FAULTS = 20
-COLUMNS = ("line", "column", "reason", "message_zh", "message_en")
 
 
 async def import_candidates(console: Console, path: Path, base_url: str, login_name: str, password: str) -> bool:
@@ -33,7 +32,7 @@ async def import_candidates(console: Console, path: Path, base_url: str, login_n
         faults.forget()
     columns = (TextColumn("candidates"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     async with client() as http:
-        office = Office(http, base_url, login_name, password)
+        importer = SuiteImporter(http, base_url, login_name, password)
         with lines_of(path) as lines, Bar(*columns, console=console) as bar:
             task = bar.add_task("candidates", total=candidates, completed=progress.done)
 
@@ -42,7 +41,7 @@ async def import_candidates(console: Console, path: Path, base_url: str, login_n
                 progress.advance(lines)
                 bar.advance(task, lines)
 
-            tally = await send(progress.rest(lines), office, done)
+            tally = await import_lines(progress.rest(lines), importer, done)
     progress.finish()
     _tell(console, tally, faults)
     return not faults.exist
@@ -54,15 +53,15 @@ def client() -> httpx.AsyncClient:
     return httpx.AsyncClient(timeout=CALL_SECONDS + 5, headers=headers)
 
 
-async def send(lines: Iterator[Line], office: Office, done: Callable[[int, Tally], None]) -> Tally:
+async def import_lines(lines: Iterator[Line], importer: EnrolledImporter, done: Callable[[int, Tally], None]) -> Tally:
     """Imports lines; `done` hears of each batch, in the order of the file. Raises ApiProblem; what was heard of by then
     is done.
     """
     under_way: deque[tuple[int, asyncio.Task[Tally]]] = deque()
     together = Tally()
     try:
-        for batch in iter(lambda: list(islice(lines, BATCH)), []):
-            under_way.append((len(batch), asyncio.create_task(office.take(batch))))
+        for batch in batches(lines):
+            under_way.append((len(batch), asyncio.create_task(import_batch(batch, importer))))
             while len(under_way) >= AT_ONCE:
                 together += await _first(under_way, done)
         while under_way:
@@ -80,38 +79,6 @@ async def _first(under_way: deque[tuple[int, asyncio.Task[Tally]]], done: Callab
     under_way.popleft()
     done(lines, tally)
     return tally
-
-
-class FaultsFile:
-    """Every bad line, in a file beside the imported one: where it is and what is wrong, never what it says."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path.with_name(f"{path.name}.faults.csv")
-
-    @property
-    def exist(self) -> bool:
-        """Whether any line was bad, in this run or in those before it that it goes on from."""
-        return self.path.exists()
-
-    def forget(self) -> None:
-        """Those of a run that is over."""
-        self.path.unlink(missing_ok=True)
-
-    def add(self, faults: Sequence[Fault]) -> None:
-        """Appends."""
-        if not faults:
-            return
-        fresh = not self.exist
-        with self.path.open("a", encoding="utf-8-sig" if fresh else "utf-8", newline="") as file:
-            writer = csv.writer(file)
-            if fresh:
-                writer.writerow(COLUMNS)
-            writer.writerows((one.line, one.column, one.reason, one.zh, one.en) for one in faults)
-
-    def rows(self) -> list[list[str]]:
-        """All of them."""
-        with self.path.open(encoding="utf-8-sig", newline="") as file:
-            return list(csv.reader(file))[1:]
 
 
 def _tell(console: Console, tally: Tally, faults: FaultsFile) -> None:
