@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 from google.api import annotations_pb2
 from google.protobuf.descriptor import MethodDescriptor
+from google.protobuf.descriptor_pb2 import MethodOptions
+from zikao.common.v1 import access_pb2
 
 from chassis.rpc.access_rules import access_rule
 from chassis.security.tokens import Access
-from gateway.contracts import IMAGE, Contracts
+from gateway.contracts.rpcs import IMAGE, Contracts
 
 ROOT = Path(__file__).parents[2]
 CONTRACTS = Contracts.load()
@@ -43,6 +45,14 @@ def test_every_rpc_says_who_may_call_it(name: str) -> None:
 def test_what_people_call_is_on_the_web_and_what_services_call_is_not(name: str) -> None:  # GW-1
     has_route = METHODS[name].GetOptions().HasExtension(annotations_pb2.http)
     assert has_route is is_for_people(METHODS[name])
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_only_public_reads_say_that_they_vary_by_their_caller(name: str) -> None:
+    options = METHODS[name].GetOptions()
+    if options.Extensions[access_pb2.varies_by_caller]:
+        assert access_rule(METHODS[name]).public
+        assert options.idempotency_level == MethodOptions.NO_SIDE_EFFECTS
 
 
 def test_events_come_from_services_only() -> None:

@@ -7,14 +7,14 @@ from google.protobuf.descriptor import Descriptor
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gateway.contracts import Contracts
-from gateway.messages import Messages
-from tests.unit.gateway.oracle import agree_on_json, agree_on_spoilt, agree_on_wire, json_value
-from tests.unit.gateway.samples import of_type
-from tests.unit.gateway.spoilt import spoilt
+from gateway.contracts.proto_json import MessageTypes
+from gateway.contracts.rpcs import Contracts
+from tests.unit.gateway.broken_json import spoilt
+from tests.unit.gateway.json_format_oracle import agree_on_json, agree_on_spoilt, agree_on_wire, json_value
+from tests.unit.gateway.message_samples import of_type
 
 CONTRACTS = Contracts.load()
-MESSAGES = Messages(CONTRACTS.image)
+MESSAGES = MessageTypes(CONTRACTS.image)
 
 
 def every_message() -> Iterator[str]:
