@@ -53,7 +53,7 @@ class Importing:
 
             async def go() -> Outcome:
                 started = time.perf_counter()
-                tally = await import_lines(iter(people), importer, lambda _lines, _tally: None)
+                tally = await import_lines(iter(people), importer, lambda _tally: None)
                 if (tally.created, tally.registered, tally.faults) != (count, count, ()):
                     raise WrongAnswer(f"{count} people were to be imported, {tally.created} were")
                 return Outcome(count, time.perf_counter() - started)

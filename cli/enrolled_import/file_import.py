@@ -36,10 +36,10 @@ async def import_candidates(console: Console, path: Path, base_url: str, login_n
         with lines_of(path) as lines, Bar(*columns, console=console) as bar:
             task = bar.add_task("candidates", total=candidates, completed=progress.done)
 
-            def done(lines: int, tally: Tally) -> None:
-                faults.add(tally.faults)
-                progress.advance(lines)
-                bar.advance(task, lines)
+            def done(batch: Tally) -> None:
+                faults.add(batch.faults)
+                progress.advance(batch.lines)
+                bar.advance(task, batch.lines)
 
             tally = await import_lines(progress.rest(lines), importer, done)
     progress.finish()
@@ -53,31 +53,30 @@ def client() -> httpx.AsyncClient:
     return httpx.AsyncClient(timeout=CALL_SECONDS + 5, headers=headers)
 
 
-async def import_lines(lines: Iterator[Line], importer: EnrolledImporter, done: Callable[[int, Tally], None]) -> Tally:
+async def import_lines(lines: Iterator[Line], importer: EnrolledImporter, done: Callable[[Tally], None]) -> Tally:
     """Imports lines; `done` hears of each batch, in the order of the file. Raises ApiProblem; what was heard of by then
     is done.
     """
-    under_way: deque[tuple[int, asyncio.Task[Tally]]] = deque()
+    under_way: deque[asyncio.Task[Tally]] = deque()
     together = Tally()
     try:
         for batch in batches(lines):
-            under_way.append((len(batch), asyncio.create_task(import_batch(batch, importer))))
+            under_way.append(asyncio.create_task(import_batch(batch, importer)))
             while len(under_way) >= AT_ONCE:
                 together += await _first(under_way, done)
         while under_way:
             together += await _first(under_way, done)
     finally:
-        for _, task in under_way:
+        for task in under_way:
             task.cancel()
-        await asyncio.gather(*(task for _, task in under_way), return_exceptions=True)
+        await asyncio.gather(*under_way, return_exceptions=True)
     return together
 
 
-async def _first(under_way: deque[tuple[int, asyncio.Task[Tally]]], done: Callable[[int, Tally], None]) -> Tally:
-    lines, task = under_way[0]
-    tally = await task
+async def _first(under_way: deque[asyncio.Task[Tally]], done: Callable[[Tally], None]) -> Tally:
+    tally = await under_way[0]
     under_way.popleft()
-    done(lines, tally)
+    done(tally)
     return tally
 
 

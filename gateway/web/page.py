@@ -59,12 +59,9 @@ class Page:
 
     async def image(self, name: str = "image") -> HttpBody | None:
         """The file that was sent in an input, as services take it; None where none was chosen."""
-        chosen = self.upload(name)
-        return (
-            HttpBody(content_type=chosen.content_type or "application/octet-stream", data=await chosen.read())
-            if chosen
-            else None
-        )
+        if (chosen := self.upload(name)) is None:
+            return None
+        return HttpBody(content_type=chosen.content_type or "application/octet-stream", data=await chosen.read())
 
     def secret(self, name: str) -> str:
         """A password that was sent, spaces and all."""

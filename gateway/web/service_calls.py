@@ -26,7 +26,7 @@ class ServiceCalls:
 
     def taking(self, request: type[Message]) -> Sequence[MethodDescriptor]:
         """The RPCs that take this type of request: one, but for requests that several services have in common."""
-        return self._rpcs[request.DESCRIPTOR.full_name]
+        return self._rpcs.get(request.DESCRIPTOR.full_name, ())
 
     def by_request(self, request: Message) -> Any:
         """The call of the one RPC that takes `request`. Raises ValueError where there is none, or more than one."""
