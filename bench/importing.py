@@ -11,9 +11,9 @@ from typing import Final
 from bench.candidates import WrongAnswer
 from bench.contest import Go, Plan
 from bench.figures import Outcome
-from cli.importing.lines import Line
-from cli.importing.running import client, send
-from cli.importing.sending import Office
+from chassis.imports.enrolled_file import Line
+from cli.enrolled_import.file_import import client, import_lines
+from cli.enrolled_import.suite_importer import SuiteImporter
 from cli.journey.choices import MAJOR_CODE, SCHOOL_CODE
 from cli.journey.people import invent
 
@@ -49,11 +49,11 @@ class Importing:
         count = self.count if number else min(self.count, WARMING_UP)
         people = list(_people(self.chance, count))
         async with client() as http:
-            office = Office(http, self.gateway_url, self.account["loginName"], self.account["password"])
+            importer = SuiteImporter(http, self.gateway_url, self.account["loginName"], self.account["password"])
 
             async def go() -> Outcome:
                 started = time.perf_counter()
-                tally = await send(iter(people), office, lambda _lines, _tally: None)
+                tally = await import_lines(iter(people), importer, lambda _tally: None)
                 if (tally.created, tally.registered, tally.faults) != (count, count, ()):
                     raise WrongAnswer(f"{count} people were to be imported, {tally.created} were")
                 return Outcome(count, time.perf_counter() - started)

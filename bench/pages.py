@@ -19,7 +19,7 @@ from cli.journey import scenes
 from cli.journey.http import Caller
 from cli.journey.meter import Meter
 from cli.journey.people import invent
-from gateway.cookies import ACCESS
+from gateway.http.cookies import ACCESS
 from tools.browser import find
 
 PATHS: Final = ("/login", "/register", "/api", "/", "/orders", "/account")

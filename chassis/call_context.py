@@ -162,7 +162,9 @@ def caller() -> Principal:
 
 
 def optional_caller() -> Principal | None:
-    """Who is calling, or None for an anonymous call of a PUBLIC method."""
+    """Who is calling; None for an anonymous call of a PUBLIC method, and for every call of a public read that does not
+    say `varies_by_caller`.
+    """
     call = _current.get()
     return call.principal if call else None
 

@@ -3,23 +3,28 @@ sentence.
 """
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 import httpx
 
+from chassis.errors import FieldViolation
+
 Json = dict[str, Any]
 IMPORTED_SUFFIXES = (".csv", ".xlsx")
 
 
 class ApiProblem(Exception):
-    """The suite refused, or did not answer. `reason` is its stable code; the text is what it says to people."""
+    """The suite refused, or did not answer. `reason` is its stable code; the text is what it says to people; `fields`
+    are those of the request that are wrong, in the one language that was answered in.
+    """
 
-    def __init__(self, reason: str, text: str) -> None:
+    def __init__(self, reason: str, text: str, fields: Sequence[FieldViolation] = ()) -> None:
         super().__init__(text)
         self.reason = reason
+        self.fields = fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +77,10 @@ class Api:
         raise ApiProblem(
             problem.get("reason", str(answer.status_code)),
             problem.get("detail") or f"{method} {path} answered {answer.status_code}.",
+            [
+                FieldViolation(one["field"], one["reason"], one["detail"], one["detail"])
+                for one in problem.get("errors", ())
+            ],
         )
 
 

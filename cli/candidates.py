@@ -25,8 +25,8 @@ def import_candidates(
     passed_course_codes (codes with spaces between them). Bad lines are listed in FILE.faults.csv and leave the others
     alone. Safe to end at any time and to repeat: it goes on where it was, and what is there already stays as it is.
     """
-    from cli.importing.lines import FileUnusable
-    from cli.importing.running import import_candidates as importing
+    from cli.enrolled_import.file_import import import_candidates as importing
+    from cli.enrolled_import.file_lines import FileUnusable
 
     try:
         good = run(importing(Console(), file, base_url, login_name, password))

@@ -4,7 +4,7 @@ from typing import Final
 
 from starlette.types import ASGIApp
 
-from gateway.exchange import Receive, Scope, Send
+from gateway.http.asgi import Receive, Scope, Send
 
 API_PREFIX: Final = "/v1/"
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from pydantic import Field
 
 from chassis.config import Group, ServerConfig, ServiceConfig
-from gateway.contracts import IMAGE
+from gateway.contracts.rpcs import IMAGE
 
 
 class Limits(Group):

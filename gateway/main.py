@@ -5,13 +5,13 @@ from chassis.process.admin_port import Readiness, admin_port
 from chassis.process.http_server import serve_http
 from chassis.rpc.client import channels
 from chassis.telemetry.tracing import telemetry
-from gateway.api import Api
+from gateway.api.app import Api
 from gateway.app import App
-from gateway.auth import FormTokens
 from gateway.config import Config
-from gateway.contracts import Contracts
-from gateway.reach import any_reachable
-from gateway.web.site import Printed, site
+from gateway.contracts.rpcs import Contracts
+from gateway.http.form_tokens import FormTokens
+from gateway.readiness import any_service_reachable
+from gateway.site import SiteContent, site_app
 
 NAME = "gateway"
 
@@ -25,7 +25,7 @@ async def serve(config: Config) -> None:
     ):
         form_tokens = FormTokens.load(config.keys_dir)
         api = Api(contracts, peers, form_tokens, config)
-        readiness = Readiness({"services": any_reachable(peers, contracts)})
+        readiness = Readiness({"services": any_service_reachable(peers, contracts)})
 
         def leave() -> None:
             readiness.drain()
@@ -33,7 +33,7 @@ async def serve(config: Config) -> None:
 
         async with admin_port(config.server.host, config.server.admin_port, readiness):
             await serve_http(
-                App(api, site(Printed.of(contracts), peers, form_tokens, config, clock)),
+                App(api, site_app(SiteContent.of(contracts), peers, form_tokens, config, clock)),
                 config.server,
                 draining=leave,
                 trusted_proxies=config.trusted_proxies,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from chassis.errors import Refusal
 from gateway.errors import HttpRefusal
-from gateway.problems import STATUS
+from gateway.http.problems import STATUS
 from tools.refusals import OWNERS, Condition, beside_of, conditions_of, kinds, metadata_of, owner_of
 
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "errors.md"

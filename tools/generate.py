@@ -1,6 +1,7 @@
 """`make gen`: generated code for every contract, into gen/ (git-ignored), when a contract or a generator changed.
 
 gen/zikao/**/*_pb2.py    messages, with type stubs, and *_pb2_grpc.py for the services (grpcio-tools)
+gen/zikao/rpc_types.pyi  what each RPC takes and gives, for the type checker
 gen/wire                 the same messages for the gateway's converters (protobuf-py), as package `wire`
 gen/buf/validate         the field rules' own messages
 gen/zikao.binpb          a descriptor image with comments, for the gateway and for the breaking-change check
@@ -19,6 +20,8 @@ from google.api import annotations_pb2
 from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet
 from protobuf import DescFile
 from protovalidate._gen.buf.validate.validate_pb import desc as validate_description
+
+from tools import rpc_types
 
 ROOT = Path(__file__).resolve().parent.parent
 PROTOS = ROOT / "protos"
@@ -58,6 +61,7 @@ def _generate(contracts: list[str], out: Path) -> None:
     _protoc(known, *contracts, f"--grpc_python_out={out}")
     _protoc(known, *contracts, *GOOGLE_API, VALIDATE, wire_plugin, f"--py_out={wire}")
     _protoc(known, *contracts, f"--descriptor_set_out={out / IMAGE}", "--include_imports", "--include_source_info")
+    (out / "zikao" / "rpc_types.pyi").write_text(rpc_types.rpc_types((out / IMAGE).read_bytes()))
 
 
 def _protoc(known: Path, *arguments: str) -> None:
@@ -70,7 +74,7 @@ def _protoc(known: Path, *arguments: str) -> None:
 
 
 def _fingerprint(contracts: list[str]) -> str:
-    digest = hashlib.sha256(Path(__file__).read_bytes())
+    digest = hashlib.sha256(Path(__file__).read_bytes() + Path(rpc_types.__file__).read_bytes())
     for name in GENERATORS:
         digest.update(f"{name} {version(name)}".encode())
     for contract in contracts:

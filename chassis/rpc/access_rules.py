@@ -1,4 +1,5 @@
-"""Who may call what, read off the contracts: the options `access` and `open_to_restricted` of `zikao.common.v1`.
+"""Who may call what, read off the contracts: the options `access`, `open_to_restricted` and `varies_by_caller` of
+`zikao.common.v1`.
 
 Access is denied unless an RPC names the caller's kind, and an RPC that names nobody keeps its server from starting.
 """
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
+from google.protobuf.descriptor_pb2 import MethodOptions
 from zikao.common.v1 import access_pb2
 
 from chassis.errors import Code, PermissionDenied, Refusal, Unauthenticated
@@ -36,6 +38,8 @@ class AccessRule:
 
     kinds: tuple[Access, ...]
     open_to_restricted: bool
+    same_for_all: bool
+    """Whether it is a public read that answers everybody alike, and so never learns who asks."""
 
     @property
     def public(self) -> bool:
@@ -60,7 +64,13 @@ def access_rule(method: MethodDescriptor) -> AccessRule:
     declared = [access_pb2.Access.Name(value) for value in options.Extensions[access_pb2.access]]
     if not declared or "ACCESS_UNSPECIFIED" in declared:
         raise UndeclaredAccess([method.full_name])
-    return AccessRule(tuple(Access[name] for name in declared), options.Extensions[access_pb2.open_to_restricted])
+    kinds = tuple(Access[name] for name in declared)
+    public_read = Access.PUBLIC in kinds and options.idempotency_level == MethodOptions.NO_SIDE_EFFECTS
+    return AccessRule(
+        kinds,
+        open_to_restricted=options.Extensions[access_pb2.open_to_restricted],
+        same_for_all=public_read and not options.Extensions[access_pb2.varies_by_caller],
+    )
 
 
 def access_rules(services: Iterable[ServiceDescriptor]) -> dict[str, AccessRule]:

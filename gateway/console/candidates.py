@@ -3,10 +3,9 @@
 from starlette.responses import Response
 from zikao.identity.v1 import candidate_service_pb2, correction_service_pb2, resources_pb2
 
-from chassis.errors import Refusal
 from chassis.security.tokens import Access
 from gateway.web.forms import Form
-from gateway.web.labels import options
+from gateway.web.labels.lookup import options
 from gateway.web.page import Page
 
 PAGE_SIZE = 30
@@ -20,7 +19,7 @@ async def show_all(page: Page) -> Response:
         school_code=asked["school_code"], page_size=PAGE_SIZE, page_token=asked["page_token"]
     )
     request.correction_state = asked.number("state")  # type: ignore[assignment]  # the service refuses nonsense
-    answer = await page.ask(page.services.corrections.ListCandidates, request)
+    answer = await page.ask(request)
     return page.render(
         "console/candidates.html",
         asked=asked,
@@ -44,28 +43,22 @@ async def require_correction(page: Page) -> Response:
         candidate_id=page.params["candidate_id"], note=form["note"]
     )
     request.reason = form.number("reason")  # type: ignore[assignment]  # the service refuses nonsense
-    try:
-        await page.ask(page.services.corrections.RequireCorrection, request)
-    except Refusal as refusal:
-        return await _candidate(page, form.refused(refusal, page.language))
-    return page.redirect(f"{_home(page)}/{page.params['candidate_id']}")
+    return await page.submit(request, form, _candidate, f"{_home(page)}/{page.params['candidate_id']}")
 
 
 async def portrait(page: Page) -> Response:
     """The portrait; every look is recorded (RE-7)."""
     request = correction_service_pb2.InspectPortraitRequest(candidate_id=page.params["candidate_id"])
-    body = await page.ask(page.services.corrections.InspectPortrait, request)
-    return page.file(body.data, body.content_type)
+    return page.file(await page.ask(request))
 
 
 async def _candidate(page: Page, form: Form) -> Response:
     request = candidate_service_pb2.GetCandidateRequest(candidate_id=page.params["candidate_id"])
-    candidate: resources_pb2.Candidate = await page.ask(page.services.candidates.GetCandidate, request)
+    candidate = await page.ask(request)
     settled = candidate.correction.state in (Correction.STATE_UNSPECIFIED, Correction.APPROVED)
     begins_anew = page.visitor.kind is Access.OPERATOR and candidate.correction.state == Correction.REFUSED
     return page.render(
         "console/candidate.html",
-        status=400 if form.wrong else 200,
         form=form,
         candidate=candidate,
         known=candidate.correction,

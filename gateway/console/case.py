@@ -6,12 +6,11 @@ from typing import Final
 from starlette.responses import Response
 from zikao.review.v1 import resources_pb2, review_service_pb2
 
-from chassis.errors import Refusal
-from gateway.console.judging import judgement
-from gateway.console.person import particulars
+from gateway.console.case_candidate import case_candidate
+from gateway.console.judgement_form import judgement
 from gateway.console.submissions import submissions
 from gateway.web.forms import Form
-from gateway.web.labels import options
+from gateway.web.labels.lookup import options
 from gateway.web.page import Page
 
 Case = resources_pb2.Case
@@ -26,17 +25,13 @@ async def show(page: Page) -> Response:
 async def claim(page: Page) -> Response:
     """Takes the case, or keeps it longer; one that somebody else has is shown with who has it until when."""
     request = review_service_pb2.ClaimCaseRequest(case_id=page.params["case_id"])
-    try:
-        await page.ask(page.services.review.ClaimCase, request)
-    except Refusal as refusal:
-        return await _case(page, Form().refused(refusal, page.language))
-    return page.redirect(_path(page))
+    return await page.submit(request, Form(), _case, _path(page))
 
 
 async def release(page: Page) -> Response:
     """Gives the case back to the queue."""
     request = review_service_pb2.ReleaseCaseRequest(case_id=page.params["case_id"])
-    await page.ask(page.services.review.ReleaseCase, request)
+    await page.ask(request)
     return page.redirect("/console")
 
 
@@ -44,11 +39,7 @@ async def decide(page: Page) -> Response:
     """Decides what was shown: the version that was looked at goes along, and a changed case is shown afresh."""
     form = page.form()
     request = review_service_pb2.DecideCaseRequest(case_id=page.params["case_id"], etag=form["etag"], **judgement(form))
-    try:
-        await page.ask(page.services.review.DecideCase, request)
-    except Refusal as refusal:
-        return await _case(page, form.refused(refusal, page.language))
-    return page.redirect(_path(page))
+    return await page.submit(request, form, _case, _path(page))
 
 
 async def image(page: Page) -> Response:
@@ -56,13 +47,11 @@ async def image(page: Page) -> Response:
     request = review_service_pb2.GetMaterialRequest(
         case_id=page.params["case_id"], material_id=page.params["material_id"]
     )
-    body = await page.ask(page.services.review.GetMaterial, request)
-    return page.file(body.data, body.content_type)
+    return page.file(await page.ask(request))
 
 
 async def _case(page: Page, form: Form) -> Response:
-    request = review_service_pb2.GetCaseRequest(case_id=page.params["case_id"])
-    case = await page.ask(page.services.review.GetCase, request)
+    case = await page.ask(review_service_pb2.GetCaseRequest(case_id=page.params["case_id"]))
     mine = case.state == Case.CLAIMED and case.claimed_by == page.visitor.subject_id
     readable = mine or case.state in DECIDED
     parts = submissions(case.materials, case.decisions)
@@ -76,7 +65,7 @@ async def _case(page: Page, form: Form) -> Response:
         request_id=str(uuid.uuid4()),
         mine=mine,
         readable=readable,
-        person=await particulars(page) if readable else None,
+        person=await case_candidate(page) if readable else None,
         current=parts[-1] if parts else None,
         earlier=parts[:-1],
         verdicts=options("to_decide", page.language)[1:],

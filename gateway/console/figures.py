@@ -8,7 +8,7 @@ from zikao.review.v1 import resources_pb2, review_service_pb2
 
 from chassis.clock import SHANGHAI
 from chassis.errors import Refusal
-from gateway.web.charts import Chart, stacked
+from gateway.web.charts import Chart, stacked_columns
 from gateway.web.forms import Form
 from gateway.web.page import Page
 
@@ -27,20 +27,17 @@ async def export(page: Page) -> Response:
     asked = page.query()
     request = review_service_pb2.ExportCasesRequest(from_date=asked["from_date"], until_date=asked["until_date"])
     try:
-        body = await page.ask(page.services.review.ExportCases, request)
+        body = await page.ask(request)
     except Refusal as refusal:
         return await _figures(page, asked.refused(refusal, page.language))
-    return page.file(body.data, body.content_type, "decisions.csv")
+    return page.file(body, "decisions.csv")
 
 
 async def _figures(page: Page, form: Form) -> Response:
     days = page.query().number("days") or USUAL
-    figures = await page.ask(
-        page.services.review.GetReviewFigures, review_service_pb2.GetReviewFiguresRequest(days=days)
-    )
+    figures = await page.ask(review_service_pb2.GetReviewFiguresRequest(days=days))
     return page.render(
         "console/figures.html",
-        status=400 if form.wrong else 200,
         figures=figures,
         chart=_per_day(figures, days, page.now.astimezone(SHANGHAI).date()),
         days=days,
@@ -53,4 +50,6 @@ def _per_day(figures: resources_pb2.ReviewFigures, days: int, today: date) -> Ch
     """Every day of the span, those without decisions too."""
     known = {one.date: one for one in figures.days}
     dates = [(today - timedelta(days=back)).isoformat() for back in range(days - 1, -1, -1)]
-    return stacked((date, [getattr(known[date], name) if date in known else 0 for name in SERIES]) for date in dates)
+    return stacked_columns(
+        (date, [getattr(known[date], name) if date in known else 0 for name in SERIES]) for date in dates
+    )

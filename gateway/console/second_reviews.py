@@ -5,17 +5,16 @@ import uuid
 from starlette.responses import Response
 from zikao.review.v1 import review_service_pb2
 
-from chassis.errors import Refusal
-from gateway.console.judging import judgement
-from gateway.console.person import particulars
+from gateway.console.case_candidate import case_candidate
+from gateway.console.judgement_form import judgement
 from gateway.web.forms import Form
-from gateway.web.labels import options
+from gateway.web.labels.lookup import options
 from gateway.web.page import Page
 
 
 async def show_all(page: Page) -> Response:
     """What awaits a second judgement, the oldest first."""
-    answer = await page.ask(page.services.review.ListSecondReviews, review_service_pb2.ListSecondReviewsRequest())
+    answer = await page.ask(review_service_pb2.ListSecondReviewsRequest())
     return page.render("console/second_reviews.html", reviews=answer.second_reviews)
 
 
@@ -30,23 +29,19 @@ async def decide(page: Page) -> Response:
     request = review_service_pb2.DecideSecondReviewRequest(
         case_id=page.params["case_id"], submission=int(page.params["submission"]), **judgement(form)
     )
-    try:
-        await page.ask(page.services.review.DecideSecondReview, request)
-    except Refusal as refusal:
-        return await _review(page, form.refused(refusal, page.language))
-    return page.redirect(page.request.url.path)
+    return await page.submit(request, form, _review, page.request.url.path)
 
 
 async def _review(page: Page, form: Form) -> Response:
     request = review_service_pb2.GetSecondReviewRequest(
         case_id=page.params["case_id"], submission=int(page.params["submission"])
     )
-    review = await page.ask(page.services.review.GetSecondReview, request)
+    review = await page.ask(request)
     return page.render(
         "console/second_review.html",
         status=409 if form.wrong else 200,
         review=review,
-        person=await particulars(page),
+        person=await case_candidate(page),
         form=form,
         request_id=str(uuid.uuid4()),
         verdicts=options("to_decide", page.language)[1:],

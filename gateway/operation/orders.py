@@ -3,13 +3,10 @@ the timeline of its money (PA-6, PA-11, PA-12).
 """
 
 import asyncio
-from typing import Any
 
-from google.protobuf.message import Message
 from starlette.responses import Response
 from zikao.payment.v1 import payment_service_pb2, resources_pb2, settlement_service_pb2
 
-from chassis.errors import Refusal
 from gateway.web.forms import Form
 from gateway.web.page import Page
 
@@ -22,7 +19,7 @@ async def show(page: Page) -> Response:
 async def refresh(page: Page) -> Response:
     """Asks the platform, and settles what it says (F-17)."""
     request = payment_service_pb2.RefreshOrderRequest(order_id=page.params["order_id"])
-    return await _done(page, page.services.payment.RefreshOrder, request, Form())
+    return await page.submit(request, Form(), _order, _path(page))
 
 
 async def settle_late_money(page: Page) -> Response:
@@ -30,7 +27,7 @@ async def settle_late_money(page: Page) -> Response:
     form = page.form()
     request = payment_service_pb2.SettleLateMoneyRequest(order_id=page.params["order_id"])
     request.decision = form.number("decision")  # type: ignore[assignment]  # the service refuses nonsense
-    return await _done(page, page.services.payment.SettleLateMoney, request, form)
+    return await page.submit(request, form, _order, _path(page))
 
 
 async def record_account(page: Page) -> Response:
@@ -42,29 +39,20 @@ async def record_account(page: Page) -> Response:
         account_number=form["account_number"].replace(" ", ""),
         bank_name=form["bank_name"],
     )
-    return await _done(page, page.services.settlement.SetRefundAccount, request, form)
-
-
-async def _done(page: Page, method: Any, request: Message, form: Form) -> Response:
-    try:
-        await page.ask(method, request)
-    except Refusal as refusal:
-        return await _order(page, form.refused(refusal, page.language))
-    return page.redirect(f"/operation/orders/{page.params['order_id']}")
+    return await page.submit(request, form, _order, _path(page))
 
 
 async def _order(page: Page, form: Form) -> Response:
     order_id = page.params["order_id"]
     open_ones = settlement_service_pb2.ListExceptionsRequest(order_id=order_id)
     order, timeline, refunds, waiting = await asyncio.gather(
-        page.ask(page.services.payment.GetOrder, payment_service_pb2.GetOrderRequest(order_id=order_id)),
-        page.ask(page.services.payment.GetTimeline, payment_service_pb2.GetTimelineRequest(order_id=order_id)),
-        page.ask(page.services.payment.ListRefunds, payment_service_pb2.ListRefundsRequest(order_id=order_id)),
-        page.ask(page.services.settlement.ListExceptions, open_ones),
+        page.ask(payment_service_pb2.GetOrderRequest(order_id=order_id)),
+        page.ask(payment_service_pb2.GetTimelineRequest(order_id=order_id)),
+        page.ask(payment_service_pb2.ListRefundsRequest(order_id=order_id)),
+        page.ask(open_ones),
     )
     return page.render(
         "operation/order.html",
-        status=400 if form.wrong else 200,
         order=order,
         order_items=list(order.items),
         entries=timeline.entries,
@@ -74,3 +62,7 @@ async def _order(page: Page, form: Form) -> Response:
         decisions=payment_service_pb2.SettleLateMoneyRequest,
         form=form,
     )
+
+
+def _path(page: Page) -> str:
+    return f"/operation/orders/{page.params['order_id']}"

@@ -14,9 +14,9 @@ FEW = 7
 async def show(page: Page) -> Response:
     """Everything that asks for attention."""
     sessions, exceptions, statements = await asyncio.gather(
-        page.ask(page.services.catalogue.ListSessions, catalogue_service_pb2.ListSessionsRequest()),
-        page.ask(page.services.settlement.ListExceptions, settlement_service_pb2.ListExceptionsRequest(page_size=FEW)),
-        page.ask(page.services.settlement.ListStatements, settlement_service_pb2.ListStatementsRequest(page_size=FEW)),
+        page.ask(catalogue_service_pb2.ListSessionsRequest()),
+        page.ask(settlement_service_pb2.ListExceptionsRequest(page_size=FEW)),
+        page.ask(settlement_service_pb2.ListStatementsRequest(page_size=FEW)),
     )
     return page.render(
         "operation/overview.html",

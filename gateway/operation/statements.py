@@ -27,9 +27,8 @@ async def reconcile(page: Page) -> Response:
     """Compares a day with the provider's bill."""
     form = page.form()
     request = settlement_service_pb2.ReconcileDayRequest(provider=form["provider"], date=form["date"])
-    reconcile_day = page.services.settlement.ReconcileDay
     try:
-        done = await reconcile_day(request, timeout=RECONCILE_SECONDS, metadata=page.metadata())
+        done = await page.ask(request, seconds=RECONCILE_SECONDS)
     except Refusal as refusal:
         return await _statements(page, form.refused(refusal, page.language))
     return page.redirect(f"/operation/statements/{done.provider}/{done.date}")
@@ -43,8 +42,8 @@ async def show(page: Page) -> Response:
         provider=provider, date=date, page_token=page.query()["page_token"]
     )
     statement, differences = await asyncio.gather(
-        page.ask(page.services.settlement.GetStatement, statement_request),
-        page.ask(page.services.settlement.ListDifferences, differences_request),
+        page.ask(statement_request),
+        page.ask(differences_request),
     )
     return page.render(
         "operation/statement.html",
@@ -58,17 +57,14 @@ async def download(page: Page) -> Response:
     """The statement for filing; always saved, never shown as a page of ours."""
     ending = page.query()["form"] if page.query()["form"] in FORMS else "json"
     provider, date = page.params["provider"], page.params["date"]
-    request = Download(provider=provider, date=date, form=FORMS[ending])
-    body = await page.ask(page.services.settlement.DownloadStatement, request)
-    return page.file(body.data, body.content_type, f"statement-{provider}-{date}.{ending}")
+    body = await page.ask(Download(provider=provider, date=date, form=FORMS[ending]))
+    return page.file(body, f"statement-{provider}-{date}.{ending}")
 
 
 async def _statements(page: Page, form: Form) -> Response:
-    request = settlement_service_pb2.ListStatementsRequest(page_token=page.query()["page_token"])
-    answer = await page.ask(page.services.settlement.ListStatements, request)
+    answer = await page.ask(settlement_service_pb2.ListStatementsRequest(page_token=page.query()["page_token"]))
     return page.render(
         "operation/statements.html",
-        status=400 if form.wrong else 200,
         form=Form({"provider": answer.statements[0].provider if answer.statements else "", **form.values}, form.wrong),
         statements=answer.statements,
         next_page_token=answer.next_page_token,

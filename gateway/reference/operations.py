@@ -5,14 +5,14 @@ from itertools import groupby
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
-from gateway.comments import first_sentence
-from gateway.contracts import HTTP_BODY, Contracts, Rpc, public_name
-from gateway.openapi import path_of
-from gateway.schemas import is_output_only, is_required
+from gateway.api.json_schemas import is_output_only, is_required
+from gateway.api.openapi import path_of
+from gateway.contracts.comments import first_sentence
+from gateway.contracts.rpcs import HTTP_BODY, Contracts, Rpc, public_name
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class FieldRow:
     """One field of a request or an answer."""
 
     name: str
@@ -30,13 +30,13 @@ class Operation:
     access: tuple[str, ...]
     summary: str
     paragraphs: tuple[str, ...]
-    takes: tuple[Row, ...]
-    gives: tuple[Row, ...]
+    takes: tuple[FieldRow, ...]
+    gives: tuple[FieldRow, ...]
     streams: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
+class ServiceReference:
     """A service, by the name it is shown by, and its operations."""
 
     name: str
@@ -44,10 +44,10 @@ class Service:
     operations: tuple[Operation, ...]
 
 
-def reference(contracts: Contracts, comments: dict[str, str]) -> tuple[Service, ...]:
+def reference_of(contracts: Contracts, comments: dict[str, str]) -> tuple[ServiceReference, ...]:
     """Every service that has routes, by name."""
     return tuple(
-        Service(
+        ServiceReference(
             name=public_name(name),
             summary=first_sentence(comments.get(name, "")),
             operations=tuple(_operation(rpc, comments) for rpc in rpcs),
@@ -75,8 +75,8 @@ def _answered(message: Descriptor) -> list[FieldDescriptor]:
     return [] if message.full_name == HTTP_BODY else list(message.fields)
 
 
-def _row(field: FieldDescriptor, comments: dict[str, str]) -> Row:
-    return Row(
+def _row(field: FieldDescriptor, comments: dict[str, str]) -> FieldRow:
+    return FieldRow(
         name=field.json_name,
         type=_type(field),
         required=is_required(field),

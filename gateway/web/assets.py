@@ -19,7 +19,7 @@ class Assets:
 
     def __init__(self) -> None:
         self._files = {file.name: file.read_bytes() for file in sorted(STATIC.iterdir()) if file.suffix in TYPES}
-        self._urls = {name: f"/assets/{digest(content)}/{name}" for name, content in self._files.items()}
+        self._urls = {name: f"/assets/{content_digest(content)}/{name}" for name, content in self._files.items()}
 
     def url(self, name: str) -> str:
         """The address of a file. Raises KeyError."""
@@ -37,19 +37,19 @@ class Assets:
         content, media_type = self._files[name], TYPES[Path(name).suffix]
 
         async def answer(request: Request) -> Response:
-            return kept(request, content, media_type, A_YEAR)
+            return revalidated(request, content, media_type, A_YEAR)
 
         return answer
 
 
-def digest(content: bytes) -> str:
+def content_digest(content: bytes) -> str:
     """A short name for a content."""
     return hashlib.sha256(content).hexdigest()[:16]
 
 
-def kept(request: Request, content: bytes, media_type: str, cache_control: str) -> Response:
+def revalidated(request: Request, content: bytes, media_type: str, cache_control: str) -> Response:
     """An answer that a browser keeps, and gets anew only when it has changed."""
-    headers = {"etag": f'"{digest(content)}"', "cache-control": cache_control}
+    headers = {"etag": f'"{content_digest(content)}"', "cache-control": cache_control}
     if request.headers.get("if-none-match") == headers["etag"]:
         return Response(status_code=304, headers=headers)
     return Response(content, media_type=media_type, headers=headers)

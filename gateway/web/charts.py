@@ -13,7 +13,7 @@ STEPS: Final = (1, 2, 5)
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class Segment:
     """One rectangle: its series, its place, and the number it stands for."""
 
     series: int
@@ -31,11 +31,11 @@ class Column:
     name: str
     middle: float
     named: bool
-    pieces: Sequence[Piece]
+    pieces: Sequence[Segment]
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class GridLine:
     """A line across at a round number."""
 
     y: float
@@ -49,10 +49,10 @@ class Chart:
     width: int
     height: int
     columns: Sequence[Column]
-    lines: Sequence[Line]
+    lines: Sequence[GridLine]
 
 
-def stacked(columns: Iterable[tuple[str, Sequence[int]]]) -> Chart:
+def stacked_columns(columns: Iterable[tuple[str, Sequence[int]]]) -> Chart:
     """Columns of several numbers each, on one scale."""
     given = list(columns)
     top = round_up(max((sum(values) for _, values in given), default=0))
@@ -64,7 +64,7 @@ def stacked(columns: Iterable[tuple[str, Sequence[int]]]) -> Chart:
         )
         for place, (name, values) in enumerate(given)
     ]
-    return Chart(WIDTH, HEIGHT, drawn, [Line(_y(value, top), value) for value in (top // 2, top) if value])
+    return Chart(WIDTH, HEIGHT, drawn, [GridLine(_y(value, top), value) for value in (top // 2, top) if value])
 
 
 def round_up(most: int) -> int:
@@ -77,14 +77,14 @@ def round_up(most: int) -> int:
         power *= 10
 
 
-def _pieces(values: Sequence[int], left: float, each: float, top: int) -> Sequence[Piece]:
+def _pieces(values: Sequence[int], left: float, each: float, top: int) -> Sequence[Segment]:
     pieces, below = [], 0
     for series, value in enumerate(values):
         if value:
             height = _y(below, top) - _y(below + value, top)
             x, width = left + each * GAP / 2, each * (1 - GAP)
             pieces.append(
-                Piece(series, round(x, 1), round(_y(below + value, top), 1), round(width, 1), round(height, 1), value)
+                Segment(series, round(x, 1), round(_y(below + value, top), 1), round(width, 1), round(height, 1), value)
             )
         below += value
     return pieces

@@ -9,7 +9,7 @@ from chassis.errors import Refusal
 
 
 @dataclass(frozen=True, slots=True)
-class Wrong:
+class FormError:
     """One thing to mend: the input's name, or nothing for the form as a whole, and what to say."""
 
     name: str
@@ -21,7 +21,7 @@ class Form:
     """The values to show and what is wrong; a form that has not been sent yet is empty and right."""
 
     values: Mapping[str, str] = field(default_factory=dict)
-    wrong: tuple[Wrong, ...] = ()
+    wrong: tuple[FormError, ...] = ()
 
     @classmethod
     def of(cls, sent: Mapping[str, str]) -> Self:
@@ -41,7 +41,7 @@ class Form:
         """What is wrong with one input; empty when nothing is."""
         return next((wrong.text for wrong in self.wrong if wrong.name == name), "")
 
-    def with_wrong(self, wrong: Iterable[Wrong]) -> "Form":
+    def with_wrong(self, wrong: Iterable[FormError]) -> "Form":
         """The same form with more to mend."""
         return Form(self.values, (*self.wrong, *wrong))
 
@@ -52,8 +52,10 @@ class Form:
         """
         named = inputs or {}
         chinese = language is Language.CHINESE
-        wrong = [Wrong(_input(one.field, named, self.values), one.zh if chinese else one.en) for one in refusal.fields]
-        return self.with_wrong(wrong or [Wrong("", refusal.message(language.value))])
+        wrong = [
+            FormError(_input(one.field, named, self.values), one.zh if chinese else one.en) for one in refusal.fields
+        ]
+        return self.with_wrong(wrong or [FormError("", refusal.message(language.value))])
 
 
 def _input(path: str, named: Mapping[str, str], values: Mapping[str, str]) -> str:

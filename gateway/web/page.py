@@ -1,24 +1,29 @@
 """What a page's handler has in hand."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote, urlsplit
 
+from google.api.httpbody_pb2 import HttpBody
+from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.message import Message
-from jinja2 import Environment
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
 from chassis.call_context import Language
-from gateway.auth import FormTokens
-from gateway.cookies import CookieJar
-from gateway.exchange import LONGEST_USER_AGENT, Header
+from chassis.errors import Refusal
+from chassis.rpc.client import CALL_SECONDS
+from gateway.http.asgi import LONGEST_USER_AGENT, Header
+from gateway.http.cookies import CookieJar
 from gateway.web.forms import Form
-from gateway.web.services import Services
-from gateway.web.visitor import Visitor, opened
+from gateway.web.site_context import SiteContext
+from gateway.web.visitor import Visitor, login_cookies
+
+if TYPE_CHECKING:
+    from zikao.rpc_types import StreamRpcs, UnaryRpcs
 
 SEE_OTHER = 303
 
@@ -30,10 +35,8 @@ class Page:
     request: Request
     visitor: Visitor
     language: Language
-    services: Services
-    environment: Environment
+    site: SiteContext
     jar: CookieJar
-    form_tokens: FormTokens
     form_token: str
     now: datetime
     sent: Mapping[str, str | UploadFile] = field(default_factory=dict)
@@ -54,39 +57,86 @@ class Page:
         value = self.sent.get(name)
         return value if isinstance(value, UploadFile) and value.filename else None
 
-    async def ask(self, method: Any, request: Message) -> Any:
-        """Calls an RPC as the visitor, such as `page.ask(page.services.logins.ListLoginSessions, request)`.
+    async def image(self, name: str = "image") -> HttpBody | None:
+        """The file that was sent in an input, as services take it; None where none was chosen."""
+        if (chosen := self.upload(name)) is None:
+            return None
+        return HttpBody(content_type=chosen.content_type or "application/octet-stream", data=await chosen.read())
+
+    def secret(self, name: str) -> str:
+        """A password that was sent, spaces and all."""
+        return str(self.sent.get(name, ""))
+
+    @property
+    def ask(self) -> "UnaryRpcs":
+        """Asks the RPC that a request is for, as the visitor: `await page.ask(GetOrderRequest(...))`, within `seconds`.
 
         Raises the Refusal that the service answers with.
         """
-        return await method(request, metadata=self.metadata())
+        return cast("UnaryRpcs", self._ask)
 
-    def metadata(self) -> list[tuple[str, str]]:
-        """What goes along with a call."""
+    @property
+    def watch(self) -> "StreamRpcs":
+        """The messages of the RPC that a request is for; what is refused is raised with the first of them."""
+        return cast("StreamRpcs", self._watch)
+
+    async def submit(
+        self,
+        request: Message,
+        form: Form,
+        again: "Callable[[Page, Form], Awaitable[Response]]",
+        then: str | Callable[[Any], str],
+        inputs: Mapping[str, str] | None = None,
+    ) -> Response:
+        """Has done what a form asks for and leads on to `then`, which may depend on the answer. What is refused is
+        shown `again`, with what to mend.
+
+        `inputs` names the input of a request's field where the two differ.
+        """
+        try:
+            answer = await self._ask(request)
+        except Refusal as refusal:
+            return await again(self, form.refused(refusal, self.language, inputs))
+        return self.redirect(then if isinstance(then, str) else then(answer))
+
+    async def ask_rpc(self, rpc: MethodDescriptor, request: Message) -> Any:
+        """Asks an RPC that its request alone does not tell, since several services have the same."""
+        return await self.site.services.of(rpc)(request, metadata=self._metadata())
+
+    async def _ask(self, request: Message, *, seconds: float = CALL_SECONDS) -> Any:
+        call = self.site.services.by_request(request)
+        return await call(request, timeout=seconds, metadata=self._metadata())
+
+    def _watch(self, request: Message) -> Any:
+        return self.site.services.by_request(request)(request, metadata=self._metadata())
+
+    def _metadata(self) -> list[tuple[str, str]]:
         return caller_metadata(self.request, self.visitor.token)
 
     def say(self, zh: str, en: str) -> str:
         """The text in the visitor's language."""
         return zh if self.language is Language.CHINESE else en
 
-    def render(self, template: str, *, status: int = 200, **shown: Any) -> Response:
-        """A page from a template; it finds `page`, and what is `shown`."""
-        text = self.environment.get_template(template).render(page=self, **shown)
+    def render(self, template: str, *, status: int | None = None, **shown: Any) -> Response:
+        """A page from a template; it finds `page`, and what is `shown`: 400 with a `form` to mend, else 200."""
+        form = shown.get("form")
+        to_mend = isinstance(form, Form) and form.wrong
+        text = self.text(template, **shown)
         headers = {"cache-control": "no-store", "content-language": self.language.value, "vary": "cookie"}
-        return self._with_cookies(HTMLResponse(text, status, headers))
+        return self._with_cookies(HTMLResponse(text, status or (400 if to_mend else 200), headers))
 
-    def file(self, content: bytes, media_type: str, name: str = "") -> Response:
+    def text(self, template: str, **shown: Any) -> str:
+        """What a template writes."""
+        return self.site.environments[self.language].get_template(template).render(page=self, **shown)
+
+    def file(self, body: HttpBody, name: str = "") -> Response:
         """A file that no browser keeps: shown, or saved as `name`."""
-        headers = {"cache-control": "no-store"}
-        if name:
-            headers["content-disposition"] = f'attachment; filename="{name}"'
-        return self._with_cookies(Response(content, media_type=media_type, headers=headers))
+        headers = {"cache-control": "no-store", **_saved_as(name)}
+        return self._with_cookies(Response(body.data, media_type=body.content_type, headers=headers))
 
     def stream(self, pieces: AsyncIterator[str] | AsyncIterator[bytes], media_type: str, name: str = "") -> Response:
         """An answer that is sent while it is made, and that no browser keeps: shown, or saved as `name`."""
-        headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-        if name:
-            headers["content-disposition"] = f'attachment; filename="{name}"'
+        headers = {"cache-control": "no-store", "x-accel-buffering": "no", **_saved_as(name)}
         return self._with_cookies(StreamingResponse(pieces, media_type=media_type, headers=headers))
 
     def redirect(self, path: str) -> Response:
@@ -95,7 +145,7 @@ class Page:
 
     def log_in(self, tokens: Any) -> None:
         """Opens a login session in this browser with the tokens that a service has just given."""
-        self.cookies += opened(self.jar, tokens, self.form_tokens)
+        self.cookies += login_cookies(self.jar, tokens, self.site.form_tokens)
 
     def log_out(self) -> None:
         """Ends it in this browser."""
@@ -133,6 +183,10 @@ def caller_metadata(request: Request, token: str) -> list[tuple[str, str]]:
         ("x-user-agent", user_agent if user_agent.isascii() and user_agent.isprintable() else ""),
     ]
     return [*metadata, ("authorization", f"Bearer {token}")] if token else metadata
+
+
+def _saved_as(name: str) -> dict[str, str]:
+    return {"content-disposition": f'attachment; filename="{name}"'} if name else {}
 
 
 def own_path(address: str, otherwise: str) -> str:

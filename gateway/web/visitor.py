@@ -8,10 +8,10 @@ from zikao.identity.v1 import login_service_pb2, resources_pb2
 
 from chassis.errors import Refusal
 from chassis.security.tokens import Access
-from gateway.auth import FormTokens
-from gateway.cookies import ACCESS, REFRESH, CookieJar, claims_of
-from gateway.exchange import Header
-from gateway.web.services import Services
+from gateway.http.asgi import Header
+from gateway.http.cookies import ACCESS, REFRESH, CookieJar, claims_of
+from gateway.http.form_tokens import FormTokens
+from gateway.web.service_calls import ServiceCalls
 
 RENEWED_BEFORE_END_SECONDS: Final = 60
 
@@ -39,7 +39,7 @@ NOBODY: Final = Visitor("", "", "", Access.PUBLIC)
 
 
 async def recognise(
-    jar: CookieJar, services: Services, form_tokens: FormTokens, metadata: list[tuple[str, str]], now: datetime
+    jar: CookieJar, services: ServiceCalls, form_tokens: FormTokens, metadata: list[tuple[str, str]], now: datetime
 ) -> tuple[Visitor, list[Header]]:
     """The visitor, and the cookies to set: a login session whose access token ends soon is renewed first (ID-14)."""
     token = jar.get(ACCESS)
@@ -49,15 +49,15 @@ async def recognise(
         return Visitor.of(token), []
     request = login_service_pb2.RefreshLoginSessionRequest(refresh_token=jar.get(REFRESH))
     try:
-        tokens = await services.logins.RefreshLoginSession(request, metadata=metadata)
+        tokens = await services.by_request(request)(request, metadata=metadata)
     except Refusal as refusal:
         if refusal.reason == "REFRESH_TOKEN_JUST_USED":
             return Visitor.of(token), []  # Another tab is renewing; what it got arrives with the next request.
         return NOBODY, jar.log_out()
-    return Visitor.of(tokens.access_token), opened(jar, tokens, form_tokens)
+    return Visitor.of(tokens.access_token), login_cookies(jar, tokens, form_tokens)
 
 
-def opened(jar: CookieJar, tokens: resources_pb2.Tokens, form_tokens: FormTokens) -> list[Header]:
+def login_cookies(jar: CookieJar, tokens: resources_pb2.Tokens, form_tokens: FormTokens) -> list[Header]:
     """The cookies of a login session that has just been opened or renewed."""
     until = tokens.refresh_expire_time.ToDatetime(tzinfo=UTC)
     form_token = form_tokens.token(tokens.login_session_id)

@@ -22,13 +22,13 @@ from PIL import Image
 from chassis.clock import SystemClock
 from chassis.rpc.client import channels
 from chassis.security.tokens import ensure_keys
-from gateway.api import Api
+from gateway.api.app import Api
 from gateway.app import App
-from gateway.auth import FormTokens
 from gateway.config import Config
-from gateway.contracts import Contracts
-from gateway.web.site import Printed, site
-from tests.integration.gateway.services import Answer, Services, answering
+from gateway.contracts.rpcs import Contracts
+from gateway.http.form_tokens import FormTokens
+from gateway.site import SiteContent, site_app
+from tests.integration.gateway.answering_services import Answer, Services, answering
 from tests.support.free_port import free_port
 
 ME: Final = "019a0000-0000-7000-8000-0000000000bb"
@@ -164,7 +164,7 @@ async def _serve(
     ensure_keys(folder)
     form_tokens, config, clock = FormTokens.load(folder), Config(), SystemClock()
     async with answering(services) as addresses, channels(addresses, signer=None, clock=clock) as peers:
-        pages = site(Printed.of(services.contracts), peers, form_tokens, config, clock)
+        pages = site_app(SiteContent.of(services.contracts), peers, form_tokens, config, clock)
         app = App(Api(services.contracts, peers, form_tokens, config), pages)
         server = uvicorn.Server(
             uvicorn.Config(app, host="127.0.0.1", port=port, lifespan="off", log_config=None, access_log=False)

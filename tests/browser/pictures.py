@@ -166,7 +166,7 @@ def operators_way(page: Page, suite: Running, album: Album) -> None:
 OPERATION: Final[Sequence[tuple[str, str]]] = (
     ("/operation", "operation"),
     ("/operation/exceptions", "exceptions"),
-    ("/operation/outside", "outside"),
+    ("/operation/external-systems", "outside"),
 )
 
 

@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from cli.journey.people import Person
 from cli.journey.scenes import PASSWORD
-from gateway.portal.pages import CASE, ORDER, PAGES
+from gateway.portal.addresses import CASE, ORDER, PAGES
 from sandbox.portraits import portrait
 from tests.browser.candidate import AtBrowser
 from tests.browser.outside import World

@@ -11,11 +11,11 @@ from playwright.sync_api import Browser, Page, expect
 from zikao.review.v1 import resources_pb2 as review
 
 from chassis.security.tokens import Access
-from gateway.console.pages import PAGES as CONSOLE
-from gateway.cookies import ACCESS
-from gateway.operation.pages import PAGES as OPERATION
-from gateway.web.routing import PageRoute
-from gateway.web.site import PAGES
+from gateway.console.addresses import PAGES as CONSOLE
+from gateway.http.cookies import ACCESS
+from gateway.operation.addresses import PAGES as OPERATION
+from gateway.site import PAGES
+from gateway.web.page_routes import PageRoute
 from tests.browser.conftest import DESKTOP, PATIENCE_MS, PHONE
 from tests.browser.filled import AN_ID, ME, Filled, access_token, gateway
 from tests.browser.tour import violations

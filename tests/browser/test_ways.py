@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from cli.journey.people import Person
 from cli.journey.scenes import PASSWORD
-from gateway.cookies import ACCESS
+from gateway.http.cookies import ACCESS
 from sandbox.portraits import portrait
 from tests.browser.candidate import GO_ON, AtBrowser, look_until
 from tests.browser.conftest import PATIENCE_MS, PHONE

@@ -8,10 +8,11 @@ import pytest
 from google.api import annotations_pb2
 from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.descriptor_pb2 import MethodOptions
+from zikao.common.v1 import access_pb2
 
 from chassis.rpc.access_rules import access_rule
 from chassis.security.tokens import Access
-from gateway.contracts import IMAGE, Contracts
+from gateway.contracts.rpcs import IMAGE, Contracts
 
 ROOT = Path(__file__).parents[2]
 CONTRACTS = Contracts.load()
@@ -67,6 +68,13 @@ def test_a_repetition_is_harmless_or_said_to_be_another_attempt(name: str) -> No
     declared = method.GetOptions().idempotency_level != MethodOptions.IDEMPOTENCY_UNKNOWN
     harmless = declared or "request_id" in method.input_type.fields_by_name
     assert harmless is (method.name not in ANEW_EACH_TIME)
+
+
+def test_only_public_reads_say_that_they_vary_by_their_caller(name: str) -> None:
+    options = METHODS[name].GetOptions()
+    if options.Extensions[access_pb2.varies_by_caller]:
+        assert access_rule(METHODS[name]).public
+        assert options.idempotency_level == MethodOptions.NO_SIDE_EFFECTS
 
 
 def test_events_come_from_services_only() -> None:

@@ -13,7 +13,7 @@ from google.protobuf.descriptor import MethodDescriptor
 
 from cli.main import app
 from cli.serve import MODULES
-from gateway.contracts import Contracts
+from gateway.contracts.rpcs import Contracts
 from tests.support.environment_variables import settings_of
 
 ROOT = Path(__file__).parents[2]

@@ -6,7 +6,7 @@ from collections import defaultdict
 import pytest
 
 from chassis.errors import Refusal
-from gateway.problems import STATUS
+from gateway.http.problems import STATUS
 from tools.errors import DOCUMENT, document
 from tools.refusals import OWNERS, ROOT, folder_of, kinds, metadata_of
 

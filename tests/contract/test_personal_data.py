@@ -10,8 +10,8 @@ from google.protobuf.descriptor import Descriptor
 from zikao.common.v1 import access_pb2
 
 import gateway
-from gateway.contracts import Contracts, Rpc
-from gateway.web.site import PAGES
+from gateway.contracts.rpcs import Contracts, Rpc
+from gateway.site import PAGES
 
 CONTRACTS: Final = Contracts.load()
 SOURCES: Final = sorted(

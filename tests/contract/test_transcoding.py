@@ -7,10 +7,10 @@ from google.protobuf.descriptor import Descriptor
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gateway.contracts import Contracts
-from tests.unit.gateway.oracle import agree_on_json, agree_on_spoilt, agree_on_wire, json_value
-from tests.unit.gateway.samples import of_type
-from tests.unit.gateway.spoilt import spoilt
+from gateway.contracts.rpcs import Contracts
+from tests.unit.gateway.broken_json import spoilt
+from tests.unit.gateway.json_format_oracle import agree_on_json, agree_on_spoilt, agree_on_wire, json_value
+from tests.unit.gateway.message_samples import of_type
 
 CONTRACTS = Contracts.load()
 MESSAGES = CONTRACTS.messages

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import asyncpg
 
-from cli.importing.running import BATCH
+from chassis.imports.enrolled_batches import BATCH
 from cli.journey import reviewing
 from cli.journey.choices import MAJOR_CODE, SCHOOL_CODE
 from cli.journey.people import Person, invent

@@ -16,8 +16,8 @@ from cli.journey.http import Caller
 from cli.journey.meter import Meter
 from cli.journey.people import invent
 from cli.journey.scenes import Candidate
-from gateway.contracts import Contracts
-from gateway.openapi import document
+from gateway.api.openapi import openapi_document
+from gateway.contracts.rpcs import Contracts
 from tests.e2e.suite import Running
 from tests.support.wait_until import PATIENCE_SECONDS
 
@@ -25,7 +25,9 @@ EXAMPLES = 5
 
 load_all_checks()
 CONFORMS = CHECKS.get_by_names(["content_type_conformance", "response_schema_conformance", "status_code_conformance"])
-OPERATIONS = [found.ok() for found in schemathesis.openapi.from_dict(document(Contracts.load())).get_all_operations()]
+OPERATIONS = [
+    found.ok() for found in schemathesis.openapi.from_dict(openapi_document(Contracts.load())).get_all_operations()
+]
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=[operation.label for operation in OPERATIONS])

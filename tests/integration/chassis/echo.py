@@ -14,6 +14,7 @@ from chassis.rpc.server.rpc_handlers import Served
 
 PACKAGE = "zikao.testing.v1"
 IDEMPOTENT = descriptor_pb2.MethodOptions.IDEMPOTENT
+NO_SIDE_EFFECTS = descriptor_pb2.MethodOptions.NO_SIDE_EFFECTS
 UNKNOWN = descriptor_pb2.MethodOptions.IDEMPOTENCY_UNKNOWN
 
 
@@ -33,6 +34,8 @@ def _file() -> descriptor_pb2.FileDescriptorProto:
                 field.options.Extensions[access_pb2.personal] = True
     service = file.service.add(name="EchoService")
     _method(service, "ForAll", "PUBLIC")
+    _method(service, "SameForAll", "PUBLIC", level=NO_SIDE_EFFECTS)
+    _method(service, "ByCaller", "PUBLIC", level=NO_SIDE_EFFECTS, varies_by_caller=True)
     _method(service, "ForCandidates", "CANDIDATE")
     _method(service, "ForRestricted", "CANDIDATE", open_to_restricted=True)
     _method(service, "ForStaff", "REVIEWER", "OPERATOR")
@@ -51,6 +54,7 @@ def _method(
     level: "descriptor_pb2.MethodOptions.IdempotencyLevel" = IDEMPOTENT,
     stream: bool = False,
     open_to_restricted: bool = False,
+    varies_by_caller: bool = False,
 ) -> None:
     method = service.method.add(name=name, server_streaming=stream)
     method.input_type, method.output_type = f".{PACKAGE}.EchoRequest", f".{PACKAGE}.EchoResponse"
@@ -58,6 +62,8 @@ def _method(
     method.options.Extensions[access_pb2.access].extend(access_pb2.Access.Value(kind) for kind in kinds)
     if open_to_restricted:
         method.options.Extensions[access_pb2.open_to_restricted] = True
+    if varies_by_caller:
+        method.options.Extensions[access_pb2.varies_by_caller] = True
 
 
 _POOL = descriptor_pool.Default()

@@ -1,4 +1,4 @@
-"""The gateway's application before services that answer as a test says."""
+"""The gateway's application before services that answer as a test says, and browsers of staff."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -9,13 +9,15 @@ import pytest
 from chassis.clock import SystemClock
 from chassis.rpc.client import channels
 from chassis.security.tokens import ensure_keys
-from gateway.api import Api
+from gateway.api.app import Api
 from gateway.app import App
-from gateway.auth import FormTokens
 from gateway.config import Config
-from gateway.contracts import Contracts
-from gateway.web.site import Printed, site
-from tests.integration.gateway.services import Services, answering
+from gateway.contracts.rpcs import Contracts
+from gateway.http.cookies import ACCESS
+from gateway.http.form_tokens import FormTokens
+from gateway.site import SiteContent, site_app
+from tests.integration.gateway.answering_services import Services, answering
+from tests.integration.gateway.browser import LOGIN_SESSION, Browser, access_token
 
 
 @pytest.fixture(scope="session")
@@ -31,8 +33,8 @@ def form_tokens(tmp_path_factory: pytest.TempPathFactory) -> FormTokens:
 
 
 @pytest.fixture(scope="session")
-def printed(contracts: Contracts) -> Printed:
-    return Printed.of(contracts)
+def site_content(contracts: Contracts) -> SiteContent:
+    return SiteContent.of(contracts)
 
 
 @pytest.fixture
@@ -48,16 +50,31 @@ def config(request: pytest.FixtureRequest) -> Config:
 
 @pytest.fixture
 async def app(
-    services: Services, contracts: Contracts, form_tokens: FormTokens, config: Config, printed: Printed
+    services: Services, contracts: Contracts, form_tokens: FormTokens, config: Config, site_content: SiteContent
 ) -> AsyncIterator[App]:
     async with (
         answering(services) as addresses,
         channels(addresses, signer=None, clock=SystemClock()) as peers,
     ):
-        yield App(Api(contracts, peers, form_tokens, config), site(printed, peers, form_tokens, config, SystemClock()))
+        yield App(
+            Api(contracts, peers, form_tokens, config),
+            site_app(site_content, peers, form_tokens, config, SystemClock()),
+        )
 
 
 @pytest.fixture
 async def http(app: App) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as client:
         yield client
+
+
+@pytest.fixture
+def reviewer(http: httpx.AsyncClient, services: Services, form_tokens: FormTokens) -> Browser:
+    http.cookies.set(ACCESS, access_token("reviewer"))
+    return Browser(http, services, form_tokens.token(LOGIN_SESSION))
+
+
+@pytest.fixture
+def operator(http: httpx.AsyncClient, services: Services, form_tokens: FormTokens) -> Browser:
+    http.cookies.set(ACCESS, access_token("operator"))
+    return Browser(http, services, form_tokens.token(LOGIN_SESSION))

@@ -7,13 +7,13 @@ import httpx
 
 from chassis.clock import SystemClock
 from chassis.rpc.client import channels
-from gateway.api import Api
+from gateway.api.app import Api
 from gateway.app import App
-from gateway.auth import FormTokens
 from gateway.config import Config
-from gateway.contracts import Contracts
-from gateway.web.site import Printed, site
-from tests.integration.gateway.services import Services, answering
+from gateway.contracts.rpcs import Contracts
+from gateway.http.form_tokens import FormTokens
+from gateway.site import SiteContent, site_app
+from tests.integration.gateway.answering_services import Services, answering
 
 APPLICATIONS = 5
 FEW = 500
@@ -21,14 +21,14 @@ FEW = 500
 
 
 async def test_an_application_leaves_nothing_behind(
-    contracts: Contracts, form_tokens: FormTokens, config: Config, printed: Printed
+    contracts: Contracts, form_tokens: FormTokens, config: Config, site_content: SiteContent
 ) -> None:
     async def serve_once() -> weakref.ref[App]:
         async with (
             answering(Services(contracts)) as addresses,
             channels(addresses, signer=None, clock=SystemClock()) as peers,
         ):
-            pages = site(printed, peers, form_tokens, config, SystemClock())
+            pages = site_app(site_content, peers, form_tokens, config, SystemClock())
             app = App(Api(contracts, peers, form_tokens, config), pages)
             async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as client:
                 assert (await client.get("/v1/nothing")).status_code == 404

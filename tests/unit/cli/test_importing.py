@@ -12,9 +12,11 @@ import httpx
 import pytest
 from rich.console import Console
 
+from chassis.imports.enrolled_batches import BATCH
 from cli.api import ApiProblem
-from cli.importing.lines import FileUnusable, Progress, count, lines_of
-from cli.importing.running import BATCH, import_candidates
+from cli.enrolled_import.file_import import import_candidates
+from cli.enrolled_import.file_lines import FileUnusable, count, lines_of
+from cli.enrolled_import.progress import Progress
 
 HEADER = "document_type,document_number,display_name,school_code,phone,major_code,ticket_number,passed_course_codes"
 
@@ -45,8 +47,9 @@ class Suite:
         return self._registrations(body["rows"])
 
     def _people(self, rows: list[dict[str, Any]]) -> httpx.Response:
-        if any("long" in row["documentNumber"] for row in rows):
-            return _problem(400, "INVALID_REQUEST")
+        long = [place for place, row in enumerate(rows) if "long" in row["documentNumber"]]
+        if long:
+            return _problem(400, "INVALID_REQUEST", *(f"rows[{place}].document_number" for place in long))
         return httpx.Response(200, json={"results": [self._person(row) for row in rows]})
 
     def _person(self, row: dict[str, Any]) -> dict[str, str]:
@@ -73,15 +76,16 @@ class Suite:
         return httpx.Response(200, json={"applied": True, "added": len(fresh), "problems": []})
 
 
-def _problem(status: int, reason: str) -> httpx.Response:
-    return httpx.Response(status, json={"reason": reason, "detail": "no"})
+def _problem(status: int, reason: str, *fields: str) -> httpx.Response:
+    errors = [{"field": field, "reason": "TOO_LONG", "detail": "too long"} for field in fields]
+    return httpx.Response(status, json={"reason": reason, "detail": "no", "errors": errors})
 
 
 @pytest.fixture
 def suite(monkeypatch: pytest.MonkeyPatch) -> Iterator[Suite]:
     answering = Suite()
     client = lambda: httpx.AsyncClient(transport=httpx.MockTransport(answering.answer))  # noqa: E731
-    monkeypatch.setattr("cli.importing.running.client", client)
+    monkeypatch.setattr("cli.enrolled_import.file_import.client", client)
     return answering
 
 
@@ -160,7 +164,7 @@ def test_every_bad_line_is_reported_and_leaves_the_others_alone(suite: Suite, tm
     assert not imported(path)
     assert suite.people == ["n1", "n4", "n5", "n6"]
     assert set(suite.tickets.values()) == {"t1", "t5", "t6"}
-    assert faults(path) == [(3, "INVALID"), (5, "INVALID"), (6, "INVALID_REQUEST"), (7, "ROW_REFUSED")]
+    assert faults(path) == [(3, "INVALID"), (5, "INVALID"), (6, "TOO_LONG"), (7, "ROW_REFUSED")]
     told = path.with_name("file.csv.faults.csv").read_text()
     assert not [word for word in ("张三", "n2", "n3", "taken") if word in told]
 

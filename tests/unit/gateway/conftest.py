@@ -2,9 +2,9 @@
 
 import pytest
 
-from gateway.contracts import Contracts
-from gateway.messages import Messages
-from tests.unit.gateway.compile import image_of
+from gateway.contracts.proto_json import MessageTypes
+from gateway.contracts.rpcs import Contracts
+from tests.unit.gateway.contract_images import image_of
 
 
 @pytest.fixture(scope="session")
@@ -13,5 +13,5 @@ def contracts(tmp_path_factory: pytest.TempPathFactory) -> Contracts:
 
 
 @pytest.fixture(scope="session")
-def messages(contracts: Contracts) -> Messages:
+def messages(contracts: Contracts) -> MessageTypes:
     return contracts.messages

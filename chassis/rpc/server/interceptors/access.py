@@ -21,7 +21,8 @@ class AccessInterceptor:
 
     def wrap(self, method: Method, handler: Handler) -> Handler:
         """The handler, reached only by those whom the contract of `method` names."""
-        rule, identify = method.rule, self._visitor if method.rule.public else self._proven
+        rule = method.rule
+        identify = _nobody if rule.same_for_all else self._visitor if rule.public else self._proven
 
         async def admitted(request: Message, call: Call) -> Message | None:
             call.principal = identify(call.text(AUTHORIZATION))
@@ -41,3 +42,7 @@ class AccessInterceptor:
             return self._proven(authorization)
         except Unauthenticated:
             return None
+
+
+def _nobody(_: str) -> None:
+    """What is the same for all is kept and shown to others: it must not depend on a caller by mistake."""

@@ -61,6 +61,16 @@ async def test_a_caller_gets_in_only_where_the_contract_names_them(stub, bearer,
         assert (await refusal_of(call)).reason == reason
 
 
+@pytest.mark.parametrize(("method", "seen"), [("SameForAll", False), ("ByCaller", True), ("ForAll", True)])
+async def test_a_public_read_learns_who_asks_only_where_its_contract_says_so(stub, bearer, servicer, method, seen):
+    async def who(_):
+        return "somebody" if call_context.optional_caller() else "nobody"
+
+    servicer.behaviour = who
+    answer = await getattr(stub, method)(echo.EchoRequest(), metadata=bearer(CANDIDATE))
+    assert answer.text == ("somebody" if seen else "nobody")
+
+
 async def test_another_service_proves_itself_with_its_own_token(make_server, make_peer, servicer):
     async def who(_):
         return f"{call_context.caller().kind.name} {call_context.caller().subject_id}"

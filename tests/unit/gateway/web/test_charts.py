@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.web.charts import HEIGHT, WIDTH, round_up, stacked
+from gateway.web.charts import HEIGHT, WIDTH, round_up, stacked_columns
 
 
 @pytest.mark.parametrize(("most", "top"), [(0, 2), (1, 2), (3, 5), (6, 10), (11, 20), (21, 50), (99, 100), (101, 200)])
@@ -11,7 +11,7 @@ def test_the_scale_ends_at_a_round_number(most: int, top: int) -> None:
 
 
 def test_pieces_stand_on_one_another_and_fit() -> None:
-    chart = stacked([("a", [3, 2, 0]), ("b", [10, 0, 0])])
+    chart = stacked_columns([("a", [3, 2, 0]), ("b", [10, 0, 0])])
     low, high = chart.columns[0].pieces
     assert low.y + low.height == HEIGHT
     assert high.y + high.height == low.y
@@ -20,10 +20,10 @@ def test_pieces_stand_on_one_another_and_fit() -> None:
 
 
 def test_the_newest_column_is_named_and_few_others() -> None:
-    chart = stacked((f"{number}", [1]) for number in range(90))
+    chart = stacked_columns((f"{number}", [1]) for number in range(90))
     assert chart.columns[-1].named
     assert sum(column.named for column in chart.columns) <= 8
 
 
 def test_nothing_at_all_is_an_empty_chart() -> None:
-    assert stacked([]).columns == []
+    assert stacked_columns([]).columns == []

@@ -1,0 +1,97 @@
+"""A whole file: batches under way together, finished in the file's order, so that what is done is its beginning."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+from rich.table import Table
+
+from chassis.imports.enrolled_batches import EnrolledImporter, Tally, batches, import_batch
+from chassis.imports.enrolled_file import Line
+from cli.enrolled_import.faults_file import FaultsFile
+from cli.enrolled_import.file_lines import count, lines_of
+from cli.enrolled_import.progress import Progress
+from cli.enrolled_import.suite_importer import SuiteImporter
+
+AT_ONCE = 4
+CALL_SECONDS = 60.0
+SHOWN_FAULTS = 20
+
+
+async def import_candidates(console: Console, path: Path, base_url: str, login_name: str, password: str) -> bool:
+    """Imports a file and says what became of it; False when a line was bad. Raises FileUnusable, ApiProblem."""
+    candidates, progress, faults = count(path), Progress(path), FaultsFile(path)
+    if progress.done:
+        console.print(f"{progress.done:,} candidates were imported before; going on there.")
+    else:
+        faults.forget()
+    columns = (TextColumn("candidates"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    async with client() as http:
+        importer = SuiteImporter(http, base_url, login_name, password)
+        with lines_of(path) as lines, Bar(*columns, console=console) as bar:
+            task = bar.add_task("candidates", total=candidates, completed=progress.done)
+
+            def done(batch: Tally) -> None:
+                faults.add(batch.faults)
+                progress.advance(batch.lines)
+                bar.advance(task, batch.lines)
+
+            tally = await import_lines(progress.rest(lines), importer, done)
+    progress.finish()
+    _tell(console, tally, faults)
+    return not faults.exist
+
+
+def client() -> httpx.AsyncClient:
+    """What so many batches at once need."""
+    headers = {"x-request-timeout": f"{CALL_SECONDS:.0f}"}
+    return httpx.AsyncClient(timeout=CALL_SECONDS + 5, headers=headers)
+
+
+async def import_lines(lines: Iterator[Line], importer: EnrolledImporter, done: Callable[[Tally], None]) -> Tally:
+    """Imports lines; `done` hears of each batch, in the order of the file. Raises ApiProblem; what was heard of by then
+    is done.
+    """
+    under_way: deque[asyncio.Task[Tally]] = deque()
+    together = Tally()
+    try:
+        for batch in batches(lines):
+            under_way.append(asyncio.create_task(import_batch(batch, importer)))
+            while len(under_way) >= AT_ONCE:
+                together += await _first(under_way, done)
+        while under_way:
+            together += await _first(under_way, done)
+    finally:
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
+    return together
+
+
+async def _first(under_way: deque[asyncio.Task[Tally]], done: Callable[[Tally], None]) -> Tally:
+    tally = await under_way[0]
+    under_way.popleft()
+    done(tally)
+    return tally
+
+
+def _tell(console: Console, tally: Tally, faults: FaultsFile) -> None:
+    console.print(
+        f"{tally.created:,} accounts made, {tally.present:,} were there already; "
+        f"{tally.registered:,} registrations added."
+    )
+    if not faults.exist:
+        return
+    rows = faults.rows()
+    table = Table("line", "column", "reason", "what is wrong", title=f"{len(rows):,} bad lines", title_justify="left")
+    for line, column, reason, _zh, en in rows[:SHOWN_FAULTS]:
+        table.add_row(line, column, reason, en)
+    console.print(table)
+    console.print(
+        f"All of them are in {faults.path}. Correct them and import the file again: good lines stay as they are."
+    )

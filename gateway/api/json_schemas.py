@@ -1,0 +1,143 @@
+"""JSON Schemas of messages, as ProtoJSON writes them, with the field rules of the contracts."""
+
+from typing import Any, Final
+
+from buf.validate import validate_pb2
+from google.api import field_behavior_pb2
+from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
+
+from gateway.contracts.rpcs import HTTP_BODY
+
+Schema = dict[str, Any]
+
+_INT64: Final = {"type": "string", "format": "int64", "pattern": "^-?[0-9]+$"}
+_PLAIN: Final[dict[int, Schema]] = {
+    FieldDescriptor.TYPE_DOUBLE: {"type": "number", "format": "double"},
+    FieldDescriptor.TYPE_FLOAT: {"type": "number", "format": "float"},
+    FieldDescriptor.TYPE_INT64: _INT64,
+    FieldDescriptor.TYPE_SINT64: _INT64,
+    FieldDescriptor.TYPE_SFIXED64: _INT64,
+    FieldDescriptor.TYPE_UINT64: _INT64,
+    FieldDescriptor.TYPE_FIXED64: _INT64,
+    FieldDescriptor.TYPE_INT32: {"type": "integer", "format": "int32"},
+    FieldDescriptor.TYPE_SINT32: {"type": "integer", "format": "int32"},
+    FieldDescriptor.TYPE_SFIXED32: {"type": "integer", "format": "int32"},
+    FieldDescriptor.TYPE_UINT32: {"type": "integer", "minimum": 0},
+    FieldDescriptor.TYPE_FIXED32: {"type": "integer", "minimum": 0},
+    FieldDescriptor.TYPE_BOOL: {"type": "boolean"},
+    FieldDescriptor.TYPE_STRING: {"type": "string"},
+    FieldDescriptor.TYPE_BYTES: {"type": "string", "contentEncoding": "base64"},
+}
+_WELL_KNOWN: Final[dict[str, Schema]] = {
+    "google.protobuf.Timestamp": {"type": "string", "format": "date-time"},
+    "google.protobuf.Duration": {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]{1,9})?s$"},
+    "google.protobuf.FieldMask": {"type": "string", "description": "Field paths, joined by commas."},
+    "google.protobuf.Empty": {"type": "object", "additionalProperties": False},
+    "google.protobuf.Struct": {"type": "object"},
+    "google.protobuf.Value": {},
+    "google.protobuf.ListValue": {"type": "array"},
+    "google.protobuf.Any": {"type": "object"},
+}
+_WRAPPER: Final = "google.protobuf."
+
+
+class Schemas:
+    """The schemas that a document refers to, gathered while it is written."""
+
+    def __init__(self, comments: dict[str, str]) -> None:
+        self._comments = comments
+        self.components: dict[str, Schema] = {}
+
+    def of_message(self, message: Descriptor) -> Schema:
+        """A reference to the schema of `message`, which is among `components` from now on."""
+        known = _WELL_KNOWN.get(message.full_name)
+        if known is not None:
+            return dict(known)
+        if message.full_name.startswith(_WRAPPER) and "value" in message.fields_by_name:
+            return dict(_PLAIN[message.fields_by_name["value"].type])
+        if message.full_name == HTTP_BODY:
+            return {"type": "string", "format": "binary"}
+        if message.full_name not in self.components:
+            self.components[message.full_name] = {}  # A message may hold itself.
+            self.components[message.full_name] = self._described(message.full_name, self._object(message))
+        return {"$ref": f"#/components/schemas/{message.full_name}"}
+
+    def of_field(self, field: FieldDescriptor) -> Schema:
+        """The schema of a field, with its rules and its comment."""
+        rules = _rules(field)
+        if field.message_type is not None and field.message_type.GetOptions().map_entry:
+            value = self._value(field.message_type.fields_by_name["value"], rules.map.values)
+            return self._described(_name(field), {"type": "object", "additionalProperties": value})
+        if not field.is_repeated:
+            return self._described(_name(field), self._value(field, rules))
+        listed: Schema = {"type": "array", "items": self._value(field, rules.repeated.items)}
+        if rules.repeated.HasField("min_items"):
+            listed["minItems"] = rules.repeated.min_items
+        if rules.repeated.HasField("max_items"):
+            listed["maxItems"] = rules.repeated.max_items
+        return self._described(_name(field), listed)
+
+    def _object(self, message: Descriptor) -> Schema:
+        properties = {field.json_name: self.of_field(field) for field in message.fields}
+        schema: Schema = {"type": "object", "properties": properties, "additionalProperties": False}
+        if required := [field.json_name for field in message.fields if is_required(field)]:
+            schema["required"] = required
+        return schema
+
+    def _value(self, field: FieldDescriptor, rules: Any) -> Schema:
+        if field.message_type is not None:
+            return self.of_message(field.message_type)
+        if field.enum_type is not None:
+            return self._enum(field.enum_type)
+        return {**_PLAIN[field.type], **_limits(field, rules)}
+
+    def _enum(self, enum: EnumDescriptor) -> Schema:
+        if enum.full_name not in self.components:
+            names = [value.name for value in enum.values]
+            lines = [
+                f"* `{name}`: {text}" for name in names if (text := self._comments.get(f"{enum.full_name}.{name}"))
+            ]
+            schema = self._described(enum.full_name, {"type": "string", "enum": names})
+            if lines:
+                schema["description"] = "\n".join([schema.get("description", ""), "", *lines]).strip()
+            self.components[enum.full_name] = schema
+        return {"$ref": f"#/components/schemas/{enum.full_name}"}
+
+    def _described(self, name: str, schema: Schema) -> Schema:
+        comment = self._comments.get(name)
+        return {**schema, "description": comment} if comment else schema
+
+
+def is_required(field: FieldDescriptor) -> bool:
+    """Whether a request without the field is refused."""
+    options: Any = field.GetOptions()
+    if field_behavior_pb2.REQUIRED in options.Extensions[field_behavior_pb2.field_behavior]:
+        return True
+    return bool(options.Extensions[validate_pb2.field].required)
+
+
+def is_output_only(field: FieldDescriptor) -> bool:
+    """Whether only answers carry the field."""
+    options: Any = field.GetOptions()
+    return field_behavior_pb2.OUTPUT_ONLY in options.Extensions[field_behavior_pb2.field_behavior]
+
+
+def _rules(field: FieldDescriptor) -> Any:
+    options: Any = field.GetOptions()
+    return options.Extensions[validate_pb2.field]
+
+
+def _limits(field: FieldDescriptor, rules: Any) -> Schema:
+    """What a plain value's rules say in JSON Schema's words; rules that have none are left to the comment."""
+    if field.type == FieldDescriptor.TYPE_STRING:
+        said = {"min_len": "minLength", "max_len": "maxLength", "pattern": "pattern"}
+        return {name: getattr(rules.string, rule) for rule, name in said.items() if rules.string.HasField(rule)}
+    if _PLAIN[field.type].get("type") != "integer":
+        return {}
+    numbers = getattr(rules, rules.WhichOneof("type")) if rules.WhichOneof("type") else None
+    said = {"gte": "minimum", "gt": "exclusiveMinimum", "lte": "maximum", "lt": "exclusiveMaximum"}
+    return {name: getattr(numbers, rule) for rule, name in said.items() if numbers and numbers.HasField(rule)}
+
+
+def _name(field: FieldDescriptor) -> str:
+    return field.full_name

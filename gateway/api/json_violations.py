@@ -1,0 +1,113 @@
+"""Finds which fields of a JSON body are wrong (GW-3), once the converter has refused the whole.
+
+The converter itself is asked about each part, so that there is no second opinion on what is valid. Only refused
+bodies pay for it.
+"""
+
+import json
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any, Final
+
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
+
+from chassis.errors import FieldViolation, InvalidRequest
+from gateway.contracts.proto_json import MessageTypes, NotSuchMessage
+from gateway.errors import MalformedJson
+
+MOST: Final = 20
+"""So many wrong fields are named at most."""
+
+OWN_JSON: Final = "google.protobuf."
+"""Messages of this package have a JSON form of their own, which is right or wrong as a whole."""
+
+
+def json_refusal(
+    messages: MessageTypes, message: Descriptor, text: bytes, prefix: str
+) -> InvalidRequest | MalformedJson:
+    """Why `text` is no `message`; `prefix` is where in the request the message stands, as `details.`, or empty."""
+    try:
+        value = json.loads(text)
+    except json.JSONDecodeError as error:
+        return MalformedJson(line=str(error.lineno), column=str(error.colno))
+    except (UnicodeDecodeError, RecursionError, ValueError):
+        return MalformedJson(line="1", column="1")
+    try:
+        found = list(islice(_wrong(messages, message, value, prefix), MOST))
+    except RecursionError:
+        return MalformedJson(line="1", column="1")
+    return InvalidRequest(fields=found or [invalid_value(prefix.removesuffix("."), message.name)])
+
+
+def _wrong(messages: MessageTypes, message: Descriptor, value: Any, prefix: str) -> Iterator[FieldViolation]:
+    if not isinstance(value, dict):
+        yield invalid_value(prefix.removesuffix("."), "object")
+        return
+    fields = {name: field for field in message.fields for name in (field.name, field.json_name)}
+    for name, part in value.items():
+        field = fields.get(name)
+        if field is None:
+            yield unknown_field(prefix + name)
+        elif not _right(messages, message, {name: part}):
+            yield from _wrong_in(messages, message, field, part, prefix + field.name)
+
+
+def _wrong_in(
+    messages: MessageTypes, message: Descriptor, field: FieldDescriptor, part: Any, path: str
+) -> Iterator[FieldViolation]:
+    if field.message_type is not None and field.message_type.GetOptions().map_entry:
+        yield invalid_value(path, "object")
+    elif field.is_repeated and isinstance(part, list):
+        for index, element in enumerate(part):
+            if not _right(messages, message, {field.json_name: [element]}):
+                yield from _wrong_value(messages, field, element, f"{path}[{index}]")
+    elif field.is_repeated:
+        yield invalid_value(path, "array")
+    else:
+        yield from _wrong_value(messages, field, part, path)
+
+
+def _wrong_value(messages: MessageTypes, field: FieldDescriptor, value: Any, path: str) -> Iterator[FieldViolation]:
+    inner = field.message_type
+    if inner is not None and not inner.full_name.startswith(OWN_JSON):
+        yield from _wrong(messages, inner, value, f"{path}.")
+    else:
+        yield invalid_value(path, kind_of(field))
+
+
+def _right(messages: MessageTypes, message: Descriptor, value: Any) -> bool:
+    try:
+        messages.type(message.full_name).wire_of(json.dumps(value).encode())
+    except (NotSuchMessage, ValueError):
+        return False
+    return True
+
+
+_KINDS: Final = {
+    FieldDescriptor.TYPE_STRING: "string",
+    FieldDescriptor.TYPE_BYTES: "base64",
+    FieldDescriptor.TYPE_BOOL: "true/false",
+    FieldDescriptor.TYPE_DOUBLE: "number",
+    FieldDescriptor.TYPE_FLOAT: "number",
+}
+
+
+def kind_of(field: FieldDescriptor) -> str:
+    """What a value of `field` is, in a word for people."""
+    if field.message_type is not None:
+        return str(field.message_type.name)
+    if field.enum_type is not None:
+        return str(field.enum_type.name)
+    return _KINDS.get(field.type, "integer")
+
+
+def unknown_field(path: str) -> FieldViolation:
+    """The request has no such field."""
+    return FieldViolation(path, "UNKNOWN_FIELD", "没有这个字段。", "There is no such field.")
+
+
+def invalid_value(path: str, kind: str) -> FieldViolation:
+    """The value is not of the field's type."""
+    return FieldViolation(
+        path, "INVALID_VALUE", f"值的类型或范围不对，应为 {kind}。", f"Not a valid value; expected: {kind}."
+    )

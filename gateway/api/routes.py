@@ -1,0 +1,147 @@
+"""One route, compiled: from an HTTP request through the RPC to an answer."""
+
+import hashlib
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Final
+
+from chassis.errors import FieldViolation, InvalidRequest
+from chassis.rpc.client import Peers
+from chassis.security.tokens import Access
+from gateway.api.credentials import CookieLogin, Credentials
+from gateway.api.transcoding import JSON, RequestBody, Transcoder
+from gateway.api.upstream import Metadata, Upstream
+from gateway.config import Config
+from gateway.contracts.proto_json import MessageTypes
+from gateway.contracts.rpcs import GET, Binding, Rpc
+from gateway.errors import UnsupportedMediaType
+from gateway.http.asgi import LONGEST_USER_AGENT, Header, Request, Response
+from gateway.http.problems import RequestFields
+
+TIMEOUT: Final = b"x-request-timeout"
+LEAST_SECONDS: Final = 0.1
+PRIVATE: Final = (b"cache-control", b"no-store")
+REVALIDATED: Final = ((b"cache-control", b"no-cache"), (b"vary", b"accept-language"))
+NO_SCRIPTS: Final = (b"content-security-policy", b"default-src 'none'; style-src 'unsafe-inline'; sandbox")
+"""A file is somebody's upload: whatever it says it is, it runs nothing here."""
+
+
+class Route:
+    """One HTTP method and path of an RPC."""
+
+    def __init__(
+        self,
+        rpc: Rpc,
+        binding: Binding,
+        messages: MessageTypes,
+        cookie_login: CookieLogin,
+        peers: Peers,
+        config: Config,
+    ) -> None:
+        self.binding = binding
+        self.streams = rpc.streams
+        self.place = RequestFields(rpc.descriptor.input_type, binding.body)
+        self.label = f"{binding.method} {binding.template.text}"
+        self._transcoder = Transcoder(messages, rpc, binding)
+        self._cookie_login = cookie_login
+        self._upstream = Upstream(rpc, peers)
+        self._limits = config.limits
+        self._body_bytes = _body_bytes(rpc, self._transcoder.takes_file, config)
+        self._raw_headers = tuple(prefix.encode() for prefix in config.forwarded_prefixes)
+        self._shared = rpc.access.same_for_all and binding.method == GET
+
+    async def answer(self, request: Request, segments: list[str]) -> Response:
+        """What the RPC answers. Raises Refusal, ClientGone, and NotSuchMessage when a service breaks its contract."""
+        credentials = self._cookie_login.credentials(request)
+        seconds = self._seconds(request, self._limits.call_seconds, self._limits.most_call_seconds)
+        wire = self._cookie_login.with_refresh_token(request, await self._wire(request, segments))
+        answered = await self._upstream.ask(wire, seconds, self._metadata(request, credentials))
+        cookies = list[Header]()
+        if self._cookie_login.concerned:
+            answered, cookies = self._cookie_login.with_cookies(request, credentials, wire, answered)
+        answer = self._transcoder.answer(answered)
+        response = Response(200, answer.content_type, answer.content, cookies)
+        if self._transcoder.gives_file:
+            response.headers.append(NO_SCRIPTS)
+        self._allow_caching(request, response)
+        return response
+
+    async def messages(self, request: Request, segments: list[str]) -> AsyncGenerator[bytes, None]:
+        """The JSON texts of a streaming RPC's answer. Raises as `answer` does."""
+        credentials = self._cookie_login.credentials(request)
+        seconds = self._seconds(request, self._limits.stream_seconds, self._limits.stream_seconds)
+        wire = await self._wire(request, segments)
+        async with aclosing(self._upstream.watch(wire, seconds, self._metadata(request, credentials))) as stream:
+            async for message in stream:
+                yield self._transcoder.json_of(message)
+
+    async def _wire(self, request: Request, segments: list[str]) -> bytes:
+        content = await request.body(self._body_bytes)
+        content_type = request.headers.get(b"content-type", b"")
+        if content and not self._transcoder.takes_file and not _is_json(content_type):
+            raise UnsupportedMediaType()
+        return self._transcoder.request(segments, request.query, RequestBody(content_type.decode("latin-1"), content))
+
+    def _metadata(self, request: Request, credentials: Credentials) -> Metadata:
+        """What goes along: an allow-list, so that nobody speaks for somebody else by a header of ours."""
+        metadata: list[tuple[str, str | bytes]] = [
+            ("x-forwarded-for", request.client),
+            ("x-user-agent", request.text(b"user-agent")[:LONGEST_USER_AGENT]),
+        ]
+        if credentials.authorization:
+            metadata.append(("authorization", credentials.authorization))
+        if self._transcoder.takes_file:
+            metadata += [
+                (name.decode(), request.text(name)) for name in request.headers if name.startswith(self._raw_headers)
+            ]
+        return metadata
+
+    def _seconds(self, request: Request, usual: float, most: float) -> float:
+        asked = request.text(TIMEOUT)
+        if not asked:
+            return usual
+        try:
+            seconds = float(asked)
+        except ValueError:
+            seconds = 0.0
+        if not seconds >= LEAST_SECONDS:
+            raise InvalidRequest(fields=[_wrong_timeout(most)])
+        return min(seconds, most)
+
+    def _allow_caching(self, request: Request, response: Response) -> None:
+        """What anybody may read may be kept and asked about again; everything else is one person's own."""
+        if not self._shared:
+            response.headers.append(PRIVATE)
+            return
+        etag = b'"%s"' % hashlib.blake2b(response.body, digest_size=12).hexdigest().encode()
+        response.headers += [(b"etag", etag), *REVALIDATED]
+        if _names(request.headers.get(b"if-none-match", b""), etag):
+            response.status, response.body = 304, b""
+
+
+def _body_bytes(rpc: Rpc, takes_file: bool, config: Config) -> int:
+    if takes_file:
+        return config.limits.file_bytes
+    return config.limits.operator_bytes if rpc.access.kinds == {Access.OPERATOR} else config.limits.json_bytes
+
+
+def _is_json(content_type: bytes) -> bool:
+    media_type = content_type.partition(b";")[0].strip().lower()
+    return media_type == JSON or (media_type.startswith(b"application/") and media_type.endswith(b"+json"))
+
+
+def _names(if_none_match: bytes, etag: bytes) -> bool:
+    """Whether the header names the tag, by RFC 9110's weak comparison."""
+    if not if_none_match:
+        return False
+    tags = {tag.strip().removeprefix(b"W/") for tag in if_none_match.split(b",")}
+    return b"*" in tags or etag.removeprefix(b"W/") in tags
+
+
+def _wrong_timeout(most: float) -> FieldViolation:
+    return FieldViolation(
+        "X-Request-Timeout",
+        "INVALID_VALUE",
+        f"应为 {LEAST_SECONDS:g} 至 {most:g} 秒。",
+        f"Expected seconds, from {LEAST_SECONDS:g} to {most:g}.",
+    )

@@ -1,0 +1,33 @@
+"""The console's addresses."""
+
+from typing import Final
+
+from gateway.console import candidates, case, case_candidate, case_queue, figures, practice_courses, second_reviews
+from gateway.web.page_routes import REVIEWER, PageRoute
+
+CASE: Final = "/console/cases/{case_id}"
+SECOND: Final = "/console/second-reviews/{case_id}/{submission:int}"
+PRACTICE: Final = "/console/practice/{session_id}"
+PERSON: Final = "/console/candidates/{candidate_id}"
+
+PAGES: Final = (
+    PageRoute("/console", show=case_queue.show, open_to=REVIEWER),
+    PageRoute("/console/next", do=case_queue.claim_next, open_to=REVIEWER),
+    PageRoute(CASE, show=case.show, open_to=REVIEWER),
+    PageRoute(f"{CASE}/claim", do=case.claim, open_to=REVIEWER),
+    PageRoute(f"{CASE}/release", do=case.release, open_to=REVIEWER),
+    PageRoute(f"{CASE}/decide", do=case.decide, open_to=REVIEWER),
+    PageRoute(f"{CASE}/portrait", show=case_candidate.portrait, open_to=REVIEWER),
+    PageRoute(f"{CASE}/materials/{{material_id}}", show=case.image, open_to=REVIEWER),
+    PageRoute("/console/second-reviews", show=second_reviews.show_all, open_to=REVIEWER),
+    PageRoute(SECOND, show=second_reviews.show, do=second_reviews.decide, open_to=REVIEWER),
+    PageRoute("/console/candidates", show=candidates.show_all, open_to=REVIEWER),
+    PageRoute(PERSON, show=candidates.show, do=candidates.require_correction, open_to=REVIEWER),
+    PageRoute(f"{PERSON}/portrait", show=candidates.portrait, open_to=REVIEWER),
+    PageRoute("/console/figures", show=figures.show, open_to=REVIEWER),
+    PageRoute("/console/export", show=figures.export, open_to=REVIEWER),
+    PageRoute("/console/practice", show=practice_courses.show_sessions, open_to=REVIEWER),
+    PageRoute(PRACTICE, show=practice_courses.show, open_to=REVIEWER),
+    PageRoute(f"{PRACTICE}/time", do=practice_courses.set_time, open_to=REVIEWER),
+    PageRoute(f"{PRACTICE}/confirm", do=practice_courses.confirm_payment, open_to=REVIEWER),
+)

@@ -1,0 +1,23 @@
+"""The person beside the proofs: what identity shows of a case's candidate, each look an audited one (RE-7)."""
+
+from starlette.responses import Response
+from zikao.identity.v1 import case_candidate_service_pb2, resources_pb2
+
+from chassis.errors import Code, Refusal
+from gateway.web.page import Page
+
+
+async def case_candidate(page: Page) -> resources_pb2.Candidate | None:
+    """What the candidate of the case registered with; None while identity, or review on its behalf, does not answer."""
+    request = case_candidate_service_pb2.GetCaseCandidateRequest(case_id=page.params["case_id"])
+    try:
+        return await page.ask(request)
+    except Refusal as refusal:
+        if refusal.code is not Code.UNAVAILABLE:
+            raise
+        return None
+
+
+async def portrait(page: Page) -> Response:
+    """The portrait on record; every look is recorded."""
+    return page.file(await page.ask(case_candidate_service_pb2.GetCasePortraitRequest(case_id=page.params["case_id"])))

@@ -1,0 +1,75 @@
+"""The operators' addresses."""
+
+from typing import Final
+
+from gateway.console import candidates
+from gateway.operation import (
+    audit_log,
+    catalogue_import,
+    enrolled_import,
+    exam_sessions,
+    external_systems,
+    orders,
+    overview,
+    refund_batches,
+    settlement_exceptions,
+    staff_accounts,
+    statements,
+    text_publication,
+    working_days,
+)
+from gateway.web.page_routes import OPERATOR, PageRoute
+
+SESSION: Final = "/operation/sessions/{session_id}"
+STATEMENT: Final = "/operation/statements/{provider}/{date}"
+BATCH: Final = "/operation/refund-batches/{refund_batch_id}"
+TEXT: Final = "/operation/texts/{kind}"
+ORDER: Final = "/operation/orders/{order_id}"
+PERSON: Final = "/operation/corrections/{candidate_id}"
+
+PAGES: Final = (
+    PageRoute("/operation", show=overview.show, open_to=OPERATOR),
+    PageRoute("/operation/external-systems", show=external_systems.show, open_to=OPERATOR),
+    PageRoute(SESSION, show=exam_sessions.show, open_to=OPERATOR),
+    PageRoute(f"{SESSION}/open", do=exam_sessions.open_now, open_to=OPERATOR),
+    PageRoute(f"{SESSION}/extend", do=exam_sessions.extend, open_to=OPERATOR),
+    PageRoute(f"{SESSION}/close", do=exam_sessions.close, open_to=OPERATOR),
+    PageRoute(f"{SESSION}/cancel", do=exam_sessions.cancel, open_to=OPERATOR),
+    PageRoute(f"{SESSION}/roster", show=exam_sessions.roster, open_to=OPERATOR),
+    PageRoute(f"{SESSION}/refunds", do=refund_batches.start, open_to=OPERATOR),
+    PageRoute(BATCH, show=refund_batches.show, open_to=OPERATOR),
+    PageRoute(f"{BATCH}/pause", do=refund_batches.pause, open_to=OPERATOR),
+    PageRoute(f"{BATCH}/resume", do=refund_batches.resume, open_to=OPERATOR),
+    PageRoute("/operation/import", show=catalogue_import.show, do=catalogue_import.check, open_to=OPERATOR),
+    PageRoute("/operation/import/apply", do=catalogue_import.apply, open_to=OPERATOR),
+    PageRoute(
+        "/operation/candidates",
+        show=enrolled_import.show,
+        do=enrolled_import.take,
+        open_to=OPERATOR,
+        # More than the file may have: one that is somewhat too large is answered by its form.
+        most_bytes=2 * enrolled_import.MOST_BYTES,
+    ),
+    PageRoute("/operation/texts", show=text_publication.show_all, open_to=OPERATOR),
+    PageRoute(TEXT, show=text_publication.show, do=text_publication.preview, open_to=OPERATOR),
+    PageRoute(f"{TEXT}/publish", do=text_publication.publish, open_to=OPERATOR),
+    PageRoute("/operation/days", show=working_days.show, do=working_days.record, open_to=OPERATOR),
+    PageRoute("/operation/days/remove", do=working_days.remove, open_to=OPERATOR),
+    PageRoute("/operation/days/complete", do=working_days.complete, open_to=OPERATOR),
+    PageRoute("/operation/days/withdraw", do=working_days.withdraw, open_to=OPERATOR),
+    PageRoute("/operation/exceptions", show=settlement_exceptions.show, open_to=OPERATOR),
+    PageRoute("/operation/exceptions/{exception_id}/resolve", do=settlement_exceptions.resolve, open_to=OPERATOR),
+    PageRoute("/operation/statements", show=statements.show_all, do=statements.reconcile, open_to=OPERATOR),
+    PageRoute(STATEMENT, show=statements.show, open_to=OPERATOR),
+    PageRoute(f"{STATEMENT}/file", show=statements.download, open_to=OPERATOR),
+    PageRoute(ORDER, show=orders.show, open_to=OPERATOR),
+    PageRoute(f"{ORDER}/refresh", do=orders.refresh, open_to=OPERATOR),
+    PageRoute("/operation/corrections", show=candidates.show_all, open_to=OPERATOR),
+    PageRoute(PERSON, show=candidates.show, do=candidates.require_correction, open_to=OPERATOR),
+    PageRoute(f"{PERSON}/portrait", show=candidates.portrait, open_to=OPERATOR),
+    PageRoute(f"{ORDER}/late-money", do=orders.settle_late_money, open_to=OPERATOR),
+    PageRoute(f"{ORDER}/refund-account", do=orders.record_account, open_to=OPERATOR),
+    PageRoute("/operation/staff", show=staff_accounts.show, do=staff_accounts.create, open_to=OPERATOR),
+    PageRoute("/operation/staff/{staff_id}/disable", do=staff_accounts.disable, open_to=OPERATOR),
+    PageRoute("/operation/audit", show=audit_log.show, open_to=OPERATOR),
+)

@@ -1,0 +1,70 @@
+"""Importing catalogue files: checked first, every bad row shown, then applied exactly as checked (EN-1)."""
+
+import base64
+import binascii
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from starlette.responses import Response
+from zikao.enrollment.v1 import catalogue_service_pb2
+
+from chassis.errors import Refusal
+from gateway.web.forms import Form, FormError
+from gateway.web.page import Page
+
+File = catalogue_service_pb2.CatalogueFile
+IMPORT_SECONDS: Final = 60.0
+FILE: Final = "file."
+MOST_CARRIED_BYTES: Final = 3 * 1024 * 1024
+"""Of checked files that go to the browser and back, so that nothing is kept here between the two steps (GW-2)."""
+
+
+async def show(page: Page) -> Response:
+    """The form."""
+    return _form(page, Form())
+
+
+async def check(page: Page) -> Response:
+    """Checks the files and shows what importing them would do; nothing changes."""
+    if not page.uploads:
+        nothing = FormError("files", page.say("请选择要导入的文件", "Choose the files to import"))
+        return _form(page, Form({"files": ""}).with_wrong([nothing]))
+    files = [File(name=one.filename or "", content=await one.read()) for one in page.uploads]
+    return await _imported(page, files, dry_run=True)
+
+
+async def apply(page: Page) -> Response:
+    """Imports the files that were checked."""
+    sent = {name: value for name, value in page.sent.items() if name.startswith(FILE) and isinstance(value, str)}
+    try:
+        files = [File(name=name.removeprefix(FILE), content=base64.b64decode(value)) for name, value in sent.items()]
+    except binascii.Error:
+        files = []
+    if not files:
+        return page.redirect("/operation/import")
+    return await _imported(page, files, dry_run=False)
+
+
+async def _imported(page: Page, files: Sequence[File], *, dry_run: bool) -> Response:
+    request = catalogue_service_pb2.ImportCatalogueRequest(files=files, dry_run=dry_run)
+    try:
+        done = await page.ask(request, seconds=IMPORT_SECONDS)
+    except Refusal as refusal:
+        return _form(page, Form({"files": ""}).refused(refusal, page.language, {"name": "files", "content": "files"}))
+    may_apply = dry_run and not done.problems
+    carried = _carried(files) if may_apply else {}
+    return page.render(
+        "operation/imported.html", done=done, may_apply=may_apply, carried=carried, names=[one.name for one in files]
+    )
+
+
+def _carried(files: Iterable[File]) -> dict[str, str]:
+    """The checked files as values of hidden inputs; none where they are too large for it."""
+    given = list(files)
+    if sum(len(one.content) for one in given) > MOST_CARRIED_BYTES:
+        return {}
+    return {FILE + one.name: base64.b64encode(one.content).decode() for one in given}
+
+
+def _form(page: Page, form: Form) -> Response:
+    return page.render("operation/import.html", form=form)

@@ -1,0 +1,112 @@
+"""Importing enrolled candidates (在籍考生): the whole file is checked, and only when no line is bad is it applied, from
+the same copy; the page is written while the work goes on, so that it shows how far it is (ID-3, OP-1).
+"""
+
+import asyncio
+import io
+import shutil
+import tempfile
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import aclosing, contextmanager
+from typing import IO, Any, Final
+
+from starlette.responses import Response
+
+from chassis.errors import Refusal
+from chassis.imports.enrolled_batches import Tally, batches, import_batch
+from chassis.imports.enrolled_file import ENCODING, Line, Unreadable, lines_in
+from chassis.rpc.server.interceptors.errors import InternalError
+from chassis.telemetry.logs import get_logger
+from gateway.operation.enrolled_importer import OperatorImporter
+from gateway.web.forms import Form, FormError
+from gateway.web.page import Page
+
+_log = get_logger(__name__)
+
+MOST_BYTES: Final = 32 * 1024 * 1024
+"""Of one file: some 300,000 candidates. It lies on disk while it is worked on, and a batch of it in memory."""
+SHOWN_FAULTS: Final = 200
+MARK: Final = "<!-- the work -->"
+
+
+async def show(page: Page) -> Response:
+    """The form."""
+    return _form(page, Form())
+
+
+async def take(page: Page) -> Response:
+    """Checks the file; applies it when that was asked for and no line is bad."""
+    upload = page.upload("file")
+    if upload is None:
+        return _wrong(page, "请选择要导入的文件", "Choose the file to import")
+    if (upload.size or 0) > MOST_BYTES:
+        return _wrong(page, "文件超过 32 MB，请分成几个文件", "The file is larger than 32 MB; split it")
+    copy: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  # closed when the page has been written
+    await asyncio.to_thread(shutil.copyfileobj, upload.file, copy)
+    try:
+        count = await asyncio.to_thread(_count, copy)
+    except Unreadable as unreadable:
+        copy.close()
+        return _wrong(page, f"文件{unreadable.zh}", f"The file {unreadable.en}")
+    pieces = _page(page, copy, count, wanted=page.form()["then"] == "import")
+    return page.stream(pieces, "text/html")
+
+
+async def _page(page: Page, copy: IO[bytes], count: int, *, wanted: bool) -> AsyncIterator[str]:
+    begin, _, end = _part(page, "page", mark=MARK, count=count).partition(MARK)
+    yield begin
+    try:
+        checked = Tally()
+        async with aclosing(_pass(page, copy, dry_run=True)) as check:
+            async for checked in check:
+                yield _part(page, "progress", done=checked.lines, count=count, applying=False)
+        applied = None
+        if wanted and not checked.faults:
+            async with aclosing(_pass(page, copy, dry_run=False)) as work:
+                async for applied in work:
+                    yield _part(page, "progress", done=applied.lines, count=count, applying=True)
+        yield _part(page, "result", checked=checked, applied=applied, most=SHOWN_FAULTS)
+    except Refusal as refusal:
+        yield _part(page, "interrupted", message=refusal.message(page.language.value))
+    except Exception:  # the page has begun: it can only be ended well
+        _log.exception("unexpected error")
+        yield _part(page, "interrupted", message=InternalError().message(page.language.value))
+    finally:
+        copy.close()
+    yield end
+
+
+async def _pass(page: Page, copy: IO[bytes], *, dry_run: bool) -> AsyncGenerator[Tally, None]:
+    """Goes through the file once and tells how far it is; nothing for an empty one."""
+    together, importer = Tally(), OperatorImporter(page)
+    with _lines(copy) as lines:
+        for batch in batches(lines):
+            together += await import_batch(batch, importer, dry_run=dry_run)
+            yield together
+
+
+def _count(copy: IO[bytes]) -> int:
+    with _lines(copy) as lines:
+        return sum(1 for _ in lines)
+
+
+@contextmanager
+def _lines(copy: IO[bytes]) -> Iterator[Iterator[Line]]:
+    copy.seek(0)
+    text = io.TextIOWrapper(copy, encoding=ENCODING, newline="")
+    try:
+        yield lines_in(text)
+    finally:
+        text.detach()
+
+
+def _part(page: Page, name: str, **shown: Any) -> str:
+    return page.text(f"operation/candidates_{name}.html", **shown)
+
+
+def _wrong(page: Page, zh: str, en: str) -> Response:
+    return _form(page, Form({"file": ""}).with_wrong([FormError("file", page.say(zh, en))]))
+
+
+def _form(page: Page, form: Form) -> Response:
+    return page.render("operation/candidates.html", form=form)

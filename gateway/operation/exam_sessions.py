@@ -1,0 +1,125 @@
+"""One exam session: its window, its counts, its roster; open, extend, close, cancel (EN-1, EN-8, PA-12, OP-1)."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Final
+
+from starlette.responses import Response
+from zikao.common.v1 import half_day_pb2
+from zikao.enrollment.v1 import catalogue_pb2, catalogue_service_pb2, practice_service_pb2
+
+from chassis.errors import Refusal
+from gateway.web.charts import Chart, stacked_columns
+from gateway.web.datetime_inputs import read_instant, typed_instant
+from gateway.web.forms import Form, FormError
+from gateway.web.page import Page
+
+Session = catalogue_pb2.ExamSession
+Roster = practice_service_pb2.ExportRosterRequest
+MEDIA: Final = {
+    "csv": (Roster.CSV, "text/csv; charset=utf-8"),
+    "xlsx": (Roster.XLSX, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+}
+
+
+async def show(page: Page) -> Response:
+    """The session as it stands."""
+    return await _session(page, Form())
+
+
+async def open_now(page: Page) -> Response:
+    """Opens the window now."""
+    form = page.form()
+    request = catalogue_service_pb2.OpenSessionRequest(session_id=page.params["session_id"], etag=form["etag"])
+    return await page.submit(request, form, _session, _path(page))
+
+
+async def extend(page: Page) -> Response:
+    """Moves the end of the window and the payment cut-off to later instants."""
+    form = page.form()
+    request = catalogue_service_pb2.ExtendSessionRequest(session_id=page.params["session_id"], etag=form["etag"])
+    try:
+        request.registration_end_time.CopyFrom(read_instant(form, "registration_end_time"))
+        if form["payment_cutoff_time"]:
+            request.payment_cutoff_time.CopyFrom(read_instant(form, "payment_cutoff_time"))
+    except Refusal as refusal:
+        return await _session(page, form.refused(refusal, page.language))
+    return await page.submit(request, form, _session, _path(page))
+
+
+async def close(page: Page) -> Response:
+    """Ends registration at once, and says what there was to do."""
+    request = catalogue_service_pb2.CloseRegistrationRequest(session_id=page.params["session_id"])
+    try:
+        closed = await page.ask(request)
+    except Refusal as refusal:
+        return await _session(page, Form().refused(refusal, page.language))
+    return await _session(page, Form(), closed)
+
+
+async def cancel(page: Page) -> Response:
+    """Cancels the session; the box that says so must be ticked, since nothing takes it back."""
+    form = page.form()
+    if not form["sure"]:
+        unsure = FormError("sure", page.say("请确认要取消本考期", "Confirm that the session is to be cancelled"))
+        return await _session(page, form.with_wrong([unsure]))
+    request = catalogue_service_pb2.CancelSessionRequest(
+        session_id=page.params["session_id"], reason=form["reason"], etag=form["etag"]
+    )
+    return await page.submit(request, form, _session, _path(page))
+
+
+async def roster(page: Page) -> Response:
+    """The roster as a file, passed on as it is written."""
+    ending = page.query()["format"] if page.query()["format"] in MEDIA else "csv"
+    form, media_type = MEDIA[ending]
+    request = Roster(session_id=page.params["session_id"], format=form)
+    pieces = page.watch(request)
+    first = await anext(pieces)  # what is refused is refused here, before the file has begun
+
+    async def content() -> AsyncIterator[bytes]:
+        yield first.content
+        async for piece in pieces:
+            yield piece.content
+
+    return page.stream(content(), media_type, f"roster-{page.params['session_id']}.{ending}")
+
+
+async def _session(
+    page: Page, form: Form, closed: catalogue_service_pb2.CloseRegistrationResponse | None = None
+) -> Response:
+    session_id = page.params["session_id"]
+    session, counts = await asyncio.gather(
+        page.ask(catalogue_service_pb2.GetSessionRequest(session_id=session_id)),
+        page.ask(practice_service_pb2.GetSessionCountsRequest(session_id=session_id)),
+    )
+    typed = {name: typed_instant(getattr(session, name)) for name in ("registration_end_time", "payment_cutoff_time")}
+    return page.render(
+        "operation/session.html",
+        session=session,
+        states=Session,
+        chart=_per_half_day(counts, page),
+        totals=(sum(one.effective for one in counts.counts), sum(one.live for one in counts.counts)),
+        form=Form({**typed, **form.values}, form.wrong),
+        closed=closed,
+    )
+
+
+def _per_half_day(counts: practice_service_pb2.SessionCounts, page: Page) -> Chart:
+    """Per half-day: selections that are effective, and those that are live but not effective yet."""
+    sums: dict[tuple[str, int], list[int]] = {}
+    for one in counts.counts:
+        both = sums.setdefault((one.half_day.date, one.half_day.period), [0, 0])
+        both[0] += one.effective
+        both[1] += one.live - one.effective
+    return stacked_columns((_name(page, *at), values) for at, values in sorted(sums.items()))
+
+
+def _name(page: Page, date: str, period: int) -> str:
+    if not date:
+        return page.say("时间未定", "no time")
+    return f"{date[5:]} {page.say('上午', 'AM') if period == half_day_pb2.AM else page.say('下午', 'PM')}"
+
+
+def _path(page: Page) -> str:
+    return f"/operation/sessions/{page.params['session_id']}"

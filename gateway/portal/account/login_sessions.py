@@ -1,0 +1,26 @@
+"""The account: where it is logged in, and logging out everywhere (ID-14)."""
+
+from starlette.responses import Response
+from zikao.identity.v1 import login_service_pb2
+
+from gateway.web.page import Page
+
+
+async def show(page: Page) -> Response:
+    """The login sessions of the account."""
+    answer = await page.ask(login_service_pb2.ListLoginSessionsRequest())
+    return page.render("portal/account.html", login_sessions=answer.login_sessions)
+
+
+async def end_one(page: Page) -> Response:
+    """Ends one login session, somewhere else."""
+    request = login_service_pb2.DeleteLoginSessionRequest(login_session_id=page.form()["login_session_id"])
+    await page.ask(request)
+    return page.redirect("/account")
+
+
+async def end_all(page: Page) -> Response:
+    """Logs out everywhere, here too."""
+    await page.ask(login_service_pb2.RevokeAllLoginSessionsRequest())
+    page.log_out()
+    return page.redirect("/login")

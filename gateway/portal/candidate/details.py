@@ -1,0 +1,83 @@
+"""The candidate's details and their confirmation (ID-12)."""
+
+import asyncio
+from typing import Any, Final
+
+from starlette.responses import Response
+from zikao.enrollment.v1 import enrollment_service_pb2
+from zikao.identity.v1 import candidate_service_pb2, resources_pb2
+
+from chassis.errors import Refusal
+from gateway.portal.candidate.own_candidate import ME, own_candidate
+from gateway.web.forms import Form
+from gateway.web.labels.lookup import options
+from gateway.web.page import Page
+
+TEXTS: Final = (
+    "birth_date",
+    "ethnicity",
+    "occupation",
+    "household_region",
+    "postal_address",
+    "postal_code",
+    "email",
+    "workplace",
+    "home_phone",
+)
+CHOICES: Final = ("sex", "political_status", "education")
+
+
+async def show_details(page: Page) -> Response:
+    """The details as they are, to be completed."""
+    candidate = await own_candidate(page)
+    return _details(page, candidate, _as_form(candidate.details))
+
+
+async def save_details(page: Page) -> Response:
+    """Saves the details; then they are shown once more, to be checked and confirmed."""
+    form = page.form()
+    details = resources_pb2.Details()
+    for name in TEXTS:
+        setattr(details, name, form[name])
+    for name in CHOICES:
+        setattr(details, name, form.number(name))
+    request = candidate_service_pb2.UpdateDetailsRequest(candidate_id=ME, details=details)
+    try:
+        candidate = await page.ask(request)
+    except Refusal as refusal:
+        return _details(page, await own_candidate(page), form.refused(refusal, page.language))
+    if candidate.missing_details:
+        return _details(page, candidate, _as_form(candidate.details))
+    return page.redirect("/details/check")
+
+
+async def show_check(page: Page) -> Response:
+    """Check your answers: everything as it will count; printed, it is the registration form."""
+    return await _check(page, Form())
+
+
+async def confirm_details(page: Page) -> Response:
+    """Confirms what was shown, and nothing else: the version that was looked at goes along."""
+    form = page.form()
+    request = candidate_service_pb2.ConfirmDetailsRequest(candidate_id=ME, etag=form["etag"])
+    return await page.submit(request, form, _check, "/phone" if not form["phone_verified"] else "/")
+
+
+async def _check(page: Page, form: Form) -> Response:
+    request = enrollment_service_pb2.ListRegistrationsRequest(candidate_id=ME)
+    candidate, held = await asyncio.gather(own_candidate(page), page.ask(request))
+    return page.render(
+        "portal/details_check.html",
+        candidate=candidate,
+        registrations=held.registrations,
+        form=form,
+    )
+
+
+def _details(page: Page, candidate: resources_pb2.Candidate, form: Form) -> Response:
+    choices = {name: options(name, page.language) for name in CHOICES}
+    return page.render("portal/details.html", candidate=candidate, form=form, choices=choices)
+
+
+def _as_form(details: Any) -> Form:
+    return Form({name: str(getattr(details, name) or "") for name in (*TEXTS, *CHOICES)})

@@ -1,0 +1,14 @@
+"""The candidate who is browsing, as identity knows them."""
+
+from typing import Final
+
+from zikao.identity.v1 import candidate_service_pb2, resources_pb2
+
+from gateway.web.page import Page
+
+ME: Final = "me"
+
+
+async def own_candidate(page: Page) -> resources_pb2.Candidate:
+    """The candidate."""
+    return await page.ask(candidate_service_pb2.GetCandidateRequest(candidate_id=ME))

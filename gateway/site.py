@@ -1,0 +1,55 @@
+"""All pages of the gateway as one ASGI application."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Self
+
+from jinja2 import Environment
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+
+from chassis.call_context import Language
+from chassis.clock import Clock
+from chassis.rpc.client import Peers
+from gateway.config import Config
+from gateway.console.addresses import PAGES as CONSOLE
+from gateway.contracts.rpcs import Contracts
+from gateway.http.form_tokens import FormTokens
+from gateway.operation.addresses import PAGES as OPERATION
+from gateway.portal.addresses import PAGES as PORTAL
+from gateway.reference.addresses import Reference, reference_routes
+from gateway.web.assets import Assets
+from gateway.web.jinja_environments import environments
+from gateway.web.page_routes import SiteContext, not_found, routes
+from gateway.web.security_headers import SecurityHeaders
+from gateway.web.service_calls import ServiceCalls
+
+PAGES: Final = (*PORTAL, *CONSOLE, *OPERATION)
+
+
+@dataclass(frozen=True, slots=True)
+class SiteContent:
+    """What is the same whoever asks, made once: assets, templates, the API's reference, whom to call."""
+
+    assets: Assets
+    templates: Mapping[Language, Environment]
+    reference: Reference
+    processes: tuple[str, ...]
+    """Those whose contracts the pages call, by name."""
+
+    @classmethod
+    def of(cls, contracts: Contracts) -> Self:
+        """Compiled from the files and the contracts."""
+        assets = Assets()
+        return cls(assets, environments(assets), Reference.of(contracts), contracts.processes)
+
+
+def site_app(content: SiteContent, peers: Peers, form_tokens: FormTokens, config: Config, clock: Clock) -> Starlette:
+    """The pages."""
+    calls = ServiceCalls(peers, content.processes)
+    context = SiteContext(calls, content.templates, form_tokens, config.secure_cookies, clock)
+    return Starlette(
+        routes=[*content.assets.routes(), *routes(PAGES, context), *reference_routes(content.reference, context)],
+        middleware=[Middleware(SecurityHeaders)],
+        exception_handlers={404: not_found(context)},
+    )

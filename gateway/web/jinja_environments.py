@@ -1,0 +1,63 @@
+"""Templates: where they lie, and the few filters they need."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from google.protobuf.timestamp_pb2 import Timestamp
+from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+from markupsafe import Markup
+
+from chassis.call_context import Language
+from chassis.clock import SHANGHAI
+from gateway.web.assets import Assets
+from gateway.web.labels.lookup import label_of
+from gateway.web.translations import translations
+from gateway.web.user_agents import device_name
+
+GATEWAY: Final = Path(__file__).parents[1]
+PARTS: Final = ("web", "portal", "console", "operation", "reference")
+
+
+def environments(assets: Assets) -> Mapping[Language, Environment]:
+    """The templates in each language."""
+    made = {}
+    for language, words in translations().items():
+        environment = Environment(
+            loader=PrefixLoader({part: FileSystemLoader(GATEWAY / part / "templates") for part in PARTS}),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            extensions=["jinja2.ext.i18n"],
+        )
+        environment.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]
+        environment.globals["asset"] = assets.url
+        environment.globals["label_of"] = label_of
+        environment.filters |= {"yuan": yuan, "moment": moment, "day": day, "device": device_name}
+        made[language] = environment
+    return made
+
+
+def yuan(fen: int) -> str:
+    """An amount as people write it: `195.00` for 19500 fen."""
+    return f"{fen // 100}.{fen % 100:02d}"
+
+
+def moment(instant: Timestamp | datetime) -> Markup:
+    """An instant by the clock of Shanghai, to the minute, and to the second for programs."""
+    local = _local(instant)
+    return Markup('<time datetime="{}">{}</time>').format(
+        local.isoformat(timespec="seconds"), local.strftime("%Y-%m-%d %H:%M")
+    )
+
+
+def day(instant: Timestamp | datetime) -> str:
+    """The day of an instant in Shanghai."""
+    return _local(instant).strftime("%Y-%m-%d")
+
+
+def _local(instant: Timestamp | datetime) -> datetime:
+    aware = instant.ToDatetime(tzinfo=SHANGHAI) if isinstance(instant, Timestamp) else instant
+    return aware.astimezone(SHANGHAI)

@@ -1,0 +1,210 @@
+"""Pages by address: one explicit table per part, and what happens around every handler."""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+from typing import Final
+
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route, compile_path
+from starlette.types import Receive, Scope, Send
+
+from chassis.call_context import Call, Language, enter, preferred_language
+from chassis.errors import Code, NotFound, Refusal
+from chassis.ids import new_id
+from chassis.rpc.server.interceptors.errors import InternalError
+from chassis.security.tokens import Access
+from chassis.telemetry.logs import get_logger
+from gateway.errors import CsrfTokenInvalid
+from gateway.http.asgi import limited_receive
+from gateway.http.cookies import CookieJar
+from gateway.http.problems import shown_refusal
+from gateway.web.page import Page, caller_metadata, with_next
+from gateway.web.site_context import SiteContext
+from gateway.web.visitor import Visitor, recognise
+
+_log = get_logger(__name__)
+
+Handler = Callable[[Page], Awaitable[Response]]
+
+ANYBODY: Final = frozenset(Access)
+CANDIDATE: Final = frozenset({Access.CANDIDATE})
+REVIEWER: Final = frozenset({Access.REVIEWER})
+OPERATOR: Final = frozenset({Access.OPERATOR})
+
+LANGUAGE: Final = "zikao_language"
+FORM: Final = "zikao_form"
+LOGIN: Final = "/login"
+"""Where somebody goes who must log in first."""
+FORM_FIELD: Final = "csrf_token"
+MOST_FILES: Final = 20
+MOST_FIELDS: Final = 200
+MOST_FIELD_BYTES: Final = 6 * 1024 * 1024
+MOST_BYTES: Final = 16 * 1024 * 1024
+"""Of a whole form: a photo as large as cameras take them, so that its rule can be named (ID-6)."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageRoute:
+    """One address: GET shows, POST does; where nothing is shown, GET leads to the next page above.
+
+    A form of more than `most_bytes` is refused while it comes in.
+    """
+
+    path: str
+    show: Handler | None = None
+    do: Handler | None = None
+    open_to: frozenset[Access] = ANYBODY
+    most_bytes: int = MOST_BYTES
+
+    @property
+    def methods(self) -> list[str]:
+        """What the address answers to."""
+        return ["GET", "POST"] if self.do else ["GET"]
+
+
+def routes(pages: Iterable[PageRoute], site: SiteContext) -> Sequence[Route]:
+    """What answers at the addresses of a table.
+
+    Nobody means to look at an address that only takes forms, but browsers go there: reloading, changing the language,
+    after logging in again. They are led to the next page above it.
+    """
+    table = tuple(pages)
+    shown = [compile_path(page.path)[0] for page in table if page.show]
+
+    async def above(page: Page) -> Response:
+        parents = PurePosixPath(page.request.url.path).parents
+        return page.redirect(next(path for path in map(str, parents) if any(one.fullmatch(path) for one in shown)))
+
+    answering = (_PageEndpoint(page if page.show else replace(page, show=above), site) for page in table)
+    return [Route(page.path, answers, methods=page.methods) for page, answers in zip(table, answering, strict=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class _PageEndpoint:
+    """Around one handler: language, visitor, form token, and what to show when it refuses."""
+
+    route: PageRoute
+    site: SiteContext
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        announced = dict(scope["headers"]).get(b"content-length", b"")
+        response = await self.answer(Request(scope, limited_receive(receive, announced, self.route.most_bytes), send))
+        await response(scope, receive, send)
+
+    async def answer(self, request: Request) -> Response:
+        jar = CookieJar(request.headers.get("cookie", ""), secure=self._secure(request))
+        language = _language(request, jar)
+        call = Call(
+            f"{request.method} {self.route.path}",
+            {
+                "accept-language": language.value,
+                "x-request-id": new_id(),
+                "traceparent": request.headers.get("traceparent", ""),
+            },
+        )
+        enter(call)
+        metadata, now = caller_metadata(request, ""), self.site.clock.now()
+        visitor, cookies = await recognise(jar, self.site.services, self.site.form_tokens, metadata, now)
+        page = Page(
+            request=request,
+            visitor=visitor,
+            language=language,
+            site=self.site,
+            jar=jar,
+            form_token="",
+            now=now,
+            cookies=cookies,
+        )
+        page.form_token = self._form_token(page)
+        if "language" in request.query_params:
+            return _in_language(page)
+        return await self._handled(page, call)
+
+    async def _handled(self, page: Page, call: Call) -> Response:
+        try:
+            if not self._may_enter(page.visitor):
+                return page.redirect(with_next(LOGIN, page.here))
+            return await self._handle(page)
+        except Refusal as refusal:
+            if refusal.code is Code.UNAUTHENTICATED:
+                page.log_out()
+                return page.redirect(with_next(LOGIN, page.here))
+            if refusal.reason == "PASSWORD_CHANGE_REQUIRED":
+                return page.redirect("/password")
+            return problem_page(page, refusal, call)
+        except Exception:
+            _log.exception("unexpected error")
+            return problem_page(page, InternalError(), call)
+
+    async def _handle(self, page: Page) -> Response:
+        if page.request.method != "POST":
+            assert self.route.show is not None
+            return await self.route.show(page)
+        assert self.route.do is not None
+        async with page.request.form(
+            max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=MOST_FIELD_BYTES
+        ) as sent:
+            page.sent = dict(sent)
+            page.uploads = [one for _, one in sent.multi_items() if isinstance(one, UploadFile) and one.filename]
+            if not hmac.compare_digest(str(page.sent.get(FORM_FIELD, "")), page.form_token):
+                raise CsrfTokenInvalid()
+            return await self.route.do(page)
+
+    def _may_enter(self, visitor: Visitor) -> bool:
+        return visitor.kind in self.route.open_to
+
+    def _secure(self, request: Request) -> bool:
+        return self.site.secure_cookies or request.url.scheme == "https"
+
+    def _form_token(self, page: Page) -> str:
+        """Of the login session; before there is one, of a cookie that only this browser has."""
+        if page.visitor.login_session_id:
+            return self.site.form_tokens.token(page.visitor.login_session_id)
+        browser = page.jar.get(FORM)
+        if not browser:
+            browser = secrets.token_urlsafe(24)
+            page.cookies.append(page.jar.set(FORM, browser))
+        return self.site.form_tokens.token(f"browser {hashlib.sha256(browser.encode()).hexdigest()}")
+
+
+def not_found(site: SiteContext) -> Callable[[Request, Exception], Awaitable[Response]]:
+    """What answers where there is no page."""
+
+    async def refuse(page: Page) -> Response:
+        raise NotFound()
+
+    answering = _PageEndpoint(PageRoute("*", show=refuse, do=refuse), site)
+
+    async def answer(request: Request, _: Exception) -> Response:
+        return await answering.answer(request)  # the same answer without a route
+
+    return answer
+
+
+def problem_page(page: Page, refusal: Refusal, call: Call) -> Response:
+    """What went wrong, what to do next, and what to quote when asking for help."""
+    shown, status = shown_refusal(refusal)
+    return page.render(
+        "web/problem.html",
+        status=status,
+        refusal=shown,
+        message=shown.message(page.language.value),
+        trace_id=call.trace.trace_id,
+    )
+
+
+def _language(request: Request, jar: CookieJar) -> Language:
+    asked = request.query_params.get("language", "") or jar.get(LANGUAGE) or request.headers.get("accept-language", "")
+    return preferred_language(asked)
+
+
+def _in_language(page: Page) -> Response:
+    """The reader has chosen a language: it is kept, and the same page is shown in it."""
+    page.cookies.append(page.jar.set(LANGUAGE, page.language.value))
+    return page.redirect(str(page.request.url.remove_query_params("language").replace(scheme="", netloc="")))

@@ -1,0 +1,60 @@
+"""What a browser does with pages: look, and send their forms."""
+
+import base64
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import httpx
+from google.protobuf.message import Message
+
+from gateway.http.cookies import ACCESS
+from gateway.web.page_routes import ANYBODY, PageRoute
+from tests.integration.gateway.answering_services import Services
+
+ME = "019a0000-0000-7000-8000-0000000000bb"
+File = tuple[str, bytes]
+LOGIN_SESSION = "019a0000-0000-7000-8000-0000000000aa"
+FAR_AHEAD = 4_000_000_000
+Asked = TypeVar("Asked", bound=Message)
+
+
+def access_token(kind: str) -> str:
+    """A token with what pages read of it; whether it is genuine is for the services to say."""
+    claims = {"sid": LOGIN_SESSION, "sub": ME, "kind": kind, "exp": FAR_AHEAD}
+    return f"header.{base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip('=')}.signature"
+
+
+def enter(http: httpx.AsyncClient, route: PageRoute) -> None:
+    """Logs in as somebody for whom the route is, where it is not for anybody."""
+    if route.open_to is not ANYBODY:
+        http.cookies.set(ACCESS, access_token(next(iter(route.open_to)).name.lower()))
+
+
+def address(route: PageRoute) -> str:
+    """An address of a route, with an id for every variable."""
+    return re.sub(r"\{[^}]+\}", ME, route.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """Somebody logged in, and the services behind the pages they see."""
+
+    http: httpx.AsyncClient
+    services: Services
+    form_token: str
+
+    async def get(self, path: str) -> httpx.Response:
+        """Shows a page."""
+        return await self.http.get(path)
+
+    async def send(self, path: str, files: Sequence[File] = (), **fields: str) -> httpx.Response:
+        """Sends a form of ours."""
+        given = [("files", file) for file in files] or None
+        return await self.http.post(path, data={"csrf_token": self.form_token, **fields}, files=given)
+
+    def asked(self, rpc: str, kind: type[Asked]) -> Asked:
+        """The last request of an RPC, such as `ReviewService/DecideCase`."""
+        return kind.FromString([one.wire for one in self.services.asked if one.path.endswith(f".{rpc}")][-1])
