@@ -11,11 +11,11 @@ from typing import Final
 from bench.candidates import WrongAnswer
 from bench.contest import Go, Plan
 from bench.figures import Outcome
+from cli.demo.invented_people import invent
+from cli.demo.school_and_major import MAJOR_CODE, SCHOOL_CODE
 from cli.importing.lines import Line
 from cli.importing.running import client, send
 from cli.importing.sending import Office
-from cli.journey.choices import MAJOR_CODE, SCHOOL_CODE
-from cli.journey.people import invent
 
 IMPORTS: Final = "imports"
 WARMING_UP: Final = 1_000

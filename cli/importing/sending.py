@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import httpx
 
 from chassis.imports.enrolled_file import Line
-from cli.api import Api, ApiProblem, Json
+from cli.staff.api_client import Api, ApiProblem, Json
 
 DOCUMENT_TYPES = frozenset(
     {

@@ -11,11 +11,11 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.checks import CHECKS, load_all_checks
 
-from cli.journey import scenes
-from cli.journey.http import Caller
-from cli.journey.meter import Meter
-from cli.journey.people import invent
-from cli.journey.scenes import Candidate
+from cli.demo.invented_people import invent
+from cli.journey.clients.http_client import Caller
+from cli.journey.clients.latency_meter import Meter
+from cli.journey.steps import candidate_steps
+from cli.journey.steps.candidate_steps import Candidate
 from gateway.contracts import Contracts
 from gateway.openapi import document
 from tests.e2e.suite import Running
@@ -55,6 +55,8 @@ def candidate_token(suite: Running) -> str:
 
     async def made() -> Candidate:
         async with httpx.AsyncClient(trust_env=False, timeout=20) as http:
-            return await scenes.create_account(Caller(http, Meter(), suite.gateway_url), invent(random.SystemRandom()))
+            return await candidate_steps.create_account(
+                Caller(http, Meter(), suite.gateway_url), invent(random.SystemRandom())
+            )
 
     return str(asyncio.run(made()).caller.token)
