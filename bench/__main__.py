@@ -16,11 +16,11 @@ from bench.importing import EVERYBODY
 from bench.load import NoAnswer
 from bench.report import show, write
 from bench.run import Part, run
-from cli.api import ApiProblem
-from cli.journey.http import Deviation
+from cli.journey.clients.http_client import Deviation
 from cli.local.postgres import PostgresFailed
+from cli.staff.api_client import ApiProblem
 from cli.suite.home import HomeUnusable
-from cli.suite.ports import PortTaken
+from cli.suite.port_check import PortTaken
 from cli.suite.supervisor import ProcessFailed
 
 KNOWN = (

@@ -22,9 +22,9 @@ from bench.candidates import WrongAnswer
 from bench.ground import Ground, ground
 from bench.money import Due, await_payment, have_been_paid, single
 from chassis.clock import SystemClock
-from cli.api import Api, ApiProblem, Json
+from cli.staff.api_client import Api, ApiProblem, Json
+from cli.suite.local_suite import Suite
 from cli.suite.supervisor import Supervisor
-from cli.suite.up import Suite
 
 SESSION: Final = "2090-03"
 FEE: Final = 6500

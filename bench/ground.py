@@ -15,11 +15,11 @@ from sqlalchemy.engine import make_url
 
 from chassis.postgres import migrations
 from chassis.security.tokens import ensure_keys
-from cli.local import bootstrap
+from cli.local import schemas_and_roles
 from cli.local.postgres import DATABASE, DURABLE, PID_FILE, Postgres
 from cli.suite.home import Home
-from cli.suite.ports import PortTaken, check
-from cli.suite.processes import Ports, ports_from
+from cli.suite.port_check import PortTaken, check
+from cli.suite.process_table import Ports, ports_from
 
 FIRST_PORT: Final = 20_000
 PORTS: Final = 20
@@ -52,8 +52,8 @@ class Ground:
     async def create(self, database: str, services: Iterable[str] = ()) -> str:
         """The owner's URL of a new database with the schemas of these services."""
         owner_url = make_url(self.server.url()).set(database=database).render_as_string(hide_password=False)
-        await bootstrap.create_database(self.server.url(database="postgres"), database)
-        await bootstrap.prepare(owner_url, self.home.secret("database"), services)
+        await schemas_and_roles.create_database(self.server.url(database="postgres"), database)
+        await schemas_and_roles.prepare(owner_url, self.home.secret("database"), services)
         for service in services:
             await asyncio.to_thread(migrations.upgrade, service, owner_url)
         return owner_url
@@ -78,7 +78,7 @@ async def ground() -> AsyncIterator[Ground]:
         server = Postgres(folder / "postgres", ports.postgres, home.secret("database"), DURABLE)
         try:
             await asyncio.to_thread(server.start)
-            await bootstrap.create_database(server.url(database="postgres"), DATABASE)
+            await schemas_and_roles.create_database(server.url(database="postgres"), DATABASE)
             yield Ground(home, ports, server)
         finally:
             await asyncio.to_thread(server.stop)

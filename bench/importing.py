@@ -12,10 +12,10 @@ from bench.candidates import WrongAnswer
 from bench.contest import Go, Plan
 from bench.figures import Outcome
 from chassis.imports.enrolled_file import Line
+from cli.demo.invented_people import invent
+from cli.demo.school_and_major import MAJOR_CODE, SCHOOL_CODE
 from cli.enrolled_import.file_import import client, import_lines
 from cli.enrolled_import.suite_importer import SuiteImporter
-from cli.journey.choices import MAJOR_CODE, SCHOOL_CODE
-from cli.journey.people import invent
 
 IMPORTS: Final = "imports"
 WARMING_UP: Final = 1_000

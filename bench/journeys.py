@@ -8,9 +8,10 @@ import httpx
 
 from bench.contest import Go, Plan
 from bench.figures import Outcome
-from cli.journey import stories
-from cli.journey.meter import Meter
-from cli.journey.play import CALL_SECONDS, connections_for, play_many, set_stage
+from cli.journey.clients.latency_meter import Meter
+from cli.journey.runs.load_run import connections_for, play_many
+from cli.journey.runs.target_suite import CALL_SECONDS
+from cli.journey.steps.journey_context import read_context, silent
 
 
 @dataclass(slots=True)
@@ -38,7 +39,7 @@ class Journeys:
         """Raises Deviation when a journey does not go as the rules say."""
         count, limits = self.count if number else self.concurrency, connections_for(self.concurrency)
         async with httpx.AsyncClient(timeout=CALL_SECONDS, limits=limits) as http:
-            stage = await set_stage(http, Meter(), self.gateway_url, self.sandbox_url, stories.silent)
+            stage = await read_context(http, Meter(), self.gateway_url, self.sandbox_url, silent)
 
             async def go() -> Outcome:
                 played = await play_many(stage, count, self.concurrency, lambda: None)

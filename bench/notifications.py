@@ -24,7 +24,7 @@ from bench.money import MERCHANT, Bought, Due, await_payment
 from bench.seeding import seed_enrollment
 from chassis.clock import SystemClock
 from chassis.ids import new_id
-from sandbox.instants import to_text
+from sandbox.storage.timestamps import to_text
 
 PATH: Final = "/v1/payment-notifications/sandbox"
 CONNECTIONS: Final = 64

@@ -15,10 +15,10 @@ from playwright.async_api import Browser, BrowserContext, async_playwright
 from bench.contest import Go, Plan
 from bench.figures import Outcome
 from bench.load import NoAnswer
-from cli.journey import scenes
-from cli.journey.http import Caller
-from cli.journey.meter import Meter
-from cli.journey.people import invent
+from cli.demo.invented_people import invent
+from cli.journey.clients.http_client import Caller
+from cli.journey.clients.latency_meter import Meter
+from cli.journey.steps import candidate_steps
 from gateway.http.cookies import ACCESS
 from tools.browser import find
 
@@ -50,8 +50,8 @@ class Pages:
         """A new candidate with a registration."""
         async with httpx.AsyncClient(trust_env=False) as http:
             visitor = Caller(http, Meter(), self.gateway_url)
-            candidate = await scenes.create_account(visitor, invent(random.SystemRandom()))
-            await scenes.register(candidate)
+            candidate = await candidate_steps.create_account(visitor, invent(random.SystemRandom()))
+            await candidate_steps.register(candidate)
         self.token = str(candidate.caller.token)
 
     @asynccontextmanager

@@ -29,8 +29,8 @@ from bench.seeding import seed_enrollment
 from bench.selecting import Selecting
 from chassis.clock import SystemClock
 from chassis.security.tokens import SPEAKS_FOR_PEOPLE, Signer
+from cli.suite.local_suite import Suite
 from cli.suite.supervisor import Supervisor
-from cli.suite.up import Suite
 
 SUITE: Final = "Zikao"
 RAW: Final = "statements"

@@ -19,8 +19,8 @@ from bench.load import closed_loop
 from bench.seeding import seed_enrollment
 from chassis.clock import SystemClock
 from chassis.config import DatabaseConfig
-from cli.api import load_files
-from cli.demo_session import SESSION_FILES, move_along
+from cli.demo.session_dates import SESSION_FILES, move_along
+from cli.staff.api_client import load_files
 from services.enrollment.config import Config
 from services.enrollment.domain.importing import CatalogueFile
 from services.enrollment.main import enrollment

@@ -20,19 +20,20 @@ from chassis.config import ServerConfig
 from chassis.process.admin_port import PortTaken, Readiness
 from chassis.telemetry.logs import configure_logs, get_logger
 from sandbox.config import Config
-from sandbox.errors import Refused
-from sandbox.faults.api import fault_routes
-from sandbox.faults.book import Faults
-from sandbox.http import AbruptProtocol, answer, refused
-from sandbox.messages import Inbox, message_routes
-from sandbox.pages.views import Pages
-from sandbox.payments.api import MerchantApi
-from sandbox.payments.counter import Counter
-from sandbox.payments.courier import open_courier
-from sandbox.receipts import Portal, receipt_routes
-from sandbox.register.api import register_routes
-from sandbox.signing import open_keys
-from sandbox.store import Store, open_store
+from sandbox.faults.active_faults import ActiveFaults
+from sandbox.faults.routes import fault_routes
+from sandbox.message_inbox import MessageInbox, message_routes
+from sandbox.pages.routes import Pages
+from sandbox.payments.merchant_api import MerchantApi
+from sandbox.payments.notification_sender import open_sender
+from sandbox.payments.pay_page_buttons import PayPageButtons
+from sandbox.payments.signatures import open_keys
+from sandbox.receipt_portal import ReceiptPortal, receipt_routes
+from sandbox.register.routes import register_routes
+from sandbox.storage.store import Store, open_store
+from sandbox.web.no_answer import AbruptProtocol
+from sandbox.web.refusals import Refused
+from sandbox.web.requests_and_answers import answer, refused
 
 __all__ = ["Config", "serve"]
 
@@ -58,13 +59,13 @@ async def rooms(config: Config, store: Store) -> AsyncIterator[list[BaseRoute]]:
     """All rooms, open for the length of a block."""
     clock, url = SystemClock(), config.public_url
     key, merchants = await asyncio.to_thread(open_keys, config.keys_dir)
-    faults = await Faults.of(store)
-    inbox = Inbox(store, clock)
-    portal = Portal(store, clock, timedelta(seconds=config.receipt_delay_seconds), url)
-    async with open_courier(store, faults, key, clock) as courier:
+    faults = await ActiveFaults.of(store)
+    inbox = MessageInbox(store, clock)
+    portal = ReceiptPortal(store, clock, timedelta(seconds=config.receipt_delay_seconds), url)
+    async with open_sender(store, faults, key, clock) as sender:
         yield [
             *MerchantApi(store, faults, key, merchants, clock, url).routes(),
-            *Counter(store, courier, clock, url).routes(),
+            *PayPageButtons(store, sender, clock, url).routes(),
             *message_routes(inbox, faults),
             *register_routes(store, faults),
             *receipt_routes(portal, faults),

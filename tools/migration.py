@@ -28,7 +28,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from chassis.postgres import migrations, shared_tables
-from cli.local import bootstrap
+from cli.local import schemas_and_roles
 from cli.local.postgres import FAST, Postgres
 from tools.schema_facts import Facts, facts, facts_of_models
 
@@ -105,7 +105,7 @@ def migrated_database(service: str) -> Iterator[str]:
         server.start()
         try:
             url = server.url(database="postgres")
-            asyncio.run(bootstrap.prepare(url, server.password, [service]))
+            asyncio.run(schemas_and_roles.prepare(url, server.password, [service]))
             migrations.upgrade(service, url)
             yield url
         finally:

@@ -5,9 +5,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from chassis.imports.enrolled_file import ENCODING, Line, Unreadable, lines_in
+from cli.terminal.exit_status import KnownFailure
 
 
-class FileUnusable(Exception):
+class FileUnusable(KnownFailure):
     """The file cannot be imported at all; the text says why."""
 
 

@@ -8,7 +8,7 @@ from zikao.identity.v1 import resources_pb2
 from chassis.errors import FieldViolation, InvalidRequest
 from chassis.imports.enrolled_batches import PersonResult, RegistrationsResult
 from chassis.imports.enrolled_file import Line
-from cli.api import Api, ApiProblem, Json
+from cli.staff.api_client import Api, ApiProblem, Json
 
 DOCUMENT_TYPES = frozenset(resources_pb2.DocumentType.keys())
 NO_TYPE = "DOCUMENT_TYPE_UNSPECIFIED"

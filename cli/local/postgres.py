@@ -19,7 +19,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-from cli.local.server_user import ServerUserFailed, copy_readable, give, identity, place_for, reachable
+from cli.local.server_user import ServerUserFailed, as_server_user, copy_readable, give, place_for, reachable
+from cli.terminal.exit_status import KnownFailure
 
 OWNER: Final = "zikao"
 DATABASE: Final = "zikao"
@@ -47,7 +48,7 @@ KNOWN_CAUSES: Final[Mapping[str, str]] = {
 """What the server says, and what we say."""
 
 
-class PostgresFailed(Exception):
+class PostgresFailed(KnownFailure):
     """The server cannot be started. The text is one sentence that says why and what to do."""
 
 
@@ -208,7 +209,7 @@ def _pg_ctl(data: Path, action: str, seconds: float, *options: str) -> None:
 
 def _run(*command: str | Path) -> None:
     subprocess.run(
-        [str(part) for part in command],
+        as_server_user([str(part) for part in command]),
         cwd="/",
         env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "TZ": "UTC"},
         stdin=subprocess.DEVNULL,
@@ -216,7 +217,6 @@ def _run(*command: str | Path) -> None:
         stderr=subprocess.PIPE,
         text=True,
         check=True,
-        **identity(),
     )
 
 

@@ -7,9 +7,11 @@ import os
 import pwd
 import shutil
 import stat
+import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, TypedDict
+from typing import Final
 
 UNPRIVILEGED_USER: Final = "nobody"
 SHARED_PLACE: Final = Path("/var/tmp")  # noqa: S108  # survives a restart, unlike /tmp; what we make there is ours alone
@@ -19,20 +21,20 @@ class ServerUserFailed(Exception):
     """There is nobody to run the server as, or no place for its files. The text is one sentence."""
 
 
-class Identity(TypedDict, total=False):
-    """Whom a process is started as, in the words of `subprocess`."""
-
-    user: int
-    group: int
-    extra_groups: list[int]
+BECOME: Final = "import os, sys; os.setgroups([]); os.setgid(int(sys.argv[2])); os.setuid(int(sys.argv[1])); "
+RUN: Final = "os.execv(sys.argv[3], sys.argv[3:])"
 
 
-def identity() -> Identity:
-    """As whom the server is started: as ourselves, but never as root. Raises ServerUserFailed."""
+def as_server_user(command: Sequence[str]) -> list[str]:
+    """The command by which the server's user runs `command`: ourselves, but never root. Raises ServerUserFailed.
+
+    The user is changed behind `exec`, not by `subprocess`, which forks our whole process for that: whatever has threads
+    in it, as gRPC has, is then asked whether it can be forked, and says on the terminal that it cannot.
+    """
     if os.geteuid() != 0:
-        return {}
+        return list(command)
     user = _unprivileged()
-    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+    return [sys.executable, "-I", "-S", "-c", BECOME + RUN, str(user.pw_uid), str(user.pw_gid), *command]
 
 
 def give(path: Path) -> None:

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cli.local.postgres import DURABLE, PID_FILE, Postgres
+from cli.terminal.exit_status import KnownFailure
 
 NEEDED_BYTES = 1_000_000_000
 PORT_LINE = 3
 """Of PostgreSQL's lock file, counted from 0."""
 
 
-class HomeUnusable(Exception):
+class HomeUnusable(KnownFailure):
     """The folder cannot hold a suite. The text is one sentence that says why and what to do."""
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import httpx
 
 from chassis.clock import SHANGHAI, SystemClock
-from cli.api import Api, ApiProblem, load_files
-from cli.demo_session import SESSION_FILES, move_along
-from cli.enrolled import Enrolled, import_enrolled
-from cli.journey.people import invent
+from cli.demo.enrolled_import import EnrolledCandidate, import_enrolled
+from cli.demo.invented_people import invent
+from cli.demo.session_dates import SESSION_FILES, move_along
+from cli.staff.api_client import Api, ApiProblem, load_files
 from cli.suite.home import Home
 
 CATALOGUE = Path(__file__).resolve().parents[2] / "deploy" / "catalog"
@@ -91,7 +91,7 @@ async def _open_session(operator: Api) -> None:
 
 async def _enrolled_candidates(operator: Api) -> dict[str, Account]:
     people = [invent(random.SystemRandom()) for _ in range(DEMO_CANDIDATES)]
-    enrolled = [Enrolled.of(person) for person in people]
+    enrolled = [EnrolledCandidate.of(person) for person in people]
     await import_enrolled(operator, enrolled)
     return {
         f"candidate {number}": {

@@ -13,7 +13,9 @@ from pathlib import Path
 
 import httpx
 
-from cli.suite.processes import Process
+from cli.suite.child_process import ChildProcess
+from cli.suite.process_table import Process
+from cli.terminal.exit_status import KnownFailure
 
 READY_TIMEOUT_SECONDS = 60.0
 STOP_TIMEOUT_SECONDS = 15.0
@@ -24,38 +26,28 @@ LASTING_SECONDS = 30.0
 Say = Callable[[str], None]
 
 
-class ProcessFailed(Exception):
+class ProcessFailed(KnownFailure):
     """A process ended, or was not ready in time, while the suite was starting. The text says which, and where its log
     is.
     """
 
 
 @dataclass(slots=True)
-class Supervised:
+class SupervisedProcess:
     """One running process and what is known of it."""
 
     process: Process
     env: Mapping[str, str]
     log: Path
-    child: asyncio.subprocess.Process | None = None
+    child: ChildProcess | None = None
     started: float = 0.0
     deaths: int = 0
 
-    async def start(self) -> None:
+    def start(self) -> None:
         """Starts the process with its output appended to its log."""
         with self.log.open("ab") as output:
-            self.child = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "cli.main",
-                "serve",
-                self.process.name,
-                env=self.env,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-            )
+            command = (sys.executable, "-m", "cli.main", "serve", self.process.name)
+            self.child = ChildProcess(command, self.env, output)
         self.started = time.monotonic()
 
     def last_words(self) -> str:
@@ -69,12 +61,12 @@ class Supervisor:
     """Runs `processes` until told to stop. `say` receives one sentence per event worth knowing."""
 
     say: Say
-    supervised: list[Supervised] = field(default_factory=list)
+    supervised: list[SupervisedProcess] = field(default_factory=list)
     stopping: bool = False
 
     def add(self, process: Process, env: Mapping[str, str], log: Path) -> None:
         """Takes a process into care; nothing runs before `start`."""
-        self.supervised.append(Supervised(process, {**env, "ZIKAO_SUPERVISOR_PID": str(os.getpid())}, log))
+        self.supervised.append(SupervisedProcess(process, {**env, "ZIKAO_SUPERVISOR_PID": str(os.getpid())}, log))
 
     async def start(self) -> None:
         """Starts the processes and waits until each is ready: all at once, but for the last, which faces the callers.
@@ -93,15 +85,15 @@ class Supervisor:
     async def stop(self) -> None:
         """Asks every process to finish its work and end; kills what has not ended after a quarter of a minute."""
         self.stopping = True
-        await asyncio.gather(*(_end(one.child) for one in reversed(self.supervised) if one.child))
+        await asyncio.gather(*(one.child.stop(STOP_TIMEOUT_SECONDS) for one in reversed(self.supervised) if one.child))
 
-    async def _start(self, some: Sequence[Supervised]) -> None:
+    async def _start(self, some: Sequence[SupervisedProcess]) -> None:
         for one in some:
-            await one.start()
+            one.start()
         async with httpx.AsyncClient(timeout=2.0) as client:
             await asyncio.gather(*(self._ready(one, client) for one in some))
 
-    async def _ready(self, one: Supervised, client: httpx.AsyncClient) -> None:
+    async def _ready(self, one: SupervisedProcess, client: httpx.AsyncClient) -> None:
         deadline = time.monotonic() + READY_TIMEOUT_SECONDS
         while time.monotonic() < deadline:
             if one.child and one.child.returncode is not None:
@@ -112,7 +104,7 @@ class Supervisor:
             await asyncio.sleep(0.05)
         raise ProcessFailed(f"{one.process.name} was not ready after {READY_TIMEOUT_SECONDS:.0f} s (log: {one.log})")
 
-    async def _keep(self, one: Supervised) -> None:
+    async def _keep(self, one: SupervisedProcess) -> None:
         while one.child is not None:
             status = await one.child.wait()
             if self.stopping:
@@ -122,7 +114,7 @@ class Supervisor:
             pause = RESTART_PAUSES_SECONDS[min(one.deaths, len(RESTART_PAUSES_SECONDS) - 1)]
             self.say(f"{one.process.name} died ({_cause(status)}); starting it again in {pause} s (log: {one.log})")
             await asyncio.sleep(pause)
-            await one.start()
+            one.start()
             async with httpx.AsyncClient(timeout=2.0) as client:
                 try:
                     await self._ready(one, client)
@@ -136,17 +128,6 @@ async def answers(client: httpx.AsyncClient, url: str) -> bool:
         return (await client.get(url)).status_code == 200
     except httpx.HTTPError:
         return False
-
-
-async def _end(child: asyncio.subprocess.Process) -> None:
-    if child.returncode is not None:
-        return
-    child.terminate()
-    try:
-        await asyncio.wait_for(child.wait(), STOP_TIMEOUT_SECONDS)
-    except TimeoutError:
-        child.kill()
-        await child.wait()
 
 
 def _cause(status: int) -> str:

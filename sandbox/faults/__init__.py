@@ -1,1 +1,3 @@
-"""What goes wrong on demand: what means something (`table`), what is set (`book`), how it is set (`api`)."""
+"""What goes wrong on demand: what means something (`fault_table`), what is set (`active_faults`), how it is set
+(`routes`).
+"""

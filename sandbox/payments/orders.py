@@ -8,8 +8,8 @@ from typing import Final
 
 from chassis.errors import IllegalMove
 from chassis.transitions import Transitions, advance
-from sandbox.errors import Refused, conflict
-from sandbox.instants import to_text
+from sandbox.storage.timestamps import to_text
+from sandbox.web.refusals import Refused, conflict
 
 
 class OrderState(Enum):
@@ -34,7 +34,7 @@ class OrderEvent(Enum):
     REFUND = "REFUND"
 
 
-MOVES: Final[Transitions[OrderState, OrderEvent]] = {
+TRANSITIONS: Final[Transitions[OrderState, OrderEvent]] = {
     (OrderState.NOTPAY, OrderEvent.PAY): OrderState.SUCCESS,
     (OrderState.NOTPAY, OrderEvent.HOLD): OrderState.USERPAYING,
     (OrderState.NOTPAY, OrderEvent.CLOSE): OrderState.CLOSED,
@@ -98,7 +98,7 @@ class Order:
         }
 
 
-Change = Callable[[Order, datetime], Order]
+OrderChange = Callable[[Order, datetime], Order]
 """What happens to an order at an instant; the same order when it changes nothing."""
 
 
@@ -154,7 +154,7 @@ def refund(order: Order, amount_fen: int) -> Order:
 
 def _move(order: Order, event: OrderEvent) -> OrderState:
     try:
-        return advance(MOVES, order.state, event)
+        return advance(TRANSITIONS, order.state, event)
     except IllegalMove as error:
         raise _why_not(order.state, event) from error
 

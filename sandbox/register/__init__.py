@@ -1,1 +1,1 @@
-"""The simulated police register (公安人像比对, ID-7): `likeness` compares portraits, `api` is asked."""
+"""The simulated police register (公安人像比对, ID-7): `portrait_comparison` compares portraits, `routes` is asked."""

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from cli.journey.people import Person
-from cli.journey.scenes import PASSWORD
+from cli.demo.invented_people import Person
+from cli.journey.steps.candidate_steps import PASSWORD
 from sandbox.portraits import portrait
 from tests.browser.outside import World
 from tests.support.wait_until import PATIENCE_SECONDS

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from cli.journey.people import Person, invent
+from cli.demo.invented_people import Person, invent
 from sandbox.portraits import portrait
 from tests.browser.outside import World
 from tests.e2e.suite import Running, passing

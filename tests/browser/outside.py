@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from cli.journey.people import Person
+from cli.demo.invented_people import Person
 from tests.support.wait_until import PATIENCE_SECONDS
 
 CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")

@@ -19,7 +19,7 @@ import httpx
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from cli.journey.people import invent
+from cli.demo.invented_people import invent
 from sandbox.portraits import portrait
 from tests.browser.candidate import AtBrowser
 from tests.browser.outside import World

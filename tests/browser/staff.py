@@ -10,16 +10,14 @@ from typing import TypeVar
 import httpx
 from playwright.sync_api import Page
 
-from cli.api import Api
-from cli.journey import reviewing, stories
-from cli.journey.meter import Meter
-from cli.journey.people import Person, invent
-from cli.journey.play import set_stage
-from cli.journey.stories import Stage, silent
+from cli.demo.invented_people import Person, invent
+from cli.journey.clients.latency_meter import Meter
+from cli.journey.steps import candidate_stories, reviewer_steps
+from cli.journey.steps.journey_context import JourneyContext, read_context, silent
+from cli.staff.api_client import Api
 from cli.suite.seed import REVIEWING_SCHOOL
 from sandbox.portraits import portrait
 from tests.e2e.suite import Running
-from tests.support.wait_until import PATIENCE_SECONDS
 
 Told = TypeVar("Told")
 
@@ -54,37 +52,37 @@ def second_reviewer(suite: Running) -> tuple[str, str]:
     return _played(suite, lambda stage: _employ(stage, suite))
 
 
-async def _hand_in(stage: Stage) -> str:
+async def _hand_in(stage: JourneyContext) -> str:
     chance = random.SystemRandom()
-    candidate, case_id = await stories.three_mismatches(stage, invent(chance), invent(chance))
-    await reviewing.hand_in_proofs(candidate, case_id, portrait(candidate.person.portrait_seed))
+    candidate, case_id = await candidate_stories.three_mismatches(stage, invent(chance), invent(chance))
+    await reviewer_steps.hand_in_proofs(candidate, case_id, portrait(candidate.person.portrait_seed))
     return str(case_id)
 
 
-async def _mismatch(stage: Stage) -> tuple[Person, str]:
+async def _mismatch(stage: JourneyContext) -> tuple[Person, str]:
     chance = random.SystemRandom()
-    candidate, case_id = await stories.three_mismatches(stage, invent(chance), invent(chance))
+    candidate, case_id = await candidate_stories.three_mismatches(stage, invent(chance), invent(chance))
     return candidate.person, str(case_id)
 
 
-async def _employ(stage: Stage, suite: Running) -> tuple[str, str]:
+async def _employ(stage: JourneyContext, suite: Running) -> tuple[str, str]:
     known = suite.home.known_accounts()["operator"]
     operator = await Api.log_in(stage.visitor.http, suite.gateway_url, known["loginName"], known["password"])
     login_name, initial, chosen = (f"r{uuid.uuid4().hex[:11]}" for _ in range(3))
     staff = {"loginName": login_name, "displayName": "第二审核员", "kind": "REVIEWER", "organisation": REVIEWING_SCHOOL}
     await operator.send("POST", "/v1/staff", {"staff": staff, "initialPassword": initial})
-    fresh = await reviewing.log_in(stage.visitor, login_name, initial)
+    fresh = await reviewer_steps.log_in(stage.visitor, login_name, initial)
     body = {"oldPassword": initial, "newPassword": chosen}
     await fresh.send("choose a password", "POST", "/v1/staff/me:changePassword", body)
     return login_name, chosen
 
 
-def _played(suite: Running, scene: Callable[[Stage], Awaitable[Told]]) -> Told:
+def _played(suite: Running, scene: Callable[[JourneyContext], Awaitable[Told]]) -> Told:
     """A scene of the journey, on a stage of its own: the browser's tests are not asynchronous, its scenes are."""
 
     async def play() -> Told:
-        async with httpx.AsyncClient(timeout=PATIENCE_SECONDS, trust_env=False) as http:
-            return await scene(await set_stage(http, Meter(), suite.gateway_url, suite.sandbox_url, silent))
+        async with httpx.AsyncClient(timeout=30.0, trust_env=False) as http:
+            return await scene(await read_context(http, Meter(), suite.gateway_url, suite.sandbox_url, silent))
 
     return _apart(play)
 

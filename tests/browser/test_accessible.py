@@ -9,8 +9,8 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from cli.journey.people import Person
-from cli.journey.scenes import PASSWORD
+from cli.demo.invented_people import Person
+from cli.journey.steps.candidate_steps import PASSWORD
 from gateway.portal.addresses import CASE, ORDER, PAGES
 from sandbox.portraits import portrait
 from tests.browser.candidate import AtBrowser

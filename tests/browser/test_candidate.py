@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import BrowserContext, Page, expect
 
-from cli.journey.people import Person
-from cli.journey.scenes import PASSWORD
+from cli.demo.invented_people import Person
+from cli.journey.steps.candidate_steps import PASSWORD
 from sandbox.portraits import portrait
 from tests.browser.candidate import AtBrowser, look_until
 from tests.browser.outside import World

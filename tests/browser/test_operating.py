@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from cli.journey.people import invent
+from cli.demo.invented_people import invent
 from tests.browser.staff import log_in, log_in_as
 from tests.e2e.suite import ROOT, Running
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from cli.journey.people import Person
-from cli.journey.scenes import PASSWORD
+from cli.demo.invented_people import Person
+from cli.journey.steps.candidate_steps import PASSWORD
 from gateway.http.cookies import ACCESS
 from sandbox.portraits import portrait
 from tests.browser.candidate import GO_ON, AtBrowser, look_until

@@ -12,7 +12,7 @@ import typer
 import yaml
 
 from cli.main import app
-from cli.serve import MODULES
+from cli.process.service_process import MODULES
 from tests.support.environment_variables import PREFIX, required_of, settings_of
 from tools.manifests import RENDERED, header
 

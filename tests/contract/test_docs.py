@@ -12,7 +12,7 @@ import typer
 from google.protobuf.descriptor import MethodDescriptor
 
 from cli.main import app
-from cli.serve import MODULES
+from cli.process.service_process import MODULES
 from gateway.contracts.rpcs import Contracts
 from tests.support.environment_variables import settings_of
 

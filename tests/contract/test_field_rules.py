@@ -9,7 +9,7 @@ from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import Message
 
 from chassis.rpc.server.interceptors.validation import STANDARD_RULES, TEXTS
-from gateway.contracts import Contracts
+from gateway.contracts.rpcs import Contracts
 
 CHINESE = re.compile(r"[一-鿿]")
 WITHOUT_A_TEXT = {"cel", "cel_expression", "ignore", "items", "keys", "values"}

@@ -7,14 +7,13 @@ import asyncpg
 import httpx
 import pytest
 
-from cli.api import Api
-from cli.journey import reviewing, scenes
-from cli.journey.http import Caller
-from cli.journey.meter import Meter
-from cli.journey.people import invent
-from cli.journey.play import set_stage
-from cli.journey.scenes import Candidate
-from cli.journey.stories import Stage, silent
+from cli.demo.invented_people import invent
+from cli.journey.clients.http_client import Caller
+from cli.journey.clients.latency_meter import Meter
+from cli.journey.steps import candidate_steps, reviewer_steps
+from cli.journey.steps.candidate_steps import Candidate
+from cli.journey.steps.journey_context import JourneyContext, read_context, silent
+from cli.staff.api_client import Api
 from sandbox.portraits import portrait
 from tests.e2e.suite import Running, passing
 from tests.support.wait_until import PATIENCE_SECONDS
@@ -38,9 +37,9 @@ async def http(suite: Running) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-async def stage(http: httpx.AsyncClient, suite: Running) -> Stage:
+async def stage(http: httpx.AsyncClient, suite: Running) -> JourneyContext:
     """What the journey's scenes are played on."""
-    return await set_stage(http, Meter(), suite.gateway_url, suite.sandbox_url, silent)
+    return await read_context(http, Meter(), suite.gateway_url, suite.sandbox_url, silent)
 
 
 @pytest.fixture
@@ -59,23 +58,23 @@ async def operator(http: httpx.AsyncClient, suite: Running) -> Api:
 
 
 @pytest.fixture
-async def reviewer(stage: Stage, suite: Running) -> Caller:
+async def reviewer(stage: JourneyContext, suite: Running) -> Caller:
     """A reviewer of the host school with a login session."""
     account = suite.home.known_accounts()["reviewer"]
-    return await reviewing.log_in(stage.visitor, account["loginName"], account["password"])
+    return await reviewer_steps.log_in(stage.visitor, account["loginName"], account["password"])
 
 
 @pytest.fixture
-async def candidate(stage: Stage) -> Candidate:
+async def candidate(stage: JourneyContext) -> Candidate:
     """A new candidate, verified, with a ticket number and every gate passed: one who may select and pay."""
     person = invent(random.SystemRandom())
     await stage.outside.know(person, portrait(person.portrait_seed))
-    one = await scenes.create_account(stage.visitor, person)
-    await scenes.register(one)
-    await scenes.verify_phone(one, stage.outside)
-    await scenes.fill_in_details(one)
-    await scenes.upload_portrait(one, portrait(person.portrait_seed))
-    await scenes.check_face(one, "MATCHED")
-    await scenes.ticket_number(one)
-    await scenes.pass_the_gates(one, stage.session_id)
+    one = await candidate_steps.create_account(stage.visitor, person)
+    await candidate_steps.register(one)
+    await candidate_steps.verify_phone(one, stage.outside)
+    await candidate_steps.fill_in_details(one)
+    await candidate_steps.upload_portrait(one, portrait(person.portrait_seed))
+    await candidate_steps.check_face(one, "MATCHED")
+    await candidate_steps.ticket_number(one)
+    await candidate_steps.pass_the_gates(one, stage.session_id)
     return one

@@ -8,8 +8,8 @@ from typing import Final
 
 import asyncpg
 
-from cli import invariants
-from cli.proof import UNDELIVERED
+from cli.verify import people_invariants
+from cli.verify.all_invariants import UNDELIVERED
 from tests.support.wait_until import PATIENCE_SECONDS
 
 Connection = asyncpg.Connection
@@ -35,8 +35,8 @@ BROKEN: Final = {
 async def broken(connection: Connection) -> dict[str, int]:
     """How often each invariant is broken; empty when none is."""
     counts = {name: await connection.fetchval(statement) for name, statement in BROKEN.items()}
-    people = await invariants.found(connection)
-    counts |= {f"{check.says} ({check.rule})": count for check, count in people.broken.items()}
+    people = await people_invariants.found(connection)
+    counts |= {f"{check.says} ({check.rule})": count for check, count in people.checks.broken.items()}
     return {name: count for name, count in counts.items() if count}
 
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cli.local.postgres import DURABLE, Postgres
-from cli.suite import ports as port_check
+from cli.suite import port_check
 from cli.suite.home import Home
-from cli.suite.ports import PortTaken
-from cli.suite.processes import Ports, ports_from
-from cli.suite.running import RunningSuite
+from cli.suite.port_check import PortTaken
+from cli.suite.process_table import Ports, ports_from
+from cli.suite.running_suite import RunningSuite
 from tests.support.wait_until import PATIENCE_SECONDS
 
 ROOT = Path(__file__).parents[2]

@@ -2,7 +2,7 @@
 
 import subprocess
 
-from cli.suite.running import RunningSuite
+from cli.suite.running_suite import RunningSuite
 from tests.e2e.suite import ROOT, Running, zikao
 
 RUN_SECONDS = 300

@@ -11,10 +11,10 @@ from pathlib import Path
 import asyncpg
 
 from chassis.imports.enrolled_batches import BATCH
-from cli.journey import reviewing
-from cli.journey.choices import MAJOR_CODE, SCHOOL_CODE
-from cli.journey.people import Person, invent
-from cli.journey.stories import Stage
+from cli.demo.invented_people import Person, invent
+from cli.demo.school_and_major import MAJOR_CODE, SCHOOL_CODE
+from cli.journey.steps import reviewer_steps
+from cli.journey.steps.journey_context import JourneyContext
 from tests.e2e.suite import ROOT, Running, zikao
 from tests.support.wait_until import PATIENCE_SECONDS
 
@@ -56,7 +56,7 @@ def start_and_kill(asked: list[str], environment: dict[str, str], kept: Path) ->
 
 
 async def test_an_import_that_is_killed_is_taken_up_again(
-    suite: Running, stage: Stage, database: "asyncpg.Connection[asyncpg.Record]", tmp_path: Path
+    suite: Running, stage: JourneyContext, database: "asyncpg.Connection[asyncpg.Record]", tmp_path: Path
 ) -> None:  # ID-3, OP-1
     chance = random.Random()
     people = [invent(chance) for _ in range(PEOPLE)]
@@ -77,7 +77,7 @@ async def test_an_import_that_is_killed_is_taken_up_again(
     hashes = "SELECT count(*) FROM identity.credentials JOIN identity.candidates ON subject_id = candidate_id"
     assert await database.fetchval(f"{hashes} WHERE enrolled AND needs_password_change") == 0
     last = people[-1]
-    restricted = await reviewing.log_in(stage.visitor, last.document_number, last.initial_password)
+    restricted = await reviewer_steps.log_in(stage.visitor, last.document_number, last.initial_password)
     assert (await restricted.get("read the account", "/v1/candidates/me"))["needsPasswordChange"]
 
 

@@ -4,8 +4,8 @@ sandbox are killed by the chaos run (`test_chaos.py`), review while it decides (
 
 import asyncio
 
-from cli.journey.play import play_many
-from cli.journey.stories import Stage
+from cli.journey.runs.load_run import play_many
+from cli.journey.steps.journey_context import JourneyContext
 from tests.e2e import ledger
 from tests.e2e.suite import Running
 
@@ -13,7 +13,9 @@ JOURNEYS = 12
 AT_ONCE = 4
 
 
-async def test_identity_killed_loses_nothing(suite: Running, stage: Stage, database: ledger.Connection) -> None:  # F-13
+async def test_identity_killed_loses_nothing(
+    suite: Running, stage: JourneyContext, database: ledger.Connection
+) -> None:  # F-13
     before = await _paid(database)
     playing = asyncio.create_task(play_many(stage, JOURNEYS, AT_ONCE, lambda: None))
     while await _paid(database) < before + AT_ONCE and not playing.done():

@@ -12,16 +12,15 @@ import asyncpg
 import httpx
 import pytest
 
-from cli.api import Api
-from cli.journey import scenes, stories
-from cli.journey.cast import assemble
-from cli.journey.http import Json, eventually
-from cli.journey.meter import Meter
-from cli.journey.people import invent
-from cli.journey.play import set_stage
+from cli.demo.invented_people import invent
+from cli.journey.clients.http_client import Json, eventually
+from cli.journey.clients.latency_meter import Meter
 from cli.journey.scenarios import late_money
-from cli.journey.scenes import Candidate
-from cli.journey.stories import Stage, silent
+from cli.journey.steps import candidate_steps, candidate_stories
+from cli.journey.steps.candidate_steps import Candidate
+from cli.journey.steps.journey_context import JourneyContext, read_context, silent
+from cli.journey.steps.participants import assemble
+from cli.staff.api_client import Api
 from tests.e2e import ledger
 from tests.e2e.suite import ROOT, Running, passing, zikao
 from tests.e2e.test_money import fault
@@ -36,10 +35,10 @@ async def registration(candidate: Candidate) -> Json:
 
 
 @pytest.fixture
-async def order(stage: Stage, candidate: Candidate, registration: Json) -> Json:
+async def order(stage: JourneyContext, candidate: Candidate, registration: Json) -> Json:
     """One course checked out, with a QR code."""
-    await scenes.select(candidate, registration["registrationId"], stage.session_id, stage.choices.first[0])
-    return await scenes.ask_for_qr(candidate, await scenes.check_out(candidate, stage.session_id))
+    await candidate_steps.select(candidate, registration["registrationId"], stage.session_id, stage.choices.first[0])
+    return await candidate_steps.ask_for_qr(candidate, await candidate_steps.check_out(candidate, stage.session_id))
 
 
 async def until(candidate: Candidate, order: Json, holds: Callable[[Json], bool]) -> Json:
@@ -54,7 +53,7 @@ async def refunds_of(candidate: Candidate, order: Json) -> list[tuple[str, str]]
     return [(one["state"], one["reason"]) for one in found["refunds"]]
 
 
-async def selections_end(stage: Stage, candidate: Candidate) -> None:
+async def selections_end(stage: JourneyContext, candidate: Candidate) -> None:
     """Enrollment hears by an event that the fees are back (invariant 2)."""
 
     async def look() -> Json:
@@ -74,7 +73,7 @@ async def cancel(candidate: Candidate, order: Json) -> None:
     await candidate.caller.send("cancel", "POST", f"/v1/orders/{order['orderId']}:cancel", {})
 
 
-async def drafts(stage: Stage, candidate: Candidate) -> list[Json]:
+async def drafts(stage: JourneyContext, candidate: Candidate) -> list[Json]:
     """The selections of an order that has ended, once enrollment has heard of it."""
 
     async def look() -> Json:
@@ -88,7 +87,7 @@ async def drafts(stage: Stage, candidate: Candidate) -> list[Json]:
 
 
 async def test_the_scenario_goes_as_the_rules_say(  # PA-6, F-7, F-8
-    suite: Running, http: httpx.AsyncClient, stage: Stage, database: ledger.Connection
+    suite: Running, http: httpx.AsyncClient, stage: JourneyContext, database: ledger.Connection
 ) -> None:
     await late_money.play(await assemble(suite.home, http, stage))
     await ledger.all_delivered(database)
@@ -96,17 +95,17 @@ async def test_the_scenario_goes_as_the_rules_say(  # PA-6, F-7, F-8
 
 
 async def test_late_money_is_decided_about_though_everybody_who_decides_is_killed(  # PA-6, F-7, F-13
-    suite: Running, stage: Stage, candidate: Candidate, order: Json
+    suite: Running, stage: JourneyContext, candidate: Candidate, order: Json
 ) -> None:
     await cancel(candidate, order)
     suite.kill("enrollment")
     await stage.outside.scan_and_pay_though_closed(order)
     suite.kill("payment")
-    await scenes.becomes_effective(candidate, stage.session_id, order["orderId"])
+    await candidate_steps.becomes_effective(candidate, stage.session_id, order["orderId"])
 
 
 async def test_money_for_a_course_taken_back_goes_back_though_the_platform_is_out(  # PA-6, F-7, F-9, F-18
-    suite: Running, stage: Stage, candidate: Candidate, order: Json
+    suite: Running, stage: JourneyContext, candidate: Candidate, order: Json
 ) -> None:
     await cancel(candidate, order)
     released = await drafts(stage, candidate)
@@ -126,10 +125,10 @@ async def test_money_for_a_course_taken_back_goes_back_though_the_platform_is_ou
 
 
 async def test_a_refund_whose_answer_is_lost_is_made_once(  # F-9, PA-6
-    stage: Stage, candidate: Candidate, order: Json, operator: Api
+    stage: JourneyContext, candidate: Candidate, order: Json, operator: Api
 ) -> None:
     await stage.outside.scan_and_pay(order)
-    await scenes.becomes_effective(candidate, stage.session_id, order["orderId"])
+    await candidate_steps.becomes_effective(candidate, stage.session_id, order["orderId"])
     await fault(stage, order["attempt"]["outTradeNo"], "refund", "LOST", times=1)
     body = {"refundId": str(uuid.uuid4()), "reason": "OPERATOR_DECISION"}
     for _ in range(2):
@@ -142,24 +141,24 @@ async def test_a_refund_whose_answer_is_lost_is_made_once(  # F-9, PA-6
 
 
 async def test_a_platform_that_times_out_on_create_shows_one_code_in_the_end(  # F-9
-    stage: Stage, candidate: Candidate, registration: Json
+    stage: JourneyContext, candidate: Candidate, registration: Json
 ) -> None:
-    await scenes.select(candidate, registration["registrationId"], stage.session_id, stage.choices.first[0])
-    checkout = await scenes.check_out(candidate, stage.session_id)
+    await candidate_steps.select(candidate, registration["registrationId"], stage.session_id, stage.choices.first[0])
+    checkout = await candidate_steps.check_out(candidate, stage.session_id)
     await fault(stage, "global", "create", "LOST", times=1)
-    order = await scenes.ask_for_qr(candidate, checkout)
+    order = await candidate_steps.ask_for_qr(candidate, checkout)
     assert (order["attempt"]["number"], order["state"]) == (1, "AWAITING_PAYMENT")
     await stage.outside.scan_and_pay(order)
-    await scenes.becomes_effective(candidate, stage.session_id, checkout["orderId"])
+    await candidate_steps.becomes_effective(candidate, stage.session_id, checkout["orderId"])
 
 
 async def test_two_tabs_that_pay_get_one_code_and_pay_once(  # F-8, PA-7
-    stage: Stage, candidate: Candidate, order: Json
+    stage: JourneyContext, candidate: Candidate, order: Json
 ) -> None:
-    tabs = await asyncio.gather(*(scenes.ask_for_qr(candidate, order) for _ in range(4)))
+    tabs = await asyncio.gather(*(candidate_steps.ask_for_qr(candidate, order) for _ in range(4)))
     assert {tab["attempt"]["platformTradeNo"] for tab in tabs} == {order["attempt"]["platformTradeNo"]}
     await asyncio.gather(*(stage.outside.scan_and_pay(tab) for tab in tabs))
-    await scenes.becomes_effective(candidate, stage.session_id, order["orderId"])
+    await candidate_steps.becomes_effective(candidate, stage.session_id, order["orderId"])
     assert await refunds_of(candidate, order) == []
 
 
@@ -188,7 +187,7 @@ def _commanded(suite: Running, *arguments: str) -> str:
 
 
 async def _cancelled_under_kills(suite: Running, http: httpx.AsyncClient) -> str:
-    stage = await set_stage(http, Meter(), suite.gateway_url, suite.sandbox_url, silent)
+    stage = await read_context(http, Meter(), suite.gateway_url, suite.sandbox_url, silent)
     paid = await asyncio.gather(*(_paid(stage) for _ in range(CANDIDATES)))
     account = suite.home.known_accounts()["operator"]
     operator = await Api.log_in(http, suite.gateway_url, account["loginName"], account["password"])
@@ -218,7 +217,7 @@ async def _kill(suite: Running, name: str) -> None:
                 await asyncio.sleep(0.1)
 
 
-async def _paid(stage: Stage) -> tuple[Candidate, Json]:
-    candidate, registration = await stories.able_to_select(stage, invent(random.SystemRandom()))
-    await scenes.select(candidate, registration["registrationId"], stage.session_id, stage.choices.first[0])
-    return candidate, await stories.check_out_and_pay(stage, candidate, append_refused=False)
+async def _paid(stage: JourneyContext) -> tuple[Candidate, Json]:
+    candidate, registration = await candidate_stories.able_to_select(stage, invent(random.SystemRandom()))
+    await candidate_steps.select(candidate, registration["registrationId"], stage.session_id, stage.choices.first[0])
+    return candidate, await candidate_stories.check_out_and_pay(stage, candidate, append_refused=False)

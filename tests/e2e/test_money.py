@@ -6,11 +6,11 @@ import uuid
 import httpx
 import pytest
 
-from cli.api import Api
-from cli.journey import scenes
-from cli.journey.http import Json, eventually
-from cli.journey.scenes import Candidate
-from cli.journey.stories import Stage
+from cli.journey.clients.http_client import Json, eventually
+from cli.journey.steps import candidate_steps
+from cli.journey.steps.candidate_steps import Candidate
+from cli.journey.steps.journey_context import JourneyContext
+from cli.staff.api_client import Api
 from tests.e2e import ledger
 from tests.e2e.suite import Running
 from tests.support.wait_until import PATIENCE_SECONDS
@@ -22,15 +22,15 @@ async def registration(candidate: Candidate) -> Json:
 
 
 @pytest.fixture
-async def order(stage: Stage, candidate: Candidate, registration: Json) -> Json:
+async def order(stage: JourneyContext, candidate: Candidate, registration: Json) -> Json:
     """Two courses checked out, with a QR code."""
     for course in stage.choices.first[:2]:
-        await scenes.select(candidate, registration["registrationId"], stage.session_id, course)
-    checkout = await scenes.check_out(candidate, stage.session_id)
-    return await scenes.ask_for_qr(candidate, checkout)
+        await candidate_steps.select(candidate, registration["registrationId"], stage.session_id, course)
+    checkout = await candidate_steps.check_out(candidate, stage.session_id)
+    return await candidate_steps.ask_for_qr(candidate, checkout)
 
 
-async def fault(stage: Stage, scope: str, target: str, kind: str, **more: float) -> None:
+async def fault(stage: JourneyContext, scope: str, target: str, kind: str, **more: float) -> None:
     body = {"target": target, "kind": kind, **more}
     await stage.outside.sandbox.call("set a fault", "PUT", f"/faults/{scope}", json=body, status=None)
     faults = await stage.outside.sandbox.get("list the faults", "/faults")
@@ -53,7 +53,7 @@ def _is_paid(refreshed: Json) -> bool:
 
 
 async def test_a_lost_notification_heals_with_the_page_open(  # F-1, F-17, PA-4
-    http: httpx.AsyncClient, suite: Running, stage: Stage, candidate: Candidate, order: Json
+    http: httpx.AsyncClient, suite: Running, stage: JourneyContext, candidate: Candidate, order: Json
 ) -> None:
     await fault(stage, order["attempt"]["outTradeNo"], "notification", "LOST")
     await stage.outside.scan_and_pay(order)
@@ -67,15 +67,15 @@ async def test_a_lost_notification_heals_with_the_page_open(  # F-1, F-17, PA-4
 
 
 async def test_a_lost_notification_heals_with_nobody_looking(  # F-1, PA-4
-    stage: Stage, candidate: Candidate, order: Json
+    stage: JourneyContext, candidate: Candidate, order: Json
 ) -> None:
     await fault(stage, order["attempt"]["outTradeNo"], "notification", "LOST")
     await stage.outside.scan_and_pay(order)
-    await scenes.becomes_effective(candidate, stage.session_id, order["orderId"])
+    await candidate_steps.becomes_effective(candidate, stage.session_id, order["orderId"])
 
 
 async def test_refreshing_asks_the_platform_not_the_local_row(  # F-17, PA-4
-    stage: Stage, candidate: Candidate, order: Json
+    stage: JourneyContext, candidate: Candidate, order: Json
 ) -> None:
     await fault(stage, order["attempt"]["outTradeNo"], "notification", "LOST")
     await stage.outside.scan_and_pay(order)
@@ -88,11 +88,11 @@ async def test_refreshing_asks_the_platform_not_the_local_row(  # F-17, PA-4
 
 
 async def test_the_same_notification_many_times_makes_one_transition(  # F-2, PA-5
-    stage: Stage, candidate: Candidate, order: Json, database: ledger.Connection
+    stage: JourneyContext, candidate: Candidate, order: Json, database: ledger.Connection
 ) -> None:
     await fault(stage, order["attempt"]["outTradeNo"], "notification", "DUPLICATE")
     await stage.outside.scan_and_pay(order)
-    await scenes.becomes_effective(candidate, stage.session_id, order["orderId"])
+    await candidate_steps.becomes_effective(candidate, stage.session_id, order["orderId"])
     await ledger.all_delivered(database)
     assert await changes_to(candidate, order, "PAID") == 1
     assert await ledger.broken(database) == {}
@@ -100,7 +100,7 @@ async def test_the_same_notification_many_times_makes_one_transition(  # F-2, PA
 
 @pytest.mark.parametrize(("kind", "exception"), [("FORGED", "FORGED_NOTIFICATION"), ("WRONG_AMOUNT", "WRONG_AMOUNT")])
 async def test_a_notification_that_lies_changes_nothing_and_is_raised_to_the_operator(  # F-4, PA-5, PA-8
-    stage: Stage, candidate: Candidate, order: Json, operator: Api, kind: str, exception: str
+    stage: JourneyContext, candidate: Candidate, order: Json, operator: Api, kind: str, exception: str
 ) -> None:
     out_trade_no = order["attempt"]["outTradeNo"]
     await fault(stage, out_trade_no, "notification", kind)
@@ -113,7 +113,7 @@ async def test_a_notification_that_lies_changes_nothing_and_is_raised_to_the_ope
         return exception in [one["kind"] for one in seen["exceptions"]]
 
     await eventually("raise to the operator", candidate.caller.meter, raised, named, 60.0)
-    await scenes.becomes_effective(candidate, stage.session_id, order["orderId"])
+    await candidate_steps.becomes_effective(candidate, stage.session_id, order["orderId"])
     assert await changes_to(candidate, order, "PAID") == 1
 
 
@@ -130,9 +130,9 @@ async def test_nobody_but_the_platform_can_say_that_an_order_is_paid(  # F-4, PA
 
 
 async def test_the_same_checkout_asked_for_at_once_makes_one_order(  # F-10
-    stage: Stage, candidate: Candidate, registration: Json
+    stage: JourneyContext, candidate: Candidate, registration: Json
 ) -> None:
-    await scenes.select(candidate, registration["registrationId"], stage.session_id, stage.choices.first[0])
+    await candidate_steps.select(candidate, registration["registrationId"], stage.session_id, stage.choices.first[0])
     path, body = f"/v1/sessions/{stage.session_id}:checkout", {"requestId": str(uuid.uuid4())}
     answers = await asyncio.gather(*(candidate.caller.send("check out", "POST", path, body) for _ in range(8)))
     assert len({answer["orderId"] for answer in answers}) == 1
@@ -141,9 +141,11 @@ async def test_the_same_checkout_asked_for_at_once_makes_one_order(  # F-10
 
 
 async def test_the_same_request_id_with_another_body_is_refused(  # F-10
-    stage: Stage, candidate: Candidate, registration: Json
+    stage: JourneyContext, candidate: Candidate, registration: Json
 ) -> None:
-    one = await scenes.select(candidate, registration["registrationId"], stage.session_id, stage.choices.first[0])
+    one = await candidate_steps.select(
+        candidate, registration["registrationId"], stage.session_id, stage.choices.first[0]
+    )
     path, request_id = f"/v1/sessions/{stage.session_id}:checkout", str(uuid.uuid4())
     await candidate.caller.send("check out", "POST", path, {"requestId": request_id})
     other = {"requestId": request_id, "selectionIds": [one["selectionId"]]}
@@ -151,7 +153,7 @@ async def test_the_same_request_id_with_another_body_is_refused(  # F-10
 
 
 async def test_of_two_selections_for_one_half_day_exactly_one_succeeds(  # F-11, EN-5
-    stage: Stage, candidate: Candidate, registration: Json
+    stage: JourneyContext, candidate: Candidate, registration: Json
 ) -> None:
     def body(code: str) -> Json:
         ids = {"registrationId": registration["registrationId"], "sessionId": stage.session_id}
@@ -170,23 +172,23 @@ async def test_of_two_selections_for_one_half_day_exactly_one_succeeds(  # F-11,
 
 
 async def test_append_is_refused_while_an_order_is_unsettled_and_allowed_once_it_is(  # F-12, EN-9
-    stage: Stage, candidate: Candidate, registration: Json, order: Json
+    stage: JourneyContext, candidate: Candidate, registration: Json, order: Json
 ) -> None:
-    await scenes.select(candidate, registration["registrationId"], stage.session_id, stage.choices.appended)
-    problem = await scenes.check_out_refused(candidate, stage.session_id, "ORDER_UNSETTLED")
+    await candidate_steps.select(candidate, registration["registrationId"], stage.session_id, stage.choices.appended)
+    problem = await candidate_steps.check_out_refused(candidate, stage.session_id, "ORDER_UNSETTLED")
     assert problem["metadata"]["order_id"] == order["orderId"]
     await stage.outside.scan_and_pay(order)
-    await scenes.becomes_effective(candidate, stage.session_id, order["orderId"])
-    appended = await scenes.check_out(candidate, stage.session_id)
+    await candidate_steps.becomes_effective(candidate, stage.session_id, order["orderId"])
+    appended = await candidate_steps.check_out(candidate, stage.session_id)
     assert [item["courseCode"] for item in appended["items"]] == [stage.choices.appended.code]
 
 
 async def test_a_checkout_while_payment_is_away_is_created_when_it_is_back(  # EN-10, F-13
-    suite: Running, stage: Stage, candidate: Candidate, registration: Json
+    suite: Running, stage: JourneyContext, candidate: Candidate, registration: Json
 ) -> None:
-    await scenes.select(candidate, registration["registrationId"], stage.session_id, stage.choices.first[0])
+    await candidate_steps.select(candidate, registration["registrationId"], stage.session_id, stage.choices.first[0])
     suite.kill("payment")
-    checkout = await scenes.check_out(candidate, stage.session_id)
-    paying = await scenes.ask_for_qr(candidate, checkout)
+    checkout = await candidate_steps.check_out(candidate, stage.session_id)
+    paying = await candidate_steps.ask_for_qr(candidate, checkout)
     await stage.outside.scan_and_pay(paying)
-    await scenes.becomes_effective(candidate, stage.session_id, checkout["orderId"])
+    await candidate_steps.becomes_effective(candidate, stage.session_id, checkout["orderId"])

@@ -11,11 +11,11 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.checks import CHECKS, load_all_checks
 
-from cli.journey import scenes
-from cli.journey.http import Caller
-from cli.journey.meter import Meter
-from cli.journey.people import invent
-from cli.journey.scenes import Candidate
+from cli.demo.invented_people import invent
+from cli.journey.clients.http_client import Caller
+from cli.journey.clients.latency_meter import Meter
+from cli.journey.steps import candidate_steps
+from cli.journey.steps.candidate_steps import Candidate
 from gateway.api.openapi import openapi_document
 from gateway.contracts.rpcs import Contracts
 from tests.e2e.suite import Running
@@ -57,7 +57,9 @@ def candidate_token(suite: Running) -> str:
     """A candidate's login session."""
 
     async def made() -> Candidate:
-        async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE_SECONDS) as http:
-            return await scenes.create_account(Caller(http, Meter(), suite.gateway_url), invent(random.SystemRandom()))
+        async with httpx.AsyncClient(trust_env=False, timeout=20) as http:
+            return await candidate_steps.create_account(
+                Caller(http, Meter(), suite.gateway_url), invent(random.SystemRandom())
+            )
 
     return str(asyncio.run(made()).caller.token)

@@ -10,14 +10,14 @@ from typing import Any
 import httpx
 import pytest
 
-from cli.api import Api
-from cli.journey import scenes
-from cli.journey.http import Json, eventually
-from cli.journey.people import invent
-from cli.journey.scenes import Candidate
-from cli.journey.stories import Stage
+from cli.demo.invented_people import invent
+from cli.journey.clients.http_client import Json, eventually
+from cli.journey.steps import candidate_steps
+from cli.journey.steps.candidate_steps import Candidate
+from cli.journey.steps.journey_context import JourneyContext
+from cli.staff.api_client import Api
+from sandbox.payments.signatures import NOTIFICATION, open_keys
 from sandbox.portraits import portrait
-from sandbox.signing import NOTIFICATION, open_keys
 from tests.e2e.suite import Running
 from tests.e2e.test_money import fault, state_of
 from tests.support.wait_until import PATIENCE_SECONDS
@@ -26,15 +26,15 @@ MORE_THAN_TRIES = 4
 
 
 @pytest.fixture
-async def checkout(stage: Stage, candidate: Candidate) -> Json:
+async def checkout(stage: JourneyContext, candidate: Candidate) -> Json:
     """One course checked out, without a QR code."""
     registration = (await candidate.caller.get("read", "/v1/registrations"))["registrations"][0]
-    await scenes.select(candidate, registration["registrationId"], stage.session_id, stage.choices.first[0])
-    return await scenes.check_out(candidate, stage.session_id)
+    await candidate_steps.select(candidate, registration["registrationId"], stage.session_id, stage.choices.first[0])
+    return await candidate_steps.check_out(candidate, stage.session_id)
 
 
 async def test_money_that_comes_before_the_platform_has_answered_the_order_counts(  # F-3
-    stage: Stage, candidate: Candidate, checkout: Json
+    stage: JourneyContext, candidate: Candidate, checkout: Json
 ) -> None:
     known = await trades(stage)
     await fault(stage, "global", "create", "SLOW", seconds=4, times=1)
@@ -47,13 +47,13 @@ async def test_money_that_comes_before_the_platform_has_answered_the_order_count
     made = await eventually("make the trade", candidate.caller.meter, look, lambda seen: bool(seen["new"]), 10.0)
     [number] = made["new"]
     await stage.outside.scan_and_pay({"attempt": (await trades(stage))[number]})
-    await scenes.becomes_effective(candidate, stage.session_id, checkout["orderId"])
+    await candidate_steps.becomes_effective(candidate, stage.session_id, checkout["orderId"])
     assert not asking.done(), "the platform had answered before anything was settled"
     await asking
     assert await state_of(candidate, checkout) == "PAID"
 
 
-async def trades(stage: Stage) -> dict[str, Json]:
+async def trades(stage: JourneyContext) -> dict[str, Json]:
     """The platform's newest trades that nobody has paid."""
     found = await stage.outside.sandbox.get("look", "/orders", state="NOTPAY")
     return {one["out_trade_no"]: {"platformTradeNo": one["platform_trade_no"]} for one in found["orders"]}
@@ -67,14 +67,14 @@ async def trades(stage: Stage) -> dict[str, Json]:
 async def test_what_the_platform_signs_about_something_else_changes_nothing_and_is_raised(  # F-4, PA-5
     suite: Running,
     http: httpx.AsyncClient,
-    stage: Stage,
+    stage: JourneyContext,
     candidate: Candidate,
     checkout: Json,
     operator: Api,
     wrong: dict[str, str],
     raised: str,
 ) -> None:
-    order = await scenes.ask_for_qr(candidate, checkout)
+    order = await candidate_steps.ask_for_qr(candidate, checkout)
     said = {
         "event_id": "e-1",
         "merchant": "zikao",
@@ -100,9 +100,9 @@ async def notified(suite: Running, http: httpx.AsyncClient, content: dict[str, A
 
 
 async def test_a_platform_that_does_not_answer_never_shows_an_order_as_failed(  # F-18, PA-4
-    stage: Stage, candidate: Candidate, checkout: Json
+    stage: JourneyContext, candidate: Candidate, checkout: Json
 ) -> None:
-    order = await scenes.ask_for_qr(candidate, checkout)
+    order = await candidate_steps.ask_for_qr(candidate, checkout)
     await fault(stage, order["attempt"]["outTradeNo"], "query", "OUTAGE")
     path = f"/v1/orders/{order['orderId']}:refresh"
 
@@ -117,15 +117,15 @@ async def test_a_platform_that_does_not_answer_never_shows_an_order_as_failed(  
 
 
 async def test_a_register_that_does_not_answer_is_not_a_mismatch(  # F-18, ID-7
-    http: httpx.AsyncClient, stage: Stage
+    http: httpx.AsyncClient, stage: JourneyContext
 ) -> None:
     person = invent(random.SystemRandom())
     await stage.outside.know(person, portrait(person.portrait_seed))
-    one = await scenes.create_account(stage.visitor, person)
-    await scenes.register(one)
-    await scenes.verify_phone(one, stage.outside)
-    await scenes.fill_in_details(one)
-    await scenes.upload_portrait(one, portrait(person.portrait_seed))
+    one = await candidate_steps.create_account(stage.visitor, person)
+    await candidate_steps.register(one)
+    await candidate_steps.verify_phone(one, stage.outside)
+    await candidate_steps.fill_in_details(one)
+    await candidate_steps.upload_portrait(one, portrait(person.portrait_seed))
     await fault(stage, person.document_number, "register", "OUTAGE")
     path = f"{one.caller.base_url}/v1/candidates/{one.candidate_id}:verifyIdentity"
     for _ in range(MORE_THAN_TRIES):
@@ -133,4 +133,4 @@ async def test_a_register_that_does_not_answer_is_not_a_mismatch(  # F-18, ID-7
         answer = await http.post(path, json=body, headers=token)
         assert (answer.status_code, answer.json()["reason"]) == (503, "REGISTER_UNAVAILABLE")
     await stage.outside.sandbox.call("clear", "DELETE", f"/faults/{person.document_number}", status=None)
-    await scenes.check_face(one, "MATCHED")
+    await candidate_steps.check_face(one, "MATCHED")

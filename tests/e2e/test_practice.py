@@ -9,13 +9,13 @@ from pathlib import Path
 import httpx
 
 from chassis.clock import SystemClock
-from cli.api import Api
-from cli.journey import scenes
-from cli.journey.choices import Course
-from cli.journey.http import eventually
-from cli.journey.rehearsal import Rehearsal
-from cli.journey.scenes import Candidate
-from cli.journey.stories import Stage
+from cli.journey.clients.http_client import eventually
+from cli.journey.steps import candidate_steps
+from cli.journey.steps.candidate_steps import Candidate
+from cli.journey.steps.course_choice import Course
+from cli.journey.steps.journey_context import JourneyContext
+from cli.journey.steps.own_sessions import OwnSession
+from cli.staff.api_client import Api
 from tests.e2e.suite import ROOT, Running, zikao
 from tests.e2e.test_journey import play
 from tests.support.wait_until import PATIENCE_SECONDS
@@ -28,15 +28,17 @@ def test_the_practice_scenario_goes_as_the_rules_say(suite: Running) -> None:
 
 
 async def test_a_close_that_finds_enrollment_dead_is_made_up_for(
-    suite: Running, stage: Stage, operator: Api, candidate: Candidate
+    suite: Running, stage: JourneyContext, operator: Api, candidate: Candidate
 ) -> None:  # EN-8, F-15: killed before the end, void after it
     codes = [course.code for course in stage.choices.first]
-    rehearsal = await Rehearsal.begin(operator, codes, timedelta(minutes=10))
+    rehearsal = await OwnSession.begin(operator, codes, timedelta(minutes=10))
     path = f"/v1/sessions/{rehearsal.session_id}"
     await candidate.caller.send("acknowledge", "POST", f"{path}/notice:acknowledge", {"version": "1"})
     (registration,) = (await candidate.caller.get("registrations", "/v1/registrations"))["registrations"]
     for code in codes:
-        await scenes.select(candidate, registration["registrationId"], rehearsal.session_id, Course(code, "", ""))
+        await candidate_steps.select(
+            candidate, registration["registrationId"], rehearsal.session_id, Course(code, "", "")
+        )
     await rehearsal.end_at(SystemClock().now() + timedelta(milliseconds=500))
     suite.kill("enrollment")
 

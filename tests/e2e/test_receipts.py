@@ -6,26 +6,26 @@ from collections.abc import Callable
 
 import pytest
 
-from cli.journey import scenes
-from cli.journey.http import Json, eventually
-from cli.journey.scenes import Candidate
-from cli.journey.stories import Stage
+from cli.journey.clients.http_client import Json, eventually
+from cli.journey.steps import candidate_steps
+from cli.journey.steps.candidate_steps import Candidate
+from cli.journey.steps.journey_context import JourneyContext
 from tests.e2e.suite import Running
 from tests.e2e.test_journey import play
 from tests.support.wait_until import PATIENCE_SECONDS
 
 
 @pytest.fixture
-async def checkout(stage: Stage, candidate: Candidate) -> Json:
+async def checkout(stage: JourneyContext, candidate: Candidate) -> Json:
     """An order that waits for its payment."""
     registration = (await candidate.caller.get("read", "/v1/registrations"))["registrations"][0]
-    await scenes.select(candidate, registration["registrationId"], stage.session_id, stage.choices.first[0])
-    return await scenes.check_out(candidate, stage.session_id)
+    await candidate_steps.select(candidate, registration["registrationId"], stage.session_id, stage.choices.first[0])
+    return await candidate_steps.check_out(candidate, stage.session_id)
 
 
-async def paid(stage: Stage, candidate: Candidate, checkout: Json) -> None:
-    await stage.outside.scan_and_pay(await scenes.ask_for_qr(candidate, checkout))
-    await scenes.becomes_effective(candidate, stage.session_id, checkout["orderId"])
+async def paid(stage: JourneyContext, candidate: Candidate, checkout: Json) -> None:
+    await stage.outside.scan_and_pay(await candidate_steps.ask_for_qr(candidate, checkout))
+    await candidate_steps.becomes_effective(candidate, stage.session_id, checkout["orderId"])
 
 
 async def receipt_that(candidate: Candidate, order_id: str, holds: Callable[[Json], bool]) -> Json:
@@ -42,7 +42,7 @@ def test_a_receipt_and_a_statement_as_an_operator_and_a_candidate_see_them(suite
 
 
 async def test_a_portal_that_is_away_and_a_kill_lose_no_receipt(  # PA-9, F-13
-    suite: Running, stage: Stage, candidate: Candidate, checkout: Json
+    suite: Running, stage: JourneyContext, candidate: Candidate, checkout: Json
 ) -> None:
     order_id = checkout["orderId"]
     body = {"target": "receipts", "kind": "OUTAGE"}

@@ -6,10 +6,10 @@ from datetime import timedelta
 from pathlib import Path
 
 from chassis.clock import SHANGHAI, SystemClock
-from cli.api import Api
-from cli.journey import scenes
-from cli.journey.scenes import Candidate
-from cli.journey.stories import Stage
+from cli.journey.steps import candidate_steps
+from cli.journey.steps.candidate_steps import Candidate
+from cli.journey.steps.journey_context import JourneyContext
+from cli.staff.api_client import Api
 from tests.e2e.suite import ROOT, Running, zikao
 from tests.support.wait_until import PATIENCE_SECONDS
 
@@ -25,18 +25,18 @@ def today() -> str:
     return SystemClock().now().astimezone(SHANGHAI).date().isoformat()
 
 
-async def a_payment(stage: Stage, candidate: Candidate) -> str:
+async def a_payment(stage: JourneyContext, candidate: Candidate) -> str:
     """Somebody pays; answers the trade number."""
     registration = (await candidate.caller.get("read", "/v1/registrations"))["registrations"][0]
-    await scenes.select(candidate, registration["registrationId"], stage.session_id, stage.choices.first[0])
-    order = await scenes.ask_for_qr(candidate, await scenes.check_out(candidate, stage.session_id))
+    await candidate_steps.select(candidate, registration["registrationId"], stage.session_id, stage.choices.first[0])
+    order = await candidate_steps.ask_for_qr(candidate, await candidate_steps.check_out(candidate, stage.session_id))
     await stage.outside.scan_and_pay(order)
-    await scenes.becomes_effective(candidate, stage.session_id, order["orderId"])
+    await candidate_steps.becomes_effective(candidate, stage.session_id, order["orderId"])
     return str(order["attempt"]["outTradeNo"])
 
 
 async def test_an_operator_reconciles_and_files_a_day(
-    suite: Running, stage: Stage, candidate: Candidate, tmp_path: Path
+    suite: Running, stage: JourneyContext, candidate: Candidate, tmp_path: Path
 ) -> None:
     trade = await a_payment(stage, candidate)
     done = reconcile(suite, today(), "--file-in", str(tmp_path))
@@ -50,7 +50,7 @@ async def test_an_operator_reconciles_and_files_a_day(
 
 
 async def test_a_wrong_line_is_shown_and_ends_the_command_with_a_status(
-    suite: Running, stage: Stage, candidate: Candidate, operator: Api
+    suite: Running, stage: JourneyContext, candidate: Candidate, operator: Api
 ) -> None:
     await a_payment(stage, candidate)
     body = {"target": "bill", "kind": "WRONG_AMOUNT"}

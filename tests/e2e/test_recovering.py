@@ -2,7 +2,7 @@
 
 import httpx
 
-from cli.journey.stories import Stage
+from cli.journey.steps.journey_context import JourneyContext
 from tests.e2e.suite import Running
 from tests.e2e.test_journey import play
 
@@ -21,7 +21,9 @@ def test_a_phone_is_changed_by_review_and_the_old_one_is_told(suite: Running) ->
         assert sentence in played.stdout
 
 
-async def test_a_flood_of_recoveries_is_slowed_with_a_time_to_wait(http: httpx.AsyncClient, stage: Stage) -> None:
+async def test_a_flood_of_recoveries_is_slowed_with_a_time_to_wait(
+    http: httpx.AsyncClient, stage: JourneyContext
+) -> None:
     """ID-4, GW-3."""
     path, body = f"{stage.visitor.base_url}/v1/password-recoveries", {"loginName": "310110199001010000"}
     answers = [await http.post(path, json={**body, "channel": "PHONE"}) for _ in range(4)]

@@ -10,12 +10,12 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from cli.api import Api
-from cli.journey import reviewing, scenes, stories
-from cli.journey.http import Caller
-from cli.journey.people import invent
-from cli.journey.scenes import Candidate
-from cli.journey.stories import Stage
+from cli.demo.invented_people import invent
+from cli.journey.clients.http_client import Caller
+from cli.journey.steps import candidate_steps, candidate_stories, reviewer_steps
+from cli.journey.steps.candidate_steps import Candidate
+from cli.journey.steps.journey_context import JourneyContext
+from cli.staff.api_client import Api
 from cli.suite.seed import REVIEWING_SCHOOL
 from sandbox.portraits import portrait
 from tests.e2e import ledger
@@ -26,11 +26,11 @@ from tests.support.wait_until import PATIENCE_SECONDS
 CASES = 4
 
 
-async def sent_to_review(stage: Stage) -> tuple[Candidate, str]:
+async def sent_to_review(stage: JourneyContext) -> tuple[Candidate, str]:
     """A candidate whose case waits in the queue with three proofs."""
     chance = random.SystemRandom()
-    candidate, case_id = await stories.three_mismatches(stage, invent(chance), invent(chance))
-    await reviewing.hand_in_proofs(candidate, case_id, portrait(candidate.person.portrait_seed))
+    candidate, case_id = await candidate_stories.three_mismatches(stage, invent(chance), invent(chance))
+    await reviewer_steps.hand_in_proofs(candidate, case_id, portrait(candidate.person.portrait_seed))
     return candidate, case_id
 
 
@@ -63,7 +63,9 @@ def test_the_manual_review_goes_as_the_rules_say(suite: Running) -> None:  # RE-
     assert "Approved: ticket number" in played.stdout
 
 
-async def test_a_reviewer_works_from_a_terminal(suite: Running, stage: Stage, tmp_path: Path) -> None:  # RE-4, RE-9
+async def test_a_reviewer_works_from_a_terminal(
+    suite: Running, stage: JourneyContext, tmp_path: Path
+) -> None:  # RE-4, RE-9
     candidate, case_id = await sent_to_review(stage)
     assert case_id in await at_the_desk(suite, "queue", "--kind", "IDENTITY_PROOF")
     refused = await asyncio.to_thread(run, suite, "reviewer", "review", "approve", case_id)
@@ -82,7 +84,7 @@ async def test_a_reviewer_works_from_a_terminal(suite: Running, stage: Stage, tm
     assert saved(tmp_path / "person") == [b"\xff\xd8"]
     rejected = await at_the_desk(suite, "reject", case_id, "--reason", "IMAGE_UNREADABLE", "--note", "请重拍")
     assert "REJECTED IMAGE_UNREADABLE 请重拍" in rejected
-    await reviewing.hand_in_proofs(candidate, case_id, portrait(candidate.person.portrait_seed))
+    await reviewer_steps.hand_in_proofs(candidate, case_id, portrait(candidate.person.portrait_seed))
     await at_the_desk(suite, "claim", case_id)
     assert "APPROVED" in await at_the_desk(suite, "approve", case_id)
     assert "waiting" in await at_the_desk(suite, "figures")
@@ -92,11 +94,11 @@ async def test_a_reviewer_works_from_a_terminal(suite: Running, stage: Stage, tm
 
 
 async def test_a_second_reviewer_judges_a_sampled_decision_from_a_terminal(  # RE-9
-    suite: Running, stage: Stage, reviewer: Caller, operator: Api, database: ledger.Connection
+    suite: Running, stage: JourneyContext, reviewer: Caller, operator: Api, database: ledger.Connection
 ) -> None:
     _, case_id = await sent_to_review(stage)
-    second = await reviewing.employ(stage.visitor, operator, REVIEWING_SCHOOL)
-    await reviewing.approve(second, case_id)
+    second = await reviewer_steps.employ(stage.visitor, operator, REVIEWING_SCHOOL)
+    await reviewer_steps.approve(second, case_id)
     await database.execute("UPDATE review.decisions SET sampled = true WHERE case_id = $1", case_id)
     assert case_id in await at_the_desk(suite, "sample", "list")
     shown = await at_the_desk(suite, "sample", "show", case_id, "1")
@@ -113,18 +115,18 @@ async def test_a_second_reviewer_judges_a_sampled_decision_from_a_terminal(  # R
 
 @pytest.mark.parametrize("victim", ["review", "identity"])
 async def test_a_decision_takes_effect_once_whoever_is_killed(  # RE-6, F-13, invariant 5
-    suite: Running, stage: Stage, reviewer: Caller, database: ledger.Connection, victim: str
+    suite: Running, stage: JourneyContext, reviewer: Caller, database: ledger.Connection, victim: str
 ) -> None:
     waiting = [await sent_to_review(stage) for _ in range(CASES)]
 
     async def approve(case_id: str) -> None:
-        await reviewing.approve(reviewer, case_id)
+        await reviewer_steps.approve(reviewer, case_id)
 
     deciding = [asyncio.create_task(approve(case_id)) for _, case_id in waiting]
     await asyncio.wait(deciding, return_when=asyncio.FIRST_COMPLETED)
     suite.kill(victim)
     await asyncio.gather(*deciding)
-    tickets = [await scenes.ticket_number(candidate) for candidate, _ in waiting]
+    tickets = [await candidate_steps.ticket_number(candidate) for candidate, _ in waiting]
     assert len(set(tickets)) == CASES
     await ledger.all_delivered(database)
     assert await ledger.broken(database) == {}
@@ -205,10 +207,10 @@ async def _put_back(database: ledger.Connection, entries: list[asyncpg.Record]) 
 
 
 @pytest.fixture
-async def head(suite: Running, stage: Stage, reviewer: Caller) -> str:
+async def head(suite: Running, stage: JourneyContext, reviewer: Caller) -> str:
     """The head of a log with some entries, as the command prints it."""
     _, case_id = await sent_to_review(stage)
-    await reviewing.approve(reviewer, case_id)
+    await reviewer_steps.approve(reviewer, case_id)
     verified = await asyncio.to_thread(run, suite, "operator", "verify", "audit")
     assert verified.returncode == 0, verified.stderr
     found = re.search(r"head to keep elsewhere\s*│\s*(\S+)", verified.stdout)

@@ -13,14 +13,14 @@ from datetime import datetime, timedelta
 import pytest
 
 from chassis.clock import SystemClock
-from cli.api import Api
-from cli.journey import scenes, stories
-from cli.journey.choices import Course
-from cli.journey.http import Json, eventually
-from cli.journey.people import invent
-from cli.journey.rehearsal import Rehearsal
-from cli.journey.scenes import Candidate
-from cli.journey.stories import Stage
+from cli.demo.invented_people import invent
+from cli.journey.clients.http_client import Json, eventually
+from cli.journey.steps import candidate_steps, candidate_stories
+from cli.journey.steps.candidate_steps import Candidate
+from cli.journey.steps.course_choice import Course
+from cli.journey.steps.journey_context import JourneyContext
+from cli.journey.steps.own_sessions import OwnSession
+from cli.staff.api_client import Api
 from tests.e2e import ledger
 from tests.e2e.test_money import fault
 from tests.support.wait_until import PATIENCE_SECONDS
@@ -35,17 +35,19 @@ RACERS = 4
 class Brief:
     """A candidate in a session that ends soon."""
 
-    stage: Stage
+    stage: JourneyContext
     candidate: Candidate
     registration_id: str
     session_id: str
 
     async def select(self, course: Course) -> Json:
-        return await scenes.select(self.candidate, self.registration_id, self.session_id, course)
+        return await candidate_steps.select(self.candidate, self.registration_id, self.session_id, course)
 
     async def show_code(self) -> Json:
         """Checks out what is selected, and sees the code."""
-        return await scenes.ask_for_qr(self.candidate, await scenes.check_out(self.candidate, self.session_id))
+        return await candidate_steps.ask_for_qr(
+            self.candidate, await candidate_steps.check_out(self.candidate, self.session_id)
+        )
 
     async def order(self, order: Json) -> Json:
         return await self.candidate.caller.get("read the order", f"/v1/orders/{order['orderId']}")
@@ -66,27 +68,27 @@ class Brief:
 
 
 @pytest.fixture
-async def rehearsal(stage: Stage, operator: Api) -> Rehearsal:
+async def rehearsal(stage: JourneyContext, operator: Api) -> OwnSession:
     """A session of two courses that is open, and can be made to end within seconds; its cut-off follows at once."""
     codes = [course.code for course in stage.choices.first[:2]]
-    return await Rehearsal.begin(operator, codes, LONG, payment_lasts=CUTOFF_AFTER)
+    return await OwnSession.begin(operator, codes, LONG, payment_lasts=CUTOFF_AFTER)
 
 
 @pytest.fixture
-async def brief(stage: Stage, rehearsal: Rehearsal) -> Brief:
+async def brief(stage: JourneyContext, rehearsal: OwnSession) -> Brief:
     return await somebody(stage, rehearsal)
 
 
-async def somebody(stage: Stage, rehearsal: Rehearsal) -> Brief:
+async def somebody(stage: JourneyContext, rehearsal: OwnSession) -> Brief:
     """A new candidate with the first course selected, and nothing left to do but to check out."""
-    candidate, registration = await stories.able_to_select(stage, invent(random.SystemRandom()))
-    await scenes.pass_the_gates(candidate, rehearsal.session_id)
+    candidate, registration = await candidate_stories.able_to_select(stage, invent(random.SystemRandom()))
+    await candidate_steps.pass_the_gates(candidate, rehearsal.session_id)
     one = Brief(stage, candidate, registration["registrationId"], rehearsal.session_id)
     await one.select(stage.choices.first[0])
     return one
 
 
-async def end_soon(rehearsal: Rehearsal) -> datetime:
+async def end_soon(rehearsal: OwnSession) -> datetime:
     """The window ends in a few seconds; its end."""
     end = SystemClock().now() + BRIEF
     await rehearsal.end_at(end)
@@ -99,13 +101,13 @@ async def reach(instant: datetime) -> None:
         await asyncio.sleep(min(left, 0.05))
 
 
-async def trade(stage: Stage, order: Json) -> Json:
+async def trade(stage: JourneyContext, order: Json) -> Json:
     """The order as the platform has it."""
     number = order["attempt"]["outTradeNo"]
     return (await stage.outside.sandbox.get("look", "/orders", out_trade_no=number))["orders"][0]
 
 
-async def pays(stage: Stage, order: Json) -> bool:
+async def pays(stage: JourneyContext, order: Json) -> bool:
     """Whether the platform takes the money now."""
     path = f"/scan/{order['attempt']['platformTradeNo']}/pay"
     said = {"accept": "application/json"}
@@ -121,7 +123,7 @@ def is_paid(order: Json) -> bool:
 
 
 async def test_money_of_the_last_second_is_honoured_though_told_of_after_the_end(  # F-5, F-6, F-18
-    stage: Stage, rehearsal: Rehearsal, brief: Brief
+    stage: JourneyContext, rehearsal: OwnSession, brief: Brief
 ) -> None:
     await end_soon(rehearsal)
     order = await brief.show_code()
@@ -140,7 +142,7 @@ async def test_money_of_the_last_second_is_honoured_though_told_of_after_the_end
 
 
 async def test_a_payment_that_the_bank_has_when_the_time_is_over_wins(  # F-6, PA-3
-    stage: Stage, rehearsal: Rehearsal, brief: Brief
+    stage: JourneyContext, rehearsal: OwnSession, brief: Brief
 ) -> None:
     await end_soon(rehearsal)
     order = await brief.show_code()
@@ -154,7 +156,7 @@ async def test_a_payment_that_the_bank_has_when_the_time_is_over_wins(  # F-6, P
 
 
 async def test_expiry_that_comes_first_closes_at_the_platform_and_later_money_goes_back(  # F-6, F-7, F-15, PA-6
-    stage: Stage, rehearsal: Rehearsal, brief: Brief
+    stage: JourneyContext, rehearsal: OwnSession, brief: Brief
 ) -> None:
     await end_soon(rehearsal)
     order = await brief.show_code()
@@ -169,7 +171,7 @@ async def test_expiry_that_comes_first_closes_at_the_platform_and_later_money_go
 
 
 async def test_of_payments_in_the_last_instant_none_is_lost_and_none_is_kept(  # F-6
-    stage: Stage, rehearsal: Rehearsal, database: ledger.Connection
+    stage: JourneyContext, rehearsal: OwnSession, database: ledger.Connection
 ) -> None:
     racers = await asyncio.gather(*(somebody(stage, rehearsal) for _ in range(RACERS)))
     await end_soon(rehearsal)
@@ -190,10 +192,10 @@ async def test_of_payments_in_the_last_instant_none_is_lost_and_none_is_kept(  #
 
 
 async def test_orders_made_before_the_end_may_be_paid_until_the_cutoff_and_nothing_is_ordered_after(  # F-15, EN-8
-    stage: Stage, operator: Api
+    stage: JourneyContext, operator: Api
 ) -> None:
     codes = [course.code for course in stage.choices.first[:2]]
-    rehearsal = await Rehearsal.begin(operator, codes, LONG, payment_lasts=BRIEF)
+    rehearsal = await OwnSession.begin(operator, codes, LONG, payment_lasts=BRIEF)
     punctual, late = await asyncio.gather(*(somebody(stage, rehearsal) for _ in range(2)))
     end = await end_soon(rehearsal)
     order, unpaid = await asyncio.gather(punctual.show_code(), late.show_code())

@@ -11,15 +11,14 @@ import pytest
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
-from cli.journey import stories
-from cli.journey.meter import Meter
-from cli.journey.people import Person, invent
-from cli.journey.play import set_stage
-from cli.journey.stories import silent
+from cli.demo.invented_people import Person, invent
+from cli.journey.clients.latency_meter import Meter
+from cli.journey.steps import candidate_stories
+from cli.journey.steps.journey_context import read_context, silent
 from cli.local.postgres import LOG
-from cli.serve import MODULES
+from cli.process.service_process import MODULES
 from tests.e2e.suite import Running, passing
-from tests.support.wait_until import PATIENCE_SECONDS, wait_until
+from tests.support.wait_until import wait_until
 
 
 class Collector(trace_service_pb2_grpc.TraceServiceServicer):
@@ -76,19 +75,19 @@ def people(traced: Running) -> list[Person]:
 
 
 async def _play(suite: Running) -> list[Person]:
-    from cli.api import Api
-    from cli.journey import reviewing
+    from cli.journey.steps import reviewer_steps
+    from cli.staff.api_client import Api
 
     cast = [invent(random.SystemRandom()) for _ in range(4)]
     accounts = suite.home.known_accounts()
-    async with httpx.AsyncClient(timeout=PATIENCE_SECONDS, trust_env=False) as http:
-        stage = await set_stage(http, Meter(), suite.gateway_url, suite.sandbox_url, silent)
-        await stories.new_candidate(stage, cast[0])
+    async with httpx.AsyncClient(timeout=30.0, trust_env=False) as http:
+        stage = await read_context(http, Meter(), suite.gateway_url, suite.sandbox_url, silent)
+        await candidate_stories.new_candidate(stage, cast[0])
         staff = {name: (accounts[name]["loginName"], accounts[name]["password"]) for name in ("operator", "reviewer")}
         operator = await Api.log_in(http, suite.gateway_url, *staff["operator"])
-        await stories.enrolled_candidate(stage, operator, cast[1])
-        reviewer = await reviewing.log_in(stage.visitor, *staff["reviewer"])
-        await stories.mistaken_portrait(stage, reviewer, cast[2], cast[3])
+        await candidate_stories.enrolled_candidate(stage, operator, cast[1])
+        reviewer = await reviewer_steps.log_in(stage.visitor, *staff["reviewer"])
+        await candidate_stories.mistaken_portrait(stage, reviewer, cast[2], cast[3])
     return cast
 
 

@@ -7,7 +7,7 @@ from typing import Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from cli.serve import MODULES
+from cli.process.service_process import MODULES
 
 PREFIX = "ZIKAO_"
 

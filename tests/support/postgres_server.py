@@ -13,7 +13,7 @@ import asyncpg
 from sqlalchemy.engine import make_url
 
 from chassis.postgres import migrations
-from cli.local import bootstrap
+from cli.local import schemas_and_roles
 from cli.local.postgres import FAST, Postgres
 from tests.support.free_port import free_port
 
@@ -33,7 +33,7 @@ class DatabaseServer:
 
     def service_url(self, name: str, service: str) -> str:
         """How a service connects to the database `name`."""
-        url = make_url(self.url).set(database=name, username=bootstrap.role_of(service), password=ROLE_PASSWORD)
+        url = make_url(self.url).set(database=name, username=schemas_and_roles.role_of(service), password=ROLE_PASSWORD)
         return url.render_as_string(hide_password=False)
 
     def create(self, name: str, template: str = "template1") -> None:
@@ -47,7 +47,7 @@ class DatabaseServer:
     def create_migrated(self, name: str, service: str) -> None:
         """Makes a database with the schema of `service` at its newest revision."""
         self.create(name)
-        asyncio.run(bootstrap.prepare(self.owner_url(name), ROLE_PASSWORD, [service]))
+        asyncio.run(schemas_and_roles.prepare(self.owner_url(name), ROLE_PASSWORD, [service]))
         if migrations.folder(service).exists():
             migrations.upgrade(service, self.owner_url(name))
 

@@ -1,23 +1,23 @@
 """A forgotten password: recovered by text message and by e-mail, and by nothing else (ID-4)."""
 
-from cli.journey import inbox, recovery, reviewing, scenes
-from cli.journey.cast import Cast
-from cli.journey.http import Caller, Json
-from cli.journey.scenes import PASSWORD, Candidate
-from cli.journey.stories import Stage
+from cli.journey.clients.http_client import Caller, Json
+from cli.journey.steps import candidate_steps, password_recovery, reviewer_steps
+from cli.journey.steps.candidate_steps import PASSWORD, Candidate
+from cli.journey.steps.journey_context import JourneyContext
+from cli.journey.steps.participants import Participants
 
 BY_PHONE, BY_EMAIL = "Recovered-1", "Recovered-2"
 
 
-async def play(cast: Cast) -> None:
+async def play(cast: Participants) -> None:
     """One candidate forgets the password twice; a stranger learns nothing."""
     stage, person = cast.stage, cast.newcomer()
-    candidate = await scenes.create_account(stage.visitor, person)
-    await scenes.verify_phone(candidate, stage.outside)
-    await scenes.fill_in_details(candidate)
+    candidate = await candidate_steps.create_account(stage.visitor, person)
+    await candidate_steps.verify_phone(candidate, stage.outside)
+    await candidate_steps.fill_in_details(candidate)
     await _verify_email(candidate, stage)
     stage.tell("A candidate has a verified phone and a verified e-mail (ID-10, ID-4).")
-    await recovery.refused_for_nobody(stage.visitor, cast.newcomer().document_number, "PHONE")
+    await password_recovery.refused_for_nobody(stage.visitor, cast.newcomer().document_number, "PHONE")
     stage.tell("A stranger who asks for somebody unknown gets the same answer as everybody; no code works (ID-4).")
     await _forgotten(stage, candidate, "PHONE", person.phone, PASSWORD, BY_PHONE)
     stage.tell("By text message: the code works once, the old password and every login session end (ID-4, ID-14).")
@@ -25,10 +25,12 @@ async def play(cast: Cast) -> None:
     stage.tell("By e-mail: the same (ID-4).")
 
 
-async def _forgotten(stage: Stage, candidate: Candidate, channel: str, address: str, old: str, new: str) -> None:
+async def _forgotten(
+    stage: JourneyContext, candidate: Candidate, channel: str, address: str, old: str, new: str
+) -> None:
     number = candidate.person.document_number
     elsewhere = await _tokens(stage.visitor, number, old)
-    await recovery.recover(stage.visitor, stage.outside, number, channel, address, new)
+    await password_recovery.recover(stage.visitor, stage.outside, number, channel, address, new)
     await stage.visitor.refused(
         "log in with the old password", "POST", "/v1/login-sessions", _login(number, old), "WRONG_CREDENTIALS"
     )
@@ -36,14 +38,14 @@ async def _forgotten(stage: Stage, candidate: Candidate, channel: str, address: 
     await stage.visitor.refused(
         "refresh an ended login session", "POST", "/v1/login-sessions:refresh", body, "REFRESH_TOKEN_INVALID"
     )
-    await reviewing.log_in(stage.visitor, number, new)
+    await reviewer_steps.log_in(stage.visitor, number, new)
 
 
-async def _verify_email(candidate: Candidate, stage: Stage) -> None:
-    seen = await inbox.count(stage.outside, candidate.person.email)
+async def _verify_email(candidate: Candidate, stage: JourneyContext) -> None:
+    seen = await stage.outside.received(candidate.person.email)
     path = f"/v1/candidates/{candidate.candidate_id}/email"
     await candidate.caller.send("ask for an e-mail code", "POST", f"{path}:sendCode", {})
-    code = await inbox.next_code(stage.outside, candidate.person.email, seen)
+    code = await stage.outside.next_code(candidate.person.email, seen)
     await candidate.caller.send("verify the e-mail", "POST", f"{path}:verify", {"code": code})
 
 

@@ -2,32 +2,32 @@
 still free; another arrives for an order that has been replaced, and goes back, once.
 """
 
-from cli.journey import scenes, stories
-from cli.journey.cast import Cast
-from cli.journey.choices import Course
-from cli.journey.http import Deviation, Json, eventually
-from cli.journey.scenes import EVENT_SECONDS, Candidate
+from cli.journey.clients.http_client import Deviation, Json
+from cli.journey.steps import candidate_steps, candidate_stories
+from cli.journey.steps.candidate_steps import EVENT_SECONDS, Candidate
+from cli.journey.steps.course_choice import Course
+from cli.journey.steps.participants import Participants
 
 BACK_SECONDS = 60.0
 
 
-async def play(cast: Cast) -> None:
+async def play(cast: Participants) -> None:
     """First the payment that is attached, then the one that goes back."""
     stage = cast.stage
     stage.tell("[bold]Money that comes late 迟到的款项[/bold]")
-    candidate, registration = await stories.able_to_select(stage, cast.newcomer())
+    candidate, registration = await candidate_stories.able_to_select(stage, cast.newcomer())
     ended = await ended_order(cast, candidate, registration, stage.choices.first[0])
     await stage.outside.scan_and_pay_though_closed(ended)
-    await scenes.becomes_effective(candidate, stage.session_id, ended["orderId"])
+    await candidate_steps.becomes_effective(candidate, stage.session_id, ended["orderId"])
     stage.tell("Somebody had scanned the code before: the money arrives, the course is free, the order counts (PA-6).")
     await _two_devices(cast, candidate, registration)
 
 
-async def _two_devices(cast: Cast, candidate: Candidate, registration: Json) -> None:
+async def _two_devices(cast: Participants, candidate: Candidate, registration: Json) -> None:
     stage = cast.stage
     stage.tell("[bold]Money that comes twice 重复的款项[/bold]")
     first = await ended_order(cast, candidate, registration, stage.choices.first[1])
-    second = await stories.check_out_and_pay(stage, candidate, append_refused=False)
+    second = await candidate_stories.check_out_and_pay(stage, candidate, append_refused=False)
     await stage.outside.scan_and_pay_though_closed(first)
     stage.tell("The cancelled order's code is paid from another device as well (F-8).")
     back = await given_back(candidate, first)
@@ -41,12 +41,12 @@ async def _two_devices(cast: Cast, candidate: Candidate, registration: Json) -> 
     stage.tell("The order that was paid first stays paid, and its course effective (F-8).")
 
 
-async def ended_order(cast: Cast, candidate: Candidate, registration: Json, course: Course) -> Json:
+async def ended_order(cast: Participants, candidate: Candidate, registration: Json, course: Course) -> Json:
     """An order whose QR code was shown and that was then cancelled: closed at the platform first (PA-3)."""
     stage = cast.stage
-    await scenes.select(candidate, registration["registrationId"], stage.session_id, course)
-    checkout = await scenes.check_out(candidate, stage.session_id)
-    order = await scenes.ask_for_qr(candidate, checkout)
+    await candidate_steps.select(candidate, registration["registrationId"], stage.session_id, course)
+    checkout = await candidate_steps.check_out(candidate, stage.session_id)
+    order = await candidate_steps.ask_for_qr(candidate, checkout)
     path = f"/v1/orders/{order['orderId']}:cancel"
     await candidate.caller.send("cancel the order", "POST", path, {})
     await _is_free_again(cast, candidate, course)
@@ -57,13 +57,11 @@ async def ended_order(cast: Cast, candidate: Candidate, registration: Json, cour
 async def given_back(candidate: Candidate, order: Json) -> Json:
     """Waits until the late money of an order that ended is back, as the candidate sees it."""
 
-    async def look() -> Json:
-        return await candidate.caller.get("read the order", f"/v1/orders/{order['orderId']}")
-
     def back(seen: Json) -> bool:
         return int(seen["refundedFen"]) == int(order["totalFen"])
 
-    return await eventually("give the money back", candidate.caller.meter, look, back, BACK_SECONDS)
+    path = f"/v1/orders/{order['orderId']}"
+    return await candidate.caller.read_until("give the money back", "read the order", path, back, BACK_SECONDS)
 
 
 async def _once(candidate: Candidate, order: Json) -> None:
@@ -73,11 +71,9 @@ async def _once(candidate: Candidate, order: Json) -> None:
         raise Deviation(f"list the refunds: expected one that succeeded, got {states}")
 
 
-async def _is_free_again(cast: Cast, candidate: Candidate, course: Course) -> None:
-    async def look() -> Json:
-        return await candidate.caller.get("read the overview", f"/v1/sessions/{cast.stage.session_id}/overview")
-
+async def _is_free_again(cast: Participants, candidate: Candidate, course: Course) -> None:
     def free(overview: Json) -> bool:
         return any(one["courseCode"] == course.code and one["state"] == "DRAFT" for one in overview["selections"])
 
-    await eventually("release the course", candidate.caller.meter, look, free, EVENT_SECONDS)
+    path = f"/v1/sessions/{cast.stage.session_id}/overview"
+    await candidate.caller.read_until("release the course", "read the overview", path, free, EVENT_SECONDS)

@@ -2,24 +2,24 @@
 
 import uuid
 
-from cli.journey import inbox, recovery, reviewing, scenes
-from cli.journey.cast import Cast
-from cli.journey.http import Caller, Deviation, Json, eventually
-from cli.journey.people import Person
-from cli.journey.scenes import EVENT_SECONDS, Candidate
-from cli.journey.stories import Stage
+from cli.demo.invented_people import Person
+from cli.journey.clients.http_client import Caller, Deviation, Json, eventually
+from cli.journey.steps import candidate_steps, password_recovery, reviewer_steps
+from cli.journey.steps.candidate_steps import EVENT_SECONDS, Candidate
+from cli.journey.steps.journey_context import JourneyContext
+from cli.journey.steps.participants import Participants
 from sandbox.portraits import portrait
 
 PROOFS = ("DOCUMENT_FRONT", "DOCUMENT_BACK", "HOLDING_DOCUMENT")
 RECOVERED = "Recovered-3"
 
 
-async def play(cast: Cast) -> None:
+async def play(cast: Participants) -> None:
     """From the first phone to the second by a code, to the third by the exam authority's decision."""
     stage, person = cast.stage, cast.newcomer()
     second, third = cast.newcomer().phone, cast.newcomer().phone
-    candidate = await scenes.create_account(stage.visitor, person)
-    await scenes.verify_phone(candidate, stage.outside)
+    candidate = await candidate_steps.create_account(stage.visitor, person)
+    await candidate_steps.verify_phone(candidate, stage.outside)
     await _by_code(stage, candidate, second)
     stage.tell("Registration is open: a logged-in candidate changes the phone by a code; the old one is told (ID-10).")
     change = await _asked_for(stage, person, third)
@@ -27,25 +27,25 @@ async def play(cast: Cast) -> None:
     stage.tell("Without logging in: a code to the new phone, and a request; a stranger's looks the same (ID-11).")
     await _proven(stage.visitor, change, cast)
     stage.tell("Document front, document back, holding the document: handed to the exam authority (ID-11, RE-3).")
-    told, welcomed = await inbox.count(stage.outside, second), await inbox.count(stage.outside, third)
+    told, welcomed = await stage.outside.received(second), await stage.outside.received(third)
     await _approved(cast.authority, change)
     await _effective(stage.visitor, change)
     stage.tell("The exam authority looks at every proof and approves; the change takes effect by itself (RE-6, ID-11).")
     await _told(stage, second, told, third)
     await _told(stage, third, welcomed, third)
     stage.tell("The old phone is told, and the new one (ID-11).")
-    await recovery.recover(stage.visitor, stage.outside, person.document_number, "PHONE", third, RECOVERED)
-    again = await reviewing.log_in(stage.visitor, person.document_number, RECOVERED)
+    await password_recovery.recover(stage.visitor, stage.outside, person.document_number, "PHONE", third, RECOVERED)
+    again = await reviewer_steps.log_in(stage.visitor, person.document_number, RECOVERED)
     account = await again.get("read the account", "/v1/candidates/me")
     if not account["phone"].endswith(third) or not account.get("phoneVerifyTime"):
         raise Deviation("read the account: expected the new phone, verified")
     stage.tell("A code to the new phone recovers the password, and the candidate logs in (ID-4).")
 
 
-async def _by_code(stage: Stage, candidate: Candidate, phone: str) -> None:
+async def _by_code(stage: JourneyContext, candidate: Candidate, phone: str) -> None:
     """The window is announced to identity by an event: usually within a second of the start."""
     path, old = f"/v1/candidates/{candidate.candidate_id}/phone", candidate.person.phone
-    seen, told = await inbox.count(stage.outside, phone), await inbox.count(stage.outside, old)
+    seen, told = await stage.outside.received(phone), await stage.outside.received(old)
 
     async def send() -> Json:
         answer = await candidate.caller.call(
@@ -56,32 +56,32 @@ async def _by_code(stage: Stage, candidate: Candidate, phone: str) -> None:
     await eventually(
         "ask for a code to another phone", stage.visitor.meter, send, lambda answer: not answer["reason"], EVENT_SECONDS
     )
-    code = await inbox.next_code(stage.outside, phone, seen)
+    code = await stage.outside.next_code(phone, seen)
     await candidate.caller.send("verify another phone", "POST", f"{path}:verify", {"code": code})
     await _told(stage, old, told, phone)
 
 
-async def _asked_for(stage: Stage, person: Person, phone: str) -> Json:
-    seen = await inbox.count(stage.outside, phone)
+async def _asked_for(stage: JourneyContext, person: Person, phone: str) -> Json:
+    seen = await stage.outside.received(phone)
     await stage.visitor.send("ask for a code", "POST", "/v1/phone-changes:sendCode", {"newPhone": phone})
     body = {
         "documentType": person.document_type,
         "documentNumber": person.document_number,
         "displayName": person.name,
         "newPhone": phone,
-        "code": await inbox.next_code(stage.outside, phone, seen),
+        "code": await stage.outside.next_code(phone, seen),
         "requestId": str(uuid.uuid4()),
     }
     return await stage.visitor.send("ask for a phone change", "POST", "/v1/phone-changes", body)
 
 
-async def _nobodys(stage: Stage, stranger: Person, phone: str) -> None:
+async def _nobodys(stage: JourneyContext, stranger: Person, phone: str) -> None:
     change = await _asked_for(stage, stranger, phone)
     if change["state"] != "DRAFT":
         raise Deviation(f"ask for nobody's phone change: expected DRAFT, got {change['state']}")
 
 
-async def _proven(visitor: Caller, change: Json, cast: Cast) -> None:
+async def _proven(visitor: Caller, change: Json, cast: Participants) -> None:
     path = f"/v1/phone-changes/{change['phoneChangeId']}"
     await visitor.refused("submit without proofs", "POST", f"{path}:submit", {}, "PROOFS_MISSING")
     for proof in PROOFS:
@@ -93,28 +93,28 @@ async def _proven(visitor: Caller, change: Json, cast: Cast) -> None:
 
 
 async def _approved(authority: Caller, change: Json) -> None:
-    async def look() -> Json:
-        page = await authority.get("read the queue", "/v1/cases", kind="PHONE_CHANGE", pageSize="200")
-        mine = [case for case in page["cases"] if case["subjectId"] == change["phoneChangeId"]]
-        return {"cases": mine}
+    def ours(page: Json) -> list[Json]:
+        return [case for case in page["cases"] if case["subjectId"] == change["phoneChangeId"]]
 
-    seen = await eventually(
-        "the case is submitted", authority.meter, look, lambda found: bool(found["cases"]), EVENT_SECONDS
+    query = {"kind": "PHONE_CHANGE", "pageSize": "200"}
+    page = await authority.read_until(
+        "the case is submitted", "read the queue", "/v1/cases", lambda seen: bool(ours(seen)), EVENT_SECONDS, **query
     )
-    claimed = await reviewing.claim(authority, seen["cases"][0]["caseId"])
+    claimed = await reviewer_steps.claim(authority, ours(page)[0]["caseId"])
     if sorted(material["kind"] for material in claimed["materials"]) != sorted(PROOFS):
         raise Deviation("claim the case: expected the three proofs")
-    await reviewing.decide(authority, claimed, "APPROVED")
+    await reviewer_steps.decide(authority, claimed, "APPROVED")
 
 
 async def _effective(visitor: Caller, change: Json) -> None:
-    async def look() -> Json:
-        return await visitor.get("read the phone change", f"/v1/phone-changes/{change['phoneChangeId']}")
+    def effective(seen: Json) -> bool:
+        return bool(seen["state"] == "EFFECTIVE")
 
-    await eventually("take effect", visitor.meter, look, lambda seen: bool(seen["state"] == "EFFECTIVE"), EVENT_SECONDS)
+    path = f"/v1/phone-changes/{change['phoneChangeId']}"
+    await visitor.read_until("take effect", "read the phone change", path, effective, EVENT_SECONDS)
 
 
-async def _told(stage: Stage, phone: str, seen: int, new: str) -> None:
-    letter = await inbox.next_letter(stage.outside, phone, seen)
+async def _told(stage: JourneyContext, phone: str, seen: int, new: str) -> None:
+    letter = await stage.outside.next_letter(phone, seen)
     if new[-4:] not in letter or new in letter:
         raise Deviation("read the message: expected the new phone, masked")

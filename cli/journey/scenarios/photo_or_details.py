@@ -2,42 +2,42 @@
 and only then paid.
 """
 
-from cli.journey import reviewing, scenes, stories
-from cli.journey.cast import Cast
-from cli.journey.http import Caller, Deviation, Json, eventually
-from cli.journey.scenes import Candidate
+from cli.journey.clients.http_client import Caller, Deviation, Json
+from cli.journey.steps import candidate_steps, candidate_stories, reviewer_steps
+from cli.journey.steps.candidate_steps import EVENT_SECONDS, Candidate
+from cli.journey.steps.participants import Participants
 from sandbox.portraits import portrait
 
 FAULT_NOTE = "照片背景不是纯色，请重拍。"
 DETAILS_NOTE = "户籍所在地与证件不符。"
 
 
-async def play(cast: Cast) -> None:
+async def play(cast: Participants) -> None:
     """From the school's list to the payment."""
     stage, person = cast.stage, cast.newcomer()
     stage.tell("[bold]Photo or details 照片与信息更正[/bold]")
-    candidate, registration = await stories.able_to_select(stage, person)
-    await scenes.select(candidate, registration["registrationId"], stage.session_id, stage.choices.first[0])
+    candidate, registration = await candidate_stories.able_to_select(stage, person)
+    await candidate_steps.select(candidate, registration["registrationId"], stage.session_id, stage.choices.first[0])
     await _finds_fault(cast.reviewer, candidate)
     stage.tell("The host school looks at the portrait in its list and finds fault with it; nobody else's school can.")
     await _is_nobody_elses(cast.authority, candidate)
     await _gate(candidate, stage.session_id, "CORRECTION_REQUIRED", "HAND_IN_CORRECTION")
-    await scenes.check_out_refused(candidate, stage.session_id, "GATES_UNMET")
+    await candidate_steps.check_out_refused(candidate, stage.session_id, "GATES_UNMET")
     stage.tell("What was selected stays; checking out says what to do first (EN-2, EN-4).")
     case_id = await _handed_in(candidate, cast.newcomer().portrait_seed)
     stage.tell("A new photo and the document's front handed in: photo and details are still until they are decided.")
     claimed = await _claimed_beside_the_person(cast.reviewer, candidate, case_id)
     stage.tell("The reviewer sees portrait, document and particulars side by side; every look is an entry (RE-7).")
-    await reviewing.decide(cast.reviewer, claimed, "REJECTED", reason="DETAILS_WRONG", note=DETAILS_NOTE)
+    await reviewer_steps.decide(cast.reviewer, claimed, "REJECTED", reason="DETAILS_WRONG", note=DETAILS_NOTE)
     await _correction(candidate, "REQUIRED", left=2)
-    await scenes.fill_in_details(candidate, household="上海市杨浦区")
+    await candidate_steps.fill_in_details(candidate, household="上海市杨浦区")
     await _submit(candidate)
     await _gate(candidate, stage.session_id, "CORRECTION_UNDER_REVIEW", "FOLLOW_REVIEW")
-    await reviewing.approve(cast.reviewer, case_id)
+    await reviewer_steps.approve(cast.reviewer, case_id)
     await _correction(candidate, "APPROVED", left=0)
     stage.tell("Rejected once with its reason, corrected, handed in again, approved (RE-4, RE-5, RE-6).")
-    await scenes.pass_the_gates(candidate, stage.session_id)
-    await stories.check_out_and_pay(stage, candidate, append_refused=False)
+    await candidate_steps.pass_the_gates(candidate, stage.session_id)
+    await candidate_stories.check_out_and_pay(stage, candidate, append_refused=False)
 
 
 async def _finds_fault(reviewer: Caller, candidate: Candidate) -> None:
@@ -58,22 +58,20 @@ async def _is_nobody_elses(stranger: Caller, candidate: Candidate) -> None:
 async def _gate(candidate: Candidate, session_id: str, reason: str, action: str) -> None:
     """Waits until the only gate before payment is this one, and says this to do next."""
 
-    async def look() -> Json:
-        return await candidate.caller.get("read the gates", f"/v1/sessions/{session_id}/gates")
-
     def stands(seen: Json) -> bool:
         return [(one["reason"], one["nextAction"]) for one in seen["gates"] if not one["met"]] == [(reason, action)]
 
-    await eventually(f"the gate {reason}", candidate.caller.meter, look, stands, scenes.EVENT_SECONDS)
+    path = f"/v1/sessions/{session_id}/gates"
+    await candidate.caller.read_until(f"the gate {reason}", "read the gates", path, stands, EVENT_SECONDS)
 
 
 async def _handed_in(candidate: Candidate, seed: int) -> str:
     """Another portrait, and the document's front; without the latter nothing is handed in."""
-    await scenes.upload_portrait(candidate, portrait(seed))
+    await candidate_steps.upload_portrait(candidate, portrait(seed))
     case_id = str((await _correction(candidate, "REQUIRED", left=3))["reviewCaseId"])
     path = "/v1/candidates/me:submitCorrection"
     await candidate.caller.refused("submit without the document", "POST", path, {}, "PROOFS_MISSING")
-    front = reviewing.upload_path(case_id, "DOCUMENT_FRONT")
+    front = reviewer_steps.upload_path(case_id, "DOCUMENT_FRONT")
     await candidate.caller.upload("upload a proof", "POST", front, portrait(candidate.person.portrait_seed))
     await _submit(candidate)
     return case_id
@@ -86,7 +84,7 @@ async def _submit(candidate: Candidate) -> None:
 async def _claimed_beside_the_person(reviewer: Caller, candidate: Candidate, case_id: str) -> Json:
     path = f"/v1/cases/{case_id}"
     await reviewer.refused("read the person unclaimed", "GET", f"{path}/candidate", None, "CASE_NOT_CLAIMED")
-    claimed = await reviewing.claim(reviewer, case_id)
+    claimed = await reviewer_steps.claim(reviewer, case_id)
     seen = await reviewer.get("read the candidate of the case", f"{path}/candidate")
     if seen["documentNumber"] != candidate.person.document_number or seen["phone"] == candidate.person.phone:
         raise Deviation("read the candidate of the case: expected the document number, and no phone")
@@ -97,12 +95,11 @@ async def _claimed_beside_the_person(reviewer: Caller, candidate: Candidate, cas
 async def _correction(candidate: Candidate, state: str, *, left: int) -> Json:
     """Waits until the correction stands there."""
 
-    async def look() -> Json:
-        return await candidate.caller.get("read my account", "/v1/candidates/me")
-
     def stands(seen: Json) -> bool:
         known = seen["correction"]
         return bool((known["state"], known["submissionsLeft"]) == (state, left))
 
-    seen = await eventually(f"the correction is {state}", candidate.caller.meter, look, stands, scenes.EVENT_SECONDS)
+    seen = await candidate.caller.read_until(
+        f"the correction is {state}", "read my account", "/v1/candidates/me", stands, EVENT_SECONDS
+    )
     return dict(seen["correction"])

@@ -6,10 +6,10 @@ import base64
 from datetime import datetime
 
 from chassis.clock import SHANGHAI
-from cli.journey import scenes, stories
-from cli.journey.cast import Cast
-from cli.journey.http import Deviation, Json, eventually
-from cli.journey.scenes import Candidate
+from cli.journey.clients.http_client import Deviation, Json, eventually
+from cli.journey.steps import candidate_steps, candidate_stories
+from cli.journey.steps.candidate_steps import Candidate
+from cli.journey.steps.participants import Participants
 
 RECEIPT_SECONDS = 120.0
 STATEMENT_SECONDS = 90.0
@@ -17,18 +17,18 @@ PROVIDER = "sandbox"
 SIGNATURE_BYTES = 64
 
 
-async def play(cast: Cast) -> None:
+async def play(cast: Participants) -> None:
     """The receipt, then the statement."""
     stage = cast.stage
-    candidate, registration = await stories.able_to_select(stage, cast.newcomer())
-    await scenes.select(candidate, registration["registrationId"], stage.session_id, stage.choices.first[0])
-    order = await stories.check_out_and_pay(stage, candidate, append_refused=False)
+    candidate, registration = await candidate_stories.able_to_select(stage, cast.newcomer())
+    await candidate_steps.select(candidate, registration["registrationId"], stage.session_id, stage.choices.first[0])
+    order = await candidate_stories.check_out_and_pay(stage, candidate, append_refused=False)
     await _receipt(cast, candidate, order["orderId"])
-    await scenes.select(candidate, registration["registrationId"], stage.session_id, stage.choices.first[1])
+    await candidate_steps.select(candidate, registration["registrationId"], stage.session_id, stage.choices.first[1])
     await _statement(cast, candidate)
 
 
-async def _receipt(cast: Cast, candidate: Candidate, order_id: str) -> None:
+async def _receipt(cast: Participants, candidate: Candidate, order_id: str) -> None:
     stage = cast.stage
     asked = await _receipt_in(candidate, order_id, "REQUESTED")
     stage.tell(f"The portal is asked for the e-receipt; it is available from {asked['availableDate']} (PA-9).")
@@ -42,26 +42,26 @@ async def _receipt(cast: Cast, candidate: Candidate, order_id: str) -> None:
 
 
 async def _receipt_in(candidate: Candidate, order_id: str, state: str) -> Json:
-    async def look() -> Json:
-        return await candidate.caller.get("read the receipt", f"/v1/orders/{order_id}/receipt")
+    def stands(seen: Json) -> bool:
+        return bool(seen["state"] == state)
 
-    step = f"receipt becomes {state}"
-    return await eventually(
-        step, candidate.caller.meter, look, lambda seen: bool(seen["state"] == state), RECEIPT_SECONDS
+    path = f"/v1/orders/{order_id}/receipt"
+    return await candidate.caller.read_until(
+        f"receipt becomes {state}", "read the receipt", path, stands, RECEIPT_SECONDS
     )
 
 
-async def _statement(cast: Cast, candidate: Candidate) -> None:
+async def _statement(cast: Participants, candidate: Candidate) -> None:
     stage = cast.stage
-    checkout = await scenes.check_out(candidate, stage.session_id)
-    order = await scenes.ask_for_qr(candidate, checkout)
+    checkout = await candidate_steps.check_out(candidate, stage.session_id)
+    order = await candidate_steps.ask_for_qr(candidate, checkout)
     await stage.outside.lose_notification(order)
     await stage.outside.scan_and_pay(order)
     stage.tell("A second order is paid, and its notification is lost.")
     day = await _paid_day(cast, order)
     path = f"/v1/statements/{PROVIDER}/{day}"
     statement = await _reconciled(cast, candidate, path)
-    await scenes.becomes_effective(candidate, stage.session_id, checkout["orderId"])
+    await candidate_steps.becomes_effective(candidate, stage.session_id, checkout["orderId"])
     stage.tell(
         f"The operator reconciles {day}: {statement['billLineCount']} lines on the bill, "
         f"{statement['orderCount']} orders, {statement['receiptCount']} receipts issued, "
@@ -75,7 +75,7 @@ async def _statement(cast: Cast, candidate: Candidate) -> None:
     stage.tell("Reconciling it again takes nothing back (PA-10).")
 
 
-async def _paid_day(cast: Cast, order: Json) -> str:
+async def _paid_day(cast: Participants, order: Json) -> str:
     """The day on whose bill the payment is, by the platform's clock."""
     found = await cast.stage.outside.sandbox.get(
         "look at the platform", "/orders", out_trade_no=order["attempt"]["outTradeNo"]
@@ -83,19 +83,17 @@ async def _paid_day(cast: Cast, order: Json) -> str:
     return datetime.fromisoformat(found["orders"][0]["paid_time"]).astimezone(SHANGHAI).date().isoformat()
 
 
-async def _reconciled(cast: Cast, candidate: Candidate, path: str) -> Json:
+async def _reconciled(cast: Participants, candidate: Candidate, path: str) -> Json:
     await cast.operator.send("POST", f"{path}:reconcile", {})
-
-    async def look() -> Json:
-        return await cast.operator.get(path)
 
     def drawn_up(seen: Json) -> bool:
         return bool(seen["state"] != "RUNNING")
 
-    return await eventually("draw up the statement", candidate.caller.meter, look, drawn_up, STATEMENT_SECONDS)
+    meter, operator = candidate.caller.meter, cast.operator
+    return await eventually("draw up the statement", meter, lambda: operator.get(path), drawn_up, STATEMENT_SECONDS)
 
 
-async def _accounted_for(cast: Cast, path: str, order: Json) -> None:
+async def _accounted_for(cast: Participants, path: str, order: Json) -> None:
     """The order that went unheard is on no list of what is open, and the statement is signed."""
     document = await cast.operator.get(f"{path}:download", form="JSON")
     open_ones = [one["out_trade_no"] for one in document["statement"]["differences"] if not one["healed"]]

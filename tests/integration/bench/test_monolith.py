@@ -16,7 +16,7 @@ from bench.monolith.server import async_url, monolith
 from chassis.clock import SystemClock
 from chassis.ids import new_id
 from chassis.security.tokens import Access, Principal, Signer, ensure_keys
-from cli.local import bootstrap
+from cli.local import schemas_and_roles
 from tests.support.free_port import free_port
 from tests.support.postgres_server import DatabaseServer, unique_name
 
@@ -45,8 +45,8 @@ async def shop(postgres: DatabaseServer, tmp_path: Path) -> AsyncIterator[Shop]:
     name, clock = unique_name("monolith"), SystemClock()
     owner_url, programme = postgres.owner_url(name), programme_without_suite(clock.now())
     candidates = invent(programme, 2, clock.now())
-    await bootstrap.create_database(postgres.url, name)
-    await bootstrap.prepare(owner_url, PASSWORD, [])
+    await schemas_and_roles.create_database(postgres.url, name)
+    await schemas_and_roles.prepare(owner_url, PASSWORD, [])
     await make_tables(async_url(owner_url), programme)
     await seed_monolith(owner_url, programme, candidates)
     ensure_keys(tmp_path)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from chassis.clock import SHANGHAI, ManualClock
 from chassis.ids import new_id
 from chassis.postgres.database import Database
-from cli.demo_session import SESSION_FILES
+from cli.demo.session_dates import SESSION_FILES
 from services.enrollment.domain.checkout import Checkout
 from services.enrollment.domain.importing import CatalogueFile
 from services.enrollment.domain.registration import IdentityState, Standing

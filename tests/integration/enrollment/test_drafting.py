@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from chassis.ids import new_id
-from cli.demo_session import SESSION_FILES, move_along
+from cli.demo.session_dates import SESSION_FILES, move_along
 from services.enrollment.domain.checkout import CheckoutState
 from services.enrollment.domain.importing import CatalogueFile
 from services.enrollment.domain.registration import IdentityState, Standing

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from PIL import Image
 from zikao.identity.v1 import resources_pb2
 
-from cli.journey.people import invent
+from cli.demo.invented_people import invent
 from sandbox.portraits import portrait
 from services.identity.domain.documents import check_character
 

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from chassis.postgres.migrations import SERVICES
 from cli.main import app
-from cli.serve import MODULES
+from cli.process.service_process import MODULES
 
 RUN = CliRunner()
 
@@ -62,7 +62,7 @@ def test_a_process_that_lacks_a_setting_names_the_variable_and_no_value(monkeypa
 
 
 def test_an_unknown_scenario_is_answered_with_those_there_are() -> None:
-    from cli.journey.scenarios import SCENARIOS
+    from cli.journey.scenarios.scenario_table import SCENARIOS
 
     refused = RUN.invoke(app, ["journey", "--scenario", "nonesuch"])
     assert refused.exit_code == 1

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cli.demo_session import SESSION_FILES, move_along
+from cli.demo.session_dates import SESSION_FILES, move_along
 from services.enrollment.domain.importing import CatalogueFile, Held, plan_import
 
 DAYS = st.dates(date(2026, 10, 1), date(2030, 12, 31))

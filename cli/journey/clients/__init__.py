@@ -1,0 +1,1 @@
+"""Whom the journey speaks to, over HTTP: the suite, and the sandbox."""

@@ -1,0 +1,1 @@
+"""How journeys are played: scenarios once and told, one story many times and measured."""

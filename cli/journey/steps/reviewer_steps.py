@@ -1,0 +1,87 @@
+"""The reviewer's side of the journey: find the case, claim it, look at its materials, decide (RE-4)."""
+
+import secrets
+import uuid
+from collections.abc import AsyncIterator, Sequence
+
+from cli.journey.clients.http_client import Caller, Deviation, Json
+from cli.journey.steps.candidate_steps import Candidate
+from cli.staff.api_client import Api
+
+CASE_SECONDS = 10.0
+IDENTITY_PROOFS = ("DOCUMENT_FRONT", "DOCUMENT_BACK", "HOLDING_DOCUMENT")
+
+
+async def log_in(visitor: Caller, login_name: str, password: str) -> Caller:
+    """A login session for a candidate or a member of staff (ID-1)."""
+    body = {"loginName": login_name, "password": password}
+    tokens = await visitor.send("log in", "POST", "/v1/login-sessions", body)
+    return visitor.as_holder_of(tokens["accessToken"])
+
+
+async def employ(visitor: Caller, operator: Api, school_code: str) -> Caller:
+    """A reviewer of a school whom the operator has just employed, with a password of their own (RE-2, OP-1)."""
+    login_name, initial, chosen = (f"r{secrets.token_hex(5)}" for _ in range(3))
+    staff = {"loginName": login_name, "displayName": "演示审核员", "kind": "REVIEWER", "organisation": school_code}
+    await operator.send("POST", "/v1/staff", {"staff": staff, "initialPassword": initial})
+    fresh = await log_in(visitor, login_name, initial)
+    body = {"oldPassword": initial, "newPassword": chosen}
+    await fresh.send("choose a reviewer's password", "POST", "/v1/staff/me:changePassword", body)
+    return await log_in(visitor, login_name, chosen)
+
+
+async def hand_in_proofs(
+    candidate: Candidate, case_id: str, image: bytes, kinds: Sequence[str] = IDENTITY_PROOFS
+) -> None:
+    """Waits until the case is open, adds proof images to it and submits it (RE-3, RE-5)."""
+    await _opened(candidate.caller, case_id)
+    for kind in kinds:
+        await candidate.caller.upload("upload a proof", "POST", upload_path(case_id, kind), image)
+    await candidate.caller.send("submit the case", "POST", f"/v1/cases/{case_id}:submit", {})
+
+
+def upload_path(case_id: str, kind: str) -> str:
+    """Where an image of a case is handed in."""
+    return f"/v1/cases/{case_id}/materials?kind={kind}"
+
+
+async def approve(reviewer: Caller, case_id: str) -> Json:
+    """Claims the case, looks at every material and approves."""
+    return await decide(reviewer, await claim(reviewer, case_id), "APPROVED")
+
+
+async def claim(reviewer: Caller, case_id: str) -> Json:
+    """Finds the case in the queue, claims it and looks at every material."""
+    if case_id not in [waiting async for waiting in _queue(reviewer)]:
+        raise Deviation(f"read the queue: expected case {case_id} in it")
+    claimed = await reviewer.send("claim the case", "POST", f"/v1/cases/{case_id}:claim", {})
+    for material in claimed["materials"]:
+        await reviewer.call("look at a material", "GET", f"/v1/cases/{case_id}/materials/{material['materialId']}")
+    return claimed
+
+
+async def decide(reviewer: Caller, claimed: Json, verdict: str, **why: str) -> Json:
+    """Decides the case as it was when it was claimed; `why` holds the reason and the note."""
+    decision = {"verdict": verdict, "etag": claimed["etag"], "requestId": str(uuid.uuid4()), **why}
+    return await reviewer.send("decide the case", "POST", f"/v1/cases/{claimed['caseId']}:decide", decision)
+
+
+async def _opened(caller: Caller, case_id: str) -> None:
+    """The case follows the third mismatch by an event: usually within milliseconds."""
+
+    def holds(seen: Json) -> bool:
+        return case_id in [case["caseId"] for case in seen["cases"]]
+
+    await caller.read_until("the case is open", "read my cases", "/v1/candidates/me/cases", holds, CASE_SECONDS)
+
+
+async def _queue(reviewer: Caller) -> AsyncIterator[str]:
+    """The ids of all cases that wait, page by page."""
+    page_token = ""
+    while True:
+        page = await reviewer.get("read the queue", "/v1/cases", pageSize="200", pageToken=page_token)
+        for case in page["cases"]:
+            yield case["caseId"]
+        page_token = page.get("nextPageToken", "")
+        if not page_token:
+            return

@@ -1,0 +1,69 @@
+"""What the owner of a database prepares before migrations: one schema and one role per service, and nothing shared but
+extensions.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+import asyncpg
+
+from chassis.postgres import migrations
+from chassis.postgres.migrations import SERVICES
+from cli.terminal.exit_status import KnownFailure
+
+SHARED_EXTENSIONS: Final = ("btree_gist",)
+
+
+def role_of(service: str) -> str:
+    """The role as which a service connects."""
+    return f"zikao_{service}"
+
+
+async def create_database(server_url: str, name: str) -> None:
+    """Makes a database unless it is there. `server_url` names another database of the same server."""
+    connection = await asyncpg.connect(server_url)
+    try:
+        if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
+            await connection.execute(f'CREATE DATABASE "{name}"')
+    finally:
+        await connection.close()
+
+
+async def prepare(owner_url: str, password: str, services: Iterable[str] = SERVICES) -> None:
+    """Makes extensions, schemas and roles, and lets each service read and write its own tables, present and future.
+    Safe to run again.
+    """
+    connection = await asyncpg.connect(owner_url)
+    try:
+        for extension in SHARED_EXTENSIONS:
+            await connection.execute(f"CREATE EXTENSION IF NOT EXISTS {extension} WITH SCHEMA public")
+        for service in services:
+            await _prepare(connection, service, role_of(service), password)
+    finally:
+        await connection.close()
+
+
+async def _prepare(connection: asyncpg.Connection, service: str, role: str, password: str) -> None:
+    if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role):
+        await connection.execute(f"CREATE ROLE {role} LOGIN")
+    quoted = await connection.fetchval("SELECT quote_literal($1)", password)
+    for statement in (
+        f"ALTER ROLE {role} PASSWORD {quoted}",
+        f"CREATE SCHEMA IF NOT EXISTS {service}",
+        f"GRANT USAGE ON SCHEMA {service} TO {role}",
+        f"ALTER DEFAULT PRIVILEGES IN SCHEMA {service} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {role}",
+        f"ALTER DEFAULT PRIVILEGES IN SCHEMA {service} GRANT USAGE ON SEQUENCES TO {role}",
+    ):
+        await connection.execute(statement)
+
+
+class SchemaRefused(KnownFailure):
+    """A schema is not one that this code can bring up to date."""
+
+
+def upgrade(service: str, owner_url: str) -> None:
+    """Brings the schema of a service to the newest revision. Raises SchemaRefused for one of another release."""
+    try:
+        migrations.upgrade(service, owner_url)
+    except migrations.SchemaUnknown as unknown:
+        raise SchemaRefused(str(unknown)) from unknown

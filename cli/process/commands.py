@@ -1,0 +1,85 @@
+"""Commands of a deployment: one process of the suite, the schemas and roles it needs, its keys."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from cli.process.service_process import MODULES, SEALING
+from cli.terminal.completion import one_of
+from cli.terminal.exit_status import KnownFailure, fail, run
+
+app = typer.Typer()
+
+
+@app.command()
+def serve(
+    name: Annotated[
+        str,
+        typer.Argument(help=f"One of: {', '.join(MODULES)}.", autocompletion=one_of(lambda: MODULES)),
+    ],
+) -> None:
+    """Run one process of the suite, configured by ZIKAO_ variables: what a container runs."""
+    if name not in MODULES:
+        fail(f"There is no process called {name}; there are {', '.join(MODULES)}.")
+    from chassis.process.admin_port import PortTaken
+    from cli.process import service_process
+
+    try:
+        service_process.run(name)
+    except (KnownFailure, PortTaken) as known:
+        fail(str(known))
+
+
+@app.command()
+def migrate(
+    database_url: Annotated[str, typer.Option(envvar="DATABASE_URL", help="The owner's URL of the database.")],
+    role_password: Annotated[
+        str, typer.Option(envvar="ZIKAO_ROLE_PASSWORD", help="The password the services' roles get.")
+    ],
+) -> None:
+    """Prepare schemas and roles and bring every schema to the newest revision. Safe to run again, and before or after
+    new code starts.
+    """
+    from chassis.postgres.migrations import SERVICES
+    from cli.local import schemas_and_roles
+
+    asyncio.run(schemas_and_roles.prepare(database_url, role_password))
+    for service in SERVICES:
+        try:
+            schemas_and_roles.upgrade(service, database_url)
+        except schemas_and_roles.SchemaRefused as known:
+            fail(known.sentence)
+        typer.echo(f"{service}: current")
+
+
+@app.command()
+def keys(folder: Annotated[Path, typer.Argument(help="Where the keys go.")]) -> None:
+    """Make the services' signing keys that are missing in a folder, and leave those that are there."""
+    from chassis.security.tokens import ensure_keys
+
+    ensure_keys(folder)
+    typer.echo(
+        f"Every service has a key in {folder}; keep the .pem files secret and give everybody the .pub.pem files."
+    )
+
+
+@app.command()
+def reencrypt(
+    service: Annotated[
+        str,
+        typer.Argument(help=f"One of: {', '.join(SEALING)}.", autocompletion=one_of(lambda: SEALING)),
+    ],
+) -> None:
+    """Put what a service has sealed under earlier field keys under the one in use, while the service works.
+
+    Configured by the service's own ZIKAO_ variables: ZIKAO_FIELD_KEY is the new key, ZIKAO_RETIRED_FIELD_KEYS has the
+    earlier ones. Safe to end at any time and to repeat: it goes on with what is left.
+    """
+    from cli.process.reencryption import reencrypt_service
+
+    if service not in SEALING:
+        fail(f"{service} seals nothing; there are {', '.join(SEALING)}.")
+    run(reencrypt_service(Console(), service))

@@ -1,1 +1,0 @@
-"""`zikao review`: a reviewer's desk at a terminal, over the suite's HTTP API (RE-4, RE-8, RE-9)."""

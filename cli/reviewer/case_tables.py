@@ -1,0 +1,98 @@
+"""What a reviewer's commands print: a case, the person of a case, a decision to judge again."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from cli.reviewer.case_enums import DecisionVerdict
+from cli.terminal.display import fact_table, local_minute
+
+Json = dict[str, Any]
+
+DETAILS = {
+    "sex": "sex",
+    "birthDate": "born",
+    "ethnicity": "ethnicity or nationality",
+    "politicalStatus": "political status",
+    "education": "education",
+    "occupation": "occupation",
+    "householdRegion": "household",
+    "postalAddress": "postal address",
+    "postalCode": "postal code",
+    "email": "e-mail",
+    "workplace": "workplace",
+    "homePhone": "landline",
+}
+"""The details of the API that a reviewer reads, by what they are called at the terminal."""
+
+
+def show_case(case: Json) -> None:
+    """A case: what was handed in, where an image was seen with others (RE-8), what was decided."""
+    person = f"{case.get('displayName', '')} {case.get('maskedDocumentNumber', '')}".strip()
+    table = fact_table()
+    table.add_row("case", case["caseId"])
+    table.add_row("about", f"{case['kind']}, {person}" if person else case["kind"])
+    table.add_row("state", f"{case['state']}, submission {of_three(case)}, etag {case['etag']}")
+    table.add_row("deadline", local_minute(case.get("deadline")))
+    table.add_row("claimed until", local_minute(case.get("claimExpireTime")))
+    for decision in case.get("decisions", []):
+        words = " ".join(part for part in (_reason(decision), decision.get("note", "")) if part)
+        table.add_row(f"decision {decision['submission']}", f"{decision['verdict']} {words}; {decision['nextStepEn']}")
+    print_table(_with_materials(table, case.get("materials", [])), "")
+
+
+def show_second(review: Json) -> None:
+    """What the first reviewer had before them (RE-9)."""
+    table = fact_table()
+    table.add_row("case", f"{review['caseId']}, submission {review['submission']}")
+    table.add_row("about", f"{review['kind']}, {review['displayName']} {review['maskedDocumentNumber']}")
+    print_table(_with_materials(table, review.get("materials", [])), "")
+
+
+def show_person(candidate: Json) -> None:
+    """Whom a case is about, as registered: what the proofs are compared with (RE-4)."""
+    details = candidate.get("details", {})
+    table = fact_table()
+    table.add_row("name", candidate.get("displayName", ""))
+    table.add_row("document", f"{candidate.get('documentType', '')} {candidate.get('documentNumber', '')}")
+    for name, title in DETAILS.items():
+        table.add_row(title, str(details.get(name, "")))
+    table.add_row("details changed", local_minute(candidate.get("updateTime")))
+    table.add_row("portrait stored", local_minute(candidate.get("portraitUpdateTime")) or "there is none")
+    print_table(table, "")
+
+
+def _with_materials(table: Table, materials: Sequence[Json]) -> Table:
+    for material in materials:
+        size = f"{material['width']}×{material['height']}"
+        table.add_row(f"image {material['submission']}", f"{material['kind']} {size} {material['materialId']}")
+        for other in material.get("duplicates", []):
+            seen = "the very same file" if other.get("exact") else "looks the same"
+            where = f"case {other['caseId']}" if other.get("caseId") else "a case of another organisation"
+            table.add_row("  seen with others", f"{seen} as in {where} (RE-8)")
+    return table
+
+
+def print_table(table: Table, sentence: str) -> None:
+    """A table and what it comes to. Nothing in it is markup: notes are anybody's words."""
+    console = Console(soft_wrap=True, markup=False, emoji=False)
+    console.print(table)
+    if sentence:
+        console.print(sentence, highlight=False)
+
+
+def _reason(decision: Json) -> str:
+    """Why; nothing for an approval."""
+    return "" if decision["verdict"] == DecisionVerdict.APPROVED.value else str(decision["reason"])
+
+
+def of_three(case: Json) -> str:
+    """Which submission it is, and how many are left (RE-5)."""
+    return f"{case.get('submission', 0)} ({case.get('submissionsLeft', 0)} left)"
+
+
+def file_name(material: Json) -> str:
+    """What an image is saved as: which submission, what it shows, its id."""
+    return f"{material['submission']}-{material['kind'].lower()}-{material['materialId']}.jpg"

@@ -1,0 +1,1 @@
+"""`zikao sandbox`: the simulated outside world of a running suite, over its HTTP address."""

@@ -1,0 +1,1 @@
+"""What commands of the staff share: the options that say who it is, a login session, the HTTP API."""

@@ -1,0 +1,64 @@
+"""`zikao up` and `zikao reset`: the whole suite on this machine."""
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from cli.suite.options import HOME, HomeOption
+from cli.terminal.exit_status import KnownFailure, fail, run
+
+app = typer.Typer()
+
+
+@app.command()
+def up(
+    home: HomeOption = HOME,
+    first_port: Annotated[
+        int | None, typer.Option("--ports-from", help="Use consecutive ports from this one instead of the usual ones.")
+    ] = None,
+    database_url: Annotated[
+        str | None,
+        typer.Option(
+            envvar="DATABASE_URL", help="Owner's URL of your own PostgreSQL; without it one is brought along."
+        ),
+    ] = None,
+    redis_url: Annotated[
+        str | None,
+        typer.Option(
+            envvar="REDIS_URL", help="A Redis to share limits and codes; without it they live in the processes."
+        ),
+    ] = None,
+) -> None:
+    """Start the whole suite on this machine and keep it running until Ctrl-C.
+
+    PostgreSQL, migrations, the demonstration catalogue, the four services, the gateway and the sandbox. Whatever dies
+    is started again.
+    """
+    from cli.suite.home import Home
+    from cli.suite.local_suite import Suite, run_until_stopped
+    from cli.suite.process_table import ports_from, usual_ports
+
+    console, ports = Console(), usual_ports() if first_port is None else ports_from(first_port)
+    suite = Suite(Home(home.resolve()), ports, console, redis_url=redis_url, database_url=database_url)
+    run(run_until_stopped(suite, console))
+
+
+@app.command()
+def reset(
+    home: HomeOption = HOME,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Forget everything a suite on this machine has stored, after asking."""
+    from cli.suite.home import Home
+
+    if not home.exists():
+        typer.echo(f"There is nothing at {home}.")
+        return
+    if not yes:
+        typer.confirm(f"Delete all candidates, orders, keys and accounts under {home.resolve()}?", abort=True)
+    try:
+        Home(home.resolve()).forget()
+    except KnownFailure as held:
+        fail(str(held))
+    typer.echo("Forgotten. `make run` starts afresh.")

@@ -1,0 +1,99 @@
+"""What each process of a laptop's suite is told: one flat table of ZIKAO_ variables per process, nothing read from
+elsewhere.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy.engine import make_url
+
+from cli.local.schemas_and_roles import role_of
+from cli.suite.home import Home
+from cli.suite.process_table import Ports, Process
+from cli.suite.seed import initial_password
+
+SERVICES = ("identity", "enrollment", "payment", "review")
+TELEMETRY = "ZIKAO_TELEMETRY__"
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessEnvironment:
+    """What the processes share: where they listen, where their data lies, which database they use (`database_url` is
+    the owner's).
+    """
+
+    home: Home
+    ports: Ports
+    database_url: str
+    redis_url: str | None
+
+    @property
+    def gateway_url(self) -> str:
+        """Where people and tools reach the suite."""
+        return f"http://127.0.0.1:{self.ports.of('gateway').port}"
+
+    @property
+    def sandbox_url(self) -> str:
+        """Where the simulated outside world answers."""
+        return f"http://127.0.0.1:{self.ports.of('sandbox').port}"
+
+    def of(self, process: Process) -> Mapping[str, str]:
+        """The whole environment of one process: the caller's own, less any ZIKAO_ leftovers, plus ours.
+
+        What is said of telemetry is kept: where traces and logs go is the operator's to choose.
+        """
+        inherited = {name: value for name, value in os.environ.items() if _is_kept(name)}
+        return {
+            **inherited,
+            **self._shared(),
+            **self._listening(process),
+            **self._database(process),
+            **self._own(process),
+        }
+
+    def _shared(self) -> Mapping[str, str]:
+        peers = {f"ZIKAO_PEERS__{name.upper()}": f"127.0.0.1:{self.ports.of(name).port}" for name in SERVICES}
+        redis = {"ZIKAO_REDIS_URL": self.redis_url} if self.redis_url else {}
+        return {
+            **peers,
+            **redis,
+            "ZIKAO_KEYS_DIR": str(self.home.keys),
+            "ZIKAO_SANDBOX_URL": self.sandbox_url,
+            "ZIKAO_GATEWAY_URL": self.gateway_url,
+        }
+
+    def _listening(self, process: Process) -> Mapping[str, str]:
+        admin = {"ZIKAO_SERVER__ADMIN_PORT": str(process.admin_port)} if process.admin_port else {}
+        return {"ZIKAO_SERVER__HOST": "127.0.0.1", "ZIKAO_SERVER__PORT": str(process.port), **admin}
+
+    def _database(self, process: Process) -> Mapping[str, str]:
+        if process.name not in SERVICES:
+            return {}
+        owner, password = make_url(self.database_url), self.home.secret("database")
+        own = owner.set(username=role_of(process.name), password=password)
+        return {"ZIKAO_DATABASE__URL": own.render_as_string(hide_password=False)}
+
+    def _own(self, process: Process) -> Mapping[str, str]:
+        if process.name == "identity":
+            return {
+                "ZIKAO_FIELD_KEY": self.home.secret("field"),
+                "ZIKAO_INDEX_KEY": self.home.secret("index"),
+                "ZIKAO_BLOBS_URL": (self.home.blobs / "portraits").as_uri(),
+                "ZIKAO_BOOTSTRAP_OPERATOR_LOGIN": "operator",
+                "ZIKAO_BOOTSTRAP_OPERATOR_PASSWORD": initial_password(self.home, "operator"),
+            }
+        if process.name == "review":
+            return {
+                "ZIKAO_FIELD_KEY": self.home.secret("review-field"),
+                "ZIKAO_BLOBS_URL": (self.home.blobs / "materials").as_uri(),
+            }
+        if process.name == "payment":
+            return {"ZIKAO_FIELD_KEY": self.home.secret("payment-field")}
+        if process.name == "sandbox":
+            return {"ZIKAO_DATA_DIR": str(self.home.sandbox)}
+        return {}
+
+
+def _is_kept(name: str) -> bool:
+    return not name.startswith("ZIKAO_") or name.startswith(TELEMETRY)

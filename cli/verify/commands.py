@@ -1,0 +1,142 @@
+"""`zikao verify`: proves on a live system that what is stored is what was done. Each verification is a command of this
+table; it prints what it checked, and ends with a non-zero status when something is not as it should be.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from chassis.clock import SystemClock
+from cli.staff.session import Staff, operator_command
+from cli.suite.options import HOME, HomeOption
+from cli.terminal.display import fact_table
+from cli.terminal.exit_status import KnownFailure, fail
+from cli.verify import audit_chain
+from cli.verify.audit_chain import ChainCheck, ChainHead
+from cli.verify.audit_checkpoints import CheckpointFile
+
+app = typer.Typer(no_args_is_help=True, help="Prove that what is stored is what was done. For operators.")
+
+DatabaseOption = Annotated[
+    str | None, typer.Option(envvar="DATABASE_URL", help="The owner's URL; without it that of the suite at --home.")
+]
+
+
+def _head(text: str) -> ChainHead:
+    try:
+        return ChainHead.parse(text)
+    except ValueError:
+        raise typer.BadParameter("give the number and the hash that an earlier verification printed") from None
+
+
+@app.command("audit")
+@operator_command
+def audit(
+    staff: Staff,
+    known_head: Annotated[
+        ChainHead | None,
+        typer.Option(parser=_head, metavar="NUMBER:HASH", help="The head that an earlier verification printed."),
+    ] = None,
+    keep: Annotated[
+        Path | None,
+        typer.Option("--keep", metavar="FILE", help="Compare with the heads kept in FILE, and add the new one."),
+    ] = None,
+) -> None:
+    """Read review's whole audit log and compute its chain of hashes anew (RE-7).
+
+    Finds entries that were changed, removed, reordered or put in between. A log that was cut off at its end, or written
+    anew as a whole, shows only against a head that was kept elsewhere: give one with --known-head, or a file outside
+    the database with --keep, which grows by a line each time the log verifies.
+    """
+    checkpoints = CheckpointFile(keep) if keep else None
+    try:
+        known = [*([known_head] if known_head else []), *(checkpoints.earlier() if checkpoints else [])]
+    except (KnownFailure, OSError) as unreadable:
+        fail(str(unreadable))
+    checked = staff.do(lambda api: audit_chain.check(api, known))
+    if checkpoints and checked.head and not checked.broken:
+        checkpoints.keep(checked.head, SystemClock().now())
+    report("audit log", _rows(checked, known), checked.broken)
+
+
+@app.command("money")
+@operator_command
+def money(staff: Staff, database_url: DatabaseOption = None, home: HomeOption = HOME) -> None:
+    """Prove that what is effective is paid, and that orders are what the platforms' bills say, less refunds.
+
+    Reads one snapshot of the database, and through payment every day's bill of every platform (invariants 2 and 3).
+    Changes nothing but what reconciliation heals.
+    """
+    from cli.verify import money_invariants
+
+    url = _owners_url(database_url, home)
+    found = staff.do(lambda api: money_invariants.verify(url, api))
+    report("money", found.rows(), found.trouble)
+
+
+@app.command("all")
+@operator_command
+def everything(staff: Staff, database_url: DatabaseOption = None, home: HomeOption = HOME) -> None:
+    """Prove all six invariants: nobody's selections overlap, what is effective is paid, orders are the platform's
+    bills, ticket numbers and decisions are unique and in effect, and the audit log's chain verifies.
+
+    Reads the database, every day's bill and the whole audit log, and says how many of each it looked at. Changes
+    nothing but what reconciliation heals. Safe at any time on a system in use; what an event is on its way about is
+    left out and counted.
+    """
+    from cli.verify import all_invariants
+
+    url = _owners_url(database_url, home)
+    proofs = staff.do(lambda api: all_invariants.prove(url, api))
+    rows = [row for one in proofs for row in one.rows]
+    report("system", rows, "\n".join(one.trouble for one in proofs if one.trouble))
+
+
+@app.command("statement")
+def statement(
+    file: Annotated[Path, typer.Argument(help="A statement as filed: JSON with the signature beside it.")],
+    key: Annotated[list[Path], typer.Option("--key", help="Payment's public key, payment.pub.pem; may be repeated.")],
+) -> None:
+    """Verify the signature of a filed statement of a day (PA-10). Needs the public key and nothing else."""
+    from cli.verify import statement_verification
+
+    try:
+        filed = statement_verification.FiledStatement.read(file)
+        keys = [statement_verification.public_key(one) for one in key]
+    except statement_verification.NotAStatement as nothing:
+        fail(f"{nothing}.")
+    report("statement", filed.rows(), statement_verification.trouble(filed, keys))
+
+
+def report(what: str, rows: Sequence[tuple[str, str]], broken: str) -> None:
+    """Prints what was checked, and ends the command when something is broken."""
+    table = fact_table(title=what)
+    for name, value in rows:
+        table.add_row(name, value)
+    Console(soft_wrap=True).print(table)
+    if broken:
+        fail(broken)
+    typer.echo(f"The {what} verifies.")
+
+
+def _rows(checked: ChainCheck, known: Sequence[ChainHead]) -> list[tuple[str, str]]:
+    rows = [("entries checked", str(checked.entries))]
+    rows += [(f"  {action}", str(count)) for action, count in sorted(checked.actions.items())]
+    rows += [("first", checked.first_time), ("last", checked.last_time)]
+    if known:
+        newest = max(known, key=lambda head: head.number)
+        rows.append(("compared with", f"{len(known)} earlier head(s), the newest {newest}"))
+    rows.append(("head to keep elsewhere", str(checked.head or "none: the log is empty")))
+    return rows
+
+
+def _owners_url(given: str | None, home: Path) -> str:
+    from cli.suite.home import Home, HomeUnusable
+
+    try:
+        return given or Home(home.resolve()).running_postgres().url()
+    except HomeUnusable as nowhere:
+        fail(str(nowhere))

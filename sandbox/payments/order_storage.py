@@ -1,0 +1,165 @@
+"""The platform's book of orders and refunds. Every function runs inside one transaction of the store."""
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime
+
+from sandbox.payments.orders import Order, OrderState
+from sandbox.storage import timestamps
+from sandbox.storage.timestamps import to_text
+from sandbox.web.refusals import Refused, unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """Money given back; `amount_fen` in fen."""
+
+    merchant: str
+    out_refund_no: str
+    out_trade_no: str
+    platform_trade_no: str
+    platform_refund_no: str
+    amount_fen: int
+    refund_time: datetime
+
+    def as_json(self) -> dict[str, object]:
+        """What merchants are told."""
+        return {
+            "out_refund_no": self.out_refund_no,
+            "out_trade_no": self.out_trade_no,
+            "platform_refund_no": self.platform_refund_no,
+            "amount_fen": self.amount_fen,
+            "state": "SUCCESS",
+            "refund_time": to_text(self.refund_time),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class OrderSearch:
+    """Which orders are listed, newest first."""
+
+    limit: int
+    out_trade_no: str | None = None
+    state: OrderState | None = None
+
+
+def find(connection: sqlite3.Connection, merchant: str, out_trade_no: str) -> Order | None:
+    """The merchant's order of that number."""
+    row = connection.execute(
+        "SELECT * FROM orders WHERE merchant = ? AND out_trade_no = ?", (merchant, out_trade_no)
+    ).fetchone()
+    return None if row is None else _order(row)
+
+
+def get(connection: sqlite3.Connection, merchant: str, out_trade_no: str) -> Order:
+    """The merchant's order of that number. Raises Refused (404)."""
+    order = find(connection, merchant, out_trade_no)
+    if order is None:
+        raise order_unknown()
+    return order
+
+
+def get_scanned(connection: sqlite3.Connection, platform_trade_no: str) -> Order:
+    """The order behind a QR code. Raises Refused (404)."""
+    row = connection.execute("SELECT * FROM orders WHERE platform_trade_no = ?", (platform_trade_no,)).fetchone()
+    if row is None:
+        raise order_unknown()
+    return _order(row)
+
+
+def search(connection: sqlite3.Connection, wanted: OrderSearch, now: datetime) -> list[Order]:
+    """The orders that are looked for, as they were last written."""
+    at = to_text(now)
+    conditions, values = ["TRUE"], list[object]()
+    if wanted.out_trade_no is not None:
+        conditions.append("out_trade_no = ?")
+        values.append(wanted.out_trade_no)
+    if wanted.state is not None:
+        conditions.append("CASE WHEN state = 'NOTPAY' AND expire_time <= ? THEN 'CLOSED' ELSE state END = ?")
+        values += [at, wanted.state.value]
+    statement = f"SELECT * FROM orders WHERE {' AND '.join(conditions)} ORDER BY rowid DESC LIMIT ?"
+    return [_order(row) for row in connection.execute(statement, (*values, wanted.limit))]
+
+
+def add(connection: sqlite3.Connection, order: Order) -> None:
+    """Enters a new order."""
+    connection.execute(
+        "INSERT INTO orders (merchant, out_trade_no, platform_trade_no, state, amount_fen, subject, notify_url,"
+        " create_time, expire_time) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            order.merchant,
+            order.out_trade_no,
+            order.platform_trade_no,
+            order.state.value,
+            order.amount_fen,
+            order.subject,
+            order.notify_url,
+            to_text(order.create_time),
+            to_text(order.expire_time),
+        ),
+    )
+
+
+def save(connection: sqlite3.Connection, order: Order) -> None:
+    """Writes what has become of an order."""
+    connection.execute(
+        "UPDATE orders SET state = ?, refunded_fen = ?, paid_time = ?, close_time = ? WHERE platform_trade_no = ?",
+        (
+            order.state.value,
+            order.refunded_fen,
+            _optional_text(order.paid_time),
+            _optional_text(order.close_time),
+            order.platform_trade_no,
+        ),
+    )
+
+
+def find_refund(connection: sqlite3.Connection, merchant: str, out_refund_no: str) -> Refund | None:
+    """The merchant's refund of that number."""
+    row = connection.execute(
+        "SELECT * FROM refunds WHERE merchant = ? AND out_refund_no = ?", (merchant, out_refund_no)
+    ).fetchone()
+    return None if row is None else Refund(**{**dict(row), "refund_time": timestamps.from_text(row["refund_time"])})
+
+
+def add_refund(connection: sqlite3.Connection, refund: Refund) -> None:
+    """Enters a refund."""
+    connection.execute(
+        "INSERT INTO refunds (merchant, out_refund_no, out_trade_no, platform_trade_no, platform_refund_no,"
+        " amount_fen, refund_time) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            refund.merchant,
+            refund.out_refund_no,
+            refund.out_trade_no,
+            refund.platform_trade_no,
+            refund.platform_refund_no,
+            refund.amount_fen,
+            to_text(refund.refund_time),
+        ),
+    )
+
+
+def order_unknown() -> Refused:
+    """There is no such order."""
+    return unknown("ORDER_UNKNOWN", "订单不存在", "there is no such order")
+
+
+def _order(row: sqlite3.Row) -> Order:
+    return Order(
+        merchant=row["merchant"],
+        out_trade_no=row["out_trade_no"],
+        platform_trade_no=row["platform_trade_no"],
+        amount_fen=row["amount_fen"],
+        subject=row["subject"],
+        notify_url=row["notify_url"],
+        create_time=timestamps.from_text(row["create_time"]),
+        expire_time=timestamps.from_text(row["expire_time"]),
+        state=OrderState(row["state"]),
+        refunded_fen=row["refunded_fen"],
+        paid_time=timestamps.optional(row["paid_time"]),
+        close_time=timestamps.optional(row["close_time"]),
+    )
+
+
+def _optional_text(instant: datetime | None) -> str | None:
+    return None if instant is None else to_text(instant)

@@ -1,0 +1,1 @@
+"""What the rooms share of HTTP: bodies in, JSON out, refusals, and hanging up without an answer."""

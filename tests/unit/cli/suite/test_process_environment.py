@@ -1,0 +1,73 @@
+"""What each process of a laptop's suite is told."""
+
+import importlib
+
+import pytest
+from sqlalchemy.engine import make_url
+
+from cli.process.service_process import MODULES
+from cli.suite.home import Home
+from cli.suite.process_environment import SERVICES, ProcessEnvironment
+from cli.suite.process_table import ports_from
+from tests.support.environment_variables import PREFIX, required_of, settings_of
+
+SHARED = {f"{PREFIX}REDIS_URL", f"{PREFIX}KEYS_DIR", f"{PREFIX}SANDBOX_URL", f"{PREFIX}GATEWAY_URL"}
+
+
+@pytest.fixture
+def surroundings(home: Home) -> ProcessEnvironment:
+    return ProcessEnvironment(home, ports_from(20_000), "postgresql://owner:secret@127.0.0.1:5/zikao", None)
+
+
+def told(surroundings: ProcessEnvironment, name: str) -> dict[str, str]:
+    """Our variables of a process' environment."""
+    everything = surroundings.of(surroundings.ports.of(name))
+    return {variable: value for variable, value in everything.items() if variable.startswith(PREFIX)}
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_process_is_told_what_it_needs_and_only_what_it_knows(surroundings: ProcessEnvironment, name: str) -> None:
+    variables = told(surroundings, name).keys()
+    assert required_of(name) <= variables
+    own = {variable for variable in variables - SHARED if "PEERS__" not in variable}
+    assert own <= settings_of(name)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_process_starts_with_what_it_is_told(
+    surroundings: ProcessEnvironment, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable, value in told(surroundings, name).items():
+        monkeypatch.setenv(variable, value)
+    config = importlib.import_module(MODULES[name]).Config()
+    assert config.server.port == surroundings.ports.of(name).port
+
+
+def test_every_service_connects_as_its_own_role_and_nothing_else_connects(surroundings: ProcessEnvironment) -> None:
+    urls = {name: told(surroundings, name).get("ZIKAO_DATABASE__URL") for name in MODULES}
+    roles = {name: make_url(url).username for name, url in urls.items() if url}
+    assert roles == {name: f"zikao_{name}" for name in SERVICES}
+    assert "secret" not in str(urls)
+
+
+def test_no_two_services_encrypt_with_the_same_key(surroundings: ProcessEnvironment) -> None:
+    names = ("ZIKAO_FIELD_KEY", "ZIKAO_INDEX_KEY")
+    keys = [told(surroundings, name)[one] for name in SERVICES for one in names if one in told(surroundings, name)]
+    assert len(set(keys)) == len(keys) >= 3
+
+
+def test_leftovers_of_the_caller_are_not_passed_on_but_telemetry_is(
+    surroundings: ProcessEnvironment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ZIKAO_SERVER__GRACE_SECONDS", "0")
+    monkeypatch.setenv("ZIKAO_TELEMETRY__LOG_LEVEL", "debug")
+    monkeypatch.setenv("LANG", "C")
+    everything = surroundings.of(surroundings.ports.of("payment"))
+    assert "ZIKAO_SERVER__GRACE_SECONDS" not in everything
+    assert (everything["ZIKAO_TELEMETRY__LOG_LEVEL"], everything["LANG"]) == ("debug", "C")
+
+
+def test_redis_is_named_only_where_there_is_one(surroundings: ProcessEnvironment, home: Home) -> None:
+    shared = ProcessEnvironment(home, surroundings.ports, surroundings.database_url, "redis://127.0.0.1:6/0")
+    assert "ZIKAO_REDIS_URL" not in told(surroundings, "identity")
+    assert told(shared, "identity")["ZIKAO_REDIS_URL"] == "redis://127.0.0.1:6/0"
