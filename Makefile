@@ -12,7 +12,7 @@ ARGS ?=
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup gen run journey sandbox reset browser test bench lint format types imports buf check errors pictures manifests lock released clean
+.PHONY: help setup gen run journey sandbox reset browser test bench lint format types imports buf check errors rules pictures manifests lock released clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -70,6 +70,9 @@ check: lint types imports buf  ## everything but the tests
 
 errors: gen  ## write docs/errors.md from the code
 	@$(BIN)/python -m tools.errors
+
+rules: $(SETUP)  ## write into docs/rules.md which tests show each rule
+	@$(BIN)/python -m tools.rules
 
 pictures: gen browser  ## take the pictures of README and docs anew, from a suite of its own
 	@$(BIN)/python -m tests.browser.pictures
