@@ -12,7 +12,7 @@ ARGS ?=
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup gen run journey sandbox reset browser test bench lint format types imports buf check errors rules pictures manifests lock released clean
+.PHONY: help setup gen run journey sandbox reset browser test bench lint format types imports buf check errors rules diagrams pictures manifests lock released clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ errors: gen  ## write docs/errors.md from the code
 
 rules: $(SETUP)  ## write into docs/rules.md which tests show each rule
 	@$(BIN)/python -m tools.rules
+
+diagrams: $(SETUP)  ## draw the diagrams of docs/architecture
+	@$(BIN)/python -m tools.diagrams
 
 pictures: gen browser  ## take the pictures of README and docs anew, from a suite of its own
 	@$(BIN)/python -m tests.browser.pictures
