@@ -77,7 +77,7 @@ rules: $(SETUP)  ## write into docs/rules.md which tests show each rule
 diagrams: $(SETUP)  ## draw the diagrams of docs/architecture
 	@$(BIN)/python -m tools.diagrams
 
-pictures: gen browser  ## take the pictures of README and docs anew, from a suite of its own
+pictures: gen browser  ## take the pictures of docs/pages.md anew, from a suite of its own
 	@$(BIN)/python -m tests.browser.pictures
 
 manifests: $(SETUP)  ## write deploy/k8s/rendered.yaml from deploy/k8s/base (needs kubectl)
