@@ -5,7 +5,7 @@ Their lines can be read, and their diagrams are what the lists say.
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -217,29 +217,32 @@ def test_every_diagram_is_what_its_list_says() -> None:
 def unserved() -> Iterator[str]:
     """The RPCs of the contracts that no servicer defines. Names of RPCs are unique, which is checked here too.
 
-    Only what several services answer in the same way, with one class of the chassis, has one name; each wires it.
+    Only what several services answer in the same way, with one class of the chassis, has one name.
     """
     methods = [method for service in Contracts.load().services for method in service.methods]
     ours = [method for method in methods if method.full_name.startswith("zikao.")]
     kinds = {(method.name, method.input_type.full_name) for method in ours}
     assert max(Counter(name for name, _ in kinds).values()) == 1
-    shared = [ROOT / "chassis/events/receiver.py", ROOT / "chassis/process/external_systems.py"]
-    files = [*ROOT.glob("services/*/servicer.py"), *ROOT.glob("services/*/servicer/*.py"), *shared]
-    served = {
-        name for file in files for name in re.findall(r"^    async def ([A-Z]\w+)\(", file.read_text(), re.MULTILINE)
-    }
+    shared = rpcs_in((ROOT / "chassis").rglob("*.py"))
     return (
         f"{method.containing_service.name}.{method.name}"
         for method in ours
-        if method.name not in served or not wired(method)
+        if method.name not in shared and method.name not in rpcs_in(wired_servicers(method))
     )
 
 
-def wired(method: MethodDescriptor) -> bool:
-    """Whether the service of a contract's package gives the servicer to its server."""
-    package = method.containing_service.file.package.split(".")[1]
-    main = ROOT / "services" / package / "main.py"
-    return package == "common" or f"add_{method.containing_service.name}Servicer_to_server" in main.read_text()
+def rpcs_in(files: Iterable[Path]) -> set[str]:
+    """What the servicers in the files answer."""
+    return {
+        name for file in files for name in re.findall(r"^    async def ([A-Z]\w+)\(", file.read_text(), re.MULTILINE)
+    }
+
+
+def wired_servicers(method: MethodDescriptor) -> Iterator[Path]:
+    """Where the servicers of the contract's package are, if its `main` makes the one that is named for the contract."""
+    service = ROOT / "services" / method.containing_service.file.package.split(".")[1]
+    if f"{method.containing_service.name.removesuffix('Service')}Servicer(" in (service / "main.py").read_text():
+        yield from (*service.glob("servicer.py"), *service.glob("servicer/*.py"))
 
 
 def test_every_quote_is_what_the_file_says() -> None:
