@@ -12,7 +12,7 @@ ARGS ?=
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup gen run journey sandbox reset browser test bench lint format types imports buf check migration errors pictures manifests lock released clean
+.PHONY: help setup gen run journey sandbox reset browser test bench lint format types imports buf check migration errors rules diagrams pictures manifests lock released clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,7 +73,13 @@ migration: gen  ## draft the next revision of a service from its models (SERVICE
 errors: gen  ## write docs/errors.md from the code
 	@$(BIN)/python -m tools.errors
 
-pictures: gen browser  ## take the pictures of README and docs anew, from a suite of its own
+rules: $(SETUP)  ## write into docs/rules.md which tests show each rule
+	@$(BIN)/python -m tools.rules
+
+diagrams: $(SETUP)  ## draw the diagrams of docs/architecture
+	@$(BIN)/python -m tools.diagrams
+
+pictures: gen browser  ## take the pictures of docs/pages.md anew, from a suite of its own
 	@$(BIN)/python -m tests.browser.pictures
 
 manifests: $(SETUP)  ## write deploy/k8s/rendered.yaml from deploy/k8s/base (needs kubectl)

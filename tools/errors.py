@@ -9,6 +9,7 @@ from pathlib import Path
 from chassis.errors import Refusal
 from gateway.errors import HttpRefusal
 from gateway.http.problems import STATUS
+from tools.markdown import wrapped
 from tools.refusals import OWNERS, Condition, beside_of, conditions_of, kinds, metadata_of, owner_of
 
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "errors.md"
@@ -50,19 +51,24 @@ def document() -> str:
 
 
 def _section(owner: str, found: Iterable[type[Refusal]]) -> str:
-    lines = [f"## {TITLES[owner]}", ""]
-    lines += ["| reason | HTTP, gRPC | when | says | along |", "| --- | --- | --- | --- | --- |", *map(_row, found)]
+    lines = [f"## {TITLES[owner]}"]
+    for kind in found:
+        lines += ["", *_entry(kind)]
     if conditions := conditions_of(owner):
-        lines += ["", "Conditions, as `unmet` names them:", ""]
-        lines += ["| reason | says | next action |", "| --- | --- | --- |", *map(_condition_row, conditions)]
+        lines += ["", f"### {TITLES[owner]}: conditions", "", "As `unmet` names them, each with its next action.", ""]
+        lines += [line for condition in conditions for line in _condition(condition)]
     return "\n".join(lines) + "\n"
 
 
-def _row(kind: type[Refusal]) -> str:
+def _entry(kind: type[Refusal]) -> Iterator[str]:
     status = kind.status if issubclass(kind, HttpRefusal) else STATUS[kind.code]
-    when = " ".join((kind.__doc__ or "").split())
-    along = ", ".join(_along(kind))
-    return f"| `{kind.reason}` | {status}, `{kind.code.name}` | {when} | {kind.zh}<br>{kind.en} | {along} |"
+    yield from (f"### {kind.reason}", "")
+    yield from wrapped(f"{status}, `{kind.code.name}`. {' '.join((kind.__doc__ or '').split())}")
+    yield ""
+    yield from wrapped(kind.zh, "- ", "  ")
+    yield from wrapped(kind.en, "- ", "  ")
+    if along := ", ".join(_along(kind)):
+        yield from wrapped(f"along: {along}", "- ", "  ")
 
 
 def _along(kind: type[Refusal]) -> Iterator[str]:
@@ -70,8 +76,9 @@ def _along(kind: type[Refusal]) -> Iterator[str]:
     yield from (f"*{name}*" for name in beside_of(kind))
 
 
-def _condition_row(condition: Condition) -> str:
-    return f"| `{condition.reason}` | {condition.zh}<br>{condition.en} | `{condition.action}` |"
+def _condition(condition: Condition) -> Iterator[str]:
+    yield f"- `{condition.reason}` → `{condition.action}`"
+    yield from wrapped(f"{condition.zh} {condition.en}", "  ", "  ")
 
 
 if __name__ == "__main__":

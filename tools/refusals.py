@@ -102,7 +102,7 @@ def _condition(kind: type[Unmet] | type[Obstacle], call: ast.Call) -> Condition:
 
 
 def _text(said: ast.expr) -> str:
-    """A constant as it is, the name of an enum's value, and a template with its places in braces."""
+    """A constant as it is, the name of an enum's value, a template with its places in braces; … where it varies."""
     match said:
         case ast.Constant(value=value):
             return str(value)
@@ -110,7 +110,7 @@ def _text(said: ast.expr) -> str:
             return name
         case ast.JoinedStr(values=parts):
             return "".join(map(_text, parts))
-        case ast.FormattedValue(value=ast.Name(id="zh" | "en")):
+        case ast.Name(id="zh" | "en") | ast.FormattedValue(value=ast.Name(id="zh" | "en")):
             return "…"
         case ast.FormattedValue(value=value):
             return f"{{{ast.unparse(value)}}}"

@@ -1,4 +1,4 @@
-"""`make pictures`: takes the pictures of README and docs/pages.md anew, from a suite of its own with invented people.
+"""`make pictures`: takes the pictures of docs/pages.md anew, from a suite of its own with invented people.
 
 They are taken while candidates and staff go their ways by clicking, so that a picture shows what people see.
 """

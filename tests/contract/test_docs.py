@@ -1,8 +1,11 @@
-"""What the documents name exists: files, commands, settings, constraints, RPCs, and every quote of the code."""
+"""What the documents name exists: files, commands, settings, constraints, RPCs, and every quote of the code.
+
+Their lines can be read, and their diagrams are what the lists say.
+"""
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,13 +18,24 @@ from cli.main import app
 from cli.process.service_process import MODULES
 from gateway.contracts.rpcs import Contracts
 from tests.support.environment_variables import settings_of
+from tools.diagrams import FOLDER, pictures
+from tools.markdown import COLUMNS, width
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = (
     "README.md",
+    "README.zh-CN.md",
     "CONTRIBUTING.md",
-    *(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("*.md")),
+    *(path.relative_to(ROOT).as_posix() for path in sorted((ROOT / "docs").rglob("*.md"))),
 )
+READ_BY_PEOPLE = (
+    *DOCUMENTS,
+    "bench/RESULTS.md",
+    "deploy/catalog/README.md",
+    *(path.relative_to(ROOT).as_posix() for path in sorted((ROOT / "protos").rglob("*.proto"))),
+)
+INVARIANTS = "docs/architecture/invariants.md"
+OVERVIEW = "docs/architecture/overview.md"
 
 MADE = ("gen/", ".venv", ".zikao")
 """Made by commands, so not in a fresh checkout."""
@@ -29,17 +43,10 @@ MADE = ("gen/", ".venv", ".zikao")
 MADE_BY_HAND = {"docs/operations.md": {"sandbox/merchants/zikao.pem", "accounts.json", "deploy/.env"}}
 """Files that people or a suite make, and files named relative to a suite's own folders."""
 
-INVARIANTS = "Invariants, and the constraint that states each"
-FAILURES = "Failures others met with money, and the test that meets each"
-WITH_MONEY = (*range(1, 11), 12, 13, 15, 17, 18)
-"""The numbers of those that concern money."""
-
-RULES = {"docs/rules-of-people-and-cases.md": {"ID": 14, "RE": 9}, "docs/rules-of-money.md": {"PA": 13}}
-"""Documents that say which test shows a rule, and how many rules of a kind each has."""
-
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`([^`\n]+)`")
-LINK = re.compile(r"\]\(([^)\s]+)\)")
+LINK = re.compile(r"\]\(([^)\s]+)\)|<img src=\"([^\"]+)\"")
+ADDRESS = re.compile(r"https?://\S+")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 PATH = re.compile(r"[\w.*{},-]+(/[\w.*{},-]+)+/?|[\w-]+\.(py|md|toml|yaml|proto|csv|svg|txt|binpb|json)")
 TARGET = re.compile(r"\bmake ([a-z]+)\b")
@@ -105,7 +112,7 @@ def is_path_of_ours(code: str) -> bool:
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_every_link_leads_somewhere(document) -> None:
     missing = []
-    for link in LINK.findall(prose_of(document)):
+    for link in map("".join, LINK.findall(prose_of(document))):
         target, _, fragment = link.partition("#")
         if "://" in target:
             continue
@@ -173,50 +180,69 @@ def test_every_setting_named_is_read(document) -> None:
     assert named <= settings() | groups
 
 
-def test_operations_names_every_setting() -> None:
-    assert settings() <= set(SETTING.findall(text_of("docs/operations.md")))
+def test_every_setting_is_explained() -> None:
+    assert settings() <= set(SETTING.findall(text_of("docs/settings.md")))
 
 
 def test_every_constraint_that_states_an_invariant_is_in_a_migration() -> None:
     migrations = "".join(path.read_text() for path in ROOT.glob("services/*/migrations/versions/*.py"))
-    rows = [row for row in section("docs/architecture.md", INVARIANTS).splitlines() if row.startswith("| ")][1:]
-    named = {name for row in rows for name in INLINE.findall(row.split("|")[3])}
-    assert len(named) > 20
+    items = re.split(r"^- ", section(INVARIANTS, "The constraint that states each"), flags=re.MULTILINE)[1:]
+    named = {name for item in items for name in INLINE.findall(item)}
+    assert all(INLINE.search(item) for item in items)
+    assert len(items) > 30
     assert {name for name in named if name not in migrations} == set()
 
 
 def test_the_list_of_what_is_not_served_is_true() -> None:
-    rows = [row.split("|") for row in section("docs/architecture.md", "Not served yet").splitlines() if row[:2] == "| "]
-    listed = {f"{INLINE.findall(row[1])[0]}.{rpc}" for row in rows[1:] for rpc in INLINE.findall(row[2])}
-    assert listed == set(unserved())
+    listed = re.findall(r"^- `(\w+\.\w+)`", section(OVERVIEW, "Not served yet"), re.MULTILINE)
+    assert set(listed) == set(unserved())
+
+
+@pytest.mark.parametrize("document", READ_BY_PEOPLE)
+def test_no_line_is_too_wide(document: str) -> None:
+    wide = {
+        number: line
+        for number, line in enumerate(text_of(document).splitlines(), 1)
+        if width(ADDRESS.sub("", line)) > COLUMNS
+    }
+    assert wide == {}
+
+
+def test_every_diagram_is_what_its_list_says() -> None:
+    assert {file.name: file.read_text() == svg for file, svg in pictures()} == dict.fromkeys(
+        (file.name for file in FOLDER.glob("*.svg")), True
+    ), "run `make diagrams`"
 
 
 def unserved() -> Iterator[str]:
     """The RPCs of the contracts that no servicer defines. Names of RPCs are unique, which is checked here too.
 
-    Only what several services answer in the same way, with one class of the chassis, has one name; each wires it.
+    Only what several services answer in the same way, with one class of the chassis, has one name.
     """
     methods = [method for service in Contracts.load().services for method in service.methods]
     ours = [method for method in methods if method.full_name.startswith("zikao.")]
     kinds = {(method.name, method.input_type.full_name) for method in ours}
     assert max(Counter(name for name, _ in kinds).values()) == 1
-    shared = [ROOT / "chassis/events/receiver.py", ROOT / "chassis/external_systems/servicer.py"]
-    files = [*ROOT.glob("services/*/servicer.py"), *ROOT.glob("services/*/servicer/*.py"), *shared]
-    served = {
-        name for file in files for name in re.findall(r"^    async def ([A-Z]\w+)\(", file.read_text(), re.MULTILINE)
-    }
+    shared = rpcs_in((ROOT / "chassis").rglob("*.py"))
     return (
         f"{method.containing_service.name}.{method.name}"
         for method in ours
-        if method.name not in served or not wired(method)
+        if method.name not in shared and method.name not in rpcs_in(wired_servicers(method))
     )
 
 
-def wired(method: MethodDescriptor) -> bool:
-    """Whether the service of a contract's package gives the servicer to its server."""
-    package = method.containing_service.file.package.split(".")[1]
-    main = ROOT / "services" / package / "main.py"
-    return package == "common" or f"add_{method.containing_service.name}Servicer_to_server" in main.read_text()
+def rpcs_in(files: Iterable[Path]) -> set[str]:
+    """What the servicers in the files answer."""
+    return {
+        name for file in files for name in re.findall(r"^    async def ([A-Z]\w+)\(", file.read_text(), re.MULTILINE)
+    }
+
+
+def wired_servicers(method: MethodDescriptor) -> Iterator[Path]:
+    """Where the servicers of the contract's package are, if its `main` makes the one that is named for the contract."""
+    service = ROOT / "services" / method.containing_service.file.package.split(".")[1]
+    if f"{method.containing_service.name.removesuffix('Service')}Servicer(" in (service / "main.py").read_text():
+        yield from (*service.glob("servicer.py"), *service.glob("servicer/*.py"))
 
 
 def test_every_quote_is_what_the_file_says() -> None:
@@ -225,41 +251,3 @@ def test_every_quote_is_what_the_file_says() -> None:
     for quote in quotes:
         source, _, quoted = quote.partition("\n")
         assert quoted in words_of(source.strip("/# ")), source
-
-
-def test_each_failure_with_money_is_met_by_a_test_of_real_processes() -> None:
-    rows = re.findall(r"^\| F-(\d+) .*$", section("docs/architecture.md", FAILURES), re.MULTILINE)
-    assert [int(number) for number in rows] == list(WITH_MONEY)
-
-
-@pytest.mark.parametrize("document", RULES)
-def test_every_test_named_for_a_rule_exists(document: str) -> None:
-    named = re.findall(r"`(tests/[\w/]+\.py)`: ((?:`test_\w+`(?:, )?)+)", text_of(document))
-    assert len(named) > len(re.findall(r"^\| (?:ID|RE|EN|PA)-", text_of(document), re.MULTILINE)) > 0
-    for file, names in named:
-        for name in re.findall(r"`(test_\w+)`", names):
-            assert f"def {name}(" in text_of(file), f"{name} is not in {file}"
-
-
-@pytest.mark.parametrize(
-    ("document", "rule"),
-    [
-        (document, f"{kind}-{number}")
-        for document, kinds in RULES.items()
-        for kind, count in kinds.items()
-        for number in range(1, count + 1)
-    ],
-)
-def test_every_rule_has_its_tests(document: str, rule: str) -> None:
-    assert re.search(rf"^\| [^|]*\b{rule}\b[^|]* \| `tests/", text_of(document), re.MULTILINE)
-
-
-def test_every_test_named_for_a_failure_exists_and_cites_it() -> None:
-    for row in section("docs/architecture.md", FAILURES).splitlines():
-        if not (failure := re.match(r"\| (F-\d+) ", row)):
-            continue
-        for file, names in re.findall(r"`(tests/e2e/\w+\.py)`: ((?:`test_\w+`(?:, )?)+)", row):
-            for name in re.findall(r"`(test_\w+)`", names):
-                _, defined, after = text_of(file).partition(f"def {name}(")
-                assert defined, f"{name} is not in {file}"
-                assert re.search(rf"{failure[1]}\b", after.split("\n\n\n")[0]), f"{name} does not cite {failure[1]}"

@@ -126,7 +126,7 @@ def secrets_of(person: Person) -> set[str]:
     return known | {json.dumps(person.name)[1:-1]}
 
 
-def test_no_personal_data_reaches_a_log(traced: Running, people: list[Person]) -> None:  # OP-2, ID-2 to ID-14
+def test_no_personal_data_reaches_a_log(traced: Running, people: list[Person]) -> None:  # OP-2
     outputs = written(traced)
     assert {f"{name}.log" for name in MODULES} < outputs.keys()
     assert all(outputs.values())

@@ -1,4 +1,4 @@
-"""What may change in an account, and where the identity check stands (ID-5 to ID-12)."""
+"""What may change in an account, and where the identity check stands."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The reviewers' pages show what review answers, and send on what was pressed (RE-2 to RE-9)."""
+"""The reviewers' pages show what review answers, and send on what was pressed."""
 
 from collections.abc import Awaitable, Callable
 
