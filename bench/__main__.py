@@ -9,13 +9,13 @@ import typer
 import uvloop
 from rich.console import Console
 
-from bench.cancelled import give_everything_back
-from bench.candidates import NothingToSelect, WrongAnswer
-from bench.contest import Plan
-from bench.importing import EVERYBODY
-from bench.load import NoAnswer
-from bench.report import show, write
-from bench.run import Part, run
+from bench.benchmark_run import Part, run
+from bench.contenders.candidate_import import EVERYBODY
+from bench.measurement.interleaving import Plan
+from bench.measurement.load_generator import NoAnswer
+from bench.measurement.report import show, write
+from bench.refunds_under_kill import give_everything_back
+from bench.seeding.invented_candidates import NothingToSelect, WrongAnswer
 from cli.api import ApiProblem
 from cli.journey.http import Deviation
 from cli.local.postgres import PostgresFailed

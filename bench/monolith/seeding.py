@@ -6,9 +6,9 @@ from typing import Any
 import asyncpg
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bench.candidates import MAJOR, SCHOOL, Candidate, Programme
 from bench.monolith.tables import Base
-from bench.seeding import DISTRICT, copy
+from bench.seeding.enrollment_seeding import DISTRICT, copy
+from bench.seeding.invented_candidates import MAJOR, SCHOOL, Candidate, Programme
 from services.enrollment.repository.rows import time_range
 
 

@@ -9,10 +9,17 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bench.candidates import Candidate, Programme, invent, must_be_checked_out, programme_without_suite, request_of
-from bench.load import Answer
+from bench.measurement.load_generator import Answer
 from bench.monolith.seeding import make_tables, seed_monolith
 from bench.monolith.server import async_url, monolith
+from bench.seeding.invented_candidates import (
+    Candidate,
+    Programme,
+    invent,
+    must_be_checked_out,
+    programme_without_suite,
+    request_of,
+)
 from chassis.clock import SystemClock
 from chassis.ids import new_id
 from chassis.security.tokens import Access, Principal, Signer, ensure_keys

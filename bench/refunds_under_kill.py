@@ -18,9 +18,9 @@ import asyncpg
 import httpx
 from rich.console import Console
 
-from bench.candidates import WrongAnswer
-from bench.ground import Ground, ground
-from bench.money import Due, await_payment, have_been_paid, single
+from bench.seeding.invented_candidates import WrongAnswer
+from bench.seeding.payment_seeding import Due, await_payment, have_been_paid, single
+from bench.suites.throwaway_postgres import Ground, ground
 from chassis.clock import SystemClock
 from cli.api import Api, ApiProblem, Json
 from cli.suite.supervisor import Supervisor

@@ -9,24 +9,24 @@ from typing import Final
 
 from rich.console import Console
 
-from bench.candidates import Programme, programme_in, programme_without_suite
-from bench.checkouts import HttpCheckouts, Shop
-from bench.contest import GENERATOR, Contender, Plan, compete
-from bench.figures import ratios
-from bench.ground import Ground, ground
-from bench.importing import Importing
-from bench.journeys import Journeys
-from bench.machine import describe
+from bench.contenders.bare_statements import PAYMENT_ORDERS, raw
+from bench.contenders.bill_reconciliation import Reconciling
+from bench.contenders.candidate_import import Importing
+from bench.contenders.first_paint import Pages
+from bench.contenders.http_checkouts import HttpCheckouts, Shop
+from bench.contenders.payment_notifications import Effects, Notifications, Platform, Replays
+from bench.contenders.selection_use_case import Selecting
+from bench.contenders.session_refunds import Refunds
+from bench.contenders.whole_journeys import Journeys
+from bench.measurement.interleaving import GENERATOR, Contender, Plan, compete
+from bench.measurement.machine_description import describe
+from bench.measurement.medians_and_ratios import ratios
+from bench.measurement.report import Results
 from bench.monolith import server as monolith
 from bench.monolith.seeding import make_tables, seed_monolith
-from bench.notifications import Effects, Notifications, Platform, Replays
-from bench.pages import Pages
-from bench.raw import PAYMENT_ORDERS, raw
-from bench.reconciling import Reconciling
-from bench.refunds import Refunds
-from bench.report import Results
-from bench.seeding import seed_enrollment
-from bench.selecting import Selecting
+from bench.seeding.enrollment_seeding import seed_enrollment
+from bench.seeding.invented_candidates import Programme, programme_in, programme_without_suite
+from bench.suites.throwaway_postgres import Ground, ground
 from chassis.clock import SystemClock
 from chassis.security.tokens import SPEAKS_FOR_PEOPLE, Signer
 from cli.suite.supervisor import Supervisor

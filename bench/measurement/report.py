@@ -9,11 +9,11 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
-from bench.contest import GENERATOR, POSTGRESQL, Plan
-from bench.figures import Figure, Ratio
-from bench.importing import EVERYBODY, IMPORTS, duration_of_everybody
+from bench.contenders.candidate_import import EVERYBODY, IMPORTS, duration_of_everybody
+from bench.measurement.interleaving import GENERATOR, POSTGRESQL, Plan
+from bench.measurement.medians_and_ratios import Figure, Ratio
 
-FOLDER: Final = Path(__file__).resolve().parent
+FOLDER: Final = Path(__file__).resolve().parents[1]
 PROCESSES: Final = (
     "gateway",
     "enrollment",

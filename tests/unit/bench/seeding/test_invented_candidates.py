@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bench.candidates import (
+from bench.contenders.bare_statements import statements_of
+from bench.measurement.load_generator import Answer
+from bench.seeding.invented_candidates import (
     Candidate,
     Programme,
     WrongAnswer,
@@ -15,8 +17,6 @@ from bench.candidates import (
     request_of,
     sliced,
 )
-from bench.load import Answer
-from bench.raw import statements_of
 
 NOW = datetime(2026, 9, 1, 1, tzinfo=UTC)
 

@@ -8,10 +8,18 @@ from typing import Final
 
 import asyncpg
 
-from bench.candidates import Candidate, Programme, WrongAnswer, invent, must_be_checked_out, request_of, sliced
-from bench.contest import Go, Plan
-from bench.figures import Outcome
-from bench.load import Answers, opened
+from bench.measurement.interleaving import Go, Plan
+from bench.measurement.load_generator import Answers, opened
+from bench.measurement.medians_and_ratios import Outcome
+from bench.seeding.invented_candidates import (
+    Candidate,
+    Programme,
+    WrongAnswer,
+    invent,
+    must_be_checked_out,
+    request_of,
+    sliced,
+)
 from chassis.clock import SystemClock
 from chassis.ids import new_id
 from chassis.security.tokens import Access, Principal, Signer

@@ -12,9 +12,9 @@ from typing import Final
 import httpx
 from playwright.async_api import Browser, BrowserContext, async_playwright
 
-from bench.contest import Go, Plan
-from bench.figures import Outcome
-from bench.load import NoAnswer
+from bench.measurement.interleaving import Go, Plan
+from bench.measurement.load_generator import NoAnswer
+from bench.measurement.medians_and_ratios import Outcome
 from cli.journey import scenes
 from cli.journey.http import Caller
 from cli.journey.meter import Meter

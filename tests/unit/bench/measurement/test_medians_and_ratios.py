@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.figures import Outcome, Round, figure, percentile, ratios
+from bench.measurement.medians_and_ratios import Outcome, Round, figure, percentile, ratios
 
 
 def a_round(done: int, seconds: float, *, name: str = "Zikao", elsewhere: float = 0.0, **cpu: float) -> Round:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import httpx
 
-from bench.contest import Go, Plan
-from bench.figures import Outcome
+from bench.measurement.interleaving import Go, Plan
+from bench.measurement.medians_and_ratios import Outcome
 from cli.journey import stories
 from cli.journey.meter import Meter
 from cli.journey.play import CALL_SECONDS, connections_for, play_many, set_stage

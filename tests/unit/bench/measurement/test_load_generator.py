@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bench.load import Request, closed_loop
+from bench.measurement.load_generator import Request, closed_loop
 
 
 async def test_every_piece_of_work_is_done_once_by_some_lane():

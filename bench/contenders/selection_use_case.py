@@ -12,11 +12,11 @@ from typing import Final
 
 import asyncpg
 
-from bench.candidates import COURSES, Candidate, Programme, WrongAnswer, invent, programme_in, sliced
-from bench.contest import Go, Plan
-from bench.figures import Outcome
-from bench.load import closed_loop
-from bench.seeding import seed_enrollment
+from bench.measurement.interleaving import Go, Plan
+from bench.measurement.load_generator import closed_loop
+from bench.measurement.medians_and_ratios import Outcome
+from bench.seeding.enrollment_seeding import seed_enrollment
+from bench.seeding.invented_candidates import COURSES, Candidate, Programme, WrongAnswer, invent, programme_in, sliced
 from chassis.clock import SystemClock
 from chassis.config import DatabaseConfig
 from cli.api import load_files
@@ -28,7 +28,7 @@ from services.enrollment.ports import Ports
 from services.enrollment.usecases.catalogue import import_catalogue
 from services.enrollment.usecases.selecting import select_course
 
-CATALOG: Final = Path(__file__).resolve().parent.parent / "deploy" / "catalog"
+CATALOG: Final = Path(__file__).resolve().parents[2] / "deploy" / "catalog"
 BATCH: Final = 10_000
 """People written at once, so that they need not all be held in memory."""
 

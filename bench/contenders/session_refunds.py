@@ -15,10 +15,10 @@ from typing import Final
 import asyncpg
 from pydantic import SecretStr
 
-from bench.candidates import WrongAnswer
-from bench.contest import Go, Plan
-from bench.figures import Outcome
-from bench.money import Due, await_payment, have_been_paid, single
+from bench.measurement.interleaving import Go, Plan
+from bench.measurement.medians_and_ratios import Outcome
+from bench.seeding.invented_candidates import WrongAnswer
+from bench.seeding.payment_seeding import Due, await_payment, have_been_paid, single
 from chassis.clock import SystemClock
 from chassis.config import DatabaseConfig
 from cli.suite.home import Home

@@ -12,12 +12,12 @@ from typing import Any, Final, cast
 
 import asyncpg
 
-from bench.candidates import Candidate, Programme, WrongAnswer, checkout_of, invent, sliced
-from bench.checkouts import must_be_stored
-from bench.contest import Go, Plan
-from bench.figures import Outcome
-from bench.load import Work, closed_loop
-from bench.seeding import seed_enrollment
+from bench.contenders.http_checkouts import must_be_stored
+from bench.measurement.interleaving import Go, Plan
+from bench.measurement.load_generator import Work, closed_loop
+from bench.measurement.medians_and_ratios import Outcome
+from bench.seeding.enrollment_seeding import seed_enrollment
+from bench.seeding.invented_candidates import Candidate, Programme, WrongAnswer, checkout_of, invent, sliced
 from chassis.clock import SystemClock
 from chassis.postgres.database import SHARED_SCHEMA, Database
 from services.enrollment.mapping.messages import order_to_create

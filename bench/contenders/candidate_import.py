@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
-from bench.candidates import WrongAnswer
-from bench.contest import Go, Plan
-from bench.figures import Outcome
+from bench.measurement.interleaving import Go, Plan
+from bench.measurement.medians_and_ratios import Outcome
+from bench.seeding.invented_candidates import WrongAnswer
 from cli.importing.lines import Line
 from cli.importing.running import client, send
 from cli.importing.sending import Office

@@ -16,12 +16,12 @@ import asyncpg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from bench.candidates import Candidate, Programme, WrongAnswer, invent
-from bench.contest import Go, Plan
-from bench.figures import Outcome
-from bench.load import opened
-from bench.money import MERCHANT, Bought, Due, await_payment
-from bench.seeding import seed_enrollment
+from bench.measurement.interleaving import Go, Plan
+from bench.measurement.load_generator import opened
+from bench.measurement.medians_and_ratios import Outcome
+from bench.seeding.enrollment_seeding import seed_enrollment
+from bench.seeding.invented_candidates import Candidate, Programme, WrongAnswer, invent
+from bench.seeding.payment_seeding import MERCHANT, Bought, Due, await_payment
 from chassis.clock import SystemClock
 from chassis.ids import new_id
 from sandbox.instants import to_text

@@ -6,8 +6,8 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from bench import cpu
-from bench.figures import Figure, Outcome, Round, figure
+from bench.measurement.cpu_time import machine_seconds, own_seconds, seconds_of
+from bench.measurement.medians_and_ratios import Figure, Outcome, Round, figure
 
 GENERATOR: Final = "load generator"
 POSTGRESQL: Final = "PostgreSQL"
@@ -85,13 +85,13 @@ async def compete(
 async def _measured(contender: Contender, number: int, postgres: int) -> Round:
     pids = {**contender.processes(), POSTGRESQL: postgres, GENERATOR: os.getpid()}
     async with contender.turn(number) as go:
-        machine, before = cpu.machine_seconds(), _used(pids)
+        machine, before = machine_seconds(), _used(pids)
         outcome = await go()
-        after, everybody = _used(pids), cpu.machine_seconds() - machine
+        after, everybody = _used(pids), machine_seconds() - machine
     used = {name: after[name] - before[name] for name in pids}
     return Round(contender.title, outcome, used, max(0.0, everybody - sum(used.values())))
 
 
 def _used(pids: Mapping[str, int]) -> dict[str, float]:
     # Everything the benchmark has started is a descendant of the load generator; it must not count as its own work.
-    return {name: cpu.own_seconds() if name == GENERATOR else cpu.seconds_of(pid) for name, pid in pids.items()}
+    return {name: own_seconds() if name == GENERATOR else seconds_of(pid) for name, pid in pids.items()}

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import asyncpg
 
-from bench.candidates import MAJOR, SCHOOL, Candidate, Programme
+from bench.seeding.invented_candidates import MAJOR, SCHOOL, Candidate, Programme
 from services.enrollment.repository.rows import time_range
 
 DISTRICT: Final = "310101"

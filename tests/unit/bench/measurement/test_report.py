@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from bench.contest import GENERATOR, POSTGRESQL, Plan
-from bench.figures import Outcome, Round, figure, ratios
-from bench.importing import EVERYBODY
-from bench.report import Results, cpu, disturbances, durations, markdown, write
+from bench.contenders.candidate_import import EVERYBODY
+from bench.measurement.interleaving import GENERATOR, POSTGRESQL, Plan
+from bench.measurement.medians_and_ratios import Outcome, Round, figure, ratios
+from bench.measurement.report import Results, cpu, disturbances, durations, markdown, write
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import os
 import time
 
-from bench.cpu import TICKS_PER_SECOND, busy_ticks, own_seconds, seconds_of, ticks_in
+from bench.measurement.cpu_time import TICKS_PER_SECOND, busy_ticks, own_seconds, seconds_of, ticks_in
 
 STAT = "4711 (a name) with) S 1 4711 4711 0 -1 4194560 2000 3000 0 0 150 50 30 20 20 0 4 0 12345 1000 200\n"
 

@@ -36,7 +36,7 @@ def _model() -> str:
 
 def _commit() -> str:
     """The commit, and whether anything differs from it; "unknown" outside a checkout."""
-    folder = Path(__file__).resolve().parents[1]
+    folder = Path(__file__).resolve().parents[2]
 
     def git(*words: str) -> str:
         return subprocess.run(["git", "-C", folder, *words], capture_output=True, text=True, check=True).stdout.strip()

@@ -11,7 +11,7 @@ from typing import Final
 
 import asyncpg
 
-from bench.load import Answer, Request
+from bench.measurement.load_generator import Answer, Request
 from chassis.ids import new_id
 from services.enrollment.domain.catalogue import CourseKind, Period, half_day
 from services.enrollment.domain.checkout import Checkout, CheckoutState, fingerprint
