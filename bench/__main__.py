@@ -9,13 +9,14 @@ import typer
 import uvloop
 from rich.console import Console
 
-from bench.benchmark_run import Part, run
+from bench.benchmark_run import compare, run
 from bench.contenders.candidate_import import EVERYBODY
-from bench.measurement.interleaving import Plan
-from bench.measurement.load_generator import NoAnswer
+from bench.measurement.interleaving import Plan, WrongAnswer
 from bench.measurement.report import show, write
+from bench.parts import OF_ANY_COMMIT, Part
 from bench.refunds_under_kill import give_everything_back
-from bench.seeding.invented_candidates import NothingToSelect, WrongAnswer
+from bench.suites.commands import CommandFailed
+from bench.suites.grpc_and_forks import start_grpc_without_fork_handlers
 from cli.api import ApiProblem
 from cli.journey.http import Deviation
 from cli.local.postgres import PostgresFailed
@@ -25,10 +26,9 @@ from cli.suite.supervisor import ProcessFailed
 
 KNOWN = (
     ApiProblem,
+    CommandFailed,
     Deviation,
     HomeUnusable,
-    NoAnswer,
-    NothingToSelect,
     PortTaken,
     PostgresFailed,
     ProcessFailed,
@@ -54,23 +54,42 @@ def main(
     refunds: Annotated[
         int, typer.Option(min=0, max=1_000_000, help="Give back so many orders of a cancelled session; nothing else.")
     ] = 0,
+    against: Annotated[
+        str, typer.Option(metavar="COMMIT", help="Compare with the suite of that commit, in turns in the same run.")
+    ] = "",
     keep: Annotated[bool, typer.Option("--write", help="Write bench/RESULTS.md and bench/results.json.")] = False,
 ) -> None:
     """Measure checkouts and whole journeys per second through HTTP, beside two baselines on the same PostgreSQL.
 
     Everything runs on this machine, in a folder of its own that is gone afterwards: a suite, a FastAPI + SQLAlchemy
     monolith, and the bare statements. A suite of yours is not touched. Ctrl-C stops everything.
+
+    With --against the suites of this tree and of another commit take turns at checkouts, selections, notifications and
+    journeys; what is shown is how many times as much this tree's does and takes.
     """
     console = Console()
+    start_grpc_without_fork_handlers()
     if refunds:
         _say(console, _run(give_everything_back(refunds, console)).says())
         return
     plan = Plan(checkouts, warm_up, seconds, connections, rounds, journeys, concurrency, imports)
-    results = _run(run(plan, only or list(Part), console))
+    if against:
+        results = _run(compare(plan, _comparable(only), against, console))
+    else:
+        results = _run(run(plan, only or list(Part), console))
     show(results, console)
     if keep:
         write(results)
         console.print("Written to bench/RESULTS.md and bench/results.json.")
+    if results.failures:
+        typer.secho("\n".join(["Failed:", *results.failures]), err=True, fg=typer.colors.RED)
+        raise typer.Exit(1)
+
+
+def _comparable(only: list[Part] | None) -> list[Part]:
+    if refused := set(only or ()) - set(OF_ANY_COMMIT):
+        raise typer.BadParameter(f"{', '.join(sorted(refused))} cannot be compared with another commit's suite.")
+    return only or list(OF_ANY_COMMIT)
 
 
 def _run(work: Coroutine[Any, Any, Done]) -> Done:

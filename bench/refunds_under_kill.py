@@ -18,9 +18,9 @@ import asyncpg
 import httpx
 from rich.console import Console
 
-from bench.seeding.invented_candidates import WrongAnswer
+from bench.measurement.interleaving import WrongAnswer
 from bench.seeding.payment_seeding import Due, await_payment, have_been_paid, single
-from bench.suites.throwaway_postgres import Ground, ground
+from bench.suites.throwaway_postgres import ThrowawayPostgres, throwaway_postgres
 from chassis.clock import SystemClock
 from cli.api import Api, ApiProblem, Json
 from cli.suite.supervisor import Supervisor
@@ -96,7 +96,7 @@ class GivenBack:
 
 async def give_everything_back(count: int, console: Console) -> GivenBack:
     """Does it. Raises WrongAnswer for the first thing that is not as it should be, and what a suite raises."""
-    async with ground() as place:
+    async with throwaway_postgres() as place:
         told = {"payment": UNLIMITED}
         suite = Suite(place.home, place.ports, console, database_url=place.suite_url, told=told)
         async with suite.running() as supervisor, httpx.AsyncClient(timeout=60.0) as http:
@@ -116,7 +116,7 @@ async def give_everything_back(count: int, console: Console) -> GivenBack:
 class Office:
     """The operator, who also looks into both books."""
 
-    place: Ground
+    place: ThrowawayPostgres
     http: httpx.AsyncClient
 
     async def api(self) -> Api:

@@ -1,73 +1,57 @@
-"""The first baseline: the two statements of a checkout, enrollment's and payment's, and nothing else.
+"""The first baseline: the statements by which a suite writes a checkout, and nothing else.
 
-The statements and their parameters are those the services send: the repositories themselves are asked, with something
-in the driver's place that writes down what it is given.
+They are those that the suite's own processes send: one checkout is made over HTTP while the server notes what it is
+sent. The statements are then repeated for copies of that candidate, in a database that holds what the suite's holds.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any, Final, cast
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
 import asyncpg
+import httpx
 
-from bench.contenders.http_checkouts import must_be_stored
-from bench.measurement.interleaving import Go, Plan
-from bench.measurement.load_generator import Work, closed_loop
+from bench.contenders.http_checkouts import Buyer, SuiteShop, must_be_checked_out, request_of
+from bench.measurement.interleaving import Go, Plan, WrongAnswer, batches
+from bench.measurement.load_generator import Answer, Work, closed_loop
 from bench.measurement.medians_and_ratios import Outcome
-from bench.seeding.enrollment_seeding import seed_enrollment
-from bench.seeding.invented_candidates import Candidate, Programme, WrongAnswer, checkout_of, invent, sliced
+from bench.seeding.row_copies import (
+    UUID,
+    KeyedTable,
+    Pieces,
+    Words,
+    connected,
+    copy_tables,
+    read_original,
+    write_copies,
+)
+from bench.seeding.suite_candidates import SuiteCandidates
+from bench.suites.statement_log import LoggedStatement, logged
+from bench.suites.throwaway_postgres import ThrowawayPostgres
 from chassis.clock import SystemClock
-from chassis.postgres.database import SHARED_SCHEMA, Database
-from services.enrollment.mapping.messages import order_to_create
-from services.enrollment.repository import SelectionRepository
-from services.payment.domain.order import Terms, opened
-from services.payment.domain.timeline import Event, EventKind, Source
-from services.payment.mapping import new_order
-from services.payment.repository.orders import OrderRepository
+from cli.local.bootstrap import role_of
 
-PAYMENT_ORDERS: Final = "SELECT count(*) FROM payment.orders WHERE candidate_id = ANY($1::uuid[])"
-FIRST_REVISION: Final = 0
-"""The catalogue's revision in a database that holds none."""
-TERMS: Final = Terms(qr_valid=timedelta(minutes=30), order_open=timedelta(hours=24))
+SCHEMAS: Final = {role_of(service): service for service in ("enrollment", "payment")}
+"""The two that write a checkout, by the role as which each connects."""
 
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A statement and its parameters."""
-
-    statement: str
-    values: tuple[Any, ...]
-
-
-class Notebook:
-    """Stands where a service's driver pool stands, and keeps what it is asked to run."""
-
-    def __init__(self) -> None:
-        self.driver = self
-        self.calls: list[Call] = []
-
-    async def fetchval(self, statement: str, *values: Any) -> int:
-        """Notes the statement, and says that it did one thing."""
-        self.calls.append(Call(statement, values))
-        return 1
-
-
-Pair = tuple[asyncpg.Connection, asyncpg.Connection]
-"""A lane's connections: one to enrollment's schema, one to payment's."""
+Values = Sequence[Any]
 
 
 @dataclass(slots=True)
-class Raw:
-    """The statements of a checkout through asyncpg. `owner_url`: a database with both services' schemas."""
+class BareStatements:
+    """The statements of a checkout through asyncpg. `owner_url`: a database with both services' empty tables."""
 
     title: str
     owner_url: str
-    programme: Programme
-    pairs: Sequence[Pair]
+    place: ThrowawayPostgres
+    candidates: SuiteCandidates
+    until: AsyncExitStack
     seconds: float = 0.0
-    batches: list[Sequence[Candidate]] = field(default_factory=list)
+    lanes: list[Sequence[Any]] = field(default_factory=list)
+    turns: list[Sequence[Sequence[Values]]] = field(default_factory=list)
+    buyers: list[Sequence[str]] = field(default_factory=list)
+    orders: KeyedTable | None = None
     unit: str = "checkouts"
 
     def processes(self) -> Mapping[str, int]:
@@ -75,65 +59,91 @@ class Raw:
         return {}
 
     async def prepare(self, plan: Plan) -> None:
-        """Puts all candidates of all turns where the statements look for them."""
-        everybody = invent(self.programme, sum(plan.sizes), SystemClock().now())
-        await seed_enrollment(self.owner_url, self.programme, everybody)
-        self.batches, self.seconds = sliced(everybody, plan.sizes), plan.seconds
+        """Has one checkout noted, and makes the values of the same statements for the buyers of all turns."""
+        (buyer,) = await SuiteShop(self.candidates).buyers(1)
+        words = [buyer.candidate_id, *(draft.selection_id for draft in buyer.drafts)]
+        original = await read_original(self.candidates.suite.owner_url, words, SystemClock().now())
+        await copy_tables(self.candidates.suite.owner_url, self.owner_url)
+        statements = await self._noted(buyer)
+        # Whatever else has an id in them (an event, a request) needs another one in every copy.
+        sent = {word for one in statements for text in one.parameters if text for word in UUID.findall(text)}
+        original = replace(original, words=[*{*original.words, *sent}])
+        copies = await write_copies(self.owner_url, original, sum(plan.sizes))
+        self.lanes = [await self._lane(statements) for _ in range(plan.connections)]
+        values = await self._values(statements, original.words, copies)
+        self.turns, self.seconds = batches(list(zip(*values, strict=True)), plan.sizes), plan.seconds
+        self.buyers = batches([renamed[buyer.candidate_id] for renamed in copies], plan.sizes)
+        assert self.candidates.tables is not None
+        self.orders = self.candidates.tables.orders
 
     @asynccontextmanager
     async def turn(self, number: int) -> AsyncIterator[Go]:
-        """Raises WrongAnswer when a statement did not do its work."""
-        batch, now = self.batches[number], SystemClock().now()
-        calls = [await statements_of(candidate, self.programme, now) for candidate in batch]
-        outcomes: list[Outcome] = []
+        """Raises WrongAnswer when the statements did not do their work."""
+        values, outcomes = self.turns[number], list[Outcome]()
 
         async def go() -> Outcome:
-            outcomes.append(await closed_loop([_lane(calls, *pair) for pair in self.pairs], len(calls), self.seconds))
+            lanes = [_work(lane, values) for lane in self.lanes]
+            outcomes.append(await closed_loop(lanes, len(values), self.seconds))
             return outcomes[0]
 
         yield go
-        await must_be_stored(self.owner_url, PAYMENT_ORDERS, batch, outcomes[0].done)
+        assert self.orders is not None
+        stored = await self.orders.count(self.owner_url, owners=self.buyers[number])
+        if stored != outcomes[0].done:
+            raise WrongAnswer(f"the statements of {outcomes[0].done} checkouts were sent, {stored} orders are stored")
+
+    async def _noted(self, buyer: Buyer) -> Sequence[LoggedStatement]:
+        """What enrollment and payment send to write the buyer's checkout, in order."""
+        asked = request_of(buyer)
+        async with logged(self.place) as statements, httpx.AsyncClient(trust_env=False) as http:
+            headers = {"authorization": f"Bearer {asked.token}", "content-type": "application/json"}
+            url = self.candidates.suite.gateway_url + asked.path
+            answer = await http.post(url, content=asked.body, headers=headers)
+        must_be_checked_out(buyer, Answer(answer.status_code, answer.content))
+        writing = [one for one in statements if one.role in SCHEMAS and one.writes and _is_about(one, buyer)]
+        if {one.role for one in writing} != SCHEMAS.keys():
+            raise WrongAnswer(f"a checkout was noted as {len(writing)} statements of {[one.role for one in writing]}")
+        return writing
+
+    async def _lane(self, statements: Sequence[LoggedStatement]) -> Sequence[Any]:
+        """The statements, each prepared on a connection to the schema of its service."""
+        connections = {
+            role: await asyncpg.connect(self.owner_url, server_settings={"search_path": f"{schema},public"})
+            for role, schema in SCHEMAS.items()
+        }
+        for connection in connections.values():
+            self.until.push_async_callback(connection.close)
+        return [await connections[one.role].prepare(one.statement) for one in statements]
+
+    async def _values(
+        self, statements: Sequence[LoggedStatement], words: Sequence[str], copies: Sequence[Words]
+    ) -> list[list[Values]]:
+        """For each statement the values of every copy, as the server reads the text of each."""
+        found = []
+        async with connected(self.owner_url) as connection:
+            for prepared, noted in zip(self.lanes[0], statements, strict=True):
+                columns = [
+                    await _column(connection, parameter.name, Pieces.of(text, words), copies)
+                    if text is not None
+                    else [None] * len(copies)
+                    for parameter, text in zip(prepared.get_parameters(), noted.parameters, strict=True)
+                ]
+                found.append(list(zip(*columns, strict=True)))
+        return found
 
 
-@asynccontextmanager
-async def raw(title: str, owner_url: str, programme: Programme, connections: int) -> AsyncIterator[Raw]:
-    """The baseline with its connections open, so that no turn pays for making them."""
-    async with AsyncExitStack() as until:
-        yield Raw(title, owner_url, programme, [await _pair(owner_url, until) for _ in range(connections)])
+async def _column(connection: Any, type_name: str, text: Pieces, copies: Sequence[Words]) -> list[Any]:
+    query = f"SELECT text::{type_name} FROM unnest($1::text[]) WITH ORDINALITY AS copies(text, n) ORDER BY n"
+    return [row[0] for row in await connection.fetch(query, list(text.joined(copies)))]
 
 
-async def _pair(owner_url: str, until: AsyncExitStack) -> Pair:
-    found = []
-    for schema in ("enrollment", "payment"):
-        search_path = {"search_path": f"{schema},{SHARED_SCHEMA}"}
-        connection = await asyncpg.connect(owner_url, server_settings=search_path)
-        until.push_async_callback(connection.close)
-        found.append(connection)
-    return found[0], found[1]
+def _is_about(noted: LoggedStatement, buyer: Buyer) -> bool:
+    return any(buyer.candidate_id in text for text in noted.parameters if text)
 
 
-async def statements_of(candidate: Candidate, programme: Programme, now: datetime) -> tuple[Call, Call]:
-    """What enrollment and payment send for the candidate's checkout."""
-    notebook = Notebook()
-    db = cast(Database, notebook)
-    checkout, names = checkout_of(candidate, programme, now), {course.code: course.name for course in programme.courses}
-    selections = SelectionRepository(db, wake=lambda: None, settle=lambda _: None)
-    await selections.reserve(
-        checkout, candidate.selections, names, revision=FIRST_REVISION, later=now + timedelta(seconds=3)
-    )
-    order = opened(new_order(order_to_create(checkout, candidate.selections, names)), TERMS, now)
-    event = Event(EventKind.ORDER_CREATED, Source.SERVICE, order.state.value, amount_fen=order.total_fen)
-    await OrderRepository(db).create(order, event)
-    reserving, creating = notebook.calls
-    return reserving, creating
-
-
-def _lane(calls: Sequence[tuple[Call, Call]], enrollment: asyncpg.Connection, payment: asyncpg.Connection) -> Work:
+def _work(lane: Sequence[Any], values: Sequence[Sequence[Values]]) -> Work:
     async def check_out(number: int) -> None:
-        reserving, creating = calls[number]
-        reserved = await enrollment.fetchval(reserving.statement, *reserving.values)
-        created = await payment.fetchval(creating.statement, *creating.values)
-        if reserved is None or created != 1:
-            raise WrongAnswer(f"the statements answered {reserved} and {created}")
+        for prepared, own in zip(lane, values[number], strict=True):
+            await prepared.fetchval(*own)
 
     return check_out

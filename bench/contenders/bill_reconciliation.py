@@ -14,9 +14,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, cast
 
-from bench.measurement.interleaving import Go, Plan
+from bench.measurement.interleaving import Go, Plan, WrongAnswer
 from bench.measurement.medians_and_ratios import Outcome
-from bench.seeding.invented_candidates import WrongAnswer
 from bench.seeding.platform_bills import BillingPlatform, PaidDay, seed
 from chassis.clock import SHANGHAI, SystemClock
 from chassis.config import DatabaseConfig

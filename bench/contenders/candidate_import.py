@@ -2,15 +2,15 @@
 
 import random
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
-from bench.measurement.interleaving import Go, Plan
+from bench.measurement.interleaving import Go, Plan, WrongAnswer
 from bench.measurement.medians_and_ratios import Outcome
-from bench.seeding.invented_candidates import WrongAnswer
+from bench.suites.measured_suite import MeasuredSuite
 from cli.importing.lines import Line
 from cli.importing.running import client, send
 from cli.importing.sending import Office
@@ -25,19 +25,18 @@ EVERYBODY: Final = 118_668
 
 @dataclass(slots=True)
 class Importing:
-    """People with their registrations and ticket numbers, nobody twice. `processes`: the suite's."""
+    """People with their registrations and ticket numbers, nobody twice."""
 
     title: str
-    gateway_url: str
     account: Mapping[str, str]
-    suite: Callable[[], Mapping[str, int]]
+    suite: MeasuredSuite
     count: int = 0
     unit: str = IMPORTS
     chance: random.Random = field(default_factory=random.SystemRandom)
 
     def processes(self) -> Mapping[str, int]:
         """The suite's."""
-        return self.suite()
+        return self.suite.processes()
 
     async def prepare(self, plan: Plan) -> None:
         """Nothing but to remember how many."""
@@ -49,7 +48,7 @@ class Importing:
         count = self.count if number else min(self.count, WARMING_UP)
         people = list(_people(self.chance, count))
         async with client() as http:
-            office = Office(http, self.gateway_url, self.account["loginName"], self.account["password"])
+            office = Office(http, self.suite.gateway_url, self.account["loginName"], self.account["password"])
 
             async def go() -> Outcome:
                 started = time.perf_counter()

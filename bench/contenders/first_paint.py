@@ -4,7 +4,7 @@ down as a cheap phone on a slow mobile network has them.
 
 import random
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -15,6 +15,7 @@ from playwright.async_api import Browser, BrowserContext, async_playwright
 from bench.measurement.interleaving import Go, Plan
 from bench.measurement.load_generator import NoAnswer
 from bench.measurement.medians_and_ratios import Outcome
+from bench.suites.measured_suite import MeasuredSuite
 from cli.journey import scenes
 from cli.journey.http import Caller
 from cli.journey.meter import Meter
@@ -37,19 +38,18 @@ class Pages:
     """A candidate who looks at page after page, each with an empty cache; a page's latency is its first content."""
 
     title: str
-    gateway_url: str
-    suite: Callable[[], Mapping[str, int]]
+    suite: MeasuredSuite
     unit: str = "pages"
     token: str = ""
 
     def processes(self) -> Mapping[str, int]:
         """The suite's."""
-        return self.suite()
+        return self.suite.processes()
 
     async def prepare(self, plan: Plan) -> None:
         """A new candidate with a registration."""
         async with httpx.AsyncClient(trust_env=False) as http:
-            visitor = Caller(http, Meter(), self.gateway_url)
+            visitor = Caller(http, Meter(), self.suite.gateway_url)
             candidate = await scenes.create_account(visitor, invent(random.SystemRandom()))
             await scenes.register(candidate)
         self.token = str(candidate.caller.token)
@@ -74,9 +74,10 @@ class Pages:
     async def _first_content(self, browser: Browser, path: str) -> float:
         """Seconds until a page's first content."""
         # The pages forbid what the measuring needs: to evaluate.
-        context = await browser.new_context(viewport=PHONE, locale="zh-CN", base_url=self.gateway_url, bypass_csp=True)
+        url = self.suite.gateway_url
+        context = await browser.new_context(viewport=PHONE, locale="zh-CN", base_url=url, bypass_csp=True)
         try:
-            cookie = {"name": ACCESS, "value": self.token, "url": self.gateway_url}
+            cookie = {"name": ACCESS, "value": self.token, "url": url}
             await context.add_cookies([cookie])
             return await _painted(context, path)
         finally:

@@ -1,105 +1,142 @@
-"""Checkouts through HTTP: the suite's and the monolith's, driven and checked by the same code."""
+"""Checkouts through HTTP: a suite's and the monolith's, driven and checked by the same code."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import Final
+from typing import Protocol
 
-import asyncpg
-
-from bench.measurement.interleaving import Go, Plan
-from bench.measurement.load_generator import Answers, opened
+from bench.measurement.interleaving import Go, Plan, WrongAnswer, batches
+from bench.measurement.load_generator import Answer, Answers, Request, opened
 from bench.measurement.medians_and_ratios import Outcome
-from bench.seeding.invented_candidates import (
-    Candidate,
-    Programme,
-    WrongAnswer,
-    invent,
-    must_be_checked_out,
-    request_of,
-    sliced,
-)
-from chassis.clock import SystemClock
+from bench.seeding.suite_candidates import SuiteCandidates
+from bench.seeding.walked_candidates import Draft
 from chassis.ids import new_id
-from chassis.security.tokens import Access, Principal, Signer
-
-TOKEN_LASTS: Final = timedelta(hours=1)
-
-Seed = Callable[[str, Programme, Sequence[Candidate]], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
-class Shop:
-    """An application that checks candidates out: where it listens and what it stores. `orders`: a query that counts the
-    orders of the candidates `$1`.
-    """
+class Buyer:
+    """Somebody who is about to check out; `token` is one that the application has not seen before."""
 
-    title: str
-    port: int
-    processes: Callable[[], Mapping[str, int]]
-    owner_url: str
-    seed: Seed
-    orders: str
+    candidate_id: str
+    token: str
+    session_id: str
+    undertaking_version: str
+    drafts: tuple[Draft, ...]
+
+    @property
+    def total_fen(self) -> int:
+        """What the checkout comes to."""
+        return sum(draft.fee_fen for draft in self.drafts)
+
+
+class Shop(Protocol):
+    """An application that checks candidates out."""
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        ...
+
+    def processes(self) -> Mapping[str, int]:
+        """Its processes, by name."""
+        ...
+
+    async def buyers(self, count: int) -> Sequence[Buyer]:
+        """So many, in the application's tables."""
+        ...
+
+    async def count_orders(self, candidate_ids: Sequence[str]) -> int:
+        """How many orders of these candidates are stored."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SuiteShop:
+    """A suite."""
+
+    candidates: SuiteCandidates
+
+    @property
+    def port(self) -> int:
+        """The gateway's."""
+        return self.candidates.suite.gateway_port
+
+    def processes(self) -> Mapping[str, int]:
+        """The suite's."""
+        return self.candidates.suite.processes()
+
+    async def buyers(self, count: int) -> Sequence[Buyer]:
+        """Copies of a candidate who stands before the checkout, who agree to what another one agreed to."""
+        await self.candidates.prepare()
+        walked = self.candidates.walked
+        assert walked is not None
+        assert walked.before_payment.order is not None
+        version = walked.before_payment.order.undertaking_version
+        copies = await self.candidates.copies(walked.before_checkout, count)
+        return [Buyer(one.candidate_id, one.token, one.session_id, version, one.drafts) for one in copies]
+
+    async def count_orders(self, candidate_ids: Sequence[str]) -> int:
+        """Payment's."""
+        assert self.candidates.tables is not None
+        return await self.candidates.tables.orders.count(self.candidates.suite.owner_url, owners=candidate_ids)
 
 
 @dataclass(slots=True)
 class HttpCheckouts:
-    """Every candidate checks out once, with a token that the application has not seen before."""
+    """Every buyer checks out once."""
 
+    title: str
     shop: Shop
-    programme: Programme
-    signer: Signer
     connections: int = 0
     seconds: float = 0.0
-    batches: list[Sequence[Candidate]] = field(default_factory=list)
+    turns: list[Sequence[Buyer]] = field(default_factory=list)
     unit: str = "checkouts"
-
-    @property
-    def title(self) -> str:
-        """The application's."""
-        return self.shop.title
 
     def processes(self) -> Mapping[str, int]:
         """The application's."""
         return self.shop.processes()
 
     async def prepare(self, plan: Plan) -> None:
-        """Puts all candidates of all turns into the application's tables."""
-        everybody = invent(self.programme, sum(plan.sizes), SystemClock().now())
-        await self.shop.seed(self.shop.owner_url, self.programme, everybody)
-        self.batches = sliced(everybody, plan.sizes)
+        """Puts all buyers of all turns into the application's tables."""
+        self.turns = batches(await self.shop.buyers(sum(plan.sizes)), plan.sizes)
         self.connections, self.seconds = plan.connections, plan.seconds
 
     @asynccontextmanager
     async def turn(self, number: int) -> AsyncIterator[Go]:
         """Raises WrongAnswer for the first checkout that was not answered or stored as it should."""
-        batch = self.batches[number]
-        requests = [request_of(candidate, self.programme, self._token(candidate)) for candidate in batch]
-        async with opened(self.shop.port, requests, self.connections) as (send, answers):
+        buyers = self.turns[number]
+        async with opened(self.shop.port, [request_of(buyer) for buyer in buyers], self.connections) as (send, answers):
 
             async def go() -> Outcome:
                 return await send(self.seconds)
 
             yield go
-        await self._check(batch, answers)
+        await self._check(buyers, answers)
 
-    def _token(self, candidate: Candidate) -> str:
-        principal = Principal(Access.CANDIDATE, candidate.candidate_id, login_session_id=new_id())
-        return self.signer.sign(principal, TOKEN_LASTS)
-
-    async def _check(self, batch: Sequence[Candidate], answers: Answers) -> None:
+    async def _check(self, buyers: Sequence[Buyer], answers: Answers) -> None:
         for number, answer in answers.items():
-            must_be_checked_out(batch[number], self.programme, answer)
-        await must_be_stored(self.shop.owner_url, self.shop.orders, batch, len(answers))
+            must_be_checked_out(buyers[number], answer)
+        stored = await self.shop.count_orders([buyer.candidate_id for buyer in buyers])
+        if stored != len(answers):
+            raise WrongAnswer(f"{len(answers)} checkouts were answered, {stored} orders are stored")
 
 
-async def must_be_stored(owner_url: str, orders: str, batch: Sequence[Candidate], wanted: int) -> None:
-    """Raises WrongAnswer unless there are as many orders as were answered."""
-    connection = await asyncpg.connect(owner_url)
-    try:
-        stored = await connection.fetchval(orders, [candidate.candidate_id for candidate in batch])
-    finally:
-        await connection.close()
-    if stored != wanted:
-        raise WrongAnswer(f"{wanted} checkouts were answered, {stored} orders are stored")
+def request_of(buyer: Buyer) -> Request:
+    """The checkout as the buyer would send it."""
+    body = {"requestId": new_id(), "selectionIds": [draft.selection_id for draft in buyer.drafts]}
+    return Request(f"/v1/sessions/{buyer.session_id}:checkout", buyer.token, json.dumps(body).encode())
+
+
+def must_be_checked_out(buyer: Buyer, answer: Answer) -> None:
+    """EN-10: one order over exactly the buyer's drafts, at their fees, known to payment. Raises WrongAnswer."""
+    if answer.status != 200:
+        raise WrongAnswer(f"a checkout was answered {answer.status} {answer.body[:400].decode(errors='replace')}")
+    said = json.loads(answer.body)
+    items = {(item["selectionId"], item["courseCode"], int(item["feeFen"])) for item in said["items"]}
+    wanted = {(draft.selection_id, draft.course_code, draft.fee_fen) for draft in buyer.drafts}
+    stands = said["orderState"], int(said["totalFen"]), said["undertakingVersion"]
+    if not said["orderId"] or items != wanted or len(said["items"]) != len(wanted):
+        raise WrongAnswer(f"a checkout of other courses: {said}")
+    if stands != ("UNSETTLED", buyer.total_fen, buyer.undertaking_version):
+        raise WrongAnswer(f"a checkout that stands otherwise: {said}")

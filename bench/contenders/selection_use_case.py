@@ -12,11 +12,11 @@ from typing import Final
 
 import asyncpg
 
-from bench.measurement.interleaving import Go, Plan
+from bench.measurement.interleaving import Go, Plan, WrongAnswer, batches
 from bench.measurement.load_generator import closed_loop
 from bench.measurement.medians_and_ratios import Outcome
 from bench.seeding.enrollment_seeding import seed_enrollment
-from bench.seeding.invented_candidates import COURSES, Candidate, Programme, WrongAnswer, invent, programme_in, sliced
+from bench.seeding.invented_candidates import COURSES, Candidate, Programme, invent, programme_in
 from chassis.clock import SystemClock
 from chassis.config import DatabaseConfig
 from cli.api import load_files
@@ -67,7 +67,7 @@ class Selecting:
         for start in range(0, self.live // COURSES, BATCH):
             await self._seed(min(BATCH, self.live // COURSES - start))
         sizes = [-(-size // COURSES) for size in plan.sizes]
-        self.batches = sliced(await self._seed(sum(sizes)), sizes)
+        self.batches = batches(await self._seed(sum(sizes)), sizes)
         for batch in self.batches:
             await self._empty(batch)
         self.connections, self.seconds = plan.connections, plan.seconds

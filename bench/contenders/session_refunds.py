@@ -6,7 +6,7 @@ helps. What is measured is what payment, its database and the simulated platform
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,10 +15,10 @@ from typing import Final
 import asyncpg
 from pydantic import SecretStr
 
-from bench.measurement.interleaving import Go, Plan
+from bench.measurement.interleaving import Go, Plan, WrongAnswer
 from bench.measurement.medians_and_ratios import Outcome
-from bench.seeding.invented_candidates import WrongAnswer
 from bench.seeding.payment_seeding import Due, await_payment, have_been_paid, single
+from bench.suites.measured_suite import MeasuredSuite
 from chassis.clock import SystemClock
 from chassis.config import DatabaseConfig
 from cli.suite.home import Home
@@ -40,16 +40,14 @@ class Refunds:
 
     title: str
     home: Home
-    sandbox_url: str
-    owner_url: str
-    suite: Callable[[], Mapping[str, int]]
+    suite: MeasuredSuite
     connections: int = 0
     batches: list[Sequence[Due]] = field(default_factory=list)
     unit: str = "refunds"
 
     def processes(self) -> Mapping[str, int]:
         """The suite's."""
-        return self.suite()
+        return self.suite.processes()
 
     async def prepare(self, plan: Plan) -> None:
         """Orders that have been paid, here and at the platform."""
@@ -57,15 +55,15 @@ class Refunds:
         now = SystemClock().now()
         for session_id, count in zip(SESSIONS, plan.sizes, strict=False):
             orders = single(session_id, count, FEE)
-            await await_payment(self.owner_url, orders, now)
-            await have_been_paid(self.owner_url, Path(self.home.sandbox), orders, now)
+            await await_payment(self.suite.owner_url, orders, now)
+            await have_been_paid(self.suite.owner_url, Path(self.home.sandbox), orders, now)
             self.batches.append(orders)
 
     @asynccontextmanager
     async def turn(self, number: int) -> AsyncIterator[Go]:
         """Raises WrongAnswer when an order is not refunded in the end."""
         wanted, session_id = len(self.batches[number]), SESSIONS[number]
-        connection = await asyncpg.connect(self.owner_url)
+        connection = await asyncpg.connect(self.suite.owner_url)
         try:
             async with payment(self._config(), SystemClock()) as worker:
 
@@ -86,9 +84,9 @@ class Refunds:
 
     def _config(self) -> Config:
         return Config(
-            database=DatabaseConfig(url=self.owner_url),
+            database=DatabaseConfig(url=self.suite.owner_url),
             keys_dir=self.home.keys,
-            sandbox_url=self.sandbox_url,
+            sandbox_url=self.suite.sandbox_url,
             field_key=SecretStr(self.home.secret("payment-field")),
             refunds=RefundsConfig(per_second=UNLIMITED, concurrency=self.connections, pause_seconds=LOOK_SECONDS),
         )

@@ -1,6 +1,6 @@
 """Whole journeys, from the account to the receipt, as `zikao journey --count` plays them."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -8,6 +8,7 @@ import httpx
 
 from bench.measurement.interleaving import Go, Plan
 from bench.measurement.medians_and_ratios import Outcome
+from bench.suites.measured_suite import MeasuredSuite
 from cli.journey import stories
 from cli.journey.meter import Meter
 from cli.journey.play import CALL_SECONDS, connections_for, play_many, set_stage
@@ -18,16 +19,14 @@ class Journeys:
     """New candidates, each playing the whole story against the suite."""
 
     title: str
-    gateway_url: str
-    sandbox_url: str
-    suite: Callable[[], Mapping[str, int]]
+    suite: MeasuredSuite
     count: int = 0
     concurrency: int = 1
     unit: str = "journeys"
 
     def processes(self) -> Mapping[str, int]:
         """The suite's."""
-        return self.suite()
+        return self.suite.processes()
 
     async def prepare(self, plan: Plan) -> None:
         """Nothing but to remember how many."""
@@ -38,7 +37,7 @@ class Journeys:
         """Raises Deviation when a journey does not go as the rules say."""
         count, limits = self.count if number else self.concurrency, connections_for(self.concurrency)
         async with httpx.AsyncClient(timeout=CALL_SECONDS, limits=limits) as http:
-            stage = await set_stage(http, Meter(), self.gateway_url, self.sandbox_url, stories.silent)
+            stage = await set_stage(http, Meter(), self.suite.gateway_url, self.suite.sandbox_url, stories.silent)
 
             async def go() -> Outcome:
                 played = await play_many(stage, count, self.concurrency, lambda: None)

@@ -3,11 +3,13 @@
 import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
-from typing import Final, Protocol
+from dataclasses import dataclass, field
+from typing import Final, Protocol, TypeVar
 
 from bench.measurement.cpu_time import machine_seconds, own_seconds, seconds_of
 from bench.measurement.medians_and_ratios import Figure, Outcome, Round, figure
+
+Piece = TypeVar("Piece")
 
 GENERATOR: Final = "load generator"
 POSTGRESQL: Final = "PostgreSQL"
@@ -35,6 +37,10 @@ class Plan:
     def sizes(self) -> Sequence[int]:
         """How many candidates each turn needs, the one that warms up first."""
         return [self.warm_up, *[self.checkouts] * self.rounds]
+
+
+class WrongAnswer(Exception):
+    """Something was not answered or stored as the rules say. The text says what came instead."""
 
 
 class Contender(Protocol):
@@ -65,21 +71,55 @@ class Contender(Protocol):
         ...
 
 
+def batches(everybody: Sequence[Piece], sizes: Sequence[int]) -> list[Sequence[Piece]]:
+    """Consecutive batches of these sizes: nobody takes part twice."""
+    ends = [sum(sizes[: number + 1]) for number in range(len(sizes))]
+    return [everybody[end - size : end] for end, size in zip(ends, sizes, strict=True)]
+
+
+@dataclass(slots=True)
+class Record:
+    """What was measured so far, and who failed and how: whoever fails takes no further turns, and spoils no other's."""
+
+    units: dict[str, str] = field(default_factory=dict)
+    rounds: dict[str, list[Round]] = field(default_factory=dict)
+    failures: dict[str, Exception] = field(default_factory=dict)
+
+    def figures(self) -> list[Figure]:
+        """Of everybody who finished a round."""
+        return [figure(self.units[title], rounds) for title, rounds in self.rounds.items()]
+
+
+async def prepare(contenders: Sequence[Contender], plan: Plan, record: Record, advance: Callable[[str], None]) -> None:
+    """Makes what everybody needs; notes who cannot be prepared."""
+    for contender in contenders:
+        advance(f"preparing {contender.title}")
+        try:
+            await contender.prepare(plan)
+        except Exception as failed:
+            record.failures[contender.title] = failed
+
+
 async def compete(
-    contenders: Sequence[Contender], plan: Plan, postgres: int, advance: Callable[[str], None]
-) -> list[Figure]:
-    """Everybody's figures. `postgres`: the process id of the server; `advance` is told of every turn before it
+    contenders: Sequence[Contender], plan: Plan, postgres: int, record: Record, advance: Callable[[str], None]
+) -> None:
+    """Measures everybody. `postgres`: the process id of the server; `advance` is told of every turn before it
     begins.
     """
-    rounds: dict[str, list[Round]] = {each.title: [] for each in contenders}
     for number in range(plan.rounds + 1):
-        for contender in contenders:
-            turn = f"round {number} of {plan.rounds}" if number else "warming up"
-            advance(f"{turn}: {contender.title}")
-            measured = await _measured(contender, number, postgres)
+        # Every other round backwards, so that nobody always comes after the same one.
+        for contender in contenders if number % 2 else reversed(contenders):
+            if contender.title in record.failures:
+                continue
+            advance(f"{f'round {number} of {plan.rounds}' if number else 'warming up'}: {contender.title}")
+            try:
+                measured = await _measured(contender, number, postgres)
+            except Exception as failed:
+                record.failures[contender.title] = failed
+                continue
             if number:
-                rounds[contender.title].append(measured)
-    return [figure(each.unit, rounds[each.title]) for each in contenders]
+                record.units[contender.title] = contender.unit
+                record.rounds.setdefault(contender.title, []).append(measured)
 
 
 async def _measured(contender: Contender, number: int, postgres: int) -> Round:

@@ -1,5 +1,6 @@
 """The arithmetic: from what each round measured to medians and ratios. Pure."""
 
+import math
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -71,6 +72,20 @@ class Ratio:
     value: float
 
 
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A quantity of two contenders that took turns: both medians, and the first's share of the second's, as the median,
+    the least and the most of all pairs of rounds.
+    """
+
+    quantity: str
+    now: float
+    then: float
+    ratio: float
+    least: float
+    most: float
+
+
 def figure(unit: str, rounds: Sequence[Round]) -> Figure:
     """The figures of one contender. Needs at least one round, each with something done."""
     rates = [each.per_second for each in rounds]
@@ -100,6 +115,40 @@ def ratios(figures: Iterable[Figure], first: str, others: Sequence[str], generat
         cpu = ours.server_cpu_us(generator) / other.server_cpu_us(generator)
         found.append(Ratio(f"CPU per {ours.unit.removesuffix('s')}, {first} : {other.contender} (less is better)", cpu))
     return found
+
+
+def comparisons(title: str, unit: str, now: Sequence[Round], then: Sequence[Round], generator: str) -> list[Comparison]:
+    """How `now` compares with `then`, round by round: units per second; CPU per unit of all servers together, and of
+    each process that used a noticeable part of it in both.
+    """
+    pairs = list(zip(now, then, strict=False))
+    if not pairs:
+        return []
+    processes = [name for name in dict.fromkeys([*now[0].cpu, *then[0].cpu]) if name != generator]
+
+    def used(some: Round) -> float:
+        return sum(some.cpu_us(process) for process in processes)
+
+    found = [
+        _comparison(f"{title}: {unit} per second", [(one.per_second, other.per_second) for one, other in pairs]),
+        _comparison(f"{title}: CPU µs each", [(used(one), used(other)) for one, other in pairs]),
+    ]
+    for process in processes:
+        both = [(one.cpu_us(process), other.cpu_us(process)) for one, other in pairs]
+        found.append(_comparison(f"{title}: CPU µs each, {process}", both))
+    return [each for each in found if min(each.now, each.then) >= LEAST_SHOWN_US or each is found[0]]
+
+
+def _comparison(quantity: str, pairs: Sequence[tuple[float, float]]) -> Comparison:
+    shares = [now / then if then else math.inf for now, then in pairs]
+    return Comparison(
+        quantity,
+        statistics.median(now for now, _ in pairs),
+        statistics.median(then for _, then in pairs),
+        statistics.median(shares),
+        min(shares),
+        max(shares),
+    )
 
 
 def percentile(ordered: Sequence[float], share: float) -> float:

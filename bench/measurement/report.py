@@ -11,7 +11,7 @@ from rich.table import Table
 
 from bench.contenders.candidate_import import EVERYBODY, IMPORTS, duration_of_everybody
 from bench.measurement.interleaving import GENERATOR, POSTGRESQL, Plan
-from bench.measurement.medians_and_ratios import Figure, Ratio
+from bench.measurement.medians_and_ratios import Comparison, Figure, Ratio
 
 FOLDER: Final = Path(__file__).resolve().parents[1]
 PROCESSES: Final = (
@@ -27,6 +27,8 @@ PROCESSES: Final = (
 )
 DISTURBING: Final = 0.1
 """The share of one core that others used from which on the reader should know."""
+
+WIDEST: Final = 400
 
 SPEED: Final = ("", "per second", "least–most", "median ms", "95 % ms", "CPU µs each")
 
@@ -72,32 +74,43 @@ gRPC, tokens or gates.
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """A whole run."""
+    """A whole run. `against`: the commit of the other suite, when there was one; `failures`: who failed, and how."""
 
     machine: Mapping[str, str]
     plan: Plan
     figures: Sequence[Figure]
-    ratios: Sequence[Ratio]
+    ratios: Sequence[Ratio] = ()
+    comparisons: Sequence[Comparison] = ()
+    against: str = ""
+    failures: Sequence[str] = ()
 
 
 def show(results: Results, console: Console) -> None:
     """Prints the tables and the ratios."""
-    for title, headings, rows in (
-        ("per second / 每秒", SPEED, speed(results)),
-        ("CPU µs each, by process / 各进程", *cpu(results)),
-    ):
-        table = Table(title=title, title_justify="left")
-        for place, heading in enumerate(headings):
-            table.add_column(heading, justify="right" if place else "left")
-        for row in rows:
-            table.add_row(*row)
-        console.print(table)
+    _table(console, "per second / 每秒", SPEED, speed(results))
+    _table(console, "CPU µs each, by process / 各进程", *cpu(results))
+    if results.comparisons:
+        _table(console, f"now : {results.against}", *compared(results))
     for ratio in results.ratios:
-        console.print(f"[bold]{ratio.value:6.2f}[/bold]  {ratio.says}", highlight=False)
+        _say(console, f"[bold]{ratio.value:6.2f}[/bold]  {ratio.says}")
     for sentence in durations(results):
-        console.print(sentence, highlight=False)
+        _say(console, sentence)
     for warning in disturbances(results):
-        console.print(f"[yellow]{warning}[/yellow]", highlight=False)
+        _say(console, f"[yellow]{warning}[/yellow]")
+
+
+def _table(console: Console, title: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    table = Table(title=title, title_justify="left")
+    for place, heading in enumerate(headings):
+        table.add_column(heading, justify="right" if place else "left", no_wrap=not console.is_terminal)
+    for row in rows:
+        table.add_row(*row)
+    # A file or a pipe has no width of its own: there a table is as wide as it needs to be.
+    console.print(table, width=None if console.is_terminal else WIDEST, crop=console.is_terminal)
+
+
+def _say(console: Console, sentence: str) -> None:
+    console.print(sentence, highlight=False, soft_wrap=True)
 
 
 def write(results: Results, folder: Path = FOLDER) -> None:
@@ -116,9 +129,10 @@ def markdown(results: Results) -> str:
         _rows(SPEED, speed(results)),
         "CPU µs each, by process:",
         _rows(*cpu(results)),
-        _rows(("ratio", "value"), [(ratio.says, f"{ratio.value:.2f}") for ratio in results.ratios]),
+        *_ratios(results),
         *durations(results),
         *disturbances(results),
+        *(f"Failed: {failure}" for failure in results.failures),
     ]
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
@@ -149,6 +163,16 @@ def cpu(results: Results) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     return ("", *processes), rows
 
 
+def compared(results: Results) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Headings and rows of the table of this commit's suite and another's."""
+    headings = ("", "now", results.against, f"now / {results.against}", "least–most of the rounds")
+    rows = [
+        (each.quantity, _number(each.now), _number(each.then), f"{each.ratio:.3f}", f"{each.least:.3f}–{each.most:.3f}")
+        for each in results.comparisons
+    ]
+    return headings, rows
+
+
 def disturbances(results: Results) -> list[str]:
     """Who was measured while other programs took a noticeable part of the machine."""
     return [
@@ -156,6 +180,15 @@ def disturbances(results: Results) -> list[str]:
         for each in results.figures
         if each.elsewhere >= DISTURBING
     ]
+
+
+def _ratios(results: Results) -> list[str]:
+    found = []
+    if results.ratios:
+        found.append(_rows(("ratio", "value"), [(ratio.says, f"{ratio.value:.2f}") for ratio in results.ratios]))
+    if results.comparisons:
+        found.append(_rows(*compared(results)))
+    return found
 
 
 def _plan(plan: Plan) -> str:

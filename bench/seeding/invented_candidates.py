@@ -2,19 +2,15 @@
 chosen.
 """
 
-import json
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
 import asyncpg
 
-from bench.measurement.load_generator import Answer, Request
 from chassis.ids import new_id
 from services.enrollment.domain.catalogue import CourseKind, Period, half_day
-from services.enrollment.domain.checkout import Checkout, CheckoutState, fingerprint
 from services.enrollment.domain.selection import Selection, SelectionState
 
 SCHOOL: Final = "10269"
@@ -81,10 +77,6 @@ class Candidate:
     selections: tuple[Selection, ...]
 
 
-class WrongAnswer(Exception):
-    """A checkout was not answered as the rules say. The text says what came instead."""
-
-
 async def programme_in(owner_url: str) -> Programme:
     """What the catalogue in a suite's database offers. Raises NothingToSelect."""
     connection = await asyncpg.connect(owner_url)
@@ -123,43 +115,6 @@ def invent(programme: Programme, count: int, now: datetime) -> list[Candidate]:
     return [_invented(programme, now) for _ in range(count)]
 
 
-def request_of(candidate: Candidate, programme: Programme, token: str) -> Request:
-    """The candidate's checkout as they would send it."""
-    body = {"requestId": new_id(), "selectionIds": [held.selection_id for held in candidate.selections]}
-    return Request(f"/v1/sessions/{programme.session_id}:checkout", token, json.dumps(body).encode())
-
-
-def must_be_checked_out(candidate: Candidate, programme: Programme, answer: Answer) -> None:
-    """EN-10: one order over exactly the candidate's drafts, at their fees, known to payment. Raises WrongAnswer."""
-    if answer.status != 200:
-        raise WrongAnswer(f"a checkout was answered {answer.status} {answer.body[:400].decode(errors='replace')}")
-    said = json.loads(answer.body)
-    items = {(item["selectionId"], item["courseCode"], int(item["feeFen"])) for item in said["items"]}
-    wanted = {(held.selection_id, held.course_code, held.fee_fen) for held in candidate.selections}
-    stands = said["orderState"], int(said["totalFen"]), said["undertakingVersion"]
-    if not said["orderId"] or items != wanted or len(said["items"]) != len(wanted):
-        raise WrongAnswer(f"a checkout of other courses: {said}")
-    if stands != ("UNSETTLED", programme.total_fen, programme.undertaking_version):
-        raise WrongAnswer(f"a checkout that stands otherwise: {said}")
-
-
-def checkout_of(candidate: Candidate, programme: Programme, now: datetime) -> Checkout:
-    """The checkout that enrollment makes of the candidate's drafts."""
-    chosen = tuple(held.selection_id for held in candidate.selections)
-    return Checkout(
-        order_id=new_id(),
-        candidate_id=candidate.candidate_id,
-        session_id=programme.session_id,
-        selection_ids=chosen,
-        total_fen=programme.total_fen,
-        state=CheckoutState.UNSETTLED,
-        undertaking_version=programme.undertaking_version,
-        payment_cutoff=programme.payment_cutoff,
-        fingerprint=fingerprint(programme.session_id, chosen),
-        create_time=now,
-    )
-
-
 def _invented(programme: Programme, now: datetime) -> Candidate:
     candidate_id, registration_id = new_id(), new_id()
     selections = [_selection(candidate_id, registration_id, programme, course, now) for course in programme.courses]
@@ -189,9 +144,3 @@ def _selection(
         create_time=now,
         update_time=now,
     )
-
-
-def sliced(candidates: Sequence[Candidate], sizes: Sequence[int]) -> list[Sequence[Candidate]]:
-    """Consecutive batches of these sizes: nobody checks out twice."""
-    ends = [sum(sizes[: number + 1]) for number in range(len(sizes))]
-    return [candidates[end - size : end] for end, size in zip(ends, sizes, strict=True)]

@@ -1,4 +1,4 @@
-"""What the benchmark stands on: a folder, free ports and a PostgreSQL of its own, all gone afterwards."""
+"""A PostgreSQL of the benchmark's own, a folder and free ports for suites on it; all gone afterwards."""
 
 import asyncio
 import random
@@ -28,7 +28,7 @@ TRIES: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class ThrowawayPostgres:
     """A running server, and where a suite and the baselines find their place."""
 
     home: Home
@@ -68,8 +68,8 @@ class Ground:
 
 
 @asynccontextmanager
-async def ground() -> AsyncIterator[Ground]:
-    """The ground for the length of a block: PostgreSQL is durable, as it is for a suite. Raises PostgresFailed."""
+async def throwaway_postgres() -> AsyncIterator[ThrowawayPostgres]:
+    """The server for the length of a block; it is durable, as it is for a suite. Raises PostgresFailed."""
     folder = Path(tempfile.mkdtemp(prefix="zikao-bench-"))
     try:
         home, ports = Home(folder / "suite"), free_ports()
@@ -79,7 +79,7 @@ async def ground() -> AsyncIterator[Ground]:
         try:
             await asyncio.to_thread(server.start)
             await bootstrap.create_database(server.url(database="postgres"), DATABASE)
-            yield Ground(home, ports, server)
+            yield ThrowawayPostgres(home, ports, server)
         finally:
             await asyncio.to_thread(server.stop)
             server.forget()
