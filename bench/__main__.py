@@ -2,8 +2,9 @@
 
 import asyncio
 import signal
+import sys
 from collections.abc import Coroutine, Iterable
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import typer
 import uvloop
@@ -23,6 +24,8 @@ from cli.local.postgres import PostgresFailed
 from cli.suite.home import HomeUnusable
 from cli.suite.ports import PortTaken
 from cli.suite.supervisor import ProcessFailed
+
+WIDEST: Final = 400
 
 KNOWN = (
     ApiProblem,
@@ -67,7 +70,8 @@ def main(
     With --against the suites of this tree and of another commit take turns at checkouts, selections, notifications and
     journeys; what is shown is how many times as much this tree's does and takes.
     """
-    console = Console()
+    # A file or a pipe has no width of its own: there a line is as long as it needs to be.
+    console = Console(width=None if sys.stdout.isatty() else WIDEST)
     start_grpc_without_fork_handlers()
     if refunds:
         _say(console, _run(give_everything_back(refunds, console)).says())

@@ -10,7 +10,7 @@ from typing import Final
 
 from rich.console import Console
 
-from bench.measurement.interleaving import GENERATOR, Contender, Plan, Record, compete, prepare
+from bench.measurement.interleaving import GENERATOR, PROCESSES, Contender, Plan, Record, compete, prepare
 from bench.measurement.machine_description import describe
 from bench.measurement.medians_and_ratios import Comparison, comparisons, ratios
 from bench.measurement.report import Results
@@ -131,9 +131,10 @@ def _pairs(parts: Iterable[Part], ours: Entrant, theirs: Entrant) -> list[tuple[
 
 
 def _compared(pairs: Iterable[tuple[str, Contender, Contender]], record: Record) -> Iterable[Comparison]:
+    servers = [name for name in PROCESSES if name != GENERATOR]
     for what, ours, theirs in pairs:
         now, then = record.rounds.get(ours.title, []), record.rounds.get(theirs.title, [])
-        yield from comparisons(what, ours.unit, now, then, GENERATOR)
+        yield from comparisons(what, ours.unit, now, then, servers)
 
 
 def _sentences(record: Record) -> list[str]:

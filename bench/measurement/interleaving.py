@@ -13,6 +13,18 @@ Piece = TypeVar("Piece")
 
 GENERATOR: Final = "load generator"
 POSTGRESQL: Final = "PostgreSQL"
+PROCESSES: Final = (
+    "gateway",
+    "enrollment",
+    "payment",
+    "identity",
+    "review",
+    "sandbox",
+    "monolith",
+    POSTGRESQL,
+    GENERATOR,
+)
+"""In the order of a request."""
 
 Go = Callable[[], Awaitable[Outcome]]
 """Does the whole load of a turn; everything before and after it is not measured."""

@@ -1,6 +1,5 @@
 """The arithmetic: from what each round measured to medians and ratios. Pure."""
 
-import math
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,6 +7,9 @@ from typing import Final
 
 LEAST_SHOWN_US: Final = 0.5
 """Processes that used less CPU per unit than this did nothing for it."""
+
+LEAST_COMPARED: Final = 0.02
+"""The share of the whole CPU from which on a process is compared: of less, the clock's ticks are too coarse."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +119,15 @@ def ratios(figures: Iterable[Figure], first: str, others: Sequence[str], generat
     return found
 
 
-def comparisons(title: str, unit: str, now: Sequence[Round], then: Sequence[Round], generator: str) -> list[Comparison]:
-    """How `now` compares with `then`, round by round: units per second; CPU per unit of all servers together, and of
-    each process that used a noticeable part of it in both.
+def comparisons(
+    title: str, unit: str, now: Sequence[Round], then: Sequence[Round], processes: Sequence[str]
+) -> list[Comparison]:
+    """How `now` compares with `then`, round by round: units per second; CPU per unit of these processes together, and
+    of each that used a noticeable part of it in every round.
     """
     pairs = list(zip(now, then, strict=False))
     if not pairs:
         return []
-    processes = [name for name in dict.fromkeys([*now[0].cpu, *then[0].cpu]) if name != generator]
 
     def used(some: Round) -> float:
         return sum(some.cpu_us(process) for process in processes)
@@ -135,12 +138,14 @@ def comparisons(title: str, unit: str, now: Sequence[Round], then: Sequence[Roun
     ]
     for process in processes:
         both = [(one.cpu_us(process), other.cpu_us(process)) for one, other in pairs]
-        found.append(_comparison(f"{title}: CPU µs each, {process}", both))
-    return [each for each in found if min(each.now, each.then) >= LEAST_SHOWN_US or each is found[0]]
+        least = LEAST_COMPARED * min(map(used, (*now, *then)))
+        if all(min(pair) >= least for pair in both):
+            found.append(_comparison(f"{title}: CPU µs each, {process}", both))
+    return found
 
 
 def _comparison(quantity: str, pairs: Sequence[tuple[float, float]]) -> Comparison:
-    shares = [now / then if then else math.inf for now, then in pairs]
+    shares = [now / then for now, then in pairs]
     return Comparison(
         quantity,
         statistics.median(now for now, _ in pairs),

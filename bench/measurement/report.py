@@ -10,25 +10,12 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.contenders.candidate_import import EVERYBODY, IMPORTS, duration_of_everybody
-from bench.measurement.interleaving import GENERATOR, POSTGRESQL, Plan
+from bench.measurement.interleaving import GENERATOR, PROCESSES, Plan
 from bench.measurement.medians_and_ratios import Comparison, Figure, Ratio
 
 FOLDER: Final = Path(__file__).resolve().parents[1]
-PROCESSES: Final = (
-    "gateway",
-    "enrollment",
-    "payment",
-    "identity",
-    "review",
-    "sandbox",
-    "monolith",
-    POSTGRESQL,
-    GENERATOR,
-)
 DISTURBING: Final = 0.1
 """The share of one core that others used from which on the reader should know."""
-
-WIDEST: Final = 400
 
 SPEED: Final = ("", "per second", "least–most", "median ms", "95 % ms", "CPU µs each")
 
@@ -102,11 +89,10 @@ def show(results: Results, console: Console) -> None:
 def _table(console: Console, title: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     table = Table(title=title, title_justify="left")
     for place, heading in enumerate(headings):
-        table.add_column(heading, justify="right" if place else "left", no_wrap=not console.is_terminal)
+        table.add_column(heading, justify="right" if place else "left")
     for row in rows:
         table.add_row(*row)
-    # A file or a pipe has no width of its own: there a table is as wide as it needs to be.
-    console.print(table, width=None if console.is_terminal else WIDEST, crop=console.is_terminal)
+    console.print(table)
 
 
 def _say(console: Console, sentence: str) -> None:

@@ -147,10 +147,15 @@ async def copy_tables(url: str, other_url: str) -> None:
             await target.execute(f"ANALYZE {table.quoted}")
 
 
-async def keyed_by(url: str, key: str, owner: str) -> KeyedTable:
-    """The table whose primary key is `key` in one row, of which another column is `owner`. Raises NothingToCopy."""
+async def keyed_by(url: str, schema: str, key: str, owner: str) -> KeyedTable:
+    """The service's table whose primary key is `key` in one row, of which another column is `owner`.
+
+    Raises NothingToCopy.
+    """
     async with connected(url) as connection:
-        for table in [table for table in await _tables(connection) if len(table.key) == 1]:
+        for table in await _tables(connection):
+            if table.schema != schema or len(table.key) != 1:
+                continue
             select = f"SELECT to_jsonb(t) - '{table.key[0]}' FROM {table.quoted} t WHERE \"{table.key[0]}\"::text = $1"
             held = await connection.fetchval(select, key)
             named = re.search(rf'"(\w+)": "{owner}"', held) if held else None

@@ -43,8 +43,8 @@ class SuiteCandidates:
             assert payer.order is not None
             url, candidate_id = self.suite.owner_url, payer.candidate_id
             self.tables = SuiteTables(
-                await keyed_by(url, payer.order.order_id, candidate_id),
-                await keyed_by(url, payer.drafts[0].selection_id, candidate_id),
+                await keyed_by(url, "payment", payer.order.order_id, candidate_id),
+                await keyed_by(url, "enrollment", payer.drafts[0].selection_id, candidate_id),
             )
 
     async def copies(self, original: WalkedCandidate, count: int) -> list[WalkedCandidate]:
