@@ -61,8 +61,7 @@ class BareStatements:
     async def prepare(self, plan: Plan) -> None:
         """Has one checkout noted, and makes the values of the same statements for the buyers of all turns."""
         (buyer,) = await SuiteShop(self.candidates).buyers(1)
-        words = [buyer.candidate_id, *(draft.selection_id for draft in buyer.drafts)]
-        original = await read_original(self.candidates.suite.owner_url, words, SystemClock().now())
+        original = await read_original(self.candidates.suite.owner_url, buyer.words, SystemClock().now())
         await copy_tables(self.candidates.suite.owner_url, self.owner_url)
         statements = await self._noted(buyer)
         # Whatever else has an id in them (an event, a request) needs another one in every copy.

@@ -4,13 +4,13 @@ import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, Self
 
 from bench.measurement.interleaving import Go, Plan, WrongAnswer, batches
 from bench.measurement.load_generator import Answer, Answers, Request, opened
 from bench.measurement.medians_and_ratios import Outcome
 from bench.seeding.suite_candidates import SuiteCandidates
-from bench.seeding.walked_candidates import Draft
+from bench.seeding.walked_candidates import Draft, WalkedCandidate
 from chassis.ids import new_id
 
 
@@ -23,6 +23,19 @@ class Buyer:
     session_id: str
     undertaking_version: str
     drafts: tuple[Draft, ...]
+    words: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, candidate: WalkedCandidate, undertaking_version: str) -> Self:
+        """A candidate of a suite; `words` are theirs in its tables."""
+        return cls(
+            candidate.candidate_id,
+            candidate.token,
+            candidate.session_id,
+            undertaking_version,
+            candidate.drafts,
+            candidate.words,
+        )
 
     @property
     def total_fen(self) -> int:
@@ -73,8 +86,7 @@ class SuiteShop:
         assert walked is not None
         assert walked.before_payment.order is not None
         version = walked.before_payment.order.undertaking_version
-        copies = await self.candidates.copies(walked.before_checkout, count)
-        return [Buyer(one.candidate_id, one.token, one.session_id, version, one.drafts) for one in copies]
+        return [Buyer.of(one, version) for one in await self.candidates.copies(walked.before_checkout, count)]
 
     async def count_orders(self, candidate_ids: Sequence[str]) -> int:
         """Payment's."""
