@@ -18,9 +18,9 @@ from bench.contenders.session_refunds import Refunds
 from bench.contenders.whole_journeys import Journeys
 from bench.measurement.interleaving import Contender
 from bench.monolith import server as monolith
+from bench.monolith.candidates import programme_at
 from bench.monolith.seeding import make_tables
 from bench.monolith.shop import MonolithShop
-from bench.seeding.invented_candidates import programme_without_suite
 from bench.seeding.suite_candidates import SuiteCandidates
 from bench.suites.measured_suite import MeasuredSuite
 from bench.suites.throwaway_postgres import ThrowawayPostgres
@@ -52,7 +52,7 @@ class Part(StrEnum):
     IMPORT = "import"
 
 
-WITHOUT_SUITE: Final = frozenset({Part.MONOLITH, Part.RECONCILING, Part.SELECTING})
+WITHOUT_SUITE: Final = frozenset({Part.MONOLITH, Part.RECONCILING})
 AT_THE_END: Final = frozenset({Part.PAGES, Part.IMPORT, Part.NOTIFICATIONS, Part.REFUNDS})
 """What warms up and takes one turn after all others, one after the other in the order of `Part`: what it leaves to be
 done in the background must disturb as little as can be.
@@ -119,7 +119,7 @@ async def _selections(setting: Setting) -> list[Contender]:
 
 async def _monoliths(setting: Setting) -> list[Contender]:
     place, clock = setting.place, SystemClock()
-    programme = programme_without_suite(clock.now())
+    programme = programme_at(clock.now())
     owner_url = await place.create(monolith.DATABASE)
     await make_tables(monolith.async_url(owner_url), programme)
     key = place.home.keys / f"{SPEAKS_FOR_PEOPLE}.pub.pem"
@@ -170,7 +170,7 @@ async def _selecting(setting: Setting) -> list[Contender]:
     found: list[Contender] = []
     for title, live in LIVE.items():
         owner_url = await place.create(f"bench_selecting_{live}", ("enrollment",))
-        found.append(Selecting(title, owner_url, live, place.home.keys, setting.until))
+        found.append(Selecting(title, owner_url, live, setting.entrant.candidates, setting.until))
     return found
 
 

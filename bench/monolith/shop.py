@@ -8,8 +8,8 @@ from typing import Final
 import asyncpg
 
 from bench.contenders.http_checkouts import Buyer
+from bench.monolith.candidates import Candidate, Programme, invent
 from bench.monolith.seeding import seed_monolith
-from bench.seeding.invented_candidates import Candidate, Programme, invent
 from bench.seeding.walked_candidates import Draft
 from chassis.clock import SystemClock
 from chassis.ids import new_id
@@ -56,5 +56,5 @@ def buyer_of(candidate: Candidate, programme: Programme, signer: Signer) -> Buye
         signer.sign(principal, TOKEN_LASTS),
         programme.session_id,
         programme.undertaking_version,
-        tuple(Draft(held.selection_id, held.course_code, held.fee_fen) for held in candidate.selections),
+        tuple(Draft(held.selection_id, held.course.code, held.course.fee_fen) for held in candidate.drafts),
     )

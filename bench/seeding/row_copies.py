@@ -88,6 +88,17 @@ class KeyedTable:
                 return int(await connection.fetchval(f"{statement} AND state = $2", values, state))
             return int(await connection.fetchval(statement, values))
 
+    async def empty(self, url: str) -> None:
+        """Removes everything in it, and what refers to it."""
+        async with connected(url) as connection:
+            await connection.execute(f"TRUNCATE {self.table.quoted} CASCADE")
+
+    async def take_away(self, url: str, owners: Sequence[str]) -> None:
+        """Removes what is these owners', and every trace of it from the table's pages."""
+        async with connected(url) as connection:
+            await connection.execute(f'DELETE FROM {self.table.quoted} WHERE "{self.owner}" = ANY($1::uuid[])', owners)
+            await connection.execute(f"VACUUM ANALYZE {self.table.quoted}")
+
 
 @dataclass(frozen=True, slots=True)
 class Original:
@@ -133,11 +144,11 @@ async def write_copies(url: str, original: Original, count: int) -> list[Words]:
     return everybody
 
 
-async def copy_tables(url: str, other_url: str) -> None:
-    """Fills empty tables with what the same tables of another database hold."""
+async def copy_tables(url: str, other_url: str, schemas: Sequence[str] = SCHEMAS) -> None:
+    """Fills the tables of one database with what the same tables of another hold."""
     async with connected(url) as source, connected(other_url) as target:
         await target.execute("SET session_replication_role = replica")
-        tables = await _tables(source)
+        tables = await _tables(source, schemas)
         await target.execute(f"TRUNCATE {', '.join(table.quoted for table in tables)}")
         for table in tables:
             copied = io.BytesIO()
@@ -153,8 +164,8 @@ async def keyed_by(url: str, schema: str, key: str, owner: str) -> KeyedTable:
     Raises NothingToCopy.
     """
     async with connected(url) as connection:
-        for table in await _tables(connection):
-            if table.schema != schema or len(table.key) != 1:
+        for table in await _tables(connection, [schema]):
+            if len(table.key) != 1:
                 continue
             select = f"SELECT to_jsonb(t) - '{table.key[0]}' FROM {table.quoted} t WHERE \"{table.key[0]}\"::text = $1"
             held = await connection.fetchval(select, key)
@@ -192,8 +203,8 @@ class Pieces:
             yield "".join(words[part] if place % 2 else part for place, part in enumerate(self.parts))
 
 
-async def _tables(connection: "asyncpg.Connection[Any]") -> list[CopiedTable]:
-    found = await connection.fetch(_TABLES, SCHEMAS)
+async def _tables(connection: "asyncpg.Connection[Any]", schemas: Sequence[str] = SCHEMAS) -> list[CopiedTable]:
+    found = await connection.fetch(_TABLES, schemas)
     return [CopiedTable(row["schema"], row["name"], tuple(row["columns"]), tuple(row["key"] or ())) for row in found]
 
 

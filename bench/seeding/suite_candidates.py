@@ -47,12 +47,14 @@ class SuiteCandidates:
                 await keyed_by(url, "enrollment", payer.drafts[0].selection_id, candidate_id),
             )
 
-    async def copies(self, original: WalkedCandidate, count: int) -> list[WalkedCandidate]:
-        """So many who stand where the original stands, each with a token that the suite has not seen before."""
+    async def copies(self, original: WalkedCandidate, count: int, other_url: str = "") -> list[WalkedCandidate]:
+        """So many who stand where the original stands, each with a token that the suite has not seen before; in the
+        suite's database, or in another one that holds what the suite's held before.
+        """
         url, words = self.suite.owner_url, original.words
         if original.candidate_id not in self._originals:
             self._originals[original.candidate_id] = await read_original(url, words, SystemClock().now())
-        written = await write_copies(url, self._originals[original.candidate_id], count)
+        written = await write_copies(other_url or url, self._originals[original.candidate_id], count)
         forge = TokenForge.like(original.token, self.suite.private_keys())
         return [_copy(original, renamed, forge) for renamed in written]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.measurement.medians_and_ratios import Outcome, Round, figure, percentile, ratios
+from bench.measurement.medians_and_ratios import Outcome, Round, comparisons, figure, percentile, ratios
 
 
 def a_round(done: int, seconds: float, *, name: str = "Zikao", elsewhere: float = 0.0, **cpu: float) -> Round:
@@ -62,3 +62,26 @@ def test_ratios_say_who_is_faster_and_who_is_cheaper():
 def test_without_the_suite_there_is_nothing_to_compare():
     alone = figure("checkouts", [a_round(100, 1.0, name="monolith", monolith=0.2)])
     assert ratios([alone], "Zikao", ["monolith"], "generator") == []
+
+
+def test_two_suites_are_compared_round_by_round():
+    now = [a_round(100, 1.0, payment=0.2), a_round(300, 1.0, payment=0.3), a_round(200, 1.0, payment=0.2)]
+    then = [a_round(100, 1.0, payment=0.1), a_round(100, 1.0, payment=0.1), a_round(400, 1.0, payment=0.4)]
+    speed, whole, payment = comparisons("checkouts", "checkouts", now, then, ["gateway", "payment"])
+    assert (speed.now, speed.then) == (200, 100)
+    assert (speed.ratio, speed.least, speed.most) == (1.0, 0.5, 3.0)
+    assert whole.ratio == payment.ratio == pytest.approx(1.0)
+    assert (payment.least, payment.most) == (pytest.approx(1.0), pytest.approx(2.0))
+    assert payment.quantity == "checkouts: CPU µs each, payment"
+
+
+def test_rounds_that_the_other_did_not_finish_are_not_compared():
+    now, then = [a_round(100, 1.0, payment=0.1), a_round(900, 1.0, payment=0.1)], [a_round(100, 1.0, payment=0.1)]
+    assert comparisons("checkouts", "checkouts", now, then, ["payment"])[0].most == 1.0
+    assert comparisons("checkouts", "checkouts", now, [], ["payment"]) == []
+
+
+def test_a_process_that_does_next_to_nothing_is_not_compared():
+    rounds = [a_round(100, 1.0, payment=1.0, sandbox=0.01)]
+    found = comparisons("checkouts", "checkouts", rounds, rounds, ["payment", "sandbox"])
+    assert [each.quantity for each in found][2:] == ["checkouts: CPU µs each, payment"]

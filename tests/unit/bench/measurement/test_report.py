@@ -2,14 +2,16 @@
 
 import json
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from bench.contenders.candidate_import import EVERYBODY
 from bench.measurement.interleaving import GENERATOR, POSTGRESQL, Plan
-from bench.measurement.medians_and_ratios import Outcome, Round, figure, ratios
-from bench.measurement.report import Results, cpu, disturbances, durations, markdown, write
+from bench.measurement.medians_and_ratios import Comparison, Outcome, Round, figure, ratios
+from bench.measurement.report import Results, cpu, disturbances, durations, markdown, show, write
 
 
 @pytest.fixture
@@ -61,3 +63,23 @@ def test_what_is_written_can_be_read_again(results: Results, tmp_path: Path):
     assert kept["figures"][0]["per_second"] == 1000
     assert kept["machine"] == {"commit": "abc"}
     assert (tmp_path / "RESULTS.md").read_text() == markdown(results)
+
+
+def test_another_commit_s_figures_stand_beside_ours(results: Results):
+    compared = [Comparison("checkouts: checkouts per second", 500, 400, 1.25, 1.1, 1.3)]
+    page = markdown(replace(results, comparisons=compared, against="abc1234"))
+    assert "|  | now | abc1234 | now / abc1234 | least–most of the rounds |" in page
+    assert "| checkouts: checkouts per second | 500 | 400 | 1.250 | 1.100–1.300 |" in page
+
+
+def test_a_table_is_as_wide_as_it_needs_to_be_where_nothing_sets_a_width(results: Results):
+    printed = StringIO()
+    show(results, Console(file=printed, width=400))
+    headings = next(line for line in printed.getvalue().splitlines() if "load generator" in line)
+    assert [heading.strip() for heading in headings.strip("┃").split("┃")] == [
+        *("", "gateway", "monolith", POSTGRESQL, GENERATOR)
+    ]
+
+
+def test_whoever_failed_is_named(results: Results):
+    assert "Failed: statements: stumbled" in markdown(replace(results, failures=["statements: stumbled"]))
