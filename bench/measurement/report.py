@@ -23,10 +23,12 @@ EXPLAINED: Final = """\
 `make bench` measures a closed loop in turns: every contender once per round, each on the same PostgreSQL, with the load
 generator on the same machine. Figures are medians over the rounds. Each candidate checks out three courses once, with
 a token nobody has seen before; every answer and the number of stored orders are checked. CPU is what the operating
-system accounts to a process, divided by the units done; the sum leaves the load generator out.
+system accounts to a process, divided by the units done; the sum leaves the load generator out. Candidates of the suite
+are copies of some who came so far over HTTP.
 
 *Zikao* is checkouts through the gateway: gateway, enrollment and payment, a process each. *Journeys* are whole ones
-through the suite, from the account to the receipt, each with a password hash, a portrait and two payments.
+through the suite, from the account to the receipt, each with a password hash, a portrait and two payments. *Selections*
+are single courses taken through the gateway (EN-5).
 
 *Notifications* come in a burst over 64 connections, each signed and for an order of its own, at the gateway (PA-5).
 *Answered* is measured until the last answer; each comes after the commit of its order's payment. *In effect* is
@@ -47,15 +49,21 @@ each, in batches through the gateway into identity and enrollment. It takes one 
 PostgreSQL, compared with as many paid orders, and drawn up as a signed statement. Payment's parts run in the load
 generator's process, without a network between them and the bill.
 
-*Selecting* is one course taken (EN-5): the facts read, the rules decided, the guarded statement, in the load
-generator's process and without a network before it, beside so many live selections of others.
+*Selecting* is the same without a network before it: the facts read, the rules decided, the guarded statement, in the
+load generator's process, beside so many live selections of others.
 
 The *monolith* (`bench/monolith`), in one process or two, is FastAPI and the SQLAlchemy ORM on the same HTTP server,
 event loop and driver. It keeps one copy of an order instead of two, writes no money timeline, and nothing stands behind
 its outbox: what it leaves out counts in its favour.
 
-*Statements* are what enrollment and payment send to PostgreSQL to write one checkout, through asyncpg, without HTTP,
-gRPC, tokens or gates.
+*Statements* are what enrollment and payment send to PostgreSQL to write one checkout, taken from the server's log and
+repeated through asyncpg, without HTTP, gRPC, tokens or gates.
+"""
+
+AGAINST: Final = """\
+Two suites took turns, this tree's (*now*) and that of another commit, each with its own code on a database of its own
+in the same PostgreSQL. A ratio is the median of the ratios of the single rounds; beside it are the least and the most
+of these. Who comes first changes from round to round.
 """
 
 
@@ -110,6 +118,7 @@ def markdown(results: Results) -> str:
     parts = [
         "# What the suite does per second",
         EXPLAINED,
+        AGAINST if results.against else "",
         "\n".join(f"- {name}: {value}" for name, value in results.machine.items()),
         _plan(results.plan),
         _rows(SPEED, speed(results)),
@@ -120,7 +129,7 @@ def markdown(results: Results) -> str:
         *disturbances(results),
         *(f"Failed: {failure}" for failure in results.failures),
     ]
-    return "\n\n".join(part.strip() for part in parts) + "\n"
+    return "\n\n".join(part.strip() for part in parts if part) + "\n"
 
 
 def speed(results: Results) -> list[tuple[str, ...]]:
@@ -180,7 +189,7 @@ def _ratios(results: Results) -> list[str]:
 def _plan(plan: Plan) -> str:
     return (
         f"{plan.rounds} rounds; checkouts: at most {plan.checkouts} or {plan.seconds:.0f} s in each, "
-        f"{plan.connections} connections; journeys: {plan.journeys} in each, {plan.concurrency} at once; "
+        f"{plan.connections} connections;\njourneys: {plan.journeys} in each, {plan.concurrency} at once; "
         f"import: {plan.imports:,} people, once."
     )
 
