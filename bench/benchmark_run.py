@@ -73,10 +73,10 @@ async def compare(plan: Plan, parts: Sequence[Part], commit: str, console: Conso
     """
     record = Record()
     with tempfile.TemporaryDirectory(prefix="zikao-bench-commit-") as folder:
+        checkout = await check_out(commit, Path(folder), console.print)
         async with throwaway_postgres() as place:
             machine = await describe(place.server.url(database="postgres"), SystemClock().now())
             suite = _suite(place, console)
-            checkout = await check_out(commit, Path(folder), suite.say)
             async with _running(suite, place) as ours, commit_suite(checkout, place, suite.say) as theirs:
                 pairs = _pairs(parts, Entrant.of(ours), Entrant.of(theirs))
                 contenders = [contender for _, *pair in pairs for contender in pair]

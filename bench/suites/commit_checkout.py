@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from bench.suites.commands import run
+from bench.suites.commands import CommandFailed, run
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 LOCK: Final = "requirements-dev.txt"
@@ -47,7 +47,7 @@ class CommitCheckout:
 
 async def check_out(named: str, folder: Path, say: Callable[[str], None]) -> CommitCheckout:
     """Makes the commit runnable in `folder`, which is the caller's to remove. Raises CommandFailed."""
-    commit = (await run("git", "rev-parse", "--short", f"{named}^{{commit}}", cwd=ROOT, seconds=GIT_SECONDS)).strip()
+    commit = await _found(named)
     say(f"checking out {commit}")
     tree, packed = folder / "tree", folder / "tree.tar"
     # An archive instead of a git worktree: whatever happens, nothing has to be taken out of the repository again.
@@ -59,6 +59,14 @@ async def check_out(named: str, folder: Path, say: Callable[[str], None]) -> Com
     make = ("make", "--no-print-directory", "gen", f"VENV={python.parents[1]}")
     await run(*make, cwd=tree, seconds=GENERATE_SECONDS)
     return CommitCheckout(commit, tree, python)
+
+
+async def _found(named: str) -> str:
+    asked = ("git", "rev-parse", "--verify", "--quiet", "--short", f"{named}^{{commit}}")
+    try:
+        return (await run(*asked, cwd=ROOT, seconds=GIT_SECONDS)).strip()
+    except CommandFailed:
+        raise CommandFailed(f"This repository has no commit that is called {named}.") from None
 
 
 def _unpack(packed: Path, tree: Path) -> None:
