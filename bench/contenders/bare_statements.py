@@ -118,7 +118,7 @@ class BareStatements:
         self, statements: Sequence[LoggedStatement], words: Sequence[str], copies: Sequence[Words]
     ) -> list[list[Values]]:
         """For each statement the values of every copy, as the server reads the text of each."""
-        found = []
+        found = list[list[Values]]()
         async with connected(self.owner_url) as connection:
             for prepared, noted in zip(self.lanes[0], statements, strict=True):
                 columns = [

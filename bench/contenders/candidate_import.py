@@ -5,11 +5,11 @@ import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Final
 
 from bench.measurement.interleaving import Go, Plan, WrongAnswer
 from bench.measurement.medians_and_ratios import Outcome
+from bench.measurement.whole_import import IMPORTS
 from bench.suites.measured_suite import MeasuredSuite
 from cli.importing.lines import Line
 from cli.importing.running import client, send
@@ -17,10 +17,7 @@ from cli.importing.sending import Office
 from cli.journey.choices import MAJOR_CODE, SCHOOL_CODE
 from cli.journey.people import invent
 
-IMPORTS: Final = "imports"
 WARMING_UP: Final = 1_000
-EVERYBODY: Final = 118_668
-"""Who took part in one session of the model; what it would take to import them is told beside the figure."""
 
 
 @dataclass(slots=True)
@@ -58,11 +55,6 @@ class Importing:
                 return Outcome(count, time.perf_counter() - started)
 
             yield go
-
-
-def duration_of_everybody(per_second: float) -> timedelta:
-    """How long the whole number of the model's session takes at this rate."""
-    return timedelta(seconds=round(EVERYBODY / per_second))
 
 
 def _people(chance: random.Random, count: int) -> Iterator[Line]:

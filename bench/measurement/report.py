@@ -9,9 +9,9 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
-from bench.contenders.candidate_import import EVERYBODY, IMPORTS, duration_of_everybody
 from bench.measurement.interleaving import GENERATOR, PROCESSES, Plan
 from bench.measurement.medians_and_ratios import Comparison, Figure, Ratio
+from bench.measurement.whole_import import EVERYBODY, IMPORTS, duration_of_everybody
 
 FOLDER: Final = Path(__file__).resolve().parents[1]
 DISTURBING: Final = 0.1
@@ -161,7 +161,7 @@ def cpu(results: Results) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
 def compared(results: Results) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     """Headings and rows of the table of this commit's suite and another's."""
     headings = ("", "now", results.against, f"now / {results.against}", "least–most of the rounds")
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (each.quantity, _number(each.now), _number(each.then), f"{each.ratio:.3f}", f"{each.least:.3f}–{each.most:.3f}")
         for each in results.comparisons
     ]
