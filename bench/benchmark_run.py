@@ -10,6 +10,7 @@ from typing import Final
 
 from rich.console import Console
 
+from bench.contenders.session_refunds import UNLIMITED
 from bench.measurement.interleaving import GENERATOR, PROCESSES, Contender, Plan, Record, compete, prepare
 from bench.measurement.machine_description import describe
 from bench.measurement.medians_and_ratios import Comparison, comparisons, ratios
@@ -49,7 +50,8 @@ async def run(plan: Plan, parts: Sequence[Part], console: Console) -> Results:
     record = Record()
     async with throwaway_postgres() as place, AsyncExitStack() as until:
         machine = await describe(place.server.url(database="postgres"), SystemClock().now())
-        suite, entrant = _suite(place, console), None
+        told = {"payment": UNLIMITED} if Part.REFUNDS in parts else {}
+        suite, entrant = Suite(place.home, place.ports, console, database_url=place.suite_url, told=told), None
         suite.say("PostgreSQL runs, for the suite and the baselines alike")
         if set(parts) - WITHOUT_SUITE:
             entrant = Entrant.of(await until.enter_async_context(_running(suite, place)))
@@ -76,7 +78,7 @@ async def compare(plan: Plan, parts: Sequence[Part], commit: str, console: Conso
         checkout = await check_out(commit, Path(folder), console.print)
         async with throwaway_postgres() as place:
             machine = await describe(place.server.url(database="postgres"), SystemClock().now())
-            suite = _suite(place, console)
+            suite = Suite(place.home, place.ports, console, database_url=place.suite_url)
             async with _running(suite, place) as ours, commit_suite(checkout, place, suite.say) as theirs:
                 pairs = _pairs(parts, Entrant.of(ours), Entrant.of(theirs))
                 contenders = [contender for _, *pair in pairs for contender in pair]
@@ -91,10 +93,6 @@ async def compare(plan: Plan, parts: Sequence[Part], commit: str, console: Conso
         against=checkout.commit,
         failures=_sentences(record),
     )
-
-
-def _suite(place: ThrowawayPostgres, console: Console) -> Suite:
-    return Suite(place.home, place.ports, console, database_url=place.suite_url)
 
 
 @asynccontextmanager

@@ -152,7 +152,8 @@ async def _notifications(setting: Setting) -> list[Contender]:
 
 
 async def _refunds(setting: Setting) -> list[Contender]:
-    return [Refunds("refunds", setting.place.home, setting.entrant.suite)]
+    home = setting.place.home
+    return [Refunds("refunds", home.known_accounts()["operator"], home.sandbox, setting.entrant.suite)]
 
 
 async def _import(setting: Setting) -> list[Contender]:

@@ -18,6 +18,7 @@ import asyncpg
 import httpx
 from rich.console import Console
 
+from bench.contenders.session_refunds import UNLIMITED
 from bench.measurement.interleaving import WrongAnswer
 from bench.seeding.payment_seeding import Due, await_payment, have_been_paid, single
 from bench.suites.throwaway_postgres import ThrowawayPostgres, throwaway_postgres
@@ -34,8 +35,7 @@ CLOSED_EVERY: Final = 800
 """One order in so many cannot be given back the way its money came."""
 LOOK_SECONDS: Final = 2.0
 LONGEST_SECONDS: Final = 3 * 3600.0
-UNLIMITED: Final = {"ZIKAO_REFUNDS__PER_SECOND": "1000000", "ZIKAO_RECEIPTS__PER_SECOND": "1"}
-"""The simulated platform needs no sparing."""
+TOLD: Final = {**UNLIMITED, "ZIKAO_RECEIPTS__PER_SECOND": "1"}
 PAGE: Final = 100
 _STATES: Final = "SELECT state, count(*) FROM payment.orders WHERE session_id = $1 GROUP BY state"
 _OURS: Final = """
@@ -97,7 +97,7 @@ class GivenBack:
 async def give_everything_back(count: int, console: Console) -> GivenBack:
     """Does it. Raises WrongAnswer for the first thing that is not as it should be, and what a suite raises."""
     async with throwaway_postgres() as place:
-        told = {"payment": UNLIMITED}
+        told = {"payment": TOLD}
         suite = Suite(place.home, place.ports, console, database_url=place.suite_url, told=told)
         async with suite.running() as supervisor, httpx.AsyncClient(timeout=60.0) as http:
             office = Office(place, http)

@@ -36,7 +36,7 @@ measured until the selections of all these orders count (EN-8), with the CPU of 
 same notifications once more, when all that is over.
 
 *Refunds* are those of a cancelled session (PA-12): from the order to give everything back to the last answer of the
-simulated platform. A worker in the load generator's process works without the limit that spares a real platform.
+simulated platform, without the limit that spares a real one.
 
 *First content* is pages of the portal on a phone with a processor four times slower than this one, 1.6 Mbit/s and a
 round trip of 150 ms, nothing kept from before. Its milliseconds are until something is painted, and the browser counts
