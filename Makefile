@@ -39,13 +39,13 @@ sandbox: gen  ## faults of the simulated outside world (ARGS="--help")
 reset: gen  ## forget everything the suite stored here; asks first
 	@$(BIN)/zikao reset $(ARGS)
 
-browser:  ## the browser that the tests of pages need
+browser:  ## the browser that tests and measurements of pages need
 	@$(PYTHON) tools/browser.py
 
 test: gen browser  ## every test, on a PostgreSQL and a Redis it starts itself (ARGS="-k outbox")
 	@$(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=loadscope --no-loadscope-reorder $(ARGS)
 
-bench: gen  ## journeys and checkouts per second beside two baselines
+bench: gen browser  ## what the suite does per second, beside baselines (ARGS="--against COMMIT")
 	@$(BIN)/python -m bench $(ARGS)
 
 lint: $(SETUP)  ## style

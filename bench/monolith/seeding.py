@@ -1,15 +1,15 @@
 """Makes the monolith's tables, and puts invented candidates into them."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import asyncpg
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bench.candidates import MAJOR, SCHOOL, Candidate, Programme
+from bench.monolith.candidates import MAJOR, SCHOOL, SITTING, Candidate, Programme
 from bench.monolith.tables import Base
-from bench.seeding import DISTRICT, copy
-from services.enrollment.repository.rows import time_range
+
+DISTRICT: Final = "310101"
 
 
 async def make_tables(async_url: str, programme: Programme) -> None:
@@ -33,10 +33,14 @@ async def seed_monolith(owner_url: str, programme: Programme, candidates: Sequen
     """The same candidates as the suite gets: nothing keeps them from checking out."""
     connection = await asyncpg.connect(owner_url)
     try:
-        await copy(connection, "public", "candidates", [_candidate(each) for each in candidates])
-        await copy(connection, "public", "registrations", [_registration(each) for each in candidates])
-        await copy(connection, "public", "participations", [_participation(each, programme) for each in candidates])
-        await copy(connection, "public", "selections", [row for each in candidates for row in _drafts(each, programme)])
+        for table, rows in (
+            ("candidates", [_candidate(each) for each in candidates]),
+            ("registrations", [_registration(each) for each in candidates]),
+            ("participations", [_participation(each, programme) for each in candidates]),
+            ("selections", [row for each in candidates for row in _drafts(each, programme)]),
+        ):
+            records = [tuple(row.values()) for row in rows]
+            await connection.copy_records_to_table(table, columns=list(rows[0]), records=records)
         await connection.execute("ANALYZE")
     finally:
         await connection.close()
@@ -66,27 +70,26 @@ def _participation(candidate: Candidate, programme: Programme) -> dict[str, Any]
     return {
         "candidate_id": candidate.candidate_id,
         "session_id": programme.session_id,
-        "questionnaire_time": candidate.selections[0].create_time,
+        "questionnaire_time": candidate.create_time,
         "notice_version": programme.notice_version,
         "district_code": DISTRICT,
     }
 
 
 def _drafts(candidate: Candidate, programme: Programme) -> list[dict[str, Any]]:
-    names = {course.code: course.name for course in programme.courses}
     return [
         {
             "id": held.selection_id,
-            "candidate_id": held.candidate_id,
-            "registration_id": held.registration_id,
-            "session_id": held.session_id,
-            "course_code": held.course_code,
-            "course_name": names[held.course_code],
-            "fee_fen": held.fee_fen,
-            "state": held.state.value,
+            "candidate_id": candidate.candidate_id,
+            "registration_id": candidate.registration_id,
+            "session_id": programme.session_id,
+            "course_code": held.course.code,
+            "course_name": held.course.name,
+            "fee_fen": held.course.fee_fen,
+            "state": "DRAFT",
             "live": True,
-            "time_range": time_range(held.occupies),
-            "update_time": held.update_time,
+            "time_range": asyncpg.Range(held.course.begins, held.course.begins + SITTING),
+            "update_time": candidate.create_time,
         }
-        for held in candidate.selections
+        for held in candidate.drafts
     ]

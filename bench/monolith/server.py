@@ -16,7 +16,6 @@ from bench.monolith.settings import DATABASE_URL, PUBLIC_KEY
 from cli.suite.supervisor import ProcessFailed, answers
 
 DATABASE: Final = "bench_monolith"
-ORDERS: Final = "SELECT count(*) FROM orders WHERE candidate_id = ANY($1::uuid[])"
 READY_SECONDS: Final = 30.0
 STOP_SECONDS: Final = 10.0
 

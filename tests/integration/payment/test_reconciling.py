@@ -15,7 +15,7 @@ from zikao.payment.v1 import payment_service_pb2 as pb
 from zikao.payment.v1 import resources_pb2 as res
 from zikao.payment.v1 import settlement_service_pb2 as settlement
 
-from bench.bills import BillingPlatform, PaidDay, seed
+from bench.seeding.platform_bills import BillingPlatform, PaidDay, seed
 from chassis.clock import SHANGHAI, SystemClock
 from chassis.errors import NotFound, RemoteRefusal
 from chassis.ids import new_id
