@@ -11,9 +11,9 @@ from cli.demo.invented_people import invent
 from cli.journey.clients.http_client import Json
 from cli.journey.clients.latency_meter import Meter
 from cli.journey.runs.target_suite import CALL_SECONDS
-from cli.journey.steps import candidate_steps
-from cli.journey.steps.candidate_steps import Candidate, stories
-from cli.journey.steps.journey_context import JourneyContext, read_context
+from cli.journey.steps import candidate_steps, candidate_stories
+from cli.journey.steps.candidate_steps import Candidate
+from cli.journey.steps.journey_context import JourneyContext, read_context, silent
 
 COURSES: Final = 3
 
@@ -75,7 +75,7 @@ class Walked:
 async def walk(suite: MeasuredSuite) -> Walked:
     """Raises Deviation where anything is not as the rules say."""
     async with httpx.AsyncClient(timeout=CALL_SECONDS, trust_env=False) as http:
-        stage = await read_context(http, Meter(), suite.gateway_url, suite.sandbox_url, stories.silent)
+        stage = await read_context(http, Meter(), suite.gateway_url, suite.sandbox_url, silent)
         first, _ = await _before_selecting(stage)
         second, chooser = await _before_selecting(stage)
         third, payer = await _before_selecting(stage)
@@ -86,8 +86,8 @@ async def walk(suite: MeasuredSuite) -> Walked:
         )
 
 
-async def _before_selecting(stage: JourneyContext) -> tuple[WalkedCandidate, candidate_steps.Candidate]:
-    candidate, registration = await stories.able_to_select(stage, invent(random.SystemRandom()))
+async def _before_selecting(stage: JourneyContext) -> tuple[WalkedCandidate, Candidate]:
+    candidate, registration = await candidate_stories.able_to_select(stage, invent(random.SystemRandom()))
     walked = WalkedCandidate(
         candidate.candidate_id,
         str(candidate.caller.token),

@@ -70,6 +70,7 @@ def test_a_repetition_is_harmless_or_said_to_be_another_attempt(name: str) -> No
     assert harmless is (method.name not in ANEW_EACH_TIME)
 
 
+@pytest.mark.parametrize("name", METHODS)
 def test_only_public_reads_say_that_they_vary_by_their_caller(name: str) -> None:
     options = METHODS[name].GetOptions()
     if options.Extensions[access_pb2.varies_by_caller]:

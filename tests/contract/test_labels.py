@@ -9,7 +9,7 @@ from zikao.identity.v1 import resources_pb2 as identity
 from zikao.payment.v1 import resources_pb2 as payment
 from zikao.review.v1 import resources_pb2 as review
 
-from gateway.web.labels import BY_KIND
+from gateway.web.labels.lookup import BY_KIND
 
 
 def enum(owner: object, name: str = "") -> EnumDescriptor:
@@ -38,13 +38,13 @@ WHOLE = {
     "correction": enum(identity.Correction, "State"),
     "fault": enum(identity.Correction, "Reason"),
     "reason": enum(review.Reason),
-    "desk": enum(review.Case, "State"),
+    "queue_state": enum(review.Case, "State"),
     "proof": enum(review.Material, "Kind"),
     "to_decide": enum(review.Decision, "Verdict"),
     "session": enum(catalogue_pb2.ExamSession, "State"),
     "exception": enum(payment.Exception, "Kind"),
     "exception_state": enum(payment.Exception, "State"),
-    "outside": enum(external_system_pb2.ExternalSystem, "Role"),
+    "external_system": enum(external_system_pb2.ExternalSystem, "Role"),
     "text": enum(catalogue_pb2.Text, "Kind"),
     "statement": enum(payment.Statement, "State"),
     "difference": enum(payment.Difference, "Kind"),
@@ -55,8 +55,8 @@ WHOLE = {
 }
 """Labels that have one for every value of an enum."""
 
-NOT_OF_ONE_ENUM = {"period", "fares", "day"}
-PART = {"findable", "waits", "staff"}
+NOT_OF_ONE_ENUM = {"period", "external_health", "day"}
+PART = {"findable", "external_waiting", "staff"}
 """Labels for those values only that can be met where they stand."""
 
 

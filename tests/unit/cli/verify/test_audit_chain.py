@@ -11,7 +11,7 @@ from google.protobuf.json_format import MessageToDict
 from cli.verify.audit_chain import ChainHead, check_entries
 from cli.verify.audit_checkpoints import CheckpointFile, CheckpointsUnreadable
 from services.review import mapping
-from services.review.domain.audit_log import GENESIS, Action, Entry, Note, chained
+from services.review.domain.audit_log import GENESIS, AuditAction, AuditEntry, AuditNote, chained
 
 Json = dict[str, Any]
 START = datetime(2026, 9, 1, 1, tzinfo=UTC)
@@ -19,10 +19,10 @@ START = datetime(2026, 9, 1, 1, tzinfo=UTC)
 
 def log(length: int = 6) -> list[Json]:
     """Entries as review writes them, as the API shows them."""
-    entries: list[Entry] = []
+    entries: list[AuditEntry] = []
     for number in range(1, length + 1):
         facts = {"reason": "原因", "kind": "DOCUMENT_FRONT"} if number % 2 else None
-        note = Note("reviewer", Action.MATERIAL_VIEWED, "case" if number > 1 else "", "", facts)
+        note = AuditNote("reviewer", AuditAction.MATERIAL_VIEWED, "case" if number > 1 else "", "", facts)
         previous = entries[-1].hash if entries else GENESIS
         at = START + timedelta(seconds=number, microseconds=number * 1000 * (number % 3))
         entries.append(chained(note, number=number, at=at, previous=previous))

@@ -7,16 +7,10 @@ from sandbox.faults.fault_table import MEANINGFUL, FaultTarget
 
 
 def documented() -> set[tuple[str, str]]:
+    """Every fault of the document, as in: - **`LATE`** of `NOTIFICATION`, `MESSAGE`: what it means."""
     text = (ROOT / "docs" / "sandbox.md").read_text()
-    header, _, *rows = re.search(r"\| kind \|.*?\n\n", text, re.DOTALL).group().strip().splitlines()
-    columns = [cell.strip().split(", ") for cell in header.strip("|").split("|")][1:]
-    pairs = set()
-    for row in rows:
-        kind, *cells = (cell.strip() for cell in row.strip().strip("|").split("|"))
-        for targets, cell in zip(columns, cells, strict=True):
-            excepted = re.findall(r"\(not (\w+)\)", cell)
-            pairs |= {(kind.strip("`"), target) for target in targets if cell and target not in excepted}
-    return pairs
+    faults = re.findall(r"^- \*\*`([A-Z_]+)`\*\* of ((?:`\w+`,?\s+)*`\w+`):", text, re.MULTILINE)
+    return {(kind, target) for kind, targets in faults for target in re.findall(r"`(\w+)`", targets)}
 
 
 def test_every_documented_fault_exists_and_no_other():
