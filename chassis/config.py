@@ -5,15 +5,23 @@ Every value has a default that suits a laptop, except what would be dangerous to
 """
 
 from pathlib import Path
+from typing import TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, with_config
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Settings = TypeVar("Settings")
 
 
 class Group(BaseModel):
     """A group of settings: frozen, and a misspelt name is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def strict(kind: type[Settings]) -> type[Settings]:
+    """Makes a misspelt name an error in a dataclass of a domain too, which stands in a configuration as a group."""
+    return with_config(ConfigDict(extra="forbid"))(kind)
 
 
 class TlsConfig(Group):

@@ -34,6 +34,7 @@ class Database:
         self.driver = driver
         self.hot = Statements(driver)
         self._transactional = engine.execution_options(isolation_level="READ COMMITTED")
+        self._of_one_moment = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
     async def fetch(self, statement: Executable, params: Params = None) -> Sequence[Row[Any]]:
         """All rows of one statement, in its own transaction."""
@@ -58,6 +59,12 @@ class Database:
         the block lasts.
         """
         async with self._transactional.begin() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncConnection]:
+        """A connection whose statements all see one and the same moment, and change nothing."""
+        async with self._of_one_moment.connect() as connection:
             yield connection
 
     async def reachable(self) -> None:

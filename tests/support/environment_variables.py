@@ -2,6 +2,7 @@
 
 import importlib
 from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
@@ -32,7 +33,9 @@ def _names(model: type[BaseModel], prefix: str) -> Iterator[str]:
     for name, field in model.model_fields.items():
         # A default of a more particular class may have settings that the annotation has not.
         group = type(field.default) if isinstance(field.default, BaseModel) else _group(field.annotation)
-        if group is None:
+        if is_dataclass(field.annotation):
+            yield from (f"{prefix}{name}__{setting.name}".upper() for setting in fields(field.annotation))
+        elif group is None:
             yield prefix + name.upper()
         else:
             yield from _names(group, f"{prefix}{name.upper()}__")
