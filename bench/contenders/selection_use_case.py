@@ -18,9 +18,9 @@ from bench.seeding.walked_candidates import COURSES, WalkedCandidate
 from chassis.clock import SystemClock
 from chassis.config import DatabaseConfig
 from services.enrollment.config import Config
+from services.enrollment.dependencies import Dependencies
 from services.enrollment.main import enrollment
-from services.enrollment.ports import Ports
-from services.enrollment.usecases.selecting import select_course
+from services.enrollment.usecases.selections import select_course
 
 SCHEMA: Final = "enrollment"
 AT_ONCE: Final = 10_000
@@ -42,7 +42,7 @@ class Selecting:
     seconds: float = 0.0
     turns: list[Sequence[WalkedCandidate]] = field(default_factory=list)
     unit: str = "selections"
-    _ports: Ports | None = None
+    _deps: Dependencies | None = None
 
     def processes(self) -> Mapping[str, int]:
         """Nothing but the load generator and PostgreSQL runs for it."""
@@ -62,7 +62,8 @@ class Selecting:
         self.turns = batches(await self.candidates.copies(walked.before_selecting, sum(sizes), self.owner_url), sizes)
         self.connections, self.seconds = plan.connections, plan.seconds
         config = Config(database=DatabaseConfig(url=self.owner_url), keys_dir=self.candidates.suite.home / "keys")
-        self._ports = (await self.until.enter_async_context(enrollment(config, SystemClock()))).ports
+        service = await self.until.enter_async_context(enrollment(config, SystemClock()))
+        self._deps = service.dependencies
 
     @asynccontextmanager
     async def turn(self, number: int) -> AsyncIterator[Go]:
@@ -92,11 +93,11 @@ class Selecting:
         return self.candidates.tables.selections
 
     async def _select(self, candidate: WalkedCandidate, course: int) -> None:
-        assert self._ports is not None
+        assert self._deps is not None
         await select_course(
+            self._deps,
             candidate.candidate_id,
             candidate.registration_id,
             candidate.session_id,
             candidate.courses[course],
-            self._ports,
         )

@@ -30,7 +30,7 @@ UNION SELECT DISTINCT aggregate_id::uuid FROM enrollment.outbox WHERE destinatio
 """
 _SETTLED: Final = "NOT EXISTS (SELECT FROM on_their_way w WHERE w.order_id = {order})"
 _EFFECTIVE: Final = """
-SELECT count(*) FROM enrollment.selection s
+SELECT count(*) FROM enrollment.selections s
 WHERE s.selection_id = i.item_id AND s.order_id = i.order_id AND s.state = 'EFFECTIVE'"""
 
 
@@ -38,8 +38,8 @@ CHECKS: Final = (
     Check(
         "invariant 2",
         "every effective theory selection has exactly one paid item",
-        "SELECT count(*) FROM enrollment.selection WHERE state = 'EFFECTIVE' AND course_kind = 'THEORY'",
-        f"""SELECT count(*) FROM enrollment.selection s
+        "SELECT count(*) FROM enrollment.selections WHERE state = 'EFFECTIVE' AND course_kind = 'THEORY'",
+        f"""SELECT count(*) FROM enrollment.selections s
         WHERE s.state = 'EFFECTIVE' AND s.course_kind = 'THEORY' AND {_SETTLED.format(order="s.order_id")}
           AND 1 <> (SELECT count(*) FROM payment.order_items i
                     WHERE i.item_id = s.selection_id AND i.paid AND NOT i.refunded)""",

@@ -42,16 +42,16 @@ CHECKS: Final = (
     Check(
         "invariant 1",
         "no two live selections of one person overlap in time",
-        "SELECT count(*) FROM enrollment.selection WHERE state <> 'VOID' AND time_range IS NOT NULL",
-        """SELECT count(*) FROM enrollment.selection one JOIN enrollment.selection other
+        "SELECT count(*) FROM enrollment.selections WHERE state <> 'VOID' AND time_range IS NOT NULL",
+        """SELECT count(*) FROM enrollment.selections one JOIN enrollment.selections other
           ON one.candidate_id = other.candidate_id AND one.selection_id < other.selection_id
         WHERE one.state <> 'VOID' AND other.state <> 'VOID' AND one.time_range && other.time_range""",
     ),
     Check(
         "invariant 4",
         "no ticket number belongs to two registrations",
-        "SELECT count(*) FROM enrollment.registration WHERE ticket_number IS NOT NULL",
-        """SELECT count(*) FROM (SELECT FROM enrollment.registration WHERE ticket_number IS NOT NULL
+        "SELECT count(*) FROM enrollment.registrations WHERE ticket_number IS NOT NULL",
+        """SELECT count(*) FROM (SELECT FROM enrollment.registrations WHERE ticket_number IS NOT NULL
         GROUP BY ticket_number HAVING count(*) > 1) shared""",
     ),
     Check(
@@ -59,7 +59,7 @@ CHECKS: Final = (
         "no candidate has more or fewer ticket numbers than were ever issued to them",
         "SELECT count(*) FROM identity.login_names",
         """SELECT count(*) FROM
-          (SELECT candidate_id, count(*) AS held FROM enrollment.registration
+          (SELECT candidate_id, count(*) AS held FROM enrollment.registrations
            WHERE ticket_number IS NOT NULL GROUP BY 1) r
           FULL JOIN (SELECT candidate_id, count(*) AS known FROM identity.login_names GROUP BY 1) n USING (candidate_id)
         WHERE held IS DISTINCT FROM known AND candidate_id::text NOT IN (SELECT aggregate_id FROM telling)""",
@@ -115,13 +115,13 @@ CHECKS: Final = (
     _in_effect(
         "'SPECIAL_MAJOR'",
         "a special major's proofs",
-        """NOT EXISTS (SELECT FROM enrollment.registration r
+        """NOT EXISTS (SELECT FROM enrollment.registrations r
           WHERE r.registration_id = c.subject_id AND r.proof_state = c.state)""",
     ),
     _in_effect(
         "'PRACTICE_COURSE'",
         "a practice course",
-        """EXISTS (SELECT FROM enrollment.selection s WHERE s.selection_id = c.subject_id
+        """EXISTS (SELECT FROM enrollment.selections s WHERE s.selection_id = c.subject_id
           AND (s.state = 'UNDER_REVIEW' OR c.state = 'REJECTED' AND s.state IN ('AWAITING_SCHOOL', 'EFFECTIVE')))""",
     ),
 )

@@ -2,7 +2,10 @@
 
 from pydantic import Field
 
-from chassis.config import Group, ServerConfig, ServiceConfig
+from chassis.config import ServerConfig, ServiceConfig, strict
+from services.enrollment.domain.registrations import TicketNumberFormat
+
+strict(TicketNumberFormat)
 
 
 class EnrollmentServer(ServerConfig):
@@ -12,21 +15,11 @@ class EnrollmentServer(ServerConfig):
     admin_port: int = 7202
 
 
-class TicketNumberConfig(Group):
-    """The format of ticket numbers (准考证号, ID-9): a prefix and a running number.
-
-    Changing it affects new numbers only.
-    """
-
-    prefix: str = Field(default="026", pattern="^[0-9A-Z]{0,8}$")
-    digits: int = Field(default=9, ge=4, le=20, description="the running number's least width, filled up with zeros")
-
-
 class Config(ServiceConfig):
     """Enrollment's configuration."""
 
     server: ServerConfig = EnrollmentServer()
-    ticket_number: TicketNumberConfig = TicketNumberConfig()
+    ticket_number: TicketNumberFormat = TicketNumberFormat()
     work_waiting: int = Field(
         default=32, ge=0, description="plans to compute and files to read that may wait for a thread; more are refused"
     )

@@ -202,12 +202,3 @@ class WindowStillOpen(Refusal):
     code = Code.FAILED_PRECONDITION
     zh = "{session_id} 考期报名至 {registration_end_time} 方可关闭。"
     en = "Registration for session {session_id} is open until {registration_end_time}."
-
-
-class Crowded(Refusal):
-    """Others changed the same rows again and again while this call tried; trying again is safe."""
-
-    reason = "TRY_AGAIN"
-    code = Code.ABORTED
-    zh = "操作繁忙，请重试。"
-    en = "Others changed the same thing at the same moment; please try again."

@@ -2,158 +2,98 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-
-from zikao.enrollment.v1 import (
-    catalogue_service_pb2,
-    catalogue_service_pb2_grpc,
-    enrollment_service_pb2,
-    enrollment_service_pb2_grpc,
-    practice_service_pb2,
-    practice_service_pb2_grpc,
-)
+from dataclasses import replace
+from typing import Any, Final
 
 from chassis.clock import Clock, SystemClock
 from chassis.events.outbox_cleanup import OutboxCleanup
-from chassis.events.receiver import EventReceiver, receives
-from chassis.events.relay import Relay
-from chassis.postgres.database import Database, database
-from chassis.postgres.retention import EVENTS, Retention
 from chassis.process.thread_pool import ThreadPool
-from chassis.rpc.client import Peers, channels
-from chassis.rpc.server.grpc_server import Served, Server
-from chassis.security.tokens import Signer, Verifier
+from chassis.service import Infrastructure, Service, infrastructure, relay, retention_job, server
 from chassis.telemetry.tracing import telemetry
-from services.enrollment.adapters import HighsPlanner, IdentityStandings, PaymentOrders, XlsxSheets, destinations
+from services.enrollment.adapters.identity import IdentityService
+from services.enrollment.adapters.payment import PaymentService
+from services.enrollment.adapters.solver.highs import HighsSolver
+from services.enrollment.adapters.spreadsheets import XlsxReader
 from services.enrollment.config import Config
-from services.enrollment.consumers import Consumers
-from services.enrollment.domain.registration import TicketNumbers
-from services.enrollment.ports import Ports
-from services.enrollment.repository import (
-    CatalogueCache,
-    CatalogueRepository,
-    ChangesInTransaction,
-    ClosingRepository,
-    DeskRepository,
-    ParticipationRepository,
-    PracticeRepository,
-    RegistrationRepository,
-    RosterRepository,
-    SelectionRepository,
-    WindowsAnnounced,
-    unit_of_work,
-)
-from services.enrollment.servicer import CatalogueServicer, EnrollmentServicer, PracticeServicer
-from services.enrollment.usecases.closing import Deadlines
-from services.enrollment.usecases.outcomes import end_refused_order
-from services.enrollment.usecases.practice import CollisionsSolved
+from services.enrollment.consumers import event_receiver
+from services.enrollment.dependencies import Dependencies
+from services.enrollment.jobs.collision_resolution import collision_resolution
+from services.enrollment.jobs.outbox_delivery import destinations
+from services.enrollment.jobs.session_deadlines import SessionDeadlines
+from services.enrollment.jobs.window_announcements import window_announcements
+from services.enrollment.repository.candidate_sessions import CandidateSessionRepository
+from services.enrollment.repository.catalogue import CatalogueRepository
+from services.enrollment.repository.catalogue_cache import CatalogueCache
+from services.enrollment.repository.participations import ParticipationRepository
+from services.enrollment.repository.practice_courses import PracticeCourseRepository
+from services.enrollment.repository.registration_windows import RegistrationWindowRepository
+from services.enrollment.repository.registrations import RegistrationRepository
+from services.enrollment.repository.rosters import RosterRepository
+from services.enrollment.repository.selections import SelectionRepository
+from services.enrollment.repository.session_end import SessionEndRepository
+from services.enrollment.repository.transactions import Transactions
+from services.enrollment.servicer.catalogue import CatalogueServicer
+from services.enrollment.servicer.enrollment import EnrollmentServicer
+from services.enrollment.servicer.practice import PracticeServicer
 
-NAME = "enrollment"
+NAME: Final = "enrollment"
 
 
 async def serve(config: Config) -> None:
     """Serves until told to stop."""
-    clock = SystemClock()
-    async with telemetry(config.telemetry, NAME), enrollment(config, clock) as service:
-        jobs = (
-            service.relay.run(),
-            service.settler.run(),
-            service.deadlines.run(),
-            service.collisions.run(),
-            service.windows.run(),
-            service.forgetting.run(),
-        )
-        await service.server.run(background=jobs)
-
-
-@dataclass(frozen=True, slots=True)
-class Enrollment:
-    """The service, wired: its server and its background jobs."""
-
-    server: Server
-    relay: Relay
-    settler: OutboxCleanup
-    deadlines: Deadlines
-    collisions: CollisionsSolved
-    windows: WindowsAnnounced
-    forgetting: Retention
-    ports: Ports
+    async with telemetry(config.telemetry, NAME), enrollment(config, SystemClock()) as service:
+        await service.run()
 
 
 @asynccontextmanager
-async def enrollment(config: Config, clock: Clock) -> AsyncIterator[Enrollment]:
-    """The service for the length of a block."""
-    signer = Signer.load(config.keys_dir, NAME, clock)
-    async with database(config.database, NAME) as db, channels(config.peers, signer=signer, clock=clock) as peers:
-        with ThreadPool("work", most_waiting=config.work_waiting) as workshop:
-            yield _wired(config, db, peers, workshop, clock)
+async def enrollment(config: Config, clock: Clock, **overrides: Any) -> AsyncIterator[Service[Dependencies]]:
+    """The service for the length of a block; `overrides` replace dependencies by name."""
+    async with infrastructure(NAME, config, clock) as infra:
+        with ThreadPool("work", most_waiting=config.work_waiting) as threads:
+            cleanup = OutboxCleanup(infra.db)
+            deps = replace(dependencies(config, infra, threads, cleanup), **overrides)
+            yield Service(
+                deps,
+                server(
+                    infra,
+                    [
+                        CatalogueServicer(deps),
+                        EnrollmentServicer(deps),
+                        PracticeServicer(deps),
+                        event_receiver(deps, infra.db),
+                    ],
+                ),
+                relay(infra, destinations(deps, infra.peers)),
+                jobs=[
+                    cleanup,
+                    retention_job(infra),
+                    SessionDeadlines(deps).job(),
+                    collision_resolution(deps),
+                    window_announcements(deps),
+                ],
+            )
 
 
-def _wired(config: Config, db: Database, peers: Peers, workshop: ThreadPool, clock: Clock) -> Enrollment:
-    settler = OutboxCleanup(db)
-    # The relay tells the use cases of orders that are refused for good, and they wake it: hence the late binding.
-    relay = Relay(db, destinations(peers, lambda order_id: end_refused_order(order_id, ports)), clock)
-    ports = _ports(config, db, peers, relay, settler, workshop, clock)
-    consumers = Consumers(ports, lambda transaction: ChangesInTransaction(transaction, clock))
-    server = Server(
-        config.server,
-        clock=clock,
-        db=db,
-        verifier=Verifier.load(config.keys_dir, clock, audience=NAME),
-        services=_services(ports, EventReceiver(consumers.handlers(), db, clock, together=consumers.together())),
-    )
-    return Enrollment(
-        server,
-        relay,
-        settler,
-        Deadlines(ports),
-        CollisionsSolved(ports),
-        WindowsAnnounced(db, clock),
-        Retention(db, clock, [EVENTS]),
-        ports,
-    )
-
-
-def _ports(
-    config: Config, db: Database, peers: Peers, relay: Relay, settler: OutboxCleanup, workshop: ThreadPool, clock: Clock
-) -> Ports:
+def dependencies(config: Config, infra: Infrastructure, threads: ThreadPool, cleanup: OutboxCleanup) -> Dependencies:
+    """What the use cases work with."""
+    db, clock = infra.db, infra.clock
     catalogue = CatalogueRepository(db, clock)
-    return Ports(
+    return Dependencies(
+        config=config,
         clock=clock,
-        tickets=TicketNumbers(config.ticket_number.prefix, config.ticket_number.digits),
-        catalogues=CatalogueCache(catalogue, clock),
-        catalogue_store=catalogue,
-        desks=DeskRepository(db),
-        selections=SelectionRepository(db, wake=relay.wake, settle=settler.remove),
+        catalogue=catalogue,
+        catalogue_cache=CatalogueCache(catalogue, clock),
+        candidate_sessions=CandidateSessionRepository(db),
+        selections=SelectionRepository(db, infra.outbox_written, cleanup),
         participations=ParticipationRepository(db),
         registrations=RegistrationRepository(db),
-        begin=unit_of_work(db, clock, wake=relay.wake),
-        standings=IdentityStandings(peers.identity),
-        orders=PaymentOrders(peers.payment),
-        practice=PracticeRepository(db),
-        closing=ClosingRepository(db),
+        transactions=Transactions(db, clock, infra.outbox_written),
+        practice_courses=PracticeCourseRepository(db),
+        session_end=SessionEndRepository(db),
+        registration_windows=RegistrationWindowRepository(db, clock),
         rosters=RosterRepository(db),
-        planner=HighsPlanner(workshop),
-        sheets=XlsxSheets(workshop),
+        identity=IdentityService(infra.peers.identity),
+        payment=PaymentService(infra.peers.payment),
+        plan_solver=HighsSolver(threads),
+        spreadsheets=XlsxReader(threads),
     )
-
-
-def _services(ports: Ports, receiver: EventReceiver) -> list[Served]:
-    return [
-        (
-            catalogue_service_pb2.DESCRIPTOR.services_by_name["CatalogueService"],
-            catalogue_service_pb2_grpc.add_CatalogueServiceServicer_to_server,
-            CatalogueServicer(ports),
-        ),
-        (
-            enrollment_service_pb2.DESCRIPTOR.services_by_name["EnrollmentService"],
-            enrollment_service_pb2_grpc.add_EnrollmentServiceServicer_to_server,
-            EnrollmentServicer(ports),
-        ),
-        (
-            practice_service_pb2.DESCRIPTOR.services_by_name["PracticeService"],
-            practice_service_pb2_grpc.add_PracticeServiceServicer_to_server,
-            PracticeServicer(ports),
-        ),
-        receives(receiver),
-    ]

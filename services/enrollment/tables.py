@@ -1,6 +1,6 @@
 """The tables of enrollment, with the constraints that state its invariants."""
 
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
@@ -27,13 +27,13 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSTZRANGE, UUID, Exclud
 from chassis.postgres.columns import CONSTRAINT_NAMES, an_id, instant
 from chassis.postgres.shared_tables import shared_tables_v1
 
-METADATA: Final = MetaData(naming_convention=CONSTRAINT_NAMES)
+metadata: Final = MetaData(naming_convention=CONSTRAINT_NAMES)
 
-NO_OVERLAP: Final = "selection_no_overlap"
-ONE_LIVE_PER_COURSE: Final = "selection_one_live_per_course"
-ONE_UNSETTLED: Final = "checkout_one_unsettled"
-ONE_WAITING: Final = "registration_one_waiting"
-TICKET_NUMBER: Final = "registration_ticket_number_key"
+NO_OVERLAP: Final = "selections_no_overlap"
+ONE_LIVE_PER_COURSE: Final = "selections_one_live_per_course"
+ONE_UNSETTLED: Final = "checkouts_one_unsettled"
+ONE_WAITING: Final = "registrations_one_waiting"
+TICKET_NUMBER: Final = "registrations_ticket_number_key"
 
 
 def _words(*names: str) -> list[Column[str]]:
@@ -44,68 +44,78 @@ def _key(*names: str) -> list[Column[str]]:
     return [Column(name, Text, primary_key=True) for name in names]
 
 
+def _sitting() -> list[Column[Any]]:
+    times: list[Column[Any]] = [
+        Column("date", Date),
+        Column("period", Text),
+        Column("start", Time),
+        Column("end", Time),
+    ]
+    return [*_key("session_id", "school_code", "course_code"), *times]
+
+
 # The catalogue. One row holds its revision; whatever changes any part of it moves the revision on in the same
 # transaction.
 
-CATALOGUE_REVISION: Final = Table(
+catalogue_revision: Final = Table(
     "catalogue_revision",
-    METADATA,
+    metadata,
     Column("id", SmallInteger, CheckConstraint("id = 1", name="single"), primary_key=True, autoincrement=False),
     Column("revision", BigInteger, nullable=False),
 )
-SCHOOL: Final = Table("school", METADATA, *_key("school_code"), *_words("name"))
-MAJOR: Final = Table(
-    "major",
-    METADATA,
+schools: Final = Table("schools", metadata, *_key("school_code"), *_words("name"))
+majors: Final = Table(
+    "majors",
+    metadata,
     *_key("major_code"),
     *_words("name", "level"),
     Column("special", Boolean, nullable=False),
     Column("min_total_credits", Integer, nullable=False),
 )
-COURSE: Final = Table(
-    "course",
-    METADATA,
+courses: Final = Table(
+    "courses",
+    metadata,
     *_key("course_code"),
     *_words("name", "exam_method", "kind", "paired_theory_code", "prerequisite_rule", "fee_item"),
     Column("credits", Integer, nullable=False),
     Column("retired", Boolean, nullable=False),
 )
-DISTRICT: Final = Table(
-    "district", METADATA, *_key("district_code"), *_words("name"), Column("outlying", Boolean, nullable=False)
+districts: Final = Table(
+    "districts", metadata, *_key("district_code"), *_words("name"), Column("outlying", Boolean, nullable=False)
 )
-HOST: Final = Table(
-    "host",
-    METADATA,
+hosts: Final = Table(
+    "hosts",
+    metadata,
     *_key("school_code", "major_code"),
     Column("new_student_cap", Integer),
     Column("reviews_practice", Boolean, nullable=False),
     Column("verified", Boolean, nullable=False),
 )
-PLAN_COURSE: Final = Table(
-    "plan_course",
-    METADATA,
+plan_courses: Final = Table(
+    "plan_courses",
+    metadata,
     *_key("school_code", "major_code", "course_code"),
     *_words("group"),
     Column("effective_from", Date),
     Column("effective_until", Date),
 )
-PLAN_GROUP: Final = Table(
-    "plan_group",
-    METADATA,
+plan_groups: Final = Table(
+    "plan_groups",
+    metadata,
     *_key("school_code", "major_code", "group"),
     Column("min_courses", Integer, nullable=False),
     Column("min_credits", Integer, nullable=False),
     *_words("rule"),
 )
-COURSE_EQUIVALENT: Final = Table(
-    "course_equivalent", METADATA, *_key("major_code", "old_course_codes"), *_words("new_course_codes")
+course_equivalents: Final = Table(
+    "course_equivalents", metadata, *_key("major_code", "old_course_codes"), *_words("new_course_codes")
 )
-SPECIAL_PROOF: Final = Table(
-    "special_proof", METADATA, *_key("major_code", "kind", "fact"), *_words("alternative_group")
+special_proofs: Final = Table(
+    "special_proofs", metadata, *_key("major_code", "kind", "fact"), *_words("alternative_group")
 )
-EXAM_SESSION: Final = Table(
-    "exam_session",
-    METADATA,
+exam_sessions: Final = Table(
+    "exam_sessions",
+    metadata,
     *_key("session_id"),
     *_words("display_name_zh", "display_name_en"),
     instant("registration_start"),
@@ -119,44 +129,28 @@ EXAM_SESSION: Final = Table(
     Column("version", BigInteger, nullable=False, server_default=text("1")),
     CheckConstraint("registration_start < registration_end AND registration_end <= payment_cutoff", name="window"),
 )
-SITTING: Final = Table(
-    "sitting",
-    METADATA,
-    *_key("session_id", "school_code", "course_code"),
-    Column("date", Date),
-    Column("period", Text),
-    Column("start", Time),
-    Column("end", Time),
-)
+sittings: Final = Table("sittings", metadata, *_sitting())
 # EN-6: times that a school has set for its practice courses. They stand before the timetable's, and no import touches
 # them; a row without times takes a time of the timetable away.
-PRACTICE_SITTING: Final = Table(
-    "practice_sitting",
-    METADATA,
-    *_key("session_id", "school_code", "course_code"),
-    Column("date", Date),
-    Column("period", Text),
-    Column("start", Time),
-    Column("end", Time),
-)
-FEE: Final = Table(
-    "fee",
-    METADATA,
+practice_sittings: Final = Table("practice_sittings", metadata, *_sitting())
+fees: Final = Table(
+    "fees",
+    metadata,
     *_key("session_id", "fee_item"),
     Column("amount_fen", BigInteger, CheckConstraint("amount_fen > 0", name="amount"), nullable=False),
 )
-QUESTION: Final = Table(
-    "question",
-    METADATA,
+questions: Final = Table(
+    "questions",
+    metadata,
     *_key("session_id", "question_id"),
     Column("position", Integer, nullable=False),
     *_words("kind", "label_zh", "label_en"),
     Column("required", Boolean, nullable=False),
     Column("options", JSONB, nullable=False),
 )
-PUBLISHED_TEXT: Final = Table(
-    "published_text",
-    METADATA,
+published_texts: Final = Table(
+    "published_texts",
+    metadata,
     *_key("kind", "scope"),
     Column("version", Integer, primary_key=True, autoincrement=False),
     *_words("title_zh", "title_en", "body_zh", "body_en"),
@@ -165,9 +159,9 @@ PUBLISHED_TEXT: Final = Table(
 
 # The person, as far as enrollment gates on it.
 
-STANDING: Final = Table(
-    "standing",
-    METADATA,
+standings: Final = Table(
+    "standings",
+    metadata,
     an_id("candidate_id", primary_key=True),
     Column("version", BigInteger, nullable=False, server_default=text("0")),
     Column("details_confirmed", Boolean, nullable=False, server_default=text("false")),
@@ -176,9 +170,9 @@ STANDING: Final = Table(
     Column("document_type", Text, nullable=False, server_default=text("''")),
     Column("correction_state", Text, nullable=False, server_default=text("'NONE'")),
 )
-REGISTRATION: Final = Table(
-    "registration",
-    METADATA,
+registrations: Final = Table(
+    "registrations",
+    metadata,
     an_id("registration_id", primary_key=True),
     an_id("candidate_id"),
     *_words("school_code", "major_code", "origin", "proof_state", "pledge_version"),
@@ -187,34 +181,34 @@ REGISTRATION: Final = Table(
     Column("version", BigInteger, nullable=False, server_default=text("1")),
     instant("create_time"),
     UniqueConstraint("ticket_number", name=TICKET_NUMBER),  # invariant 4
-    UniqueConstraint("candidate_id", "school_code", "major_code", name="registration_one_per_major"),
-    UniqueConstraint("registration_id", "candidate_id", name="registration_owner"),
+    UniqueConstraint("candidate_id", "school_code", "major_code", name="registrations_one_per_major"),
+    UniqueConstraint("registration_id", "candidate_id", name="registrations_owner"),
     # ID-12: a new candidate's major is fixed, so only one registration at a time waits for its ticket number.
     Index(ONE_WAITING, "candidate_id", unique=True, postgresql_where=text("ticket_number IS NULL")),
     # EN-4: a cap counts these.
-    Index("registration_new_students_idx", "school_code", "major_code", postgresql_where=text("origin = 'NEW'")),
+    Index("registrations_new_students_idx", "school_code", "major_code", postgresql_where=text("origin = 'NEW'")),
 )
-TICKET_NUMBERS: Final = Sequence("ticket_number_seq", metadata=METADATA)
-PASSED_COURSE: Final = Table("passed_course", METADATA, an_id("candidate_id", primary_key=True), *_key("course_code"))
-MAJOR_CHANGE: Final = Table(
-    "major_change",
-    METADATA,
+ticket_numbers: Final = Sequence("ticket_number_seq", metadata=metadata)
+passed_courses: Final = Table("passed_courses", metadata, an_id("candidate_id", primary_key=True), *_key("course_code"))
+major_changes: Final = Table(
+    "major_changes",
+    metadata,
     an_id("registration_id", primary_key=True),
     Column("version", BigInteger, primary_key=True, autoincrement=False),
     *_words("old_major_code", "new_major_code", "reason", "operator_id"),
     instant("change_time"),
 )
-TEXT_ACCEPTANCE: Final = Table(
-    "text_acceptance",
-    METADATA,
+text_acceptances: Final = Table(
+    "text_acceptances",
+    metadata,
     an_id("candidate_id", primary_key=True),
     *_key("kind", "scope"),
     Column("version", Integer, primary_key=True, autoincrement=False),
     instant("accept_time"),
 )
-PARTICIPATION: Final = Table(
-    "participation",
-    METADATA,
+participations: Final = Table(
+    "participations",
+    metadata,
     an_id("candidate_id", primary_key=True),
     *_key("session_id"),
     Column("answers", JSONB),
@@ -229,9 +223,9 @@ PARTICIPATION: Final = Table(
 # by the revision guard of the inserting statement instead. All of them carry candidate_id: no statement crosses
 # candidates, so the tables can be sharded by it.
 
-SELECTION: Final = Table(
-    "selection",
-    METADATA,
+selections: Final = Table(
+    "selections",
+    metadata,
     an_id("selection_id", primary_key=True),
     an_id("candidate_id"),
     an_id("registration_id"),
@@ -250,8 +244,8 @@ SELECTION: Final = Table(
     CheckConstraint("state <> 'RESERVED' OR order_id IS NOT NULL", name="reserved_by_order"),
     ForeignKeyConstraint(
         ["registration_id", "candidate_id"],
-        ["registration.registration_id", "registration.candidate_id"],
-        name="selection_owner",
+        ["registrations.registration_id", "registrations.candidate_id"],
+        name="selections_owner",
     ),
     # EN-5, invariant 1.
     ExcludeConstraint(("candidate_id", "="), ("time_range", "&&"), name=NO_OVERLAP, using="gist", where=text("live")),
@@ -264,19 +258,19 @@ SELECTION: Final = Table(
         unique=True,
         postgresql_where=text("live"),
     ),
-    Index("selection_candidate_id_session_id_idx", "candidate_id", "session_id", postgresql_where=text("NOT live")),
+    Index("selections_candidate_id_session_id_idx", "candidate_id", "session_id", postgresql_where=text("NOT live")),
     # What a school looks at; selecting theory does not pay for it.
     Index(
-        "selection_practice_idx",
+        "selections_practice_idx",
         "session_id",
         "course_code",
         postgresql_where=text("live AND course_kind <> 'THEORY'"),
     ),
     postgresql_with={"fillfactor": 80},
 )
-CHECKOUT: Final = Table(
-    "checkout",
-    METADATA,
+checkouts: Final = Table(
+    "checkouts",
+    metadata,
     an_id("order_id", primary_key=True),
     an_id("candidate_id"),
     *_words("session_id", "state", "undertaking_version"),
@@ -289,4 +283,4 @@ CHECKOUT: Final = Table(
     Index(ONE_UNSETTLED, "candidate_id", "session_id", unique=True, postgresql_where=text("state = 'UNSETTLED'")),
 )
 
-OUTBOX: Final = shared_tables_v1(METADATA).outbox
+outbox: Final = shared_tables_v1(metadata).outbox

@@ -19,10 +19,10 @@ BROKEN: Final = {
     "a paid item without exactly one effective selection (invariant 2)": """
         SELECT count(*) FROM payment.order_items item JOIN payment.orders o USING (order_id)
          WHERE o.state = 'PAID' AND 1 <> (
-           SELECT count(*) FROM enrollment.selection s
+           SELECT count(*) FROM enrollment.selections s
             WHERE s.selection_id = item.item_id AND s.order_id = o.order_id AND s.state = 'EFFECTIVE')""",
     "an effective theory selection without a paid item (invariant 2)": """
-        SELECT count(*) FROM enrollment.selection s
+        SELECT count(*) FROM enrollment.selections s
          WHERE s.state = 'EFFECTIVE' AND s.course_kind = 'THEORY' AND NOT EXISTS (
            SELECT 1 FROM payment.order_items item JOIN payment.orders o USING (order_id)
             WHERE item.item_id = s.selection_id AND o.state = 'PAID')""",

@@ -72,7 +72,7 @@ async def test_an_import_that_is_killed_is_taken_up_again(
     after = await database.fetchval("SELECT count(*) FROM identity.candidates WHERE enrolled")
     assert after - before == PEOPLE
     assert await database.fetchval(
-        "SELECT count(*) FROM enrollment.registration WHERE ticket_number = ANY($1)", tickets
+        "SELECT count(*) FROM enrollment.registrations WHERE ticket_number = ANY($1)", tickets
     ) == len(tickets)
     hashes = "SELECT count(*) FROM identity.credentials JOIN identity.candidates ON subject_id = candidate_id"
     assert await database.fetchval(f"{hashes} WHERE enrolled AND needs_password_change") == 0

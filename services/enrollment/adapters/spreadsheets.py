@@ -1,4 +1,4 @@
-"""Spreadsheets (EN-1): the words of an XLSX workbook's first sheet, read in the workshop's threads."""
+"""Spreadsheets (EN-1): the words of an XLSX workbook's first sheet, read in a bounded pool of threads."""
 
 import io
 import re
@@ -11,7 +11,8 @@ from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from chassis.process.thread_pool import ThreadPool
-from services.enrollment.domain.importing import CatalogueFile, Expected, Record, SheetFile
+from services.enrollment.domain.imports.file_rows import CatalogueFile, Record, SheetFile
+from services.enrollment.domain.imports.problems import Expected
 
 MOST_BYTES: Final = 64 * 1024 * 1024
 """What a workbook may unpack to: a file of a few megabytes can claim to hold any amount."""
@@ -29,15 +30,15 @@ class _TooLarge(Exception):
     """The sheet holds more than an import takes."""
 
 
-class XlsxSheets:
+class XlsxReader:
     """Reads XLSX with openpyxl."""
 
-    def __init__(self, workshop: ThreadPool) -> None:
-        self._workshop = workshop
+    def __init__(self, threads: ThreadPool) -> None:
+        self._threads = threads
 
     async def read(self, file: CatalogueFile) -> SheetFile:
         """The words in the cells of a workbook's first sheet, or what is wrong with it. Raises Overloaded."""
-        return await self._workshop.do(read, file)
+        return await self._threads.do(read, file)
 
 
 def read(file: CatalogueFile) -> SheetFile:

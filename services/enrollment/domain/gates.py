@@ -7,7 +7,7 @@ from enum import Enum
 
 from chassis.errors import Unmet
 from services.enrollment.domain.catalogue import Catalogue, ExamSession, SessionState, TextKind
-from services.enrollment.domain.registration import CorrectionState, IdentityState, ProofState, Registration, Standing
+from services.enrollment.domain.registrations import CorrectionState, IdentityState, ProofState, Registration, Standing
 from services.enrollment.errors import GatesUnmet
 
 

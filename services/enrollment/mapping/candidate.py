@@ -4,23 +4,22 @@ from collections.abc import Iterable
 
 from zikao.enrollment.v1 import enrollment_service_pb2, resources_pb2
 
+from services.enrollment.domain.candidate_sessions import CandidateOverview
 from services.enrollment.domain.catalogue import Catalogue, TextKind
-from services.enrollment.domain.checkout import Checkout, CheckoutState
-from services.enrollment.domain.enrolling import EnrolledRow
+from services.enrollment.domain.checkouts import CheckedOut, Checkout, CheckoutState
 from services.enrollment.domain.gates import Action, Gate, Stage, preparing
-from services.enrollment.domain.practice import missing_time
-from services.enrollment.domain.questionnaire import Answer
-from services.enrollment.domain.registration import Registration
-from services.enrollment.domain.selection import Selection
+from services.enrollment.domain.imports.enrolled_import import EnrolledImport, EnrolledRow
+from services.enrollment.domain.practice_courses import missing_time
+from services.enrollment.domain.questionnaires import Answer
+from services.enrollment.domain.registrations import RegistrationFile
+from services.enrollment.domain.selections import Selection, ShownSelection
 from services.enrollment.mapping import catalogue as catalogue_mapping
-from services.enrollment.mapping.catalogue import timestamp
-from services.enrollment.usecases.checking_out import CheckedOut
-from services.enrollment.usecases.overview import Overview
-from services.enrollment.usecases.registering import Imported
+from services.enrollment.mapping.dates import timestamp
 
 
-def registration(catalogue: Catalogue, one: Registration, passed: Iterable[str] = ()) -> resources_pb2.Registration:
+def registration(catalogue: Catalogue, file: RegistrationFile) -> resources_pb2.Registration:
     """A registration with the names of its school and major."""
+    one = file.registration
     school, major = catalogue.schools.get(one.school_code), catalogue.majors.get(one.major_code)
     return resources_pb2.Registration(
         registration_id=one.registration_id,
@@ -33,7 +32,7 @@ def registration(catalogue: Catalogue, one: Registration, passed: Iterable[str] 
         proof_state=one.proof_state.value,
         ticket_number=one.ticket_number,
         pledge_version=one.pledge_version,
-        passed_course_codes=sorted(passed),
+        passed_course_codes=sorted(file.passed),
         create_time=timestamp(one.create_time),
         review_case_id=one.review_case_id,
         etag=f"r{one.version}",
@@ -64,6 +63,11 @@ def gate_list(gates: Iterable[Gate]) -> enrollment_service_pb2.ListGatesResponse
         may_pay=all(one.met for one in found),
         may_prepare=all(one.met for one in preparing(before_selection)),
     )
+
+
+def shown_selection(shown: ShownSelection) -> resources_pb2.Selection:
+    """A selection as it stands."""
+    return selection(shown.catalogue, shown.selection, shown.school_code)
 
 
 def selection(catalogue: Catalogue, one: Selection, school_code: str) -> resources_pb2.Selection:
@@ -132,22 +136,22 @@ def _checkout(
     return message
 
 
-def overview(one: Overview) -> resources_pb2.SessionOverview:
+def overview(one: CandidateOverview) -> resources_pb2.SessionOverview:
     """Everything a candidate has in a session (EN-11)."""
-    catalogue, facts = one.catalogue, one.desk.facts
+    catalogue, facts = one.catalogue, one.held.facts
     schools = {held.registration_id: held.school_code for held in facts.registrations}
     message = resources_pb2.SessionOverview(
         session=catalogue_mapping.exam_session(catalogue, one.session, one.now),
-        registrations=[registration(catalogue, held, facts.passed) for held in facts.registrations],
+        registrations=[registration(catalogue, RegistrationFile(held, facts.passed)) for held in facts.registrations],
         selections=[
-            _with_collision(catalogue, held, one.desk.selections, schools[held.registration_id])
-            for held in one.desk.selections
+            _with_collision(catalogue, held, one.held.selections, schools[held.registration_id])
+            for held in one.held.selections
         ],
         gates=[gate(each) for each in one.gates],
-        draft_total_fen=sum(draft.fee_fen for draft in one.desk.drafts),
+        draft_total_fen=sum(draft.fee_fen for draft in one.held.drafts),
     )
-    if unsettled := one.desk.unsettled:
-        items = [held for held in one.desk.selections if held.selection_id in unsettled.selection_ids]
+    if unsettled := one.held.unsettled:
+        items = [held for held in one.held.selections if held.selection_id in unsettled.selection_ids]
         message.unsettled_checkout.CopyFrom(_checkout(catalogue, unsettled, items, unsettled.state))
     if facts.participation.district_code:
         preference = district_preference(catalogue, one.session.session_id, facts.participation.district_code)
@@ -184,7 +188,7 @@ def enrolled_rows(messages: Iterable[enrollment_service_pb2.RegistrationRow]) ->
     ]
 
 
-def import_report(one: Imported) -> enrollment_service_pb2.ImportRegistrationsResponse:
+def import_report(one: EnrolledImport) -> enrollment_service_pb2.ImportRegistrationsResponse:
     """What an import of registrations did, or would do."""
     response = enrollment_service_pb2.ImportRegistrationsResponse(
         applied=one.applied, added=one.added, existing=one.existing

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from google.protobuf.timestamp_pb2 import Timestamp
 from zikao.common.v1 import half_day_pb2
 from zikao.enrollment.v1 import catalogue_pb2, catalogue_service_pb2, resources_pb2
 
@@ -19,16 +18,12 @@ from services.enrollment.domain.catalogue import (
     School,
     Sitting,
     Text,
+    TextKind,
 )
-from services.enrollment.domain.importing import Outcome
-from services.enrollment.domain.session import etag_of
-
-
-def timestamp(instant: datetime) -> Timestamp:
-    """An instant on the wire."""
-    message = Timestamp()
-    message.FromDatetime(instant)
-    return message
+from services.enrollment.domain.imports.catalogue_import import Outcome
+from services.enrollment.domain.questionnaires import Questionnaire
+from services.enrollment.domain.session_windows import ClosedRegistration, ShownSession, etag_of
+from services.enrollment.mapping.dates import timestamp
 
 
 def school(one: School) -> catalogue_pb2.School:
@@ -166,14 +161,13 @@ def text(one: Text) -> catalogue_pb2.Text:
     )
 
 
-def questionnaire(
-    session_id: str, questions: Iterable[Question], submit_time: datetime | None
-) -> resources_pb2.Questionnaire:
+def questionnaire(one: Questionnaire) -> resources_pb2.Questionnaire:
     """A session's questionnaire and when it was answered."""
-    message = resources_pb2.Questionnaire(session_id=session_id, questions=[_question(one) for one in questions])
-    if submit_time is not None:
-        message.submit_time.CopyFrom(timestamp(submit_time))
-    return message
+    return resources_pb2.Questionnaire(
+        session_id=one.session_id,
+        questions=[_question(each) for each in one.questions],
+        submit_time=timestamp(one.submit_time) if one.submit_time else None,
+    )
 
 
 def _question(one: Question) -> resources_pb2.Questionnaire.Question:
@@ -190,6 +184,39 @@ def _question(one: Question) -> resources_pb2.Questionnaire.Question:
         label_en=one.label_en,
         required=one.required,
         options=options,
+    )
+
+
+def shown_session(shown: ShownSession, now: datetime) -> catalogue_pb2.ExamSession:
+    """A session as it stands now."""
+    return exam_session(shown.catalogue, shown.session, now)
+
+
+def closed_registration(done: ClosedRegistration, now: datetime) -> catalogue_service_pb2.CloseRegistrationResponse:
+    """A closed registration, and what closing did."""
+    return catalogue_service_pb2.CloseRegistrationResponse(
+        session=shown_session(done.shown, now),
+        voided_selections=done.voided,
+        reserved_selections=done.reserved,
+    )
+
+
+def text_kind(value: catalogue_pb2.Text.Kind) -> TextKind:
+    """The kind of a text."""
+    return TextKind(catalogue_pb2.Text.Kind.Name(value))
+
+
+def new_text(message: catalogue_pb2.Text, now: datetime) -> Text:
+    """A text to publish; which version it is follows."""
+    return Text(
+        text_kind(message.kind),
+        message.scope or EVERYWHERE,
+        0,
+        message.title_zh,
+        message.title_en,
+        message.body_zh,
+        message.body_en,
+        now,
     )
 
 

@@ -1,4 +1,4 @@
 from chassis.postgres.migrations import run_env
-from services.enrollment.tables import METADATA
+from services.enrollment.tables import metadata
 
-run_env(METADATA, schema="enrollment")
+run_env(metadata, schema="enrollment")

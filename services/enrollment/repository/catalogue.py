@@ -1,36 +1,44 @@
-"""The catalogue: loaded whole, kept in the process, changed by imports and by what operators do with sessions."""
+"""The catalogue's tables: loaded whole, changed by imports and by what operators do with sessions."""
 
-import asyncio
-import json
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Table, delete, select, text, tuple_, update
+from sqlalchemy import delete, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.clock import Clock
-from chassis.events import outbox
+from chassis.events import outbox as chassis_outbox
 from chassis.postgres.database import Database
-from services.enrollment import tables
-from services.enrollment.domain.assembly import assemble
-from services.enrollment.domain.catalogue import EMPTY, Catalogue, ExamSession
-from services.enrollment.domain.importing import SPECS, Change, Held, Key, Row
-from services.enrollment.mapping.messages import refunds_of_session
-from services.enrollment.repository.changes import CREATE_REFUND_BATCH
-from services.enrollment.repository.windows import announce
-from services.enrollment.tables import OUTBOX
+from chassis.postgres.sql import sql
+from services.enrollment.domain.catalogue import Catalogue, ExamSession
+from services.enrollment.domain.imports.catalogue_import import Change
+from services.enrollment.domain.imports.file_formats import TABLES, Key, Row
+from services.enrollment.domain.imports.immovable import Immovable
+from services.enrollment.mapping import peer_messages
+from services.enrollment.repository.catalogue_from_rows import catalogue_from_rows
+from services.enrollment.repository.outbox_destinations import CREATE_REFUND_BATCH
+from services.enrollment.repository.registration_windows import announce_windows
+from services.enrollment.tables import (
+    catalogue_revision,
+    exam_sessions,
+    metadata,
+    outbox,
+    practice_sittings,
+    selections,
+)
 
-CHECKED_EVERY: Final = timedelta(seconds=1)
-"""How old a catalogue may be for reading; decisions name the revision they need."""
+GET_REVISION: Final = sql("SELECT revision FROM catalogue_revision")
+REVISION: Final = select(catalogue_revision.c.revision)
+NEXT_REVISION: Final = update(catalogue_revision).values(revision=catalogue_revision.c.revision + 1)
 
-_STORED: Final = {spec.table: spec for spec in SPECS.values()}
-_LOADED: Final = (*_STORED, tables.PRACTICE_SITTING.name)
-REVISION: Final = select(tables.CATALOGUE_REVISION.c.revision)
-NEXT_REVISION: Final = update(tables.CATALOGUE_REVISION).values(revision=tables.CATALOGUE_REVISION.c.revision + 1)
+# Selecting a course takes ROW EXCLUSIVE and waits for this; it then sees the new revision and decides again.
+SELECTIONS_WAIT: Final = text("LOCK TABLE selections IN SHARE ROW EXCLUSIVE MODE")
+
+_LOADED: Final = (*TABLES, practice_sittings.name)
 _SESSION_COLUMNS: Final = (
     "registration_start",
     "registration_end",
@@ -39,13 +47,10 @@ _SESSION_COLUMNS: Final = (
     "cancel_time",
     "cancel_reason",
 )
-_HELD: Final = select(tables.SELECTION.c.session_id, tables.SELECTION.c.course_code).where(tables.SELECTION.c.live)
-_ENDED: Final = select(tables.EXAM_SESSION.c.session_id).where(
-    tables.EXAM_SESSION.c.close_time.is_not(None) | tables.EXAM_SESSION.c.cancel_time.is_not(None)
+_HELD: Final = select(selections.c.session_id, selections.c.course_code).where(selections.c.live).distinct()
+_ENDED: Final = select(exam_sessions.c.session_id).where(
+    exam_sessions.c.close_time.is_not(None) | exam_sessions.c.cancel_time.is_not(None)
 )
-
-# Selecting a course takes ROW EXCLUSIVE and waits for this; it then sees the new revision and decides again.
-SELECTIONS_WAIT: Final = text("LOCK TABLE selection IN SHARE ROW EXCLUSIVE MODE")
 
 
 class CatalogueRepository:
@@ -55,43 +60,45 @@ class CatalogueRepository:
         self._db = db
         self._clock = clock
 
-    async def revision(self) -> int:
+    async def get_revision(self) -> int:
         """The revision of the catalogue as it is now."""
-        found: int = await self._db.driver.fetchval("SELECT revision FROM catalogue_revision")
+        found: int = await self._db.hot.fetch_value(GET_REVISION)
         return found
 
-    async def load(self) -> Catalogue:
+    async def load_catalogue(self) -> Catalogue:
         """The whole catalogue, of one moment."""
-        async with (
-            self._db.driver.acquire() as connection,
-            connection.transaction(isolation="repeatable_read", readonly=True),
-        ):
-            revision = await connection.fetchval("SELECT revision FROM catalogue_revision")
-            found: dict[str, Any] = {table: await connection.fetch(f'SELECT * FROM "{table}"') for table in _LOADED}
-        found["question"] = [{**row, "options": json.loads(row["options"])} for row in found["question"]]
-        return assemble(revision, found)
+        async with self._db.snapshot() as connection:
+            revision = (await connection.execute(REVISION)).scalar_one()
+            found: dict[str, Any] = {
+                table: (await connection.execute(select(metadata.tables[table]))).mappings().all() for table in _LOADED
+            }
+        return catalogue_from_rows(revision, found)
 
     @asynccontextmanager
-    async def importing(self, *, timetable: bool) -> AsyncIterator["ImportInTransaction"]:
+    async def begin_import(self, *, timetable: bool) -> AsyncIterator["ImportTransaction"]:
         """One import at a time; with `timetable`, selections wait until it is through."""
         async with self._db.transaction() as connection:
             await connection.execute(REVISION.with_for_update())
             sittings: frozenset[tuple[str, str]] = frozenset()
             if timetable:
                 await connection.execute(SELECTIONS_WAIT)
-                sittings = frozenset((row[0], row[1]) for row in await connection.execute(_HELD.distinct()))
+                held = (await connection.execute(_HELD)).all()
+                sittings = frozenset((row.session_id, row.course_code) for row in held)
             sessions = frozenset((await connection.execute(_ENDED)).scalars())
-            present = {table: await _present(connection, table) for table in _STORED}
-            yield ImportInTransaction(connection, present, Held(sittings, sessions), self._clock)
+            present = {table: await _present(connection, table) for table in TABLES}
+            yield ImportTransaction(connection, present, Immovable(sittings, sessions), self._clock)
 
     async def save_session(self, before: ExamSession, after: ExamSession) -> ExamSession | None:
-        """Saves a session if it is still at the version of `before`; the catalogue's revision moves on with it."""
+        """Saves a session if it is still at the version of `before`, None otherwise; the catalogue's revision moves on
+        with it.
+        """
         async with self._db.transaction() as connection:
             return await _save(connection, before, after, self._clock.now())
 
-    async def end_session(self, before: ExamSession, after: ExamSession) -> ExamSession | None:
-        """The same for a session that ends, once the selections in flight are through: whatever selects after it sees
-        that the session has ended (F-15).
+    async def save_ended_session(self, before: ExamSession, after: ExamSession) -> ExamSession | None:
+        """The same for a session that ends, once the selections in flight are through.
+
+        Whatever selects after it sees that the session has ended (F-15).
         """
         async with self._db.transaction() as connection:
             await connection.execute(REVISION.with_for_update())
@@ -99,42 +106,25 @@ class CatalogueRepository:
             saved = await _save(connection, before, after, self._clock.now())
             if saved is not None and saved.cancel_time is not None:
                 # PA-12: in the same transaction, so that no cancelled session keeps its money.
-                refunds = refunds_of_session(saved.session_id, saved.cancel_reason)
-                await outbox.add(connection, OUTBOX, CREATE_REFUND_BATCH, saved.session_id, refunds, self._clock)
+                refunds = peer_messages.refunds_of_session(saved.session_id, saved.cancel_reason)
+                await chassis_outbox.add(
+                    connection, outbox, CREATE_REFUND_BATCH, saved.session_id, refunds, self._clock
+                )
             return saved
 
 
-async def _save(
-    connection: AsyncConnection, before: ExamSession, after: ExamSession, now: datetime
-) -> ExamSession | None:
-    session = tables.EXAM_SESSION
-    changed: dict[str, Any] = {name: getattr(after, name) for name in _SESSION_COLUMNS}
-    statement = (
-        update(session)
-        .where(session.c.session_id == before.session_id, session.c.version == before.version)
-        .values(changed | {"version": session.c.version + 1, "settle_time": None})
-        .returning(session.c.version)
-    )
-    version = (await connection.execute(statement)).scalar_one_or_none()
-    if version is None:
-        return None
-    await connection.execute(NEXT_REVISION)
-    await announce(connection, [before.session_id], now)
-    return replace(after, version=version)
-
-
-class ImportInTransaction:
-    """The catalogue's tables as an import found them, locked."""
+class ImportTransaction:
+    """The catalogue's tables as an import found them, locked until it ends, and what it may not move."""
 
     def __init__(
         self,
         connection: AsyncConnection,
         present: Mapping[str, Mapping[Key, Row]],
-        held: Held,
+        immovable: Immovable,
         clock: Clock,
     ) -> None:
         self.tables = present
-        self.held = held
+        self.immovable = immovable
         self._connection = connection
         self._clock = clock
 
@@ -144,19 +134,19 @@ class ImportInTransaction:
             await self._delete(change)
             if change.upserts:
                 await self._upsert(change.table, change.upserts)
-            if change.table == tables.EXAM_SESSION.name:
+            if change.table == exam_sessions.name:
                 sessions = [str(row["session_id"]) for row in change.upserts]
-                await announce(self._connection, sessions, self._clock.now())
+                await announce_windows(self._connection, sessions, self._clock.now())
         await self._connection.execute(NEXT_REVISION)
 
     async def _delete(self, change: Change) -> None:
         if change.deletes:
-            table = tables.METADATA.tables[change.table]
-            key = tuple_(*(table.c[column] for column in _STORED[change.table].key))
+            table = metadata.tables[change.table]
+            key = tuple_(*(table.c[column] for column in TABLES[change.table].key))
             await self._connection.execute(delete(table).where(key.in_(change.deletes)))
 
     async def _upsert(self, name: str, rows: Sequence[Row]) -> None:
-        table, spec = tables.METADATA.tables[name], _STORED[name]
+        table, spec = metadata.tables[name], TABLES[name]
         statement = insert(table)
         changed: dict[str, Any] = {column: statement.excluded[column] for column in spec.kept if column not in spec.key}
         if "version" in table.c and "version" not in spec.kept:
@@ -165,53 +155,25 @@ class ImportInTransaction:
         await self._connection.execute(statement, [dict(row) for row in rows])
 
 
+async def _save(
+    connection: AsyncConnection, before: ExamSession, after: ExamSession, now: datetime
+) -> ExamSession | None:
+    changed: dict[str, Any] = {name: getattr(after, name) for name in _SESSION_COLUMNS}
+    statement = (
+        update(exam_sessions)
+        .where(exam_sessions.c.session_id == before.session_id, exam_sessions.c.version == before.version)
+        .values(changed | {"version": exam_sessions.c.version + 1, "settle_time": None})
+        .returning(exam_sessions.c.version)
+    )
+    version = (await connection.execute(statement)).scalar_one_or_none()
+    if version is None:
+        return None
+    await connection.execute(NEXT_REVISION)
+    await announce_windows(connection, [before.session_id], now)
+    return replace(after, version=version)
+
+
 async def _present(connection: AsyncConnection, name: str) -> dict[Key, Row]:
-    spec, table = _STORED[name], _table(name)
+    spec, table = TABLES[name], metadata.tables[name]
     found = await connection.execute(select(*(table.c[column] for column in spec.kept)))
     return {spec.key_of(row): row for row in map(dict, found.mappings())}
-
-
-def _table(name: str) -> Table:
-    return tables.METADATA.tables[name]
-
-
-class CatalogueCache:
-    """The catalogue in the process.
-
-    Never the source of truth: whoever decides names the revision read beside the facts.
-    """
-
-    def __init__(self, repository: CatalogueRepository, clock: Clock) -> None:
-        self._repository = repository
-        self._clock = clock
-        self._kept = EMPTY
-        self._check_time: datetime | None = None
-        self._loading = asyncio.Lock()
-        self._checking = asyncio.Lock()
-
-    async def current(self) -> Catalogue:
-        """The catalogue as it was at most a second ago."""
-        if not self._is_fresh():
-            async with self._checking:  # one statement a second at most, however many read
-                if not self._is_fresh():
-                    return await self.latest()
-        return self._kept
-
-    async def latest(self) -> Catalogue:
-        """The catalogue as it is now."""
-        now = self._clock.now()
-        catalogue = await self.at(await self._repository.revision())
-        self._check_time = now
-        return catalogue
-
-    def _is_fresh(self) -> bool:
-        return self._check_time is not None and self._clock.now() < self._check_time + CHECKED_EVERY
-
-    async def at(self, revision: int) -> Catalogue:
-        """The catalogue at this revision or a later one."""
-        if self._kept.revision >= revision:
-            return self._kept
-        async with self._loading:
-            if self._kept.revision < revision:
-                self._kept = await self._repository.load()
-        return self._kept

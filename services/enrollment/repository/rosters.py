@@ -3,35 +3,29 @@
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final
 
+from sqlalchemy import DateTime, Select, and_, func, select
+
 from chassis.postgres.database import Database
+from chassis.postgres.sql import sql
 from services.enrollment.domain.catalogue import Period, TimeRange
-from services.enrollment.ports.practice import Count, RosterQuery, RosterRow
+from services.enrollment.domain.rosters import RosterQuery, RosterRow, SelectionCount
+from services.enrollment.domain.selections import SelectionState
+from services.enrollment.repository.rows import Row
+from services.enrollment.tables import participations, registrations, selections
 
 BATCH: Final = 2000
 
-_ROSTER: Final = """
-SELECT s.session_id, r.ticket_number, r.school_code, r.major_code, s.course_code, lower(s.time_range) AS starts,
-  upper(s.time_range) AS ends, coalesce(p.district_code, '') AS district_code, count(*) OVER () AS total
-FROM selection s
-JOIN registration r ON r.registration_id = s.registration_id
-LEFT JOIN participation p ON p.candidate_id = s.candidate_id AND p.session_id = s.session_id
-WHERE s.session_id = $1 AND s.live AND s.state = 'EFFECTIVE'
-  AND ($2 = '' OR s.course_code = $2) AND ($3 = '' OR r.school_code = $3)
-  AND ($4 = '' OR p.district_code = $4)
-  AND ($5::timestamptz IS NULL OR (lower(s.time_range) >= $5 AND lower(s.time_range) < $6))
-ORDER BY s.course_code, r.school_code, r.ticket_number
-"""
-_COUNTS: Final = """
+COUNTS: Final = sql("""
 SELECT local::date AS day, extract(hour FROM local) < 12 AS morning, district_code,
   count(*) AS live, count(*) FILTER (WHERE state = 'EFFECTIVE') AS effective
 FROM (
   SELECT lower(s.time_range) AT TIME ZONE 'Asia/Shanghai' AS local, coalesce(p.district_code, '') AS district_code,
     s.state
-  FROM selection s
-  LEFT JOIN participation p ON p.candidate_id = s.candidate_id AND p.session_id = s.session_id
-  WHERE s.session_id = $1 AND s.live) counted
+  FROM selections s
+  LEFT JOIN participations p ON p.candidate_id = s.candidate_id AND p.session_id = s.session_id
+  WHERE s.session_id = :session_id AND s.live) counted
 GROUP BY 1, 2, 3 ORDER BY 1, 2 DESC, 3
-"""
+""")
 
 
 class RosterRepository:
@@ -40,43 +34,73 @@ class RosterRepository:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    async def rows(self, query: RosterQuery) -> AsyncIterator[tuple[int, Sequence[RosterRow]]]:
-        """The rows in batches, of one moment; each batch with how many there are in all."""
-        half_day = query.half_day
-        values = (
-            query.session_id,
-            query.course_code,
-            query.school_code,
-            query.district_code,
-            half_day.start if half_day else None,
-            half_day.end if half_day else None,
-        )
-        async with self._db.driver.acquire() as connection, connection.transaction(readonly=True):
-            cursor = await connection.cursor(_ROSTER, *values)
-            found = await cursor.fetch(BATCH)
-            total = found[0]["total"] if found else 0
-            yield total, [_row(row) for row in found]
-            while found := await cursor.fetch(BATCH):
-                yield total, [_row(row) for row in found]
+    async def list_in_batches(self, query: RosterQuery) -> AsyncIterator[tuple[int, Sequence[RosterRow]]]:
+        """The rows by course, school and ticket number, of one moment, in batches, of which there is one at least.
 
-    async def counts(self, session_id: str) -> Sequence[Count]:
+        Each batch comes with how many rows there are in all.
+        """
+        total = 0
+        async with self._db.transaction() as connection:
+            found = await connection.stream(_roster(query), execution_options={"yield_per": BATCH})
+            async for batch in found.mappings().partitions():
+                total = batch[0]["total"]
+                yield total, [_row(row) for row in batch]
+        if not total:
+            yield 0, []
+
+    async def count_selections(self, session_id: str) -> Sequence[SelectionCount]:
         """A session's live selections, by half-day and district."""
-        return [_count(row) for row in await self._db.driver.fetch(_COUNTS, session_id)]
+        return [_count(row) for row in await self._db.hot.fetch(COUNTS, session_id=session_id)]
 
 
-def _row(row: Any) -> RosterRow:
-    occupies = None if row["starts"] is None else TimeRange(row["starts"], row["ends"])
+def _roster(query: RosterQuery) -> Select[Any]:
+    start_time = func.lower(selections.c.time_range, type_=DateTime(timezone=True))
+    here = and_(
+        participations.c.candidate_id == selections.c.candidate_id,
+        participations.c.session_id == selections.c.session_id,
+    )
+    statement = (
+        select(
+            selections.c.session_id,
+            registrations.c.ticket_number,
+            registrations.c.school_code,
+            registrations.c.major_code,
+            selections.c.course_code,
+            start_time.label("start_time"),
+            func.upper(selections.c.time_range).label("end_time"),
+            func.coalesce(participations.c.district_code, "").label("district_code"),
+            func.count().over().label("total"),
+        )
+        .join(registrations, registrations.c.registration_id == selections.c.registration_id)
+        .outerjoin(participations, here)
+        .where(selections.c.session_id == query.session_id, selections.c.live)
+        .where(selections.c.state == SelectionState.EFFECTIVE.value)
+        .order_by(selections.c.course_code, registrations.c.school_code, registrations.c.ticket_number)
+    )
+    if query.course_code:
+        statement = statement.where(selections.c.course_code == query.course_code)
+    if query.school_code:
+        statement = statement.where(registrations.c.school_code == query.school_code)
+    if query.district_code:
+        statement = statement.where(participations.c.district_code == query.district_code)
+    if query.half_day:
+        statement = statement.where(start_time >= query.half_day.start, start_time < query.half_day.end)
+    return statement
+
+
+def _row(row: Row) -> RosterRow:
+    start_time = row["start_time"]
     return RosterRow(
         row["session_id"],
         row["ticket_number"] or "",
         row["school_code"],
         row["major_code"],
         row["course_code"],
-        occupies,
+        None if start_time is None else TimeRange(start_time, row["end_time"]),
         row["district_code"],
     )
 
 
-def _count(row: Any) -> Count:
+def _count(row: Row) -> SelectionCount:
     period = None if row["day"] is None else Period.AM if row["morning"] else Period.PM
-    return Count(row["day"], period, row["district_code"], row["live"], row["effective"])
+    return SelectionCount(row["day"], period, row["district_code"], row["live"], row["effective"])

@@ -1,14 +1,13 @@
-"""Rows to domain values and back, for whichever way they were read."""
+"""Rows to domain values and back, by the names of their columns and for whichever way they were read."""
 
-import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import asyncpg
 
 from services.enrollment.domain.catalogue import CourseKind, TimeRange
-from services.enrollment.domain.checkout import Checkout, CheckoutState
-from services.enrollment.domain.registration import (
+from services.enrollment.domain.checkouts import Checkout, CheckoutState
+from services.enrollment.domain.registrations import (
     CorrectionState,
     IdentityState,
     Origin,
@@ -16,67 +15,137 @@ from services.enrollment.domain.registration import (
     Registration,
     Standing,
 )
-from services.enrollment.domain.selection import Selection, SelectionState, VoidReason
+from services.enrollment.domain.selections import Selection, SelectionState, VoidReason
 
-SELECTION_COLUMNS: Final = (
-    "selection_id::text, candidate_id::text, registration_id::text, session_id, course_code, course_kind, fee_fen, "
-    "state, lower(time_range), upper(time_range), order_id::text, void_reason, review_case_id::text, "
-    "create_time, update_time"
+
+class Row(Protocol):
+    """Values by the names of their columns."""
+
+    def __getitem__(self, name: str, /) -> Any: ...
+
+
+class Columns:
+    """Columns that are read together: of a row, or as one value inside another row (`ROW`), which PostgreSQL sends
+    without their names. `computed` are expressions by name, in which `{0}` stands for the table.
+    """
+
+    def __init__(self, *columns: str, **computed: str) -> None:
+        plain = {column.partition("::")[0]: f"{{0}}.{column}" for column in columns}
+        self._columns = plain | computed
+
+    def of(self, table: str) -> str:
+        """The columns for a SELECT or RETURNING."""
+        return ", ".join(f"{column.format(table)} AS {name}" for name, column in self._columns.items())
+
+    def row_of(self, table: str) -> str:
+        """The columns as one value."""
+        return f"ROW({', '.join(column.format(table) for column in self._columns.values())})"
+
+    def named(self, values: Sequence[Any]) -> Row:
+        """Such a value, with the names of its columns again."""
+        return dict(zip(self._columns, values, strict=True))
+
+
+SELECTION: Final = Columns(
+    "selection_id::text",
+    "candidate_id::text",
+    "registration_id::text",
+    "session_id",
+    "course_code",
+    "course_kind",
+    "fee_fen",
+    "state",
+    "order_id::text",
+    "void_reason",
+    "review_case_id::text",
+    "create_time",
+    "update_time",
+    start_time="lower({0}.time_range)",
+    end_time="upper({0}.time_range)",
 )
-REGISTRATION_COLUMNS: Final = (
-    "registration_id::text, candidate_id::text, school_code, major_code, origin, proof_state, ticket_number, "
-    "pledge_version, review_case_id::text, create_time, version"
+REGISTRATION: Final = Columns(
+    "registration_id::text",
+    "candidate_id::text",
+    "school_code",
+    "major_code",
+    "origin",
+    "proof_state",
+    "ticket_number",
+    "pledge_version",
+    "review_case_id::text",
+    "create_time",
+    "version",
 )
-CHECKOUT_COLUMNS: Final = (
-    "order_id::text, candidate_id::text, session_id, selection_ids::text[], total_fen, state, undertaking_version, "
-    "payment_cutoff, fingerprint, create_time"
+CHECKOUT: Final = Columns(
+    "order_id::text",
+    "candidate_id::text",
+    "session_id",
+    "selection_ids::text[]",
+    "total_fen",
+    "state",
+    "undertaking_version",
+    "payment_cutoff",
+    "fingerprint",
+    "create_time",
 )
 
 
-def selection_columns(alias: str) -> str:
-    """SELECTION_COLUMNS of a table under another name."""
-    return re.sub(r"\b(?!lower|upper|text)([a-z_]{3,})\b", rf"{alias}.\1", SELECTION_COLUMNS)
-
-
-def selection(values: Sequence[Any]) -> Selection:
-    """A selection from SELECTION_COLUMNS."""
-    start, end = values[8], values[9]
+def selection(row: Row) -> Selection:
+    """A selection from the columns of SELECTION."""
+    start_time = row["start_time"]
     return Selection(
-        selection_id=values[0],
-        candidate_id=values[1],
-        registration_id=values[2],
-        session_id=values[3],
-        course_code=values[4],
-        course_kind=CourseKind(values[5]),
-        fee_fen=values[6],
-        state=SelectionState(values[7]),
-        occupies=None if start is None else TimeRange(start, end),
-        order_id=values[10] or "",
-        void_reason=VoidReason(values[11]) if values[11] else None,
-        review_case_id=values[12] or "",
-        create_time=values[13],
-        update_time=values[14],
+        selection_id=row["selection_id"],
+        candidate_id=row["candidate_id"],
+        registration_id=row["registration_id"],
+        session_id=row["session_id"],
+        course_code=row["course_code"],
+        course_kind=CourseKind(row["course_kind"]),
+        fee_fen=row["fee_fen"],
+        state=SelectionState(row["state"]),
+        occupies=None if start_time is None else TimeRange(start_time, row["end_time"]),
+        order_id=row["order_id"] or "",
+        void_reason=VoidReason(row["void_reason"]) if row["void_reason"] else None,
+        review_case_id=row["review_case_id"] or "",
+        create_time=row["create_time"],
+        update_time=row["update_time"],
     )
 
 
-def registration(values: Sequence[Any]) -> Registration:
-    """A registration from REGISTRATION_COLUMNS."""
+def selection_parameters(selection: Selection) -> Mapping[str, Any]:
+    """The row of a new selection, as the parameters of a statement."""
+    return {
+        "selection_id": selection.selection_id,
+        "candidate_id": selection.candidate_id,
+        "registration_id": selection.registration_id,
+        "session_id": selection.session_id,
+        "course_code": selection.course_code,
+        "course_kind": selection.course_kind.value,
+        "fee_fen": selection.fee_fen,
+        "state": selection.state.value,
+        "time_range": time_range(selection.occupies),
+        "review_case_id": selection.review_case_id or None,
+        "now": selection.create_time,
+    }
+
+
+def registration(row: Row) -> Registration:
+    """A registration from the columns of REGISTRATION."""
     return Registration(
-        registration_id=values[0],
-        candidate_id=values[1],
-        school_code=values[2],
-        major_code=values[3],
-        origin=Origin(values[4]),
-        proof_state=ProofState(values[5]),
-        ticket_number=values[6] or "",
-        pledge_version=values[7],
-        review_case_id=values[8] or "",
-        create_time=values[9],
-        version=values[10],
+        registration_id=row["registration_id"],
+        candidate_id=row["candidate_id"],
+        school_code=row["school_code"],
+        major_code=row["major_code"],
+        origin=Origin(row["origin"]),
+        proof_state=ProofState(row["proof_state"]),
+        ticket_number=row["ticket_number"] or "",
+        pledge_version=row["pledge_version"],
+        review_case_id=row["review_case_id"] or "",
+        create_time=row["create_time"],
+        version=row["version"],
     )
 
 
-def registration_row(registration: Registration) -> dict[str, Any]:
+def of_registration(registration: Registration) -> dict[str, Any]:
     """The row of a new registration."""
     return {
         "registration_id": registration.registration_id,
@@ -92,34 +161,34 @@ def registration_row(registration: Registration) -> dict[str, Any]:
     }
 
 
-def checkout(values: Sequence[Any]) -> Checkout:
-    """A checkout from CHECKOUT_COLUMNS."""
+def checkout(row: Row) -> Checkout:
+    """A checkout from the columns of CHECKOUT."""
     return Checkout(
-        order_id=values[0],
-        candidate_id=values[1],
-        session_id=values[2],
-        selection_ids=tuple(values[3]),
-        total_fen=values[4],
-        state=CheckoutState(values[5]),
-        undertaking_version=values[6],
-        payment_cutoff=values[7],
-        fingerprint=bytes(values[8]),
-        create_time=values[9],
+        order_id=row["order_id"],
+        candidate_id=row["candidate_id"],
+        session_id=row["session_id"],
+        selection_ids=tuple(row["selection_ids"]),
+        total_fen=row["total_fen"],
+        state=CheckoutState(row["state"]),
+        undertaking_version=row["undertaking_version"],
+        payment_cutoff=row["payment_cutoff"],
+        fingerprint=bytes(row["fingerprint"]),
+        create_time=row["create_time"],
     )
 
 
-def standing(candidate_id: str, values: Mapping[str, Any]) -> Standing:
+def standing(candidate_id: str, row: Row) -> Standing:
     """A standing from a row of its table, or of an outer join that found none."""
-    if values["version"] is None:
+    if row["version"] is None:
         return Standing(candidate_id)
     return Standing(
         candidate_id,
-        values["version"],
-        values["details_confirmed"],
-        values["phone_verified"],
-        IdentityState(values["identity_state"]),
-        values["document_type"],
-        CorrectionState(values["correction_state"]),
+        row["version"],
+        row["details_confirmed"],
+        row["phone_verified"],
+        IdentityState(row["identity_state"]),
+        row["document_type"],
+        CorrectionState(row["correction_state"]),
     )
 
 

@@ -1,206 +1,218 @@
-"""Selections and checkouts: each change is one guarded statement on the driver (the hot few)."""
+"""Selections and checkouts: each change is one guarded statement."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import asyncpg
 
 from chassis.events import outbox
+from chassis.events.outbox_cleanup import OutboxCleanup
+from chassis.events.relay import WakeUp
 from chassis.ids import derived_id
 from chassis.postgres.database import Database, violated_constraint
-from services.enrollment.domain.checkout import Checkout
-from services.enrollment.domain.selection import Selection, VoidReason
-from services.enrollment.mapping import messages
-from services.enrollment.ports import CaseToOpen
+from chassis.postgres.sql import sql
+from services.enrollment.domain.checkouts import Checkout
+from services.enrollment.domain.review_cases import CaseToOpen
+from services.enrollment.domain.selections import Selection
+from services.enrollment.mapping import peer_messages
 from services.enrollment.repository import rows
+from services.enrollment.repository.outbox_destinations import CREATE_ORDER, OPEN_CASE, WITHDRAW_CASE
+from services.enrollment.tables import NO_OVERLAP, ONE_LIVE_PER_COURSE
 
-CREATE_ORDER: Final = "payment.CreateOrder"
-OPEN_CASE: Final = "review.OpenCase"
-WITHDRAW_CASE: Final = "review.WithdrawCase"
-NOTHING_NOTED: Final[list[list[object]]] = [[] for _ in outbox.COLUMNS]
+RIVALS: Final = frozenset({NO_OVERLAP, ONE_LIVE_PER_COURSE})
+"""Constraints that refuse a selection because of another one of the candidate's (EN-5, PA-7)."""
 
-# ON CONFLICT DO NOTHING rather than an error: it covers the exclusion constraint as well as the unique index, and,
-# other
-# than a plain insert, two of them that meet in one half-day cannot deadlock (speculative insertion). The revision guard
-# keeps the decision and the timetable of one and the same moment together.
-_PLACED: Final = """
-INSERT INTO selection (selection_id, candidate_id, registration_id, session_id, course_code, course_kind, fee_fen,
-state,
-  time_range, review_case_id, create_time, update_time)
-SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11
-WHERE (SELECT revision FROM catalogue_revision) = $12
-ON CONFLICT DO NOTHING
-RETURNING selection_id
-"""
-_PLACED_WITH_CASE: Final = f"""
-WITH placed AS ({_PLACED}), noted AS (
-  {outbox.INSERT_INTO} SELECT $13::uuid, $14, $15, $16, $17::bytea, $18, $19::timestamptz, $20::timestamptz FROM placed)
+# The revision guard keeps the decision and the timetable of one and the same moment together.
+_UNCHANGED_CATALOGUE: Final = "(SELECT revision FROM catalogue_revision) = :revision"
+_INSERT: Final = """
+  INSERT INTO selections (selection_id, candidate_id, registration_id, session_id, course_code, course_kind, fee_fen,
+    state, time_range, review_case_id, create_time, update_time)
+  SELECT :selection_id, :candidate_id, :registration_id, :session_id, :course_code, :course_kind, :fee_fen,
+    :state, :time_range, :review_case_id, :now, :now"""
+
+# ON CONFLICT DO NOTHING rather than an error: it covers the exclusion constraint as well as the unique index, and two
+# of them that meet in one half-day cannot deadlock, as plain inserts can (speculative insertion).
+_PLACE: Final = f"""{_INSERT}
+  WHERE {_UNCHANGED_CATALOGUE}
+  ON CONFLICT DO NOTHING
+  RETURNING selection_id"""
+PLACE: Final = sql(_PLACE)
+PLACE_WITH_CASE: Final = sql(f"""
+WITH placed AS ({_PLACE}), noted AS ({outbox.insert_from("placed")})
 SELECT selection_id FROM placed
-"""
-_GET: Final = f"SELECT {rows.SELECTION_COLUMNS} FROM selection WHERE selection_id = $1 AND candidate_id = $2"
+""")
+
+GET: Final = sql(f"""
+SELECT {rows.SELECTION.of("s")} FROM selections s
+WHERE s.selection_id = :selection_id AND s.candidate_id = :candidate_id
+""")
+
 _REMOVE: Final = f"""
-UPDATE selection SET state = 'VOID', void_reason = $4, update_time = $5
-WHERE selection_id = $1 AND candidate_id = $2 AND state = $3
-RETURNING {rows.SELECTION_COLUMNS}
-"""
-_REMOVE_WITH_CASE: Final = f"""
-WITH removed AS ({_REMOVE}), noted AS (
-  {outbox.INSERT_INTO} SELECT $6::uuid, $7, $8, $9, $10::bytea, $11, $12::timestamptz, $13::timestamptz FROM removed)
+  UPDATE selections s SET state = 'VOID', void_reason = 'REMOVED', update_time = :now
+  WHERE s.selection_id = :selection_id AND s.candidate_id = :candidate_id AND s.state = :state
+  RETURNING {rows.SELECTION.of("s")}"""
+REMOVE: Final = sql(_REMOVE)
+REMOVE_WITH_CASE: Final = sql(f"""
+WITH removed AS ({_REMOVE}), noted AS ({outbox.insert_from("removed")})
 SELECT * FROM removed
-"""
+""")
 
 # The candidate's live rows are locked first, in one order: two swaps of one person follow one another, and neither
 # waits for what the other gives up. The insert is a plain one: a constraint that refuses it undoes the removal, too.
-_SWAPPED: Final = f"""
+SWAP: Final = sql(f"""
 WITH locked AS MATERIALIZED (
-  SELECT selection_id FROM selection WHERE candidate_id = $2 AND live ORDER BY selection_id FOR UPDATE
+  SELECT selection_id FROM selections WHERE candidate_id = :candidate_id AND live ORDER BY selection_id FOR UPDATE
 ), removed AS (
-  UPDATE selection SET state = 'VOID', void_reason = $15, update_time = $11
-  WHERE selection_id = $13 AND candidate_id = $2 AND state = $14 AND selection_id IN (SELECT selection_id FROM locked)
-    AND (SELECT revision FROM catalogue_revision) = $12
+  UPDATE selections SET state = 'VOID', void_reason = 'REMOVED', update_time = :now
+  WHERE selection_id = :old_selection_id AND candidate_id = :candidate_id AND state = :old_state
+    AND selection_id IN (SELECT selection_id FROM locked) AND {_UNCHANGED_CATALOGUE}
   RETURNING selection_id
-), placed AS (
-  INSERT INTO selection (selection_id, candidate_id, registration_id, session_id, course_code, course_kind, fee_fen,
-    state, time_range, review_case_id, create_time, update_time)
-  SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11 FROM removed
+), placed AS ({_INSERT}
+  FROM removed
   RETURNING selection_id
-), noted AS (
-  {outbox.INSERT_INTO}
-  SELECT * FROM unnest($16::uuid[], $17::text[], $18::text[], $19::text[], $20::bytea[], $21::text[],
-    $22::timestamptz[], $23::timestamptz[])
-  WHERE EXISTS (SELECT FROM placed)
-)
+), noted AS ({outbox.insert_all_if("EXISTS (SELECT FROM placed)")})
 SELECT selection_id FROM placed
-"""
-RIVALS: Final = frozenset({"selection_no_overlap", "selection_one_live_per_course"})
+""")
 
 # The rows are locked first, in one order, and counted: either every draft is still a draft, or nothing happens at all.
 # They are found by candidate and session: found by their ids alone, PostgreSQL would plan the statement anew at every
 # call, since a plan for these very ids always looks cheaper to it than one for any, and planning costs half as much as
 # the work.
-_RESERVE: Final = f"""
+RESERVE: Final = sql(f"""
 WITH locked AS MATERIALIZED (
-  SELECT selection_id FROM selection
-  WHERE candidate_id = $3 AND session_id = $4 AND live AND selection_id = ANY($2::uuid[]) AND state = 'DRAFT'
+  SELECT selection_id FROM selections
+  WHERE candidate_id = :candidate_id AND session_id = :session_id AND live
+    AND selection_id = ANY(:selection_ids::uuid[]) AND state = 'DRAFT'
   ORDER BY selection_id FOR UPDATE
 ), made AS (
-  INSERT INTO checkout (order_id, selection_ids, candidate_id, session_id, state, undertaking_version, total_fen,
+  INSERT INTO checkouts (order_id, selection_ids, candidate_id, session_id, state, undertaking_version, total_fen,
     fingerprint, payment_cutoff, create_time)
-  SELECT $1, $2, $3, $4, 'UNSETTLED', $5, $6, $7, $8, $9
-  WHERE (SELECT count(*) FROM locked) = cardinality($2::uuid[]) AND (SELECT revision FROM catalogue_revision) = $10
+  SELECT :order_id, :selection_ids, :candidate_id, :session_id, 'UNSETTLED', :undertaking_version, :total_fen,
+    :fingerprint, :payment_cutoff, :now
+  WHERE (SELECT count(*) FROM locked) = cardinality(:selection_ids::uuid[]) AND {_UNCHANGED_CATALOGUE}
   ON CONFLICT DO NOTHING
   RETURNING order_id
 ), reserved AS (
-  UPDATE selection SET state = 'RESERVED', order_id = made.order_id, update_time = $9
+  UPDATE selections SET state = 'RESERVED', order_id = made.order_id, update_time = :now
   FROM made
-  WHERE selection.candidate_id = $3 AND selection.session_id = $4 AND live AND selection_id = ANY($2::uuid[])
-), noted AS (
-  {outbox.INSERT_INTO}
-  SELECT $11::uuid, $12, $13, $14, $15::bytea, $16, $17::timestamptz, $18::timestamptz FROM made
-)
+  WHERE selections.candidate_id = :candidate_id AND selections.session_id = :session_id AND live
+    AND selection_id = ANY(:selection_ids::uuid[])
+), noted AS ({outbox.insert_from("made")})
 SELECT order_id FROM made
-"""
-_CONFIRM: Final = f"""
+""")
+
+CONFIRM: Final = sql(f"""
 WITH locked AS MATERIALIZED (
-  SELECT selection_id FROM selection
-  WHERE candidate_id = $1 AND session_id = $2 AND live AND selection_id = ANY($3::uuid[]) AND state = 'PREPARED'
+  SELECT selection_id FROM selections
+  WHERE candidate_id = :candidate_id AND session_id = :session_id AND live
+    AND selection_id = ANY(:selection_ids::uuid[]) AND state = 'PREPARED'
   ORDER BY selection_id FOR UPDATE
 ), confirmed AS (
-  UPDATE selection SET state = wanted.state, fee_fen = wanted.fee_fen, review_case_id = wanted.case_id, update_time = $7
-  FROM unnest($3::uuid[], $4::text[], $5::bigint[], $6::uuid[]) AS wanted (id, state, fee_fen, case_id)
-  WHERE candidate_id = $1 AND session_id = $2 AND live AND selection_id = wanted.id
-    AND (SELECT count(*) FROM locked) = cardinality($3::uuid[])
-    AND (SELECT revision FROM catalogue_revision) = $8
+  UPDATE selections SET state = wanted.state, fee_fen = wanted.fee_fen, review_case_id = wanted.case_id,
+    update_time = :now
+  FROM unnest(:selection_ids::uuid[], :states::text[], :fees_fen::bigint[], :case_ids::uuid[])
+    AS wanted (id, state, fee_fen, case_id)
+  WHERE candidate_id = :candidate_id AND session_id = :session_id AND live AND selection_id = wanted.id
+    AND (SELECT count(*) FROM locked) = cardinality(:selection_ids::uuid[]) AND {_UNCHANGED_CATALOGUE}
   RETURNING selection_id
-), noted AS (
-  {outbox.INSERT_INTO}
-  SELECT * FROM unnest($9::uuid[], $10::text[], $11::text[], $12::text[], $13::bytea[], $14::text[],
-    $15::timestamptz[], $16::timestamptz[])
-  WHERE EXISTS (SELECT FROM confirmed)
-)
-SELECT count(*) FROM confirmed
-"""
-_PASSED: Final = "SELECT course_code FROM passed_course WHERE candidate_id = $1"
+), noted AS ({outbox.insert_all_if("EXISTS (SELECT FROM confirmed)")})
+SELECT count(*) AS confirmed FROM confirmed
+""")
 
 
 class SelectionRepository:
-    """Selections and checkouts. `settle` takes the event id of a noted intent that was carried out in line."""
+    """Selections and checkouts, the hot few."""
 
-    def __init__(self, db: Database, *, wake: Callable[[], None], settle: Callable[[str], None]) -> None:
+    def __init__(self, db: Database, outbox_written: WakeUp, cleanup: OutboxCleanup) -> None:
         self._db = db
-        self._wake = wake
-        self._settle = settle
+        self._outbox_written = outbox_written
+        self._cleanup = cleanup
 
-    async def place(self, selection: Selection, *, revision: int, case: CaseToOpen | None) -> bool:
-        """Takes a selection unless the catalogue has moved on, the course is held, or the time is taken (EN-5)."""
-        values = _placing(selection, revision)
+    async def place_selection(self, selection: Selection, *, revision: int, case: CaseToOpen | None) -> bool:
+        """Takes a selection, with the case to open where the school reviews it first (EN-5).
+
+        False when the catalogue has moved on from `revision`, the course is held, or the time is taken.
+        """
+        values = {**rows.selection_parameters(selection), "revision": revision}
         if case is None:
-            return await self._db.driver.fetchval(_PLACED, *values) is not None
-        placed = await self._db.driver.fetchval(_PLACED_WITH_CASE, *values, *_opening(case, selection.create_time))
-        self._wake()
+            return await self._db.hot.fetch_value(PLACE, **values) is not None
+        opening = outbox.parameters(_case_to_open(case, selection.create_time))
+        placed = await self._db.hot.fetch_value(PLACE_WITH_CASE, **values, **opening)
+        self._outbox_written()
         return placed is not None
 
-    async def get(self, candidate_id: str, selection_id: str) -> Selection | None:
+    async def get_selection(self, candidate_id: str, selection_id: str) -> Selection | None:
         """The candidate's selection."""
-        found = await self._db.driver.fetchrow(_GET, selection_id, candidate_id)
-        return rows.selection(tuple(found)) if found else None
+        found = await self._db.hot.fetch_one(GET, selection_id=selection_id, candidate_id=candidate_id)
+        return rows.selection(found) if found else None
 
-    async def remove(self, selection: Selection, now: datetime) -> Selection | None:
-        """Takes a selection back if it is still in the state it was read in; its review case is withdrawn."""
-        key = selection.selection_id, selection.candidate_id, selection.state.value, VoidReason.REMOVED.value, now
-        if selection.review_case_id:
-            found = await self._db.driver.fetchrow(_REMOVE_WITH_CASE, *key, *_withdrawing(selection, now))
-            self._wake()
-        else:
-            found = await self._db.driver.fetchrow(_REMOVE, *key)
-        return rows.selection(tuple(found)) if found else None
-
-    async def swap(self, old: Selection, new: Selection, *, revision: int, case: CaseToOpen | None) -> bool:
-        """Takes one back if it is still in the state it was read in, and places the other, all in one statement; or
-        nothing at all when the catalogue has moved on, the course is held, or the time is taken (EN-5).
+    async def remove_selection(self, selection: Selection, now: datetime) -> Selection | None:
+        """Takes a selection back if it is still in the state it was read in, None otherwise; its review case is
+        withdrawn.
         """
-        noted = [] if case is None else [_opening(case, new.create_time)]
-        noted += [_withdrawing(old, new.create_time)] if old.review_case_id else []
+        guarded = {
+            "selection_id": selection.selection_id,
+            "candidate_id": selection.candidate_id,
+            "state": selection.state.value,
+            "now": now,
+        }
+        if selection.review_case_id:
+            withdrawal = outbox.parameters(_case_to_withdraw(selection, now))
+            found = await self._db.hot.fetch_one(REMOVE_WITH_CASE, **guarded, **withdrawal)
+            self._outbox_written()
+        else:
+            found = await self._db.hot.fetch_one(REMOVE, **guarded)
+        return rows.selection(found) if found else None
+
+    async def swap_selections(self, old: Selection, new: Selection, *, revision: int, case: CaseToOpen | None) -> bool:
+        """Takes one selection back and places another, all in one statement: both or neither (EN-5).
+
+        False when the old one is no longer in the state it was read in, or for one of the reasons of `place_selection`.
+        """
+        noted = [] if case is None else [_case_to_open(case, new.create_time)]
+        noted += [_case_to_withdraw(old, new.create_time)] if old.review_case_id else []
         try:
-            placed = await self._db.driver.fetchval(
-                _SWAPPED,
-                *_placing(new, revision),
-                old.selection_id,
-                old.state.value,
-                VoidReason.REMOVED.value,
-                *_columns(noted),
+            placed = await self._db.hot.fetch_value(
+                SWAP,
+                **rows.selection_parameters(new),
+                revision=revision,
+                old_selection_id=old.selection_id,
+                old_state=old.state.value,
+                **outbox.parameters_of_all(noted),
             )
         except asyncpg.IntegrityConstraintViolationError as error:
             if violated_constraint(error) in RIVALS:
                 return False
             raise
         if noted:
-            self._wake()
+            self._outbox_written()
         return placed is not None
 
-    async def confirm(
+    async def confirm_prepared(
         self, draft: Sequence[Selection], cases: Sequence[CaseToOpen], *, revision: int, now: datetime
     ) -> bool:
-        """Makes prepared selections live as they are given, with the cases to open, all in one statement (EN-14)."""
-        noted = [_opening(case, now) for case in cases]
-        confirmed = await self._db.driver.fetchval(
-            _CONFIRM,
-            draft[0].candidate_id,
-            draft[0].session_id,
-            [held.selection_id for held in draft],
-            [held.state.value for held in draft],
-            [held.fee_fen for held in draft],
-            [held.review_case_id or None for held in draft],
-            now,
-            revision,
-            *_columns(noted),
+        """EN-14: makes one candidate's prepared selections live as given, with the cases to open: all or none.
+
+        False when one of them has changed, or the catalogue has moved on from `revision`.
+        """
+        confirmed = await self._db.hot.fetch_value(
+            CONFIRM,
+            candidate_id=draft[0].candidate_id,
+            session_id=draft[0].session_id,
+            selection_ids=[held.selection_id for held in draft],
+            states=[held.state.value for held in draft],
+            fees_fen=[held.fee_fen for held in draft],
+            case_ids=[held.review_case_id or None for held in draft],
+            now=now,
+            revision=revision,
+            **outbox.parameters_of_all([_case_to_open(case, now) for case in cases]),
         )
         if cases:
-            self._wake()
+            self._outbox_written()
         return bool(confirmed)
 
-    async def reserve(
+    async def reserve_drafts(
         self,
         checkout: Checkout,
         drafts: Sequence[Selection],
@@ -209,69 +221,47 @@ class SelectionRepository:
         revision: int,
         later: datetime,
     ) -> bool:
-        """Reserves exactly these drafts and notes the order to create, all in one statement (EN-10)."""
-        order = messages.order_to_create(checkout, drafts, names)
-        noted = outbox.values(
+        """Reserves exactly these drafts and notes the order to create, due at `later` unless it is settled before
+        (EN-10). `names`: the courses' names by code.
+
+        False when a draft or the catalogue has changed, another checkout is unsettled, or this one exists.
+        """
+        order = outbox.row(
             CREATE_ORDER,
             checkout.order_id,
-            order,
+            peer_messages.order_to_create(checkout, drafts, names),
             checkout.create_time,
             event_id=_intent(checkout.order_id),
             available_time=later,
         )
-        made = await self._db.driver.fetchval(
-            _RESERVE,
-            checkout.order_id,
-            list(checkout.selection_ids),
-            checkout.candidate_id,
-            checkout.session_id,
-            checkout.undertaking_version,
-            checkout.total_fen,
-            checkout.fingerprint,
-            checkout.payment_cutoff,
-            checkout.create_time,
-            revision,
-            *noted,
+        made = await self._db.hot.fetch_value(
+            RESERVE,
+            order_id=checkout.order_id,
+            selection_ids=list(checkout.selection_ids),
+            candidate_id=checkout.candidate_id,
+            session_id=checkout.session_id,
+            undertaking_version=checkout.undertaking_version,
+            total_fen=checkout.total_fen,
+            fingerprint=checkout.fingerprint,
+            payment_cutoff=checkout.payment_cutoff,
+            now=checkout.create_time,
+            revision=revision,
+            **outbox.parameters(order),
         )
         return made is not None
 
-    def order_exists(self, order_id: str) -> None:
+    def remove_order_intent(self, order_id: str) -> None:
         """Says that payment has the order: the noted intent need not be carried out any more."""
-        self._settle(_intent(order_id))
-
-    async def passed_courses(self, candidate_id: str) -> frozenset[str]:
-        """The courses the candidate has passed."""
-        return frozenset(row["course_code"] for row in await self._db.driver.fetch(_PASSED, candidate_id))
+        self._cleanup.remove(_intent(order_id))
 
 
-def _placing(selection: Selection, revision: int) -> tuple[object, ...]:
-    return (
-        selection.selection_id,
-        selection.candidate_id,
-        selection.registration_id,
-        selection.session_id,
-        selection.course_code,
-        selection.course_kind.value,
-        selection.fee_fen,
-        selection.state.value,
-        rows.time_range(selection.occupies),
-        selection.review_case_id or None,
-        selection.create_time,
-        revision,
-    )
+def _case_to_open(case: CaseToOpen, now: datetime) -> Mapping[str, Any]:
+    return outbox.row(OPEN_CASE, case.case_id, peer_messages.case_to_open(case), now)
 
 
-def _opening(case: CaseToOpen, now: datetime) -> tuple[object, ...]:
-    return tuple(outbox.values(OPEN_CASE, case.case_id, messages.case_to_open(case), now))
-
-
-def _withdrawing(selection: Selection, now: datetime) -> tuple[object, ...]:
+def _case_to_withdraw(selection: Selection, now: datetime) -> Mapping[str, Any]:
     case_id = selection.review_case_id
-    return tuple(outbox.values(WITHDRAW_CASE, case_id, messages.case_to_withdraw(case_id), now))
-
-
-def _columns(noted: Sequence[tuple[object, ...]]) -> list[list[object]]:
-    return [list(column) for column in zip(*noted, strict=True)] or NOTHING_NOTED
+    return outbox.row(WITHDRAW_CASE, case_id, peer_messages.case_to_withdraw(case_id), now)
 
 
 def _intent(order_id: str) -> str:

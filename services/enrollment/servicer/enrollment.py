@@ -9,21 +9,21 @@ from zikao.enrollment.v1 import enrollment_service_pb2_grpc, resources_pb2
 from chassis.call_context import ME, caller
 from chassis.errors import NotFound
 from chassis.security.tokens import Access
-from services.enrollment.domain.catalogue import Catalogue
-from services.enrollment.mapping import candidate as candidates
+from services.enrollment.dependencies import Dependencies
+from services.enrollment.domain.registrations import Registration, RegistrationFile
+from services.enrollment.mapping import candidate as mapping
 from services.enrollment.mapping import catalogue as catalogues
-from services.enrollment.mapping import planning as plans
-from services.enrollment.ports import Ports
+from services.enrollment.mapping import graduation_plans as plans
 from services.enrollment.usecases import (
-    checking_out,
-    drafting,
-    gating,
-    overview,
-    planning,
-    preparing,
-    reading,
-    registering,
-    selecting,
+    before_selection,
+    candidate_overview,
+    checkouts,
+    draft_confirmation,
+    enrolled_import,
+    gates,
+    graduation_plans,
+    registrations,
+    selections,
 )
 
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
@@ -32,140 +32,117 @@ Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 class EnrollmentServicer(enrollment_service_pb2_grpc.EnrollmentServiceServicer):
     """What candidates do."""
 
-    def __init__(self, ports: Ports) -> None:
-        self._ports = ports
+    def __init__(self, deps: Dependencies) -> None:
+        self._deps = deps
 
     async def CreateRegistration(
         self, request: enrollment_pb.CreateRegistrationRequest, context: Context
     ) -> resources_pb2.Registration:
-        registration = await registering.register(
-            caller().subject_id, request.school_code, request.major_code, request.pledge_version, self._ports
-        )
-        return candidates.registration(await self._catalogue(), registration)
+        wanted = request.school_code, request.major_code, request.pledge_version
+        return await self._shown(await registrations.register_for_major(self._deps, caller().subject_id, *wanted))
 
     async def ListRegistrations(
         self, request: enrollment_pb.ListRegistrationsRequest, context: Context
     ) -> enrollment_pb.ListRegistrationsResponse:
-        candidate_id = _whose(request.candidate_id)
-        catalogue, held = await self._catalogue(), await self._ports.registrations.of(candidate_id)
-        passed = (await self._ports.registrations.passed([candidate_id])).get(candidate_id, frozenset())
-        registrations = [candidates.registration(catalogue, each, passed) for each in held]
-        return enrollment_pb.ListRegistrationsResponse(registrations=registrations)
+        files = await registrations.list_registrations(self._deps, _whose(request.candidate_id))
+        catalogue = await self._deps.catalogue_cache.current()
+        return enrollment_pb.ListRegistrationsResponse(
+            registrations=[mapping.registration(catalogue, file) for file in files]
+        )
 
     async def GetRegistration(
         self, request: enrollment_pb.GetRegistrationRequest, context: Context
     ) -> resources_pb2.Registration:
-        held, passed = await reading.registration(request.registration_id, caller(), self._ports)
-        return candidates.registration(await self._catalogue(), held, passed)
+        file = await registrations.get_registration(self._deps, request.registration_id, caller())
+        return mapping.registration(await self._deps.catalogue_cache.current(), file)
 
     async def UpdateRegistration(
         self, request: enrollment_pb.UpdateRegistrationRequest, context: Context
     ) -> resources_pb2.Registration:
-        registration = await registering.change_major(
-            request.registration_id,
-            request.major_code,
-            request.reason,
-            request.etag,
-            caller().subject_id,
-            self._ports,
-        )
-        return candidates.registration(await self._catalogue(), registration)
+        wanted = request.registration_id, request.major_code, request.reason, request.etag
+        return await self._shown(await registrations.change_major(self._deps, *wanted, caller().subject_id))
 
     async def ImportRegistrations(
         self, request: enrollment_pb.ImportRegistrationsRequest, context: Context
     ) -> enrollment_pb.ImportRegistrationsResponse:
-        rows = candidates.enrolled_rows(request.rows)
-        return candidates.import_report(
-            await registering.import_registrations(rows, self._ports, dry_run=request.dry_run)
-        )
+        rows = mapping.enrolled_rows(request.rows)
+        done = await enrolled_import.import_registrations(self._deps, rows, dry_run=request.dry_run)
+        return mapping.import_report(done)
 
     async def ListGates(
         self, request: enrollment_pb.ListGatesRequest, context: Context
     ) -> enrollment_pb.ListGatesResponse:
-        return candidates.gate_list(await gating.list_gates(caller().subject_id, request.session_id, self._ports))
+        return mapping.gate_list(await gates.list_gates(self._deps, caller().subject_id, request.session_id))
 
     async def GetQuestionnaire(
         self, request: enrollment_pb.GetQuestionnaireRequest, context: Context
     ) -> resources_pb2.Questionnaire:
-        facts = await self._ports.desks.facts(caller().subject_id, request.session_id)
-        catalogue = await self._ports.catalogues.at(facts.revision)
-        session = gating.session_of(catalogue, request.session_id)
-        return _questionnaire(catalogue, session.session_id, facts.participation.questionnaire_time)
+        found = await before_selection.get_questionnaire(self._deps, caller().subject_id, request.session_id)
+        return catalogues.questionnaire(found)
 
     async def SubmitQuestionnaire(
         self, request: enrollment_pb.SubmitQuestionnaireRequest, context: Context
     ) -> resources_pb2.Questionnaire:
-        answers = candidates.answers(request.answers)
-        catalogue, submit_time = await preparing.submit_questionnaire(
-            caller().subject_id, request.session_id, answers, self._ports
-        )
-        return _questionnaire(catalogue, request.session_id, submit_time)
+        session_id, answers = request.session_id, mapping.answers(request.answers)
+        done = await before_selection.submit_questionnaire(self._deps, caller().subject_id, session_id, answers)
+        return catalogues.questionnaire(done)
 
     async def AcknowledgeNotice(
         self, request: enrollment_pb.AcknowledgeNoticeRequest, context: Context
     ) -> enrollment_pb.ListGatesResponse:
-        return candidates.gate_list(
-            await preparing.acknowledge_notice(caller().subject_id, request.session_id, request.version, self._ports)
-        )
+        session_id, version = request.session_id, request.version
+        found = await before_selection.acknowledge_notice(self._deps, caller().subject_id, session_id, version)
+        return mapping.gate_list(found)
 
     async def CreateSelection(
         self, request: enrollment_pb.CreateSelectionRequest, context: Context
     ) -> resources_pb2.Selection:
-        selected = await selecting.select_course(
-            caller().subject_id, request.registration_id, request.session_id, request.course_code, self._ports
-        )
-        return candidates.selection(selected.catalogue, selected.selection, selected.school_code)
+        wanted = request.registration_id, request.session_id, request.course_code
+        return mapping.shown_selection(await selections.select_course(self._deps, caller().subject_id, *wanted))
 
     async def DeleteSelection(
         self, request: enrollment_pb.DeleteSelectionRequest, context: Context
     ) -> resources_pb2.Selection:
-        taken = await selecting.take_back(caller().subject_id, request.selection_id, self._ports)
-        return candidates.selection(taken.catalogue, taken.selection, taken.school_code)
+        taken = await selections.take_back_selection(self._deps, caller().subject_id, request.selection_id)
+        return mapping.shown_selection(taken)
 
     async def SwapSelection(
         self, request: enrollment_pb.SwapSelectionRequest, context: Context
     ) -> resources_pb2.Selection:
-        swapped = await selecting.swap(
-            caller().subject_id, request.selection_id, request.registration_id, request.course_code, self._ports
-        )
-        return candidates.selection(swapped.catalogue, swapped.selection, swapped.school_code)
+        wanted = request.selection_id, request.registration_id, request.course_code
+        return mapping.shown_selection(await selections.swap_selection(self._deps, caller().subject_id, *wanted))
 
     async def SetDistrictPreference(
         self, request: enrollment_pb.SetDistrictPreferenceRequest, context: Context
     ) -> resources_pb2.DistrictPreference:
-        catalogue = await preparing.prefer_district(
-            caller().subject_id, request.session_id, request.district_code, self._ports
-        )
-        return candidates.district_preference(catalogue, request.session_id, request.district_code)
+        wanted = request.session_id, request.district_code
+        catalogue = await before_selection.prefer_district(self._deps, caller().subject_id, *wanted)
+        return mapping.district_preference(catalogue, *wanted)
 
     async def GetSessionOverview(
         self, request: enrollment_pb.GetSessionOverviewRequest, context: Context
     ) -> resources_pb2.SessionOverview:
-        return candidates.overview(
-            await overview.session_overview(caller().subject_id, request.session_id, self._ports)
-        )
+        found = await candidate_overview.get_overview(self._deps, caller().subject_id, request.session_id)
+        return mapping.overview(found)
 
     async def CheckOut(self, request: enrollment_pb.CheckOutRequest, context: Context) -> resources_pb2.Checkout:
-        return candidates.checkout(
-            await checking_out.check_out(
-                caller().subject_id, request.session_id, request.request_id, request.selection_ids, self._ports
-            )
-        )
+        asked = request.session_id, request.request_id, request.selection_ids
+        return mapping.checkout(await checkouts.check_out(self._deps, caller().subject_id, *asked))
 
     async def ConfirmDraft(
         self, request: enrollment_pb.ConfirmDraftRequest, context: Context
     ) -> resources_pb2.SessionOverview:
-        return candidates.overview(
-            await drafting.confirm_draft(caller().subject_id, request.session_id, request.request_id, self._ports)
-        )
+        asked = request.session_id, request.request_id
+        return mapping.overview(await draft_confirmation.confirm_draft(self._deps, caller().subject_id, *asked))
 
     async def GetGraduationPlan(
         self, request: enrollment_pb.GetGraduationPlanRequest, context: Context
     ) -> resources_pb2.GraduationPlan:
-        return plans.graduation_plan(await planning.graduation_plan(request.registration_id, caller(), self._ports))
+        found = await graduation_plans.plan_graduation(self._deps, request.registration_id, caller())
+        return plans.graduation_plan(found)
 
-    async def _catalogue(self) -> Catalogue:
-        return await self._ports.catalogues.current()
+    async def _shown(self, registration: Registration) -> resources_pb2.Registration:
+        return mapping.registration(await self._deps.catalogue_cache.current(), RegistrationFile(registration))
 
 
 def _whose(candidate_id: str) -> str:
@@ -176,7 +153,3 @@ def _whose(candidate_id: str) -> str:
     if principal.kind is Access.OPERATOR and candidate_id not in ("", ME):
         return candidate_id
     raise NotFound()
-
-
-def _questionnaire(catalogue: Catalogue, session_id: str, submit_time: Any) -> resources_pb2.Questionnaire:
-    return catalogues.questionnaire(session_id, catalogue.questions.get(session_id, ()), submit_time)

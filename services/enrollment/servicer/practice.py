@@ -2,24 +2,22 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import datetime
+from functools import partial
 from typing import Any, Final, TypeAlias
 
 import grpc
-from google.protobuf.timestamp_pb2 import Timestamp
 from zikao.enrollment.v1 import practice_service_pb2 as practice_pb
 from zikao.enrollment.v1 import practice_service_pb2_grpc, resources_pb2
 
 from chassis.call_context import caller
-from chassis.rpc import paging
-from services.enrollment.domain.practice import sitting_at
-from services.enrollment.domain.selection import SelectionState
+from chassis.rpc.paging import Listing
+from services.enrollment.dependencies import Dependencies
+from services.enrollment.domain.practice_courses import Collision, PracticeEntry, PracticeQuery
 from services.enrollment.mapping import candidate as candidates
-from services.enrollment.mapping import practice as mapping
-from services.enrollment.mapping.sheets import CsvSheet, Sheet, XlsxSheet, cells
-from services.enrollment.ports import Ports
-from services.enrollment.ports.practice import PracticeQuery
-from services.enrollment.usecases import practice, rosters
+from services.enrollment.mapping import practice_courses as mapping
+from services.enrollment.mapping.roster_files import CsvSheet, Sheet, XlsxSheet, cells
+from services.enrollment.usecases import practice_courses, rosters
 
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 
@@ -30,62 +28,53 @@ PIECE: Final = 256 * 1024
 class PracticeServicer(practice_service_pb2_grpc.PracticeServiceServicer):
     """What schools do with practice courses, and what operators see of a session."""
 
-    def __init__(self, ports: Ports) -> None:
-        self._ports = ports
+    def __init__(self, deps: Dependencies) -> None:
+        self._deps = deps
 
     async def SetPracticeSitting(
         self, request: practice_pb.SetPracticeSittingRequest, context: Context
     ) -> practice_pb.SetPracticeSittingResponse:
-        start = _instant(request.start_time) if request.HasField("start_time") else None
-        end = _instant(request.end_time) if request.HasField("end_time") else None
-        wanted = sitting_at(request.session_id, request.school_code, request.course_code, start, end)
-        return mapping.time_set(await practice.set_time(wanted, caller(), self._ports))
+        wanted = mapping.wanted_sitting(request)
+        return mapping.time_set(await practice_courses.set_practice_time(self._deps, wanted, caller()))
 
     async def ListCollisions(
         self, request: practice_pb.ListCollisionsRequest, context: Context
     ) -> practice_pb.ListCollisionsResponse:
-        listing = f"collisions/{request.session_id}/{request.school_code}/{request.course_code}"
-        query = _query(request, listing)
-        found = await practice.collisions(query, caller(), self._ports)
-        catalogue = await self._ports.catalogues.current()
-        response = practice_pb.ListCollisionsResponse(
-            collisions=[mapping.collision(catalogue, one, request.school_code) for one in found]
+        query = PracticeQuery(request.session_id, request.school_code, request.course_code)
+        name = f"collisions/{query.session_id}/{query.school_code}/{query.course_code}"
+        listing = Listing(name, (str, str), _by_candidate)
+        page = await listing.page(request, partial(practice_courses.list_collisions, self._deps, query, caller()))
+        catalogue = await self._deps.catalogue_cache.current()
+        return practice_pb.ListCollisionsResponse(
+            collisions=[mapping.collision(catalogue, one, query.school_code) for one in page.items],
+            next_page_token=page.next_page_token,
         )
-        if len(found) == query.limit:
-            last = found[-1].selection
-            response.next_page_token = paging.encode(listing, (last.candidate_id, last.selection_id))
-        return response
 
     async def ListPracticeSelections(
         self, request: practice_pb.ListPracticeSelectionsRequest, context: Context
     ) -> practice_pb.ListPracticeSelectionsResponse:
-        listing = f"practice/{request.session_id}/{request.school_code}/{request.course_code}/{request.state}"
-        query = _query(request, listing, mapping.state(request.state))
-        found = await practice.selections(query, caller(), self._ports)
-        catalogue = await self._ports.catalogues.current()
-        response = practice_pb.ListPracticeSelectionsResponse(entries=[mapping.entry(catalogue, one) for one in found])
-        if len(found) == query.limit:
-            last = found[-1].selection
-            response.next_page_token = paging.encode(listing, (last.create_time.isoformat(), last.selection_id))
-        return response
+        state = mapping.state(request.state)
+        query = PracticeQuery(request.session_id, request.school_code, request.course_code, state)
+        name = f"practice/{query.session_id}/{query.school_code}/{query.course_code}/{request.state}"
+        listing = Listing(name, (datetime, str), _by_age)
+        fetch = partial(practice_courses.list_practice_selections, self._deps, query, caller())
+        page = await listing.page(request, fetch)
+        catalogue = await self._deps.catalogue_cache.current()
+        return practice_pb.ListPracticeSelectionsResponse(
+            entries=[mapping.entry(catalogue, one) for one in page.items], next_page_token=page.next_page_token
+        )
 
     async def ConfirmPracticePayment(
         self, request: practice_pb.ConfirmPracticePaymentRequest, context: Context
     ) -> resources_pb2.Selection:
-        entry = await practice.confirm_payment(request.selection_id, caller(), self._ports)
-        return candidates.selection(await self._ports.catalogues.current(), entry.selection, entry.school_code)
+        confirmed = await practice_courses.confirm_practice_payment(self._deps, request.selection_id, caller())
+        return candidates.shown_selection(confirmed)
 
     async def ImportPracticePayments(
         self, request: practice_pb.ImportPracticePaymentsRequest, context: Context
     ) -> practice_pb.ImportPracticePaymentsResponse:
-        done = await practice.import_payments(
-            request.session_id,
-            request.school_code,
-            request.content,
-            caller(),
-            self._ports,
-            dry_run=request.dry_run,
-        )
+        file = request.session_id, request.school_code, request.content
+        done = await practice_courses.import_practice_payments(self._deps, *file, caller(), dry_run=request.dry_run)
         return mapping.payments_imported(done)
 
     async def ExportRoster(
@@ -93,7 +82,7 @@ class PracticeServicer(practice_service_pb2_grpc.PracticeServiceServicer):
     ) -> AsyncIterator[practice_pb.ExportRosterResponse]:
         sheet: Sheet = XlsxSheet() if request.format == practice_pb.ExportRosterRequest.XLSX else CsvSheet()
         done = total = 0
-        async for batch in rosters.roster(mapping.roster_query(request), self._ports):
+        async for batch in rosters.export_roster(self._deps, mapping.roster_query(request)):
             done, total = done + len(batch.rows), batch.total
             content = await asyncio.to_thread(sheet.add, [cells(batch.catalogue, row) for row in batch.rows])
             yield practice_pb.ExportRosterResponse(rows_done=done, rows_total=total, content=content)
@@ -104,20 +93,13 @@ class PracticeServicer(practice_service_pb2_grpc.PracticeServiceServicer):
     async def GetSessionCounts(
         self, request: practice_pb.GetSessionCountsRequest, context: Context
     ) -> practice_pb.SessionCounts:
-        return mapping.counts(request.session_id, await rosters.counts(request.session_id, self._ports))
+        found = await rosters.count_selections(self._deps, request.session_id)
+        return mapping.counts(request.session_id, found)
 
 
-def _query(request: Any, listing: str, state: SelectionState | None = None) -> PracticeQuery:
-    after = paging.decode(listing, request.page_token)
-    return PracticeQuery(
-        request.session_id,
-        request.school_code,
-        request.course_code,
-        state,
-        (after[0], after[1]) if after else None,
-        paging.page_size(request.page_size),
-    )
+def _by_candidate(one: Collision) -> tuple[str, str]:
+    return one.selection.candidate_id, one.selection.selection_id
 
 
-def _instant(message: Timestamp) -> datetime:
-    return message.ToDatetime(tzinfo=UTC)
+def _by_age(one: PracticeEntry) -> tuple[datetime, str]:
+    return one.selection.create_time, one.selection.selection_id

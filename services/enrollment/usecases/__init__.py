@@ -1,6 +1,3 @@
-"""One function per intent: read a snapshot, decide in the domain, apply with one guarded statement."""
-
-from typing import Final
-
-TRIES: Final = 5
-"""How often an intent decides again when others changed what it had read."""
+"""What enrollment does: one function per intent. Each reads a snapshot, decides in `domain`, and applies the decision
+with a guarded statement.
+"""

@@ -1,32 +1,21 @@
 """Rosters and counts for operators (OP-1)."""
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
 
-from services.enrollment.domain.catalogue import Catalogue
-from services.enrollment.ports import Ports
-from services.enrollment.ports.practice import Count, RosterQuery, RosterRow
-from services.enrollment.usecases.gating import session_of
+from services.enrollment.dependencies import Dependencies
+from services.enrollment.domain.catalogue_queries import session_of
+from services.enrollment.domain.rosters import RosterBatch, RosterQuery, SelectionCount
 
 
-@dataclass(frozen=True, slots=True)
-class RosterBatch:
-    """Some rows of a roster, and how many there are in all."""
-
-    total: int
-    rows: Sequence[RosterRow]
-    catalogue: Catalogue
-
-
-async def roster(query: RosterQuery, ports: Ports) -> AsyncIterator[RosterBatch]:
+async def export_roster(deps: Dependencies, query: RosterQuery) -> AsyncIterator[RosterBatch]:
     """OP-1: the effective selections asked for, in batches. Raises NotFound."""
-    catalogue = await ports.catalogues.current()
+    catalogue = await deps.catalogue_cache.current()
     session_of(catalogue, query.session_id)
-    async for total, rows in ports.rosters.rows(query):
+    async for total, rows in deps.rosters.list_in_batches(query):
         yield RosterBatch(total, rows, catalogue)
 
 
-async def counts(session_id: str, ports: Ports) -> Sequence[Count]:
+async def count_selections(deps: Dependencies, session_id: str) -> Sequence[SelectionCount]:
     """A session's live and effective selections per half-day and district. Raises NotFound."""
-    session_of(await ports.catalogues.current(), session_id)
-    return await ports.rosters.counts(session_id)
+    session_of(await deps.catalogue_cache.current(), session_id)
+    return await deps.rosters.count_selections(session_id)

@@ -1,37 +1,30 @@
-"""Enrollment on a real PostgreSQL, with simple stand-ins for identity and payment."""
+"""Enrollment on a real PostgreSQL, wired as the service is, with simple stand-ins for identity and payment."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from chassis.clock import ManualClock
+from chassis.config import DatabaseConfig
 from chassis.events.receiver import EventReceiver
 from chassis.ids import new_id
 from chassis.postgres.database import Database
 from chassis.process.thread_pool import ThreadPool
-from services.enrollment.adapters import HighsPlanner, XlsxSheets
-from services.enrollment.consumers import Consumers
-from services.enrollment.domain.importing import CatalogueFile
-from services.enrollment.domain.registration import IdentityState, Standing, TicketNumbers
-from services.enrollment.ports import Ports
-from services.enrollment.repository import (
-    CatalogueCache,
-    CatalogueRepository,
-    ChangesInTransaction,
-    ClosingRepository,
-    DeskRepository,
-    ParticipationRepository,
-    PracticeRepository,
-    RegistrationRepository,
-    RosterRepository,
-    SelectionRepository,
-    unit_of_work,
-)
-from services.enrollment.usecases import catalogue as operating
-from services.enrollment.usecases import registering
-from services.enrollment.usecases.standing import hear_standing
-from tests.integration.enrollment.stage import (
+from chassis.security.tokens import ensure_keys
+from chassis.service import Infrastructure, infrastructure
+from services.enrollment import main
+from services.enrollment.config import Config
+from services.enrollment.consumers import event_receiver
+from services.enrollment.dependencies import Dependencies
+from services.enrollment.domain.imports.file_rows import CatalogueFile
+from services.enrollment.domain.registrations import IdentityState, Standing
+from services.enrollment.repository.session_end import SessionEndRepository
+from services.enrollment.usecases import catalogue_changes, registrations
+from services.enrollment.usecases.ticket_numbers import keep_standing
+from tests.integration.enrollment.stand_ins import (
     CATALOG,
     CHINESE,
     NORMAL_UNIVERSITY,
@@ -39,6 +32,7 @@ from tests.integration.enrollment.stage import (
     BookedOrders,
     Candidate,
     KnownStandings,
+    RemovedIntents,
     prepare,
 )
 
@@ -54,9 +48,9 @@ def orders() -> BookedOrders:
 
 
 @pytest.fixture
-def settled() -> list[str]:
+def settled() -> RemovedIntents:
     """The noted intents that were carried out in line."""
-    return []
+    return RemovedIntents()
 
 
 @pytest.fixture
@@ -65,51 +59,41 @@ def files() -> list[CatalogueFile]:
 
 
 @pytest.fixture
-def workshop() -> Iterator[ThreadPool]:
+def threads() -> Iterator[ThreadPool]:
     with ThreadPool("work", most_waiting=8) as opened:
         yield opened
 
 
 @pytest.fixture
-def make_ports(
-    db: Database,
-    clock: ManualClock,
+async def infra(database_url: str, tmp_path: Path, clock: ManualClock) -> AsyncIterator[Infrastructure]:
+    ensure_keys(tmp_path / "keys")
+    config = Config(database=DatabaseConfig(url=database_url), keys_dir=tmp_path / "keys")
+    async with infrastructure(main.NAME, config, clock) as opened:
+        yield opened
+
+
+@pytest.fixture
+def make_deps(
+    infra: Infrastructure,
+    threads: ThreadPool,
     standings: KnownStandings,
     orders: BookedOrders,
-    settled: list[str],
-    workshop: ThreadPool,
-) -> Callable[[], Ports]:
+    settled: RemovedIntents,
+) -> Callable[[], Dependencies]:
     """Makes what one process of enrollment works with: two of them share nothing but the database."""
 
-    def make() -> Ports:
-        repository = CatalogueRepository(db, clock)
-        return Ports(
-            clock=clock,
-            tickets=TicketNumbers("026", 9),
-            catalogues=CatalogueCache(repository, clock),
-            catalogue_store=repository,
-            desks=DeskRepository(db),
-            selections=SelectionRepository(db, wake=lambda: None, settle=settled.append),
-            participations=ParticipationRepository(db),
-            registrations=RegistrationRepository(db),
-            begin=unit_of_work(db, clock, wake=lambda: None),
-            standings=standings,
-            orders=orders,
-            practice=PracticeRepository(db),
-            closing=ClosingRepository(db, batch=2),
-            rosters=RosterRepository(db),
-            planner=HighsPlanner(workshop),
-            sheets=XlsxSheets(workshop),
-        )
+    def make() -> Dependencies:
+        made = main.dependencies(Config(), infra, threads, settled)
+        return replace(made, identity=standings, payment=orders, session_end=SessionEndRepository(infra.db, batch=2))
 
     return make
 
 
 @pytest.fixture
-async def ports(make_ports: Callable[[], Ports], files: list[CatalogueFile], clock: ManualClock) -> Ports:
-    """The ports over the demonstration catalogue, an hour after the window opened."""
-    made = make_ports()
-    outcome, catalogue = await operating.import_catalogue(files, made, dry_run=False)
+async def deps(make_deps: Callable[[], Dependencies], files: list[CatalogueFile], clock: ManualClock) -> Dependencies:
+    """What a process works with, over the demonstration catalogue, an hour after the window opened."""
+    made = make_deps()
+    outcome, catalogue = await catalogue_changes.import_catalogue(made, files, dry_run=False)
     assert not outcome.problems
     opening = catalogue.sessions[SESSION].registration_start
     if clock.now() < opening:
@@ -118,27 +102,29 @@ async def ports(make_ports: Callable[[], Ports], files: list[CatalogueFile], clo
 
 
 @pytest.fixture
-def hear(ports: Ports) -> Callable[[Standing], Awaitable[None]]:
+def hear(deps: Dependencies) -> Callable[[Standing], Awaitable[None]]:
     """Lets enrollment hear of a standing, as an event would."""
 
     async def heard(standing: Standing) -> None:
-        async with ports.begin() as changes:
-            await hear_standing(standing, changes, ports.tickets)
+        async with deps.transactions.begin() as transaction:
+            await keep_standing(deps, transaction, standing)
 
     return heard
 
 
 @pytest.fixture
-def ready_candidate(ports: Ports, hear: Callable[[Standing], Awaitable[None]]) -> Callable[..., Awaitable[Candidate]]:
+def ready_candidate(
+    deps: Dependencies, hear: Callable[[Standing], Awaitable[None]]
+) -> Callable[..., Awaitable[Candidate]]:
     """Makes a candidate to whom every gate is open, registered for the places named."""
 
     async def make(*places: tuple[str, str]) -> Candidate:
         candidate_id = new_id()
         await hear(Standing(candidate_id, 3, True, True, IdentityState.VERIFIED, "RESIDENT_CARD"))
         for school, major in places or [(NORMAL_UNIVERSITY, CHINESE)]:
-            await registering.register(candidate_id, school, major, "1", ports)
-        await prepare(candidate_id, ports)
-        return Candidate(candidate_id, await ports.registrations.of(candidate_id))
+            await registrations.register_for_major(deps, candidate_id, school, major, "1")
+        await prepare(candidate_id, deps)
+        return Candidate(candidate_id, await deps.registrations.list_registrations(candidate_id))
 
     return make
 
@@ -150,7 +136,6 @@ async def candidate(ready_candidate: Callable[..., Awaitable[Candidate]]) -> Can
 
 
 @pytest.fixture
-def receiver(ports, db, clock) -> EventReceiver:
+def receiver(deps: Dependencies, db: Database) -> EventReceiver:
     """Hears events as the running service does."""
-    consumers = Consumers(ports, lambda transaction: ChangesInTransaction(transaction, clock))
-    return EventReceiver(consumers.handlers(), db, clock, together=consumers.together())
+    return event_receiver(deps, db)

@@ -12,10 +12,10 @@ from chassis.call_context import acting_as
 from chassis.errors import NotFound
 from chassis.security.tokens import Access, Principal
 from services.enrollment.domain.catalogue import Sitting
-from services.enrollment.mapping.sheets import COLUMNS
-from services.enrollment.servicer import PracticeServicer
-from services.enrollment.usecases import practice, preparing
-from tests.integration.enrollment.stage import (
+from services.enrollment.mapping.roster_files import COLUMNS
+from services.enrollment.servicer.practice import PracticeServicer
+from services.enrollment.usecases import before_selection, practice_courses
+from tests.integration.enrollment.stand_ins import (
     SESSION,
     STAFF_APPRAISAL,
     STAFF_MANAGEMENT,
@@ -23,7 +23,7 @@ from tests.integration.enrollment.stage import (
     STAFF_UNIVERSITY,
     select,
 )
-from tests.integration.enrollment.stage import (
+from tests.integration.enrollment.stand_ins import (
     STAFF_LABORATORY as LAB,
 )
 
@@ -33,25 +33,25 @@ MORNING = half_day_pb2.HalfDay(date="2026-10-24", period=half_day_pb2.AM)
 
 
 @pytest.fixture
-async def seated(ports, ready_candidate, db):
+async def seated(deps, ready_candidate, db):
     """Three candidates: two with two effective courses each in two districts, one whose only course is not paid."""
-    await db.driver.execute("DELETE FROM selection")
-    await practice.set_time(Sitting(SESSION, STAFF_UNIVERSITY, LAB), OPERATOR, ports)
+    await db.driver.execute("DELETE FROM selections")
+    await practice_courses.set_practice_time(deps, Sitting(SESSION, STAFF_UNIVERSITY, LAB), OPERATOR)
     people = [await ready_candidate((STAFF_UNIVERSITY, STAFF_MANAGEMENT)) for _ in range(3)]
     for person, district in zip(people[:2], (YANGPU, CHONGMING), strict=True):
-        await preparing.prefer_district(person.candidate_id, SESSION, district, ports)
+        await before_selection.prefer_district(deps, person.candidate_id, SESSION, district)
         for code in (STAFF_SELECTION, LAB):
-            await select(person, code, ports)
-    await db.driver.execute("UPDATE selection SET state = 'EFFECTIVE'")
-    await select(people[2], STAFF_APPRAISAL, ports)
+            await select(person, code, deps)
+    await db.driver.execute("UPDATE selections SET state = 'EFFECTIVE'")
+    await select(people[2], STAFF_APPRAISAL, deps)
     return people
 
 
-async def export(ports, **wanted):
+async def export(deps, **wanted):
     """The file and the progress that was told on the way."""
     request = pb.ExportRosterRequest(session_id=SESSION, **wanted)
     with acting_as(OPERATOR):
-        pieces = [piece async for piece in PracticeServicer(ports).ExportRoster(request, None)]
+        pieces = [piece async for piece in PracticeServicer(deps).ExportRoster(request, None)]
     return b"".join(piece.content for piece in pieces), [(piece.rows_done, piece.rows_total) for piece in pieces]
 
 
@@ -59,8 +59,8 @@ def rows_of(content: bytes):
     return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
 
 
-async def test_a_roster_lists_what_is_effective_by_course_and_ticket_number(seated, ports) -> None:  # OP-1
-    content, told = await export(ports)
+async def test_a_roster_lists_what_is_effective_by_course_and_ticket_number(seated, deps) -> None:  # OP-1
+    content, told = await export(deps)
     rows = rows_of(content)
     assert content.startswith(b"\xef\xbb\xbf")
     assert told[-1] == (4, 4)
@@ -87,23 +87,23 @@ async def test_a_roster_lists_what_is_effective_by_course_and_ticket_number(seat
         ({"half_day": MORNING, "district_code": YANGPU}, 1),
     ],
 )
-async def test_a_roster_is_narrowed_by_course_sitting_school_and_district(seated, ports, wanted, number) -> None:
-    content, told = await export(ports, **wanted)  # OP-1
+async def test_a_roster_is_narrowed_by_course_sitting_school_and_district(seated, deps, wanted, number) -> None:
+    content, told = await export(deps, **wanted)  # OP-1
     assert (len(rows_of(content)), told[-1]) == (number, (number, number))
 
 
-async def test_the_same_roster_as_a_spreadsheet(seated, ports) -> None:  # OP-1
-    content, told = await export(ports, format=pb.ExportRosterRequest.XLSX)
+async def test_the_same_roster_as_a_spreadsheet(seated, deps) -> None:  # OP-1
+    content, told = await export(deps, format=pb.ExportRosterRequest.XLSX)
     sheet = [list(row) for row in load_workbook(io.BytesIO(content)).active.iter_rows(values_only=True)]
     assert tuple(sheet[0]) == COLUMNS
-    as_csv, _ = await export(ports)
+    as_csv, _ = await export(deps)
     assert [[cell or "" for cell in row] for row in sheet[1:]] == [list(row.values()) for row in rows_of(as_csv)]
     assert told[-1] == (4, 4)
 
 
-async def test_selections_are_counted_by_half_day_and_district(seated, ports) -> None:  # OP-1
+async def test_selections_are_counted_by_half_day_and_district(seated, deps) -> None:  # OP-1
     with acting_as(OPERATOR):
-        answer = await PracticeServicer(ports).GetSessionCounts(pb.GetSessionCountsRequest(session_id=SESSION), None)
+        answer = await PracticeServicer(deps).GetSessionCounts(pb.GetSessionCountsRequest(session_id=SESSION), None)
     counted = {
         (count.half_day.date, half_day_pb2.Period.Name(count.half_day.period), count.district_code): (
             count.live,
@@ -120,7 +120,7 @@ async def test_selections_are_counted_by_half_day_and_district(seated, ports) ->
     }
 
 
-async def test_a_session_that_is_not_there_has_no_roster(ports) -> None:
+async def test_a_session_that_is_not_there_has_no_roster(deps) -> None:
     with acting_as(OPERATOR), pytest.raises(NotFound):
         request = pb.ExportRosterRequest(session_id="1999-01")
-        [piece async for piece in PracticeServicer(ports).ExportRoster(request, None)]
+        [piece async for piece in PracticeServicer(deps).ExportRoster(request, None)]

@@ -8,13 +8,15 @@ from pathlib import Path
 import pytest
 
 from chassis.clock import SHANGHAI
-from services.enrollment.domain.assembly import assemble
 from services.enrollment.domain.catalogue import Catalogue, ExamSession, TimeRange
-from services.enrollment.domain.choosing import offered
+from services.enrollment.domain.course_choice import offered
 from services.enrollment.domain.gates import Facts, Participation
-from services.enrollment.domain.importing import CatalogueFile, Held, plan_import
-from services.enrollment.domain.registration import IdentityState, Origin, ProofState, Registration, Standing
-from services.enrollment.domain.selection import Selection, SelectionState
+from services.enrollment.domain.imports.catalogue_import import plan_import
+from services.enrollment.domain.imports.file_rows import CatalogueFile
+from services.enrollment.domain.imports.immovable import Immovable
+from services.enrollment.domain.registrations import IdentityState, Origin, ProofState, Registration, Standing
+from services.enrollment.domain.selections import Selection, SelectionState
+from services.enrollment.repository.catalogue_from_rows import catalogue_from_rows
 
 CATALOG = Path(__file__).parents[3] / "deploy" / "catalog"
 NORMAL_UNIVERSITY, CHINESE = "10269", "050101"
@@ -35,11 +37,14 @@ def published() -> datetime:
 @pytest.fixture(scope="session")
 def catalogue(files: list[CatalogueFile], published: datetime) -> Catalogue:
     """The demonstration catalogue, as its files state it."""
-    outcome = plan_import(files, {}, Held(), published)
+    outcome = plan_import(files, {}, Immovable(), published)
     assert not outcome.problems
     tables = {change.table: list(change.upserts) for change in outcome.changes}
-    sessions = [{**row, "close_time": None, "cancel_time": None, "version": 1} for row in tables.pop("exam_session")]
-    return assemble(1, {**tables, "exam_session": sessions})
+    sessions = [
+        {**row, "close_time": None, "cancel_time": None, "cancel_reason": "", "version": 1}
+        for row in tables.pop("exam_sessions")
+    ]
+    return catalogue_from_rows(1, {**tables, "exam_sessions": sessions})
 
 
 @pytest.fixture

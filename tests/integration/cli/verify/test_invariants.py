@@ -26,14 +26,14 @@ IDENTITY, PHONE, MAJOR, COURSE, DETAILS = (CASES[kind][0] for kind in CASES)
 
 PEOPLE: Final[Mapping[str, str]] = {
     "no two live selections of one person overlap in time": f"""
-        INSERT INTO enrollment.selection (selection_id, candidate_id, registration_id, session_id, course_code,
+        INSERT INTO enrollment.selections (selection_id, candidate_id, registration_id, session_id, course_code,
           course_kind, state, fee_fen, time_range, create_time, update_time)
         SELECT '{OTHER}', candidate_id, registration_id, session_id, '00002', 'PUBLIC_PRACTICE', 'DRAFT', fee_fen,
           '[2027-01-09 11:00, 2027-01-09 12:00)', now(), now()
-        FROM enrollment.selection WHERE selection_id = '{SELECTION}'""",
+        FROM enrollment.selections WHERE selection_id = '{SELECTION}'""",
     "no ticket number belongs to two registrations": f"""
-        INSERT INTO enrollment.registration SELECT '{OTHER}', '{OTHER}', school_code, major_code, origin, proof_state,
-          pledge_version, ticket_number, NULL, version, create_time FROM enrollment.registration""",
+        INSERT INTO enrollment.registrations SELECT '{OTHER}', '{OTHER}', school_code, major_code, origin, proof_state,
+          pledge_version, ticket_number, NULL, version, create_time FROM enrollment.registrations""",
     "no candidate has more or fewer ticket numbers than were ever issued to them": f"""
         INSERT INTO identity.login_names VALUES ('\\x02', '{PERSON}', now())""",
     "no submission of a case has two decisions": f"""
@@ -49,9 +49,9 @@ PEOPLE: Final[Mapping[str, str]] = {
     "every final decision about a phone is in effect": """
         UPDATE identity.phone_changes SET state = 'UNDER_REVIEW', decide_time = NULL""",
     "every final decision about a special major's proofs is in effect": """
-        UPDATE enrollment.registration SET proof_state = 'UNDER_REVIEW'""",
+        UPDATE enrollment.registrations SET proof_state = 'UNDER_REVIEW'""",
     "every final decision about a practice course is in effect": f"""
-        UPDATE enrollment.selection SET state = 'UNDER_REVIEW' WHERE selection_id = '{PRACTICE}'""",
+        UPDATE enrollment.selections SET state = 'UNDER_REVIEW' WHERE selection_id = '{PRACTICE}'""",
 }
 """By what a check says: a change that breaks it and nothing before it in the list."""
 
@@ -59,15 +59,15 @@ MONEY: Final[Mapping[str, str]] = {
     "every effective theory selection has exactly one paid item": f"""
         INSERT INTO payment.order_items SELECT * FROM payment.order_items WHERE item_id = '{SELECTION}'""",
     "every paid item has exactly one effective selection or a refund": f"""
-        UPDATE enrollment.selection SET state = 'VOID' WHERE selection_id = '{SELECTION}'""",
+        UPDATE enrollment.selections SET state = 'VOID' WHERE selection_id = '{SELECTION}'""",
     "no refunded item has an effective selection": f"""
         UPDATE payment.order_items SET refunded = true, refund_id = '{OTHER}';
-        UPDATE enrollment.selection SET course_kind = 'PUBLIC_PRACTICE' WHERE selection_id = '{SELECTION}'""",
+        UPDATE enrollment.selections SET course_kind = 'PUBLIC_PRACTICE' WHERE selection_id = '{SELECTION}'""",
     "every paid order has one payment of its whole amount": "UPDATE payment.attempts SET paid_fen = paid_fen - 1",
     "no order that ended unpaid keeps money that is not going back": """
         UPDATE payment.orders SET state = 'EXPIRED';
         UPDATE payment.order_items SET paid = false;
-        UPDATE enrollment.selection SET state = 'VOID'""",
+        UPDATE enrollment.selections SET state = 'VOID'""",
     "no payment has given back more than came, and no order other than its refunds say": """
         UPDATE payment.orders SET refunded_fen = 1""",
 }

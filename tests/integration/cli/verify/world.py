@@ -92,7 +92,7 @@ async def build(connection: asyncpg.Connection) -> None:
     phone = {"phone_change_id": CASES["PHONE_CHANGE"][1], "state": "EFFECTIVE", "decide_time": when}
     await add(connection, "identity.phone_changes", **phone)
     ticket = {"ticket_number": "026000000001", "proof_state": "APPROVED"}
-    await add(connection, "enrollment.registration", registration_id=REGISTRATION, candidate_id=PERSON, **ticket)
+    await add(connection, "enrollment.registrations", registration_id=REGISTRATION, candidate_id=PERSON, **ticket)
     await selection(connection, SELECTION, "[2027-01-09 09:00, 2027-01-09 11:30)", order_id=ORDER)
     kind = {"course_kind": "SCHOOL_PRACTICE", "state": "AWAITING_SCHOOL"}
     await selection(connection, PRACTICE, "[2027-01-10 09:00, 2027-01-10 11:30)", **kind)
@@ -104,7 +104,7 @@ async def selection(connection: asyncpg.Connection, selection_id: str, time_rang
     """A selection of the person, an effective one of theory unless told otherwise."""
     usual = {"candidate_id": PERSON, "course_kind": "THEORY", "state": "EFFECTIVE"}
     row = usual | {"selection_id": selection_id, "time_range": time_range} | more
-    await add(connection, "enrollment.selection", **row)
+    await add(connection, "enrollment.selections", **row)
 
 
 async def paid_order(connection: asyncpg.Connection) -> None:

@@ -1,0 +1,31 @@
+"""Identity, asked for a fresh standing."""
+
+from typing import Any, Final
+
+from zikao.identity.v1 import standing_service_pb2, standing_service_pb2_grpc
+
+from chassis.errors import Refusal
+from chassis.rpc.client import Peer
+from chassis.telemetry.logs import get_logger
+from services.enrollment.domain.registrations import Standing
+from services.enrollment.mapping import peer_messages
+
+SECONDS: Final = 1.0
+
+_log = get_logger(__name__)
+
+
+class IdentityService:
+    """Calls identity."""
+
+    def __init__(self, peer: Peer) -> None:
+        self._stub: Any = standing_service_pb2_grpc.StandingServiceStub(peer)
+
+    async def get_standing(self, candidate_id: str) -> Standing | None:
+        """The standing as it is now; None when identity cannot be reached in time or knows nobody of that id."""
+        request = standing_service_pb2.GetStandingRequest(candidate_id=candidate_id)
+        try:
+            return peer_messages.standing(await self._stub.GetStanding(request, timeout=SECONDS))
+        except Refusal as refusal:
+            _log.warning("no fresh standing", reason=refusal.reason)
+            return None

@@ -1,0 +1,42 @@
+"""What enrollment's use cases work with."""
+
+from dataclasses import dataclass
+
+from chassis.clock import Clock
+from services.enrollment.config import Config
+from services.enrollment.ports import Identity, Payment, PlanSolver, SpreadsheetReader
+from services.enrollment.repository.candidate_sessions import CandidateSessionRepository
+from services.enrollment.repository.catalogue import CatalogueRepository
+from services.enrollment.repository.catalogue_cache import CatalogueCache
+from services.enrollment.repository.participations import ParticipationRepository
+from services.enrollment.repository.practice_courses import PracticeCourseRepository
+from services.enrollment.repository.registration_windows import RegistrationWindowRepository
+from services.enrollment.repository.registrations import RegistrationRepository
+from services.enrollment.repository.rosters import RosterRepository
+from services.enrollment.repository.selections import SelectionRepository
+from services.enrollment.repository.session_end import SessionEndRepository
+from services.enrollment.repository.transactions import Transactions
+
+
+@dataclass(frozen=True, slots=True)
+class Dependencies:
+    """Repositories, ports, clock and settings; built once by `main.dependencies`."""
+
+    config: Config
+    clock: Clock
+    catalogue: CatalogueRepository
+    catalogue_cache: CatalogueCache
+    candidate_sessions: CandidateSessionRepository
+    selections: SelectionRepository
+    participations: ParticipationRepository
+    registrations: RegistrationRepository
+    transactions: Transactions
+    """What stands or falls together, with the events that it causes."""
+    practice_courses: PracticeCourseRepository
+    session_end: SessionEndRepository
+    registration_windows: RegistrationWindowRepository
+    rosters: RosterRepository
+    identity: Identity
+    payment: Payment
+    plan_solver: PlanSolver
+    spreadsheets: SpreadsheetReader

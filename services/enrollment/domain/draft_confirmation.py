@@ -1,0 +1,53 @@
+"""The draft before opening (EN-14): what was prepared becomes live in the window, all of it or nothing."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from chassis.errors import Refusal, Unmet
+from chassis.transitions import advance
+from services.enrollment.domain.catalogue import Catalogue, ExamSession
+from services.enrollment.domain.course_choice import Choice, choose
+from services.enrollment.domain.gates import Facts
+from services.enrollment.domain.selections import TRANSITIONS, Selection, SelectionEvent, SelectionState
+from services.enrollment.errors import DraftRefused
+
+CONFIRMED = {
+    SelectionState.DRAFT: SelectionEvent.CONFIRMED,
+    SelectionState.UNDER_REVIEW: SelectionEvent.CONFIRMED_FOR_REVIEW,
+    SelectionState.AWAITING_SCHOOL: SelectionEvent.CONFIRMED_FOR_SCHOOL,
+}
+"""What confirming is to a selection, by the state in which it would have begun inside the window."""
+
+
+def prepared(selections: Sequence[Selection]) -> tuple[Selection, ...]:
+    """What is prepared and not confirmed yet."""
+    return tuple(held for held in selections if held.state is SelectionState.PREPARED)
+
+
+def confirmed(
+    draft: Sequence[Selection], catalogue: Catalogue, session: ExamSession, facts: Facts, now: datetime
+) -> tuple[Selection, ...]:
+    """The draft as live selections, each checked again as if it were selected now (EN-5, EN-10).
+
+    Raises DraftRefused naming every course that cannot be taken any more, and why.
+    """
+    found: list[Selection] = []
+    refused: list[Unmet] = []
+    for held in draft:
+        registration = facts.registration(held.registration_id)
+        assert registration is not None  # a registration is never removed
+        try:
+            choice = choose(catalogue, session, registration, held.course_code, facts.passed)
+        except Refusal as refusal:
+            refused.append(Unmet(refusal.reason, held.selection_id, refusal.message("zh"), refusal.message("en")))
+        else:
+            found.append(_live(held, choice, now))
+    if refused:
+        raise DraftRefused(unmet=refused, count=str(len(refused)))
+    return tuple(found)
+
+
+def _live(held: Selection, choice: Choice, now: datetime) -> Selection:
+    state = advance(TRANSITIONS, held.state, CONFIRMED[choice.first_state])
+    return replace(held, state=state, fee_fen=choice.fee_fen, update_time=now)

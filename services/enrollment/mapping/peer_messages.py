@@ -1,0 +1,160 @@
+"""What enrollment says to other services and hears from them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from zikao.enrollment.v1 import events_pb2
+from zikao.identity.v1 import resources_pb2 as identity_pb2
+from zikao.payment.v1 import payment_service_pb2, settlement_service_pb2
+from zikao.payment.v1 import resources_pb2 as payment_pb2
+from zikao.review.v1 import review_service_pb2
+
+from chassis.ids import derived_id
+from services.enrollment.domain.catalogue import TimeRange
+from services.enrollment.domain.checkouts import Checkout, OrderFate
+from services.enrollment.domain.registrations import CorrectionState, IdentityState, Registration, Standing
+from services.enrollment.domain.review_cases import CaseToOpen
+from services.enrollment.domain.selections import Selection
+from services.enrollment.mapping.dates import timestamp
+
+_FATES = {
+    payment_pb2.Order.PAID: OrderFate.PAID,
+    payment_pb2.Order.REFUNDING: OrderFate.PAID,
+    payment_pb2.Order.REFUNDED: OrderFate.PAID,
+    payment_pb2.Order.EXPIRED: OrderFate.ENDED_UNPAID,
+    payment_pb2.Order.CANCELLED: OrderFate.ENDED_UNPAID,
+    payment_pb2.Order.FAILED: OrderFate.ENDED_UNPAID,
+}
+
+
+def order_to_create(
+    checkout: Checkout, drafts: Sequence[Selection], names: Mapping[str, str]
+) -> payment_service_pb2.CreateOrderRequest:
+    """The order of a checkout; `names` holds the courses' names by code."""
+    items = [
+        payment_pb2.OrderItem(
+            item_id=draft.selection_id,
+            registration_id=draft.registration_id,
+            course_code=draft.course_code,
+            course_name=names[draft.course_code],
+            fee_fen=draft.fee_fen,
+        )
+        for draft in drafts
+    ]
+    return payment_service_pb2.CreateOrderRequest(
+        order_id=checkout.order_id,
+        candidate_id=checkout.candidate_id,
+        session_id=checkout.session_id,
+        items=items,
+        total_fen=checkout.total_fen,
+        undertaking_version=checkout.undertaking_version,
+        payment_cutoff_time=timestamp(checkout.payment_cutoff),
+    )
+
+
+def refund_to_create(order_id: str, selection_ids: Sequence[str]) -> payment_service_pb2.CreateRefundRequest:
+    """The refund of items that cannot count; its id is derived, so that it is made once (PA-6)."""
+    items = sorted(selection_ids)
+    return payment_service_pb2.CreateRefundRequest(
+        order_id=order_id,
+        refund_id=derived_id("refund-of-void", order_id, *items),
+        item_ids=items,
+        reason=payment_pb2.Refund.SELECTION_VOID,
+    )
+
+
+def refunds_of_session(session_id: str, reason: str) -> settlement_service_pb2.CreateRefundBatchRequest:
+    """The refund of everything paid for a cancelled session (PA-12); payment makes one batch for a session."""
+    return settlement_service_pb2.CreateRefundBatchRequest(session_id=session_id, note=reason)
+
+
+def late_money_decision(order_id: str, *, attach: bool) -> payment_service_pb2.SettleLateMoneyRequest:
+    """What payment shall do with money that arrived late (PA-6)."""
+    request = payment_service_pb2.SettleLateMoneyRequest
+    return request(order_id=order_id, decision=request.ATTACH if attach else request.REFUND)
+
+
+def order_fate(order: payment_pb2.Order) -> OrderFate:
+    """Where an order stands, as far as enrollment cares."""
+    return _FATES.get(order.state, OrderFate.UNSETTLED)
+
+
+def case_to_open(case: CaseToOpen) -> review_service_pb2.OpenCaseRequest:
+    """A review case."""
+    return review_service_pb2.OpenCaseRequest(
+        case_id=case.case_id,
+        kind=case.kind.value,
+        candidate_id=case.candidate_id,
+        subject_id=case.subject_id,
+        organisation=case.school_code,
+    )
+
+
+def case_to_withdraw(case_id: str) -> review_service_pb2.WithdrawCaseRequest:
+    """A review case about a selection that is gone."""
+    return review_service_pb2.WithdrawCaseRequest(case_id=case_id)
+
+
+def ticket_number_issued(registration: Registration, ticket_number: str) -> events_pb2.TicketNumberIssued:
+    """The event that makes the ticket number a login name (ID-9)."""
+    return events_pb2.TicketNumberIssued(
+        candidate_id=registration.candidate_id,
+        registration_id=registration.registration_id,
+        ticket_number=ticket_number,
+    )
+
+
+def window_changed(
+    session_id: str, start: datetime, end: datetime, version: int
+) -> events_pb2.RegistrationWindowChanged:
+    """The event by which identity knows when registration is open (ID-10)."""
+    return events_pb2.RegistrationWindowChanged(
+        session_id=session_id,
+        version=version,
+        registration_start_time=timestamp(start),
+        registration_end_time=timestamp(end),
+    )
+
+
+def practice_time_told(
+    candidate_id: str, session_id: str, course_name: str, time: TimeRange, *, collides: bool
+) -> events_pb2.CandidateNotified:
+    """What a candidate is told when a school sets the time of a practice course (EN-6)."""
+    told = events_pb2.CandidateNotified
+    return told(
+        candidate_id=candidate_id,
+        about=told.PRACTICE_TIME_COLLIDES if collides else told.PRACTICE_TIME_SET,
+        session_id=session_id,
+        course_name=course_name,
+        start_time=timestamp(time.start),
+        end_time=timestamp(time.end),
+    )
+
+
+def session_cancelled(candidate_id: str, session_id: str) -> events_pb2.CandidateNotified:
+    """What a candidate is told whose selections end with their session (PA-12)."""
+    told = events_pb2.CandidateNotified
+    return told(candidate_id=candidate_id, about=told.SESSION_CANCELLED, session_id=session_id)
+
+
+def standing(message: identity_pb2.Standing) -> Standing:
+    """The facts identity states about a person."""
+    return Standing(
+        candidate_id=message.candidate_id,
+        version=message.version,
+        details_confirmed=message.details_confirmed,
+        phone_verified=message.phone_verified,
+        identity_state=_identity_state(message.identity_state),
+        document_type=identity_pb2.DocumentType.Name(message.document_type),
+        correction_state=_correction_state(message.correction_state),
+    )
+
+
+def _identity_state(value: identity_pb2.IdentityState) -> IdentityState:
+    name = identity_pb2.IdentityState.Name(value)
+    return IdentityState[name] if name in IdentityState.__members__ else IdentityState.PENDING
+
+
+def _correction_state(value: identity_pb2.Correction.State) -> CorrectionState:
+    name = identity_pb2.Correction.State.Name(value)
+    return CorrectionState[name] if name in CorrectionState.__members__ else CorrectionState.NONE

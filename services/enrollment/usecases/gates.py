@@ -1,0 +1,78 @@
+"""The gates (EN-2): evaluated on the copied standing, and asked afresh before one of them refuses on it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from services.enrollment.dependencies import Dependencies
+from services.enrollment.domain.catalogue import Catalogue, ExamSession
+from services.enrollment.domain.catalogue_queries import session_of
+from services.enrollment.domain.gates import IDENTITYS_FACTS, Facts, Gate, gates, must_pass
+from services.enrollment.usecases.ticket_numbers import keep_standing
+
+
+@dataclass(frozen=True, slots=True)
+class GateContext:
+    """A candidate before the gates of a session: facts and catalogue of one moment."""
+
+    candidate_id: str
+    facts: Facts
+    catalogue: Catalogue
+    session: ExamSession
+    now: datetime
+
+
+GatesAhead = Callable[[GateContext], tuple[Gate, ...]]
+
+
+async def gate_context(deps: Dependencies, candidate_id: str, session_id: str, facts: Facts) -> GateContext:
+    """What is around facts that were just read. Raises NotFound for an unknown session."""
+    catalogue = await deps.catalogue_cache.at(facts.revision)
+    return GateContext(candidate_id, facts, catalogue, session_of(catalogue, session_id), deps.clock.now())
+
+
+async def read_context(deps: Dependencies, candidate_id: str, session_id: str) -> GateContext:
+    """The same with the facts as they are now. Raises NotFound for an unknown session."""
+    facts = await deps.candidate_sessions.get_facts(candidate_id, session_id)
+    return await gate_context(deps, candidate_id, session_id, facts)
+
+
+async def pass_gates(deps: Dependencies, context: GateContext, ahead: GatesAhead) -> GateContext:
+    """The context on whose facts every gate ahead is met. Raises GatesUnmet.
+
+    A gate that passes costs no call; one that would refuse on identity's facts first asks identity.
+    """
+    context, found = await _evaluate(deps, context, ahead)
+    must_pass(found)
+    return context
+
+
+async def list_gates(deps: Dependencies, candidate_id: str, session_id: str) -> tuple[Gate, ...]:
+    """Every gate of a session, met and unmet. Raises NotFound."""
+    _, found = await _evaluate(deps, await read_context(deps, candidate_id, session_id), all_gates)
+    return found
+
+
+def all_gates(context: GateContext) -> tuple[Gate, ...]:
+    """The gates before selection and before payment."""
+    return gates(context.facts, context.catalogue, context.session, context.now)
+
+
+async def _evaluate(
+    deps: Dependencies, context: GateContext, ahead: GatesAhead
+) -> tuple[GateContext, tuple[Gate, ...]]:
+    found = ahead(context)
+    if not any(gate.obstacle and gate.obstacle.reason in IDENTITYS_FACTS for gate in found):
+        return context, found
+    context = await _asked_afresh(deps, context)
+    return context, ahead(context)
+
+
+async def _asked_afresh(deps: Dependencies, context: GateContext) -> GateContext:
+    standing = await deps.identity.get_standing(context.candidate_id)
+    if standing is None:
+        return context
+    async with deps.transactions.begin() as transaction:
+        await keep_standing(deps, transaction, standing)
+    facts = await deps.candidate_sessions.get_facts(context.candidate_id, context.session.session_id)
+    return replace(context, facts=facts, catalogue=await deps.catalogue_cache.at(facts.revision))
