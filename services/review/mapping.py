@@ -4,15 +4,15 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import fields, replace
-from datetime import date, datetime
+from datetime import date
 from typing import Final
 
-from google.protobuf.timestamp_pb2 import Timestamp
 from zikao.review.v1 import events_pb2, resources_pb2
 from zikao.review.v1 import review_service_pb2 as pb
 
 from chassis.clock import SHANGHAI
 from chassis.errors import FieldViolation, InvalidRequest
+from chassis.rpc.messages import message_of
 from chassis.security.tokens import Access, Principal
 from services.review.domain.audit_log import AuditAction, AuditEntry
 from services.review.domain.case_files import CaseFile
@@ -94,24 +94,17 @@ def judgement(request: pb.DecideCaseRequest) -> Judgement:
 def case(file: CaseFile, viewer: Viewer) -> resources_pb2.Case:
     """A case as its viewer may see it: candidates do not learn who reviews them."""
     known = file.case
-    message = resources_pb2.Case(
-        case_id=known.case_id,
+    message = message_of(
+        resources_pb2.Case,
+        known,
         kind=known.subject.kind.value,
         candidate_id=known.subject.candidate_id,
         subject_id=known.subject.subject_id,
         organisation=known.subject.organisation,
-        state=known.state.value,
-        submission=known.submission,
-        submissions_left=known.submissions_left,
-        deadline=instant(known.deadline),
         claimed_by=known.claimed_by if viewer.reviews else "",
-        claim_expire_time=instant(known.claim_expire_time),
         materials=[material(one, file.duplicates.get(one.material_id, ()), viewer) for one in file.materials],
         decisions=[decision(one, viewer) for one in file.decisions],
-        create_time=instant(known.create_time),
-        update_time=instant(known.update_time),
         double_review=viewer.reviews and any(one.sampled for one in file.decisions),
-        etag=known.etag,
     )
     if file.whole:
         message.display_name = known.subject.display_name
@@ -121,34 +114,18 @@ def case(file: CaseFile, viewer: Viewer) -> resources_pb2.Case:
 
 def material(known: Material, duplicates: Sequence[Duplicate], viewer: Viewer) -> resources_pb2.Material:
     """A material, with where a reviewer may see the same image again (RE-8)."""
-    return resources_pb2.Material(
-        material_id=known.material_id,
-        kind=known.kind.value,
-        submission=known.submission,
-        content_type="image/jpeg",
-        width=known.width,
-        height=known.height,
-        size_bytes=known.size_bytes,
-        create_time=instant(known.create_time),
-        duplicates=[
-            resources_pb2.Duplicate(case_id=one.case_shown_to(viewer.organisation), exact=one.exact)
-            for one in duplicates
-        ],
-    )
+    shown = [
+        resources_pb2.Duplicate(case_id=one.case_shown_to(viewer.organisation), exact=one.exact) for one in duplicates
+    ]
+    return message_of(resources_pb2.Material, known, content_type="image/jpeg", duplicates=shown)
 
 
 def decision(known: Decision, viewer: Viewer) -> resources_pb2.Decision:
     """A decision with what it asks of the candidate."""
     step = next_step(known.verdict, known.reason, submissions_left=known.submissions_left)
-    return resources_pb2.Decision(
-        submission=known.submission,
-        verdict=known.verdict.value,
-        reason=known.reason.value if known.reason else None,
-        note=known.note,
-        next_step_zh=step.zh,
-        next_step_en=step.en,
-        reviewer_id=known.reviewer_id if viewer.reviews else "",
-        decide_time=instant(known.decide_time),
+    reviewer_id = known.reviewer_id if viewer.reviews else ""
+    return message_of(
+        resources_pb2.Decision, known, next_step_zh=step.zh, next_step_en=step.en, reviewer_id=reviewer_id
     )
 
 
@@ -168,7 +145,7 @@ def second_review(file: SecondReviewFile, viewer: Viewer) -> resources_pb2.Secon
         case_id=review.case.case_id,
         submission=review.first.submission,
         kind=review.case.subject.kind.value,
-        decide_time=instant(review.first.decide_time),
+        decide_time=review.first.decide_time,
         materials=[material(one, file.duplicates.get(one.material_id, ()), viewer) for one in file.materials],
         decision=decision(review.second, viewer) if review.second else None,
         agreed=review.agreed,
@@ -205,60 +182,33 @@ def _day(field: str, value: str) -> date | None:
 
 def case_decided(case: Case, decision: Decision) -> events_pb2.CaseDecided:
     """The announcement of a decision."""
-    return events_pb2.CaseDecided(
-        case_id=case.case_id,
+    return message_of(
+        events_pb2.CaseDecided,
+        decision,
         kind=case.subject.kind.value,
-        submission=decision.submission,
         candidate_id=case.subject.candidate_id,
         subject_id=case.subject.subject_id,
         decision=decision.verdict.value,
-        reason=decision.reason.value if decision.reason else None,
-        note=decision.note,
         submissions_left=case.submissions_left,
     )
 
 
 def figures(known: QueueFigures, organisation: str) -> resources_pb2.ReviewFigures:
     """The figures of a queue."""
-    days = [
-        resources_pb2.ReviewFigures.Day(
-            date=day.date, approved=day.approved, rejected=day.rejected, asked_again=day.asked_again
-        )
-        for day in known.days
-    ]
-    return resources_pb2.ReviewFigures(
-        organisation=organisation,
-        waiting=known.waiting,
-        claimed=known.claimed,
-        overdue=known.overdue,
-        oldest_submit_time=instant(known.oldest_submit_time),
-        days=days,
-        double_reviewed=known.double_reviewed,
-        agreed=known.agreed,
-    )
+    days = [message_of(resources_pb2.ReviewFigures.Day, day) for day in known.days]
+    return message_of(resources_pb2.ReviewFigures, known, organisation=organisation, days=days)
 
 
 def entries(known: Sequence[AuditEntry]) -> list[resources_pb2.AuditEntry]:
     """Audit entries."""
     return [
-        resources_pb2.AuditEntry(
+        message_of(
+            resources_pb2.AuditEntry,
+            entry.note,
             number=entry.number,
-            create_time=instant(entry.create_time),
-            actor_id=entry.note.actor_id,
-            action=entry.note.action.value,
-            case_id=entry.note.case_id,
-            material_id=entry.note.material_id,
+            create_time=entry.create_time,
             facts=dict(entry.note.facts or {}),
             hash=entry.hash.hex(),
         )
         for entry in known
     ]
-
-
-def instant(moment: datetime | None) -> Timestamp | None:
-    """An instant, or None."""
-    if moment is None:
-        return None
-    stamp = Timestamp()
-    stamp.FromDatetime(moment)
-    return stamp

@@ -1,0 +1,48 @@
+"""Messages made from domain values: where both use the same word, it is said once.
+
+A mapping names the fields that have another name, another form, or another owner in the contract; all others are taken
+from the attribute of the same name. What must not be shown to everybody is named, and withheld, by the mapping.
+"""
+
+from dataclasses import is_dataclass
+from datetime import date, datetime
+from enum import Enum
+from typing import Any, Final, TypeVar
+
+from google.protobuf.message import Message
+
+Made = TypeVar("Made", bound=Message)
+
+_SHARED: Final[dict[tuple[type[Message], type], frozenset[str]]] = {}
+
+
+def message_of(kind: type[Made], source: object, /, **named: Any) -> Made:
+    """A message of `kind` with `named` fields as given, and every other one from the attribute of `source` of its name.
+
+    Enums become their names, dates ISO 8601, instants timestamps, None nothing. Raises TypeError for a value of the
+    domain that has no such form: a mapping makes its message and names it.
+    """
+    for name in _shared(kind, type(source)) - named.keys():
+        if (value := getattr(source, name)) is not None:
+            named[name] = _plain(value)
+    return kind(**named)
+
+
+def _shared(kind: type[Message], source: type) -> frozenset[str]:
+    """The fields of a message for which its source has an attribute or a property; found once."""
+    if (shared := _SHARED.get((kind, source))) is None:
+        attributes = {*dir(source), *getattr(source, "__dataclass_fields__", ())}
+        shared = _SHARED[kind, source] = frozenset(kind.DESCRIPTOR.fields_by_name) & attributes
+    return shared
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, tuple | list | set | frozenset):
+        return [_plain(part) for part in value]
+    if is_dataclass(value):
+        raise TypeError(f"{type(value).__name__} is a value of the domain: name the field, and map it")
+    return value
