@@ -21,13 +21,13 @@ from sqlalchemy.dialects.postgresql import JSONB, UUID
 
 from chassis.postgres.columns import CONSTRAINT_NAMES, instant, one_of
 from chassis.postgres.shared_tables import shared_tables_v1
-from services.identity.domain.candidate import MATCH_TRIES, IdentityState
+from services.identity.domain.candidates import MATCH_TRIES, IdentityState
 from services.identity.domain.corrections import MOST_SUBMISSIONS as CORRECTION_SUBMISSIONS
 from services.identity.domain.corrections import CorrectionState, Fault
 from services.identity.domain.documents import DocumentType
-from services.identity.domain.logins import AccountKind
+from services.identity.domain.login_sessions import AccountKind
+from services.identity.domain.password_recoveries import CODE_TRIES, RecoveryChannel
 from services.identity.domain.phone_changes import MOST_SUBMISSIONS, PhoneChangeState
-from services.identity.domain.recoveries import CODE_TRIES, RecoveryChannel
 from services.identity.domain.staff import AUTHORITY, StaffKind
 
 SCHEMA: Final = "identity"

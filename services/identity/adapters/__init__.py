@@ -1,1 +1,1 @@
-"""Adapters over the outside world: police register, messages, images, password hashing, tokens, and review's cases."""
+"""Adapters over the outside world: police register, messages, images, password hashing, and review's cases."""

@@ -187,23 +187,23 @@ def proofs_missing() -> ProofsMissing:
     return ProofsMissing(unmet=[Unmet("PROOF_MISSING", "DOCUMENT_FRONT", zh, en, "UPLOAD_PROOF")])
 
 
-class News(Enum):
-    """What others must learn of a change of a correction."""
+class FollowUp(Enum):
+    """What has to be done after a change of a correction."""
 
-    TO_OPEN = "TO_OPEN"
-    TO_HAND_IN = "TO_HAND_IN"
-    TO_TELL = "TO_TELL"
+    OPEN_CASE = "OPEN_CASE"
+    HAND_IN = "HAND_IN"
+    TELL_CANDIDATE = "TELL_CANDIDATE"
 
 
-def news_of(before: Correction | None, after: Correction | None) -> tuple[News, ...]:
+def follow_ups(before: Correction | None, after: Correction | None) -> tuple[FollowUp, ...]:
     """Review opens a case or is handed one; the candidate is told what was found or decided."""
     if after is None or after == before:
         return ()
     if before is None or after.number != before.number:
-        return News.TO_OPEN, News.TO_TELL
+        return FollowUp.OPEN_CASE, FollowUp.TELL_CANDIDATE
     if after.submissions > before.submissions:
-        return (News.TO_HAND_IN,)
-    return (News.TO_TELL,) if after.submissions == before.submissions else ()
+        return (FollowUp.HAND_IN,)
+    return (FollowUp.TELL_CANDIDATE,) if after.submissions == before.submissions else ()
 
 
 def _moved(present: Correction, event: CorrectionEvent) -> Correction:

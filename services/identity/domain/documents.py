@@ -71,8 +71,7 @@ class Document:
         """What stays the same when the document is renewed: the person (ID-13, F-16).
 
         A home-return permit's renewal digits come after the first 9 characters. Types share one space of keys, since
-        their forms do not overlap
-        and the two resident cards carry the same number.
+        their forms do not overlap and the two resident cards carry the same number.
         """
         return person_key_of(self.number)
 

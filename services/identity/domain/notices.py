@@ -5,8 +5,8 @@ from datetime import datetime
 from enum import Enum
 
 
-class About(Enum):
-    """The occasions."""
+class Occasion(Enum):
+    """When a candidate is told."""
 
     PRACTICE_TIME_COLLIDES = "PRACTICE_TIME_COLLIDES"
     PRACTICE_TIME_SET = "PRACTICE_TIME_SET"
@@ -19,7 +19,7 @@ class Notice:
 
     notice_id: str
     candidate_id: str
-    about: About
+    occasion: Occasion
     session_id: str
     course_name: str = ""
     start: datetime | None = None

@@ -1,5 +1,6 @@
 """Changing the phone without access to the old one: three proofs, and the exam authority decides (ID-11)."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -9,7 +10,9 @@ from typing import Any, Final
 
 from chassis.errors import Unmet
 from chassis.transitions import Transitions, advance
-from services.identity.domain.candidate import Candidate
+from services.identity.domain.attempt_limits import require_positive
+from services.identity.domain.candidates import Candidate
+from services.identity.domain.documents import DocumentType
 from services.identity.errors import PhoneChangeExpired, PhoneChangeSubmitted, ProofsMissing
 
 MOST_SUBMISSIONS: Final = 3
@@ -17,6 +20,9 @@ MOST_SUBMISSIONS: Final = 3
 
 IMAGES: Final = "phone-changes"
 """The folder of proofs among identity's images."""
+
+IMAGE_KEY: Final = re.compile(f"{IMAGES}/[0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}/[0-9a-f]{{64}}")
+"""Where they lie there, as `image_key` says."""
 
 UNMATCHED: Final = (
     "证件号码或姓名与登记信息不符，请核对后重新申请。The document number or the name is not the one on record."
@@ -124,12 +130,33 @@ class PhoneChange:
 @dataclass(frozen=True, slots=True)
 class PhoneChangeRules:
     """What is configured: how long a draft may wait for its proofs, how long an approved change waits before it takes
-    effect, and when a request that fits nobody is answered.
+    effect, when a request that fits nobody is rejected; and how often strangers may ask: codes and requests of a source
+    in an hour, requests for a new phone in a day.
     """
 
     draft: timedelta = timedelta(hours=24)
     cooling_off: timedelta = timedelta(0)
     unmatched: timedelta = timedelta(days=2)
+    codes_per_source: int = 60
+    per_source: int = 60
+    per_phone: int = 5
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for what cannot be: no time to cool off is the only nothing."""
+        require_positive(self, besides=("cooling_off",))
+        if self.cooling_off < timedelta(0):
+            raise ValueError("cooling_off must not be negative")
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Who somebody says they are, and the phone they want."""
+
+    document_type: DocumentType
+    document_number: str = field(repr=False)
+    name: str = field(repr=False)
+    new_phone: str = field(repr=False)
+    code: str = field(repr=False)
 
 
 def fits(candidate: Candidate | None, name: str) -> bool:

@@ -9,14 +9,13 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from zikao.identity.v1 import candidate_service_pb2, events_pb2, resources_pb2
 
 from chassis.errors import FieldViolation
-from services.identity.domain.candidate import Candidate, Standing
-from services.identity.domain.contact import masked_email, masked_phone
-from services.identity.domain.details import FIELDS, Details, Education, PoliticalStatus, missing
+from services.identity.domain.candidates import Application, Candidate, Standing
+from services.identity.domain.contact_addresses import masked_email, masked_phone
 from services.identity.domain.documents import DocumentType, Sex
+from services.identity.domain.personal_details import FIELDS, Details, Education, PoliticalStatus, missing
 from services.identity.errors import InvalidDetails
 from services.identity.mapping.corrections import correction_message
-from services.identity.mapping.times import timestamp
-from services.identity.usecases.accounts import Application
+from services.identity.mapping.timestamps import timestamp
 
 DETAIL_ENUMS: Final[Mapping[str, tuple[type[Enum], Any]]] = {
     "sex": (Sex, resources_pb2.Details.Sex),

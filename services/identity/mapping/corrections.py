@@ -1,4 +1,4 @@
-"""Corrections of photo and details (EN-4), and the cases in which they are decided."""
+"""Corrections of photo and details, and what the host school decides on them (EN-4)."""
 
 from datetime import UTC
 from typing import Final
@@ -6,12 +6,11 @@ from typing import Final
 from zikao.identity.v1 import correction_service_pb2, resources_pb2
 from zikao.review.v1 import events_pb2 as review_events_pb2
 from zikao.review.v1 import resources_pb2 as review_resources_pb2
-from zikao.review.v1 import review_service_pb2
 
-from services.identity.domain.candidate import Candidate
+from services.identity.domain.candidates import Candidate
 from services.identity.domain.corrections import Correction, CorrectionEvent, CorrectionState, Fault, Finding
-from services.identity.mapping.times import timestamp
-from services.identity.usecases.corrections import case_id_of
+from services.identity.mapping.timestamps import timestamp
+from services.identity.ports.review_cases import correction_case_id
 
 
 def finding_from(request: correction_service_pb2.RequireCorrectionRequest) -> Finding:
@@ -31,7 +30,7 @@ def correction_message(candidate: Candidate) -> resources_pb2.Correction | None:
         note=known.finding.note,
         next_step_zh=step.zh if step else "",
         next_step_en=step.en if step else "",
-        review_case_id=case_id_of(candidate.candidate_id, known.number),
+        review_case_id=correction_case_id(candidate.candidate_id, known.number),
         submissions_left=known.submissions_left,
         find_time=timestamp(known.find_time),
     )
@@ -42,25 +41,12 @@ def correction_state_from(value: int) -> CorrectionState | None:
     return CorrectionState[resources_pb2.Correction.State.Name(value)] if value else None
 
 
-def correction_errand(candidate: Candidate) -> resources_pb2.Candidate:
+def correction_task(candidate: Candidate) -> resources_pb2.Candidate:
     """A correction as it waits in the outbox, without the words that were written to the candidate."""
     message = correction_message(candidate)
     assert message is not None
     message.ClearField("note")
     return resources_pb2.Candidate(candidate_id=candidate.candidate_id, correction=message)
-
-
-def correction_case(candidate: Candidate, correction: Correction) -> review_service_pb2.OpenCaseRequest:
-    """The case in which the host school decides on a correction (RE-1, RE-2)."""
-    return review_service_pb2.OpenCaseRequest(
-        case_id=case_id_of(candidate.candidate_id, correction.number),
-        kind="DETAILS",
-        candidate_id=candidate.candidate_id,
-        subject_id=candidate.candidate_id,
-        organisation=candidate.school_code,
-        display_name=candidate.name,
-        masked_document_number=candidate.document.masked,
-    )
 
 
 _EVENTS: Final = {
@@ -86,9 +72,9 @@ def finding_of(decided: review_events_pb2.CaseDecided) -> Finding | None:
     return Finding(Fault[name] if name in Fault.__members__ else Fault.SEE_NOTE, decided.note)
 
 
-def correction_from(errand: resources_pb2.Candidate) -> Correction:
+def correction_from(task: resources_pb2.Candidate) -> Correction:
     """A correction as it waited in the outbox: where it stands and what was found wrong."""
-    known = errand.correction
+    known = task.correction
     return Correction(
         number=0,
         finding=Finding(Fault[resources_pb2.Correction.Reason.Name(known.reason)]),

@@ -4,8 +4,8 @@ from datetime import UTC
 
 from zikao.enrollment.v1 import events_pb2 as enrollment_events_pb2
 
-from services.identity.domain.notices import About, Notice
-from services.identity.mapping.times import timestamp
+from services.identity.domain.notices import Notice, Occasion
+from services.identity.mapping.timestamps import timestamp
 
 
 def notice_from(notice_id: str, message: enrollment_events_pb2.CandidateNotified) -> Notice:
@@ -13,7 +13,7 @@ def notice_from(notice_id: str, message: enrollment_events_pb2.CandidateNotified
     return Notice(
         notice_id=notice_id,
         candidate_id=message.candidate_id,
-        about=About(enrollment_events_pb2.CandidateNotified.About.Name(message.about)),
+        occasion=Occasion(enrollment_events_pb2.CandidateNotified.About.Name(message.about)),
         session_id=message.session_id,
         course_name=message.course_name,
         start=message.start_time.ToDatetime(UTC) if message.HasField("start_time") else None,
@@ -25,7 +25,7 @@ def candidate_notified(one: Notice) -> enrollment_events_pb2.CandidateNotified:
     """The same as it waits in the outbox."""
     return enrollment_events_pb2.CandidateNotified(
         candidate_id=one.candidate_id,
-        about=one.about.value,
+        about=one.occasion.value,
         session_id=one.session_id,
         course_name=one.course_name,
         start_time=timestamp(one.start),

@@ -5,15 +5,11 @@ from typing import Final
 from zikao.identity.v1 import login_service_pb2, resources_pb2
 from zikao.review.v1 import events_pb2 as review_events_pb2
 from zikao.review.v1 import resources_pb2 as review_resources_pb2
-from zikao.review.v1 import review_service_pb2
 
-from services.identity.domain.candidate import Candidate
-from services.identity.domain.contact import masked_phone
-from services.identity.domain.phone_changes import PhoneChange, PhoneChangeEvent, Proof
-from services.identity.domain.staff import AUTHORITY
+from services.identity.domain.contact_addresses import masked_phone
+from services.identity.domain.phone_changes import Claim, PhoneChange, PhoneChangeEvent, Proof
 from services.identity.mapping.candidates import document_type_from
-from services.identity.mapping.times import timestamp
-from services.identity.usecases.phone_changes import Claim
+from services.identity.mapping.timestamps import timestamp
 
 PHONE_DECISIONS: Final = {
     review_resources_pb2.Decision.APPROVED: PhoneChangeEvent.APPROVED,
@@ -67,17 +63,4 @@ def phone_change_message(change: PhoneChange) -> resources_pb2.PhoneChange:
         effective_time=timestamp(change.effective_time),
         rejection_note=change.note,
         submissions_left=change.submissions_left,
-    )
-
-
-def phone_change_case(change: PhoneChange, candidate: Candidate, case_id: str) -> review_service_pb2.OpenCaseRequest:
-    """The case in which the exam authority decides on a phone change (RE-2)."""
-    return review_service_pb2.OpenCaseRequest(
-        case_id=case_id,
-        kind="PHONE_CHANGE",
-        candidate_id=candidate.candidate_id,
-        subject_id=change.phone_change_id,
-        organisation=AUTHORITY,
-        display_name=candidate.name,
-        masked_document_number=candidate.document.masked,
     )

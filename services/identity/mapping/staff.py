@@ -1,24 +1,19 @@
 """Staff accounts."""
 
-from datetime import datetime
-
 from zikao.common.v1 import access_pb2
 from zikao.identity.v1 import resources_pb2
 
-from services.identity.domain.staff import Staff, StaffKind
-from services.identity.mapping.times import timestamp
-from services.identity.usecases.staff import staff_id_of
+from services.identity.domain.staff import NewStaff, Staff, StaffKind
+from services.identity.mapping.timestamps import timestamp
 
 
-def staff_from(staff: resources_pb2.Staff, *, at: datetime) -> Staff:
+def staff_from(staff: resources_pb2.Staff) -> NewStaff:
     """The account that an operator asks for."""
-    return Staff(
-        staff_id=staff_id_of(staff.login_name),
+    return NewStaff(
         login_name=staff.login_name,
         display_name=staff.display_name,
         kind=StaffKind[access_pb2.Access.Name(staff.kind)],
         organisation=staff.organisation,
-        create_time=at,
     )
 
 

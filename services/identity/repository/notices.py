@@ -1,28 +1,25 @@
-"""Notices on their way to candidates: rows of the outbox until they are handed over."""
+"""Notices on their way to candidates: rows of the outbox until they are handed over (EN-6)."""
 
 from datetime import datetime
-from typing import Final
 
 from sqlalchemy import insert
 
 from chassis.events import outbox as chassis_outbox
 from services.identity.domain.notices import Notice
 from services.identity.mapping.notices import candidate_notified
-from services.identity.repository.statements import Statements
+from services.identity.repository.execution import Execution
+from services.identity.repository.outbox_rows import NOTICES
 from services.identity.tables import outbox
-
-NOTICES: Final = "notices to send"
-"""The relay's destination for notices."""
 
 
 class NoticeRepository:
-    """The port `Notices` in PostgreSQL."""
+    """What candidates are to be told."""
 
-    def __init__(self, run: Statements) -> None:
-        self._run = run
+    def __init__(self, execution: Execution) -> None:
+        self._execution = execution
 
-    async def add(self, notice: Notice, at: datetime) -> None:
-        """As the port says."""
+    async def add_notice(self, notice: Notice, at: datetime) -> None:
+        """The notice is sent until it is handed over."""
         message = candidate_notified(notice)
         row = chassis_outbox.row(NOTICES, notice.candidate_id, message, at, event_id=notice.notice_id)
-        await self._run.execute(insert(outbox).values(row))
+        await self._execution.execute(insert(outbox).values(row))

@@ -1,6 +1,6 @@
 """Phone changes by review: one guarded statement each, with what follows from a change inside it (ID-11)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -9,45 +9,46 @@ from zikao.identity.v1 import resources_pb2
 
 from chassis.errors import NotFound
 from chassis.events import outbox as chassis_outbox
+from chassis.events.relay import WakeUp
 from services.identity.domain.phone_changes import OVER, PhoneChange, PhoneChangeState, Proof, image_key
-from services.identity.repository.sealing import Sealer
-from services.identity.repository.statements import Statements, insert_if
+from services.identity.repository.execution import Execution
+from services.identity.repository.outbox_rows import (
+    PHONE_CHANGES_TO_HAND_IN,
+    PHONE_CHANGES_TO_SETTLE,
+    PHONE_CHANGES_TO_TELL,
+    insert_if,
+)
+from services.identity.repository.sealed_fields import FieldSealer
 from services.identity.tables import phone_changes
-
-HAND_IN: Final = "phone changes to hand in"
-"""The relay's destination for submissions: calls of review."""
-
-TAKE_EFFECT: Final = "phone changes to take effect"
-"""The relay's destination for approved changes whose cooling-off time is over."""
-
-TELL: Final = "phone changes to tell"
-"""The relay's destination for what the phones are told."""
 
 FIXED: Final = ("phone_change_id", "candidate_id", "new_phone_cipher", "create_time")
 
 
 class PhoneChangeRepository:
-    """The port `PhoneChanges` in PostgreSQL."""
+    """Phone changes in PostgreSQL. Whoever carries them out is told with the change itself."""
 
-    def __init__(self, run: Statements, sealer: Sealer, told: Callable[[], None]) -> None:
-        self._run = run
+    def __init__(self, execution: Execution, sealer: FieldSealer, outbox_written: WakeUp) -> None:
+        self._execution = execution
         self._sealer = sealer
-        self._told = told
+        self._outbox_written = outbox_written
 
-    async def add(self, change: PhoneChange) -> None:
-        """As the port says."""
-        await self._run.execute(insert(phone_changes).values(self._row(change)))
+    async def add_phone_change(self, change: PhoneChange) -> None:
+        """A new request."""
+        await self._execution.execute(insert(phone_changes).values(self._row(change)))
 
-    async def get(self, phone_change_id: str) -> PhoneChange:
-        """As the port says."""
+    async def get_phone_change(self, phone_change_id: str) -> PhoneChange:
+        """The request as it is kept. Raises NotFound."""
         statement = select(phone_changes).where(phone_changes.c.phone_change_id == phone_change_id)
-        row = await self._run.fetch_one(statement)
+        row = await self._execution.fetch_one(statement)
         if row is None:
             raise NotFound()
         return self._change(row)
 
-    async def replace(self, before: PhoneChange, after: PhoneChange) -> bool:
-        """As the port says."""
+    async def replace_phone_change(self, before: PhoneChange, after: PhoneChange) -> bool:
+        """`after` in place of `before`; False when the request has changed since `before` was read.
+
+        A submission is handed to review, an approval takes effect at its time, and the phones are told, now or later.
+        """
         unchanged = (phone_changes.c.phone_change_id == before.phone_change_id) & (
             phone_changes.c.version == before.version
         )
@@ -59,14 +60,16 @@ class PhoneChangeRepository:
             .returning(phone_changes.c.phone_change_id)
             .cte("changed")
         )
-        errands = [insert_if(changed, row).cte(f"errand_{place}") for place, row in enumerate(_errands(before, after))]
-        made = await self._run.fetch_one(select(changed.c.phone_change_id).add_cte(*errands)) is not None
-        if made and errands:
-            self._told()
+        tasks = [insert_if(changed, row).cte(f"task_{place}") for place, row in enumerate(_tasks(before, after))]
+        made = await self._execution.fetch_one(select(changed.c.phone_change_id).add_cte(*tasks)) is not None
+        if made and tasks:
+            self._outbox_written()
         return made
 
-    async def over_with_images(self, before: datetime, most: int) -> Sequence[PhoneChange]:
-        """As the port says; a draft that nobody submitted is over when it has expired."""
+    async def list_over_with_images(self, before: datetime, most: int) -> Sequence[PhoneChange]:
+        """Requests that have been over since before an instant and still have images; a draft that nobody submitted is
+        over when it has expired.
+        """
         over = phone_changes.c.state.in_([state.value for state in OVER])
         expired = (phone_changes.c.state == PhoneChangeState.DRAFT.value) & (phone_changes.c.expire_time < before)
         unmatched = phone_changes.c.candidate_id.is_(None)
@@ -80,15 +83,15 @@ class PhoneChangeRepository:
             )
             .limit(most)
         )
-        return [self._change(row) for row in await self._run.fetch(statement)]
+        return [self._change(row) for row in await self._execution.fetch(statement)]
 
-    async def images_among(self, keys: Sequence[str]) -> frozenset[str]:
+    async def named_proof_keys(self, keys: Sequence[str]) -> frozenset[str]:
         """Those of some keys of images that are the proof of a request."""
         requests = {parts[1] for key in keys if len(parts := key.split("/")) == 3}
         statement = select(phone_changes.c.phone_change_id, phone_changes.c.proofs).where(
             phone_changes.c.phone_change_id.in_(requests)
         )
-        found = await self._run.fetch(statement)
+        found = await self._execution.fetch(statement)
         named = {image_key(row.phone_change_id, digest) for row in found for digest in row.proofs.values()}
         return frozenset(named.intersection(keys))
 
@@ -133,22 +136,23 @@ class PhoneChangeRepository:
         )
 
 
-def _errands(before: PhoneChange, after: PhoneChange) -> list[Mapping[str, Any]]:
+def _tasks(before: PhoneChange, after: PhoneChange) -> list[Mapping[str, Any]]:
     """What follows from a change: a submission goes to review, an approval waits for its time, the phones are told."""
-    errands = []
+    tasks = []
     if after.submissions > before.submissions and after.candidate_id:
-        errands.append(_errand(HAND_IN, after))
+        tasks.append(_task(PHONE_CHANGES_TO_HAND_IN, after))
     if after.state is before.state:
-        return errands
+        return tasks
     waits = after.effective_time is not None and after.effective_time > after.update_time
     if after.state is PhoneChangeState.APPROVED and waits:
-        errands += [_errand(TELL, after), _errand(TAKE_EFFECT, after, available_time=after.effective_time)]
+        tasks.append(_task(PHONE_CHANGES_TO_TELL, after))
+        tasks.append(_task(PHONE_CHANGES_TO_SETTLE, after, available_time=after.effective_time))
     if after.state is PhoneChangeState.EFFECTIVE:
-        errands.append(_errand(TELL, after))
-    return errands
+        tasks.append(_task(PHONE_CHANGES_TO_TELL, after))
+    return tasks
 
 
-def _errand(destination: str, change: PhoneChange, *, available_time: datetime | None = None) -> Mapping[str, Any]:
+def _task(destination: str, change: PhoneChange, *, available_time: datetime | None = None) -> Mapping[str, Any]:
     message = resources_pb2.PhoneChange(phone_change_id=change.phone_change_id, state=change.state.name)
     return chassis_outbox.row(
         destination, change.phone_change_id, message, change.update_time, available_time=available_time

@@ -8,51 +8,53 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chassis.errors import NotFound
 from services.identity.domain.staff import Staff, StaffKind
-from services.identity.repository.statements import Statements
+from services.identity.repository.execution import Execution
 from services.identity.tables import credentials, staff
 
 
 class StaffRepository:
-    """The port `StaffAccounts` in PostgreSQL."""
+    """Staff in PostgreSQL."""
 
-    def __init__(self, run: Statements) -> None:
-        self._run = run
+    def __init__(self, execution: Execution) -> None:
+        self._execution = execution
 
-    async def get(self, staff_id: str) -> Staff:
-        """As the port says."""
-        row = await self._run.fetch_one(select(staff).where(staff.c.staff_id == staff_id))
+    async def get_staff(self, staff_id: str) -> Staff:
+        """The account. Raises NotFound."""
+        row = await self._execution.fetch_one(select(staff).where(staff.c.staff_id == staff_id))
         if row is None:
             raise NotFound()
         return _staff(row)
 
-    async def add(self, new: Staff, password_hash: str) -> Staff:
-        """As the port says: account and password in one statement, neither when the name is taken."""
+    async def add_staff(self, new: Staff, password_hash: str) -> Staff:
+        """A new account with its initial password, in one statement, or the account that has the login name already."""
         values = {name: getattr(new, name) for name in Staff.__slots__} | {"kind": new.kind.value}
         made = upsert(staff).values(values).on_conflict_do_nothing().returning(staff.c.staff_id).cte("made")
         credential = insert(credentials).from_select(
             ["subject_id", "password_hash", "update_time"],
             select(made.c.staff_id, literal(password_hash), literal(new.create_time)),
         )
-        row = await self._run.fetch_one(select(made.c.staff_id).add_cte(credential.cte("credential")))
+        row = await self._execution.fetch_one(select(made.c.staff_id).add_cte(credential.cte("credential")))
         if row is not None:
             return new
-        present = await self._run.fetch_one(select(staff).where(staff.c.login_name == new.login_name))
-        return _staff(present) if present is not None else await self.get(new.staff_id)
+        present = await self._execution.fetch_one(select(staff).where(staff.c.login_name == new.login_name))
+        return _staff(present) if present is not None else await self.get_staff(new.staff_id)
 
-    async def page(self, organisation: str, after: str, size: int) -> Sequence[Staff]:
-        """As the port says."""
+    async def list_staff(self, organisation: str, after: str, size: int) -> Sequence[Staff]:
+        """Accounts by login name, after a login name; of one organisation, or of all when it is empty."""
         statement = select(staff).where(staff.c.login_name > after).order_by(staff.c.login_name).limit(size)
         if organisation:
             statement = statement.where(staff.c.organisation == organisation)
-        return [_staff(row) for row in await self._run.fetch(statement)]
+        return [_staff(row) for row in await self._execution.fetch(statement)]
 
-    async def disable(self, staff_id: str) -> None:
-        """As the port says."""
-        await self._run.execute(update(staff).where(staff.c.staff_id == staff_id).values(disabled=True))
+    async def disable_staff(self, staff_id: str) -> None:
+        """The account can log in no more."""
+        await self._execution.execute(update(staff).where(staff.c.staff_id == staff_id).values(disabled=True))
 
-    async def password_chosen(self, staff_id: str) -> None:
-        """As the port says."""
-        await self._run.execute(update(staff).where(staff.c.staff_id == staff_id).values(needs_password_change=False))
+    async def mark_password_chosen(self, staff_id: str) -> None:
+        """The initial password stands no longer."""
+        await self._execution.execute(
+            update(staff).where(staff.c.staff_id == staff_id).values(needs_password_change=False)
+        )
 
 
 def _staff(row: Row[Any]) -> Staff:

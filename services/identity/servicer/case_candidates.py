@@ -1,4 +1,4 @@
-"""CaseCandidateService."""
+"""CaseCandidateService: parse, call the use case, map."""
 
 from typing import Any
 
@@ -8,31 +8,24 @@ from zikao.identity.v1 import resources_pb2
 from zikao.identity.v1.case_candidate_service_pb2_grpc import CaseCandidateServiceServicer
 
 from chassis.call_context import caller
+from services.identity.dependencies import Dependencies
+from services.identity.domain.staff import Reviewer
 from services.identity.mapping.candidates import Reader, candidate_message
-from services.identity.ports import Store
-from services.identity.ports.cases import Looks, Reviewer
-from services.identity.ports.images import BlobStore
 from services.identity.usecases import case_candidates
 
 
 class CaseCandidateServicer(CaseCandidateServiceServicer):
     """What reviewers see of the person of a case."""
 
-    def __init__(self, store: Store, *, blobs: BlobStore, looks: Looks) -> None:
-        self._store = store
-        self._blobs = blobs
-        self._looks = looks
+    def __init__(self, deps: Dependencies) -> None:
+        self._deps = deps
 
     async def GetCaseCandidate(self, request: api.GetCaseCandidateRequest, context: Any) -> resources_pb2.Candidate:
-        candidate = await case_candidates.candidate_of(
-            request.case_id, _reviewer(), store=self._store, looks=self._looks
-        )
+        candidate = await case_candidates.get_case_candidate(self._deps, request.case_id, _reviewer())
         return candidate_message(candidate, seen_by=Reader.REVIEWER)
 
     async def GetCasePortrait(self, request: api.GetCasePortraitRequest, context: Any) -> HttpBody:
-        portrait = await case_candidates.portrait_of(
-            request.case_id, _reviewer(), store=self._store, blobs=self._blobs, looks=self._looks
-        )
+        portrait = await case_candidates.read_case_portrait(self._deps, request.case_id, _reviewer())
         return HttpBody(content_type="image/jpeg", data=portrait)
 
 

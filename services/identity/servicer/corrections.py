@@ -1,7 +1,7 @@
-"""CorrectionService."""
+"""CorrectionService: parse, call the use case, map."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from google.api.httpbody_pb2 import HttpBody
@@ -10,72 +10,44 @@ from zikao.identity.v1 import resources_pb2
 from zikao.identity.v1.correction_service_pb2_grpc import CorrectionServiceServicer
 
 from chassis.call_context import caller, own_candidate_id
-from chassis.clock import Clock
-from chassis.rpc import paging
+from chassis.rpc.paging import Listing
 from chassis.security.tokens import Access
+from services.identity.dependencies import Dependencies
+from services.identity.domain.candidates import Candidate, CandidateFilter
+from services.identity.domain.staff import Inspector, Reviewer
 from services.identity.mapping.candidates import Reader, candidate_message
 from services.identity.mapping.corrections import correction_state_from, finding_from
-from services.identity.ports import CandidateFilter, Store
-from services.identity.ports.cases import CorrectionCases, Looks, Reviewer
-from services.identity.ports.images import BlobStore
 from services.identity.usecases import corrections
-from services.identity.usecases.corrections import Inspector
-
-
-@dataclass(frozen=True, slots=True)
-class CorrectionDesk:
-    """The ports of the use cases behind CorrectionService."""
-
-    store: Store
-    clock: Clock
-    blobs: BlobStore
-    looks: Looks
-    cases: CorrectionCases
 
 
 class CorrectionServicer(CorrectionServiceServicer):
     """Faults of photos and details, and their correction."""
 
-    def __init__(self, desk: CorrectionDesk) -> None:
-        self._desk = desk
+    def __init__(self, deps: Dependencies) -> None:
+        self._deps = deps
 
     async def ListCandidates(self, request: api.ListCandidatesRequest, context: Any) -> api.ListCandidatesResponse:
-        inspector, size = _inspector(), paging.page_size(request.page_size)
+        inspector = _inspector()
         wanted = CandidateFilter(request.school_code, correction_state_from(request.correction_state))
-        listing = f"candidates/{inspector.person.organisation}/{request.school_code}/{request.correction_state}"
-        position = paging.decode(listing, request.page_token)
-        after = (datetime.fromisoformat(position[0]), position[1]) if position else None
-        found = await corrections.list_candidates(wanted, inspector, after=after, size=size + 1, store=self._desk.store)
-        page = found[:size]
-        last = (page[-1].create_time.isoformat(), page[-1].candidate_id) if len(found) > size else None
+        name = f"candidates/{inspector.person.organisation}/{request.school_code}/{request.correction_state}"
+        listing = Listing(name, (datetime, str), _position)
+        page = await listing.page(request, partial(corrections.list_candidates, self._deps, wanted, inspector))
         return api.ListCandidatesResponse(
-            candidates=[candidate_message(one, seen_by=Reader.OPERATOR) for one in page],
-            next_page_token=paging.encode(listing, last) if last else "",
+            candidates=[candidate_message(one, seen_by=Reader.OPERATOR) for one in page.items],
+            next_page_token=page.next_page_token,
         )
 
     async def InspectPortrait(self, request: api.InspectPortraitRequest, context: Any) -> HttpBody:
-        desk = self._desk
-        portrait = await corrections.inspect_portrait(
-            request.candidate_id, _inspector(), store=desk.store, blobs=desk.blobs, looks=desk.looks
-        )
+        portrait = await corrections.inspect_portrait(self._deps, request.candidate_id, _inspector())
         return HttpBody(content_type="image/jpeg", data=portrait)
 
     async def RequireCorrection(self, request: api.RequireCorrectionRequest, context: Any) -> resources_pb2.Candidate:
-        desk = self._desk
-        candidate = await corrections.require_correction(
-            request.candidate_id, finding_from(request), _inspector(), store=desk.store, clock=desk.clock
-        )
+        candidate_id, finding = request.candidate_id, finding_from(request)
+        candidate = await corrections.require_correction(self._deps, candidate_id, finding, _inspector())
         return candidate_message(candidate, seen_by=Reader.OPERATOR)
 
     async def SubmitCorrection(self, request: api.SubmitCorrectionRequest, context: Any) -> resources_pb2.Candidate:
-        desk = self._desk
-        candidate = await corrections.submit_correction(
-            own_candidate_id(request.candidate_id),
-            store=desk.store,
-            blobs=desk.blobs,
-            cases=desk.cases,
-            clock=desk.clock,
-        )
+        candidate = await corrections.submit_correction(self._deps, own_candidate_id(request.candidate_id))
         return candidate_message(candidate, seen_by=Reader.OWNER)
 
 
@@ -84,3 +56,7 @@ def _inspector() -> Inspector:
     return Inspector(
         Reviewer(principal.subject_id, principal.organisation), everywhere=principal.kind is Access.OPERATOR
     )
+
+
+def _position(candidate: Candidate) -> tuple[datetime, str]:
+    return candidate.create_time, candidate.candidate_id

@@ -1,52 +1,46 @@
-"""LoginService."""
+"""LoginService: parse, call the use case, map."""
 
-from typing import Any
+from typing import Any, Final
 
 from zikao.identity.v1 import login_service_pb2 as api
 from zikao.identity.v1 import resources_pb2
+from zikao.identity.v1.login_service_pb2_grpc import LoginServiceServicer
 
 from chassis.call_context import ME, caller
 from chassis.errors import PermissionDenied
-from services.identity.mapping.logins import login_session_messages, tokens_message
-from services.identity.servicer.device import calling_device
-from services.identity.servicer.phone_changes import PhoneChangeRpcs
-from services.identity.servicer.recoveries import RecoveryRpcs
-from services.identity.usecases import logins
-from services.identity.usecases.passwords import change_password
+from services.identity.dependencies import Dependencies
+from services.identity.mapping.login_sessions import (
+    login_session_messages,
+    recovery_channel,
+    recovery_message,
+    tokens_message,
+)
+from services.identity.mapping.phone_changes import claim_from, phone_change_message, proof_from
+from services.identity.servicer.calling_device import calling_device
+from services.identity.usecases import login_sessions, password_recoveries, phone_changes
+from services.identity.usecases.password_changes import change_password
 
-CURRENT = "current"
+CURRENT: Final = "current"
 
 
-class LoginServicer(RecoveryRpcs, PhoneChangeRpcs):
-    """Login sessions and passwords; forgotten passwords and lost phones are parts of their own."""
+class LoginServicer(LoginServiceServicer):
+    """Login sessions and passwords; forgotten passwords and lost phones, for whoever is not logged in."""
+
+    def __init__(self, deps: Dependencies) -> None:
+        self._deps = deps
 
     async def CreateLoginSession(self, request: api.CreateLoginSessionRequest, context: Any) -> resources_pb2.Tokens:
-        return tokens_message(
-            await logins.log_in(
-                request.login_name,
-                request.password,
-                calling_device(),
-                store=self._desk.store,
-                passwords=self._desk.passwords,
-                throttle=self._desk.throttle,
-                tokens=self._desk.tokens,
-                initial_for=self._desk.initial_for,
-                clock=self._desk.clock,
-            )
-        )
+        device = calling_device()
+        return tokens_message(await login_sessions.log_in(self._deps, request.login_name, request.password, device))
 
     async def RefreshLoginSession(self, request: api.RefreshLoginSessionRequest, context: Any) -> resources_pb2.Tokens:
-        return tokens_message(
-            await logins.refresh(
-                request.refresh_token, store=self._desk.store, tokens=self._desk.tokens, clock=self._desk.clock
-            )
-        )
+        return tokens_message(await login_sessions.refresh_tokens(self._deps, request.refresh_token))
 
     async def ListLoginSessions(
         self, request: api.ListLoginSessionsRequest, context: Any
     ) -> api.ListLoginSessionsResponse:
         principal = caller()
-        sessions = await logins.live_sessions(principal.subject_id, store=self._desk.store, clock=self._desk.clock)
+        sessions = await login_sessions.list_login_sessions(self._deps, principal.subject_id)
         return api.ListLoginSessionsResponse(
             login_sessions=login_session_messages(sessions, principal.login_session_id)
         )
@@ -56,29 +50,54 @@ class LoginServicer(RecoveryRpcs, PhoneChangeRpcs):
     ) -> api.DeleteLoginSessionResponse:
         principal, asked = caller(), request.login_session_id
         login_session_id = principal.login_session_id if asked == CURRENT else asked
-        await logins.log_out(login_session_id, principal.subject_id, store=self._desk.store, clock=self._desk.clock)
+        await login_sessions.log_out(self._deps, login_session_id, principal.subject_id)
         return api.DeleteLoginSessionResponse()
 
     async def RevokeAllLoginSessions(
         self, request: api.RevokeAllLoginSessionsRequest, context: Any
     ) -> api.RevokeAllLoginSessionsResponse:
-        ended = await logins.log_out_everywhere(caller().subject_id, store=self._desk.store, clock=self._desk.clock)
+        ended = await login_sessions.log_out_everywhere(self._deps, caller().subject_id)
         return api.RevokeAllLoginSessionsResponse(ended=ended)
 
     async def ChangePassword(self, request: api.ChangePasswordRequest, context: Any) -> resources_pb2.Tokens:
-        subject_id = caller().subject_id
+        subject_id, old, new = caller().subject_id, request.old_password, request.new_password
         if request.subject_id not in (ME, subject_id):
             raise PermissionDenied()
-        return tokens_message(
-            await change_password(
-                subject_id,
-                request.old_password,
-                request.new_password,
-                calling_device(),
-                store=self._desk.store,
-                passwords=self._desk.passwords,
-                throttle=self._desk.throttle,
-                tokens=self._desk.tokens,
-                clock=self._desk.clock,
-            )
+        return tokens_message(await change_password(self._deps, subject_id, old, new, calling_device()))
+
+    async def CreatePasswordRecovery(
+        self, request: api.CreatePasswordRecoveryRequest, context: Any
+    ) -> resources_pb2.PasswordRecovery:
+        channel, source = recovery_channel(request.channel), calling_device().source
+        return recovery_message(
+            await password_recoveries.start_recovery(self._deps, request.login_name, channel, source)
         )
+
+    async def CompletePasswordRecovery(
+        self, request: api.CompletePasswordRecoveryRequest, context: Any
+    ) -> api.CompletePasswordRecoveryResponse:
+        recovery_id, source = request.password_recovery_id, calling_device().source
+        await password_recoveries.complete_recovery(self._deps, recovery_id, request.code, request.new_password, source)
+        return api.CompletePasswordRecoveryResponse()
+
+    async def SendPhoneChangeCode(
+        self, request: api.SendPhoneChangeCodeRequest, context: Any
+    ) -> api.SendPhoneChangeCodeResponse:
+        await phone_changes.send_phone_change_code(self._deps, request.new_phone, calling_device().source)
+        return api.SendPhoneChangeCodeResponse()
+
+    async def CreatePhoneChange(self, request: api.CreatePhoneChangeRequest, context: Any) -> resources_pb2.PhoneChange:
+        claim, source = claim_from(request), calling_device().source
+        return phone_change_message(await phone_changes.create_phone_change(self._deps, claim, source))
+
+    async def GetPhoneChange(self, request: api.GetPhoneChangeRequest, context: Any) -> resources_pb2.PhoneChange:
+        return phone_change_message(await phone_changes.get_phone_change(self._deps, request.phone_change_id))
+
+    async def UploadPhoneChangeProof(
+        self, request: api.UploadPhoneChangeProofRequest, context: Any
+    ) -> resources_pb2.PhoneChange:
+        change_id, proof = request.phone_change_id, proof_from(request.proof)
+        return phone_change_message(await phone_changes.add_proof(self._deps, change_id, proof, request.image.data))
+
+    async def SubmitPhoneChange(self, request: api.SubmitPhoneChangeRequest, context: Any) -> resources_pb2.PhoneChange:
+        return phone_change_message(await phone_changes.submit_phone_change(self._deps, request.phone_change_id))

@@ -5,55 +5,57 @@ from datetime import datetime
 from typing import Final
 
 from chassis.clock import SHANGHAI
-from services.identity.domain.notices import About, Notice
-from services.identity.domain.recoveries import RecoveryChannel, verified_address
-from services.identity.ports import Store
-from services.identity.ports.messages import MessageSender, OutgoingMessage
-from services.identity.usecases.recoveries import SENT_BY
+from services.identity.dependencies import Dependencies
+from services.identity.domain.notices import Notice, Occasion
+from services.identity.domain.password_recoveries import RecoveryChannel, verified_address
+from services.identity.ports.message_sender import OutgoingMessage
+from services.identity.usecases.password_recoveries import SENT_BY
 
 TEMPLATE: Final = "notice"
 
-_TEXTS: Final[Mapping[About, str]] = {
-    About.PRACTICE_TIME_COLLIDES: (
+_TEXTS: Final[Mapping[Occasion, str]] = {
+    Occasion.PRACTICE_TIME_COLLIDES: (
         "【自考报名】实践课程“{course}”的考试时间为{start}至{end}，与您已选的其他课程冲突，请登录查看并处理。"
         "The practice course {course} takes place from {start} to {end}, "
         "which collides with another course of yours: please log in and decide."
     ),
-    About.PRACTICE_TIME_SET: (
+    Occasion.PRACTICE_TIME_SET: (
         "【自考报名】实践课程“{course}”的考试时间为{start}至{end}。"
         "The practice course {course} takes place from {start} to {end}."
     ),
-    About.SESSION_CANCELLED: (
+    Occasion.SESSION_CANCELLED: (
         "【自考报名】{session}考试已取消，您所选课程随之失效，已缴费用将原路退回。"
         "The exam session {session} is cancelled; your selections have ended and what you paid will be refunded."
     ),
 }
 
 
-async def tell(notice: Notice, *, store: Store, sender: MessageSender) -> None:
+async def send_notice(deps: Dependencies, notice: Notice) -> None:
     """Tells a candidate; telling again sends nothing twice. Raises NotFound, MessagesUnavailable."""
-    await tell_candidate(notice.notice_id, notice.candidate_id, TEMPLATE, _text(notice), store=store, sender=sender)
+    await tell_candidate(deps, notice.notice_id, notice.candidate_id, TEMPLATE, _text(notice))
 
 
-async def tell_candidate(
-    message_id: str, candidate_id: str, template: str, text: str, *, store: Store, sender: MessageSender
-) -> None:
+async def tell_candidate(deps: Dependencies, message_id: str, candidate_id: str, template: str, text: str) -> None:
     """Tells the verified phone, else the verified e-mail address; the same message again is sent once.
 
     Who has neither sees it on the pages only. Raises NotFound, MessagesUnavailable.
     """
-    candidate = await store.candidates.get(candidate_id)
+    candidate = await deps.candidates.get_candidate(candidate_id)
     for channel in (RecoveryChannel.PHONE, RecoveryChannel.EMAIL):
         if to := verified_address(candidate, channel):
-            await sender.send(OutgoingMessage(message_id, SENT_BY[channel], to, template, text))
+            await deps.message_sender.send(OutgoingMessage(message_id, SENT_BY[channel], to, template, text))
             return
 
 
-def _text(notice: Notice) -> str:
-    return _TEXTS[notice.about].format(
-        course=notice.course_name, session=notice.session_id, start=_shown(notice.start), end=_shown(notice.end)
-    )
-
-
-def _shown(instant: datetime | None) -> str:
+def shown_time(instant: datetime | None) -> str:
+    """An instant as messages show it, in Shanghai; empty for none."""
     return instant.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M") if instant else ""
+
+
+def _text(notice: Notice) -> str:
+    return _TEXTS[notice.occasion].format(
+        course=notice.course_name,
+        session=notice.session_id,
+        start=shown_time(notice.start),
+        end=shown_time(notice.end),
+    )

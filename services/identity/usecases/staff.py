@@ -2,59 +2,59 @@
 
 from collections.abc import Sequence
 
-from chassis.clock import Clock
 from chassis.ids import derived_id
-from services.identity.domain.passwords import require_password
+from services.identity.dependencies import Dependencies
+from services.identity.domain.password_rules import require_password
 from services.identity.domain.staff import (
     AUTHORITY,
+    NewStaff,
     Staff,
     StaffKind,
     disabled,
     require_fitting_organisation,
     require_same_account,
 )
-from services.identity.ports import Store
-from services.identity.ports.logins import Passwords
 
 
-def staff_id_of(login_name: str) -> str:
-    """Login names never change, so the id derives from it: two replicas that start at once make one account."""
-    return derived_id("staff", login_name)
+async def create_staff(deps: Dependencies, wanted: NewStaff, initial_password: str) -> Staff:
+    """An account, or the one that is there already. Raises OperatorOutsideAuthority, WeakPassword, LoginNameTaken.
 
-
-async def create_staff(wanted: Staff, initial_password: str, *, store: Store, passwords: Passwords) -> Staff:
-    """An account, or the one that is there already. Raises OperatorOutsideAuthority, WeakPassword, LoginNameTaken."""
+    Login names never change, so the id derives from it: two replicas that start at once make one account.
+    """
     require_fitting_organisation(wanted)
     require_password(initial_password, field="initial_password")
-    present = await store.staff.add(wanted, await passwords.hashed(initial_password))
+    new = Staff(
+        staff_id=derived_id("staff", wanted.login_name),
+        login_name=wanted.login_name,
+        display_name=wanted.display_name,
+        kind=wanted.kind,
+        organisation=wanted.organisation,
+        create_time=deps.clock.now(),
+    )
+    present = await deps.staff.add_staff(new, await deps.password_hasher.hashed(initial_password))
     require_same_account(present, wanted)
     return present
 
 
-async def list_staff(organisation: str, after: str, size: int, *, store: Store) -> Sequence[Staff]:
+async def list_staff(deps: Dependencies, organisation: str, after: tuple[str] | None, size: int) -> Sequence[Staff]:
     """Accounts by login name, after a login name."""
-    return await store.staff.page(organisation, after, size)
+    return await deps.staff.list_staff(organisation, after[0] if after else "", size)
 
 
-async def disable_staff(staff_id: str, *, by: str, store: Store, clock: Clock) -> Staff:
+async def disable_staff(deps: Dependencies, staff_id: str, *, by: str) -> Staff:
     """The account disabled and logged out. Raises NotFound, OwnAccount."""
-    after = disabled(await store.staff.get(staff_id), by=by)
-    async with store.transaction() as together:
-        await together.staff.disable(staff_id)
-        await together.logins.end_all(staff_id, at=clock.now())
+    after = disabled(await deps.staff.get_staff(staff_id), by=by)
+    async with deps.transaction() as together:
+        await together.staff.disable_staff(staff_id)
+        await together.login_sessions.end_all_login_sessions(staff_id, at=deps.clock.now())
     return after
 
 
-async def ensure_first_operator(
-    login_name: str, initial_password: str, *, store: Store, passwords: Passwords, clock: Clock
-) -> None:
-    """The operator who makes all other accounts (OP-1). An account that is there stays as it is, its password too."""
-    first = Staff(
-        staff_id=staff_id_of(login_name),
-        login_name=login_name,
-        display_name=login_name,
-        kind=StaffKind.OPERATOR,
-        organisation=AUTHORITY,
-        create_time=clock.now(),
-    )
-    await create_staff(first, initial_password, store=store, passwords=passwords)
+async def ensure_first_operator(deps: Dependencies) -> None:
+    """The operator who makes all other accounts, where one is configured (OP-1). An account that is there stays as it
+    is, its password too.
+    """
+    login_name, password = deps.config.bootstrap_operator_login, deps.config.bootstrap_operator_password
+    if login_name and password:
+        first = NewStaff(login_name, login_name, StaffKind.OPERATOR, AUTHORITY)
+        await create_staff(deps, first, password.get_secret_value())

@@ -1,0 +1,23 @@
+"""Checks and re-encodes the proof images of phone changes in a bounded pool of threads (RE-3, ID-11)."""
+
+from chassis.media.proof_images import PROOFS, UnfitImage, reencoded
+from chassis.process.thread_pool import ThreadPool
+from services.identity.errors import ImageRefused
+
+
+class PillowProofChecker:
+    """Checks and re-encodes with Pillow."""
+
+    def __init__(self, threads: ThreadPool) -> None:
+        self._threads = threads
+
+    async def checked(self, upload: bytes) -> bytes:
+        """The image as JPEG without metadata; what is too large is refused before it takes a thread.
+
+        Raises ImageRefused, Overloaded.
+        """
+        try:
+            PROOFS.require_bytes(len(upload))
+            return (await self._threads.do(reencoded, upload)).content
+        except UnfitImage as unfit:
+            raise ImageRefused(fields=[unfit.violation]) from unfit

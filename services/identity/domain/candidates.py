@@ -1,0 +1,411 @@
+"""The candidate's account (考生): what may change when, and where the identity check stands (ID-5 to ID-12)."""
+
+import re
+import unicodedata
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from enum import Enum
+from typing import Any, Final
+
+from chassis.errors import FieldViolation, StaleEtag
+from chassis.transitions import Transitions, advance
+from services.identity.domain import corrections
+from services.identity.domain.corrections import Correction, CorrectionEvent, CorrectionState, Finding
+from services.identity.domain.documents import FACE_MATCHED, Document, DocumentType
+from services.identity.domain.personal_details import NOTHING_STATED, Details, amended, require_complete, stated_by
+from services.identity.errors import (
+    CheckOvertaken,
+    CorrectionUnderReview,
+    DetailsUnconfirmed,
+    IdentityFixed,
+    IdentityNotSettled,
+    IdentityRejected,
+    InvalidName,
+    PortraitMissing,
+)
+
+PORTRAIT_KEY: Final = re.compile("{id}/{id}".format(id="[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"))
+"""Where portraits lie in the blob store: a folder for each candidate."""
+
+MATCH_TRIES: Final = 3
+"""ID-7: so many mismatches, then a reviewer decides."""
+
+
+class IdentityState(Enum):
+    """Where the identity check stands."""
+
+    PENDING = "PENDING"
+    UNDER_REVIEW = "UNDER_REVIEW"
+    VERIFIED = "VERIFIED"
+    REJECTED = "REJECTED"
+
+
+class IdentityEvent(Enum):
+    """What moves it."""
+
+    MATCHED = "MATCHED"
+    MISMATCHED = "MISMATCHED"
+    SENT_TO_REVIEW = "SENT_TO_REVIEW"
+    APPROVED = "APPROVED"
+    REFUSED = "REFUSED"
+    ASKED_AGAIN = "ASKED_AGAIN"
+
+
+IDENTITY_TRANSITIONS: Final[Transitions[IdentityState, IdentityEvent]] = {
+    (IdentityState.PENDING, IdentityEvent.MATCHED): IdentityState.VERIFIED,
+    (IdentityState.PENDING, IdentityEvent.MISMATCHED): IdentityState.PENDING,
+    (IdentityState.PENDING, IdentityEvent.SENT_TO_REVIEW): IdentityState.UNDER_REVIEW,
+    (IdentityState.UNDER_REVIEW, IdentityEvent.APPROVED): IdentityState.VERIFIED,
+    (IdentityState.UNDER_REVIEW, IdentityEvent.REFUSED): IdentityState.REJECTED,
+    (IdentityState.UNDER_REVIEW, IdentityEvent.ASKED_AGAIN): IdentityState.UNDER_REVIEW,
+    # RE-5: a rejected person may hand in new proofs while submissions are left; the next decision then falls here.
+    (IdentityState.REJECTED, IdentityEvent.APPROVED): IdentityState.VERIFIED,
+    (IdentityState.REJECTED, IdentityEvent.REFUSED): IdentityState.REJECTED,
+    (IdentityState.REJECTED, IdentityEvent.ASKED_AGAIN): IdentityState.UNDER_REVIEW,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Portrait:
+    """The portrait on record: where it is stored, the SHA-256 of its bytes in hex, and since when."""
+
+    key: str
+    digest: str
+    update_time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One person's account at one version. Instants are aware; text is empty where nothing is on record."""
+
+    candidate_id: str
+    document: Document
+    name: str = field(repr=False)
+    school_code: str
+    enrolled: bool
+    create_time: datetime
+    update_time: datetime
+    details: Details = NOTHING_STATED
+    details_confirm_time: datetime | None = None
+    phone: str = field(default="", repr=False)
+    phone_verify_time: datetime | None = None
+    email_verify_time: datetime | None = None
+    portrait: Portrait | None = None
+    identity_state: IdentityState = IdentityState.PENDING
+    mismatches: int = 0
+    review_case_id: str = ""
+    needs_password_change: bool = False
+    correction: Correction | None = None
+    version: int = 1
+
+    @property
+    def face_matched(self) -> bool:
+        """Whether the police register knows holders of this document (ID-7)."""
+        return self.document.type in FACE_MATCHED
+
+    @property
+    def match_tries_left(self) -> int:
+        """How many face matches are left before a reviewer decides."""
+        tries_apply = self.face_matched and self.identity_state is IdentityState.PENDING
+        return MATCH_TRIES - self.mismatches if tries_apply else 0
+
+    @property
+    def etag(self) -> str:
+        """Changes whenever the account changes."""
+        return str(self.version)
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """What a new candidate hands in on the wizard's first page."""
+
+    document_type: DocumentType
+    document_number: str = field(repr=False)
+    name: str = field(repr=False)
+    password: str = field(repr=False)
+    school_code: str
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateFilter:
+    """Which candidates are asked for: a school's or, when it is empty, all; at any stage of a correction or one."""
+
+    school_code: str = ""
+    correction_state: CorrectionState | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What other services gate on (EN-2); `version` grows with every change of the account."""
+
+    candidate_id: str
+    version: int
+    document_type: DocumentType
+    details_confirmed: bool
+    phone_verified: bool
+    identity_state: IdentityState
+    needs_password_change: bool
+    create_time: datetime
+    correction_state: CorrectionState | None = None
+
+
+def standing(candidate: Candidate) -> Standing:
+    """The snapshot that other services follow."""
+    return Standing(
+        candidate_id=candidate.candidate_id,
+        version=candidate.version,
+        document_type=candidate.document.type,
+        details_confirmed=candidate.details_confirm_time is not None,
+        phone_verified=candidate.phone_verify_time is not None,
+        identity_state=candidate.identity_state,
+        needs_password_change=candidate.needs_password_change,
+        create_time=candidate.create_time,
+        correction_state=candidate.correction.state if candidate.correction else None,
+    )
+
+
+def standing_changed(before: Candidate, after: Candidate) -> bool:
+    """Whether followers need to be told."""
+    return standing(replace(before, version=after.version)) != standing(after)
+
+
+def new_candidate(candidate_id: str, document: Document, name: str, school_code: str, *, at: datetime) -> Candidate:
+    """A new candidate's account (ID-5). Raises InvalidName."""
+    return Candidate(
+        candidate_id,
+        document,
+        normal_name(name),
+        school_code,
+        enrolled=False,
+        create_time=at,
+        update_time=at,
+        details=stated_by(document),
+    )
+
+
+def enrolled_candidate(
+    candidate_id: str, document: Document, name: str, school_code: str, *, at: datetime
+) -> Candidate:
+    """An imported candidate's account: verified already, and to choose a password at the first login (ID-3). Raises
+    InvalidName.
+    """
+    return replace(
+        new_candidate(candidate_id, document, name, school_code, at=at),
+        enrolled=True,
+        identity_state=IdentityState.VERIFIED,
+        needs_password_change=True,
+    )
+
+
+def normal_name(name: str) -> str:
+    """The name as the register spells it: composed characters, single spaces. Raises InvalidName when nothing or
+    control characters remain.
+    """
+    normal = " ".join(unicodedata.normalize("NFC", name).split())
+    if not normal or any(unicodedata.category(character).startswith("C") for character in normal):
+        raise InvalidName(fields=[FieldViolation("display_name", "NAME_FORM", "请填写姓名", "a name is needed")])
+    return normal
+
+
+def with_details(candidate: Candidate, changes: dict[str, Any], *, today: date, at: datetime) -> Candidate:
+    """Details amended: the confirmation is taken back, and a changed e-mail is unverified (ID-12). Raises
+    InvalidDetails, CorrectionUnderReview.
+    """
+    details = amended(candidate.details, changes, candidate.document, today=today)
+    if details == candidate.details:
+        return candidate
+    if candidate.correction is not None and candidate.correction.state is CorrectionState.UNDER_REVIEW:
+        raise CorrectionUnderReview()
+    email_verified = candidate.email_verify_time if details.email == candidate.details.email else None
+    return _changed(candidate, at, details=details, details_confirm_time=None, email_verify_time=email_verified)
+
+
+def with_details_confirmed(candidate: Candidate, *, etag: str, at: datetime) -> Candidate:
+    """Details confirmed (ID-12). Raises StaleEtag when `etag` is given and outdated, DetailsIncomplete."""
+    if candidate.details_confirm_time is not None:
+        return candidate
+    if etag not in ("", candidate.etag):
+        raise StaleEtag()
+    require_complete(candidate.details)
+    return _changed(candidate, at, details_confirm_time=at)
+
+
+def with_name(candidate: Candidate, name: str, *, at: datetime) -> Candidate:
+    """The name corrected. Raises InvalidName; IdentityFixed once the identity check rests on it, unless fault was found
+    (EN-4).
+    """
+    normal = normal_name(name)
+    if normal == candidate.name:
+        return candidate
+    _require_changeable(candidate)
+    return _changed(candidate, at, name=normal)
+
+
+def with_phone(candidate: Candidate, phone: str, *, at: datetime) -> Candidate:
+    """`phone`, proven by a code, on record (ID-10). The same phone again is proven anew: that stops a change of it by
+    review that waits to take effect (ID-11).
+    """
+    return _changed(candidate, at, phone=phone, phone_verify_time=at)
+
+
+def replaces_verified_phone(candidate: Candidate, phone: str) -> bool:
+    """Whether `phone` would take the place of a verified one, rather than be the first (ID-10)."""
+    return candidate.phone_verify_time is not None and phone != candidate.phone
+
+
+def with_email_verified(candidate: Candidate, email: str, *, at: datetime) -> Candidate:
+    """The e-mail proven by a code, unless it was replaced since the code was sent."""
+    if email != candidate.details.email or candidate.email_verify_time is not None:
+        return candidate
+    return _changed(candidate, at, email_verify_time=at)
+
+
+def with_password_changed(candidate: Candidate, *, at: datetime) -> Candidate:
+    """A password of the person's own: the initial one stands no longer (ID-3)."""
+    return _changed(candidate, at, needs_password_change=False) if candidate.needs_password_change else candidate
+
+
+def with_portrait(candidate: Candidate, portrait: Portrait, *, at: datetime) -> Candidate:
+    """Another portrait (ID-6), or the first of an enrolled candidate. Raises IdentityFixed once the identity check
+    rests on the present one, unless fault was found (EN-4).
+    """
+    if candidate.portrait is not None:
+        if candidate.portrait.digest == portrait.digest:
+            return candidate
+        _require_changeable(candidate)
+    return _changed(candidate, at, portrait=portrait)
+
+
+class RegisterAnswer(Enum):
+    """What the police register says (ID-7). That it says nothing is no answer (F-18)."""
+
+    MATCH = "MATCH"
+    MISMATCH = "MISMATCH"
+    UNKNOWN_PERSON = "UNKNOWN_PERSON"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One question to the register: what was compared, and how many mismatches had been counted when it was asked."""
+
+    mismatches: int
+    portrait_digest: str
+    name: str = field(repr=False)
+
+
+def comparison(candidate: Candidate) -> Comparison:
+    """What the register is to compare. Raises PortraitMissing."""
+    if candidate.portrait is None:
+        raise PortraitMissing()
+    return Comparison(candidate.mismatches, candidate.portrait.digest, candidate.name)
+
+
+def with_answer(
+    candidate: Candidate, asked: Comparison, answer: RegisterAnswer, *, case_id: str, at: datetime
+) -> Candidate:
+    """The register's answer to `asked` counted: each count of mismatches takes one answer only, so there are never
+    more than three tries (ID-7).
+
+    The third mismatch opens the case `case_id`. Raises CheckOvertaken when another answer was counted, or portrait or
+    name changed, since.
+    """
+    if candidate.identity_state is not IdentityState.PENDING or comparison(candidate) != asked:
+        raise CheckOvertaken()
+    if answer is RegisterAnswer.MATCH:
+        return _moved(candidate, IdentityEvent.MATCHED, at)
+    mismatches = candidate.mismatches + 1
+    if mismatches < MATCH_TRIES:
+        return _moved(candidate, IdentityEvent.MISMATCHED, at, mismatches=mismatches)
+    return _moved(candidate, IdentityEvent.SENT_TO_REVIEW, at, mismatches=mismatches, review_case_id=case_id)
+
+
+def sent_to_review(candidate: Candidate, *, case_id: str, at: datetime) -> Candidate:
+    """A document type the register does not know goes to a reviewer at once (ID-8), once. Raises PortraitMissing."""
+    if candidate.review_case_id == case_id:
+        return candidate
+    comparison(candidate)
+    return _moved(candidate, IdentityEvent.SENT_TO_REVIEW, at, review_case_id=case_id)
+
+
+def with_decision(candidate: Candidate, case_id: str, decision: IdentityEvent, *, at: datetime) -> Candidate:
+    """What the reviewer decided on the person's case; a decision on another case, or one that comes after the person
+    is verified, changes nothing.
+    """
+    settled = candidate.identity_state is IdentityState.VERIFIED
+    if case_id != candidate.review_case_id or settled:
+        return candidate
+    return _moved(candidate, decision, at)
+
+
+def require_checkable(candidate: Candidate) -> None:
+    """Raises IdentityRejected: after a rejection new proofs go to the case."""
+    if candidate.identity_state is IdentityState.REJECTED:
+        raise IdentityRejected()
+
+
+def with_fault_found(candidate: Candidate, finding: Finding, *, by_authority: bool, at: datetime) -> Candidate:
+    """Photo, name or details must be corrected (EN-4). Ticket numbers and what is paid stay as they are.
+
+    Raises IdentityNotSettled, FaultRequired, CorrectionOpen, CorrectionFinal.
+    """
+    if candidate.identity_state is not IdentityState.VERIFIED:
+        raise IdentityNotSettled()
+    correction = corrections.found(candidate.correction, finding, by_authority=by_authority, at=at)
+    return _with_correction(candidate, correction, at)
+
+
+def with_correction_handed_in(candidate: Candidate, *, at: datetime) -> Candidate:
+    """Photo and details go to a reviewer as they are now (EN-4). Raises NothingToCorrect, DetailsIncomplete,
+    DetailsUnconfirmed, PortraitMissing.
+    """
+    correction = corrections.handed_in(candidate.correction)
+    if correction is candidate.correction:
+        return candidate
+    require_complete(candidate.details)
+    if candidate.details_confirm_time is None:
+        raise DetailsUnconfirmed()
+    if candidate.portrait is None:
+        raise PortraitMissing()
+    return _with_correction(candidate, correction, at)
+
+
+def with_correction_not_taken(candidate: Candidate, submission: int, *, at: datetime) -> Candidate:
+    """Review did not take a submission: the candidate corrects on. Another submission than the present one stays."""
+    correction = _under_review(candidate, submission)
+    return _with_correction(candidate, corrections.not_taken(correction), at) if correction else candidate
+
+
+def with_correction_decided(
+    candidate: Candidate, submission: int, event: CorrectionEvent, finding: Finding | None, *, at: datetime
+) -> Candidate:
+    """What the host school decided on a submission (RE-6); a decision on another one changes nothing."""
+    correction = _under_review(candidate, submission)
+    if correction is None:
+        return candidate
+    return _with_correction(candidate, corrections.decided(correction, event, finding), at)
+
+
+def _under_review(candidate: Candidate, submission: int) -> Correction | None:
+    present = candidate.correction
+    waits = present is not None and present.state is CorrectionState.UNDER_REVIEW
+    return present if present is not None and waits and present.submissions == submission else None
+
+
+def _with_correction(candidate: Candidate, correction: Correction, at: datetime) -> Candidate:
+    return candidate if correction == candidate.correction else _changed(candidate, at, correction=correction)
+
+
+def _require_changeable(candidate: Candidate) -> None:
+    corrects = candidate.correction is not None and candidate.correction.open
+    if candidate.identity_state is not IdentityState.PENDING and not corrects:
+        raise IdentityFixed()
+
+
+def _moved(candidate: Candidate, event: IdentityEvent, at: datetime, **values: Any) -> Candidate:
+    state = advance(IDENTITY_TRANSITIONS, candidate.identity_state, event)
+    return _changed(candidate, at, identity_state=state, **values)
+
+
+def _changed(candidate: Candidate, at: datetime, **values: Any) -> Candidate:
+    return replace(candidate, version=candidate.version + 1, update_time=at, **values)

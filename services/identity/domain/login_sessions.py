@@ -1,0 +1,101 @@
+"""Login sessions (登录会话), who opens them, and their tokens (ID-3, ID-14)."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Final
+
+from services.identity.domain.documents import Document
+from services.identity.errors import RefreshTokenInvalid, RefreshTokenJustUsed, RefreshTokenReused
+
+ACCESS_TTL: Final = timedelta(minutes=15)
+REFRESH_TTL: Final = timedelta(days=14)
+JUST_USED: Final = timedelta(seconds=10)
+"""How long after its use a refresh token may come again innocently: two tabs, a repeated request."""
+
+MOST_LOGIN_SESSIONS: Final = 20
+"""Live login sessions per account; opening one more ends the oldest."""
+
+
+class AccountKind(Enum):
+    """Whose login session it is."""
+
+    CANDIDATE = "CANDIDATE"
+    REVIEWER = "REVIEWER"
+    OPERATOR = "OPERATOR"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who can log in: what tokens say about them."""
+
+    subject_id: str
+    kind: AccountKind
+    organisation: str = ""
+    needs_password_change: bool = False
+    disabled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """From where somebody logs in: a network address, and what the browser or tool calls itself."""
+
+    source: str = field(repr=False)
+    user_agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedTokens:
+    """A pair of tokens, as only their owner ever sees them."""
+
+    account: Account
+    login_session_id: str
+    access_token: str = field(repr=False)
+    access_expire_time: datetime
+    refresh_token: str = field(repr=False)
+    refresh_expire_time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LoginSession:
+    """One login of an account, on one device."""
+
+    login_session_id: str
+    subject_id: str
+    kind: AccountKind
+    user_agent: str
+    create_time: datetime
+    refresh_time: datetime
+    expire_time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshToken:
+    """A refresh token as it is kept: never itself, only what became of it."""
+
+    login_session_id: str
+    expire_time: datetime
+    use_time: datetime | None
+    session_ended: bool
+
+
+def refuse_refresh(token: RefreshToken | None, *, at: datetime) -> None:
+    """Says why `token` could not be exchanged. Always raises: RefreshTokenInvalid, RefreshTokenJustUsed or
+    RefreshTokenReused.
+    """
+    if token is None or token.session_ended or token.expire_time <= at:
+        raise RefreshTokenInvalid()
+    if token.use_time is not None and at - token.use_time <= JUST_USED:
+        raise RefreshTokenJustUsed()
+    raise RefreshTokenReused()
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What proves that somebody is the account's owner: a password's hash, or the document whose end is the initial
+    password (ID-3).
+    """
+
+    account: Account
+    password_hash: str | None = field(repr=False)
+    document: Document | None = None

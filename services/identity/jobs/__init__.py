@@ -1,0 +1,1 @@
+"""What identity does by itself, beside what it is asked for."""

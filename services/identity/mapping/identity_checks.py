@@ -1,0 +1,38 @@
+"""The identity check: what it found, and what a reviewer's verdict does to it (ID-7, ID-8)."""
+
+from typing import Final
+
+from zikao.identity.v1 import candidate_service_pb2
+from zikao.review.v1 import resources_pb2 as review_resources_pb2
+
+from services.identity.domain.candidates import Candidate, IdentityEvent, IdentityState
+
+OUTCOMES: Final = {
+    IdentityState.PENDING: "MISMATCHED",
+    IdentityState.UNDER_REVIEW: "SENT_TO_REVIEW",
+    IdentityState.VERIFIED: "MATCHED",
+}
+"""What an identity check found, by the state it left."""
+
+
+def identity_message(candidate: Candidate) -> candidate_service_pb2.VerifyIdentityResponse:
+    """What an identity check found."""
+    under_review = candidate.identity_state is IdentityState.UNDER_REVIEW
+    return candidate_service_pb2.VerifyIdentityResponse(
+        outcome=OUTCOMES[candidate.identity_state],
+        match_tries_left=candidate.match_tries_left,
+        review_case_id=candidate.review_case_id if under_review else "",
+        identity_state=candidate.identity_state.name,
+    )
+
+
+DECISIONS: Final = {
+    review_resources_pb2.Decision.APPROVED: IdentityEvent.APPROVED,
+    review_resources_pb2.Decision.REJECTED: IdentityEvent.REFUSED,
+    review_resources_pb2.Decision.ASKED_AGAIN: IdentityEvent.ASKED_AGAIN,
+}
+"""What a reviewer's verdict does to the identity check."""
+
+
+ABOUT_IDENTITY: Final = frozenset({review_resources_pb2.IDENTITY_PROOF, review_resources_pb2.DOCUMENT_TYPE})
+"""The kinds of case that are about who a person is."""

@@ -1,0 +1,90 @@
+"""Who logs in, by which name, and with what (ID-1, ID-3)."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, literal, null, select, union_all, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.sql.selectable import Select
+
+from services.identity.domain.documents import normal_form, person_key_of
+from services.identity.domain.login_sessions import Account, AccountKind, Credentials
+from services.identity.repository.candidate_rows import CandidateRows
+from services.identity.repository.execution import Execution
+from services.identity.repository.sealed_fields import FieldSealer
+from services.identity.tables import candidates, credentials, login_names, staff
+
+
+class CredentialRepository:
+    """Passwords of candidates and staff, found by login name or by whose they are."""
+
+    def __init__(self, execution: Execution, sealer: FieldSealer) -> None:
+        self._execution = execution
+        self._sealer = sealer
+        self._rows = CandidateRows(sealer)
+
+    async def find_by_login_name(self, login_name: str) -> Credentials | None:
+        """Whom a document number, ticket number or staff login name means, in this order: one statement, whatever the
+        name is (ID-4, ID-14).
+        """
+        person = self._sealer.person_index(person_key_of(login_name))
+        ticket = self._sealer.ticket_index(normal_form(login_name))
+        holder = select(login_names.c.candidate_id).where(login_names.c.name_index == ticket).scalar_subquery()
+        found = union_all(
+            _candidates(1).where(candidates.c.person_index == person),
+            _candidates(2).where(candidates.c.candidate_id == holder),
+            _staff(3).where(staff.c.login_name == login_name.strip().lower()),
+        ).subquery()
+        return self._credentials(await self._execution.fetch_one(select(found).order_by(found.c.place).limit(1)))
+
+    async def find_by_subject(self, subject_id: str) -> Credentials | None:
+        """Those of the account `subject_id`, of a candidate or of staff."""
+        accounts = union_all(
+            _candidates(1).where(candidates.c.candidate_id == subject_id),
+            _staff(2).where(staff.c.staff_id == subject_id),
+        )
+        return self._credentials(await self._execution.fetch_one(accounts))
+
+    async def set_password(self, subject_id: str, password_hash: str, *, expected: str | None, at: datetime) -> bool:
+        """Another password hash; False when the one in force is not `expected` (None: none of their own yet)."""
+        row = {"subject_id": subject_id, "password_hash": password_hash, "update_time": at}
+        if expected is None:
+            return await self._execution.execute(upsert(credentials).values(row).on_conflict_do_nothing()) == 1
+        in_force = (credentials.c.subject_id == subject_id) & (credentials.c.password_hash == expected)
+        return await self._execution.execute(update(credentials).where(in_force).values(row)) == 1
+
+    def _credentials(self, row: Row[Any] | None) -> Credentials | None:
+        if row is None:
+            return None
+        document = self._rows.document(row) if row.document_cipher and row.password_hash is None else None
+        kind = AccountKind(row.kind)
+        account = Account(row.candidate_id, kind, row.organisation, row.needs_password_change, row.disabled)
+        return Credentials(account, row.password_hash, document)
+
+
+def _candidates(place: int) -> Select[Any]:
+    return select(
+        literal(place).label("place"),
+        candidates.c.candidate_id,
+        literal(AccountKind.CANDIDATE.value).label("kind"),
+        literal("").label("organisation"),
+        candidates.c.needs_password_change,
+        literal(False).label("disabled"),
+        candidates.c.document_type,
+        candidates.c.document_cipher,
+        credentials.c.password_hash,
+    ).outerjoin_from(candidates, credentials, credentials.c.subject_id == candidates.c.candidate_id)
+
+
+def _staff(place: int) -> Select[Any]:
+    return select(
+        literal(place).label("place"),
+        staff.c.staff_id.label("candidate_id"),
+        staff.c.kind,
+        staff.c.organisation,
+        staff.c.needs_password_change,
+        staff.c.disabled,
+        null().label("document_type"),
+        null().label("document_cipher"),
+        credentials.c.password_hash,
+    ).outerjoin_from(staff, credentials, credentials.c.subject_id == staff.c.staff_id)

@@ -1,0 +1,126 @@
+"""Login sessions and refresh tokens (ID-14)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import delete, insert, literal, or_, select, update
+from sqlalchemy.dialects.postgresql import BYTEA
+
+from services.identity.domain.login_sessions import MOST_LOGIN_SESSIONS, AccountKind, LoginSession, RefreshToken
+from services.identity.repository.execution import Execution
+from services.identity.tables import login_sessions, refresh_tokens
+
+_SESSION: Final = tuple(LoginSession.__slots__)
+
+
+class LoginSessionRepository:
+    """Login sessions with their refresh tokens, of candidates and staff."""
+
+    def __init__(self, execution: Execution) -> None:
+        self._execution = execution
+
+    async def add_login_session(self, session: LoginSession, token_hash: bytes) -> None:
+        """A login session with its first refresh token; the account's oldest ones end when there are too many."""
+        surplus = (
+            select(login_sessions.c.login_session_id)
+            .where(_live_of(session.subject_id))
+            .order_by(login_sessions.c.create_time.desc())
+            .offset(MOST_LOGIN_SESSIONS - 1)
+        )
+        ended = _ending(session.create_time).where(login_sessions.c.login_session_id.in_(surplus))
+        token = {
+            "token_hash": token_hash,
+            "login_session_id": session.login_session_id,
+            "expire_time": session.expire_time,
+        }
+        await self._execution.execute(
+            insert(login_sessions)
+            .values({name: getattr(session, name) for name in _SESSION} | {"kind": session.kind.value})
+            .add_cte(ended.cte("ended"), insert(refresh_tokens).values(token).cte("token"))
+        )
+
+    async def rotate_refresh_token(
+        self, used: bytes, fresh: bytes, *, at: datetime, expire_time: datetime
+    ) -> tuple[str, str] | None:
+        """Uses up one refresh token and keeps the next: the ids of the login session and of its account; None when the
+        token did not work. One statement, so that of two requests with one token one gets the next.
+        """
+        spent = (
+            update(refresh_tokens)
+            .where(
+                refresh_tokens.c.token_hash == used,
+                refresh_tokens.c.use_time.is_(None),
+                refresh_tokens.c.expire_time > at,
+                refresh_tokens.c.login_session_id == login_sessions.c.login_session_id,
+                login_sessions.c.end_time.is_(None),
+            )
+            .values(use_time=at)
+            .returning(refresh_tokens.c.login_session_id)
+            .cte("spent")
+        )
+        renewed = (
+            update(login_sessions)
+            .where(login_sessions.c.login_session_id == spent.c.login_session_id)
+            .values(refresh_time=at, expire_time=expire_time)
+            .returning(login_sessions.c.login_session_id, login_sessions.c.subject_id)
+            .cte("renewed")
+        )
+        kept = insert(refresh_tokens).from_select(
+            ["token_hash", "login_session_id", "expire_time"],
+            select(literal(fresh, BYTEA), renewed.c.login_session_id, literal(expire_time)),
+        )
+        row = await self._execution.fetch_one(
+            select(renewed.c.login_session_id, renewed.c.subject_id).add_cte(kept.cte("kept"))
+        )
+        return None if row is None else (row.login_session_id, row.subject_id)
+
+    async def find_refresh_token(self, token_hash: bytes) -> RefreshToken | None:
+        """What became of a refresh token."""
+        row = await self._execution.fetch_one(
+            select(refresh_tokens, login_sessions.c.end_time)
+            .join(login_sessions)
+            .where(refresh_tokens.c.token_hash == token_hash)
+        )
+        if row is None:
+            return None
+        return RefreshToken(row.login_session_id, row.expire_time, row.use_time, row.end_time is not None)
+
+    async def list_live_login_sessions(self, subject_id: str, *, at: datetime) -> Sequence[LoginSession]:
+        """The account's live login sessions, the newest first."""
+        rows = await self._execution.fetch(
+            select(login_sessions)
+            .where(_live_of(subject_id), login_sessions.c.expire_time > at)
+            .order_by(login_sessions.c.create_time.desc())
+        )
+        return [
+            LoginSession(**{name: getattr(row, name) for name in _SESSION} | {"kind": AccountKind(row.kind)})
+            for row in rows
+        ]
+
+    async def end_login_session(self, login_session_id: str, *, at: datetime) -> None:
+        """Ends a login session, whoever's it is."""
+        await self._execution.execute(_ending(at).where(login_sessions.c.login_session_id == login_session_id))
+
+    async def end_own_login_session(self, login_session_id: str, subject_id: str, *, at: datetime) -> None:
+        """Ends a login session if it is the account's."""
+        await self._execution.execute(
+            _ending(at).where(login_sessions.c.login_session_id == login_session_id, _live_of(subject_id))
+        )
+
+    async def end_all_login_sessions(self, subject_id: str, *, at: datetime) -> int:
+        """Ends the account's login sessions; says how many were live."""
+        return await self._execution.execute(_ending(at).where(_live_of(subject_id)))
+
+    async def delete_ended_login_sessions(self, before: datetime) -> int:
+        """Removes those that ended or expired before an instant, with their refresh tokens; the number of them."""
+        over = or_(login_sessions.c.expire_time < before, login_sessions.c.end_time < before)
+        return await self._execution.execute(delete(login_sessions).where(over))
+
+
+def _live_of(subject_id: str) -> Any:
+    return (login_sessions.c.subject_id == subject_id) & login_sessions.c.end_time.is_(None)
+
+
+def _ending(at: datetime) -> Any:
+    return update(login_sessions).where(login_sessions.c.end_time.is_(None)).values(end_time=at)

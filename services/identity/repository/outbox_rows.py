@@ -1,0 +1,51 @@
+"""Rows of the outbox: where they go, and how a change writes them within its own statement."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from sqlalchemy import CTE, Select, exists, insert, literal, select
+
+from services.identity.domain.corrections import FollowUp
+from services.identity.tables import outbox
+
+FOLLOWER: Final = "enrollment"
+"""The service that follows standings."""
+
+IMPORTS: Final = "enrollment: imported candidates"
+"""A lane of its own to the same service: a hundred thousand imported candidates do not wait before a new one."""
+
+REVIEW_CASES: Final = "review cases"
+"""Cases to open: calls of review, not events."""
+
+RECOVERY_CODES: Final = "password recovery codes"
+"""Codes to send."""
+
+NOTICES: Final = "notices to send"
+"""What enrollment wants candidates to hear."""
+
+PHONE_CHANGES_TO_HAND_IN: Final = "phone changes to hand in"
+"""Submissions: calls of review."""
+
+PHONE_CHANGES_TO_SETTLE: Final = "phone changes to take effect"
+"""Approved changes whose cooling-off time is over."""
+
+PHONE_CHANGES_TO_TELL: Final = "phone changes to tell"
+"""What the old phone and the new one are told."""
+
+CORRECTIONS: Final = {
+    FollowUp.OPEN_CASE: REVIEW_CASES,
+    FollowUp.HAND_IN: "corrections to hand in",
+    FollowUp.TELL_CANDIDATE: "corrections to tell",
+}
+"""What follows from a change of a correction (EN-4)."""
+
+MESSAGES: Final = (RECOVERY_CODES, PHONE_CHANGES_TO_TELL, NOTICES)
+"""What waits for the message sender."""
+
+
+def insert_if(changed: CTE, row: Mapping[str, Any]) -> Any:
+    """An outbox row that is written only if the change was made."""
+    values: Select[Any] = select(*(literal(value, outbox.c[name].type) for name, value in row.items())).where(
+        exists(select(changed.c[0]))
+    )
+    return insert(outbox).from_select(list(row), values)

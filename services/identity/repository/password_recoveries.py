@@ -1,0 +1,144 @@
+"""Recoveries of forgotten passwords: the guards that make a code single-use stand in the statements (ID-4)."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, and_, delete, func, insert, or_, select, update
+from zikao.identity.v1 import resources_pb2
+
+from chassis.events import outbox as chassis_outbox
+from chassis.events.relay import WakeUp
+from services.identity.domain.password_recoveries import CODE_TRIES, SENDING_WINDOW, PasswordRecovery, RecoveryChannel
+from services.identity.repository.execution import Execution
+from services.identity.repository.outbox_rows import RECOVERY_CODES
+from services.identity.repository.sealed_fields import FieldSealer
+from services.identity.tables import outbox, password_recoveries
+
+
+class PasswordRecoveryRepository:
+    """Password recoveries in PostgreSQL. Whoever sends codes is told with a new one."""
+
+    def __init__(self, execution: Execution, sealer: FieldSealer, outbox_written: WakeUp) -> None:
+        self._execution = execution
+        self._sealer = sealer
+        self._outbox_written = outbox_written
+
+    async def add_recovery(self, recovery: PasswordRecovery) -> None:
+        """A new recovery, whose code is to be sent: the same statement whether or not it is anybody's."""
+        key = recovery.password_recovery_id
+        row = {
+            "password_recovery_id": key,
+            "candidate_id": recovery.candidate_id or None,
+            "login_name_cipher": self._sealer.seal(key, "login_name", recovery.login_name),
+            "channel": recovery.channel.value,
+            "code_cipher": self._sealer.seal(key, "code", recovery.code),
+            "create_time": recovery.create_time,
+            "expire_time": recovery.expire_time,
+        }
+        task = chassis_outbox.row(
+            RECOVERY_CODES, key, resources_pb2.PasswordRecovery(password_recovery_id=key), recovery.create_time
+        )
+        await self._execution.execute(
+            insert(password_recoveries).values(row).add_cte(insert(outbox).values(task).cte("task"))
+        )
+        self._outbox_written()
+
+    async def find_recovery(self, password_recovery_id: str) -> PasswordRecovery | None:
+        """The recovery."""
+        statement = select(password_recoveries).where(_is(password_recovery_id))
+        return self._recovery(await self._execution.fetch_one(statement))
+
+    async def mark_sent(self, password_recovery_id: str, address: str, *, at: datetime, most: int) -> bool:
+        """Notes that the code goes to `address`; False when it has expired, or when `most` codes went there already in
+        the sending window. In a transaction, which one at a time holds for an address, so that the count is true.
+        """
+        index, kept = self._sealer.address_index(address), password_recoveries.alias()
+        await self._execution.execute(select(func.pg_advisory_xact_lock(int.from_bytes(index[:8], "big", signed=True))))
+        sent = (
+            select(func.count())
+            .where(kept.c.address_index == index, kept.c.send_time > at - SENDING_WINDOW)
+            .scalar_subquery()
+        )
+        values = {
+            "address_cipher": self._sealer.seal(password_recovery_id, "address", address),
+            "address_index": index,
+            "send_time": at,
+        }
+        statement = (
+            update(password_recoveries)
+            .where(
+                _is(password_recovery_id),
+                password_recoveries.c.expire_time > at,
+                password_recoveries.c.complete_time.is_(None),
+                or_(password_recoveries.c.send_time.is_not(None), sent < most),
+            )
+            .values(values)
+        )
+        return await self._execution.execute(statement) == 1
+
+    async def count_attempt(self, password_recovery_id: str, *, at: datetime) -> PasswordRecovery | None:
+        """The recovery, with an attempt at its code counted; None when the code was not sent, is used, has expired or
+        has no attempts left. Counting comes first, so that simultaneous guesses share the attempts.
+        """
+        statement = (
+            update(password_recoveries)
+            .where(_usable(password_recovery_id, at), password_recoveries.c.attempts < CODE_TRIES)
+            .values(attempts=password_recoveries.c.attempts + 1)
+            .returning(password_recoveries)
+        )
+        return self._recovery(await self._execution.fetch_one(statement))
+
+    async def use_code(self, recovery: PasswordRecovery, *, at: datetime) -> bool:
+        """Uses the code up, and all others of the account in the same statement; False when it was used already."""
+        used = (
+            update(password_recoveries)
+            .where(_usable(recovery.password_recovery_id, at))
+            .values(complete_time=at)
+            .returning(password_recoveries.c.candidate_id)
+            .cte("used")
+        )
+        others = (
+            update(password_recoveries)
+            .where(
+                password_recoveries.c.candidate_id == used.c.candidate_id,
+                password_recoveries.c.password_recovery_id != recovery.password_recovery_id,
+                password_recoveries.c.complete_time.is_(None),
+                password_recoveries.c.expire_time > at,
+            )
+            .values(expire_time=at)
+            .cte("others")
+        )
+        return await self._execution.fetch_one(select(used.c.candidate_id).add_cte(others)) is not None
+
+    async def delete_expired_recoveries(self, before: datetime) -> int:
+        """Removes those that expired before an instant; the number of them."""
+        expired = password_recoveries.c.expire_time < before
+        return await self._execution.execute(delete(password_recoveries).where(expired))
+
+    def _recovery(self, row: Row[Any] | None) -> PasswordRecovery | None:
+        if row is None:
+            return None
+        key = row.password_recovery_id
+        return PasswordRecovery(
+            password_recovery_id=key,
+            candidate_id=row.candidate_id or "",
+            login_name=self._sealer.unseal(key, "login_name", row.login_name_cipher),
+            channel=RecoveryChannel(row.channel),
+            code=self._sealer.unseal(key, "code", row.code_cipher),
+            create_time=row.create_time,
+            expire_time=row.expire_time,
+            sent_to=self._sealer.unseal(key, "address", row.address_cipher) if row.address_cipher else "",
+        )
+
+
+def _is(password_recovery_id: str) -> Any:
+    return password_recoveries.c.password_recovery_id == password_recovery_id
+
+
+def _usable(password_recovery_id: str, at: datetime) -> Any:
+    return and_(
+        _is(password_recovery_id),
+        password_recoveries.c.send_time.is_not(None),
+        password_recoveries.c.complete_time.is_(None),
+        password_recoveries.c.expire_time > at,
+    )

@@ -1,0 +1,40 @@
+"""Personal data in rows: each value encrypted and bound to its row and column, and what is looked up found by keyed
+hashes.
+"""
+
+from dataclasses import dataclass
+
+from chassis.security.encryption import BlindIndex, FieldCipher
+
+
+def binding(row_id: str, column: str) -> str:
+    """What a sealed value is bound to, so that two cannot be exchanged."""
+    return f"{row_id}.{column}"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSealer:
+    """Encrypts and decrypts single values."""
+
+    cipher: FieldCipher
+    index: BlindIndex
+
+    def person_index(self, person_key: str) -> bytes:
+        """By what a person is found."""
+        return self.index.of(f"person:{person_key}")
+
+    def ticket_index(self, ticket_number: str) -> bytes:
+        """By what a ticket number is found as a login name."""
+        return self.index.of(f"ticket:{ticket_number}")
+
+    def address_index(self, address: str) -> bytes:
+        """By what the codes to one phone or e-mail are counted."""
+        return self.index.of(f"address:{address.lower()}")
+
+    def seal(self, row_id: str, column: str, text: str) -> bytes:
+        """A value bound to its row and column."""
+        return self.cipher.encrypt(text, context=binding(row_id, column))
+
+    def unseal(self, row_id: str, column: str, stored: bytes) -> str:
+        """The value again."""
+        return self.cipher.decrypt(stored, context=binding(row_id, column))

@@ -1,0 +1,28 @@
+"""From where a call comes: what the gateway says of its own caller."""
+
+from typing import Final
+
+from chassis.call_context import current_call
+from services.identity.domain.login_sessions import Device
+
+SOURCE: Final = "x-forwarded-for"
+"""Metadata the gateway sets, and overwrites: the address of whoever called it."""
+
+USER_AGENT: Final = "x-user-agent"
+"""Metadata the gateway sets: what the browser or tool calls itself."""
+
+LONGEST_USER_AGENT: Final = 200
+
+
+def calling_device() -> Device:
+    """The device at the other end; without a gateway in between, the peer itself."""
+    call = current_call()
+    if call is None:
+        return Device("", "")
+    source = call.text(SOURCE).rpartition(",")[2].strip() or _peer_address(call.rpc.peer() if call.rpc else "")
+    return Device(source, call.text(USER_AGENT)[:LONGEST_USER_AGENT])
+
+
+def _peer_address(peer: str) -> str:
+    """`ipv4:127.0.0.1:5123` without the port, which is new with each connection."""
+    return peer.rpartition(":")[0]

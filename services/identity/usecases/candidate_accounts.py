@@ -1,0 +1,106 @@
+"""Making accounts, and the details of a person (ID-5, ID-12, ID-13)."""
+
+from datetime import date, timedelta
+from typing import Any, Final
+
+from chassis.clock import SHANGHAI, Clock
+from chassis.ids import derived_id, new_id
+from chassis.security.rate_limits import Rate
+from services.identity.dependencies import Dependencies
+from services.identity.domain.candidates import (
+    Application,
+    Candidate,
+    Standing,
+    new_candidate,
+    standing,
+    with_details,
+    with_details_confirmed,
+    with_name,
+)
+from services.identity.domain.documents import parse
+from services.identity.domain.login_sessions import Account, AccountKind, Device, IssuedTokens
+from services.identity.domain.password_rules import require_password
+from services.identity.domain.staff import require_own_school
+from services.identity.errors import AlreadyRegistered
+from services.identity.usecases.candidate_changes import change_candidate
+from services.identity.usecases.login_sessions import open_login_session
+
+PURPOSE: Final = "candidate"
+"""Separates ids derived from request ids from all other derived ids."""
+
+
+def today(clock: Clock) -> date:
+    """The day in Shanghai, by which birth dates lie ahead or not."""
+    return clock.now().astimezone(SHANGHAI).date()
+
+
+async def register_candidate(
+    deps: Dependencies, application: Application, device: Device
+) -> tuple[Candidate, IssuedTokens]:
+    """A new candidate's account, and the login session that opens with it (ID-5).
+
+    Raises TooManyRequests, InvalidDocumentNumber, InvalidName, WeakPassword; AlreadyRegistered when the person has an
+    account (ID-13), unless this is the repeat of the request that made it, with the same password.
+    """
+    await deps.rates.hit(
+        Rate("registrations", deps.config.registrations_per_source, timedelta(minutes=1)), device.source
+    )
+    candidate = await _registered(deps, application)
+    account = Account(
+        candidate.candidate_id, AccountKind.CANDIDATE, needs_password_change=candidate.needs_password_change
+    )
+    return candidate, await open_login_session(deps, account, device)
+
+
+async def _registered(deps: Dependencies, application: Application) -> Candidate:
+    document = parse(application.document_type, application.document_number, today=today(deps.clock))
+    require_password(application.password, field="password")
+    candidate_id = derived_id(PURPOSE, application.request_id) if application.request_id else new_id()
+    candidate = new_candidate(candidate_id, document, application.name, application.school_code, at=deps.clock.now())
+    try:
+        await deps.candidates.add_candidate(candidate, await deps.password_hasher.hashed(application.password))
+    except AlreadyRegistered:
+        return await _made_before(deps, candidate, application.password)
+    return candidate
+
+
+async def _made_before(deps: Dependencies, candidate: Candidate, password: str) -> Candidate:
+    """The account that an earlier run of the same request made. Raises AlreadyRegistered when there is none."""
+    known = await deps.credentials.find_by_subject(candidate.candidate_id)
+    if known is None or not await deps.password_hasher.fits(password, known.password_hash):
+        raise AlreadyRegistered()
+    made = await deps.candidates.get_candidate(candidate.candidate_id)
+    if made.document.person_key != candidate.document.person_key:
+        raise AlreadyRegistered()
+    return made
+
+
+async def get_candidate(deps: Dependencies, candidate_id: str, *, only_of: str | None = None) -> Candidate:
+    """The account; that of a school's own candidate where `only_of` names the school (RE-2). Raises NotFound."""
+    candidate = await deps.candidates.get_candidate(candidate_id)
+    if only_of is not None:
+        require_own_school(candidate, only_of)
+    return candidate
+
+
+async def get_standing(deps: Dependencies, candidate_id: str) -> Standing:
+    """What other services gate on, as it is now (EN-2). Raises NotFound."""
+    return standing(await deps.candidates.get_candidate(candidate_id))
+
+
+async def update_details(deps: Dependencies, candidate_id: str, changes: dict[str, Any]) -> Candidate:
+    """Details written (ID-12). Raises InvalidDetails."""
+    now, day = deps.clock.now(), today(deps.clock)
+    return await change_candidate(deps, candidate_id, lambda known: with_details(known, changes, today=day, at=now))
+
+
+async def confirm_details(deps: Dependencies, candidate_id: str, etag: str) -> Candidate:
+    """Details confirmed (ID-12). Raises DetailsIncomplete, StaleEtag."""
+    now = deps.clock.now()
+    return await change_candidate(deps, candidate_id, lambda known: with_details_confirmed(known, etag=etag, at=now))
+
+
+async def correct_name(deps: Dependencies, candidate_id: str, name: str) -> Candidate:
+    """The name corrected (ID-12). Raises InvalidName, IdentityFixed."""
+    now = deps.clock.now()
+    return await change_candidate(deps, candidate_id, lambda known: with_name(known, name, at=now))

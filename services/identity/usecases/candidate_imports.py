@@ -1,0 +1,84 @@
+"""Importing enrolled candidates (在籍考生): row by row, each good one kept whatever the others are (ID-3, OP-1)."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Final
+
+from chassis.errors import FieldViolation, InvalidRequest, Refusal
+from chassis.ids import new_id
+from services.identity.dependencies import Dependencies
+from services.identity.domain.candidate_imports import ImportRow, RowOutcome, RowResult
+from services.identity.domain.candidates import Candidate, enrolled_candidate
+from services.identity.domain.contact_addresses import normal_phone
+from services.identity.domain.documents import parse
+from services.identity.usecases.candidate_accounts import today
+
+SCHOOL_CODE: Final = re.compile(r"[0-9]{5}")
+
+
+async def foresee_import(deps: Dependencies, rows: Sequence[ImportRow]) -> Sequence[RowResult]:
+    """What importing the rows would come to; nothing changes. A person named twice would be made once."""
+    read = [_read(deps, row) for row in rows]
+    wanted = _first_of_each_person(entry for entry in read if isinstance(entry, Candidate))
+    known = await deps.candidates.find_candidate_ids([candidate.document for candidate in wanted.values()])
+    firsts = {candidate.candidate_id for candidate in wanted.values()}
+    return [_foreseen(entry, firsts, known) for entry in read]
+
+
+async def import_candidates(deps: Dependencies, rows: Sequence[ImportRow]) -> Sequence[RowResult]:
+    """Makes the accounts of all good rows in one transaction; a person who has one keeps it. One result per row, in
+    order.
+    """
+    read = [_read(deps, row) for row in rows]
+    wanted = _first_of_each_person(entry for entry in read if isinstance(entry, Candidate))
+    async with deps.transaction() as together:
+        made = await together.candidates.add_enrolled_candidates(list(wanted.values()))
+        known = await together.candidates.find_candidate_ids([candidate.document for candidate in wanted.values()])
+    return [_result(entry, made, known) for entry in read]
+
+
+def _read(deps: Dependencies, row: ImportRow) -> Candidate | RowResult:
+    try:
+        return _candidate(deps, row)
+    except Refusal as refusal:
+        flaw = refusal.fields[0] if refusal.fields else None
+        return RowResult(RowOutcome.REFUSED, reason=refusal.reason, flaw=flaw)
+
+
+def _candidate(deps: Dependencies, row: ImportRow) -> Candidate:
+    if row.document_type is None:
+        raise InvalidRequest(fields=[_violation("document_type", "DOCUMENT_TYPE_UNKNOWN", "证件类型", "document type")])
+    if not SCHOOL_CODE.fullmatch(row.school_code):
+        raise InvalidRequest(fields=[_violation("school_code", "SCHOOL_CODE_FORM", "主考学校代码", "school code")])
+    document = parse(row.document_type, row.document_number, today=today(deps.clock))
+    candidate = enrolled_candidate(new_id(), document, row.name, row.school_code, at=deps.clock.now())
+    return replace(candidate, phone=normal_phone(row.phone) if row.phone else "")
+
+
+def _violation(name: str, reason: str, zh: str, en: str) -> FieldViolation:
+    return FieldViolation(name, reason, f"{zh}有误", f"the {en} is wrong")
+
+
+def _first_of_each_person(candidates: Iterable[Candidate]) -> dict[str, Candidate]:
+    """A file may name a person twice; the first row makes the account."""
+    persons: dict[str, Candidate] = {}
+    for candidate in candidates:
+        persons.setdefault(candidate.document.person_key, candidate)
+    return persons
+
+
+def _foreseen(entry: Candidate | RowResult, firsts: set[str], known: dict[str, str]) -> RowResult:
+    if isinstance(entry, RowResult):
+        return entry
+    if candidate_id := known.get(entry.document.person_key):
+        return RowResult(RowOutcome.ALREADY_PRESENT, candidate_id)
+    return RowResult(RowOutcome.CREATED if entry.candidate_id in firsts else RowOutcome.ALREADY_PRESENT)
+
+
+def _result(entry: Candidate | RowResult, made: frozenset[str], known: dict[str, str]) -> RowResult:
+    if isinstance(entry, RowResult):
+        return entry
+    if entry.candidate_id in made:
+        return RowResult(RowOutcome.CREATED, entry.candidate_id)
+    return RowResult(RowOutcome.ALREADY_PRESENT, known[entry.document.person_key])

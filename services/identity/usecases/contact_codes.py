@@ -1,0 +1,49 @@
+"""One-time codes to phones and e-mails: sent, and taken back (ID-4, ID-10, ID-11)."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from chassis.ids import new_id
+from chassis.security.one_time_codes import TTL
+from chassis.security.rate_limits import Rate
+from services.identity.dependencies import Dependencies
+from services.identity.errors import CodeInvalid, MessageInDoubt, MessagesUnavailable
+from services.identity.ports.message_sender import MessageChannel, OutgoingMessage
+
+CODES_PER_ADDRESS: Final = Rate("codes per address", 5, timedelta(minutes=10))
+CODES_PER_CANDIDATE: Final = Rate("codes per candidate", 20, timedelta(hours=1))
+
+
+def code_text(code: str) -> str:
+    """What a message with a code says."""
+    minutes = int(TTL.total_seconds() // 60)
+    zh = f"【自考报名】验证码{code}，{minutes}分钟内有效，请勿告知他人。"
+    return f"{zh} Your code is {code}; it works for {minutes} minutes."
+
+
+async def send_code(deps: Dependencies, purpose: str, owner_id: str, channel: MessageChannel, to: str) -> datetime:
+    """Sends a code for `purpose` that carries the address `to`; says when it expires.
+
+    A message that was surely not sent is not counted; one in doubt is, since it may yet reach somebody. Raises
+    TooManyRequests, MessagesUnavailable.
+    """
+    await deps.rates.hit(CODES_PER_ADDRESS, to)
+    await deps.rates.hit(CODES_PER_CANDIDATE, owner_id)
+    code = await deps.codes.issue(f"{purpose}:{owner_id}", to)
+    try:
+        await deps.message_sender.send(OutgoingMessage(new_id(), channel, to, purpose, code_text(code)))
+    except MessageInDoubt:
+        raise
+    except MessagesUnavailable:
+        await deps.rates.give_back(CODES_PER_ADDRESS, to)
+        await deps.rates.give_back(CODES_PER_CANDIDATE, owner_id)
+        raise
+    return deps.clock.now() + TTL
+
+
+async def redeem_code(deps: Dependencies, purpose: str, owner_id: str, code: str) -> str:
+    """The address that the code was sent to, once. Raises CodeInvalid."""
+    address = await deps.codes.redeem(f"{purpose}:{owner_id}", code)
+    if address is None:
+        raise CodeInvalid()
+    return address

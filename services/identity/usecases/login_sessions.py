@@ -1,0 +1,147 @@
+"""Logging in and out (ID-1, ID-3, ID-14)."""
+
+import hashlib
+import secrets
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Final
+
+from chassis.ids import new_id
+from chassis.security.tokens import Access, Principal
+from services.identity.dependencies import Dependencies
+from services.identity.domain.documents import DocumentType
+from services.identity.domain.login_sessions import (
+    ACCESS_TTL,
+    REFRESH_TTL,
+    Account,
+    Credentials,
+    Device,
+    IssuedTokens,
+    LoginSession,
+    refuse_refresh,
+)
+from services.identity.domain.password_rules import is_initial_password
+from services.identity.errors import RefreshTokenInvalid, RefreshTokenReused, WrongCredentials
+from services.identity.usecases.login_throttle import admit_login, count_failed_login, forgive_failed_logins
+
+REFRESH_TOKEN_BYTES: Final = 32
+
+
+async def log_in(deps: Dependencies, login_name: str, password: str, device: Device) -> IssuedTokens:
+    """Opens a login session (ID-1), by the initial password too where documents of that type have one (ID-3).
+
+    Raises WrongCredentials, TooManyRequests, Overloaded.
+    """
+    deps.password_hasher.require_room()
+    await admit_login(deps, login_name, device.source)
+    known = await deps.credentials.find_by_login_name(login_name)
+    proven = await proves(deps, known, password, deps.config.initial_passwords_for)
+    if known is None or not proven or known.account.disabled:
+        await count_failed_login(deps, login_name, device.source)
+        raise WrongCredentials()
+    await forgive_failed_logins(deps, login_name, device.source)
+    return await open_login_session(deps, known.account, device)
+
+
+async def proves(
+    deps: Dependencies,
+    known: Credentials | None,
+    password: str,
+    initial_for: Collection[DocumentType] = frozenset(DocumentType),
+) -> bool:
+    """Whether `password` is the account's: the one chosen, or while none is, the initial one (ID-3). The work is the
+    same in every case.
+    """
+    chosen = await deps.password_hasher.fits(password, known.password_hash if known else None)
+    if known is None or known.password_hash is not None or known.document is None:
+        return chosen
+    return known.document.type in initial_for and is_initial_password(known.document, password)
+
+
+async def open_login_session(deps: Dependencies, account: Account, device: Device) -> IssuedTokens:
+    """A login session for an account that has just proven itself."""
+    now, refresh_token = deps.clock.now(), _new_refresh_token()
+    session = LoginSession(
+        login_session_id=new_id(),
+        subject_id=account.subject_id,
+        kind=account.kind,
+        user_agent=device.user_agent,
+        create_time=now,
+        refresh_time=now,
+        expire_time=now + REFRESH_TTL,
+    )
+    await deps.login_sessions.add_login_session(session, _digest(refresh_token))
+    return _issued(deps, account, session.login_session_id, refresh_token, now)
+
+
+async def refresh_tokens(deps: Dependencies, refresh_token: str) -> IssuedTokens:
+    """The next pair of tokens (ID-14).
+
+    Raises RefreshTokenInvalid, RefreshTokenJustUsed; RefreshTokenReused, after ending the login session, since a
+    thief has the token too.
+    """
+    now, fresh, used = deps.clock.now(), _new_refresh_token(), _digest(refresh_token)
+    renewed = await deps.login_sessions.rotate_refresh_token(
+        used, _digest(fresh), at=now, expire_time=now + REFRESH_TTL
+    )
+    if renewed is None:
+        await _refuse(deps, used, now)
+        raise RefreshTokenInvalid()
+    login_session_id, subject_id = renewed
+    known = await deps.credentials.find_by_subject(subject_id)
+    if known is None or known.account.disabled:
+        raise RefreshTokenInvalid()
+    return _issued(deps, known.account, login_session_id, fresh, now)
+
+
+async def list_login_sessions(deps: Dependencies, subject_id: str) -> Sequence[LoginSession]:
+    """The account's live login sessions, the newest first."""
+    return await deps.login_sessions.list_live_login_sessions(subject_id, at=deps.clock.now())
+
+
+async def log_out(deps: Dependencies, login_session_id: str, subject_id: str) -> None:
+    """Ends one of the account's login sessions."""
+    await deps.login_sessions.end_own_login_session(login_session_id, subject_id, at=deps.clock.now())
+
+
+async def log_out_everywhere(deps: Dependencies, subject_id: str) -> int:
+    """Ends all of them; says how many were live (ID-14)."""
+    return await deps.login_sessions.end_all_login_sessions(subject_id, at=deps.clock.now())
+
+
+async def _refuse(deps: Dependencies, used: bytes, now: datetime) -> None:
+    token = await deps.login_sessions.find_refresh_token(used)
+    try:
+        refuse_refresh(token, at=now)
+    except RefreshTokenReused:
+        assert token is not None
+        await deps.login_sessions.end_login_session(token.login_session_id, at=now)
+        raise
+
+
+def _issued(
+    deps: Dependencies, account: Account, login_session_id: str, refresh_token: str, now: datetime
+) -> IssuedTokens:
+    principal = Principal(
+        Access(account.kind.value),
+        account.subject_id,
+        login_session_id,
+        account.organisation,
+        restricted=account.needs_password_change,
+    )
+    return IssuedTokens(
+        account=account,
+        login_session_id=login_session_id,
+        access_token=deps.signer.sign(principal, ACCESS_TTL),
+        access_expire_time=now + ACCESS_TTL,
+        refresh_token=refresh_token,
+        refresh_expire_time=now + REFRESH_TTL,
+    )
+
+
+def _new_refresh_token() -> str:
+    return secrets.token_urlsafe(REFRESH_TOKEN_BYTES)
+
+
+def _digest(refresh_token: str) -> bytes:
+    return hashlib.sha256(refresh_token.encode()).digest()

@@ -1,0 +1,45 @@
+"""Choosing and changing passwords (ID-3, ID-4)."""
+
+from dataclasses import replace
+
+from chassis.errors import Unauthenticated
+from services.identity.dependencies import Dependencies
+from services.identity.domain.candidates import with_password_changed
+from services.identity.domain.login_sessions import Account, AccountKind, Device, IssuedTokens
+from services.identity.domain.password_rules import require_password
+from services.identity.errors import WrongPassword
+from services.identity.usecases.candidate_changes import change_candidate
+from services.identity.usecases.login_sessions import open_login_session, proves
+from services.identity.usecases.login_throttle import admit_login, forgive_failed_logins
+
+
+async def change_password(deps: Dependencies, subject_id: str, old: str, new: str, device: Device) -> IssuedTokens:
+    """Another password; all login sessions end and a new one opens, unrestricted (ID-3, ID-4).
+
+    Raises WeakPassword, WrongPassword, TooManyRequests after several wrong old ones, Overloaded.
+    """
+    require_password(new, field="new_password", old=old)
+    deps.password_hasher.require_room()
+    await admit_login(deps, subject_id, subject_id)
+    known = await deps.credentials.find_by_subject(subject_id)
+    if known is None:
+        raise Unauthenticated()
+    if not await proves(deps, known, old):
+        raise WrongPassword()
+    await forgive_failed_logins(deps, subject_id, subject_id)
+    password_hash = await deps.password_hasher.hashed(new)
+    async with deps.transaction() as together:
+        now, expected = deps.clock.now(), known.password_hash
+        if not await together.credentials.set_password(subject_id, password_hash, expected=expected, at=now):
+            raise WrongPassword()
+        await _lift_restriction(together, known.account)
+        await together.login_sessions.end_all_login_sessions(subject_id, at=now)
+    return await open_login_session(deps, replace(known.account, needs_password_change=False), device)
+
+
+async def _lift_restriction(deps: Dependencies, account: Account) -> None:
+    now = deps.clock.now()
+    if account.kind is AccountKind.CANDIDATE:
+        await change_candidate(deps, account.subject_id, lambda known: with_password_changed(known, at=now))
+    else:
+        await deps.staff.mark_password_chosen(account.subject_id)

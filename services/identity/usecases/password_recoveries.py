@@ -1,0 +1,109 @@
+"""Recovering a forgotten password (ID-4).
+
+Nothing here tells a stranger whether somebody has an account: asking costs the same statement for everybody, and the
+code is sent afterwards, by the relay.
+"""
+
+from typing import Final
+
+from chassis.errors import Contention
+from chassis.ids import derived_id, secret_id
+from chassis.security.rate_limits import Rate
+from services.identity.dependencies import Dependencies
+from services.identity.domain.candidates import with_password_changed
+from services.identity.domain.documents import normal_form
+from services.identity.domain.login_sessions import AccountKind, Credentials
+from services.identity.domain.password_recoveries import (
+    PasswordRecovery,
+    RecoveryChannel,
+    new_recovery,
+    require_code,
+    require_same_address,
+    verified_address,
+)
+from services.identity.domain.password_rules import require_password
+from services.identity.errors import CodeInvalid
+from services.identity.ports.message_sender import MessageChannel, OutgoingMessage
+from services.identity.usecases.candidate_changes import change_candidate
+from services.identity.usecases.contact_codes import code_text
+from services.identity.usecases.login_throttle import WINDOW, forgive_failed_logins
+
+TEMPLATE: Final = "password recovery"
+
+SENT_BY: Final = {RecoveryChannel.PHONE: MessageChannel.SMS, RecoveryChannel.EMAIL: MessageChannel.EMAIL}
+
+
+async def start_recovery(
+    deps: Dependencies, login_name: str, channel: RecoveryChannel, source: str
+) -> PasswordRecovery:
+    """A recovery, of somebody's password or of nobody's. Raises TooManyRequests."""
+    name, limits = normal_form(login_name), deps.config.recovery
+    await deps.rates.hit(Rate("recoveries from source", limits.per_source, WINDOW), source)
+    of_account = Rate("recoveries of account from source", limits.per_source_and_account, WINDOW)
+    await deps.rates.hit(of_account, name, source)
+    candidate_id = _candidate_of(await deps.credentials.find_by_login_name(login_name))
+    recovery = new_recovery(secret_id(), candidate_id, name, channel, at=deps.clock.now())
+    await deps.password_recoveries.add_recovery(recovery)
+    return recovery
+
+
+async def send_recovery_code(deps: Dependencies, password_recovery_id: str) -> None:
+    """Sends a recovery's code to the verified phone or e-mail, if there is one and it did not receive too many. Sending
+    again sends the same. Raises MessagesUnavailable.
+    """
+    recovery = await deps.password_recoveries.find_recovery(password_recovery_id)
+    if recovery is None or not recovery.candidate_id:
+        return
+    address = verified_address(await deps.candidates.get_candidate(recovery.candidate_id), recovery.channel)
+    if not address:
+        return
+    most = deps.config.recovery.per_address
+    async with deps.transaction() as together:
+        wanted = await together.password_recoveries.mark_sent(
+            password_recovery_id, address, at=deps.clock.now(), most=most
+        )
+    if wanted:
+        message_id = derived_id(TEMPLATE, password_recovery_id)
+        channel = SENT_BY[recovery.channel]
+        message = OutgoingMessage(message_id, channel, address, TEMPLATE, code_text(recovery.code))
+        await deps.message_sender.send(message)
+
+
+async def complete_recovery(deps: Dependencies, password_recovery_id: str, code: str, new: str, source: str) -> None:
+    """Sets the new password; all login sessions end (ID-4).
+
+    The code is used up by the transaction that sets the password, so a refusal in between costs an attempt and no more.
+    Raises WeakPassword, CodeInvalid, Overloaded, Contention.
+    """
+    require_password(new, field="new_password")
+    deps.password_hasher.require_room()
+    attempted = await deps.password_recoveries.count_attempt(password_recovery_id, at=deps.clock.now())
+    recovery = require_code(attempted, code)
+    password_hash = await deps.password_hasher.hashed(new)
+    async with deps.transaction() as together:
+        number = await _apply(together, recovery, password_hash)
+    # The slips that made the person ask for a code shall not keep them out now (F-16).
+    for name in (recovery.login_name, number):
+        await forgive_failed_logins(deps, name, source)
+
+
+async def _apply(deps: Dependencies, recovery: PasswordRecovery, password_hash: str) -> str:
+    """The new password in force; the document number of its owner."""
+    now, candidate_id = deps.clock.now(), recovery.candidate_id
+    if not await deps.password_recoveries.use_code(recovery, at=now):
+        raise CodeInvalid()
+    require_same_address(recovery, await deps.candidates.get_candidate(candidate_id))
+    known = await deps.credentials.find_by_subject(candidate_id)
+    expected = known.password_hash if known else None
+    if not await deps.credentials.set_password(candidate_id, password_hash, expected=expected, at=now):
+        raise Contention()
+    candidate = await change_candidate(deps, candidate_id, lambda account: with_password_changed(account, at=now))
+    await deps.login_sessions.end_all_login_sessions(candidate_id, at=now)
+    return candidate.document.number
+
+
+def _candidate_of(known: Credentials | None) -> str:
+    """Only candidates have phones and e-mails to recover by; staff ask an operator."""
+    if known is None or known.account.kind is not AccountKind.CANDIDATE:
+        return ""
+    return known.account.subject_id
