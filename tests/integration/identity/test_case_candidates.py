@@ -5,9 +5,10 @@ from zikao.review.v1.review_service_pb2 import AdmitLookRequest
 
 from chassis.ids import new_id
 from tests.integration.identity import people
-from tests.integration.identity.conftest import Caller, World
-from tests.integration.identity.outside import Neighbours
-from tests.integration.identity.test_accounts import refused
+from tests.integration.identity.callers import Caller
+from tests.integration.identity.neighbours import Neighbours
+from tests.integration.identity.world import World
+from tests.support.refusals import refusal_of
 
 
 async def candidate_with_case(world: World, reviewer: Caller) -> tuple[Caller, str]:
@@ -56,18 +57,18 @@ async def test_the_reviewer_of_a_case_reads_what_the_document_must_show_and_no_p
 async def test_what_review_does_not_admit_is_not_shown(world: World, neighbours: Neighbours, rpc: str) -> None:  # RE-2
     reviewer, stranger = world.reviewer(), world.reviewer("10246")
     _, case_id = await candidate_with_case(world, reviewer)
-    assert (await refused(stranger(rpc, case_id=case_id))).code.name == "FAILED_PRECONDITION"
+    assert (await refusal_of(stranger(rpc, case_id=case_id))).code.name == "FAILED_PRECONDITION"
     neighbours.away = True
-    assert (await refused(reviewer(rpc, case_id=case_id))).code.name == "UNAVAILABLE"
+    assert (await refusal_of(reviewer(rpc, case_id=case_id))).code.name == "UNAVAILABLE"
 
 
 @pytest.mark.parametrize("rpc", ["GetCasePortrait", "GetCaseCandidate"])
 async def test_candidates_and_operators_have_no_such_view(world: World, rpc: str) -> None:  # RE-2
     for caller in (await world.visitor.register(), await world.operator()):
-        assert (await refused(caller(rpc, case_id=new_id()))).reason == "ACCESS_DENIED"
+        assert (await refusal_of(caller(rpc, case_id=new_id()))).reason == "ACCESS_DENIED"
 
 
 async def test_a_case_whose_candidate_has_no_portrait_shows_none(world: World, neighbours: Neighbours) -> None:
     reviewer, candidate, case_id = world.reviewer(), await world.visitor.register(), new_id()
     neighbours.open_to[(case_id, reviewer.subject_id)] = candidate.candidate_id
-    assert (await refused(reviewer("GetCasePortrait", case_id=case_id))).reason == "NOT_FOUND"
+    assert (await refusal_of(reviewer("GetCasePortrait", case_id=case_id))).reason == "NOT_FOUND"

@@ -11,9 +11,11 @@ from chassis.errors import RemoteRefusal
 from chassis.events.relay import LONGEST_PAUSE
 from chassis.ids import new_id
 from tests.integration.identity import people
-from tests.integration.identity.conftest import Caller, World
-from tests.integration.identity.outside import Neighbours, Outside
-from tests.integration.identity.test_accounts import refused
+from tests.integration.identity.callers import Caller
+from tests.integration.identity.neighbours import Neighbours
+from tests.integration.identity.outside_systems import OutsideSystems
+from tests.integration.identity.world import World
+from tests.support.refusals import refusal_of
 
 REQUIRED, UNDER_REVIEW, APPROVED, REFUSED = (
     resources_pb2.Correction.REQUIRED,
@@ -70,7 +72,7 @@ async def decide(world: World, candidate: Caller, submission: int, decision: str
 
 
 async def test_a_fault_stands_in_the_standing_opens_a_case_and_is_told(
-    world: World, neighbours: Neighbours, outside: Outside
+    world: World, neighbours: Neighbours, outside: OutsideSystems
 ) -> None:  # EN-4, RE-1
     phone = people.phone_number()
     candidate = await verified(world, phone=phone)
@@ -95,7 +97,7 @@ async def test_corrected_photo_and_details_are_handed_in_approved_and_told_once(
     await fault(world, candidate)
     await candidate.upload()
     await candidate("UpdateDetails", candidate_id="me", details={"occupation": "教师"})
-    assert (await refused(submit(candidate))).reason == "DETAILS_UNCONFIRMED"
+    assert (await refusal_of(submit(candidate))).reason == "DETAILS_UNCONFIRMED"
     await candidate("ConfirmDetails", candidate_id="me")
     correction = await submit(candidate)
     assert (correction.state, correction.submissions_left) == (UNDER_REVIEW, 2)
@@ -103,9 +105,9 @@ async def test_corrected_photo_and_details_are_handed_in_approved_and_told_once(
     await neighbours.submitted(candidate.candidate_id)
     (portrait,) = neighbours.materials[correction.review_case_id]
     assert portrait.image.data == (await candidate("GetPortrait", candidate_id="me")).data
-    assert (await refused(candidate.upload())).reason == "IDENTITY_FIXED"
+    assert (await refusal_of(candidate.upload())).reason == "IDENTITY_FIXED"
     details = candidate("UpdateDetails", candidate_id="me", details={"occupation": "医生"})
-    assert (await refused(details)).reason == "CORRECTION_UNDER_REVIEW"
+    assert (await refusal_of(details)).reason == "CORRECTION_UNDER_REVIEW"
     settled = await decide(world, candidate, 1, "APPROVED")
     assert (settled.state, settled.next_step_zh) == (APPROVED, "")
     await neighbours.standing_of(candidate.candidate_id, correction_state=APPROVED)
@@ -122,8 +124,8 @@ async def test_three_rejections_end_it_and_the_authority_begins_anew(
         settled = await decide(world, candidate, submission, "REJECTED", reason="PERSON_MISMATCH", note="请由本人拍摄")
         expected = (REQUIRED if submission < 3 else REFUSED, resources_pb2.Correction.PERSON_MISMATCH, 3 - submission)
         assert (settled.state, settled.reason, settled.submissions_left) == expected
-    assert (await refused(submit(candidate))).reason == "NOTHING_TO_CORRECT"
-    assert (await refused(fault(world, candidate))).reason == "CORRECTION_FINAL"
+    assert (await refusal_of(submit(candidate))).reason == "NOTHING_TO_CORRECT"
+    assert (await refusal_of(fault(world, candidate))).reason == "CORRECTION_FINAL"
     anew = (await fault(world, candidate, by=await world.operator())).correction
     assert (anew.state, anew.submissions_left) == (REQUIRED, 3)
     assert anew.review_case_id != first.review_case_id
@@ -136,7 +138,7 @@ async def test_what_review_finds_incomplete_is_not_handed_in(world: World, neigh
     candidate = await verified(world)
     await fault(world, candidate)
     neighbours.incomplete = True
-    refusal = await refused(submit(candidate))
+    refusal = await refusal_of(submit(candidate))
     assert (refusal.reason, [unmet.subject for unmet in refusal.unmet]) == ("PROOFS_MISSING", ["DOCUMENT_FRONT"])
     correction = (await candidate.account()).correction
     assert (correction.state, correction.submissions_left) == (REQUIRED, 3)
@@ -173,7 +175,7 @@ async def test_a_reviewer_knows_the_own_schools_candidates_only(world: World, ne
         ("InspectPortrait", {}),
         ("GetCandidate", {}),
     ):
-        refusal = await refused(stranger(rpc, candidate_id=candidate.candidate_id, **values))
+        refusal = await refusal_of(stranger(rpc, candidate_id=candidate.candidate_id, **values))
         assert refusal.reason == "NOT_FOUND"
     assert not neighbours.looks_outside
     for nobodys in (stranger, world.reviewer("AUTHORITY")):
@@ -193,7 +195,7 @@ async def test_a_look_at_a_portrait_from_the_list_is_noted_before_it_is_shown(
         for one in (reviewer, operator)
     ]
     neighbours.away = True
-    refusal = await refused(reviewer("InspectPortrait", candidate_id=candidate.candidate_id))
+    refusal = await refusal_of(reviewer("InspectPortrait", candidate_id=candidate.candidate_id))
     assert refusal.code.name == "UNAVAILABLE"
 
 
@@ -210,16 +212,16 @@ async def test_the_list_holds_a_school_page_by_page_and_masked(world: World) -> 
     corrected = await reviewer("ListCandidates", correction_state="REQUIRED", page_size=200)
     assert [one.candidate_id for one in corrected.candidates][:1] == [first.candidate_id]
     assert second.candidate_id not in [one.candidate_id for one in corrected.candidates]
-    refusal = await refused(reviewer("ListCandidates", correction_state="REFUSED", page_token=page.next_page_token))
+    refusal = await refusal_of(reviewer("ListCandidates", correction_state="REFUSED", page_token=page.next_page_token))
     assert refusal.reason == "INVALID_REQUEST"
 
 
 @pytest.mark.parametrize("reason", ["IMAGE_UNREADABLE", "SEE_NOTE"])
 async def test_a_fault_needs_a_reason_of_its_own(world: World, reason: str) -> None:  # EN-4
     candidate = await verified(world)
-    assert (await refused(fault(world, candidate, reason))).reason == "FAULT_REQUIRED"
+    assert (await refusal_of(fault(world, candidate, reason))).reason == "FAULT_REQUIRED"
 
 
 async def test_a_fault_waits_for_the_identity_check(world: World) -> None:  # EN-4, ID-7
     candidate = await world.visitor.register()
-    assert (await refused(fault(world, candidate))).reason == "IDENTITY_NOT_SETTLED"
+    assert (await refusal_of(fault(world, candidate))).reason == "IDENTITY_NOT_SETTLED"

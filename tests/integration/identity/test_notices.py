@@ -7,9 +7,9 @@ from zikao.identity.v1 import resources_pb2
 
 from chassis.ids import new_id
 from chassis.postgres.database import Database
-from tests.integration.identity import errands, people
-from tests.integration.identity.conftest import World
+from tests.integration.identity import outbox_waits, people
 from tests.integration.identity.test_phone_changes import person
+from tests.integration.identity.world import World
 
 
 def notice(candidate_id: str, about: CandidateNotified.About.ValueType) -> CandidateNotified:
@@ -24,7 +24,7 @@ async def test_a_collision_is_told_to_the_verified_phone_once(world: World, db: 
     event = notice(somebody.caller.candidate_id, CandidateNotified.PRACTICE_TIME_COLLIDES)
     for _ in range(2):
         assert await world.deliver(event, event_id=event_id, sender="enrollment")
-        await errands.done(db, [somebody.caller.candidate_id])
+        await outbox_waits.done(db, [somebody.caller.candidate_id])
     text = await world.outside.message(somebody.phone, 2)
     assert text.index("测试实验") < text.index("collides")  # Chinese first
     assert "2026-10-24 09:00" in text  # Shanghai time
@@ -36,7 +36,7 @@ async def test_who_has_verified_nothing_is_sent_nothing(world: World, db: Databa
     before = len(world.outside.messages)
     event = notice(nobody.candidate_id, CandidateNotified.PRACTICE_TIME_SET)
     assert await world.deliver(event, sender="enrollment")
-    await errands.done(db, [nobody.candidate_id])
+    await outbox_waits.done(db, [nobody.candidate_id])
     assert len(world.outside.messages) == before
 
 

@@ -14,11 +14,12 @@ from zikao.review.v1.events_pb2 import CaseDecided
 from chassis.errors import RemoteRefusal
 from chassis.ids import new_id
 from chassis.postgres.database import Database
-from tests.integration.identity import errands, people
-from tests.integration.identity.conftest import World
-from tests.integration.identity.test_accounts import refused
-from tests.integration.identity.test_contact import code_sent
-from tests.integration.identity.test_recoveries import NEW_PASSWORD, Owner, asked, completed
+from chassis.postgres.sql import sql
+from tests.integration.identity import outbox_waits, people
+from tests.integration.identity.test_contact_verification import code_sent
+from tests.integration.identity.test_password_recoveries import NEW_PASSWORD, Owner, asked, completed
+from tests.integration.identity.world import World
+from tests.support.refusals import refusal_of
 
 NAME = "王文静"
 PROOFS = ("DOCUMENT_FRONT", "DOCUMENT_BACK", "HOLDING_DOCUMENT")
@@ -117,7 +118,7 @@ async def test_the_old_phone_is_told_even_when_the_message_sender_is_away(
     world.outside.out_of_order = True
     await decided(world, change)
     assert state_of(await read(world, change)) == "EFFECTIVE"
-    await errands.postponed(db, change.phone_change_id)
+    await outbox_waits.postponed(db, change.phone_change_id)
     world.outside.out_of_order = False
     world.clock.advance(timedelta(minutes=1))
     assert new[-4:] in await world.outside.message(somebody.phone, 2)
@@ -129,7 +130,7 @@ async def test_login_sessions_end_with_the_change(world: World) -> None:  # ID-1
     await decided(world, change)
     assert somebody.caller.tokens is not None
     refresh = world.visitor("RefreshLoginSession", refresh_token=somebody.caller.tokens.refresh_token)
-    assert (await refused(refresh)).reason == "REFRESH_TOKEN_INVALID"
+    assert (await refusal_of(refresh)).reason == "REFRESH_TOKEN_INVALID"
 
 
 async def test_afterwards_the_new_phone_recovers_the_password_and_the_old_one_does_not(world: World) -> None:  # ID-4
@@ -138,7 +139,7 @@ async def test_afterwards_the_new_phone_recovers_the_password_and_the_old_one_do
     stolen_code = await world.outside.code(somebody.phone, 2)
     change = await submitted(world, somebody.number, new)
     await decided(world, change)
-    assert (await refused(completed(world.visitor, stolen, stolen_code, NEW_PASSWORD))).reason == "CODE_INVALID"
+    assert (await refusal_of(completed(world.visitor, stolen, stolen_code, NEW_PASSWORD))).reason == "CODE_INVALID"
     await world.outside.message(new, 2)
     recovery = await asked(world.visitor, somebody.number)
     await completed(world.visitor, recovery, await world.outside.code(new, 3), NEW_PASSWORD)
@@ -168,7 +169,7 @@ async def test_the_code_of_the_new_phone_is_needed_and_works_once(world: World) 
         new_phone=new,
         code=used,
     )
-    assert (await refused(again)).reason == "CODE_INVALID"
+    assert (await refusal_of(again)).reason == "CODE_INVALID"
 
 
 async def test_a_repeated_request_is_the_same_request(world: World) -> None:  # F-10
@@ -205,8 +206,8 @@ async def test_a_request_that_fits_nobody_looks_the_same_and_reaches_no_reviewer
 
 async def test_wrong_numbers_are_named_whoever_they_would_belong_to(world: World) -> None:  # ID-2, ID-10
     wrong = requested(world, "310110199001011234", people.phone_number())
-    assert (await refused(wrong)).reason == "INVALID_DOCUMENT_NUMBER"
-    landline = await refused(world.visitor("SendPhoneChangeCode", new_phone="021-12345678"))
+    assert (await refusal_of(wrong)).reason == "INVALID_DOCUMENT_NUMBER"
+    landline = await refusal_of(world.visitor("SendPhoneChangeCode", new_phone="021-12345678"))
     assert (landline.reason, landline.fields[0].field) == ("INVALID_PHONE", "new_phone")
 
 
@@ -214,11 +215,11 @@ async def test_three_proofs_are_needed_and_only_images_are_taken(world: World) -
     somebody = await person(world)
     change = await requested(world, somebody.number, people.phone_number())
     await uploaded(world, change, "DOCUMENT_FRONT")
-    early = await refused(world.visitor("SubmitPhoneChange", phone_change_id=change.phone_change_id))
+    early = await refusal_of(world.visitor("SubmitPhoneChange", phone_change_id=change.phone_change_id))
     assert early.reason == "PROOFS_MISSING"
     assert [unmet.subject for unmet in early.unmet] == ["DOCUMENT_BACK", "HOLDING_DOCUMENT"]
     for content, why in ((b"not an image", "NOT_AN_IMAGE"), (people.Photo(width=120).take(), "TOO_SMALL")):
-        refusal = await refused(uploaded(world, change, "DOCUMENT_BACK", content))
+        refusal = await refusal_of(uploaded(world, change, "DOCUMENT_BACK", content))
         assert (refusal.reason, refusal.fields[0].reason) == ("IMAGE_REFUSED", why)
 
 
@@ -237,7 +238,7 @@ async def test_what_review_gets_is_written_anew_without_metadata(world: World) -
 async def test_proofs_do_not_change_under_the_reviewer(world: World) -> None:  # F-14
     somebody = await person(world)
     change = await submitted(world, somebody.number, people.phone_number())
-    assert (await refused(uploaded(world, change, "DOCUMENT_BACK"))).reason == "PHONE_CHANGE_SUBMITTED"
+    assert (await refusal_of(uploaded(world, change, "DOCUMENT_BACK"))).reason == "PHONE_CHANGE_SUBMITTED"
 
 
 async def test_of_an_upload_and_a_submission_at_once_the_reviewer_sees_what_was_submitted(world: World) -> None:  # F-14
@@ -273,7 +274,7 @@ async def test_a_submission_waits_for_review_to_come_back(world: World, db: Data
     world.neighbours.away = True
     change = await submitted(world, somebody.number, people.phone_number())
     assert state_of(change) == "UNDER_REVIEW"
-    await errands.postponed(db, change.phone_change_id)
+    await outbox_waits.postponed(db, change.phone_change_id)
     world.neighbours.away = False
     world.clock.advance(timedelta(minutes=1))
     assert await world.neighbours.submitted(change.phone_change_id)
@@ -311,26 +312,27 @@ async def test_a_draft_that_nobody_submits_expires(world: World) -> None:  # ID-
     change = await requested(world, somebody.number, people.phone_number())
     world.clock.advance(timedelta(hours=24))
     assert state_of(await read(world, change)) == "EXPIRED"
-    assert (await refused(uploaded(world, change, "DOCUMENT_BACK"))).reason == "PHONE_CHANGE_EXPIRED"
+    assert (await refusal_of(uploaded(world, change, "DOCUMENT_BACK"))).reason == "PHONE_CHANGE_EXPIRED"
     late = world.visitor("SubmitPhoneChange", phone_change_id=change.phone_change_id)
-    assert (await refused(late)).reason == "PHONE_CHANGE_EXPIRED"
+    assert (await refusal_of(late)).reason == "PHONE_CHANGE_EXPIRED"
 
 
 async def test_the_id_is_the_only_key(world: World) -> None:  # ID-11
-    assert (await refused(world.visitor("GetPhoneChange", phone_change_id=new_id()))).reason == "NOT_FOUND"
+    assert (await refusal_of(world.visitor("GetPhoneChange", phone_change_id=new_id()))).reason == "NOT_FOUND"
 
 
 async def test_codes_and_requests_are_limited(world: World) -> None:  # ID-11
     phone = people.phone_number()
     for _ in range(5):
         await world.visitor("SendPhoneChangeCode", new_phone=phone)
-    assert (await refused(world.visitor("SendPhoneChangeCode", new_phone=phone))).reason == "RATE_LIMITED"
+    assert (await refusal_of(world.visitor("SendPhoneChangeCode", new_phone=phone))).reason == "RATE_LIMITED"
 
 
 async def test_phones_are_not_stored_in_clear(world: World, db: Database) -> None:  # ID-11
     somebody, new = await person(world), people.phone_number()
     change = await submitted(world, somebody.number, new)
     await decided(world, change)
-    row = await db.driver.fetchrow("SELECT * FROM phone_changes WHERE phone_change_id = $1", change.phone_change_id)
+    kept = sql("SELECT * FROM phone_changes WHERE phone_change_id = :phone_change_id")
+    (row,) = await db.hot.fetch(kept, phone_change_id=change.phone_change_id)
     assert row["old_phone_cipher"]
     assert not any(phone in str(row.values()) for phone in (somebody.phone, new))

@@ -9,10 +9,10 @@ from PIL import Image
 from zikao.identity.v1 import resources_pb2
 
 from sandbox.portraits import portrait
-from services.identity.config import PhotoConfig
-from tests.integration.identity.conftest import World
+from services.identity.config import SAMPLE
 from tests.integration.identity.people import Photo
-from tests.integration.identity.test_accounts import refused
+from tests.integration.identity.world import World
+from tests.support.refusals import refusal_of
 
 
 def files(world: World) -> list[Path]:
@@ -62,7 +62,7 @@ async def test_the_same_photo_again_changes_nothing(world: World) -> None:  # ID
 )
 async def test_a_refused_photo_names_every_failed_rule(world: World, photo: Photo, reasons: set[str]) -> None:  # ID-6
     caller = await world.visitor.register()
-    refusal = await refused(caller.upload(photo))
+    refusal = await refusal_of(caller.upload(photo))
     assert refusal.reason == "PORTRAIT_REFUSED"
     assert {violation.reason for violation in refusal.fields} == reasons
     assert not (await caller.account()).HasField("portrait_update_time")
@@ -72,7 +72,7 @@ async def test_a_refused_photo_names_every_failed_rule(world: World, photo: Phot
 async def test_what_is_no_photo_is_refused(world: World, content: bytes) -> None:  # ID-6
     caller = await world.visitor.register()
     body = HttpBody(content_type="image/jpeg", data=content)
-    refusal = await refused(caller("UploadPortrait", candidate_id="me", portrait=body))
+    refusal = await refusal_of(caller("UploadPortrait", candidate_id="me", portrait=body))
     assert refusal.reason == "PORTRAIT_REFUSED"
 
 
@@ -104,9 +104,9 @@ async def test_the_sample_shown_before_the_upload_keeps_the_rules(world: World) 
 
 
 def test_the_sample_is_a_drawing_of_the_sandbox() -> None:  # ID-6
-    assert PhotoConfig().sample.read_bytes() == portrait(7)
+    assert SAMPLE.read_bytes() == portrait(7)
 
 
 async def test_there_is_no_portrait_before_the_upload(world: World) -> None:
     caller = await world.visitor.register()
-    assert (await refused(caller("GetPortrait", candidate_id="me"))).reason == "NOT_FOUND"
+    assert (await refusal_of(caller("GetPortrait", candidate_id="me"))).reason == "NOT_FOUND"

@@ -9,9 +9,11 @@ from zikao.identity.v1 import resources_pb2
 
 from chassis.ids import new_id
 from chassis.postgres.database import Database
+from chassis.postgres.sql import sql
 from tests.integration.identity import people
-from tests.integration.identity.conftest import OPERATOR_INITIAL, Caller, World
-from tests.integration.identity.test_accounts import refused
+from tests.integration.identity.callers import Caller
+from tests.integration.identity.world import OPERATOR_INITIAL, World
+from tests.support.refusals import refusal_of
 
 CREATED, ALREADY_PRESENT, REFUSED = (
     api.ImportCandidatesResponse.Result.CREATED,
@@ -54,11 +56,11 @@ async def test_a_repeated_creation_finds_the_account(world: World) -> None:  # O
     first = await create(world, wanted)
     assert await create(world, wanted) == first
     wanted.organisation = "10246"
-    assert (await refused(create(world, wanted))).reason == "LOGIN_NAME_TAKEN"
+    assert (await refusal_of(create(world, wanted))).reason == "LOGIN_NAME_TAKEN"
 
 
 async def test_operators_belong_to_the_authority(world: World) -> None:  # RE-2
-    refusal = await refused(create(world, reviewer(kind=access_pb2.OPERATOR)))
+    refusal = await refusal_of(create(world, reviewer(kind=access_pb2.OPERATOR)))
     assert refusal.reason == "OPERATOR_OUTSIDE_AUTHORITY"
 
 
@@ -68,15 +70,15 @@ async def test_a_disabled_account_is_out(world: World) -> None:  # OP-1
     assert caller.tokens is not None
     operator = await world.operator()
     assert (await operator("DisableStaff", staff_id=staff.staff_id)).disabled
-    refusal = await refused(world.visitor("RefreshLoginSession", refresh_token=caller.tokens.refresh_token))
+    refusal = await refusal_of(world.visitor("RefreshLoginSession", refresh_token=caller.tokens.refresh_token))
     assert refusal.reason == "REFRESH_TOKEN_INVALID"
-    assert (await refused(world.visitor.log_in(staff.login_name, "Initial-9"))).reason == "WRONG_CREDENTIALS"
+    assert (await refusal_of(world.visitor.log_in(staff.login_name, "Initial-9"))).reason == "WRONG_CREDENTIALS"
 
 
 async def test_an_operator_cannot_disable_themselves(world: World) -> None:  # OP-1
     operator = await world.operator()
-    assert (await refused(operator("DisableStaff", staff_id=operator.candidate_id))).reason == "OWN_ACCOUNT"
-    assert (await refused(operator("DisableStaff", staff_id=new_id()))).reason == "NOT_FOUND"
+    assert (await refusal_of(operator("DisableStaff", staff_id=operator.candidate_id))).reason == "OWN_ACCOUNT"
+    assert (await refusal_of(operator("DisableStaff", staff_id=new_id()))).reason == "NOT_FOUND"
 
 
 async def test_staff_are_listed_page_by_page(world: World) -> None:  # OP-1
@@ -89,7 +91,7 @@ async def test_staff_are_listed_page_by_page(world: World) -> None:  # OP-1
         if not token:
             break
     assert (sorted(seen), set(seen)) == (seen, made)
-    assert (await refused(operator("ListStaff", page_token="made up"))).reason == "INVALID_REQUEST"
+    assert (await refusal_of(operator("ListStaff", page_token="made up"))).reason == "INVALID_REQUEST"
 
 
 async def test_only_operators_manage_staff_and_imports(world: World) -> None:  # OP-1
@@ -99,12 +101,12 @@ async def test_only_operators_manage_staff_and_imports(world: World) -> None:  #
         caller("CreateStaff", staff=reviewer(), initial_password="Initial-9"),
         caller("ImportCandidates", rows=[row()]),
     ):
-        assert (await refused(call)).reason == "ACCESS_DENIED"
+        assert (await refusal_of(call)).reason == "ACCESS_DENIED"
 
 
 async def test_the_first_operator_is_made_once(world: World) -> None:  # OP-1
     await world.operator()
-    assert (await refused(world.visitor.log_in("operator", OPERATOR_INITIAL))).reason == "WRONG_CREDENTIALS"
+    assert (await refusal_of(world.visitor.log_in("operator", OPERATOR_INITIAL))).reason == "WRONG_CREDENTIALS"
 
 
 def row(**values: Any) -> dict[str, Any]:
@@ -178,17 +180,17 @@ async def test_a_new_candidate_who_is_imported_later_keeps_the_account(world: Wo
 
 
 async def test_a_full_batch_fits_one_statement(world: World, db: Database) -> None:  # OP-1
-    before = await db.driver.fetchval("SELECT count(*) FROM candidates")
+    before = await db.hot.fetch_value(sql("SELECT count(*) FROM candidates"))
     answer = await imported(world, *(row() for _ in range(1000)))
     made = answer.created
     assert made + sum(result.outcome == ALREADY_PRESENT for result in answer.results) == 1000
-    assert await db.driver.fetchval("SELECT count(*) FROM candidates") == before + made
+    assert await db.hot.fetch_value(sql("SELECT count(*) FROM candidates")) == before + made
 
 
 @pytest.mark.parametrize("kind", ["REVIEWER", "OPERATOR"])
 async def test_staff_have_no_candidates_account(world: World, kind: str) -> None:
     operator = await world.operator()
     assert isinstance(operator, Caller)
-    assert (await refused(operator("UpdateDetails", candidate_id="me", details=people.DETAILS))).reason == (
+    assert (await refusal_of(operator("UpdateDetails", candidate_id="me", details=people.DETAILS))).reason == (
         "ACCESS_DENIED"
     )

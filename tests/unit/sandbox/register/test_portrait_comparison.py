@@ -10,8 +10,8 @@ from chassis.process.thread_pool import ThreadPool
 from sandbox.portraits import portrait
 from sandbox.register.portrait_comparison import THRESHOLD, ComparablePortrait
 from sandbox.web.refusals import Refused
-from services.identity.adapters.photos import PillowPhotoChecker
-from services.identity.domain.photos import PhotoRules
+from services.identity.adapters.photo_checker import PillowPhotoChecker
+from services.identity.domain.photo_rules import PhotoRules
 
 PEOPLE = range(40)
 
@@ -64,8 +64,8 @@ def test_other_people_do_not_match():  # ID-7
 
 
 async def test_what_identity_stores_of_an_upload_matches():  # ID-6, ID-7
-    with ThreadPool("photos", most_waiting=4) as workshop:
-        checker = PillowPhotoChecker(workshop, PhotoRules())
+    with ThreadPool("photos", most_waiting=4) as threads:
+        checker = PillowPhotoChecker(threads, PhotoRules())
         for scale in (1, 2.5):
             inspection = await checker.inspect(altered(portrait(7), scale=scale))
             assert inspection.jpeg is not None

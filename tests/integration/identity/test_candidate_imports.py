@@ -8,14 +8,16 @@ from zikao.identity.v1 import resources_pb2
 
 from chassis.clock import ManualClock
 from chassis.postgres.database import Database
+from chassis.postgres.sql import sql
 from cli.demo.invented_people import FORMS
 from services.identity.config import Config
 from services.identity.domain.documents import DocumentType
 from tests.integration.identity import people
-from tests.integration.identity.conftest import World, served
-from tests.integration.identity.outside import Neighbours, Outside
-from tests.integration.identity.test_accounts import refused
-from tests.integration.identity.test_logins import enrolled
+from tests.integration.identity.neighbours import Neighbours
+from tests.integration.identity.outside_systems import OutsideSystems
+from tests.integration.identity.test_login_sessions import enrolled
+from tests.integration.identity.world import World, served
+from tests.support.refusals import refusal_of
 
 Result = api.ImportCandidatesResponse.Result
 
@@ -38,11 +40,11 @@ async def test_the_end_of_any_document_number_is_the_first_password(world: World
     assert restricted.tokens is not None
     assert restricted.tokens.needs_password_change
     assert (await restricted.account()).identity_state == resources_pb2.VERIFIED
-    assert (await refused(restricted("SendPhoneCode", candidate_id="me"))).reason == "PASSWORD_CHANGE_REQUIRED"
+    assert (await refusal_of(restricted("SendPhoneCode", candidate_id="me"))).reason == "PASSWORD_CHANGE_REQUIRED"
 
 
 async def test_types_without_a_first_password_are_configuration(
-    config: Config, clock: ManualClock, outside: Outside, neighbours: Neighbours
+    config: Config, clock: ManualClock, outside: OutsideSystems, neighbours: Neighbours
 ) -> None:  # ID-3
     cards = frozenset({DocumentType.RESIDENT_CARD, DocumentType.MINOR_RESIDENT_CARD})
     chosen = config.model_copy(update={"initial_passwords_for": cards})
@@ -51,13 +53,13 @@ async def test_types_without_a_first_password_are_configuration(
         await enrolled(world, card)
         await enrolled(world, permit, document_type="TAIWAN_PERMIT")
         assert (await world.visitor.log_in(card, card[-6:])).tokens
-        assert (await refused(world.visitor.log_in(permit, permit[-6:]))).reason == "WRONG_CREDENTIALS"
+        assert (await refusal_of(world.visitor.log_in(permit, permit[-6:]))).reason == "WRONG_CREDENTIALS"
 
 
 async def test_an_import_hashes_no_password(world: World, db: Database) -> None:  # ID-3
     candidate_id = await enrolled(world, people.resident_number())
-    hashes = "SELECT count(*) FROM credentials WHERE subject_id = $1"
-    assert await db.driver.fetchval(hashes, candidate_id) == 0
+    hashes = sql("SELECT count(*) FROM credentials WHERE subject_id = :candidate_id")
+    assert await db.hot.fetch_value(hashes, candidate_id=candidate_id) == 0
 
 
 async def test_every_bad_row_is_named_and_the_good_ones_are_imported(world: World) -> None:  # OP-1

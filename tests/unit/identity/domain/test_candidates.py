@@ -8,14 +8,14 @@ import pytest
 
 from chassis.errors import IllegalMove, Refusal, StaleEtag
 from chassis.transitions import advance
-from services.identity.domain.candidate import (
+from services.identity.domain.candidates import (
     IDENTITY_TRANSITIONS,
     MATCH_TRIES,
-    Answer,
     Candidate,
     IdentityEvent,
     IdentityState,
     Portrait,
+    RegisterAnswer,
     comparison,
     enrolled_candidate,
     new_candidate,
@@ -32,8 +32,8 @@ from services.identity.domain.candidate import (
     with_phone,
     with_portrait,
 )
-from services.identity.domain.details import OPTIONAL, Details, Education, PoliticalStatus, missing
 from services.identity.domain.documents import Document, DocumentType, Sex
+from services.identity.domain.personal_details import OPTIONAL, Details, Education, PoliticalStatus, missing
 from services.identity.errors import (
     CheckOvertaken,
     DetailsIncomplete,
@@ -74,7 +74,7 @@ def in_state(state: IdentityState) -> Candidate:
     return pending(identity_state=state, review_case_id=CASE)
 
 
-def answered(candidate: Candidate, answer: Answer) -> Candidate:
+def answered(candidate: Candidate, answer: RegisterAnswer) -> Candidate:
     return with_answer(candidate, comparison(candidate), answer, case_id=CASE, at=LATER)
 
 
@@ -109,11 +109,11 @@ def test_the_identity_check_moves_as_its_table_says(state: IdentityState, event:
 
 
 def test_a_match_verifies() -> None:  # ID-7
-    assert answered(pending(), Answer.MATCH).identity_state is V
+    assert answered(pending(), RegisterAnswer.MATCH).identity_state is V
 
 
-@pytest.mark.parametrize("answer", [Answer.MISMATCH, Answer.UNKNOWN_PERSON])
-def test_the_third_mismatch_sends_to_review(answer: Answer) -> None:  # ID-7
+@pytest.mark.parametrize("answer", [RegisterAnswer.MISMATCH, RegisterAnswer.UNKNOWN_PERSON])
+def test_the_third_mismatch_sends_to_review(answer: RegisterAnswer) -> None:  # ID-7
     candidate, states = pending(), []
     for _ in range(MATCH_TRIES):
         candidate = answered(candidate, answer)
@@ -124,32 +124,32 @@ def test_the_third_mismatch_sends_to_review(answer: Answer) -> None:  # ID-7
 def test_there_is_no_fourth_try() -> None:  # ID-7
     candidate = pending(mismatches=MATCH_TRIES - 1)
     asked = comparison(candidate)
-    candidate = with_answer(candidate, asked, Answer.MISMATCH, case_id=CASE, at=LATER)
+    candidate = with_answer(candidate, asked, RegisterAnswer.MISMATCH, case_id=CASE, at=LATER)
     with pytest.raises(CheckOvertaken):
-        with_answer(candidate, asked, Answer.MATCH, case_id=CASE, at=LATER)
+        with_answer(candidate, asked, RegisterAnswer.MATCH, case_id=CASE, at=LATER)
 
 
 @pytest.mark.parametrize(
     "overtake",
     [
-        lambda candidate: answered(candidate, Answer.MISMATCH),
+        lambda candidate: answered(candidate, RegisterAnswer.MISMATCH),
         lambda candidate: with_portrait(candidate, portrait("bb"), at=LATER),
         lambda candidate: with_name(candidate, "李四", at=LATER),
-        lambda candidate: answered(candidate, Answer.MATCH),
+        lambda candidate: answered(candidate, RegisterAnswer.MATCH),
     ],
 )
 def test_an_answer_to_an_overtaken_question_does_not_count(overtake: Callable[[Candidate], Candidate]) -> None:  # ID-7
     candidate = pending()
     asked = comparison(candidate)
     with pytest.raises(CheckOvertaken):
-        with_answer(overtake(candidate), asked, Answer.MISMATCH, case_id=CASE, at=LATER)
+        with_answer(overtake(candidate), asked, RegisterAnswer.MISMATCH, case_id=CASE, at=LATER)
 
 
 def test_an_unrelated_change_does_not_overtake_the_register() -> None:  # ID-7
     candidate = pending()
     asked = comparison(candidate)
     candidate = with_phone(candidate, "+8613812345678", at=LATER)
-    assert with_answer(candidate, asked, Answer.MATCH, case_id=CASE, at=LATER).identity_state is V
+    assert with_answer(candidate, asked, RegisterAnswer.MATCH, case_id=CASE, at=LATER).identity_state is V
 
 
 def test_other_documents_go_to_a_reviewer_at_once() -> None:  # ID-8
@@ -297,8 +297,8 @@ def test_every_change_has_a_higher_version() -> None:
     [
         (lambda candidate: with_phone(candidate, "+8613812345678", at=LATER), True),
         (lambda candidate: with_details(candidate, {"occupation": "教师"}, today=TODAY, at=LATER), True),
-        (lambda candidate: answered(candidate, Answer.MATCH), True),
-        (lambda candidate: answered(candidate, Answer.MISMATCH), False),
+        (lambda candidate: answered(candidate, RegisterAnswer.MATCH), True),
+        (lambda candidate: answered(candidate, RegisterAnswer.MISMATCH), False),
         (lambda candidate: with_portrait(candidate, portrait("bb"), at=LATER), False),
     ],
 )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.identity.domain.contact import masked_email, masked_phone, normal_phone
+from services.identity.domain.contact_addresses import masked_email, masked_phone, normal_phone
 from services.identity.errors import InvalidPhone
 
 

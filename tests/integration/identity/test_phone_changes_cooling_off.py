@@ -8,14 +8,15 @@ import pytest
 
 from chassis.errors import Contention
 from chassis.postgres.database import Database
-from services.identity.config import Config, PhoneChangeConfig
-from services.identity.domain.candidate import with_phone
-from services.identity.usecases.phone_changes import take_effect
-from tests.integration.identity import errands, people
-from tests.integration.identity.conftest import World
-from tests.integration.identity.stores import store_of
-from tests.integration.identity.test_contact import code_sent
+from services.identity.config import Config
+from services.identity.domain.candidates import with_phone
+from services.identity.domain.phone_changes import PhoneChangeRules
+from services.identity.usecases.phone_changes import settle_phone_change
+from tests.integration.identity import outbox_waits, people
+from tests.integration.identity.replicas import replica_of
+from tests.integration.identity.test_contact_verification import code_sent
 from tests.integration.identity.test_phone_changes import decided, person, read, state_of, submitted
+from tests.integration.identity.world import World
 from tests.support.postgres_locks import wait_until_somebody_waits
 
 DAY = timedelta(hours=24)
@@ -24,7 +25,7 @@ DAY = timedelta(hours=24)
 @pytest.fixture
 def config(config: Config) -> Config:
     """A day of cooling off."""
-    return config.model_copy(update={"phone_change": PhoneChangeConfig(cooling_off_hours=24)})
+    return config.model_copy(update={"phone_change": PhoneChangeRules(cooling_off=DAY)})
 
 
 async def test_both_phones_hear_of_it_before_it_takes_effect_and_after(world: World, db: Database) -> None:  # ID-11
@@ -37,7 +38,7 @@ async def test_both_phones_hear_of_it_before_it_takes_effect_and_after(world: Wo
     assert "2026-09-02 09:00" in await world.outside.message(somebody.phone, 2)
     assert (await somebody.caller.account()).phone == f"+86{somebody.phone}"
     world.clock.advance(DAY)
-    await errands.done(db, [change.phone_change_id])
+    await outbox_waits.done(db, [change.phone_change_id])
     assert state_of(await read(world, change)) == "EFFECTIVE"
     assert new[-4:] in await world.outside.message(somebody.phone, 3)
     again = await world.visitor.log_in(somebody.number, people.PASSWORD)
@@ -52,7 +53,7 @@ async def test_the_owner_stops_it_by_verifying_a_phone(world: World, db: Databas
     awake = await world.visitor.log_in(somebody.number, people.PASSWORD)
     await awake("VerifyPhone", candidate_id="me", code=await code_sent(world, awake, somebody.phone))
     world.clock.advance(DAY)
-    await errands.done(db, [change.phone_change_id])
+    await outbox_waits.done(db, [change.phone_change_id])
     stopped = await read(world, change)
     assert (state_of(stopped), bool(stopped.rejection_note)) == ("REJECTED", True)
     again = await world.visitor.log_in(somebody.number, people.PASSWORD)
@@ -66,15 +67,15 @@ async def test_of_the_owners_own_verification_and_the_change_at_once_none_is_los
     change = await submitted(world, somebody.number, new)
     await decided(world, change)
     moved = world.clock.now() + DAY
-    async with store_of(world.config) as owners, store_of(world.config) as replica:
+    async with replica_of(world.deps) as owners, replica_of(world.deps) as replica:
         async with owners.transaction() as together:
-            account = await together.candidates.get(somebody.caller.candidate_id)
-            assert await together.candidates.replace(account, with_phone(account, account.phone, at=moved))
+            account = await together.candidates.get_candidate(somebody.caller.candidate_id)
+            assert await together.candidates.replace_candidate(account, with_phone(account, account.phone, at=moved))
             world.clock.advance(DAY)
-            late = asyncio.create_task(take_effect(change.phone_change_id, store=replica, clock=world.clock))
+            late = asyncio.create_task(settle_phone_change(replica, change.phone_change_id))
             await wait_until_somebody_waits(db)
         with suppress(Contention):
             await late
     world.clock.advance(timedelta(minutes=1))
-    await errands.done(db, [change.phone_change_id])
+    await outbox_waits.done(db, [change.phone_change_id])
     assert state_of(await read(world, change)) == "REJECTED"

@@ -9,10 +9,11 @@ from zikao.identity.v1 import resources_pb2
 from chassis.errors import RemoteRefusal
 from chassis.ids import new_id
 from chassis.postgres.database import Database
-from services.identity.domain.logins import JUST_USED, REFRESH_TTL
+from chassis.postgres.sql import sql
+from services.identity.domain.login_sessions import JUST_USED, REFRESH_TTL
 from tests.integration.identity import people
-from tests.integration.identity.conftest import Caller, World
-from tests.integration.identity.test_accounts import refused
+from tests.integration.identity.world import World
+from tests.support.refusals import refusal_of
 
 
 async def enrolled(world: World, number: str, **values: str) -> str:
@@ -38,7 +39,7 @@ async def test_a_document_number_in_any_spelling_logs_in(world: World) -> None: 
 
 async def test_a_ticket_number_logs_in_once_it_is_issued(world: World) -> None:  # ID-1
     caller, ticket = await world.visitor.register(), f"9{people.CHANCE.randrange(10**11):011d}"
-    assert (await refused(world.visitor.log_in(ticket, people.PASSWORD))).reason == "WRONG_CREDENTIALS"
+    assert (await refusal_of(world.visitor.log_in(ticket, people.PASSWORD))).reason == "WRONG_CREDENTIALS"
     event = TicketNumberIssued(candidate_id=caller.candidate_id, registration_id=new_id(), ticket_number=ticket)
     event_id = new_id()
     for _ in range(2):
@@ -50,8 +51,8 @@ async def test_a_ticket_number_logs_in_once_it_is_issued(world: World) -> None: 
 async def test_an_unknown_name_and_a_wrong_password_are_answered_alike(world: World) -> None:  # ID-14
     number = people.resident_number()
     await world.visitor.register(number)
-    wrong = await refused(world.visitor.log_in(number, "Wrong-1"))
-    unknown = await refused(world.visitor.log_in(people.resident_number(), people.PASSWORD))
+    wrong = await refusal_of(world.visitor.log_in(number, "Wrong-1"))
+    unknown = await refusal_of(world.visitor.log_in(people.resident_number(), people.PASSWORD))
     assert wrong.reason == "WRONG_CREDENTIALS"
     assert (wrong.code, wrong.message("zh"), wrong.metadata) == (unknown.code, unknown.message("zh"), unknown.metadata)
 
@@ -59,20 +60,21 @@ async def test_an_unknown_name_and_a_wrong_password_are_answered_alike(world: Wo
 async def test_an_imported_candidate_must_first_choose_a_password(world: World, db: Database) -> None:  # ID-3
     number = people.resident_number()
     candidate_id = await enrolled(world, number)
-    assert not await db.driver.fetchval("SELECT count(*) FROM credentials WHERE subject_id = $1", candidate_id)
+    passwords = sql("SELECT count(*) FROM credentials WHERE subject_id = :candidate_id")
+    assert not await db.hot.fetch_value(passwords, candidate_id=candidate_id)
     first = await world.visitor.log_in(number, number[-6:].lower())
     assert first.tokens is not None
     assert first.tokens.needs_password_change
-    assert (await refused(first("UpdateDetails", candidate_id="me", details=people.DETAILS))).reason == (
+    assert (await refusal_of(first("UpdateDetails", candidate_id="me", details=people.DETAILS))).reason == (
         "PASSWORD_CHANGE_REQUIRED"
     )
     tokens = await first(
         "ChangePassword", subject_id="me", old_password=number[-6:], new_password=people.OTHER_PASSWORD
     )
-    changed = Caller(world, tokens)
+    changed = world.holder_of(tokens)
     await changed("UpdateDetails", candidate_id="me", details=people.DETAILS)
     assert not (await changed.account()).needs_password_change
-    assert (await refused(world.visitor.log_in(number, number[-6:]))).reason == "WRONG_CREDENTIALS"
+    assert (await refusal_of(world.visitor.log_in(number, number[-6:]))).reason == "WRONG_CREDENTIALS"
     await world.neighbours.standing_of(candidate_id, needs_password_change=False)
 
 
@@ -96,12 +98,12 @@ async def test_a_password_is_changed_by_who_knows_the_old_one_and_logs_out_elsew
     elsewhere = await world.visitor.log_in(number, people.PASSWORD)
     assert elsewhere.tokens is not None
     wrong = caller("ChangePassword", subject_id="me", old_password="Wrong-1", new_password=people.OTHER_PASSWORD)
-    assert (await refused(wrong)).reason == "WRONG_PASSWORD"
+    assert (await refusal_of(wrong)).reason == "WRONG_PASSWORD"
     same = caller("ChangePassword", subject_id="me", old_password=people.PASSWORD, new_password=people.PASSWORD)
-    assert (await refused(same)).reason == "WEAK_PASSWORD"
+    assert (await refusal_of(same)).reason == "WEAK_PASSWORD"
     await caller("ChangePassword", subject_id="me", old_password=people.PASSWORD, new_password=people.OTHER_PASSWORD)
     refresh = world.visitor("RefreshLoginSession", refresh_token=elsewhere.tokens.refresh_token)
-    assert (await refused(refresh)).reason == "REFRESH_TOKEN_INVALID"
+    assert (await refusal_of(refresh)).reason == "REFRESH_TOKEN_INVALID"
     assert (await world.visitor.log_in(number, people.OTHER_PASSWORD)).tokens
 
 
@@ -115,8 +117,8 @@ async def test_a_refresh_token_works_once(world: World) -> None:  # ID-14
     caller = await world.visitor.register()
     fresh = await refreshed(world, caller.tokens)
     assert fresh.login_session_id == caller.tokens.login_session_id
-    assert await Caller(world, fresh).account()
-    assert (await refused(refreshed(world, caller.tokens))).reason == "REFRESH_TOKEN_JUST_USED"
+    assert await world.holder_of(fresh).account()
+    assert (await refusal_of(refreshed(world, caller.tokens))).reason == "REFRESH_TOKEN_JUST_USED"
     assert (await refreshed(world, fresh)).refresh_token
 
 
@@ -132,22 +134,22 @@ async def test_a_used_refresh_token_that_comes_back_ends_the_login_session(world
     caller = await world.visitor.register()
     fresh = await refreshed(world, caller.tokens)
     world.clock.advance(JUST_USED + timedelta(seconds=1))
-    assert (await refused(refreshed(world, caller.tokens))).reason == "REFRESH_TOKEN_REUSED"
-    assert (await refused(refreshed(world, fresh))).reason == "REFRESH_TOKEN_INVALID"
+    assert (await refusal_of(refreshed(world, caller.tokens))).reason == "REFRESH_TOKEN_REUSED"
+    assert (await refusal_of(refreshed(world, fresh))).reason == "REFRESH_TOKEN_INVALID"
 
 
 async def test_a_refresh_token_expires_and_a_made_up_one_never_works(world: World) -> None:  # ID-14
     caller = await world.visitor.register()
     world.clock.advance(REFRESH_TTL)
-    assert (await refused(refreshed(world, caller.tokens))).reason == "REFRESH_TOKEN_INVALID"
+    assert (await refusal_of(refreshed(world, caller.tokens))).reason == "REFRESH_TOKEN_INVALID"
     made_up = resources_pb2.Tokens(refresh_token="made up")
-    assert (await refused(refreshed(world, made_up))).reason == "REFRESH_TOKEN_INVALID"
+    assert (await refusal_of(refreshed(world, made_up))).reason == "REFRESH_TOKEN_INVALID"
 
 
 async def test_an_access_token_ends_after_fifteen_minutes(world: World) -> None:  # ID-14
     caller = await world.visitor.register()
     world.clock.advance(timedelta(minutes=15))
-    assert (await refused(caller.account())).reason == "UNAUTHENTICATED"
+    assert (await refusal_of(caller.account())).reason == "UNAUTHENTICATED"
 
 
 async def test_login_sessions_are_listed_and_ended(world: World) -> None:  # ID-14
@@ -159,7 +161,7 @@ async def test_login_sessions_are_listed_and_ended(world: World) -> None:  # ID-
     assert [session.current for session in listed] == [True, False]
     assert listed[0].user_agent == "a test"
     await second("DeleteLoginSession", login_session_id=listed[1].login_session_id)
-    assert (await refused(refreshed(world, first.tokens))).reason == "REFRESH_TOKEN_INVALID"
+    assert (await refusal_of(refreshed(world, first.tokens))).reason == "REFRESH_TOKEN_INVALID"
     await second("DeleteLoginSession", login_session_id="current")
     assert not (await second("ListLoginSessions")).login_sessions
 
@@ -176,15 +178,15 @@ async def test_logging_out_everywhere_ends_all(world: World) -> None:  # ID-14
     callers = [await world.visitor.register(number), await world.visitor.log_in(number, people.PASSWORD)]
     assert (await callers[0]("RevokeAllLoginSessions")).ended == 2
     for caller in callers:
-        assert (await refused(refreshed(world, caller.tokens))).reason == "REFRESH_TOKEN_INVALID"
+        assert (await refusal_of(refreshed(world, caller.tokens))).reason == "REFRESH_TOKEN_INVALID"
 
 
 async def test_wrong_passwords_from_one_source_are_slowed_down(world: World) -> None:  # F-16
     number, attacker = people.resident_number(), world.from_address("203.0.113.1")
     await world.visitor.register(number)
-    reasons = [(await refused(attacker.log_in(number, f"Wrong-{turn}"))).reason for turn in range(10)]
+    reasons = [(await refusal_of(attacker.log_in(number, f"Wrong-{turn}"))).reason for turn in range(10)]
     assert reasons == ["WRONG_CREDENTIALS"] * 8 + ["RATE_LIMITED"] * 2
-    slowed = await refused(attacker.log_in(number, people.PASSWORD))
+    slowed = await refusal_of(attacker.log_in(number, people.PASSWORD))
     assert slowed.retry_after is not None
     assert (await world.visitor.log_in(number, people.PASSWORD)).tokens
 
@@ -197,7 +199,7 @@ async def test_a_flood_from_everywhere_does_not_lock_the_owner_out(world: World)
         calls = (source.log_in(number, "Wrong-1") for source in sources[batch : batch + 8])
         await asyncio.gather(*calls, return_exceptions=True)
     late = world.from_address("203.0.113.200")
-    reasons = [(await refused(late.log_in(number, "Wrong-1"))).reason for _ in range(3)]
+    reasons = [(await refusal_of(late.log_in(number, "Wrong-1"))).reason for _ in range(3)]
     assert reasons == ["WRONG_CREDENTIALS"] * 2 + ["RATE_LIMITED"]
     assert (await world.visitor.log_in(number, people.PASSWORD)).tokens
 
@@ -207,5 +209,5 @@ async def test_a_right_password_forgives_the_slips_before_it(world: World) -> No
     await world.visitor.register(number)
     for _ in range(2):
         for _ in range(7):
-            assert (await refused(world.visitor.log_in(number, "Wrong-1"))).reason == "WRONG_CREDENTIALS"
+            assert (await refusal_of(world.visitor.log_in(number, "Wrong-1"))).reason == "WRONG_CREDENTIALS"
         assert (await world.visitor.log_in(number, people.PASSWORD)).tokens

@@ -11,13 +11,15 @@ from zikao.identity.v1 import resources_pb2
 
 from chassis.errors import RemoteRefusal
 from chassis.postgres.database import Database
-from tests.integration.identity import errands, people
-from tests.integration.identity.conftest import Caller, World
-from tests.integration.identity.stores import store_of
-from tests.integration.identity.test_accounts import refused
-from tests.integration.identity.test_contact import code_sent
-from tests.integration.identity.windows import open_registration
+from chassis.postgres.sql import sql
+from tests.integration.identity import outbox_waits, people
+from tests.integration.identity.callers import Caller
+from tests.integration.identity.registration_windows import open_registration
+from tests.integration.identity.replicas import replica_of
+from tests.integration.identity.test_contact_verification import code_sent
+from tests.integration.identity.world import World
 from tests.support.postgres_locks import wait_until_somebody_waits
+from tests.support.refusals import refusal_of
 
 NEW_PASSWORD = "Recovered-1"
 
@@ -76,7 +78,7 @@ async def test_a_forgotten_password_is_recovered_by_a_code(world: World, channel
     code = await world.outside.code(person.phone if channel == "PHONE" else person.email, 2)
     await completed(world.visitor, recovery, code, NEW_PASSWORD)
     assert (await world.visitor.log_in(person.number, NEW_PASSWORD)).tokens
-    assert (await refused(world.visitor.log_in(person.number, people.PASSWORD))).reason == "WRONG_CREDENTIALS"
+    assert (await refusal_of(world.visitor.log_in(person.number, people.PASSWORD))).reason == "WRONG_CREDENTIALS"
 
 
 async def test_all_login_sessions_end(world: World) -> None:  # ID-4, ID-14
@@ -87,7 +89,7 @@ async def test_all_login_sessions_end(world: World) -> None:  # ID-4, ID-14
     for caller in (person.caller, elsewhere):
         assert caller.tokens is not None
         refresh = world.visitor("RefreshLoginSession", refresh_token=caller.tokens.refresh_token)
-        assert (await refused(refresh)).reason == "REFRESH_TOKEN_INVALID"
+        assert (await refusal_of(refresh)).reason == "REFRESH_TOKEN_INVALID"
 
 
 async def test_the_answer_does_not_say_whether_there_is_such_an_account(world: World, db: Database) -> None:  # ID-4
@@ -98,8 +100,8 @@ async def test_the_answer_does_not_say_whether_there_is_such_an_account(world: W
     assert len({answer.password_recovery_id for answer in answers}) == len(answers)
     assert len({str(answer.expire_time) for answer in answers}) == 1
     assert len({tuple(MessageToDict(answer)) for answer in answers}) == 1
-    await errands.done(db, ids_of(answers))
-    wrong = [await refused(completed(world.visitor, answer, "000000", NEW_PASSWORD)) for answer in answers[1:]]
+    await outbox_waits.done(db, ids_of(answers))
+    wrong = [await refusal_of(completed(world.visitor, answer, "000000", NEW_PASSWORD)) for answer in answers[1:]]
     assert {(refusal.reason, refusal.message("en"), str(refusal.metadata)) for refusal in wrong} == {
         ("CODE_INVALID", wrong[0].message("en"), "{}")
     }
@@ -115,7 +117,7 @@ async def test_a_silent_message_sender_is_not_noticed_and_the_code_comes_later(
     recovery = await asked(world.visitor, person.number)
     unknown = await asked(world.visitor, people.resident_number())
     assert recovery.expire_time == unknown.expire_time
-    await errands.postponed(db, recovery.password_recovery_id)
+    await outbox_waits.postponed(db, recovery.password_recovery_id)
     world.outside.out_of_order = False
     world.clock.advance(timedelta(seconds=30))
     await completed(world.visitor, recovery, await world.outside.code(person.phone, 2), NEW_PASSWORD)
@@ -138,13 +140,13 @@ async def test_one_code_is_used_up_by_one_of_two_connections(world: World, db: D
     person = await owner(world)
     recovery = await asked(world.visitor, person.number)
     await world.outside.code(person.phone, 2)
-    async with store_of(world.config) as one, store_of(world.config) as two:
-        known = await one.recoveries.get(recovery.password_recovery_id)
+    async with replica_of(world.deps) as one, replica_of(world.deps) as two:
+        known = await one.password_recoveries.find_recovery(recovery.password_recovery_id)
         assert known is not None
         now = world.clock.now()
         async with one.transaction() as first:
-            assert await first.recoveries.complete(known, at=now)
-            second = asyncio.create_task(two.recoveries.complete(known, at=now))
+            assert await first.password_recoveries.use_code(known, at=now)
+            second = asyncio.create_task(two.password_recoveries.use_code(known, at=now))
             await wait_until_somebody_waits(db)
         assert not await second
 
@@ -156,7 +158,7 @@ async def test_simultaneous_guesses_share_the_attempts(world: World) -> None:  #
     guesses = (completed(world.visitor, recovery, other(code), NEW_PASSWORD) for _ in range(12))
     outcomes = await asyncio.gather(*guesses, return_exceptions=True)
     assert {outcome.reason for outcome in outcomes if isinstance(outcome, RemoteRefusal)} == {"CODE_INVALID"}
-    assert (await refused(completed(world.visitor, recovery, code, NEW_PASSWORD))).reason == "CODE_INVALID"
+    assert (await refusal_of(completed(world.visitor, recovery, code, NEW_PASSWORD))).reason == "CODE_INVALID"
 
 
 async def test_a_code_expires(world: World) -> None:  # ID-4
@@ -164,7 +166,7 @@ async def test_a_code_expires(world: World) -> None:  # ID-4
     recovery = await asked(world.visitor, person.number)
     code = await world.outside.code(person.phone, 2)
     world.clock.advance(timedelta(minutes=5))
-    assert (await refused(completed(world.visitor, recovery, code, NEW_PASSWORD))).reason == "CODE_INVALID"
+    assert (await refusal_of(completed(world.visitor, recovery, code, NEW_PASSWORD))).reason == "CODE_INVALID"
 
 
 async def test_a_code_belongs_to_its_recovery(world: World) -> None:  # ID-4
@@ -172,7 +174,7 @@ async def test_a_code_belongs_to_its_recovery(world: World) -> None:  # ID-4
     of_one, of_two = await asked(world.visitor, one.number), await asked(world.visitor, two.number)
     code = await world.outside.code(one.phone, 2)
     if code != await world.outside.code(two.phone, 2):
-        assert (await refused(completed(world.visitor, of_two, code, NEW_PASSWORD))).reason == "CODE_INVALID"
+        assert (await refusal_of(completed(world.visitor, of_two, code, NEW_PASSWORD))).reason == "CODE_INVALID"
     await completed(world.visitor, of_one, code, NEW_PASSWORD)
 
 
@@ -183,7 +185,7 @@ async def test_a_used_code_takes_the_accounts_other_codes_with_it(world: World) 
     second = await asked(world.visitor, person.number)
     second_code = await world.outside.code(person.phone, 3)
     await completed(world.visitor, first, first_code, NEW_PASSWORD)
-    assert (await refused(completed(world.visitor, second, second_code, "Recovered-2"))).reason == "CODE_INVALID"
+    assert (await refusal_of(completed(world.visitor, second, second_code, "Recovered-2"))).reason == "CODE_INVALID"
 
 
 async def test_a_weak_password_uses_no_attempt_up(world: World) -> None:  # ID-4
@@ -191,7 +193,7 @@ async def test_a_weak_password_uses_no_attempt_up(world: World) -> None:  # ID-4
     recovery = await asked(world.visitor, person.number)
     code = await world.outside.code(person.phone, 2)
     for _ in range(6):
-        assert (await refused(completed(world.visitor, recovery, code, "short"))).reason == "WEAK_PASSWORD"
+        assert (await refusal_of(completed(world.visitor, recovery, code, "short"))).reason == "WEAK_PASSWORD"
     await completed(world.visitor, recovery, code, NEW_PASSWORD)
 
 
@@ -201,7 +203,7 @@ async def test_a_code_to_a_phone_that_was_replaced_is_dead(world: World) -> None
     recovery = await asked(world.visitor, person.number)
     code = await world.outside.code(person.phone, 2)
     await person.caller("VerifyPhone", candidate_id="me", code=await code_sent(world, person.caller, another))
-    assert (await refused(completed(world.visitor, recovery, code, NEW_PASSWORD))).reason == "CODE_INVALID"
+    assert (await refusal_of(completed(world.visitor, recovery, code, NEW_PASSWORD))).reason == "CODE_INVALID"
 
 
 async def test_asking_is_limited_per_source_and_account_for_everybody_alike(world: World) -> None:  # ID-4
@@ -209,7 +211,7 @@ async def test_asking_is_limited_per_source_and_account_for_everybody_alike(worl
     for name in (person.number, people.resident_number()):
         for _ in range(3):
             await asked(world.visitor, name)
-        slowed = await refused(asked(world.visitor, name))
+        slowed = await refusal_of(asked(world.visitor, name))
         assert slowed.reason == "RATE_LIMITED"
         assert slowed.retry_after is not None
     assert await asked(world.from_address("203.0.113.9"), person.number)
@@ -218,7 +220,7 @@ async def test_asking_is_limited_per_source_and_account_for_everybody_alike(worl
 async def test_one_phone_receives_only_so_many_codes_whoever_asks(world: World, db: Database) -> None:  # ID-4
     person = await owner(world)
     recoveries = [await asked(world.from_address(f"203.0.113.{turn}"), person.number) for turn in range(14)]
-    await errands.done(db, ids_of(recoveries))
+    await outbox_waits.done(db, ids_of(recoveries))
     sent = [message for message in world.outside.messages if message["template"] == "password recovery"]
     assert len([message for message in sent if message["to"] == person.phone]) == 10
 
@@ -228,17 +230,17 @@ async def test_a_recovery_that_was_never_sent_cannot_be_guessed(world: World, db
     person_number = people.resident_number()
     await world.visitor.register(person_number)
     recovery = await asked(world.visitor, person_number)
-    await errands.done(db, ids_of([recovery]))
-    attempts = "SELECT attempts FROM password_recoveries WHERE password_recovery_id = $1"
-    assert (await refused(completed(world.visitor, recovery, "000000", NEW_PASSWORD))).reason == "CODE_INVALID"
-    assert await db.driver.fetchval(attempts, recovery.password_recovery_id) == 0
+    await outbox_waits.done(db, ids_of([recovery]))
+    attempts = sql("SELECT attempts FROM password_recoveries WHERE password_recovery_id = :recovery_id")
+    assert (await refusal_of(completed(world.visitor, recovery, "000000", NEW_PASSWORD))).reason == "CODE_INVALID"
+    assert await db.hot.fetch_value(attempts, recovery_id=recovery.password_recovery_id) == 0
 
 
 async def test_who_slipped_too_often_may_log_in_after_the_recovery(world: World) -> None:  # ID-4, F-16
     person = await owner(world)
     for _ in range(8):
-        await refused(world.visitor.log_in(person.number, "Wrong-1"))
-    assert (await refused(world.visitor.log_in(person.number, people.PASSWORD))).reason == "RATE_LIMITED"
+        await refusal_of(world.visitor.log_in(person.number, "Wrong-1"))
+    assert (await refusal_of(world.visitor.log_in(person.number, people.PASSWORD))).reason == "RATE_LIMITED"
     recovery = await asked(world.visitor, person.number)
     await completed(world.visitor, recovery, await world.outside.code(person.phone, 2), NEW_PASSWORD)
     assert (await world.visitor.log_in(person.number, NEW_PASSWORD)).tokens
@@ -248,10 +250,9 @@ async def test_neither_code_nor_name_nor_phone_is_stored_in_clear(world: World, 
     person = await owner(world)
     recovery = await asked(world.visitor, person.number)
     code = await world.outside.code(person.phone, 2)
-    row = await db.driver.fetchrow(
-        "SELECT * FROM password_recoveries WHERE password_recovery_id = $1", recovery.password_recovery_id
-    )
+    kept = sql("SELECT * FROM password_recoveries WHERE password_recovery_id = :recovery_id")
+    (row,) = await db.hot.fetch(kept, recovery_id=recovery.password_recovery_id)
     stored = b" ".join(bytes(value) for value in row.values() if isinstance(value, bytes))
     assert not any(secret.encode() in stored for secret in (code, person.number, person.phone))
-    payloads = await db.driver.fetch("SELECT payload FROM outbox")
+    payloads = await db.hot.fetch(sql("SELECT payload FROM outbox"))
     assert not any(person.number.encode() in payload["payload"] for payload in payloads)

@@ -16,13 +16,13 @@ from PIL import Image, ImageDraw, ImageFilter
 from chassis.errors import Overloaded
 from chassis.process.thread_pool import ThreadPool
 from sandbox.portraits import portrait
-from services.identity.adapters.photos import PillowPhotoChecker, _inspect
-from services.identity.domain.colours import distance
-from services.identity.domain.photos import Background, Inspection, PhotoRules, accepted
+from services.identity.adapters.photo_checker import PillowPhotoChecker, _inspect
+from services.identity.domain.colour_distance import distance
+from services.identity.domain.photo_rules import Background, PhotoInspection, PhotoRules, accepted
 from services.identity.errors import PortraitRefused
 
 RULES = PhotoRules()
-WHITE, LIGHT_BLUE = (background.colour for background in RULES.backgrounds)
+WHITE, LIGHT_BLUE = (background.rgb for background in RULES.backgrounds)
 Change = Callable[[Image.Image], Image.Image]
 
 
@@ -154,7 +154,7 @@ def test_shades_of_white_and_light_blue_are_accepted(colour: tuple[int, int, int
 
 
 def test_the_limits_are_configuration() -> None:  # ID-6
-    red = replace(RULES, backgrounds=(Background("红色", "red", (200, 40, 40)),))
+    red = replace(RULES, backgrounds=(Background("红色", "red", "#C82828"),))
     assert reasons(file_of(repainted(drawing(), (200, 40, 40))), red) == {}
     assert set(reasons(portrait(7), replace(RULES, min_sharpness=5000))) == {"PHOTO_BLURRED"}
     assert set(reasons(portrait(7), replace(RULES, min_face_permille=640))) == {"PHOTO_FACE_TOO_SMALL"}
@@ -236,7 +236,7 @@ def test_a_large_photo_is_accepted_and_its_own_size_counted() -> None:  # ID-6
 @given(st.integers(1, 1200), st.integers(1, 1200), st.sampled_from(["RGB", "L", "CMYK"]))
 def test_a_picture_of_any_shape_is_measured(width: int, height: int, mode: str) -> None:  # ID-6
     found = _inspect(file_of(Image.new(mode, (width, height))), RULES)
-    assert found.look is not None
+    assert found.measurements is not None
     assert (found.width, found.height) == (width, height)
 
 
@@ -248,11 +248,11 @@ def test_whatever_is_uploaded_is_accepted_or_refused_and_nothing_else(data: st.D
         upload[data.draw(st.integers(0, len(upload) - 1))] = data.draw(st.integers(0, 255))
     cut = data.draw(st.integers(0, len(upload)))
     for attempt in (bytes(upload), bytes(upload[:cut])):
-        assert isinstance(_inspect(attempt, RULES), Inspection)
+        assert isinstance(_inspect(attempt, RULES), PhotoInspection)
 
 
 async def test_more_photos_than_may_wait_are_refused_not_queued() -> None:  # ID-6
-    with ThreadPool("photos", most_waiting=1, workers=1) as workshop:
-        checker = PillowPhotoChecker(workshop, RULES)
+    with ThreadPool("photos", most_waiting=1, workers=1) as threads:
+        checker = PillowPhotoChecker(threads, RULES)
         outcomes = await asyncio.gather(*(checker.inspect(portrait(7)) for _ in range(5)), return_exceptions=True)
-    assert [type(outcome) for outcome in outcomes] == [Inspection] * 2 + [Overloaded] * 3
+    assert [type(outcome) for outcome in outcomes] == [PhotoInspection] * 2 + [Overloaded] * 3

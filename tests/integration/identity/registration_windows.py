@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from zikao.enrollment.v1.events_pb2 import RegistrationWindowChanged
 
-from tests.integration.identity.conftest import World
+from tests.integration.identity.world import World
 
 SESSION = "2026-10"
 

@@ -7,8 +7,8 @@ import pytest
 from chassis.errors import RemoteRefusal
 from services.identity.config import Config
 from tests.integration.identity import people
-from tests.integration.identity.conftest import World
-from tests.integration.identity.test_recoveries import NEW_PASSWORD, asked, completed, owner
+from tests.integration.identity.test_password_recoveries import NEW_PASSWORD, asked, completed, owner
+from tests.integration.identity.world import World
 
 CROWD = 40
 

@@ -7,7 +7,7 @@ import pytest
 
 from chassis.errors import IllegalMove, Refusal
 from chassis.transitions import advance
-from services.identity.domain.candidate import (
+from services.identity.domain.candidates import (
     Candidate,
     IdentityState,
     Portrait,
@@ -32,8 +32,8 @@ from services.identity.domain.corrections import (
     CorrectionState,
     Fault,
     Finding,
-    News,
-    news_of,
+    FollowUp,
+    follow_ups,
 )
 from services.identity.errors import (
     CorrectionFinal,
@@ -47,7 +47,7 @@ from services.identity.errors import (
     NothingToCorrect,
     PortraitMissing,
 )
-from tests.unit.identity.test_candidate import CARD, COMPLETE, LATER, NOW, TODAY
+from tests.unit.identity.domain.test_candidates import CARD, COMPLETE, LATER, NOW, TODAY
 
 S, E = CorrectionState, CorrectionEvent
 EXPECTED = {
@@ -209,10 +209,10 @@ def test_who_learns_of_what(verified: Candidate) -> None:
     asked = faulted(verified).correction
     waiting = handed_in(faulted(verified)).correction
     rejected = decided(handed_in(faulted(verified)), E.REJECTED, WRONG).correction
-    assert news_of(None, asked) == (News.TO_OPEN, News.TO_TELL)
-    assert news_of(asked, waiting) == (News.TO_HAND_IN,)
-    assert news_of(waiting, rejected) == (News.TO_TELL,)
-    assert news_of(waiting, asked) == news_of(asked, asked) == news_of(None, None) == ()
+    assert follow_ups(None, asked) == (FollowUp.OPEN_CASE, FollowUp.TELL_CANDIDATE)
+    assert follow_ups(asked, waiting) == (FollowUp.HAND_IN,)
+    assert follow_ups(waiting, rejected) == (FollowUp.TELL_CANDIDATE,)
+    assert follow_ups(waiting, asked) == follow_ups(asked, asked) == follow_ups(None, None) == ()
 
 
 @pytest.mark.parametrize("fault", Fault)

@@ -9,7 +9,7 @@ import pytest
 
 from chassis.errors import IllegalMove
 from chassis.transitions import advance
-from services.identity.domain.candidate import new_candidate, with_phone
+from services.identity.domain.candidates import new_candidate, with_phone
 from services.identity.domain.documents import Document, DocumentType
 from services.identity.domain.phone_changes import (
     MOST_SUBMISSIONS,

@@ -5,10 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.identity.domain.candidate import Candidate, new_candidate, with_email_verified, with_phone
-from services.identity.domain.details import Details
+from services.identity.domain.candidates import Candidate, new_candidate, with_email_verified, with_phone
 from services.identity.domain.documents import Document, DocumentType
-from services.identity.domain.recoveries import (
+from services.identity.domain.password_recoveries import (
     CODE_TTL,
     RecoveryChannel,
     new_recovery,
@@ -16,6 +15,7 @@ from services.identity.domain.recoveries import (
     require_same_address,
     verified_address,
 )
+from services.identity.domain.personal_details import Details
 from services.identity.errors import CodeInvalid
 
 NOW = datetime(2026, 11, 24, 4, tzinfo=UTC)

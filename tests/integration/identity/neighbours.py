@@ -1,21 +1,12 @@
-"""The world around identity, as small as tests need it: a police register and a message sender over HTTP, review and
-enrollment over gRPC.
-"""
+"""The other services, as small as tests need them: review and enrollment over gRPC."""
 
 import asyncio
-import re
-from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import grpc
-import uvicorn
 from grpc_status import rpc_status
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 from zikao.common.v1 import event_pb2, event_pb2_grpc
 from zikao.identity.v1 import events_pb2, resources_pb2
 from zikao.review.v1 import resources_pb2 as review_pb2
@@ -23,83 +14,8 @@ from zikao.review.v1 import review_service_pb2, review_service_pb2_grpc
 
 from chassis.rpc.error_details import to_status
 from services.review.errors import MaterialsMissing
-from tests.support.free_port import free_port
+from tests.support.grpc_server import grpc_server
 from tests.support.wait_until import PATIENCE_SECONDS
-
-CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
-
-
-class Outside:
-    """Answers as it is told to. `questions` and `messages` hold what came in; a person nobody spoke of matches."""
-
-    def __init__(self) -> None:
-        self.questions: list[dict[str, Any]] = []
-        self.messages: list[dict[str, Any]] = []
-        self.answers: deque[str] = deque()
-        self.out_of_order = False
-        self.speechless = False
-        self.party: asyncio.Barrier | None = None
-        self._arrived = asyncio.Event()
-
-    async def match(self, request: Request) -> Response:
-        """The register. With a `party`, it answers when all of its members have asked."""
-        self.questions.append(await request.json())
-        if self.party is not None:
-            await self.party.wait()
-        if self.out_of_order:
-            return JSONResponse({"error": {"reason": "OUTAGE", "message": "-"}}, 503)
-        return JSONResponse({"result": self.answers.popleft() if self.answers else "MATCH", "similarity": 0.5})
-
-    async def take(self, request: Request) -> Response:
-        """The message sender."""
-        if self.out_of_order:
-            return Response(status_code=503)
-        if self.speechless:
-            return Response(status_code=500)
-        self.messages.append(await request.json())
-        self._arrived.set()
-        return JSONResponse({"message_id": self.messages[-1]["message_id"]}, 202)
-
-    def last_message(self, to: str) -> str:
-        """The newest text sent to an address."""
-        return next(message["text"] for message in reversed(self.messages) if message["to"] == to)
-
-    async def message(self, to: str, count: int = 1) -> str:
-        """The newest text sent to an address, as soon as so many different ones were sent there."""
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while len({message["message_id"] for message in self.messages if message["to"] == to}) < count:
-                self._arrived.clear()
-                await self._arrived.wait()
-        return self.last_message(to)
-
-    async def code(self, to: str, count: int = 1) -> str:
-        """The code in it."""
-        await self.message(to, count)
-        return self.last_code(to)
-
-    def last_code(self, to: str) -> str:
-        """The newest code sent to an address."""
-        found = CODE.search(self.last_message(to))
-        assert found is not None
-        return found[0]
-
-    @asynccontextmanager
-    async def serving(self) -> AsyncIterator[str]:
-        """Its URL, for the length of a block."""
-        routes = [
-            Route("/register/match", self.match, methods=["POST"]),
-            Route("/messages", self.take, methods=["POST"]),
-        ]
-        port = free_port()
-        server = uvicorn.Server(
-            uvicorn.Config(Starlette(routes=routes), port=port, log_level="critical", lifespan="off")
-        )
-        task = asyncio.create_task(server.serve())
-        while not server.started:
-            await asyncio.sleep(0)
-        yield f"http://127.0.0.1:{port}"
-        server.should_exit = True
-        await task
 
 
 class Neighbours(event_pb2_grpc.EventReceiverServicer, review_service_pb2_grpc.ReviewServiceServicer):
@@ -211,10 +127,8 @@ class Neighbours(event_pb2_grpc.EventReceiverServicer, review_service_pb2_grpc.R
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[str]:
         """Their address, for the length of a block."""
-        server = grpc.aio.server()
-        event_pb2_grpc.add_EventReceiverServicer_to_server(self, server)
-        review_service_pb2_grpc.add_ReviewServiceServicer_to_server(self, server)
-        port = server.add_insecure_port("127.0.0.1:0")
-        await server.start()
-        yield f"127.0.0.1:{port}"
-        await server.stop(0)
+        async with grpc_server(
+            (event_pb2_grpc.add_EventReceiverServicer_to_server, self),
+            (review_service_pb2_grpc.add_ReviewServiceServicer_to_server, self),
+        ) as address:
+            yield address

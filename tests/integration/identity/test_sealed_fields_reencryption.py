@@ -6,6 +6,7 @@ import os
 import secrets
 import sys
 from collections.abc import AsyncIterator
+from copy import copy
 from typing import Any
 
 import pytest
@@ -16,16 +17,17 @@ from chassis.clock import ManualClock
 from chassis.ids import new_id
 from chassis.postgres.database import Database
 from chassis.reencryption import BATCH, IMAGES, EncryptedData, Progress, count_remaining, reencrypt
-from chassis.security.encryption import BlindIndex, FieldCipher, Undecipherable
+from chassis.security.encryption import FieldCipher, Undecipherable
 from services.identity.config import Config
-from services.identity.domain.candidate import Candidate, with_name
-from services.identity.main import _key, encrypted_data
-from services.identity.repository import PostgresStore
-from services.identity.repository.sealing import Sealer
+from services.identity.domain.candidates import Candidate, with_name
+from services.identity.main import encrypted_data
 from services.identity.tables import candidates
 from tests.integration.identity import people
-from tests.integration.identity.conftest import Caller, World, served
-from tests.integration.identity.outside import Neighbours, Outside
+from tests.integration.identity.callers import Caller
+from tests.integration.identity.neighbours import Neighbours
+from tests.integration.identity.outside_systems import OutsideSystems
+from tests.integration.identity.replicas import candidates_under
+from tests.integration.identity.world import World, served
 
 
 @pytest.fixture
@@ -34,11 +36,6 @@ async def rotated(config: Config, db: Database) -> AsyncIterator[Config]:
     new = SecretStr(secrets.token_hex(32))
     yield config.model_copy(update={"field_key": new, "retired_field_keys": (config.field_key,)})
     await all_of(encrypted_data(config.model_copy(update={"retired_field_keys": (new,)})), db)
-
-
-def store_under(config: Config, db: Database) -> PostgresStore:
-    sealer = Sealer(encrypted_data(config).cipher, BlindIndex(_key(config.index_key)))
-    return PostgresStore(db, sealer, lambda: None)
 
 
 async def all_of(one: EncryptedData, db: Database) -> dict[str, int]:
@@ -82,7 +79,7 @@ async def somebody(world: World) -> Caller:
 
 
 async def test_everything_is_put_under_the_new_key_and_the_old_one_can_go(
-    config: Config, rotated: Config, clock: ManualClock, outside: Outside, neighbours: Neighbours, db: Database
+    config: Config, rotated: Config, clock: ManualClock, outside: OutsideSystems, neighbours: Neighbours, db: Database
 ) -> None:
     async with served(config, clock, outside, neighbours) as world:
         caller = await somebody(world)
@@ -101,7 +98,7 @@ async def test_everything_is_put_under_the_new_key_and_the_old_one_can_go(
 
 
 async def test_values_under_both_keys_are_read_meanwhile(
-    config: Config, rotated: Config, clock: ManualClock, outside: Outside, neighbours: Neighbours, db: Database
+    config: Config, rotated: Config, clock: ManualClock, outside: OutsideSystems, neighbours: Neighbours, db: Database
 ) -> None:
     async with served(config, clock, outside, neighbours) as world:
         number = people.resident_number()
@@ -131,7 +128,7 @@ async def test_a_change_made_at_the_same_time_is_never_lost(
     world: World, rotated: Config, db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     caller = await somebody(world)
-    theirs, ours = store_under(world.config, db), encrypted_data(rotated)
+    theirs, ours = candidates_under(world.config, db), encrypted_data(rotated)
     read: asyncio.Event = asyncio.Event()
     changed: asyncio.Event = asyncio.Event()
     fetch = db.fetch
@@ -143,18 +140,18 @@ async def test_a_change_made_at_the_same_time_is_never_lost(
         await changed.wait()
         return found
 
-    slow = Database(db.schema, db.engine, db.driver)
+    slow = copy(db)
     monkeypatch.setattr(slow, "fetch", fetch_and_wait)
     rewriting = asyncio.create_task(all_of(ours, slow))
     await read.wait()
-    before = await theirs.candidates.get(caller.candidate_id)
+    before = await theirs.get_candidate(caller.candidate_id)
     after: Candidate = with_name(before, "新名字", at=world.clock.now())
-    assert await theirs.candidates.replace(before, after)
+    assert await theirs.replace_candidate(before, after)
     changed.set()
     await rewriting
-    assert (await store_under(rotated, db).candidates.get(caller.candidate_id)).name == "新名字"
+    assert (await candidates_under(rotated, db).get_candidate(caller.candidate_id)).name == "新名字"
     await all_of(ours, db)
-    assert (await store_under(rotated, db).candidates.get(caller.candidate_id)).name == "新名字"
+    assert (await candidates_under(rotated, db).get_candidate(caller.candidate_id)).name == "新名字"
     assert set((await count_remaining(ours, db)).values()) == {0}
 
 
@@ -170,11 +167,11 @@ async def test_a_key_that_is_not_named_stops_the_run_and_loses_nothing(
 def test_every_sealed_column_is_known() -> None:
     from services.identity.tables import metadata
 
-    named = {table.name for table in vault_tables(metadata)}
+    named = {table.name for table in encrypted_tables(metadata)}
     assert {"candidates", "phone_changes", "password_recoveries"} <= named
 
 
-def vault_tables(metadata: Any) -> Any:
+def encrypted_tables(metadata: Any) -> Any:
     return [table for table in metadata.tables.values() if any(c.name.endswith("_cipher") for c in table.columns)]
 
 
@@ -216,6 +213,6 @@ async def test_an_operator_rotates_a_key_from_the_command_line(
     status, said = await run(told(config.field_key))
     assert status == 0, said
     assert "were put under the key in use" in said
-    assert (await store_under(rotated, db).candidates.get(caller.candidate_id)).phone
+    assert (await candidates_under(rotated, db).get_candidate(caller.candidate_id)).phone
     status, said = await run(told())
     assert (status, "0 candidates" in said) == (0, True), said

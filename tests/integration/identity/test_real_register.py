@@ -25,21 +25,22 @@ from zikao.identity.v1 import resources_pb2
 
 from chassis.clock import ManualClock, SystemClock
 from chassis.external_systems.monitors import Monitor, Role
-from services.identity.adapters.registers.police import police_register
+from services.identity.adapters.police_registers.real_register import real_register
 from services.identity.config import Config, PoliceConfig
-from services.identity.domain.candidate import Answer
+from services.identity.domain.candidates import RegisterAnswer
 from services.identity.domain.documents import DocumentType, parse
 from services.identity.errors import RegisterUnavailable
-from services.identity.ports.images import Likeness
+from services.identity.ports.face_matcher import RegisterQuestion
 from tests.integration.identity import people
-from tests.integration.identity.conftest import served
-from tests.integration.identity.outside import Neighbours, Outside
-from tests.integration.identity.test_accounts import refused
+from tests.integration.identity.neighbours import Neighbours
+from tests.integration.identity.outside_systems import OutsideSystems
+from tests.integration.identity.world import served
 from tests.support.free_port import free_port
+from tests.support.refusals import refusal_of
 
 SECRET = "a secret between two parties"
 CLIENT = "zikao"
-LINE = Monitor(Role.POLICE_REGISTER, "", SystemClock())
+MONITOR = Monitor(Role.POLICE_REGISTER, "", SystemClock())
 
 
 @dataclass
@@ -101,35 +102,37 @@ def answering(outcome: str, **other: object) -> Callable[[dict[str, Any]], bytes
     return say
 
 
-def somebody() -> Likeness:
+def somebody() -> RegisterQuestion:
     number = people.resident_number()
-    return Likeness(parse(DocumentType.RESIDENT_CARD, number, today=date(2026, 11, 24)), "张三", b"a portrait")
+    return RegisterQuestion(parse(DocumentType.RESIDENT_CARD, number, today=date(2026, 11, 24)), "张三", b"a portrait")
 
 
 def access(url: str, **values: Any) -> PoliceConfig:
-    return PoliceConfig(**{"url": url, "client_id": CLIENT, "secret": SECRET, "seconds": 1.0, **values})
+    return PoliceConfig(
+        **{"url": url, "client_id": CLIENT, "secret": SECRET, "timeout": timedelta(seconds=1), **values}
+    )
 
 
-async def asked(register: Register, clock: ManualClock, **values: Any) -> Answer:
-    async with register.open() as url, police_register(access(url, **values), LINE, clock) as port:
+async def asked(register: Register, clock: ManualClock, **values: Any) -> RegisterAnswer:
+    async with register.open() as url, real_register(access(url, **values), MONITOR, clock) as port:
         return await port.match(somebody())
 
 
 @pytest.mark.parametrize(
     ("outcome", "answer"),
     [
-        ("SAME_PERSON", Answer.MATCH),
-        ("DIFFERENT_PERSON", Answer.MISMATCH),
-        ("NOT_ON_RECORD", Answer.UNKNOWN_PERSON),
+        ("SAME_PERSON", RegisterAnswer.MATCH),
+        ("DIFFERENT_PERSON", RegisterAnswer.MISMATCH),
+        ("NOT_ON_RECORD", RegisterAnswer.UNKNOWN_PERSON),
     ],
 )
-async def test_each_answer_is_understood(outcome: str, answer: Answer, clock: ManualClock) -> None:  # ID-7
+async def test_each_answer_is_understood(outcome: str, answer: RegisterAnswer, clock: ManualClock) -> None:  # ID-7
     assert await asked(Register(answering(outcome, similarity=0.93, more="that is new")), clock) is answer
 
 
 async def test_the_question_is_as_documented(clock: ManualClock) -> None:  # ID-7
     register, who = Register(answering("SAME_PERSON")), somebody()
-    async with register.open() as url, police_register(access(url), LINE, clock) as port:
+    async with register.open() as url, real_register(access(url), MONITOR, clock) as port:
         for _ in range(2):
             await port.match(who)
     first, second = register.questions
@@ -168,7 +171,7 @@ NO_ANSWERS: dict[str, Callable[[dict[str, Any]], Any]] = {
 @pytest.mark.parametrize("what", NO_ANSWERS)
 async def test_what_is_no_answer_is_not_a_try(what: str, clock: ManualClock) -> None:  # F-18
     with pytest.raises(RegisterUnavailable) as unavailable:
-        await asked(Register(NO_ANSWERS[what]), clock, seconds=0.5)
+        await asked(Register(NO_ANSWERS[what]), clock, timeout=timedelta(seconds=0.5))
     assert unavailable.value.retry_after == timedelta(seconds=30)
 
 
@@ -185,17 +188,17 @@ async def test_an_answer_that_drips_steadily_is_too_slow(clock: ManualClock) -> 
     server = await asyncio.start_server(drip, "127.0.0.1", 0)
     async with server:
         url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        async with police_register(access(url, seconds=0.3), LINE, clock) as port:
+        async with real_register(access(url, timeout=timedelta(seconds=0.3)), MONITOR, clock) as port:
             with pytest.raises(RegisterUnavailable):
                 await port.match(somebody())
 
 
 async def test_nobody_listening_is_not_a_try_and_operators_hear_of_it(clock: ManualClock) -> None:  # F-18, OP-2
-    line = Monitor(Role.POLICE_REGISTER, "", clock)
-    async with police_register(access(f"http://127.0.0.1:{free_port()}"), line, clock) as port:
+    monitor = Monitor(Role.POLICE_REGISTER, "", clock)
+    async with real_register(access(f"http://127.0.0.1:{free_port()}"), monitor, clock) as port:
         with pytest.raises(RegisterUnavailable):
             await port.match(somebody())
-    assert (line.failing_since_time, line.failure) == (clock.now(), "ConnectError")
+    assert (monitor.failing_since_time, monitor.failure) == (clock.now(), "ConnectError")
 
 
 @pytest.mark.parametrize(
@@ -213,7 +216,10 @@ async def test_nothing_that_identifies_a_person_is_logged(
     who = somebody()
     for say in NO_ANSWERS.values():
         register = Register(say)
-        async with register.open() as url, police_register(access(url, seconds=0.2), LINE, clock) as port:
+        async with (
+            register.open() as url,
+            real_register(access(url, timeout=timedelta(seconds=0.2)), MONITOR, clock) as port,
+        ):
             with pytest.raises(RegisterUnavailable):
                 await port.match(who)
     told = re.sub(r"\s", "", "".join(capfd.readouterr()))
@@ -250,17 +256,17 @@ async def test_both_sides_may_show_certificates(clock: ManualClock, tmp_path: Pa
     register = Register(answering("SAME_PERSON"))
     async with register.open(tls) as url:
         known = access(url, ca_file=theirs[0], cert_file=ours[0], key_file=ours[1])
-        async with police_register(known, LINE, clock) as port:
-            assert await port.match(somebody()) is Answer.MATCH
+        async with real_register(known, MONITOR, clock) as port:
+            assert await port.match(somebody()) is RegisterAnswer.MATCH
         for stranger in (access(url, ca_file=theirs[0]), access(url, cert_file=ours[0], key_file=ours[1])):
-            async with police_register(stranger, LINE, clock) as port:
+            async with real_register(stranger, MONITOR, clock) as port:
                 with pytest.raises(RegisterUnavailable):
                     await port.match(somebody())
     assert len(register.questions) == 1
 
 
 async def test_the_configuration_chooses_the_register(
-    config: Config, clock: ManualClock, outside: Outside, neighbours: Neighbours
+    config: Config, clock: ManualClock, outside: OutsideSystems, neighbours: Neighbours
 ) -> None:  # ID-7
     outcomes = deque(["DIFFERENT_PERSON", "CANNOT_COMPARE", "NOT_ON_RECORD", "SAME_PERSON"])
     register = Register(lambda question: answering(outcomes.popleft())(question))
@@ -270,7 +276,7 @@ async def test_the_configuration_chooses_the_register(
             caller = await world.visitor.register()
             await caller.upload()
             assert (await caller.check()).match_tries_left == 2
-            assert (await refused(caller.check())).reason == "REGISTER_UNAVAILABLE"
+            assert (await refusal_of(caller.check())).reason == "REGISTER_UNAVAILABLE"
             assert (await caller.check()).match_tries_left == 1
             assert (await caller.check()).identity_state == resources_pb2.VERIFIED
     assert outside.questions == []

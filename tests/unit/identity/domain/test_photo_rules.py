@@ -4,26 +4,34 @@ from dataclasses import replace
 
 import pytest
 
-from services.identity.domain.photos import Face, Inspection, Look, PhotoRules, accepted
+from services.identity.domain.photo_rules import Face, PhotoInspection, PhotoMeasurements, PhotoRules, accepted
 from services.identity.errors import PortraitRefused
 
 RULES = PhotoRules()
 GOOD = b"x" * RULES.min_bytes
 FACE = Face(height=430, centre_x=500, centre_y=450)
-LOOK = Look(background=(255, 255, 255), plain=1000, faces=(FACE,), sharpness=90)
+MEASURED = PhotoMeasurements(background=(255, 255, 255), plain=1000, faces=(FACE,), sharpness=90)
 
 
-def inspection(**values: object) -> Inspection:
-    return Inspection(
-        **{"upload_bytes": 30_000, "format": "JPEG", "width": 480, "height": 640, "jpeg": GOOD, "look": LOOK, **values}
+def inspection(**values: object) -> PhotoInspection:
+    return PhotoInspection(
+        **{
+            "upload_bytes": 30_000,
+            "format": "JPEG",
+            "width": 480,
+            "height": 640,
+            "jpeg": GOOD,
+            "measurements": MEASURED,
+            **values,
+        }
     )  # type: ignore[arg-type]
 
 
-def seen(**values: object) -> Inspection:
-    return inspection(look=replace(LOOK, **values))  # type: ignore[arg-type]
+def seen(**values: object) -> PhotoInspection:
+    return inspection(measurements=replace(MEASURED, **values))  # type: ignore[arg-type]
 
 
-def refusals(found: Inspection) -> dict[str, str]:
+def refusals(found: PhotoInspection) -> dict[str, str]:
     with pytest.raises(PortraitRefused) as refused:
         accepted(found, RULES)
     return {field.reason: field.zh + field.en for field in refused.value.fields}
@@ -61,7 +69,7 @@ def test_a_photo_at_the_limits_is_accepted() -> None:  # ID-6
     ],
 )
 def test_a_refused_photo_says_which_rule_failed_and_by_how_much(
-    found: Inspection, reason: str, measured: str, limit: str
+    found: PhotoInspection, reason: str, measured: str, limit: str
 ) -> None:  # ID-6
     [(told, text)] = refusals(found).items()
     assert told == reason

@@ -10,14 +10,11 @@ from zikao.identity.v1 import resources_pb2
 from chassis.errors import RemoteRefusal
 from chassis.ids import new_id
 from chassis.postgres.database import Database
+from chassis.postgres.sql import sql
 from tests.integration.identity import people
-from tests.integration.identity.conftest import Caller, World
-
-
-async def refused(call: object) -> RemoteRefusal:
-    with pytest.raises(RemoteRefusal) as refusal:
-        await call  # type: ignore[misc]
-    return refusal.value
+from tests.integration.identity.callers import Caller
+from tests.integration.identity.world import World
+from tests.support.refusals import refusal_of
 
 
 async def test_a_new_candidate_is_logged_in_and_pending(world: World) -> None:  # ID-5
@@ -33,16 +30,16 @@ async def test_one_person_has_one_account_however_the_number_is_spelt(world: Wor
     number = people.resident_number()
     await world.visitor.register(number)
     for spelling in (f"{number[:6]} {number[6:]}", "".join(chr(ord(digit) + 0xFEE0) for digit in number)):
-        refusal = await refused(world.visitor.register(spelling))
+        refusal = await refusal_of(world.visitor.register(spelling))
         assert refusal.reason == "ALREADY_REGISTERED"
-    refusal = await refused(world.visitor.register(number, document_type="MINOR_RESIDENT_CARD"))
+    refusal = await refusal_of(world.visitor.register(number, document_type="MINOR_RESIDENT_CARD"))
     assert refusal.reason == "ALREADY_REGISTERED"
 
 
 async def test_a_renewed_permit_is_the_same_person(world: World) -> None:  # F-16
     number = people.permit_number()
     await world.visitor.register(f"{number}01", document_type="HOME_RETURN_PERMIT")
-    refusal = await refused(world.visitor.register(f"{number}02", document_type="HOME_RETURN_PERMIT"))
+    refusal = await refusal_of(world.visitor.register(f"{number}02", document_type="HOME_RETURN_PERMIT"))
     assert refusal.reason == "ALREADY_REGISTERED"
     assert (await world.visitor.log_in(f"{number}02", people.PASSWORD)).tokens
 
@@ -61,7 +58,7 @@ async def test_a_repeated_registration_is_the_same_account(world: World) -> None
         *(world.visitor.register(number, request_id=request_id, display_name="张三") for _ in range(3))
     )
     assert {caller.candidate_id for caller in again} == {first.candidate_id}
-    refusal = await refused(world.visitor.register(number, request_id=request_id, password="another"))
+    refusal = await refusal_of(world.visitor.register(number, request_id=request_id, password="another"))
     assert refusal.reason == "ALREADY_REGISTERED"
 
 
@@ -77,7 +74,7 @@ async def test_a_repeated_registration_is_the_same_account(world: World) -> None
 async def test_a_wrong_first_page_says_which_field_is_wrong(
     world: World, values: dict[str, str], reason: str, field: str
 ) -> None:  # GW-3
-    refusal = await refused(world.visitor.register(**values))
+    refusal = await refusal_of(world.visitor.register(**values))
     assert (refusal.reason, [violation.field for violation in refusal.fields]) == (reason, [field])
 
 
@@ -89,8 +86,8 @@ async def test_nobody_reads_or_changes_another_account(world: World) -> None:
         other("VerifyIdentity", candidate_id=one.candidate_id),
         other("GetPortrait", candidate_id=one.candidate_id),
     ):
-        assert (await refused(call)).reason == "ACCESS_DENIED"
-    assert (await refused(world.visitor("GetCandidate", candidate_id=one.candidate_id))).reason == "UNAUTHENTICATED"
+        assert (await refusal_of(call)).reason == "ACCESS_DENIED"
+    assert (await refusal_of(world.visitor("GetCandidate", candidate_id=one.candidate_id))).reason == "UNAUTHENTICATED"
 
 
 async def test_an_operator_reads_an_account_masked(world: World) -> None:
@@ -103,7 +100,7 @@ async def test_an_operator_reads_an_account_masked(world: World) -> None:
 
 async def test_details_are_confirmed_only_when_complete(world: World) -> None:  # ID-12
     caller = await world.visitor.register()
-    refusal = await refused(caller("ConfirmDetails", candidate_id="me"))
+    refusal = await refusal_of(caller("ConfirmDetails", candidate_id="me"))
     assert refusal.reason == "DETAILS_INCOMPLETE"
     assert {unmet.subject for unmet in refusal.unmet} == set((await caller.account()).missing_details)
     await caller("UpdateDetails", candidate_id="me", details=people.DETAILS)
@@ -148,13 +145,13 @@ async def test_details_read_before_an_edit_are_not_confirmed(world: World) -> No
     caller = await world.visitor.register()
     read = await caller("UpdateDetails", candidate_id="me", details=people.DETAILS)
     await caller("UpdateDetails", candidate_id="me", details=resources_pb2.Details(occupation="教师"))
-    assert (await refused(caller("ConfirmDetails", candidate_id="me", etag=read.etag))).reason == "STALE_ETAG"
+    assert (await refusal_of(caller("ConfirmDetails", candidate_id="me", etag=read.etag))).reason == "STALE_ETAG"
 
 
 async def test_details_that_contradict_the_document_are_refused(world: World) -> None:  # ID-12
     caller = await world.visitor.register()
     details = resources_pb2.Details(birth_date="2001-02-30")
-    refusal = await refused(caller("UpdateDetails", candidate_id="me", details=details))
+    refusal = await refusal_of(caller("UpdateDetails", candidate_id="me", details=details))
     assert (refusal.reason, refusal.fields[0].field) == ("INVALID_DETAILS", "birth_date")
 
 
@@ -188,10 +185,10 @@ async def test_personal_data_is_unreadable_in_the_database(world: World, db: Dat
     await caller("SendPhoneCode", candidate_id="me", phone=phone)
     code = world.outside.last_code(phone)
     await caller("VerifyPhone", candidate_id="me", code=code, request_id=new_id())
-    tables = await db.driver.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'identity'")
+    tables = await db.hot.fetch(sql("SELECT tablename FROM pg_tables WHERE schemaname = 'identity'"))
     kept = []
     for table in tables:
-        rows = await db.driver.fetch(f'SELECT * FROM "{table["tablename"]}"')
+        rows = await db.hot.fetch(sql(f'SELECT * FROM "{table["tablename"]}"'))
         kept += [bytes(value) if isinstance(value, bytes) else str(value).encode() for row in rows for value in row]
     for secret in (number, phone, "欧阳甲乙丙", people.DETAILS.email, people.PASSWORD):
         assert not [value for value in kept if secret.encode() in value], secret
@@ -201,7 +198,7 @@ async def test_another_service_asks_for_a_standing(world: World) -> None:
     caller = await world.visitor.register()
     standing = await world.standing(caller.candidate_id)
     assert (standing.version, standing.identity_state) == (1, resources_pb2.PENDING)
-    assert (await refused(world.standing(new_id()))).reason == "NOT_FOUND"
+    assert (await refusal_of(world.standing(new_id()))).reason == "NOT_FOUND"
 
 
 def test_requests_that_carry_secrets_keep_no_answers() -> None:  # F-10

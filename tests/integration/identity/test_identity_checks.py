@@ -1,6 +1,7 @@
 """Is the person who the document says? (ID-7, ID-8, RE-6, F-13, F-14, F-18)"""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from zikao.identity.v1 import candidate_service_pb2 as api
@@ -11,16 +12,13 @@ from zikao.review.v1.events_pb2 import CaseDecided
 from chassis.errors import RemoteRefusal
 from chassis.ids import new_id
 from chassis.postgres.database import Database
-from chassis.security.encryption import BlindIndex
-from services.identity.domain.candidate import Answer, comparison, with_answer
-from services.identity.main import _cipher, _key
-from services.identity.repository import PostgresStore
-from services.identity.repository.sealing import Sealer
-from services.identity.usecases.checks import case_id_of
+from services.identity.domain.candidates import RegisterAnswer, comparison, with_answer
+from services.identity.ports.review_cases import identity_case_id
 from tests.integration.identity import people
-from tests.integration.identity.conftest import Caller, World
-from tests.integration.identity.test_accounts import refused
+from tests.integration.identity.callers import Caller
+from tests.integration.identity.world import World
 from tests.support.postgres_locks import wait_until_somebody_waits
+from tests.support.refusals import refusal_of
 from tests.support.wait_until import PATIENCE_SECONDS
 
 MATCHED, MISMATCHED, SENT_TO_REVIEW = (
@@ -49,7 +47,7 @@ async def mismatched_three_times(world: World, caller: Caller) -> api.VerifyIden
 
 def decided(caller: Caller, verdict: int, submission: int = 1) -> CaseDecided:
     return CaseDecided(
-        case_id=case_id_of(caller.candidate_id),
+        case_id=identity_case_id(caller.candidate_id),
         kind=review_pb2.IDENTITY_PROOF,
         submission=submission,
         candidate_id=caller.candidate_id,
@@ -104,7 +102,7 @@ async def test_a_repeated_request_is_not_another_try(world: World, pictured: Cal
 async def test_an_unreachable_register_is_not_a_try(world: World, pictured: Caller) -> None:  # F-14, F-18
     world.outside.out_of_order = True
     for _ in range(4):
-        refusal = await refused(pictured.check())
+        refusal = await refusal_of(pictured.check())
         assert (refusal.reason, refusal.code.value) == ("REGISTER_UNAVAILABLE", "UNAVAILABLE")
     world.outside.out_of_order = False
     account = await pictured.account()
@@ -112,10 +110,10 @@ async def test_an_unreachable_register_is_not_a_try(world: World, pictured: Call
     assert (await pictured.check()).outcome == MATCHED
 
 
-@pytest.mark.parametrize("config", [{"register_seconds": 0.5}], indirect=True)
+@pytest.mark.parametrize("config", [{"register_timeout": timedelta(seconds=0.5)}], indirect=True)
 async def test_a_slow_register_is_not_a_try(world: World, pictured: Caller) -> None:  # F-18
     late = world.outside.party = asyncio.Barrier(2)
-    assert (await refused(pictured.check())).reason == "REGISTER_UNAVAILABLE"
+    assert (await refusal_of(pictured.check())).reason == "REGISTER_UNAVAILABLE"
     await late.wait()  # The register answers now, to nobody.
     world.outside.party = None
     assert (await pictured.account()).match_tries_left == 3
@@ -123,7 +121,7 @@ async def test_a_slow_register_is_not_a_try(world: World, pictured: Caller) -> N
 
 async def test_words_the_register_never_says_are_not_a_try(world: World, pictured: Caller) -> None:  # F-18
     world.outside.answers.append("PERHAPS")
-    assert (await refused(pictured.check())).reason == "REGISTER_UNAVAILABLE"
+    assert (await refusal_of(pictured.check())).reason == "REGISTER_UNAVAILABLE"
     assert (await pictured.account()).match_tries_left == 3
 
 
@@ -151,19 +149,16 @@ async def test_on_the_last_try_simultaneous_checks_never_both_win(world: World, 
 async def test_of_two_connections_with_an_answer_one_is_counted(
     world: World, pictured: Caller, db: Database
 ) -> None:  # ID-7
-    config = world.config
-    sealer = Sealer(_cipher(config), BlindIndex(_key(config.index_key)))
-    store = PostgresStore(db, sealer, lambda: None)
-    before = await store.candidates.get(pictured.candidate_id)
+    before = await world.deps.candidates.get_candidate(pictured.candidate_id)
     now = world.clock.now()
     answered = [
         with_answer(before, comparison(before), answer, case_id=new_id(), at=now)
-        for answer in (Answer.MATCH, Answer.MISMATCH)
+        for answer in (RegisterAnswer.MATCH, RegisterAnswer.MISMATCH)
     ]
-    async with store.transaction() as other:
-        async with store.transaction() as one:
-            assert await one.candidates.replace(before, answered[0])
-            second = asyncio.create_task(other.candidates.replace(before, answered[1]))
+    async with world.deps.transaction() as other:
+        async with world.deps.transaction() as one:
+            assert await one.candidates.replace_candidate(before, answered[0])
+            second = asyncio.create_task(other.candidates.replace_candidate(before, answered[1]))
             await wait_until_somebody_waits(db)
         assert await second is False
 
@@ -178,17 +173,17 @@ async def test_a_portrait_changed_while_the_register_is_asked_overtakes_its_answ
             await asyncio.sleep(0)
     await pictured.upload()
     await world.outside.party.wait()
-    assert (await refused(checking)).reason == "CHECK_OVERTAKEN"
+    assert (await refusal_of(checking)).reason == "CHECK_OVERTAKEN"
     assert (await pictured.account()).match_tries_left == 3
 
 
 async def test_the_check_needs_a_portrait(world: World) -> None:  # ID-7
-    assert (await refused((await world.visitor.register()).check())).reason == "PORTRAIT_MISSING"
+    assert (await refusal_of((await world.visitor.register()).check())).reason == "PORTRAIT_MISSING"
 
 
 async def test_the_portrait_stays_while_a_reviewer_decides(world: World, pictured: Caller) -> None:  # ID-7
     await mismatched_three_times(world, pictured)
-    assert (await refused(pictured.upload())).reason == "IDENTITY_FIXED"
+    assert (await refusal_of(pictured.upload())).reason == "IDENTITY_FIXED"
 
 
 @pytest.mark.parametrize("document_type", OTHER_DOCUMENTS)
@@ -216,12 +211,12 @@ async def test_another_document_goes_to_one_case_however_often_it_is_submitted(w
     await caller.upload()
     answers = await asyncio.gather(*(caller.check() for _ in range(4)))
     assert {answer.outcome for answer in answers} == {SENT_TO_REVIEW}
-    assert {answer.review_case_id for answer in answers} == {case_id_of(caller.candidate_id)}
+    assert {answer.review_case_id for answer in answers} == {identity_case_id(caller.candidate_id)}
 
 
 async def test_another_document_needs_a_portrait_too(world: World) -> None:  # ID-8
     caller = await world.visitor.register(people.permit_number(), document_type="HOME_RETURN_PERMIT")
-    assert (await refused(caller.check())).reason == "PORTRAIT_MISSING"
+    assert (await refusal_of(caller.check())).reason == "PORTRAIT_MISSING"
 
 
 async def test_a_reviewed_document_verifies_the_person_or_does_not(world: World) -> None:  # ID-8, RE-6
@@ -261,7 +256,7 @@ async def test_after_a_rejection_new_proofs_may_still_be_approved(world: World, 
     await mismatched_three_times(world, pictured)
     await world.deliver(decided(pictured, review_pb2.Decision.REJECTED))
     assert (await pictured.account()).identity_state == resources_pb2.REJECTED
-    assert (await refused(pictured.check())).reason == "IDENTITY_REJECTED"
+    assert (await refusal_of(pictured.check())).reason == "IDENTITY_REJECTED"
     await world.deliver(decided(pictured, review_pb2.Decision.APPROVED, submission=2))
     assert (await pictured.account()).identity_state == resources_pb2.VERIFIED
 

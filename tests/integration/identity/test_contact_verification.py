@@ -5,9 +5,10 @@ from datetime import timedelta
 
 from chassis.errors import RemoteRefusal
 from tests.integration.identity import people
-from tests.integration.identity.conftest import Caller, World
-from tests.integration.identity.test_accounts import refused
-from tests.integration.identity.windows import announce, open_registration
+from tests.integration.identity.callers import Caller
+from tests.integration.identity.registration_windows import announce, open_registration
+from tests.integration.identity.world import World
+from tests.support.refusals import refusal_of
 
 
 async def code_sent(world: World, caller: Caller, phone: str) -> str:
@@ -42,13 +43,13 @@ async def test_a_code_dies_with_time_with_wrong_tries_and_with_one_to_another_ph
     wrong = f"{(int(code) + 1) % 10**6:06d}"
     tries = [wrong] * 5 + [code] if old == code else [old, *[wrong] * 4, code]
     for attempt in tries:
-        assert (await refused(caller("VerifyPhone", candidate_id="me", code=attempt))).reason == "CODE_INVALID"
+        assert (await refusal_of(caller("VerifyPhone", candidate_id="me", code=attempt))).reason == "CODE_INVALID"
     code = await code_sent(world, caller, phone)
     world.clock.advance(timedelta(minutes=5))
     assert (
-        await refused(
-            Caller(
-                world, (await world.visitor.log_in((await caller.account()).document_number, people.PASSWORD)).tokens
+        await refusal_of(
+            world.holder_of(
+                (await world.visitor.log_in((await caller.account()).document_number, people.PASSWORD)).tokens
             )("VerifyPhone", candidate_id="me", code=code)
         )
     ).reason == "CODE_INVALID"
@@ -64,7 +65,7 @@ async def test_of_two_codes_to_one_phone_either_works(world: World) -> None:  # 
 async def test_a_code_is_its_candidates_own(world: World) -> None:  # ID-10
     one, other = await world.visitor.register(), await world.visitor.register()
     code = await code_sent(world, one, people.phone_number())
-    assert (await refused(other("VerifyPhone", candidate_id="me", code=code))).reason == "CODE_INVALID"
+    assert (await refusal_of(other("VerifyPhone", candidate_id="me", code=code))).reason == "CODE_INVALID"
 
 
 async def test_a_changed_phone_is_told_to_the_old_one(world: World) -> None:  # ID-10
@@ -86,8 +87,8 @@ async def test_a_verified_phone_changes_by_code_only_while_registration_is_open(
     await announce(world, start=timedelta(hours=-1), end=timedelta(minutes=4), version=2, session_id="open")
     world.clock.advance(timedelta(minutes=4))
     late = caller("VerifyPhone", candidate_id="me", code=code)
-    assert (await refused(late)).reason == "PHONE_CHANGE_CLOSED"
-    assert (await refused(code_sent(world, caller, another))).reason == "PHONE_CHANGE_CLOSED"
+    assert (await refusal_of(late)).reason == "PHONE_CHANGE_CLOSED"
+    assert (await refusal_of(code_sent(world, caller, another))).reason == "PHONE_CHANGE_CLOSED"
     assert (await caller.account()).phone == f"+86{phone}"
     await caller("VerifyPhone", candidate_id="me", code=await code_sent(world, caller, phone))
 
@@ -107,26 +108,26 @@ async def test_of_two_announcements_the_newer_one_counts_in_any_order(world: Wor
     await announce(world, start=timedelta(hours=-3), end=timedelta(hours=-2), version=2)
     await caller("VerifyPhone", candidate_id="me", code=await code_sent(world, caller, another))
     await announce(world, start=timedelta(hours=-3), end=timedelta(hours=-2), version=4)
-    assert (await refused(code_sent(world, caller, phone))).reason == "PHONE_CHANGE_CLOSED"
+    assert (await refusal_of(code_sent(world, caller, phone))).reason == "PHONE_CHANGE_CLOSED"
 
 
 async def test_without_a_phone_there_is_nowhere_to_send_to(world: World) -> None:  # ID-10
     caller = await world.visitor.register()
-    assert (await refused(caller("SendPhoneCode", candidate_id="me"))).reason == "NO_PHONE"
-    assert (await refused(caller("SendPhoneCode", candidate_id="me", phone="021-1"))).reason == "INVALID_PHONE"
+    assert (await refusal_of(caller("SendPhoneCode", candidate_id="me"))).reason == "NO_PHONE"
+    assert (await refusal_of(caller("SendPhoneCode", candidate_id="me", phone="021-1"))).reason == "INVALID_PHONE"
 
 
 async def test_codes_are_limited_per_phone(world: World) -> None:  # ID-10
     caller, phone = await world.visitor.register(), people.phone_number()
     for _ in range(5):
         await code_sent(world, caller, phone)
-    assert (await refused(code_sent(world, caller, phone))).reason == "RATE_LIMITED"
+    assert (await refusal_of(code_sent(world, caller, phone))).reason == "RATE_LIMITED"
 
 
 async def test_a_silent_message_sender_says_so(world: World) -> None:  # F-18
     caller = await world.visitor.register()
     world.outside.out_of_order = True
-    refusal = await refused(caller("SendPhoneCode", candidate_id="me", phone=people.phone_number()))
+    refusal = await refusal_of(caller("SendPhoneCode", candidate_id="me", phone=people.phone_number()))
     assert (refusal.reason, refusal.code.value) == ("MESSAGES_UNAVAILABLE", "UNAVAILABLE")
 
 
@@ -134,12 +135,12 @@ async def test_a_silent_message_sender_uses_up_no_code(world: World) -> None:  #
     caller, phone = await world.visitor.register(), people.phone_number()
     world.outside.out_of_order = True
     for _ in range(25):
-        refusal = await refused(caller("SendPhoneCode", candidate_id="me", phone=phone))
+        refusal = await refusal_of(caller("SendPhoneCode", candidate_id="me", phone=phone))
         assert refusal.reason == "MESSAGES_UNAVAILABLE"
     world.outside.out_of_order = False
     for _ in range(5):
         await code_sent(world, caller, phone)
-    assert (await refused(code_sent(world, caller, phone))).reason == "RATE_LIMITED"
+    assert (await refusal_of(code_sent(world, caller, phone))).reason == "RATE_LIMITED"
 
 
 async def test_a_message_that_may_be_on_its_way_counts(
@@ -148,15 +149,15 @@ async def test_a_message_that_may_be_on_its_way_counts(
     caller, phone = await world.visitor.register(), people.phone_number()
     world.outside.speechless = True
     for _ in range(5):
-        refusal = await refused(caller("SendPhoneCode", candidate_id="me", phone=phone))
+        refusal = await refusal_of(caller("SendPhoneCode", candidate_id="me", phone=phone))
         assert refusal.reason == "MESSAGES_UNAVAILABLE"
     world.outside.speechless = False
-    assert (await refused(code_sent(world, caller, phone))).reason == "RATE_LIMITED"
+    assert (await refusal_of(code_sent(world, caller, phone))).reason == "RATE_LIMITED"
 
 
 async def test_an_e_mail_is_verified_until_it_changes(world: World) -> None:  # ID-4
     caller = await world.visitor.register()
-    assert (await refused(caller("SendEmailCode", candidate_id="me"))).reason == "NO_EMAIL"
+    assert (await refusal_of(caller("SendEmailCode", candidate_id="me"))).reason == "NO_EMAIL"
     await caller("UpdateDetails", candidate_id="me", details=people.DETAILS)
     await caller("SendEmailCode", candidate_id="me")
     code = world.outside.last_code(people.DETAILS.email)

@@ -1,0 +1,79 @@
+"""Wrong passwords are slowed down without anybody being locked out (ID-14, F-16)."""
+
+from dataclasses import fields, replace
+from typing import Any
+
+import pytest
+
+from chassis.errors import Overloaded, TooManyRequests
+from chassis.security.rate_limits import rate_limiter
+from services.identity.config import Config
+from services.identity.dependencies import Dependencies
+from services.identity.domain.attempt_limits import LoginLimits
+from services.identity.domain.login_sessions import Device
+from services.identity.usecases.login_sessions import log_in
+from services.identity.usecases.login_throttle import admit_login, count_failed_login, forgive_failed_logins
+
+NUMBER, SPELT_OTHERWISE = "11010519491231002X", " 110105 19491231 002x"
+LIMITS = LoginLimits(
+    per_source_and_account=3, per_source_and_account_under_attack=1, per_account_before_attack=4, per_source=6
+)
+
+
+@pytest.fixture
+def deps() -> Dependencies:
+    """What the throttle needs; nothing else is there."""
+    nothing: dict[str, Any] = {field.name: None for field in fields(Dependencies)}
+    config = Config(field_key="ab" * 32, index_key="cd" * 32, login=LIMITS)
+    return Dependencies(**{**nothing, "config": config, "rates": rate_limiter(None)})
+
+
+async def fail(deps: Dependencies, name: str, source: str) -> None:
+    await admit_login(deps, name, source)
+    await count_failed_login(deps, name, source)
+
+
+async def test_a_source_has_so_many_tries_at_an_account_however_it_is_spelt(deps: Dependencies) -> None:  # F-16
+    for name in (NUMBER, SPELT_OTHERWISE, NUMBER):
+        await fail(deps, name, "a")
+    with pytest.raises(TooManyRequests):
+        await admit_login(deps, SPELT_OTHERWISE, "a")
+    await admit_login(deps, "another", "a")
+
+
+async def test_an_account_under_attack_leaves_every_source_a_try(deps: Dependencies) -> None:  # F-16
+    for source in ("a", "b", "c", "d"):
+        await fail(deps, NUMBER, source)
+    await admit_login(deps, NUMBER, "the owner's")
+    with pytest.raises(TooManyRequests):
+        await admit_login(deps, NUMBER, "the owner's")
+
+
+async def test_a_right_password_forgives_the_source(deps: Dependencies) -> None:  # F-16
+    for _ in range(3):
+        await fail(deps, NUMBER, "a")
+    await forgive_failed_logins(deps, NUMBER, "a")
+    await admit_login(deps, NUMBER, "a")
+
+
+async def test_a_source_that_tries_many_accounts_is_slowed_everywhere(deps: Dependencies) -> None:  # ID-14
+    for turn in range(6):
+        await fail(deps, f"account {turn}", "a")
+    with pytest.raises(TooManyRequests):
+        await admit_login(deps, "account 7", "a")
+    await admit_login(deps, "account 7", "b")
+
+
+class NoRoom:
+    """A pool that is full."""
+
+    def require_room(self) -> None:
+        raise Overloaded()
+
+
+async def test_an_overloaded_service_counts_no_try(deps: Dependencies) -> None:  # F-16
+    hasher: Any = NoRoom()
+    for _ in range(LIMITS.per_source_and_account + 1):
+        with pytest.raises(Overloaded):
+            await log_in(replace(deps, password_hasher=hasher), NUMBER, "secret", Device("a", ""))
+    await admit_login(deps, NUMBER, "a")
