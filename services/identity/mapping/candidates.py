@@ -9,13 +9,13 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from zikao.identity.v1 import candidate_service_pb2, events_pb2, resources_pb2
 
 from chassis.errors import FieldViolation
+from chassis.rpc.messages import message_of
 from services.identity.domain.candidates import Application, Candidate, Standing
 from services.identity.domain.contact_addresses import masked_email, masked_phone
 from services.identity.domain.documents import DocumentType, Sex
-from services.identity.domain.personal_details import FIELDS, Details, Education, PoliticalStatus, missing
+from services.identity.domain.personal_details import FIELDS, Education, PoliticalStatus, missing
 from services.identity.errors import InvalidDetails
 from services.identity.mapping.corrections import correction_message
-from services.identity.mapping.timestamps import timestamp
 
 DETAIL_ENUMS: Final[Mapping[str, tuple[type[Enum], Any]]] = {
     "sex": (Sex, resources_pb2.Details.Sex),
@@ -74,23 +74,6 @@ def _birth_date(text: str) -> date | None:
         return date.min
 
 
-def details_message(details: Details) -> resources_pb2.Details:
-    """Details in the contract's terms."""
-    return resources_pb2.Details(**{name: _detail_value(getattr(details, name)) for name in FIELDS})
-
-
-def _detail_value(value: Any) -> Any:
-    match value:
-        case None:
-            return None
-        case date():
-            return value.isoformat()
-        case Enum():
-            return value.name
-        case _:
-            return value
-
-
 class Reader(Enum):
     """Who reads an account: its owner everything, the reviewer of a case all but phones and e-mail, an operator neither
     these nor the document number.
@@ -103,31 +86,20 @@ class Reader(Enum):
 
 def candidate_message(candidate: Candidate, *, seen_by: Reader) -> resources_pb2.Candidate:
     """The account as its reader may see it."""
-    details = details_message(candidate.details)
+    details = message_of(resources_pb2.Details, candidate.details)
     if seen_by is not Reader.OWNER:
         details.email = masked_email(details.email)
         details.home_phone = masked_phone(details.home_phone)
-    return resources_pb2.Candidate(
-        candidate_id=candidate.candidate_id,
-        document_type=candidate.document.type.name,
+    return message_of(
+        resources_pb2.Candidate,
+        candidate,
+        document_type=candidate.document.type.value,
         document_number=candidate.document.masked if seen_by is Reader.OPERATOR else candidate.document.number,
         display_name=candidate.name,
-        school_code=candidate.school_code,
-        enrolled=candidate.enrolled,
         details=details,
         missing_details=missing(candidate.details),
-        details_confirm_time=timestamp(candidate.details_confirm_time),
         phone=candidate.phone if seen_by is Reader.OWNER else masked_phone(candidate.phone),
-        phone_verify_time=timestamp(candidate.phone_verify_time),
-        email_verify_time=timestamp(candidate.email_verify_time),
-        portrait_update_time=timestamp(candidate.portrait.update_time if candidate.portrait else None),
-        identity_state=candidate.identity_state.name,
-        match_tries_left=candidate.match_tries_left,
-        review_case_id=candidate.review_case_id,
-        needs_password_change=candidate.needs_password_change,
-        create_time=timestamp(candidate.create_time),
-        update_time=timestamp(candidate.update_time),
-        etag=candidate.etag,
+        portrait_update_time=candidate.portrait.update_time if candidate.portrait else None,
         correction=correction_message(candidate),
     )
 
@@ -135,23 +107,13 @@ def candidate_message(candidate: Candidate, *, seen_by: Reader) -> resources_pb2
 def verified_phone_message(candidate: Candidate) -> candidate_service_pb2.VerifyPhoneResponse:
     """The answer to a verified phone."""
     return candidate_service_pb2.VerifyPhoneResponse(
-        masked_phone=masked_phone(candidate.phone), phone_verify_time=timestamp(candidate.phone_verify_time)
+        masked_phone=masked_phone(candidate.phone), phone_verify_time=candidate.phone_verify_time
     )
 
 
 def standing_message(standing: Standing) -> resources_pb2.Standing:
     """A standing in the contract's terms."""
-    return resources_pb2.Standing(
-        candidate_id=standing.candidate_id,
-        version=standing.version,
-        document_type=standing.document_type.name,
-        details_confirmed=standing.details_confirmed,
-        phone_verified=standing.phone_verified,
-        identity_state=standing.identity_state.name,
-        needs_password_change=standing.needs_password_change,
-        create_time=timestamp(standing.create_time),
-        correction_state=standing.correction_state.name if standing.correction_state else None,
-    )
+    return message_of(resources_pb2.Standing, standing)
 
 
 def standing_changed_event(standing: Standing) -> events_pb2.StandingChanged:

@@ -7,9 +7,9 @@ from zikao.identity.v1 import correction_service_pb2, resources_pb2
 from zikao.review.v1 import events_pb2 as review_events_pb2
 from zikao.review.v1 import resources_pb2 as review_resources_pb2
 
+from chassis.rpc.messages import message_of
 from services.identity.domain.candidates import Candidate
 from services.identity.domain.corrections import Correction, CorrectionEvent, CorrectionState, Fault, Finding
-from services.identity.mapping.timestamps import timestamp
 from services.identity.ports.review_cases import correction_case_id
 
 
@@ -24,15 +24,14 @@ def correction_message(candidate: Candidate) -> resources_pb2.Correction | None:
     if known is None:
         return None
     step = known.next_step
-    return resources_pb2.Correction(
-        state=known.state.name,
-        reason=known.finding.fault.name,
+    return message_of(
+        resources_pb2.Correction,
+        known,
+        reason=known.finding.fault.value,
         note=known.finding.note,
         next_step_zh=step.zh if step else "",
         next_step_en=step.en if step else "",
         review_case_id=correction_case_id(candidate.candidate_id, known.number),
-        submissions_left=known.submissions_left,
-        find_time=timestamp(known.find_time),
     )
 
 

@@ -5,6 +5,7 @@ from typing import Final
 from zikao.identity.v1 import candidate_service_pb2
 from zikao.review.v1 import resources_pb2 as review_resources_pb2
 
+from chassis.rpc.messages import message_of
 from services.identity.domain.candidates import Candidate, IdentityEvent, IdentityState
 
 OUTCOMES: Final = {
@@ -18,11 +19,11 @@ OUTCOMES: Final = {
 def identity_message(candidate: Candidate) -> candidate_service_pb2.VerifyIdentityResponse:
     """What an identity check found."""
     under_review = candidate.identity_state is IdentityState.UNDER_REVIEW
-    return candidate_service_pb2.VerifyIdentityResponse(
+    return message_of(
+        candidate_service_pb2.VerifyIdentityResponse,
+        candidate,
         outcome=OUTCOMES[candidate.identity_state],
-        match_tries_left=candidate.match_tries_left,
         review_case_id=candidate.review_case_id if under_review else "",
-        identity_state=candidate.identity_state.name,
     )
 
 

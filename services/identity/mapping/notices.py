@@ -4,8 +4,8 @@ from datetime import UTC
 
 from zikao.enrollment.v1 import events_pb2 as enrollment_events_pb2
 
+from chassis.rpc.messages import message_of
 from services.identity.domain.notices import Notice, Occasion
-from services.identity.mapping.timestamps import timestamp
 
 
 def notice_from(notice_id: str, message: enrollment_events_pb2.CandidateNotified) -> Notice:
@@ -23,11 +23,10 @@ def notice_from(notice_id: str, message: enrollment_events_pb2.CandidateNotified
 
 def candidate_notified(one: Notice) -> enrollment_events_pb2.CandidateNotified:
     """The same as it waits in the outbox."""
-    return enrollment_events_pb2.CandidateNotified(
-        candidate_id=one.candidate_id,
+    return message_of(
+        enrollment_events_pb2.CandidateNotified,
+        one,
         about=one.occasion.value,
-        session_id=one.session_id,
-        course_name=one.course_name,
-        start_time=timestamp(one.start),
-        end_time=timestamp(one.end),
+        start_time=one.start,
+        end_time=one.end,
     )

@@ -6,10 +6,10 @@ from zikao.identity.v1 import login_service_pb2, resources_pb2
 from zikao.review.v1 import events_pb2 as review_events_pb2
 from zikao.review.v1 import resources_pb2 as review_resources_pb2
 
+from chassis.rpc.messages import message_of
 from services.identity.domain.contact_addresses import masked_phone
 from services.identity.domain.phone_changes import Claim, PhoneChange, PhoneChangeEvent, Proof
 from services.identity.mapping.candidates import document_type_from
-from services.identity.mapping.timestamps import timestamp
 
 PHONE_DECISIONS: Final = {
     review_resources_pb2.Decision.APPROVED: PhoneChangeEvent.APPROVED,
@@ -53,14 +53,10 @@ def proof_from(value: int) -> Proof:
 
 def phone_change_message(change: PhoneChange) -> resources_pb2.PhoneChange:
     """A phone change as whoever knows its id reads it."""
-    return resources_pb2.PhoneChange(
-        phone_change_id=change.phone_change_id,
-        state=change.state.name,
+    return message_of(
+        resources_pb2.PhoneChange,
+        change,
         new_phone=masked_phone(change.new_phone),
         proofs=[proof.name for proof in Proof if proof in change.proofs],
-        create_time=timestamp(change.create_time),
-        expire_time=timestamp(change.expire_time),
-        effective_time=timestamp(change.effective_time),
         rejection_note=change.note,
-        submissions_left=change.submissions_left,
     )

@@ -3,8 +3,8 @@
 from zikao.common.v1 import access_pb2
 from zikao.identity.v1 import resources_pb2
 
+from chassis.rpc.messages import message_of
 from services.identity.domain.staff import NewStaff, Staff, StaffKind
-from services.identity.mapping.timestamps import timestamp
 
 
 def staff_from(staff: resources_pb2.Staff) -> NewStaff:
@@ -19,13 +19,4 @@ def staff_from(staff: resources_pb2.Staff) -> NewStaff:
 
 def staff_message(staff: Staff) -> resources_pb2.Staff:
     """A staff account in the contract's terms."""
-    return resources_pb2.Staff(
-        staff_id=staff.staff_id,
-        login_name=staff.login_name,
-        display_name=staff.display_name,
-        kind=staff.kind.name,
-        organisation=staff.organisation,
-        disabled=staff.disabled,
-        needs_password_change=staff.needs_password_change,
-        create_time=timestamp(staff.create_time),
-    )
+    return message_of(resources_pb2.Staff, staff)

@@ -22,7 +22,6 @@ from services.identity.mapping.candidates import (
 from services.identity.mapping.identity_checks import identity_message
 from services.identity.mapping.login_sessions import tokens_message
 from services.identity.mapping.photo_rules import photo_rules_message
-from services.identity.mapping.timestamps import timestamp
 from services.identity.servicer.calling_device import calling_device
 from services.identity.usecases import (
     candidate_accounts,
@@ -66,7 +65,7 @@ class CandidateServicer(CandidateServiceServicer):
     async def SendPhoneCode(self, request: api.SendPhoneCodeRequest, context: Any) -> api.SendPhoneCodeResponse:
         candidate_id = own_candidate_id(request.candidate_id)
         expire_time = await contact_verification.send_phone_code(self._deps, candidate_id, request.phone)
-        return api.SendPhoneCodeResponse(expire_time=timestamp(expire_time))
+        return api.SendPhoneCodeResponse(expire_time=expire_time)
 
     async def VerifyPhone(self, request: api.VerifyPhoneRequest, context: Any) -> api.VerifyPhoneResponse:
         candidate_id = own_candidate_id(request.candidate_id)
@@ -74,12 +73,12 @@ class CandidateServicer(CandidateServiceServicer):
 
     async def SendEmailCode(self, request: api.SendEmailCodeRequest, context: Any) -> api.SendEmailCodeResponse:
         expire_time = await contact_verification.send_email_code(self._deps, own_candidate_id(request.candidate_id))
-        return api.SendEmailCodeResponse(expire_time=timestamp(expire_time))
+        return api.SendEmailCodeResponse(expire_time=expire_time)
 
     async def VerifyEmail(self, request: api.VerifyEmailRequest, context: Any) -> api.VerifyEmailResponse:
         candidate_id = own_candidate_id(request.candidate_id)
         candidate = await contact_verification.verify_email(self._deps, candidate_id, request.code)
-        return api.VerifyEmailResponse(email_verify_time=timestamp(candidate.email_verify_time))
+        return api.VerifyEmailResponse(email_verify_time=candidate.email_verify_time)
 
     async def GetPhotoRules(self, request: api.GetPhotoRulesRequest, context: Any) -> resources_pb2.PhotoRules:
         return photo_rules_message(self._deps.config.photo)
