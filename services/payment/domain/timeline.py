@@ -1,9 +1,11 @@
 """The money timeline (PA-11): every event of an order's money, stored one by one and read folded."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
+
+from services.payment.domain.orders import Order
 
 
 class EventKind(Enum):
@@ -53,6 +55,14 @@ class Entry:
     time: datetime
     last_time: datetime
     count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """An order and what happened to its money, folded."""
+
+    order: Order
+    entries: Sequence[Entry]
 
 
 def fold(entries: Iterable[Entry]) -> list[Entry]:

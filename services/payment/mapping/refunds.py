@@ -1,33 +1,11 @@
 """Refunds, batches and bank details, between the contracts' words and the domain's."""
 
-from datetime import datetime
+from zikao.payment.v1 import payment_service_pb2, resources_pb2, settlement_service_pb2
 
-from zikao.payment.v1 import events_pb2, payment_service_pb2, resources_pb2, settlement_service_pb2
-
-from services.payment.domain.outcomes import in_words
-from services.payment.domain.refund import (
-    BankAccount,
-    NewRefund,
-    Refund,
-    RefundBatch,
-    RefundReason,
-    RefundState,
-)
-from services.payment.domain.words import Words
-from services.payment.mapping import instant
-
-
-def order_refunded(refund: Refund, refund_time: datetime) -> events_pb2.OrderRefunded:
-    """The fact that money is back."""
-    return events_pb2.OrderRefunded(
-        order_id=refund.order_id,
-        candidate_id=refund.candidate_id,
-        session_id=refund.session_id,
-        refund_id=refund.refund_id,
-        item_ids=refund.item_ids,
-        amount_fen=refund.amount_fen,
-        refund_time=instant(refund_time),
-    )
+from services.payment.domain.bilingual_text import Words
+from services.payment.domain.refunds import BankAccount, NewRefund, Refund, RefundBatch, RefundReason, RefundState
+from services.payment.domain.timeline_words import in_words
+from services.payment.mapping.timestamps import instant
 
 
 def new_refund(request: payment_service_pb2.CreateRefundRequest) -> NewRefund:

@@ -2,30 +2,24 @@
 
 import base64
 import json
-from datetime import date
 
 from google.api.httpbody_pb2 import HttpBody
-from google.protobuf.timestamp_pb2 import Timestamp
 from zikao.payment.v1 import resources_pb2
 
-from chassis.errors import FieldViolation, InvalidRequest
-from services.payment.domain.reconciling import ACTIONS, Day, Difference, Statement
-from services.payment.domain.words import Words
+from services.payment.domain.bilingual_text import Words
+from services.payment.domain.reconciliation import ACTIONS, Day, Difference, Statement
+from services.payment.mapping.timestamps import instant, parsed_day
 
 
 def day(provider: str, text: str) -> Day:
     """The day asked for. Raises InvalidRequest for a date that does not exist."""
-    try:
-        return Day(provider, date.fromisoformat(text))
-    except ValueError as error:
-        violation = FieldViolation("date", "INVALID_DATE", "该日期不存在。", "There is no such date.")
-        raise InvalidRequest(fields=[violation]) from error
+    return Day(provider, parsed_day(text, "date"))
 
 
 def statement(said: Statement) -> resources_pb2.Statement:
     """A statement."""
     totals = said.totals
-    shown = resources_pb2.Statement(
+    return resources_pb2.Statement(
         provider=said.day.provider,
         date=said.day.date.isoformat(),
         state=said.state.value,
@@ -45,17 +39,8 @@ def statement(said: Statement) -> resources_pb2.Statement:
         surplus_fen=totals.surplus_fen,
         awaited_receipt_count=totals.awaited_count,
         awaited_receipt_fen=totals.awaited_fen,
+        create_time=instant(said.create_time),
     )
-    if said.create_time is not None:
-        shown.create_time.CopyFrom(_instant(said))
-    return shown
-
-
-def _instant(said: Statement) -> Timestamp:
-    stamp = Timestamp()
-    assert said.create_time is not None
-    stamp.FromDatetime(said.create_time)
-    return stamp
 
 
 def difference(said: Difference) -> resources_pb2.Difference:
