@@ -7,8 +7,8 @@ from pydantic import Field, SecretStr, model_validator
 
 from chassis.config import Group, ServerConfig, ServiceConfig, strict
 from services.payment.domain.next_step import Contact
-from services.payment.domain.orders import Terms
-from services.payment.domain.polling_pace import Pace
+from services.payment.domain.orders import OrderTerms
+from services.payment.domain.polling_pace import PollingPace
 from services.payment.domain.receipts import ReceiptTerms
 from services.payment.domain.reconciliation import ReconciliationTerms
 from services.payment.domain.refunds import RefundTerms
@@ -60,8 +60,8 @@ class Config(ServiceConfig):
     sandbox: SandboxConfig = SandboxConfig()
     provider: Literal["sandbox", "wechat"] = Field(default="sandbox", description="where new payments go (PA-13)")
     wechat: WeChatConfig | None = None
-    terms: Terms = strict(Terms)()
-    pace: Pace = strict(Pace)()
+    terms: OrderTerms = strict(OrderTerms)()
+    pace: PollingPace = strict(PollingPace)()
     sweep: WorkLimits = strict(WorkLimits)()
     receipts_url: str | None = Field(default=None, description="the receipt portal; default: the sandbox")
     receipts: ReceiptTerms = strict(ReceiptTerms)()

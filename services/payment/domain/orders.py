@@ -162,7 +162,7 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldMoney:
     """Money of an attempt for which no purpose has been decided yet (PA-6); in fen."""
 
     number: int
@@ -229,7 +229,7 @@ class Order:
     attempt: Attempt | None = None
     receipt_date: date | None = None
     exceptions: frozenset[ExceptionKind] = frozenset()
-    held: tuple[Held, ...] = ()
+    held: tuple[HeldMoney, ...] = ()
     refund_date: date | None = None
     surplus_back_fen: int = 0
 
@@ -269,7 +269,7 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
+class OrderTerms:
     """How long things last. `qr_valid`: 30 minutes by PA-3. `order_open`: how long a QR code can be asked for.
     `at_bank`: after which an order at the bank, and late money nobody has decided about, is an operator's business
     (PA-4, PA-6). Raises ValueError for what is not above zero.
@@ -299,7 +299,7 @@ def require_valid(order: NewOrder, now: datetime) -> None:
     _before_cutoff(order.payment_cutoff_time, now)
 
 
-def opened(order: NewOrder, terms: Terms, now: datetime) -> Order:
+def opened(order: NewOrder, terms: OrderTerms, now: datetime) -> Order:
     """The order as it stands when it is made: a QR code can be asked for until the order's time is over, or the
     payment cut-off.
     """
@@ -342,7 +342,7 @@ def _before_cutoff(cutoff: datetime, now: datetime) -> None:
         raise PaymentCutoffPassed(payment_cutoff_time=cutoff.isoformat())
 
 
-def next_attempt(order: Order, provider: str, terms: Terms, now: datetime) -> Attempt:
+def next_attempt(order: Order, provider: str, terms: OrderTerms, now: datetime) -> Attempt:
     """The attempt that asking for a QR code now begins; its code ends 30 minutes on, or at the payment cut-off
     (PA-3).
     """

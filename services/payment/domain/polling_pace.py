@@ -10,7 +10,7 @@ from services.payment.domain.work_limits import require_growth, require_positive
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
+class PollingPace:
     """`first` and `longest` bound the sweep's interval, which grows by `growth`; `held` is for money only an operator
     can settle.
 
@@ -41,7 +41,7 @@ class RefreshedOrder:
     reachable: bool
 
 
-def next_due(order: Order, now: datetime, pace: Pace) -> datetime:
+def next_due(order: Order, now: datetime, pace: PollingPace) -> datetime:
     """When the sweep should look at a live order again, after its platform was asked `order.asks` times.
 
     An order without an attempt has nothing to ask about before its time is over.
@@ -53,7 +53,7 @@ def next_due(order: Order, now: datetime, pace: Pace) -> datetime:
     return order.expire_time if now < order.expire_time < soon else soon
 
 
-def next_refresh(order: Order, pace: Pace) -> datetime | None:
+def next_refresh(order: Order, pace: PollingPace) -> datetime | None:
     """When the platform may be asked again; None when there is nothing to ask about."""
     if not order.live or order.payable_attempt is None:
         return None

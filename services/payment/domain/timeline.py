@@ -37,7 +37,7 @@ class Source(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class TimelineEvent:
     """One event about to be recorded; `amount_fen` in fen, 0 where none is concerned."""
 
     kind: EventKind
@@ -48,10 +48,10 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class TimelineEntry:
     """One line of the timeline as it is read: `count` consecutive events that differ only in their time."""
 
-    event: Event
+    event: TimelineEvent
     time: datetime
     last_time: datetime
     count: int = 1
@@ -62,12 +62,12 @@ class Timeline:
     """An order and what happened to its money, folded."""
 
     order: Order
-    entries: Sequence[Entry]
+    entries: Sequence[TimelineEntry]
 
 
-def fold(entries: Iterable[Entry]) -> list[Entry]:
+def fold(entries: Iterable[TimelineEntry]) -> list[TimelineEntry]:
     """Folds runs of the same event, so that an open page's hundred questions read as one line with a count."""
-    folded: list[Entry] = []
+    folded: list[TimelineEntry] = []
     for entry in entries:
         if folded and folded[-1].event == entry.event:
             last = folded[-1]

@@ -11,12 +11,12 @@ from typing import Final
 
 from services.payment.domain.operator_queue import ExceptionKind
 from services.payment.domain.orders import ENDED_UNPAID, AttemptState, Order, OrderEvent, OrderState
-from services.payment.domain.timeline import Event, EventKind, Source
+from services.payment.domain.timeline import EventKind, Source, TimelineEvent
 from services.payment.domain.trades import Notification, Trade, TradeState
 from services.payment.errors import UnknownOrder, WrongMerchant
 
 
-class Channel(Enum):
+class NewsChannel(Enum):
     """How news of a payment comes."""
 
     QUERY = "QUERY"
@@ -34,7 +34,7 @@ class PaymentNews:
     """
 
     trade: Trade
-    channel: Channel
+    channel: NewsChannel
     source: Source
     ending: OrderEvent | None = None
 
@@ -91,7 +91,7 @@ def judge(order: Order, trade: Trade, now: datetime, *, ending: OrderEvent | Non
 
 def judge_news(order: Order, news: PaymentNews, now: datetime) -> Verdict:
     """What follows for `order` from the news. What comes unasked counts only where it is of money received (PA-5)."""
-    if news.channel is not Channel.QUERY and news.trade.state is not TradeState.PAID:
+    if news.channel is not NewsChannel.QUERY and news.trade.state is not TradeState.PAID:
         return Verdict(Step.NOTHING)
     return judge(order, news.trade, now, ending=news.ending)
 
@@ -99,14 +99,14 @@ def judge_news(order: Order, news: PaymentNews, now: datetime) -> Verdict:
 _NOTIFIED: Final = {Step.NOTHING: "IGNORED", Step.REPEATED: "REPEATED"}
 
 
-def heard(order: Order, news: PaymentNews, verdict: Verdict) -> Event:
+def heard(order: Order, news: PaymentNews, verdict: Verdict) -> TimelineEvent:
     """The news as an event of the timeline (PA-11): a notification with what became of it, an answer as it was."""
     trade = news.trade
-    if news.channel is not Channel.NOTIFICATION:
-        return Event(EventKind.QUERIED, news.source, trade.state.value, order.attempt_number, trade.amount_fen)
+    if news.channel is not NewsChannel.NOTIFICATION:
+        return TimelineEvent(EventKind.QUERIED, news.source, trade.state.value, order.attempt_number, trade.amount_fen)
     raised = verdict.exception if verdict.step is Step.RAISE else None
     outcome = raised.value if raised else _NOTIFIED.get(verdict.step, "ACCEPTED")
-    return Event(EventKind.NOTIFIED, news.source, outcome, order.attempt_number, trade.amount_fen)
+    return TimelineEvent(EventKind.NOTIFIED, news.source, outcome, order.attempt_number, trade.amount_fen)
 
 
 def _money(order: Order, trade: Trade) -> Verdict:

@@ -7,9 +7,9 @@ from zikao.payment.v1 import payment_service_pb2, resources_pb2
 
 from services.payment.domain.next_step import Contact, Guidance, guidance
 from services.payment.domain.orders import Attempt, AttemptState, Item, NewOrder, Order, OrderFilter, OrderState
-from services.payment.domain.polling_pace import Pace, RefreshedOrder, next_refresh
+from services.payment.domain.polling_pace import PollingPace, RefreshedOrder, next_refresh
 from services.payment.domain.receipts import DatedReceipt
-from services.payment.domain.timeline import Entry, Timeline
+from services.payment.domain.timeline import Timeline, TimelineEntry
 from services.payment.domain.timeline_words import in_words
 from services.payment.domain.trades import Acknowledgement
 from services.payment.mapping.timestamps import day, instant
@@ -34,7 +34,7 @@ def new_order(request: payment_service_pb2.CreateOrderRequest) -> NewOrder:
 class OrderMapping:
     """Orders as callers see them: with what to do next, whom to contact, and when to ask again."""
 
-    def __init__(self, contact: Contact, pace: Pace) -> None:
+    def __init__(self, contact: Contact, pace: PollingPace) -> None:
         self._contact = contact
         self._pace = pace
 
@@ -117,7 +117,7 @@ def _guidance(said: Guidance) -> resources_pb2.Guidance:
     )
 
 
-def _entry(entry: Entry) -> resources_pb2.TimelineEntry:
+def _entry(entry: TimelineEntry) -> resources_pb2.TimelineEntry:
     event, said = entry.event, in_words(entry.event.outcome)
     return resources_pb2.TimelineEntry(
         time=instant(entry.time),

@@ -16,7 +16,7 @@ from chassis.postgres.sql import Statement, Statements, sql
 from chassis.process.batching import Batcher
 from services.payment.domain.orders import Attempt, DuplicateSelection, Order, OrderState
 from services.payment.domain.receipts import ReceiptDates
-from services.payment.domain.timeline import Event
+from services.payment.domain.timeline import TimelineEvent
 from services.payment.domain.trades import QrCode, Trade
 from services.payment.mapping import events as event_mapping
 from services.payment.repository import timeline
@@ -128,7 +128,7 @@ class OrderMoveRepository:
         self._settle = Batcher(self._settle_all)
 
     async def prepare_attempt(
-        self, order: Order, attempt: Attempt, events: Sequence[Event], *, now: datetime, due: datetime
+        self, order: Order, attempt: Attempt, events: Sequence[TimelineEvent], *, now: datetime, due: datetime
     ) -> bool:
         """Records the accepted undertaking and an attempt that the platform is about to be asked for (PA-1, F-9)."""
         return await self._moved(
@@ -143,7 +143,7 @@ class OrderMoveRepository:
             **timeline.parameters(events),
         )
 
-    async def show_qr(self, order: Order, code: QrCode, events: Sequence[Event], *, now: datetime) -> bool:
+    async def show_qr(self, order: Order, code: QrCode, events: Sequence[TimelineEvent], *, now: datetime) -> bool:
         """The platform has answered: the QR code can be shown."""
         return await self._moved(
             _SHOW_QR,
@@ -156,7 +156,9 @@ class OrderMoveRepository:
             **timeline.parameters(events),
         )
 
-    async def refuse_attempt(self, order: Order, failure_code: str, events: Sequence[Event], *, now: datetime) -> bool:
+    async def refuse_attempt(
+        self, order: Order, failure_code: str, events: Sequence[TimelineEvent], *, now: datetime
+    ) -> bool:
         """The platform has refused the attempt; the order can be tried again."""
         return await self._moved(
             _REFUSE_ATTEMPT,
@@ -167,12 +169,14 @@ class OrderMoveRepository:
             **timeline.parameters(events),
         )
 
-    async def submit_to_bank(self, order: Order, events: Sequence[Event], *, now: datetime, due: datetime) -> bool:
+    async def submit_to_bank(
+        self, order: Order, events: Sequence[TimelineEvent], *, now: datetime, due: datetime
+    ) -> bool:
         """The bank has taken the payment."""
         return await self._moved(_SUBMIT, order_id=order.order_id, now=now, due_time=due, **timeline.parameters(events))
 
     async def settle_order(
-        self, order: Order, trade: Trade, receipt: ReceiptDates, events: Sequence[Event], *, now: datetime
+        self, order: Order, trade: Trade, receipt: ReceiptDates, events: Sequence[TimelineEvent], *, now: datetime
     ) -> bool:
         """The whole amount has arrived: PAID, announced as OrderPaid. Raises DuplicateSelection (PA-7)."""
         money = _money(order, trade, now)
@@ -184,7 +188,7 @@ class OrderMoveRepository:
         return await move_each(self._db, _SETTLE, orders)
 
     async def attach_money(
-        self, order: Order, number: int, receipt: ReceiptDates, events: Sequence[Event], *, now: datetime
+        self, order: Order, number: int, receipt: ReceiptDates, events: Sequence[TimelineEvent], *, now: datetime
     ) -> bool:
         """Held money pays an order that had ended: PAID, announced as OrderPaid (PA-6). Raises DuplicateSelection."""
         paid_time = next(held.paid_time for held in order.held if held.number == number)
@@ -199,7 +203,9 @@ class OrderMoveRepository:
         )
         return self._told(await _unless_duplicate(attached))
 
-    async def end_order(self, order: Order, state: OrderState, events: Sequence[Event], *, now: datetime) -> bool:
+    async def end_order(
+        self, order: Order, state: OrderState, events: Sequence[TimelineEvent], *, now: datetime
+    ) -> bool:
         """Ends a live order unpaid, announced as OrderEndedUnpaid."""
         ended = await self._moved(
             _END,
@@ -219,7 +225,7 @@ class OrderMoveRepository:
         await self._db.execute(_ANNOUNCE, **announcement(order.order_id, ended, now))
         self._outbox_written()
 
-    async def hold_money(self, order: Order, trade: Trade, events: Sequence[Event], *, now: datetime) -> bool:
+    async def hold_money(self, order: Order, trade: Trade, events: Sequence[TimelineEvent], *, now: datetime) -> bool:
         """Records money that has come on an ended order, announced as LateMoneyArrived (PA-6)."""
         money = _money(order, trade, now)
         arrived = event_mapping.late_money_arrived(order, trade.amount_fen, money["paid_time"])

@@ -8,7 +8,7 @@ from typing import Final
 import asyncpg
 
 from services.payment.domain.operator_queue import ExceptionKind
-from services.payment.domain.orders import Attempt, AttemptState, Held, Item, Order, OrderState
+from services.payment.domain.orders import Attempt, AttemptState, HeldMoney, Item, Order, OrderState
 
 _COLUMNS: Final = """
   o.order_id::text AS order_id, o.candidate_id::text AS candidate_id, o.session_id, o.total_fen, o.state,
@@ -63,9 +63,9 @@ def order_from(row: asyncpg.Record) -> Order:
     )
 
 
-def _held_from(column: str | None) -> tuple[Held, ...]:
+def _held_from(column: str | None) -> tuple[HeldMoney, ...]:
     return tuple(
-        Held(**money | {"paid_time": datetime.fromisoformat(money["paid_time"])})
+        HeldMoney(**money | {"paid_time": datetime.fromisoformat(money["paid_time"])})
         for money in json.loads(column or "[]")
     )
 

@@ -11,7 +11,7 @@ from chassis.postgres.database import Database, violated_constraint
 from chassis.postgres.sql import sql
 from chassis.process.batching import Batcher
 from services.payment.domain.orders import Order, OrderFilter
-from services.payment.domain.timeline import Entry, Event, EventKind, Source
+from services.payment.domain.timeline import EventKind, Source, TimelineEntry, TimelineEvent
 from services.payment.errors import LiveOrderExists
 from services.payment.repository import timeline
 from services.payment.repository.order_rows import SNAPSHOT, SNAPSHOT_BY_ATTEMPT, order_from
@@ -83,7 +83,7 @@ class OrderRepository:
         self._by_trade = Batcher(self._get_by_trades)
         self._record = Batcher(self._record_all)
 
-    async def create_order(self, order: Order, event: Event) -> bool:
+    async def create_order(self, order: Order, event: TimelineEvent) -> bool:
         """Stores a new order; False when the id is taken. Raises LiveOrderExists naming the live order (PA-7)."""
         items = order.items
         try:
@@ -147,11 +147,11 @@ class OrderRepository:
         )
         return [order_from(row) for row in rows]
 
-    async def list_timeline_entries(self, order_id: str) -> Sequence[Entry]:
+    async def list_timeline_entries(self, order_id: str) -> Sequence[TimelineEntry]:
         """All events of an order, oldest first."""
         return [_entry_from(row) for row in await self._db.fetch(_TIMELINE, order_id=order_id)]
 
-    async def record_events(self, order_id: str, events: Sequence[Event], *, now: datetime) -> None:
+    async def record_events(self, order_id: str, events: Sequence[TimelineEvent], *, now: datetime) -> None:
         """Adds events to the timeline."""
         await self._record({"order_id": order_id, "now": now, **timeline.parameters(events)})
 
@@ -160,7 +160,7 @@ class OrderRepository:
         return [None] * len(recorded)
 
     async def reschedule(
-        self, order_id: str, events: Sequence[Event], *, now: datetime, due: datetime, asked: bool
+        self, order_id: str, events: Sequence[TimelineEvent], *, now: datetime, due: datetime, asked: bool
     ) -> None:
         """Adds events, and sets when the sweep looks at a live order again; `asked` when the platform was asked."""
         await self._db.execute(
@@ -184,8 +184,8 @@ class OrderRepository:
         return [row["order_id"] for row in rows]
 
 
-def _entry_from(row: asyncpg.Record) -> Entry:
-    event = Event(
+def _entry_from(row: asyncpg.Record) -> TimelineEntry:
+    event = TimelineEvent(
         EventKind(row["kind"]), Source(row["source"]), row["outcome"], row["attempt_number"], row["amount_fen"]
     )
-    return Entry(event, row["time"], row["time"])
+    return TimelineEntry(event, row["time"], row["time"])

@@ -15,7 +15,7 @@ from chassis.postgres.sql import sql
 from services.payment.domain.operator_queue import ExceptionKind, Finding
 from services.payment.domain.orders import OrderState
 from services.payment.domain.receipts import AWAITED, AwaitedReceipt, IssuedReceipt, Receipt, ReceiptLine, ReceiptState
-from services.payment.domain.timeline import Event
+from services.payment.domain.timeline import TimelineEvent
 from services.payment.repository import operator_queue, timeline
 from services.payment.repository.state_lists import AWAITED_RECEIPTS
 from services.payment.tables import receipts
@@ -106,11 +106,11 @@ class ReceiptRepository:
         row = await self._db.hot.fetch_one(_READ, order_id=order_id)
         return _awaited(row) if row else None
 
-    async def mark_requested(self, order_id: str, event: Event, *, now: datetime, due: datetime) -> None:
+    async def mark_requested(self, order_id: str, event: TimelineEvent, *, now: datetime, due: datetime) -> None:
         """The portal has taken the request: REQUESTED, looked for at `due`."""
         await self._db.hot.execute(_REQUESTED, order_id=order_id, now=now, due_time=due, **timeline.parameters([event]))
 
-    async def mark_issued(self, order_id: str, receipt: IssuedReceipt, event: Event, *, now: datetime) -> None:
+    async def mark_issued(self, order_id: str, receipt: IssuedReceipt, event: TimelineEvent, *, now: datetime) -> None:
         """The receipt is there: ISSUED. Whoever was told that it is overdue need not do anything any more."""
         await self._db.hot.execute(
             _ISSUED,
@@ -124,11 +124,13 @@ class ReceiptRepository:
             **timeline.parameters([event]),
         )
 
-    async def mark_pending_again(self, order_id: str, event: Event, *, now: datetime) -> None:
+    async def mark_pending_again(self, order_id: str, event: TimelineEvent, *, now: datetime) -> None:
         """The portal does not know it: PENDING, asked for again at once."""
         await self._db.hot.execute(_FORGOTTEN, order_id=order_id, now=now, **timeline.parameters([event]))
 
-    async def postpone_receipt(self, order_id: str, events: Sequence[Event], *, now: datetime, due: datetime) -> None:
+    async def postpone_receipt(
+        self, order_id: str, events: Sequence[TimelineEvent], *, now: datetime, due: datetime
+    ) -> None:
         """Looked for in vain: again at `due`."""
         await self._db.hot.execute(_LATER, order_id=order_id, now=now, due_time=due, **timeline.parameters(events))
 

@@ -14,7 +14,7 @@ from chassis.process.batching import Batcher
 from services.payment.domain.operator_queue import ExceptionKind
 from services.payment.domain.orders import Order, OrderState
 from services.payment.domain.refunds import NewRefund, Refund, RefundReason, RefundState, Surplus
-from services.payment.domain.timeline import Event
+from services.payment.domain.timeline import TimelineEvent
 from services.payment.domain.trades import Trade
 from services.payment.mapping import events as event_mapping
 from services.payment.repository import timeline
@@ -175,7 +175,7 @@ class RefundRepository:
         self._succeed = Batcher(self._succeed_all)
 
     async def create_refund(
-        self, order: Order, refund: NewRefund, amount_fen: int, due: date, event: Event, *, now: datetime
+        self, order: Order, refund: NewRefund, amount_fen: int, due: date, event: TimelineEvent, *, now: datetime
     ) -> bool:
         """Records the refund of these very items, none of which may be going back already (PA-12)."""
         return await self._moved(
@@ -192,13 +192,13 @@ class RefundRepository:
         )
 
     async def give_back_money(
-        self, order: Order, trade: Trade, surplus: Surplus, events: Sequence[Event], *, now: datetime
+        self, order: Order, trade: Trade, surplus: Surplus, events: Sequence[TimelineEvent], *, now: datetime
     ) -> bool:
         """Records money that has just come and can never pay anything, with its refund (PA-6)."""
         return await self._moved(_GIVE_BACK, **_arrived(order, trade, surplus, events, now))
 
     async def refuse_payment(
-        self, order: Order, trade: Trade, surplus: Surplus, events: Sequence[Event], *, now: datetime
+        self, order: Order, trade: Trade, surplus: Surplus, events: Sequence[TimelineEvent], *, now: datetime
     ) -> bool:
         """Ends a live order whose money has come for courses that are paid for already, with the refund; announced as
         OrderEndedUnpaid (PA-6, PA-7).
@@ -207,7 +207,7 @@ class RefundRepository:
         return self._told(await self._moved(_REFUSE, **_arrived(order, trade, surplus, events, now), **ended))
 
     async def return_held_money(
-        self, order: Order, surplus: Surplus, events: Sequence[Event], *, now: datetime
+        self, order: Order, surplus: Surplus, events: Sequence[TimelineEvent], *, now: datetime
     ) -> bool:
         """Decides that held money goes back (PA-6)."""
         return await self._moved(
@@ -233,12 +233,12 @@ class RefundRepository:
         return [row["refund_id"] for row in rows]
 
     async def postpone_refund(
-        self, refund: Refund, state: RefundState, event: Event, *, now: datetime, due: datetime
+        self, refund: Refund, state: RefundState, event: TimelineEvent, *, now: datetime, due: datetime
     ) -> bool:
         """The platform has not given the money back yet: it is asked again when due."""
         return await self._moved(_WAIT, **_told_of(refund, event, now), state=state.value, due_time=due)
 
-    async def complete_refund(self, refund: Refund, event: Event, *, now: datetime) -> bool:
+    async def complete_refund(self, refund: Refund, event: TimelineEvent, *, now: datetime) -> bool:
         """The money is back, announced as OrderRefunded. An order with all its fees back becomes REFUNDED."""
         announced = announcement(refund.order_id, event_mapping.order_refunded(refund, now), now)
         back = await self._succeed({**_told_of(refund, event, now), "source": event.source.value, **announced})
@@ -247,11 +247,11 @@ class RefundRepository:
     async def _succeed_all(self, refunds: Sequence[Mapping[str, Any]]) -> Sequence[bool]:
         return await move_each(self._db, _SUCCEED, refunds)
 
-    async def fail_refund(self, refund: Refund, failure_code: str, event: Event, *, now: datetime) -> bool:
+    async def fail_refund(self, refund: Refund, failure_code: str, event: TimelineEvent, *, now: datetime) -> bool:
         """The platform has refused it."""
         return await self._moved(_FAIL, **_told_of(refund, event, now), failure_code=failure_code)
 
-    async def retry_refund(self, refund: Refund, event: Event, *, now: datetime, to_bank_account: bool) -> bool:
+    async def retry_refund(self, refund: Refund, event: TimelineEvent, *, now: datetime, to_bank_account: bool) -> bool:
         """Makes a refund that was refused, or whose way is closed, once more; one that the platform has taken only to a
         bank account.
         """
@@ -270,7 +270,7 @@ class RefundRepository:
         return bool(await self._db.fetch_value(statement, **values))
 
 
-def _told_of(refund: Refund, event: Event, now: datetime) -> Mapping[str, Any]:
+def _told_of(refund: Refund, event: TimelineEvent, now: datetime) -> Mapping[str, Any]:
     return {
         "order_id": refund.order_id,
         "refund_id": refund.refund_id,
@@ -283,7 +283,9 @@ def _surplus(surplus: Surplus) -> Mapping[str, Any]:
     return {"number": surplus.attempt_number, "refund_id": surplus.refund_id, "due_date": surplus.due_date}
 
 
-def _arrived(order: Order, trade: Trade, surplus: Surplus, events: Sequence[Event], now: datetime) -> Mapping[str, Any]:
+def _arrived(
+    order: Order, trade: Trade, surplus: Surplus, events: Sequence[TimelineEvent], now: datetime
+) -> Mapping[str, Any]:
     return {
         "order_id": order.order_id,
         "now": now,

@@ -5,7 +5,7 @@ happens (PA-11). Every fragment uses `:now`, and the parameters that `parameters
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from services.payment.domain.timeline import Event
+from services.payment.domain.timeline import TimelineEvent
 
 _TYPES: Final = {"kind": "text", "source": "text", "outcome": "text", "attempt_number": "int", "amount_fen": "bigint"}
 INSERT_INTO: Final = f"INSERT INTO timeline_entries (order_id, time, {', '.join(_TYPES)})"
@@ -21,7 +21,7 @@ def insert_from(step: str) -> str:
     return f"{INSERT_INTO} SELECT m.order_id, :now::timestamptz, e.* FROM {step} m, {_EVENTS}"
 
 
-def parameters(events: Sequence[Event]) -> Mapping[str, Any]:
+def parameters(events: Sequence[TimelineEvent]) -> Mapping[str, Any]:
     """Events as the named parameters of the fragments."""
     return {
         "event_kind": [event.kind.value for event in events],

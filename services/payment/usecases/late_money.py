@@ -13,7 +13,7 @@ from services.payment.dependencies import Dependencies
 from services.payment.domain.operator_queue import Detail, ExceptionKind, Finding, Resolution
 from services.payment.domain.orders import ENDED_UNPAID, ORDER_TRANSITIONS, DuplicateSelection, Order, OrderEvent
 from services.payment.domain.refunds import Surplus, late_money
-from services.payment.domain.timeline import Event, EventKind, Source
+from services.payment.domain.timeline import EventKind, Source, TimelineEvent
 from services.payment.errors import NoLateMoney
 from services.payment.usecases.working_days import receipt_dates_or_raise
 
@@ -77,7 +77,7 @@ async def _attach(deps: Dependencies, order: Order, number: int, source: Source)
     held = next(held for held in order.held if held.number == number)
     receipt = await receipt_dates_or_raise(deps, held.paid_time)
     state = advance(ORDER_TRANSITIONS, order.state, OrderEvent.LATE_MONEY_ATTACHED)
-    changed = Event(EventKind.STATE_CHANGED, source, state.value, number, order.total_fen)
+    changed = TimelineEvent(EventKind.STATE_CHANGED, source, state.value, number, order.total_fen)
     try:
         return await deps.order_moves.attach_money(order, number, receipt, [changed], now=now)
     except DuplicateSelection:
@@ -97,6 +97,6 @@ def surplus_refund(deps: Dependencies, order: Order, number: int, now: datetime)
     return Surplus(refund_id, number, deps.config.refunds.due_date(now, SHANGHAI))
 
 
-def refund_requested(number: int, amount_fen: int, source: Source) -> Event:
+def refund_requested(number: int, amount_fen: int, source: Source) -> TimelineEvent:
     """The refund of an attempt's money, as an event of the timeline."""
-    return Event(EventKind.REFUND_REQUESTED, source, "REQUESTED", number, amount_fen)
+    return TimelineEvent(EventKind.REFUND_REQUESTED, source, "REQUESTED", number, amount_fen)

@@ -9,7 +9,7 @@ from services.payment.domain.operator_queue import Detail, ExceptionKind, Findin
 from services.payment.domain.orders import Order
 from services.payment.domain.timeline import Source
 from services.payment.domain.trades import Acknowledgement, Notification
-from services.payment.domain.verdicts import Channel, PaymentNews, Step, Verdict, accept_notification
+from services.payment.domain.verdicts import NewsChannel, PaymentNews, Step, Verdict, accept_notification
 from services.payment.errors import NotificationForged, UnknownOrder, WrongAmount, WrongMerchant
 from services.payment.ports import PaymentProvider
 from services.payment.usecases.payment_news import take_news
@@ -27,7 +27,7 @@ async def receive_notification(
     """
     provider = deps.provider(provider_name)
     notification = await _verified(deps, provider, body, headers)
-    news = PaymentNews(notification.trade, Channel.NOTIFICATION, Source.PROVIDER)
+    news = PaymentNews(notification.trade, NewsChannel.NOTIFICATION, Source.PROVIDER)
 
     async def attempt() -> Verdict | None:
         return await take_news(deps, await _accepted(deps, provider, notification), news)

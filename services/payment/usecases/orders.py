@@ -17,7 +17,7 @@ from services.payment.domain.orders import (
     same_or_refuse,
 )
 from services.payment.domain.receipts import DatedReceipt
-from services.payment.domain.timeline import Event, EventKind, Source, Timeline, fold
+from services.payment.domain.timeline import EventKind, Source, Timeline, TimelineEvent, fold
 from services.payment.errors import LiveOrderExists
 from services.payment.usecases.working_days import unpublished_year
 
@@ -32,7 +32,7 @@ async def create_order(deps: Dependencies, asked: NewOrder) -> Order:
         return same_or_refuse(existing, asked)
     require_valid(asked, now)
     order = opened(asked, deps.config.terms, now)
-    event = Event(EventKind.ORDER_CREATED, Source.SERVICE, order.state.value, amount_fen=order.total_fen)
+    event = TimelineEvent(EventKind.ORDER_CREATED, Source.SERVICE, order.state.value, amount_fen=order.total_fen)
     try:
         if await deps.orders.create_order(order, event):
             return order

@@ -17,7 +17,7 @@ from services.payment.domain.orders import (
     require_open_attempt,
     require_payable,
 )
-from services.payment.domain.timeline import Event, EventKind, Source
+from services.payment.domain.timeline import EventKind, Source, TimelineEvent
 from services.payment.domain.timeline_words import UNDERTAKING
 from services.payment.domain.trades import NewTrade, QrCode
 from services.payment.errors import OrderEnded, PaymentRefused, ProviderUnavailable
@@ -58,7 +58,9 @@ async def _prepared(deps: Dependencies, order: Order, undertaking_version: str) 
     """
     now = deps.clock.now()
     attempt = next_attempt(order, deps.config.provider, deps.config.terms, now)
-    started = Event(EventKind.PAYMENT_STARTED, Source.CANDIDATE, f"{UNDERTAKING}{undertaking_version}", attempt.number)
+    started = TimelineEvent(
+        EventKind.PAYMENT_STARTED, Source.CANDIDATE, f"{UNDERTAKING}{undertaking_version}", attempt.number
+    )
     if await deps.order_moves.prepare_attempt(order, attempt, [started], now=now, due=now + deps.config.pace.first):
         return replace(order, attempt=attempt, undertaking_accept_time=order.undertaking_accept_time or now)
     order = await deps.orders.get_order(order.order_id)
@@ -91,7 +93,7 @@ async def _open(deps: Dependencies, order: Order, code: QrCode) -> Order:
     assert attempt is not None
     now = deps.clock.now()
     state = ORDER_TRANSITIONS[order.state, OrderEvent.QR_SHOWN]
-    changed = Event(EventKind.STATE_CHANGED, Source.CANDIDATE, state.value, attempt.number, order.total_fen)
+    changed = TimelineEvent(EventKind.STATE_CHANGED, Source.CANDIDATE, state.value, attempt.number, order.total_fen)
     if await deps.order_moves.show_qr(order, code, [_requested(order, "OK"), changed], now=now):
         deps.order_changes.publish(order.order_id)
         shown = replace(
@@ -114,8 +116,8 @@ def _trade(order: Order, out_trade_no: str, expire_time: datetime) -> NewTrade:
     return NewTrade(out_trade_no, order.total_fen, f"自学考试报名费 {order.session_id}", expire_time)
 
 
-def _requested(order: Order, outcome: str) -> Event:
-    return Event(EventKind.QR_REQUESTED, Source.CANDIDATE, outcome, order.attempt_number, order.total_fen)
+def _requested(order: Order, outcome: str) -> TimelineEvent:
+    return TimelineEvent(EventKind.QR_REQUESTED, Source.CANDIDATE, outcome, order.attempt_number, order.total_fen)
 
 
 async def draw_qr_code(deps: Dependencies, order_id: str, who: Principal) -> bytes:

@@ -11,9 +11,9 @@ from services.payment.dependencies import Dependencies
 from services.payment.domain.operator_queue import Detail, ExceptionKind, Finding
 from services.payment.domain.orders import ORDER_TRANSITIONS, DuplicateSelection, Order, OrderEvent
 from services.payment.domain.polling_pace import next_due
-from services.payment.domain.timeline import Event, EventKind, Source
+from services.payment.domain.timeline import EventKind, Source, TimelineEvent
 from services.payment.domain.trades import CloseAnswer, Trade
-from services.payment.domain.verdicts import Channel, PaymentNews, Step, Verdict, heard, judge_news, stuck_at_bank
+from services.payment.domain.verdicts import NewsChannel, PaymentNews, Step, Verdict, heard, judge_news, stuck_at_bank
 from services.payment.usecases.late_money import refund_requested, surplus_refund
 from services.payment.usecases.working_days import receipt_dates_or_raise
 
@@ -38,7 +38,7 @@ async def take_news(deps: Dependencies, order: Order, news: PaymentNews) -> Verd
 
 
 async def _carry_out(
-    deps: Dependencies, order: Order, news: PaymentNews, verdict: Verdict, event: Event, now: datetime
+    deps: Dependencies, order: Order, news: PaymentNews, verdict: Verdict, event: TimelineEvent, now: datetime
 ) -> bool:
     match verdict.step:
         case Step.SETTLE:
@@ -59,7 +59,7 @@ async def _carry_out(
             return await _leave(deps, order, news, event, now)
 
 
-async def _settle(deps: Dependencies, order: Order, trade: Trade, event: Event, now: datetime) -> bool:
+async def _settle(deps: Dependencies, order: Order, trade: Trade, event: TimelineEvent, now: datetime) -> bool:
     """The order is paid; where its courses are paid for under another one, the money goes back (PA-6, PA-7)."""
     receipt = await receipt_dates_or_raise(deps, trade.paid_time or now)
     events = [event, _state_changed(order, OrderEvent.MONEY_ARRIVED, event.source)]
@@ -69,7 +69,7 @@ async def _settle(deps: Dependencies, order: Order, trade: Trade, event: Event, 
         return await _refuse(deps, order, trade, event, now)
 
 
-async def _refuse(deps: Dependencies, order: Order, trade: Trade, event: Event, now: datetime) -> bool:
+async def _refuse(deps: Dependencies, order: Order, trade: Trade, event: TimelineEvent, now: datetime) -> bool:
     """Ends a live order whose courses have been paid for under another one, and gives its money back (PA-7)."""
     events = [
         event,
@@ -81,39 +81,41 @@ async def _refuse(deps: Dependencies, order: Order, trade: Trade, event: Event, 
     return await _told(deps, order, now, deps.refunds.refuse_payment(order, trade, surplus, events, now=now))
 
 
-async def _submit(deps: Dependencies, order: Order, event: Event, now: datetime) -> bool:
+async def _submit(deps: Dependencies, order: Order, event: TimelineEvent, now: datetime) -> bool:
     events = [event, _state_changed(order, OrderEvent.BANK_TOOK_IT, event.source)]
     due = now + deps.config.pace.first
     return await _told(deps, order, now, deps.order_moves.submit_to_bank(order, events, now=now, due=due))
 
 
-async def _close(deps: Dependencies, order: Order, verdict: Verdict, event: Event) -> bool:
+async def _close(deps: Dependencies, order: Order, verdict: Verdict, event: TimelineEvent) -> bool:
     """Closes the trade at the platform, and then ends the order (PA-3)."""
     attempt = order.attempt
     assert attempt is not None
     answer = await deps.provider(attempt.provider).close(attempt.out_trade_no)
-    closed = Event(EventKind.CLOSE_REQUESTED, event.source, answer.value, attempt.number)
+    closed = TimelineEvent(EventKind.CLOSE_REQUESTED, event.source, answer.value, attempt.number)
     if answer is CloseAnswer.CLOSED:
         return await end_order(deps, order, _event_of(verdict), [event, closed], event.source)
     await deps.orders.record_events(order.order_id, [event, closed], now=deps.clock.now())
     return False
 
 
-async def end_order(deps: Dependencies, order: Order, why: OrderEvent, events: Sequence[Event], source: Source) -> bool:
+async def end_order(
+    deps: Dependencies, order: Order, why: OrderEvent, events: Sequence[TimelineEvent], source: Source
+) -> bool:
     """Ends a live order unpaid. False when it has moved meanwhile."""
     state, now = advance(ORDER_TRANSITIONS, order.state, why), deps.clock.now()
     told = [*events, _state_changed(order, why, source)]
     return await _told(deps, order, now, deps.order_moves.end_order(order, state, told, now=now))
 
 
-async def _hold(deps: Dependencies, order: Order, trade: Trade, event: Event, now: datetime) -> bool:
+async def _hold(deps: Dependencies, order: Order, trade: Trade, event: TimelineEvent, now: datetime) -> bool:
     """Records money on an order that has ended, and has enrollment asked whether its courses are still free (PA-6)."""
     events = [event, _money_held(order, trade, event, ExceptionKind.LATE_MONEY)]
     return await _told(deps, order, now, deps.order_moves.hold_money(order, trade, events, now=now))
 
 
 async def _give_back(
-    deps: Dependencies, order: Order, trade: Trade, verdict: Verdict, event: Event, now: datetime
+    deps: Dependencies, order: Order, trade: Trade, verdict: Verdict, event: TimelineEvent, now: datetime
 ) -> bool:
     """Records money that can never pay anything, and its refund (PA-6)."""
     events = [
@@ -126,7 +128,7 @@ async def _give_back(
 
 
 async def _raise(
-    deps: Dependencies, order: Order, news: PaymentNews, verdict: Verdict, event: Event, now: datetime
+    deps: Dependencies, order: Order, news: PaymentNews, verdict: Verdict, event: TimelineEvent, now: datetime
 ) -> bool:
     finding = _money_finding(order, news.trade, _exception_of(verdict))
     await deps.operator_queue.add_finding(finding, now=now)
@@ -134,8 +136,8 @@ async def _raise(
     return True
 
 
-async def _leave(deps: Dependencies, order: Order, news: PaymentNews, event: Event, now: datetime) -> bool:
-    if news.channel is Channel.QUERY and stuck_at_bank(order, now, deps.config.terms.at_bank):
+async def _leave(deps: Dependencies, order: Order, news: PaymentNews, event: TimelineEvent, now: datetime) -> bool:
+    if news.channel is NewsChannel.QUERY and stuck_at_bank(order, now, deps.config.terms.at_bank):
         finding = Finding(
             ExceptionKind.STUCK_AT_BANK,
             about=order.order_id,
@@ -149,15 +151,15 @@ async def _leave(deps: Dependencies, order: Order, news: PaymentNews, event: Eve
 
 
 async def _note(
-    deps: Dependencies, order: Order, news: PaymentNews, event: Event, now: datetime, *, due: datetime
+    deps: Dependencies, order: Order, news: PaymentNews, event: TimelineEvent, now: datetime, *, due: datetime
 ) -> None:
     """What news leaves behind that changes nothing. A question sets when the next one is due; a bill leaves nothing, so
     that reconciling a day again changes nothing either (PA-10).
     """
     match news.channel:
-        case Channel.QUERY:
+        case NewsChannel.QUERY:
             await deps.orders.reschedule(order.order_id, [event], now=now, due=due, asked=True)
-        case Channel.NOTIFICATION:
+        case NewsChannel.NOTIFICATION:
             await deps.orders.record_events(order.order_id, [event], now=now)
 
 
@@ -188,13 +190,13 @@ def _money_finding(order: Order, trade: Trade, kind: ExceptionKind) -> Finding:
     )
 
 
-def _money_held(order: Order, trade: Trade, event: Event, why: ExceptionKind) -> Event:
-    return Event(EventKind.MONEY_HELD, event.source, why.value, order.attempt_number, trade.amount_fen)
+def _money_held(order: Order, trade: Trade, event: TimelineEvent, why: ExceptionKind) -> TimelineEvent:
+    return TimelineEvent(EventKind.MONEY_HELD, event.source, why.value, order.attempt_number, trade.amount_fen)
 
 
-def _state_changed(order: Order, why: OrderEvent, source: Source) -> Event:
+def _state_changed(order: Order, why: OrderEvent, source: Source) -> TimelineEvent:
     state = advance(ORDER_TRANSITIONS, order.state, why)
-    return Event(EventKind.STATE_CHANGED, source, state.value, order.attempt_number, order.total_fen)
+    return TimelineEvent(EventKind.STATE_CHANGED, source, state.value, order.attempt_number, order.total_fen)
 
 
 def _event_of(verdict: Verdict) -> OrderEvent:

@@ -12,8 +12,8 @@ from chassis.security.tokens import Access, Principal
 from services.payment.dependencies import Dependencies
 from services.payment.domain.orders import ENDED_UNPAID, Order, OrderEvent, require_unpaid
 from services.payment.domain.polling_pace import RefreshedOrder, next_due
-from services.payment.domain.timeline import Event, EventKind, Source
-from services.payment.domain.verdicts import Channel, PaymentNews, Step, Verdict
+from services.payment.domain.timeline import EventKind, Source, TimelineEvent
+from services.payment.domain.verdicts import NewsChannel, PaymentNews, Step, Verdict
 from services.payment.errors import PaymentInProgress, ProviderUnavailable
 from services.payment.ports import PaymentProvider
 from services.payment.usecases.orders import get_order
@@ -65,7 +65,7 @@ async def _query(deps: Dependencies, order: Order, source: Source, ending: Order
     if attempt is None:
         return await _without_trade(deps, order, source, ending)
     trade = await deps.provider(attempt.provider).query(attempt.out_trade_no)
-    return await take_news(deps, order, PaymentNews(trade, Channel.QUERY, source, ending)) is not None
+    return await take_news(deps, order, PaymentNews(trade, NewsChannel.QUERY, source, ending)) is not None
 
 
 async def _without_trade(deps: Dependencies, order: Order, source: Source, ending: OrderEvent | None) -> bool:
@@ -81,7 +81,7 @@ async def _without_trade(deps: Dependencies, order: Order, source: Source, endin
 
 async def _unreachable(deps: Dependencies, order: Order, source: Source) -> QueriedOrder:
     now = deps.clock.now()
-    unheard = Event(EventKind.QUERIED, source, "UNREACHABLE", order.attempt_number)
+    unheard = TimelineEvent(EventKind.QUERIED, source, "UNREACHABLE", order.attempt_number)
     due = next_due(order, now, deps.config.pace)
     await deps.orders.reschedule(order.order_id, [unheard], now=now, due=due, asked=True)
     return QueriedOrder(await deps.orders.get_order(order.order_id), reachable=False)
@@ -133,7 +133,7 @@ async def query_billed_trade(deps: Dependencies, provider: PaymentProvider, out_
         trade = await provider.query(out_trade_no)
     except ProviderUnavailable:
         return
-    news = PaymentNews(trade, Channel.BILL, Source.RECONCILIATION)
+    news = PaymentNews(trade, NewsChannel.BILL, Source.RECONCILIATION)
 
     async def attempt() -> Verdict | None:
         order = await deps.orders.find_order_by_trade(provider.name, out_trade_no)

@@ -9,7 +9,7 @@ from chassis.clock import SHANGHAI
 from services.payment.dependencies import Dependencies
 from services.payment.domain.operator_queue import Detail, ExceptionKind, Finding
 from services.payment.domain.receipts import AwaitedReceipt, ReceiptState, is_overdue, next_look
-from services.payment.domain.timeline import Event, EventKind, Source
+from services.payment.domain.timeline import EventKind, Source, TimelineEvent
 from services.payment.ports import PortalUnavailable, ReceiptUnknown
 
 
@@ -44,7 +44,9 @@ async def _ask(deps: Dependencies, receipt: AwaitedReceipt, now: datetime) -> No
         await _postpone(deps, receipt, [], now)
 
 
-async def _postpone(deps: Dependencies, receipt: AwaitedReceipt, events: Sequence[Event], now: datetime) -> None:
+async def _postpone(
+    deps: Dependencies, receipt: AwaitedReceipt, events: Sequence[TimelineEvent], now: datetime
+) -> None:
     if is_overdue(receipt.available_time(SHANGHAI), now, deps.config.receipts):
         finding = Finding(
             ExceptionKind.RECEIPT_OVERDUE,
@@ -63,5 +65,5 @@ def _due(deps: Dependencies, tries: int, receipt: AwaitedReceipt, now: datetime)
     return next_look(tries, receipt.available_time(SHANGHAI), now, deps.config.receipts)
 
 
-def _event(outcome: str, receipt: AwaitedReceipt) -> Event:
-    return Event(EventKind.RECEIPT_REQUESTED, Source.SERVICE, outcome, amount_fen=receipt.amount_fen)
+def _event(outcome: str, receipt: AwaitedReceipt) -> TimelineEvent:
+    return TimelineEvent(EventKind.RECEIPT_REQUESTED, Source.SERVICE, outcome, amount_fen=receipt.amount_fen)

@@ -11,7 +11,7 @@ from chassis.clock import SHANGHAI
 from services.payment.dependencies import Dependencies
 from services.payment.domain.operator_queue import Detail, ExceptionKind, Finding, Resolution
 from services.payment.domain.refunds import ON_ITS_WAY, ROUTE_CLOSED, Refund, RefundState
-from services.payment.domain.timeline import Event, EventKind, Source
+from services.payment.domain.timeline import EventKind, Source, TimelineEvent
 from services.payment.domain.trades import RefundAnswer
 from services.payment.errors import ProviderUnavailable
 from services.payment.ports import RefundRefused
@@ -97,5 +97,5 @@ async def _raise(deps: Dependencies, refund: Refund, detail: Detail, facts: Mapp
     await deps.operator_queue.add_finding(finding, now=deps.clock.now())
 
 
-def _answered(refund: Refund, outcome: str) -> Event:
-    return Event(EventKind.REFUND_REQUESTED, Source.SWEEP, outcome, refund.attempt_number, refund.amount_fen)
+def _answered(refund: Refund, outcome: str) -> TimelineEvent:
+    return TimelineEvent(EventKind.REFUND_REQUESTED, Source.SWEEP, outcome, refund.attempt_number, refund.amount_fen)

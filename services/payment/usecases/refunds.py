@@ -16,7 +16,7 @@ from services.payment.domain.refunds import (
     same_refund_or_refuse,
     to_give_back,
 )
-from services.payment.domain.timeline import Event, EventKind, Source
+from services.payment.domain.timeline import EventKind, Source, TimelineEvent
 from services.payment.usecases.orders import get_order
 
 
@@ -35,7 +35,7 @@ async def create_refund(deps: Dependencies, asked: NewRefund, who: Principal) ->
         items = to_give_back(order, asked)
         amount = sum(item.fee_fen for item in items)
         chosen = replace(asked, item_ids=tuple(item.item_id for item in items))
-        event = Event(EventKind.REFUND_REQUESTED, source, "REQUESTED", order.attempt_number, amount)
+        event = TimelineEvent(EventKind.REFUND_REQUESTED, source, "REQUESTED", order.attempt_number, amount)
         now = deps.clock.now()
         due = deps.config.refunds.due_date(now, SHANGHAI)
         if await deps.refunds.create_refund(order, chosen, amount, due, event, now=now):
@@ -62,7 +62,7 @@ async def set_refund_account(deps: Dependencies, order_id: str, account: BankAcc
     source = Source.CANDIDATE if who.kind is Access.CANDIDATE else Source.OPERATOR
     for refund in await deps.refunds.list_order_refunds(order_id):
         if refund.state is RefundState.FAILED and refund.failure_code == ROUTE_CLOSED:
-            retried = Event(
+            retried = TimelineEvent(
                 EventKind.REFUND_REQUESTED, source, "BANK_ACCOUNT", refund.attempt_number, refund.amount_fen
             )
             await deps.refunds.retry_refund(refund, retried, now=now, to_bank_account=True)

@@ -22,7 +22,7 @@ from chassis.rpc.client import Peer
 from chassis.security.tokens import Signer, ensure_keys
 from services.payment import main
 from services.payment.config import Config, PaymentServer, SandboxConfig
-from services.payment.domain.polling_pace import Pace
+from services.payment.domain.polling_pace import PollingPace
 from services.payment.domain.refunds import RefundTerms
 from services.payment.domain.work_limits import WorkLimits
 from tests.integration.payment.listener import Listener, listening
@@ -95,7 +95,7 @@ async def payment(
             sandbox=SandboxConfig(
                 notify_url=f"http://127.0.0.1:{notify_port}/v1/payment-notifications/sandbox", timeout_seconds=60
             ),
-            pace=Pace(page=timedelta(seconds=0.2)),
+            pace=PollingPace(page=timedelta(seconds=0.2)),
             sweep=WorkLimits(per_second=10_000),
             refunds=RefundTerms(per_second=10_000),
         )

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from services.payment.config import Config
-from services.payment.domain.polling_pace import Pace
+from services.payment.domain.polling_pace import PollingPace
 
 
 @pytest.fixture(autouse=True)
@@ -19,7 +19,7 @@ def test_a_single_value_leaves_the_rest_of_its_group_as_it_is(monkeypatch: pytes
     monkeypatch.setenv("ZIKAO_REFUNDS__PER_SECOND", "7")
     monkeypatch.setenv("ZIKAO_TERMS__QR_VALID", "00:10:00")
     config = Config()
-    assert config.pace == Pace(first=timedelta(seconds=5))
+    assert config.pace == PollingPace(first=timedelta(seconds=5))
     assert (config.refunds.per_second, config.refunds.days, config.refunds.batch) == (7, 7, 200)
     assert config.terms.qr_valid == timedelta(minutes=10)
 

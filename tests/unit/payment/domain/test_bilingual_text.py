@@ -27,7 +27,7 @@ from services.payment.domain.reconciliation import ACTIONS, TO_DO, Action, Diffe
 from services.payment.domain.timeline import Source
 from services.payment.domain.timeline_words import OUTCOMES, UNDERTAKING, in_words
 from services.payment.domain.trades import CloseAnswer, RefundAnswer, Trade, TradeState
-from services.payment.domain.verdicts import Channel, PaymentNews, Step, Verdict, heard
+from services.payment.domain.verdicts import NewsChannel, PaymentNews, Step, Verdict, heard
 from tests.unit.payment.invented_orders import awaiting
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -71,7 +71,7 @@ def test_every_outcome_on_a_timeline_has_its_words():  # PA-11
     answers = [one.value for kind in (OrderState, TradeState, CloseAnswer, RefundAnswer) for one in kind]
     assert not [code for code in answers if code not in OUTCOMES]
     assert not [(file, code) for file, code in codes_in_use_cases() if code not in OUTCOMES]
-    for step, channel in itertools.product(Step, Channel):
+    for step, channel in itertools.product(Step, NewsChannel):
         news, verdict = PaymentNews(Trade("t", TradeState.PAID), channel, Source.PROVIDER), Verdict(step)
         assert heard(awaiting(), news, verdict).outcome in OUTCOMES
 

@@ -6,7 +6,7 @@ import pytest
 
 from services.payment.domain.next_step import Contact, NextStep, guidance
 from services.payment.domain.operator_queue import ExceptionKind
-from services.payment.domain.orders import Held, OrderState
+from services.payment.domain.orders import HeldMoney, OrderState
 from tests.unit.payment.invented_orders import NOW, an_order
 
 CONTACT = Contact("请致电 000", "Call 000")
@@ -61,7 +61,7 @@ def test_a_refund_names_its_date():  # PA-11
     assert said.refund_date == date(2026, 10, 20)
 
 
-HELD = Held(1, 7000, NOW, "P1")
+HELD = HeldMoney(1, 7000, NOW, "P1")
 
 
 def test_late_money_that_is_being_decided_about_says_wait():  # PA-6, PA-11

@@ -9,7 +9,7 @@ from services.payment.domain.orders import (
     AttemptState,
     NewOrder,
     OrderState,
-    Terms,
+    OrderTerms,
     next_attempt,
     out_trade_no,
     require_open_attempt,
@@ -31,7 +31,7 @@ from services.payment.errors import (
 )
 from tests.unit.payment.invented_orders import ITEM, NOW, ORDER_ID, an_attempt, an_order, awaiting
 
-TERMS = Terms(qr_valid=timedelta(minutes=30), order_open=timedelta(hours=24))
+TERMS = OrderTerms(qr_valid=timedelta(minutes=30), order_open=timedelta(hours=24))
 ASKED = NewOrder(
     ORDER_ID, "1a3c1d6e-8a47-4a0e-9a53-5d1f7c2b9e11", "2026-10", (ITEM,), 7000, "3", NOW + timedelta(days=2)
 )

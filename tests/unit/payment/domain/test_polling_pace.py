@@ -4,10 +4,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from services.payment.domain.orders import OrderState
-from services.payment.domain.polling_pace import Pace, next_due, next_refresh
+from services.payment.domain.polling_pace import PollingPace, next_due, next_refresh
 from tests.unit.payment.invented_orders import NOW, an_attempt, an_order, awaiting
 
-PACE = Pace(
+PACE = PollingPace(
     first=timedelta(seconds=10),
     longest=timedelta(minutes=1),
     growth=1.5,

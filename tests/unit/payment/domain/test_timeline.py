@@ -2,16 +2,16 @@
 
 from datetime import timedelta
 
-from services.payment.domain.timeline import Entry, Event, EventKind, Source, fold
+from services.payment.domain.timeline import EventKind, Source, TimelineEntry, TimelineEvent, fold
 from tests.unit.payment.invented_orders import NOW
 
-ASKED = Event(EventKind.QUERIED, Source.OPEN_PAGE, "NOT_PAID", 1)
-PAID = Event(EventKind.STATE_CHANGED, Source.PROVIDER, "PAID", 1, 7000)
+ASKED = TimelineEvent(EventKind.QUERIED, Source.OPEN_PAGE, "NOT_PAID", 1)
+PAID = TimelineEvent(EventKind.STATE_CHANGED, Source.PROVIDER, "PAID", 1, 7000)
 
 
-def at(event: Event, seconds: int) -> Entry:
+def at(event: TimelineEvent, seconds: int) -> TimelineEntry:
     time = NOW + timedelta(seconds=seconds)
-    return Entry(event, time, time)
+    return TimelineEntry(event, time, time)
 
 
 def test_a_run_of_the_same_question_reads_as_one_line():  # PA-11
@@ -22,5 +22,5 @@ def test_a_run_of_the_same_question_reads_as_one_line():  # PA-11
 
 
 def test_what_differs_or_is_interrupted_is_not_folded():  # PA-11
-    other = Event(EventKind.QUERIED, Source.SWEEP, "NOT_PAID", 1)
+    other = TimelineEvent(EventKind.QUERIED, Source.SWEEP, "NOT_PAID", 1)
     assert [line.count for line in fold([at(ASKED, 0), at(other, 1), at(ASKED, 2)])] == [1, 1, 1]

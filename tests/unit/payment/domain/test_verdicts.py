@@ -10,7 +10,7 @@ from services.payment.domain.orders import AttemptState, OrderEvent, OrderState
 from services.payment.domain.timeline import Source
 from services.payment.domain.trades import Notification, Trade, TradeState
 from services.payment.domain.verdicts import (
-    Channel,
+    NewsChannel,
     PaymentNews,
     Step,
     Verdict,
@@ -160,14 +160,14 @@ def test_an_order_is_stuck_thirty_minutes_after_the_bank_took_it():  # PA-4
     assert not stuck_at_bank(replace(order, state=OrderState.PAID), NOW + patience, patience)
 
 
-@pytest.mark.parametrize("channel", [Channel.NOTIFICATION, Channel.BILL])
+@pytest.mark.parametrize("channel", [NewsChannel.NOTIFICATION, NewsChannel.BILL])
 @pytest.mark.parametrize("state", [state for state in TradeState if state is not TradeState.PAID])
 def test_what_comes_unasked_counts_only_where_it_is_about_money(channel, state):  # PA-5
     news = PaymentNews(Trade("t", state, 7000, "P1"), channel, Source.PROVIDER)
     assert judge_news(awaiting(), news, NOW) == Verdict(Step.NOTHING)
 
 
-@pytest.mark.parametrize("channel", Channel)
+@pytest.mark.parametrize("channel", NewsChannel)
 def test_money_is_judged_by_one_rule_whoever_brings_the_news(channel):  # PA-5
     news = PaymentNews(PAID, channel, Source.PROVIDER)
     assert judge_news(awaiting(), news, NOW) == judge(awaiting(), PAID, NOW)
@@ -182,7 +182,7 @@ def test_money_is_judged_by_one_rule_whoever_brings_the_news(channel):  # PA-5
     ],
 )
 def test_a_notification_is_told_with_what_became_of_it_and_an_answer_as_it_was(trade, outcome):  # PA-11
-    told = PaymentNews(trade, Channel.NOTIFICATION, Source.PROVIDER)
+    told = PaymentNews(trade, NewsChannel.NOTIFICATION, Source.PROVIDER)
     assert heard(awaiting(), told, judge_news(awaiting(), told, NOW)).outcome == outcome
-    asked = PaymentNews(trade, Channel.QUERY, Source.SWEEP)
+    asked = PaymentNews(trade, NewsChannel.QUERY, Source.SWEEP)
     assert heard(awaiting(), asked, judge_news(awaiting(), asked, NOW)).outcome == trade.state.value
