@@ -2,10 +2,10 @@
 
 from zikao.payment.v1 import resources_pb2, settlement_service_pb2
 
+from chassis.rpc.messages import message_of
 from services.payment.domain.bilingual_text import Words
 from services.payment.domain.exception_words import RESOLVED, seen, to_do
 from services.payment.domain.operator_queue import ExceptionFilter, ExceptionKind, ExceptionState, QueueEntry
-from services.payment.mapping.timestamps import instant
 
 
 def exception_filter(request: settlement_service_pb2.ListExceptionsRequest) -> ExceptionFilter:
@@ -19,10 +19,10 @@ def exception(entry: QueueEntry) -> resources_pb2.Exception:
     """An entry of the operator's queue, explained."""
     finding = entry.finding
     text, action, resolution = seen(finding), to_do(finding), _resolution(entry)
-    return resources_pb2.Exception(
-        exception_id=entry.exception_id,
+    return message_of(
+        resources_pb2.Exception,
+        entry,
         kind=finding.kind.value,
-        state=entry.state.value,
         order_id=finding.order_id,
         provider=finding.provider,
         out_trade_no=finding.out_trade_no,
@@ -34,15 +34,8 @@ def exception(entry: QueueEntry) -> resources_pb2.Exception:
         text_en=text.en,
         action_zh=action.zh,
         action_en=action.en,
-        occurrence_count=entry.occurrence_count,
-        create_time=instant(entry.create_time),
-        last_time=instant(entry.last_time),
-        resolved_by=entry.resolved_by,
-        resolution_note=entry.resolution_note,
         resolution_zh=resolution.zh,
         resolution_en=resolution.en,
-        resolve_time=instant(entry.resolve_time),
-        etag=entry.etag,
     )
 
 

@@ -3,8 +3,9 @@
 from zikao.payment.v1 import resources_pb2, settlement_service_pb2
 
 from chassis.errors import FieldViolation, InvalidRequest
+from chassis.rpc.messages import message_of
 from services.payment.domain.working_days import CalendarChange, DayOverride, KnownDays
-from services.payment.mapping.timestamps import instant, parsed_day
+from services.payment.mapping.days import parsed_day
 
 
 def change(request: settlement_service_pb2.SetDayOverridesRequest) -> CalendarChange:
@@ -32,15 +33,7 @@ def change(request: settlement_service_pb2.SetDayOverridesRequest) -> CalendarCh
 def known_days(known: KnownDays) -> settlement_service_pb2.ListDayOverridesResponse:
     """What operators know better than the calendar."""
     return settlement_service_pb2.ListDayOverridesResponse(
-        overrides=[
-            resources_pb2.DayOverride(
-                date=said.day.isoformat(),
-                working_day=said.working_day,
-                note=said.note,
-                update_time=instant(said.update_time),
-            )
-            for said in known.overrides
-        ],
+        overrides=[message_of(resources_pb2.DayOverride, said, date=said.day.isoformat()) for said in known.overrides],
         complete_years=sorted(known.calendar.complete_years),
         last_known_year=known.calendar.last_known_year,
     )
