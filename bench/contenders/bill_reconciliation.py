@@ -12,35 +12,24 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final, cast
+from typing import Final
+
+from pydantic import SecretStr
 
 from bench.measurement.interleaving import Go, Plan, WrongAnswer
 from bench.measurement.medians_and_ratios import Outcome
 from bench.seeding.platform_bills import BillingPlatform, PaidDay, seed
 from chassis.clock import SHANGHAI, SystemClock
 from chassis.config import DatabaseConfig
-from chassis.postgres.database import database
-from services.payment.adapters.signing import KeySigner
-from services.payment.domain.reconciling import Day, Statement, StatementState
-from services.payment.repository.books import BookRepository
-from services.payment.usecases.reconciling import Reconciliation, ReconcilingLimits
-from services.payment.usecases.till import Till
+from services.payment.config import Config
+from services.payment.dependencies import Dependencies
+from services.payment.domain.reconciliation import Day, Statement, StatementState
+from services.payment.main import payment
+from services.payment.usecases.reconciliation import reconcile_day
 
 LINES: Final = 60_000
 WARM_UP: Final = 2_000
-LIMITS: Final = ReconcilingLimits(lines=1000, concurrency=8, lease=timedelta(minutes=2))
-
-
-@dataclass(frozen=True, slots=True)
-class Counter:
-    """What of the till a day needs on which everything agrees."""
-
-    clock: SystemClock
-    platform: BillingPlatform
-
-    def provider_named(self, name: str) -> object:
-        """The platform, whatever it is called."""
-        return self.platform.provider()
+SANDBOX: Final = "sandbox"
 
 
 @dataclass(slots=True)
@@ -53,7 +42,7 @@ class Reconciling:
     until: AsyncExitStack
     days: list[PaidDay] = field(default_factory=list)
     unit: str = "bill lines"
-    _reconciliation: Reconciliation | None = None
+    deps: Dependencies | None = None
 
     def processes(self) -> Mapping[str, int]:
         """Nothing but the load generator and PostgreSQL runs for it."""
@@ -66,24 +55,25 @@ class Reconciling:
         for day in self.days:
             await seed(self.owner_url, day)
         folder = Path(self.until.enter_context(tempfile.TemporaryDirectory()))
-        db = await self.until.enter_async_context(database(DatabaseConfig(url=self.owner_url), "payment"))
         platform = await asyncio.to_thread(BillingPlatform, folder, self.days)
-        till = cast(Till, Counter(SystemClock(), platform))
-        signer = KeySigner.load(self.keys_dir, "payment")
-        self._reconciliation = Reconciliation(till, BookRepository(db), signer, LIMITS)
+        config = Config(
+            database=DatabaseConfig(url=self.owner_url), keys_dir=self.keys_dir, field_key=SecretStr("00" * 32)
+        )
+        service = payment(config, SystemClock(), providers={SANDBOX: platform.provider()})
+        self.deps = (await self.until.enter_async_context(service)).dependencies
 
     @asynccontextmanager
     async def turn(self, number: int) -> AsyncIterator[Go]:
         """Raises WrongAnswer when the day is not balanced."""
-        paid, reconciliation = self.days[number], self._reconciliation
-        assert reconciliation is not None
-        day = Day("sandbox", paid.moment.astimezone(SHANGHAI).date())
+        paid, deps = self.days[number], self.deps
+        assert deps is not None
+        day = Day(SANDBOX, paid.moment.astimezone(SHANGHAI).date())
         drawn: list[Statement] = []
 
         async def go() -> Outcome:
             loop = asyncio.get_running_loop()
             start = loop.time()
-            drawn.append(await reconciliation.reconcile(day))
+            drawn.append(await reconcile_day(deps, day))
             return Outcome(paid.count, loop.time() - start)
 
         yield go

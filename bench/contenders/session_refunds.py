@@ -22,7 +22,7 @@ from bench.suites.measured_suite import MeasuredSuite
 from chassis.clock import SystemClock
 from cli.staff.api_client import Api
 
-UNLIMITED: Final = {"ZIKAO_REFUNDS__PER_SECOND": "1000000", "ZIKAO_REFUNDS__PAUSE_SECONDS": "0.2"}
+UNLIMITED: Final = {"ZIKAO_REFUNDS__PER_SECOND": "1000000", "ZIKAO_REFUNDS__PAUSE": "PT0.2S"}
 """What payment is told: the simulated platform needs no sparing."""
 SESSIONS: Final = ("2090-01", "2090-02")
 FEE: Final = 6500

@@ -10,8 +10,8 @@ from typing import Final
 import asyncpg
 
 from chassis.ids import new_id
-from sandbox.storage.timestamps import to_text
-from services.payment.domain.order import out_trade_no
+from sandbox.instants import to_text
+from services.payment.domain.orders import out_trade_no
 
 MERCHANT: Final = "zikao"
 PROVIDER: Final = "sandbox"

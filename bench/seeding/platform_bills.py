@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from chassis.clock import SHANGHAI, SystemClock
-from services.payment.adapters.sandbox import Account, SandboxProvider
+from services.payment.adapters.sandbox_platform import SandboxAccount, SandboxProvider
 
 FEE_FEN: Final = 7000
 MERCHANT: Final = "zikao"
@@ -92,7 +92,7 @@ class BillingPlatform:
     def provider(self) -> SandboxProvider:
         """The adapter that asks it."""
         http = httpx.AsyncClient(base_url="http://platform", transport=httpx.MockTransport(self._answer))
-        account = Account(MERCHANT, self._folder / f"{MERCHANT}.pem", self._folder, "http://nowhere")
+        account = SandboxAccount(MERCHANT, self._folder / f"{MERCHANT}.pem", self._folder, "http://nowhere")
         return SandboxProvider(account, http, SystemClock())
 
     def _answer(self, request: httpx.Request) -> httpx.Response:

@@ -67,6 +67,16 @@ class Database:
         async with self._of_one_moment.connect() as connection:
             yield connection
 
+    @asynccontextmanager
+    async def hot_transaction(self, **settings: str) -> AsyncIterator[Statements]:
+        """Statements of the hot few that are committed together, under settings of PostgreSQL that hold for them alone
+        (`statement_timeout="120s"`).
+        """
+        async with self.driver.acquire() as connection, connection.transaction():
+            for name, value in settings.items():
+                await connection.execute(f"SET LOCAL {name} = '{value}'")
+            yield Statements(connection)
+
     async def reachable(self) -> None:
         """Raises when the database does not answer: for readiness."""
         await self.driver.fetchval("SELECT 1")

@@ -86,6 +86,10 @@ class Statements:
         """Runs it once for each of `several`, all in one round trip and one transaction; the rows in their order."""
         return await self._connection.fetchmany(statement.text, [statement.arguments(values) for values in several])
 
+    async def copy_into(self, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]], /) -> None:
+        """Puts rows into a table by COPY; the values of each in the order of `columns`."""
+        await self._connection.copy_records_to_table(table, columns=columns, records=rows)
+
     async def execute_each(self, statement: Statement, several: Sequence[Mapping[str, Any]], /) -> None:
         """Runs it once for each of `several`, all in one transaction, without reading what it answers."""
         await self._connection.executemany(statement.text, [statement.arguments(values) for values in several])

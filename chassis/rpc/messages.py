@@ -13,7 +13,8 @@ from google.protobuf.message import Message
 
 Made = TypeVar("Made", bound=Message)
 
-_SHARED: Final[dict[tuple[type[Message], type], frozenset[str]]] = {}
+_SHARED: Final[dict[tuple[type[Message], type], tuple[str, ...]]] = {}
+_AS_IT_IS: Final = frozenset({str, int, float, bool, bytes, datetime})
 
 
 def message_of(kind: type[Made], source: object, /, **named: Any) -> Made:
@@ -22,17 +23,17 @@ def message_of(kind: type[Made], source: object, /, **named: Any) -> Made:
     Enums become their names, dates ISO 8601, instants timestamps, None nothing. Raises TypeError for a value of the
     domain that has no such form: a mapping makes its message and names it.
     """
-    for name in _shared(kind, type(source)) - named.keys():
-        if (value := getattr(source, name)) is not None:
-            named[name] = _plain(value)
+    for name in _shared(kind, type(source)):
+        if name not in named and (value := getattr(source, name)) is not None:
+            named[name] = value if type(value) in _AS_IT_IS else _plain(value)
     return kind(**named)
 
 
-def _shared(kind: type[Message], source: type) -> frozenset[str]:
+def _shared(kind: type[Message], source: type) -> tuple[str, ...]:
     """The fields of a message for which its source has an attribute or a property; found once."""
     if (shared := _SHARED.get((kind, source))) is None:
         attributes = {*dir(source), *getattr(source, "__dataclass_fields__", ())}
-        shared = _SHARED[kind, source] = frozenset(kind.DESCRIPTOR.fields_by_name) & attributes
+        shared = _SHARED[kind, source] = tuple(attributes.intersection(kind.DESCRIPTOR.fields_by_name))
     return shared
 
 

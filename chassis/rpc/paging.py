@@ -47,10 +47,13 @@ class Listing(Generic[Item]):
     order: tuple[type, ...]
     """The types of a position's values."""
     position: Callable[[Item], Position]
+    usual_size: int = DEFAULT_PAGE_SIZE
+    """How many items a page has when its request does not say."""
+    largest_size: int = LARGEST_PAGE_SIZE
 
     async def page(self, request: PageRequest, fetch: Fetch[Item]) -> Page[Item]:
         """The page that `request` asks for. Raises InvalidRequest for a token of another list."""
-        size = page_size(request.page_size)
+        size = min(request.page_size or self.usual_size, self.largest_size)
         found = await fetch(self._after(request.page_token), size + 1)
         items = found[:size]
         return Page(items, self._token(self.position(items[-1])) if len(found) > size else "")

@@ -11,7 +11,7 @@ TESTS: Final = ROOT / "tests"
 LONGEST_CONFTEST: Final = 150
 """Lines. Beyond that, what a fixture is made of moves to a module of its own."""
 
-UNDER_WORK: Final = frozenset({"payment"})
+UNDER_WORK: Final[frozenset[str]] = frozenset()
 """Packages whose tests do not follow their rooms yet. To be emptied; nothing may be added."""
 
 ELSEWHERE: Final[set[str]] = set()

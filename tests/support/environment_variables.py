@@ -4,7 +4,7 @@ import importlib
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from types import UnionType
-from typing import Any, Union, get_args, get_origin
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel
 
@@ -29,18 +29,28 @@ def _config(process: str) -> type[BaseModel]:
     return config
 
 
-def _names(model: type[BaseModel], prefix: str) -> Iterator[str]:
-    for name, field in model.model_fields.items():
+def _names(group: type, prefix: str) -> Iterator[str]:
+    for name, annotation, default in _settings(group):
         # A default of a more particular class may have settings that the annotation has not.
-        group = type(field.default) if isinstance(field.default, BaseModel) else _group(field.annotation)
-        if is_dataclass(field.annotation):
-            yield from (f"{prefix}{name}__{setting.name}".upper() for setting in fields(field.annotation))
-        elif group is None:
+        inner = type(default) if _is_group(type(default)) else _group(annotation)
+        if inner is None:
             yield prefix + name.upper()
         else:
-            yield from _names(group, f"{prefix}{name.upper()}__")
+            yield from _names(inner, f"{prefix}{name.upper()}__")
 
 
-def _group(annotation: Any) -> type[BaseModel] | None:
+def _settings(group: type) -> Iterator[tuple[str, Any, Any]]:
+    """The name, type and default of every setting of a group: a model, or a dataclass of a domain."""
+    if issubclass(group, BaseModel):
+        yield from ((name, field.annotation, field.default) for name, field in group.model_fields.items())
+    else:
+        yield from ((field.name, get_type_hints(group)[field.name], field.default) for field in fields(group))
+
+
+def _group(annotation: Any) -> type | None:
     choices = get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
-    return next((one for one in choices if isinstance(one, type) and issubclass(one, BaseModel)), None)
+    return next((one for one in choices if isinstance(one, type) and _is_group(one)), None)
+
+
+def _is_group(kind: type) -> bool:
+    return issubclass(kind, BaseModel) or is_dataclass(kind)

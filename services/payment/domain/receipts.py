@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import Enum
 from typing import Final
 
+from services.payment.domain.work_limits import WorkLimits, require_growth, require_positive
+
 MOST_GROWTH: Final = 12
 """Beyond which intervals do not grow: they are weeks long by then."""
 
@@ -64,27 +66,70 @@ class IssuedReceipt:
 
 
 @dataclass(frozen=True, slots=True)
-class ReceiptPace:
-    """When the portal is asked about a receipt again: after `first`, then ever later by `growth`, once the receipt is
-    due at least every `longest`. `patience`: how long after its day it may take before an operator is told.
+class ReceiptDates:
+    """The local day of payment, and the day of the receipt; None while the holidays it depends on are not published
+    (PA-9).
     """
 
-    first: timedelta
-    growth: float
-    longest: timedelta
-    patience: timedelta
+    paid: date
+    available: date | None
 
 
-def next_look(tries: int, available: datetime, now: datetime, pace: ReceiptPace) -> datetime:
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A receipt as it stands; `amount_fen` in fen."""
+
+    order_id: str
+    state: str
+    amount_fen: int
+    paid_date: date
+    available_date: date | None
+    code: str
+    number: str
+    url: str
+    issue_time: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DatedReceipt:
+    """A receipt; `unpublished_year` when its date depends on holidays nobody has published, 0 otherwise."""
+
+    receipt: Receipt
+    unpublished_year: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptTerms(WorkLimits):
+    """How receipts are fetched from the portal, and how hard a replica works at it. The portal is asked again after
+    `first`, then ever later by `growth`, once the receipt is due at least every `longest`. `timeout`: how long the
+    portal may take to answer. `overdue`: how long after its day a receipt may take before an operator is told.
+    """
+
+    timeout: timedelta = timedelta(seconds=5)
+    first: timedelta = timedelta(seconds=5)
+    growth: float = 3.0
+    longest: timedelta = timedelta(minutes=15)
+    overdue: timedelta = timedelta(days=2)
+    concurrency: int = 8
+    per_second: float = 50.0
+    lease: timedelta = timedelta(minutes=2)
+
+    def __post_init__(self) -> None:
+        WorkLimits.__post_init__(self)
+        require_positive(self, "timeout", "first", "longest", "overdue")
+        require_growth(self.growth)
+
+
+def next_look(tries: int, available: datetime, now: datetime, terms: ReceiptTerms) -> datetime:
     """When to look again after `tries` looks in vain. A portal may be early, so a few looks come before the day; its
     first moment is never missed.
     """
-    interval = pace.first * pace.growth ** min(tries, MOST_GROWTH)
+    interval = terms.first * terms.growth ** min(tries, MOST_GROWTH)
     if now < available:
         return min(now + interval, available)
-    return now + min(interval, pace.longest)
+    return now + min(interval, terms.longest)
 
 
-def is_overdue(available: datetime, now: datetime, pace: ReceiptPace) -> bool:
+def is_overdue(available: datetime, now: datetime, terms: ReceiptTerms) -> bool:
     """Whether the portal has taken longer than anybody should wait."""
-    return now >= available + pace.patience
+    return now >= available + terms.overdue

@@ -1,9 +1,11 @@
 """The money timeline (PA-11): every event of an order's money, stored one by one and read folded."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
+
+from services.payment.domain.orders import Order
 
 
 class EventKind(Enum):
@@ -35,7 +37,7 @@ class Source(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class TimelineEvent:
     """One event about to be recorded; `amount_fen` in fen, 0 where none is concerned."""
 
     kind: EventKind
@@ -46,18 +48,26 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class TimelineEntry:
     """One line of the timeline as it is read: `count` consecutive events that differ only in their time."""
 
-    event: Event
+    event: TimelineEvent
     time: datetime
     last_time: datetime
     count: int = 1
 
 
-def fold(entries: Iterable[Entry]) -> list[Entry]:
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """An order and what happened to its money, folded."""
+
+    order: Order
+    entries: Sequence[TimelineEntry]
+
+
+def fold(entries: Iterable[TimelineEntry]) -> list[TimelineEntry]:
     """Folds runs of the same event, so that an open page's hundred questions read as one line with a count."""
-    folded: list[Entry] = []
+    folded: list[TimelineEntry] = []
     for entry in entries:
         if folded and folded[-1].event == entry.event:
             last = folded[-1]

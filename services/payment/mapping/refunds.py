@@ -1,33 +1,11 @@
 """Refunds, batches and bank details, between the contracts' words and the domain's."""
 
-from datetime import datetime
+from zikao.payment.v1 import payment_service_pb2, resources_pb2, settlement_service_pb2
 
-from zikao.payment.v1 import events_pb2, payment_service_pb2, resources_pb2, settlement_service_pb2
-
-from services.payment.domain.outcomes import in_words
-from services.payment.domain.refund import (
-    BankAccount,
-    NewRefund,
-    Refund,
-    RefundBatch,
-    RefundReason,
-    RefundState,
-)
-from services.payment.domain.words import Words
-from services.payment.mapping import instant
-
-
-def order_refunded(refund: Refund, refund_time: datetime) -> events_pb2.OrderRefunded:
-    """The fact that money is back."""
-    return events_pb2.OrderRefunded(
-        order_id=refund.order_id,
-        candidate_id=refund.candidate_id,
-        session_id=refund.session_id,
-        refund_id=refund.refund_id,
-        item_ids=refund.item_ids,
-        amount_fen=refund.amount_fen,
-        refund_time=instant(refund_time),
-    )
+from chassis.rpc.messages import message_of
+from services.payment.domain.bilingual_text import Words
+from services.payment.domain.refunds import BankAccount, NewRefund, Refund, RefundBatch, RefundReason, RefundState
+from services.payment.domain.timeline_words import in_words
 
 
 def new_refund(request: payment_service_pb2.CreateRefundRequest) -> NewRefund:
@@ -39,23 +17,7 @@ def new_refund(request: payment_service_pb2.CreateRefundRequest) -> NewRefund:
 def refund(one: Refund) -> resources_pb2.Refund:
     """A refund."""
     failure = in_words(one.failure_code) if one.failure_code else Words("", "")
-    return resources_pb2.Refund(
-        refund_id=one.refund_id,
-        order_id=one.order_id,
-        attempt_number=one.attempt_number,
-        item_ids=one.item_ids,
-        amount_fen=one.amount_fen,
-        state=one.state.value,
-        reason=one.reason.value,
-        create_time=instant(one.create_time),
-        success_time=instant(one.success_time),
-        due_date=one.due_date.isoformat(),
-        failure_code=one.failure_code,
-        failure_zh=failure.zh,
-        failure_en=failure.en,
-        to_bank_account=one.to_bank_account,
-        refund_batch_id=one.refund_batch_id,
-    )
+    return message_of(resources_pb2.Refund, one, failure_zh=failure.zh, failure_en=failure.en)
 
 
 def refund_state(value: int) -> RefundState | None:
@@ -65,20 +27,7 @@ def refund_state(value: int) -> RefundState | None:
 
 def batch(one: RefundBatch) -> resources_pb2.RefundBatch:
     """A batch and its progress."""
-    return resources_pb2.RefundBatch(
-        refund_batch_id=one.refund_batch_id,
-        session_id=one.session_id,
-        note=one.note,
-        state=one.state.value,
-        total_count=one.total_count,
-        succeeded_count=one.succeeded_count,
-        failed_count=one.failed_count,
-        total_fen=one.total_fen,
-        succeeded_fen=one.succeeded_fen,
-        create_time=instant(one.create_time),
-        complete_time=instant(one.complete_time),
-        etag=one.etag,
-    )
+    return message_of(resources_pb2.RefundBatch, one)
 
 
 def bank_account(request: settlement_service_pb2.SetRefundAccountRequest) -> BankAccount:

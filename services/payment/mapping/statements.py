@@ -2,78 +2,41 @@
 
 import base64
 import json
-from datetime import date
 
 from google.api.httpbody_pb2 import HttpBody
-from google.protobuf.timestamp_pb2 import Timestamp
 from zikao.payment.v1 import resources_pb2
 
-from chassis.errors import FieldViolation, InvalidRequest
-from services.payment.domain.reconciling import ACTIONS, Day, Difference, Statement
-from services.payment.domain.words import Words
+from chassis.rpc.messages import message_of
+from services.payment.domain.bilingual_text import Words
+from services.payment.domain.reconciliation import ACTIONS, Day, Difference, Statement
+from services.payment.mapping.days import parsed_day
 
 
 def day(provider: str, text: str) -> Day:
     """The day asked for. Raises InvalidRequest for a date that does not exist."""
-    try:
-        return Day(provider, date.fromisoformat(text))
-    except ValueError as error:
-        violation = FieldViolation("date", "INVALID_DATE", "该日期不存在。", "There is no such date.")
-        raise InvalidRequest(fields=[violation]) from error
+    return Day(provider, parsed_day(text, "date"))
 
 
 def statement(said: Statement) -> resources_pb2.Statement:
     """A statement."""
-    totals = said.totals
-    shown = resources_pb2.Statement(
+    return message_of(
+        resources_pb2.Statement,
+        said.totals,
         provider=said.day.provider,
         date=said.day.date.isoformat(),
         state=said.state.value,
-        bill_line_count=totals.bill_line_count,
-        bill_paid_fen=totals.bill_paid_fen,
-        bill_refunded_fen=totals.bill_refunded_fen,
-        order_count=totals.order_count,
-        order_paid_fen=totals.order_paid_fen,
-        order_refunded_fen=totals.order_refunded_fen,
-        receipt_count=totals.receipt_count,
-        receipt_fen=totals.receipt_fen,
-        difference_count=totals.difference_count,
-        healed_count=totals.healed_count,
         key_id=said.key_id,
         signature=said.signature,
-        surplus_count=totals.surplus_count,
-        surplus_fen=totals.surplus_fen,
-        awaited_receipt_count=totals.awaited_count,
-        awaited_receipt_fen=totals.awaited_fen,
+        awaited_receipt_count=said.totals.awaited_count,
+        awaited_receipt_fen=said.totals.awaited_fen,
+        create_time=said.create_time,
     )
-    if said.create_time is not None:
-        shown.create_time.CopyFrom(_instant(said))
-    return shown
-
-
-def _instant(said: Statement) -> Timestamp:
-    stamp = Timestamp()
-    assert said.create_time is not None
-    stamp.FromDatetime(said.create_time)
-    return stamp
 
 
 def difference(said: Difference) -> resources_pb2.Difference:
     """A difference."""
     words = ACTIONS[said.action] if said.action else Words("", "")
-    return resources_pb2.Difference(
-        kind=said.kind.value,
-        order_id=said.order_id,
-        out_trade_no=said.out_trade_no,
-        out_refund_no=said.out_refund_no,
-        order_fen=said.order_fen,
-        bill_fen=said.bill_fen,
-        healed=said.healed,
-        action=said.action.value if said.action else "",
-        action_zh=words.zh,
-        action_en=words.en,
-        exception_id=said.exception_id,
-    )
+    return message_of(resources_pb2.Difference, said, action_zh=words.zh, action_en=words.en)
 
 
 def as_json(said: Statement) -> HttpBody:

@@ -1,105 +1,142 @@
-"""The receipts that are still to come (PA-9)."""
+"""Receipts (PA-9): as they stand, and those that are still to come. What is issued or void stays so."""
 
 import json
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Any, Final
+from dataclasses import fields
+from datetime import date, datetime, timedelta
+from typing import Final
 
 import asyncpg
+from sqlalchemy import select, update
 
+from chassis.errors import NotFound
 from chassis.postgres.database import Database
-from services.payment.domain.exceptions import ExceptionKind
-from services.payment.domain.order import OrderState
-from services.payment.domain.receipts import AWAITED, AwaitedReceipt, IssuedReceipt, ReceiptLine, ReceiptState
-from services.payment.domain.timeline import Event
-from services.payment.repository.healing import heal
-from services.payment.repository.rows import event_arrays, events_after, quoted
+from chassis.postgres.sql import sql
+from services.payment.domain.operator_queue import ExceptionKind, Finding
+from services.payment.domain.orders import OrderState
+from services.payment.domain.receipts import AWAITED, AwaitedReceipt, IssuedReceipt, Receipt, ReceiptLine, ReceiptState
+from services.payment.domain.timeline import TimelineEvent
+from services.payment.repository import operator_queue, timeline
+from services.payment.repository.state_lists import AWAITED_RECEIPTS
+from services.payment.tables import receipts
 
-_STATES: Final = quoted(AWAITED)
-_AWAITED: Final = f"state IN ({_STATES})"
+_STILL_TO_COME: Final = receipts.c.state.in_([state.value for state in AWAITED])
+_AWAITED: Final = f"state IN ({AWAITED_RECEIPTS})"
 
 # Claiming moves the due time on by a lease: whoever claimed and died loses the receipt to the next round.
-_CLAIM: Final = f"""
-UPDATE receipts SET due_time = $2 WHERE order_id IN (
+_CLAIM: Final = sql(f"""
+UPDATE receipts SET due_time = :lease_time WHERE order_id IN (
   SELECT order_id FROM receipts
-  WHERE {_AWAITED} AND available_date IS NOT NULL AND (due_time IS NULL OR due_time <= $1)
-  ORDER BY due_time NULLS FIRST LIMIT $3 FOR UPDATE SKIP LOCKED)
+  WHERE {_AWAITED} AND available_date IS NOT NULL AND (due_time IS NULL OR due_time <= :now)
+  ORDER BY due_time NULLS FIRST LIMIT :size FOR UPDATE SKIP LOCKED)
 RETURNING order_id::text
-"""
-_READ: Final = f"""
+""")
+_READ: Final = sql(f"""
 SELECT r.order_id::text AS order_id, r.state, r.amount_fen, o.paid_time, r.available_date, r.tries,
   o.state AS order_state,
-  (SELECT json_agg(json_build_array(i.course_name, i.fee_fen) ORDER BY i.position)
+  (SELECT json_agg(json_build_object('name', i.course_name, 'amount_fen', i.fee_fen) ORDER BY i.position)
    FROM order_items i WHERE i.order_id = o.order_id) AS lines
 FROM receipts r JOIN orders o USING (order_id)
-WHERE r.order_id = $1 AND r.state IN ({_STATES}) AND r.available_date IS NOT NULL
-"""
-_REQUESTED: Final = f"""
+WHERE r.order_id = :order_id AND r.state IN ({AWAITED_RECEIPTS}) AND r.available_date IS NOT NULL
+""")
+_REQUESTED: Final = sql(f"""
 WITH moved AS (
-  UPDATE receipts SET state = 'REQUESTED', tries = 0, due_time = $3
-  WHERE order_id = $1 AND state = 'PENDING' RETURNING order_id)
-{events_after("moved", 4)}
-"""
-_ISSUED: Final = f"""
+  UPDATE receipts SET state = 'REQUESTED', tries = 0, due_time = :due_time
+  WHERE order_id = :order_id AND state = 'PENDING' RETURNING order_id)
+{timeline.insert_from("moved")}
+""")
+_ISSUED: Final = sql(f"""
 WITH moved AS (
-  UPDATE receipts SET state = 'ISSUED', code = $3, number = $4, url = $5, issue_time = $6, due_time = NULL
-  WHERE order_id = $1 AND {_AWAITED} RETURNING order_id),
-healed AS ({heal(7)})
-{events_after("moved", 8)}
-"""
-_FORGOTTEN: Final = f"""
+  UPDATE receipts SET state = 'ISSUED', code = :code, number = :number, url = :url, issue_time = :issue_time,
+    due_time = NULL
+  WHERE order_id = :order_id AND {_AWAITED} RETURNING order_id),
+healed AS ({operator_queue.HEAL})
+{timeline.insert_from("moved")}
+""")
+_FORGOTTEN: Final = sql(f"""
 WITH moved AS (
   UPDATE receipts SET state = 'PENDING', due_time = NULL
-  WHERE order_id = $1 AND state = 'REQUESTED' RETURNING order_id)
-{events_after("moved", 3)}
-"""
-_LATER: Final = f"""
+  WHERE order_id = :order_id AND state = 'REQUESTED' RETURNING order_id)
+{timeline.insert_from("moved")}
+""")
+_LATER: Final = sql(f"""
 WITH moved AS (
-  UPDATE receipts SET tries = tries + 1, due_time = $3 WHERE order_id = $1 AND {_AWAITED} RETURNING order_id)
-{events_after("moved", 4)}
-"""
-_VOID: Final = f"UPDATE receipts SET state = 'VOID', due_time = NULL WHERE order_id = $1 AND {_AWAITED}"
+  UPDATE receipts SET tries = tries + 1, due_time = :due_time
+  WHERE order_id = :order_id AND {_AWAITED} RETURNING order_id)
+{timeline.insert_from("moved")}
+""")
+_VOID: Final = sql(f"UPDATE receipts SET state = 'VOID', due_time = NULL WHERE order_id = :order_id AND {_AWAITED}")
 
 
 class ReceiptRepository:
-    """Adapter for the port `Receipts`."""
+    """Receipts in PostgreSQL."""
 
     def __init__(self, db: Database) -> None:
-        self._db = db.driver
+        self._db = db
 
-    async def claim_due(self, *, now: datetime, lease: timedelta, limit: int) -> list[str]:
-        """As the port says."""
-        return [row["order_id"] for row in await self._db.fetch(_CLAIM, now, now + lease, limit)]
+    async def get_receipt(self, order_id: str) -> Receipt:
+        """The receipt of an order. Raises NotFound."""
+        shown = [receipts.c[field.name] for field in fields(Receipt)]
+        row = await self._db.fetch_one(select(*shown).where(receipts.c.order_id == order_id))
+        if row is None:
+            raise NotFound()
+        return Receipt(**row._mapping)
 
-    async def awaited(self, order_id: str) -> AwaitedReceipt | None:
-        """As the port says."""
-        row = await self._db.fetchrow(_READ, order_id)
+    async def list_awaited_days(self, *, undated: bool = False) -> Sequence[date]:
+        """The days of payment whose receipts are still to come, or only those among them without a date."""
+        days = select(receipts.c.paid_date).where(_STILL_TO_COME).distinct()
+        if undated:
+            days = days.where(receipts.c.available_date.is_(None))
+        return [row.paid_date for row in await self._db.fetch(days.order_by(receipts.c.paid_date))]
+
+    async def set_available_date(self, paid: date, available: date | None) -> None:
+        """Sets when the receipts of a day of payment that are still to come become available."""
+        awaited = update(receipts).where(receipts.c.paid_date == paid, _STILL_TO_COME)
+        # Whatever was planned for another day is planned anew.
+        moved = awaited.where(receipts.c.available_date.is_distinct_from(available))
+        await self._db.execute(moved.values(available_date=available, due_time=None, tries=0))
+
+    async def claim_due_receipts(self, *, now: datetime, lease: timedelta, size: int) -> Sequence[str]:
+        """Takes receipts to look for, so that nobody else takes them before the lease ends."""
+        rows = await self._db.hot.fetch(_CLAIM, now=now, lease_time=now + lease, size=size)
+        return [row["order_id"] for row in rows]
+
+    async def find_awaited_receipt(self, order_id: str) -> AwaitedReceipt | None:
+        """The receipt of an order, if it is still to come and its date is known."""
+        row = await self._db.hot.fetch_one(_READ, order_id=order_id)
         return _awaited(row) if row else None
 
-    async def requested(self, order_id: str, events: Sequence[Event], *, now: datetime, due: datetime) -> None:
-        """As the port says."""
-        await self._do(_REQUESTED, order_id, now, due, *event_arrays(events))
+    async def mark_requested(self, order_id: str, event: TimelineEvent, *, now: datetime, due: datetime) -> None:
+        """The portal has taken the request: REQUESTED, looked for at `due`."""
+        await self._db.hot.execute(_REQUESTED, order_id=order_id, now=now, due_time=due, **timeline.parameters([event]))
 
-    async def issued(self, order_id: str, receipt: IssuedReceipt, events: Sequence[Event], *, now: datetime) -> None:
-        """As the port says."""
-        overdue = f"{ExceptionKind.RECEIPT_OVERDUE.value}:{order_id}"
-        shown = (receipt.code, receipt.number, receipt.url, receipt.issue_time)
-        await self._do(_ISSUED, order_id, now, *shown, overdue, *event_arrays(events))
+    async def mark_issued(self, order_id: str, receipt: IssuedReceipt, event: TimelineEvent, *, now: datetime) -> None:
+        """The receipt is there: ISSUED. Whoever was told that it is overdue need not do anything any more."""
+        await self._db.hot.execute(
+            _ISSUED,
+            order_id=order_id,
+            now=now,
+            code=receipt.code,
+            number=receipt.number,
+            url=receipt.url,
+            issue_time=receipt.issue_time,
+            healed_key=Finding(ExceptionKind.RECEIPT_OVERDUE, order_id).key,
+            **timeline.parameters([event]),
+        )
 
-    async def forgotten(self, order_id: str, events: Sequence[Event], *, now: datetime) -> None:
-        """As the port says."""
-        await self._do(_FORGOTTEN, order_id, now, *event_arrays(events))
+    async def mark_pending_again(self, order_id: str, event: TimelineEvent, *, now: datetime) -> None:
+        """The portal does not know it: PENDING, asked for again at once."""
+        await self._db.hot.execute(_FORGOTTEN, order_id=order_id, now=now, **timeline.parameters([event]))
 
-    async def look_later(self, order_id: str, events: Sequence[Event], *, now: datetime, due: datetime) -> None:
-        """As the port says."""
-        await self._do(_LATER, order_id, now, due, *event_arrays(events))
+    async def postpone_receipt(
+        self, order_id: str, events: Sequence[TimelineEvent], *, now: datetime, due: datetime
+    ) -> None:
+        """Looked for in vain: again at `due`."""
+        await self._db.hot.execute(_LATER, order_id=order_id, now=now, due_time=due, **timeline.parameters(events))
 
-    async def void(self, order_id: str) -> None:
-        """As the port says."""
-        await self._do(_VOID, order_id)
-
-    async def _do(self, statement: str, *values: Any) -> None:
-        await self._db.execute(statement, *values)
+    async def void_receipt(self, order_id: str) -> None:
+        """There is nothing to receipt any more: VOID."""
+        await self._db.hot.execute(_VOID, order_id=order_id)
 
 
 def _awaited(row: asyncpg.Record) -> AwaitedReceipt:
@@ -109,7 +146,7 @@ def _awaited(row: asyncpg.Record) -> AwaitedReceipt:
         amount_fen=row["amount_fen"],
         paid_time=row["paid_time"],
         available_date=row["available_date"],
-        lines=tuple(ReceiptLine(*line) for line in json.loads(row["lines"])),
+        lines=tuple(ReceiptLine(**line) for line in json.loads(row["lines"])),
         tries=row["tries"],
         owed=row["order_state"] == OrderState.PAID.value,
     )

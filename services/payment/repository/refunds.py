@@ -1,37 +1,25 @@
 """Refunds: recorded, carried out, settled; each move is one guarded statement with its events."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 import asyncpg
 
+from chassis.events import outbox
+from chassis.events.relay import WakeUp
 from chassis.postgres.database import Database
+from chassis.postgres.sql import Statement, sql
 from chassis.process.batching import Batcher
-from services.payment import mapping
-from services.payment.domain.exceptions import ExceptionKind
-from services.payment.domain.order import Order, OrderState
-from services.payment.domain.refund import (
-    ON_ITS_WAY,
-    NewRefund,
-    Refund,
-    RefundReason,
-    RefundState,
-    Surplus,
-)
-from services.payment.domain.timeline import Event
-from services.payment.domain.trade import Trade
-from services.payment.mapping.refunds import order_refunded
-from services.payment.repository.moves import announced, announcement, moved_in_line
-from services.payment.repository.rows import (
-    ENDED_STATES,
-    LIVE_STATES,
-    event_arrays,
-    events_after,
-    quoted,
-)
-
-OPEN_STATES: Final = quoted(ON_ITS_WAY)
+from services.payment.domain.operator_queue import ExceptionKind
+from services.payment.domain.orders import Order, OrderState
+from services.payment.domain.refunds import NewRefund, Refund, RefundReason, RefundState, Surplus
+from services.payment.domain.timeline import TimelineEvent
+from services.payment.domain.trades import Trade
+from services.payment.mapping import events as event_mapping
+from services.payment.repository import timeline
+from services.payment.repository.order_moves import announcement, move_each
+from services.payment.repository.state_lists import ENDED_ORDERS, LIVE_ORDERS, OPEN_REFUNDS
 
 READ: Final = """
 SELECT f.refund_id::text AS refund_id, f.order_id::text AS order_id, f.attempt_number, f.item_ids::text[] AS item_ids,
@@ -47,90 +35,91 @@ _COLUMNS: Final = (
 
 # The order is locked first, so that two refunds of one order are recorded one after the other. The items are counted
 # once they are locked: either none of them was going back already, or nothing happens at all.
-_CREATE: Final = f"""
-WITH paid AS (SELECT order_id FROM orders WHERE order_id = $1 AND state = 'PAID' FOR UPDATE),
+_CREATE: Final = sql(f"""
+WITH paid AS (SELECT order_id FROM orders WHERE order_id = :order_id AND state = 'PAID' FOR UPDATE),
 items AS MATERIALIZED (
   SELECT i.item_id, i.fee_fen FROM order_items i JOIN paid USING (order_id)
-  WHERE i.paid AND i.refund_id IS NULL AND i.item_id = ANY($4::uuid[]) FOR UPDATE OF i),
+  WHERE i.paid AND i.refund_id IS NULL AND i.item_id = ANY(:item_ids::uuid[]) FOR UPDATE OF i),
 trade AS (
-  SELECT order_id, number FROM attempts WHERE order_id = $1 AND state = 'PAID' AND purpose <> 'SURPLUS'
-    AND (SELECT count(*) FROM items) = cardinality($4::uuid[]) ORDER BY purpose DESC LIMIT 1),
+  SELECT order_id, number FROM attempts WHERE order_id = :order_id AND state = 'PAID' AND purpose <> 'SURPLUS'
+    AND (SELECT count(*) FROM items) = cardinality(:item_ids::uuid[]) ORDER BY purpose DESC LIMIT 1),
 moved AS (
-  UPDATE orders o SET refunding_fen = refunding_fen + $5,
-    state = CASE WHEN refunding_fen + $5 = total_fen THEN 'REFUNDING' ELSE state END
+  UPDATE orders o SET refunding_fen = refunding_fen + :amount_fen,
+    state = CASE WHEN refunding_fen + :amount_fen = total_fen THEN 'REFUNDING' ELSE state END
   FROM trade WHERE o.order_id = trade.order_id RETURNING o.order_id, o.state, o.total_fen, trade.number),
 made AS (
   INSERT INTO refunds ({_COLUMNS})
-  SELECT $3, order_id, number, $4::uuid[], $5, 'REQUESTED', $6, $2, $7, $2 FROM moved RETURNING order_id, refund_id),
+  SELECT :refund_id, order_id, number, :item_ids::uuid[], :amount_fen, 'REQUESTED', :reason, :now, :due_date, :now
+  FROM moved RETURNING order_id, refund_id),
 taken AS (
   UPDATE order_items i SET refund_id = made.refund_id FROM made
-  WHERE i.order_id = made.order_id AND i.item_id = ANY($4::uuid[])),
-told AS ({events_after("moved", 9)} UNION ALL
-  SELECT order_id, $2, 'STATE_CHANGED', $8, 'REFUNDING', number, total_fen FROM moved WHERE state = 'REFUNDING')
+  WHERE i.order_id = made.order_id AND i.item_id = ANY(:item_ids::uuid[])),
+told AS ({timeline.insert_from("moved")} UNION ALL
+  SELECT order_id, :now, 'STATE_CHANGED', :source, 'REFUNDING', number, total_fen FROM moved WHERE state = 'REFUNDING')
 SELECT count(*) FROM moved
-"""
-
-
-def _surplus(first: int) -> str:
-    """Records the refund of the money of step `moved`, with its events; from `first`: refund, date, events."""
-    return f"""
+""")
+# Records the refund of the money of step `moved`, with its events.
+_SURPLUS: Final = f"""
 made AS (
   INSERT INTO refunds ({_COLUMNS})
-  SELECT ${first}, order_id, number, '{{}}', paid_fen, 'REQUESTED', 'SURPLUS_MONEY', $2, ${first + 1}, $2 FROM moved),
-told AS ({events_after("moved", first + 2)})"""
+  SELECT :refund_id, order_id, number, '{{}}', paid_fen, 'REQUESTED', 'SURPLUS_MONEY', :now, :due_date, :now
+  FROM moved),
+told AS ({timeline.insert_from("moved")})"""
 
-
-_GIVE_BACK: Final = f"""
+_GIVE_BACK: Final = sql(f"""
 WITH moved AS (
-  UPDATE attempts SET state = 'PAID', purpose = 'SURPLUS', platform_trade_no = $4, paid_time = $5, paid_fen = $6
-  WHERE order_id = $1 AND number = $3 AND state <> 'PAID' RETURNING order_id, number, paid_fen),
-{_surplus(7)}
+  UPDATE attempts SET state = 'PAID', purpose = 'SURPLUS', platform_trade_no = :platform_trade_no,
+    paid_time = :paid_time, paid_fen = :paid_fen
+  WHERE order_id = :order_id AND number = :number AND state <> 'PAID' RETURNING order_id, number, paid_fen),
+{_SURPLUS}
 SELECT count(*) FROM moved
-"""
-_REFUSE: Final = f"""
+""")
+_REFUSE: Final = sql(f"""
 WITH ended AS (
-  UPDATE orders SET state = 'FAILED', end_time = $2, due_time = NULL
-  WHERE order_id = $1 AND state IN ({LIVE_STATES}) RETURNING order_id),
+  UPDATE orders SET state = 'FAILED', end_time = :now, due_time = NULL
+  WHERE order_id = :order_id AND state IN ({LIVE_ORDERS}) RETURNING order_id),
 moved AS (
-  UPDATE attempts a SET state = 'PAID', purpose = 'SURPLUS', platform_trade_no = $4, paid_time = $5, paid_fen = $6
-  FROM ended WHERE a.order_id = ended.order_id AND a.number = $3 RETURNING a.order_id, a.number, a.paid_fen),
-{_surplus(7)},
-announced AS ({announced(14)})
+  UPDATE attempts a SET state = 'PAID', purpose = 'SURPLUS', platform_trade_no = :platform_trade_no,
+    paid_time = :paid_time, paid_fen = :paid_fen
+  FROM ended WHERE a.order_id = ended.order_id AND a.number = :number RETURNING a.order_id, a.number, a.paid_fen),
+{_SURPLUS},
+announced AS ({outbox.insert_from("moved")})
 SELECT count(*) FROM moved
-"""
+""")
 # An order that is not ended has its own money marked; without that, one release before, none of it is surplus.
-_RETURN_HELD: Final = f"""
+_RETURN_HELD: Final = sql(f"""
 WITH owner AS (
-  SELECT o.order_id FROM orders o WHERE o.order_id = $1 AND (o.state IN ({ENDED_STATES}) OR EXISTS (
+  SELECT o.order_id FROM orders o WHERE o.order_id = :order_id AND (o.state IN ({ENDED_ORDERS}) OR EXISTS (
     SELECT FROM attempts f WHERE f.order_id = o.order_id AND f.purpose = 'FEE')) FOR UPDATE),
 moved AS (
   UPDATE attempts a SET purpose = 'SURPLUS' FROM owner
-  WHERE a.order_id = owner.order_id AND a.number = $3 AND a.state = 'PAID' AND a.purpose = ''
+  WHERE a.order_id = owner.order_id AND a.number = :number AND a.state = 'PAID' AND a.purpose = ''
   RETURNING a.order_id, a.number, a.paid_fen),
-{_surplus(4)}
+{_SURPLUS}
 SELECT count(*) FROM moved
-"""
-_FIND: Final = f"{READ} WHERE f.refund_id = $1"
-_OF_ORDER: Final = f"{READ} WHERE f.order_id = $1 ORDER BY f.create_time, f.refund_id"
-_CLAIM_DUE: Final = """
-UPDATE refunds SET due_time = $2 WHERE refund_id IN (
-  SELECT r.refund_id FROM refunds r WHERE r.due_time <= $1 AND NOT EXISTS (
+""")
+_FIND: Final = sql(f"{READ} WHERE f.refund_id = :refund_id")
+_OF_ORDER: Final = sql(f"{READ} WHERE f.order_id = :order_id ORDER BY f.create_time, f.refund_id")
+_CLAIM_DUE: Final = sql("""
+UPDATE refunds SET due_time = :lease_time WHERE refund_id IN (
+  SELECT r.refund_id FROM refunds r WHERE r.due_time <= :now AND NOT EXISTS (
     SELECT FROM refund_batches b WHERE b.refund_batch_id = r.refund_batch_id AND b.state = 'PAUSED')
-  ORDER BY r.due_time LIMIT $3 FOR UPDATE OF r SKIP LOCKED)
+  ORDER BY r.due_time LIMIT :size FOR UPDATE OF r SKIP LOCKED)
 RETURNING refund_id::text AS refund_id
-"""
+""")
 # A batch that has been paused meanwhile has emptied the due time, and it stays empty.
-_WAIT: Final = f"""
+_WAIT: Final = sql(f"""
 WITH moved AS (
-  UPDATE refunds SET asks = asks + 1, state = $4, due_time = CASE WHEN due_time IS NOT NULL THEN $5::timestamptz END
-  WHERE refund_id = $3 AND order_id = $1 AND state IN ({OPEN_STATES}) RETURNING order_id),
-told AS ({events_after("moved", 6)})
+  UPDATE refunds SET asks = asks + 1, state = :state,
+    due_time = CASE WHEN due_time IS NOT NULL THEN :due_time::timestamptz END
+  WHERE refund_id = :refund_id AND order_id = :order_id AND state IN ({OPEN_REFUNDS}) RETURNING order_id),
+told AS ({timeline.insert_from("moved")})
 SELECT count(*) FROM moved
-"""
-_SUCCEED: Final = f"""
+""")
+_SUCCEED: Final = sql(f"""
 WITH moved AS (
-  UPDATE refunds SET state = 'SUCCEEDED', success_time = $2, due_time = NULL, asks = asks + 1
-  WHERE refund_id = $3 AND order_id = $1 AND state IN ({OPEN_STATES})
+  UPDATE refunds SET state = 'SUCCEEDED', success_time = :now, due_time = NULL, asks = asks + 1
+  WHERE refund_id = :refund_id AND order_id = :order_id AND state IN ({OPEN_REFUNDS})
   RETURNING order_id, refund_id, attempt_number, amount_fen, item_ids),
 items AS (
   UPDATE order_items i SET refunded = true FROM moved
@@ -142,160 +131,178 @@ fees AS (
   RETURNING o.order_id, o.state, o.total_fen, moved.attempt_number),
 receipt AS (
   UPDATE receipts r SET state = 'VOID' FROM fees WHERE r.order_id = fees.order_id AND fees.state = 'REFUNDED'),
-told AS ({events_after("moved", 5)} UNION ALL
-  SELECT order_id, $2, 'STATE_CHANGED', $4, 'REFUNDED', attempt_number, total_fen FROM fees WHERE state = 'REFUNDED'),
-announced AS ({announced(10)})
+told AS ({timeline.insert_from("moved")} UNION ALL
+  SELECT order_id, :now, 'STATE_CHANGED', :source, 'REFUNDED', attempt_number, total_fen FROM fees
+  WHERE state = 'REFUNDED'),
+announced AS ({outbox.insert_from("moved")})
 SELECT count(*) FROM moved
-"""
-_FAIL: Final = f"""
+""")
+_FAIL: Final = sql(f"""
 WITH moved AS (
-  UPDATE refunds SET state = 'FAILED', failure_code = $4, due_time = NULL, asks = asks + 1
-  WHERE refund_id = $3 AND order_id = $1 AND state IN ({OPEN_STATES}) RETURNING order_id),
-told AS ({events_after("moved", 5)})
+  UPDATE refunds SET state = 'FAILED', failure_code = :failure_code, due_time = NULL, asks = asks + 1
+  WHERE refund_id = :refund_id AND order_id = :order_id AND state IN ({OPEN_REFUNDS}) RETURNING order_id),
+told AS ({timeline.insert_from("moved")})
 SELECT count(*) FROM moved
-"""
-_RETRY: Final = f"""
+""")
+_RETRY: Final = sql(f"""
 WITH moved AS (
-  UPDATE refunds SET state = 'REQUESTED', failure_code = '', due_time = $2, to_bank_account = to_bank_account OR $4
-  WHERE refund_id = $3 AND order_id = $1 AND (
-    state IN ('FAILED', 'REQUESTED') OR state = 'PROCESSING' AND $4 AND NOT to_bank_account) RETURNING order_id),
-told AS ({events_after("moved", 5)})
+  UPDATE refunds SET state = 'REQUESTED', failure_code = '', due_time = :now,
+    to_bank_account = to_bank_account OR :to_bank_account
+  WHERE refund_id = :refund_id AND order_id = :order_id AND (
+    state IN ('FAILED', 'REQUESTED') OR state = 'PROCESSING' AND :to_bank_account AND NOT to_bank_account)
+  RETURNING order_id),
+told AS ({timeline.insert_from("moved")})
 SELECT count(*) FROM moved
-"""
-_HELD_SINCE: Final = f"""
+""")
+_HELD_SINCE: Final = sql(f"""
 SELECT DISTINCT a.order_id::text AS order_id FROM attempts a JOIN orders o ON o.order_id = a.order_id
-WHERE a.state = 'PAID' AND a.purpose = '' AND a.paid_time < $1 AND o.state IN ({ENDED_STATES}) AND NOT EXISTS (
+WHERE a.state = 'PAID' AND a.purpose = '' AND a.paid_time < :before AND o.state IN ({ENDED_ORDERS}) AND NOT EXISTS (
   SELECT FROM exceptions e WHERE e.order_id = a.order_id AND e.kind = '{ExceptionKind.LATE_MONEY.value}'
     AND e.state = 'OPEN')
-LIMIT $2
-"""
+LIMIT :size
+""")
 
 
 class RefundRepository:
-    """Adapter for the port `Refunds`."""
+    """Refunds in PostgreSQL. Moves say whether they happened; False means that things are not as the caller saw them:
+    look and decide again.
+    """
 
-    def __init__(self, db: Database, announced: Callable[[], None]) -> None:
-        """`announced` is called after a statement that wrote to the outbox."""
-        self._db = db.driver
-        self._announced = announced
+    def __init__(self, db: Database, outbox_written: WakeUp) -> None:
+        self._db = db.hot
+        self._outbox_written = outbox_written
         self._find = Batcher(self._find_all)
         self._succeed = Batcher(self._succeed_all)
 
-    async def create(
-        self, order: Order, refund: NewRefund, amount_fen: int, due: date, events: Sequence[Event], *, now: datetime
+    async def create_refund(
+        self, order: Order, refund: NewRefund, amount_fen: int, due: date, event: TimelineEvent, *, now: datetime
     ) -> bool:
-        """As the port says."""
-        said = (refund.refund_id, list(refund.item_ids), amount_fen, refund.reason.value, due)
-        source = events[0].source.value
-        return await self._moved(_CREATE, order.order_id, now, *said, source, *event_arrays(events))
+        """Records the refund of these very items, none of which may be going back already (PA-12)."""
+        return await self._moved(
+            _CREATE,
+            order_id=order.order_id,
+            now=now,
+            refund_id=refund.refund_id,
+            item_ids=list(refund.item_ids),
+            amount_fen=amount_fen,
+            reason=refund.reason.value,
+            due_date=due,
+            source=event.source.value,
+            **timeline.parameters([event]),
+        )
 
-    async def give_back(
-        self, order: Order, trade: Trade, surplus: Surplus, events: Sequence[Event], *, now: datetime
+    async def give_back_money(
+        self, order: Order, trade: Trade, surplus: Surplus, events: Sequence[TimelineEvent], *, now: datetime
     ) -> bool:
-        """As the port says."""
-        return await self._moved(_GIVE_BACK, *_arrived(order, trade, surplus, events, now))
+        """Records money that has just come and can never pay anything, with its refund (PA-6)."""
+        return await self._moved(_GIVE_BACK, **_arrived(order, trade, surplus, events, now))
 
-    async def refuse(
-        self, order: Order, trade: Trade, surplus: Surplus, events: Sequence[Event], *, now: datetime
+    async def refuse_payment(
+        self, order: Order, trade: Trade, surplus: Surplus, events: Sequence[TimelineEvent], *, now: datetime
     ) -> bool:
-        """As the port says."""
-        ended = announcement(order.order_id, mapping.order_ended(order, OrderState.FAILED, now), now)
-        return await self._announces(_REFUSE, *_arrived(order, trade, surplus, events, now), *ended)
+        """Ends a live order whose money has come for courses that are paid for already, with the refund; announced as
+        OrderEndedUnpaid (PA-6, PA-7).
+        """
+        ended = announcement(order.order_id, event_mapping.order_ended(order, OrderState.FAILED, now), now)
+        return self._told(await self._moved(_REFUSE, **_arrived(order, trade, surplus, events, now), **ended))
 
-    async def return_held(self, order: Order, surplus: Surplus, events: Sequence[Event], *, now: datetime) -> bool:
-        """As the port says."""
-        what = (surplus.attempt_number, surplus.refund_id, surplus.due_date)
-        return await self._moved(_RETURN_HELD, order.order_id, now, *what, *event_arrays(events))
+    async def return_held_money(
+        self, order: Order, surplus: Surplus, events: Sequence[TimelineEvent], *, now: datetime
+    ) -> bool:
+        """Decides that held money goes back (PA-6)."""
+        return await self._moved(
+            _RETURN_HELD, order_id=order.order_id, now=now, **_surplus(surplus), **timeline.parameters(events)
+        )
 
-    async def find(self, refund_id: str) -> Refund | None:
-        """As the port says."""
+    async def find_refund(self, refund_id: str) -> Refund | None:
+        """The refund, if there is one."""
         return await self._find(refund_id)
 
     async def _find_all(self, refund_ids: Sequence[str]) -> Sequence[Refund | None]:
-        found = await self._db.fetchmany(_FIND, [(refund_id,) for refund_id in refund_ids])
+        found = await self._db.fetch_each(_FIND, [{"refund_id": refund_id} for refund_id in refund_ids])
         refunds = {row["refund_id"]: refund_from(row) for row in found}
         return [refunds.get(refund_id) for refund_id in refund_ids]
 
-    async def of_order(self, order_id: str) -> list[Refund]:
-        """As the port says."""
-        return [refund_from(row) for row in await self._db.fetch(_OF_ORDER, order_id)]
+    async def list_order_refunds(self, order_id: str) -> Sequence[Refund]:
+        """The refunds of an order, oldest first."""
+        return [refund_from(row) for row in await self._db.fetch(_OF_ORDER, order_id=order_id)]
 
-    async def claim_due(self, *, now: datetime, lease: timedelta, limit: int) -> list[str]:
-        """As the port says."""
-        return [row["refund_id"] for row in await self._db.fetch(_CLAIM_DUE, now, now + lease, limit)]
+    async def claim_due_refunds(self, *, now: datetime, lease: timedelta, size: int) -> Sequence[str]:
+        """Takes refunds that are due, so that no other worker takes them before the lease ends."""
+        rows = await self._db.fetch(_CLAIM_DUE, now=now, lease_time=now + lease, size=size)
+        return [row["refund_id"] for row in rows]
 
-    async def wait(
-        self, refund: Refund, state: RefundState, events: Sequence[Event], *, now: datetime, due: datetime
+    async def postpone_refund(
+        self, refund: Refund, state: RefundState, event: TimelineEvent, *, now: datetime, due: datetime
     ) -> bool:
-        """As the port says."""
-        return await self._moved(_WAIT, refund.order_id, now, refund.refund_id, state.value, due, *event_arrays(events))
+        """The platform has not given the money back yet: it is asked again when due."""
+        return await self._moved(_WAIT, **_told_of(refund, event, now), state=state.value, due_time=due)
 
-    async def succeed(self, refund: Refund, events: Sequence[Event], *, now: datetime) -> bool:
-        """As the port says."""
-        succeeded = await self._succeed(
-            (
-                refund.order_id,
-                now,
-                refund.refund_id,
-                events[0].source.value,
-                *event_arrays(events),
-                *announcement(refund.order_id, order_refunded(refund, now), now),
-            )
-        )
-        return self._told(succeeded)
+    async def complete_refund(self, refund: Refund, event: TimelineEvent, *, now: datetime) -> bool:
+        """The money is back, announced as OrderRefunded. An order with all its fees back becomes REFUNDED."""
+        announced = announcement(refund.order_id, event_mapping.order_refunded(refund, now), now)
+        back = await self._succeed({**_told_of(refund, event, now), "source": event.source.value, **announced})
+        return self._told(back)
 
-    async def _succeed_all(self, refunds: Sequence[tuple[Any, ...]]) -> Sequence[bool]:
-        return await moved_in_line(self._db, _SUCCEED, refunds)
+    async def _succeed_all(self, refunds: Sequence[Mapping[str, Any]]) -> Sequence[bool]:
+        return await move_each(self._db, _SUCCEED, refunds)
 
-    async def fail(self, refund: Refund, failure_code: str, events: Sequence[Event], *, now: datetime) -> bool:
-        """As the port says."""
-        return await self._moved(_FAIL, refund.order_id, now, refund.refund_id, failure_code, *event_arrays(events))
+    async def fail_refund(self, refund: Refund, failure_code: str, event: TimelineEvent, *, now: datetime) -> bool:
+        """The platform has refused it."""
+        return await self._moved(_FAIL, **_told_of(refund, event, now), failure_code=failure_code)
 
-    async def retry(self, refund: Refund, events: Sequence[Event], *, now: datetime, to_bank_account: bool) -> bool:
-        """As the port says."""
-        return await self._moved(_RETRY, refund.order_id, now, refund.refund_id, to_bank_account, *event_arrays(events))
+    async def retry_refund(self, refund: Refund, event: TimelineEvent, *, now: datetime, to_bank_account: bool) -> bool:
+        """Makes a refund that was refused, or whose way is closed, once more; one that the platform has taken only to a
+        bank account.
+        """
+        return await self._moved(_RETRY, **_told_of(refund, event, now), to_bank_account=to_bank_account)
 
-    async def held_since(self, before: datetime, limit: int) -> list[str]:
-        """As the port says."""
-        return [row["order_id"] for row in await self._db.fetch(_HELD_SINCE, before, limit)]
-
-    async def _announces(self, statement: str, *values: Any) -> bool:
-        return self._told(await self._moved(statement, *values))
+    async def list_undecided_orders(self, before: datetime, size: int) -> Sequence[str]:
+        """Orders whose money has waited for a decision since before an instant, and which nobody has been told of."""
+        return [row["order_id"] for row in await self._db.fetch(_HELD_SINCE, before=before, size=size)]
 
     def _told(self, moved: bool) -> bool:
         if moved:
-            self._announced()
+            self._outbox_written()
         return moved
 
-    async def _moved(self, statement: str, *values: Any) -> bool:
-        return bool(await self._db.fetchval(statement, *values))
+    async def _moved(self, statement: Statement, **values: Any) -> bool:
+        return bool(await self._db.fetch_value(statement, **values))
 
 
-def _arrived(order: Order, trade: Trade, surplus: Surplus, events: Sequence[Event], now: datetime) -> tuple[Any, ...]:
-    money = (trade.platform_trade_no, trade.paid_time or now, trade.amount_fen)
-    what = (surplus.refund_id, surplus.due_date)
-    return (order.order_id, now, surplus.attempt_number, *money, *what, *event_arrays(events))
+def _told_of(refund: Refund, event: TimelineEvent, now: datetime) -> Mapping[str, Any]:
+    return {
+        "order_id": refund.order_id,
+        "refund_id": refund.refund_id,
+        "now": now,
+        **timeline.parameters([event]),
+    }
+
+
+def _surplus(surplus: Surplus) -> Mapping[str, Any]:
+    return {"number": surplus.attempt_number, "refund_id": surplus.refund_id, "due_date": surplus.due_date}
+
+
+def _arrived(
+    order: Order, trade: Trade, surplus: Surplus, events: Sequence[TimelineEvent], now: datetime
+) -> Mapping[str, Any]:
+    return {
+        "order_id": order.order_id,
+        "now": now,
+        "platform_trade_no": trade.platform_trade_no,
+        "paid_time": trade.paid_time or now,
+        "paid_fen": trade.amount_fen,
+        **_surplus(surplus),
+        **timeline.parameters(events),
+    }
 
 
 def refund_from(row: asyncpg.Record) -> Refund:
     """The refund in a row of READ."""
-    return Refund(
-        refund_id=row["refund_id"],
-        order_id=row["order_id"],
-        candidate_id=row["candidate_id"],
-        session_id=row["session_id"],
-        attempt_number=row["attempt_number"],
-        item_ids=tuple(row["item_ids"]),
-        amount_fen=row["amount_fen"],
-        state=RefundState(row["state"]),
-        reason=RefundReason(row["reason"]),
-        create_time=row["create_time"],
-        due_date=row["due_date"],
-        success_time=row["success_time"],
-        failure_code=row["failure_code"],
-        to_bank_account=row["to_bank_account"],
-        refund_batch_id=row["refund_batch_id"] or "",
-        asks=row["asks"],
-        provider=row["provider"],
-        out_trade_no=row["out_trade_no"],
-    )
+    known = {
+        "item_ids": tuple(row["item_ids"]),
+        "state": RefundState(row["state"]),
+        "reason": RefundReason(row["reason"]),
+        "refund_batch_id": row["refund_batch_id"] or "",
+    }
+    return Refund(**{**row, **known})

@@ -1,1 +1,3 @@
-"""One function per intent: read a snapshot, decide in `domain`, apply with one guarded statement."""
+"""What payment does: one function per intent. Each reads a snapshot, decides in `domain`, and applies the decision with
+a guarded statement.
+"""

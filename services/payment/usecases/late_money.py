@@ -1,112 +1,102 @@
-"""Money that an order cannot take as it comes (PA-6): late, twice, or for courses that are paid for already. It is
-attached, or given back once, and shown either way.
+"""Money that an order holds because it cannot take it as it came (PA-6): attached, or given back once, and shown either
+way.
 """
 
 from datetime import datetime
 
 from chassis.clock import SHANGHAI
-from chassis.errors import Overloaded
 from chassis.ids import derived_id
+from chassis.optimistic_locking import until_applied
 from chassis.security.tokens import Access, Principal
 from chassis.transitions import advance
-from services.payment.domain.exceptions import ExceptionKind, Resolution
-from services.payment.domain.order import ENDED_UNPAID, ORDER_TRANSITIONS, Order, OrderEvent
-from services.payment.domain.refund import Surplus, late_money
-from services.payment.domain.timeline import Event, EventKind, Source
-from services.payment.domain.trade import Trade
+from services.payment.dependencies import Dependencies
+from services.payment.domain.operator_queue import Detail, ExceptionKind, Finding, Resolution
+from services.payment.domain.orders import ENDED_UNPAID, ORDER_TRANSITIONS, DuplicateSelection, Order, OrderEvent
+from services.payment.domain.refunds import Surplus, late_money
+from services.payment.domain.timeline import EventKind, Source, TimelineEvent
 from services.payment.errors import NoLateMoney
-from services.payment.ports import DuplicateSelection
-from services.payment.usecases.receipts import dates_or_raise_it
-from services.payment.usecases.till import Till
-
-ROUNDS = 5
+from services.payment.usecases.working_days import receipt_dates_or_raise
 
 
-async def hold(till: Till, order: Order, trade: Trade, heard: Event, now: datetime) -> bool:
-    """Records money on an order that has ended, and has enrollment asked whether its courses are still free."""
-    return await till.moves.hold(order, trade, [heard, _arrived(order, trade, heard, "LATE_MONEY")], now=now)
+async def settle_late_money(deps: Dependencies, order_id: str, *, attach: bool, who: Principal) -> Order:
+    """PA-6: what becomes of the money that an order holds. The first decision stands.
 
-
-async def give_back(till: Till, order: Order, trade: Trade, why: ExceptionKind, heard: Event, now: datetime) -> bool:
-    """Records money that can never pay anything, and its refund."""
-    events = [
-        heard,
-        _arrived(order, trade, heard, why.value),
-        _requested(order.attempt_number, trade.amount_fen, heard.source),
-    ]
-    return await till.refunds.give_back(order, trade, _surplus(till, order, order.attempt_number, now), events, now=now)
-
-
-async def refuse(till: Till, order: Order, trade: Trade, heard: Event, now: datetime) -> bool:
-    """Ends a live order whose courses have been paid for under another one, and gives its money back (PA-7)."""
-    failed = advance(ORDER_TRANSITIONS, order.state, OrderEvent.TRADE_FAILED)
-    events = [
-        heard,
-        _arrived(order, trade, heard, ExceptionKind.DOUBLE_MONEY.value),
-        Event(EventKind.STATE_CHANGED, heard.source, failed.value, order.attempt_number, order.total_fen),
-        _requested(order.attempt_number, trade.amount_fen, heard.source),
-    ]
-    return await till.refunds.refuse(order, trade, _surplus(till, order, order.attempt_number, now), events, now=now)
-
-
-async def settle_late_money(till: Till, order_id: str, *, attach: bool, who: Principal) -> Order:
-    """PA-6: what becomes of the money that an order holds. The first decision stands. Raises NotFound, NoLateMoney."""
+    Raises NotFound, NoLateMoney, Contention.
+    """
     source = Source.OPERATOR if who.kind is Access.OPERATOR else Source.SERVICE
-    for _ in range(ROUNDS):
-        order = await till.orders.get(order_id)
+
+    async def attempt() -> Order | None:
+        order = await deps.orders.get_order(order_id)
         if not order.held:
-            return await _decided(till, order, attach=attach)
-        if await _decide(till, order, attach=attach, source=source):
-            till.changes.publish(order_id)
-    raise Overloaded()
+            return await _decided(deps, order, attach=attach)
+        if await _decide(deps, order, attach=attach, source=source):
+            deps.order_changes.publish(order_id)
+        return None
+
+    return await until_applied(attempt)
 
 
-async def _decided(till: Till, order: Order, *, attach: bool) -> Order:
+async def raise_undecided_money(deps: Dependencies) -> None:
+    """Tells operators of late money that has waited too long for a decision (PA-6)."""
+    now = deps.clock.now()
+    before, size = now - deps.config.terms.at_bank, deps.config.refunds.batch
+    for order_id in await deps.refunds.list_undecided_orders(before, size):
+        order = await deps.orders.get_order(order_id)
+        for held in order.held:
+            finding = Finding(
+                ExceptionKind.LATE_MONEY,
+                about=f"{order_id}:{held.platform_trade_no}",
+                order_id=order_id,
+                found_fen=held.amount_fen,
+                detail=Detail.UNDECIDED_FOR_LONG,
+            )
+            await deps.operator_queue.add_finding(finding, now=now)
+
+
+async def _decided(deps: Dependencies, order: Order, *, attach: bool) -> Order:
     """Nothing is held any more. Whoever hoped to attach money that goes back must hear that the order stays ended."""
-    if not any(entry.event.kind is EventKind.MONEY_HELD for entry in await till.orders.timeline(order.order_id)):
+    entries = await deps.orders.list_timeline_entries(order.order_id)
+    if not any(entry.event.kind is EventKind.MONEY_HELD for entry in entries):
         raise NoLateMoney()
-    now = till.clock.now()
-    await till.queue.settle(order.order_id, ExceptionKind.LATE_MONEY, Resolution.LATE_MONEY_DECIDED, now=now)
+    now, how = deps.clock.now(), Resolution.LATE_MONEY_DECIDED
+    await deps.operator_queue.resolve_by_rule(order.order_id, ExceptionKind.LATE_MONEY, how, now=now)
     if attach and order.state in ENDED_UNPAID:
-        await till.moves.end_again(order, now=now)
-    return await till.orders.get(order.order_id)
+        await deps.order_moves.announce_end_again(order, now=now)
+    return await deps.orders.get_order(order.order_id)
 
 
-async def _decide(till: Till, order: Order, *, attach: bool, source: Source) -> bool:
+async def _decide(deps: Dependencies, order: Order, *, attach: bool, source: Source) -> bool:
     decision = late_money(order, attach=attach)
     if decision.attached is not None:
-        return await _attach(till, order, decision.attached, source)
-    return any([await _return(till, order, number, source) for number in decision.returned])
+        return await _attach(deps, order, decision.attached, source)
+    return any([await _return(deps, order, number, source) for number in decision.returned])
 
 
-async def _attach(till: Till, order: Order, number: int, source: Source) -> bool:
-    now = till.clock.now()
+async def _attach(deps: Dependencies, order: Order, number: int, source: Source) -> bool:
+    now = deps.clock.now()
     held = next(held for held in order.held if held.number == number)
-    receipt = await dates_or_raise_it(till, held.paid_time)
+    receipt = await receipt_dates_or_raise(deps, held.paid_time)
     state = advance(ORDER_TRANSITIONS, order.state, OrderEvent.LATE_MONEY_ATTACHED)
-    changed = Event(EventKind.STATE_CHANGED, source, state.value, number, order.total_fen)
+    changed = TimelineEvent(EventKind.STATE_CHANGED, source, state.value, number, order.total_fen)
     try:
-        return await till.moves.attach(order, number, receipt, [changed], now=now)
+        return await deps.order_moves.attach_money(order, number, receipt, [changed], now=now)
     except DuplicateSelection:
-        return await _return(till, order, number, source)
+        return await _return(deps, order, number, source)
 
 
-async def _return(till: Till, order: Order, number: int, source: Source) -> bool:
-    now = till.clock.now()
+async def _return(deps: Dependencies, order: Order, number: int, source: Source) -> bool:
+    now = deps.clock.now()
     amount = next(held.amount_fen for held in order.held if held.number == number)
-    surplus = _surplus(till, order, number, now)
-    return await till.refunds.return_held(order, surplus, [_requested(number, amount, source)], now=now)
+    surplus = surplus_refund(deps, order, number, now)
+    return await deps.refunds.return_held_money(order, surplus, [refund_requested(number, amount, source)], now=now)
 
 
-def _surplus(till: Till, order: Order, number: int, now: datetime) -> Surplus:
+def surplus_refund(deps: Dependencies, order: Order, number: int, now: datetime) -> Surplus:
     """The one refund of an attempt's money: its number follows from the attempt, so that it is made once."""
     refund_id = derived_id("surplus-refund", order.order_id, str(number))
-    return Surplus(refund_id, number, till.refund_terms.due_date(now, SHANGHAI))
+    return Surplus(refund_id, number, deps.config.refunds.due_date(now, SHANGHAI))
 
 
-def _arrived(order: Order, trade: Trade, heard: Event, why: str) -> Event:
-    return Event(EventKind.MONEY_HELD, heard.source, why, order.attempt_number, trade.amount_fen)
-
-
-def _requested(number: int, amount_fen: int, source: Source) -> Event:
-    return Event(EventKind.REFUND_REQUESTED, source, "REQUESTED", number, amount_fen)
+def refund_requested(number: int, amount_fen: int, source: Source) -> TimelineEvent:
+    """The refund of an attempt's money, as an event of the timeline."""
+    return TimelineEvent(EventKind.REFUND_REQUESTED, source, "REQUESTED", number, amount_fen)

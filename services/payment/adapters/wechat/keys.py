@@ -22,6 +22,7 @@ from wechatpayv3.utils import (
 )
 
 from chassis.telemetry.logs import get_logger
+from services.payment.config import WeChatConfig
 from services.payment.errors import ProviderUnavailable
 
 _log = get_logger(__name__)
@@ -42,21 +43,6 @@ class TooLong(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Merchant:
-    """Who we are at the platform. `platform_keys` is a folder: a public key is named by its file, as
-    `PUB_KEY_ID_….pem`, a certificate by its serial number.
-    """
-
-    merchant: str
-    app_id: str
-    certificate_serial: str
-    private_key: Path
-    api_v3_key: str
-    platform_keys: Path
-    notify_url: str
-
-
-@dataclass(frozen=True, slots=True)
 class PlatformKey:
     """A key of the platform's, and the id by which it is named; `until`: when a certificate ends."""
 
@@ -72,11 +58,15 @@ class PlatformKey:
             raise TooLong from error
 
 
-class Keys:
-    """Our keys and the platform's, read at first use; the platform's again when it signs with one that is new."""
+class WeChatKeys:
+    """Our keys and the platform's, read at first use; the platform's again when it signs with one that is new.
 
-    def __init__(self, merchant: Merchant) -> None:
-        self._merchant = merchant
+    In the folder `platform_keys` a public key is named by its file, as `PUB_KEY_ID_….pem`, a certificate by its serial
+    number.
+    """
+
+    def __init__(self, account: WeChatConfig) -> None:
+        self._account = account
         self._private: RSAPrivateKey | None = None
         self._platform: dict[str, PlatformKey] = {}
 
@@ -85,7 +75,7 @@ class Keys:
 
         Raises ProviderUnavailable while there is no key of ours.
         """
-        ours = self._merchant
+        ours = self._account
         return str(build_authorization(target, method, ours.merchant, ours.certificate_serial, self._ours(), data=body))
 
     def signed_by_platform(self, headers: Mapping[str, str], body: bytes) -> bool:
@@ -108,7 +98,7 @@ class Keys:
                 str(resource["nonce"]),
                 str(resource["ciphertext"]),
                 str(resource.get("associated_data") or ""),
-                self._merchant.api_v3_key,
+                self._account.api_v3_key.get_secret_value(),
             )
         except (KeyError, ValueError) as error:
             raise Undecipherable from error
@@ -134,9 +124,9 @@ class Keys:
     def _ours(self) -> RSAPrivateKey:
         if self._private is None:
             try:
-                key = load_private_key(self._merchant.private_key.read_text())
+                key = load_private_key(self._account.private_key.read_text())
             except FileNotFoundError as missing:
-                _log.error("merchant_key_missing", path=str(self._merchant.private_key))
+                _log.error("merchant_key_missing", path=str(self._account.private_key))
                 raise ProviderUnavailable() from missing
             assert isinstance(key, RSAPrivateKey)
             self._private = key
@@ -148,10 +138,10 @@ class Keys:
         return self._platform.get(serial)
 
     def _read_platform(self) -> dict[str, PlatformKey]:
-        files = sorted(self._merchant.platform_keys.glob("*.pem"))
+        files = sorted(self._account.platform_keys.glob("*.pem"))
         known = {one.key_id: one for one in map(_platform_key, files)}
         if not known:
-            _log.error("platform_key_missing", path=str(self._merchant.platform_keys))
+            _log.error("platform_key_missing", path=str(self._account.platform_keys))
         return known
 
 

@@ -1,4 +1,4 @@
-"""The port `PaymentProvider` over WeChat Pay v3, Native.
+"""WeChat Pay v3, Native, as a payment platform (PA-13).
 
 Answers are believed only when the platform has signed them, refusals too: that a trade is unknown there ends an order
 here, so nobody else may say it. What cannot be believed counts as no answer (F-9, F-18).
@@ -8,7 +8,6 @@ import hashlib
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -18,12 +17,23 @@ import httpx
 from chassis.clock import SHANGHAI, Clock
 from chassis.rpc.deadlines import for_outgoing
 from chassis.telemetry.logs import get_logger
-from services.payment.adapters.answers import DEFAULT_SECONDS, answering, lines
+from services.payment.adapters.platform_http import DEFAULT_SECONDS, PlatformAnswer, answering, lines
 from services.payment.adapters.wechat.banks import bank_type
 from services.payment.adapters.wechat.bill import SUMMARY, columns, read_line
-from services.payment.adapters.wechat.keys import Keys, Merchant, PlatformKey, TooLong, Undecipherable
-from services.payment.domain.refund import BankAccount
-from services.payment.domain.trade import Notification, Trade, TradeState
+from services.payment.adapters.wechat.keys import PlatformKey, TooLong, Undecipherable, WeChatKeys
+from services.payment.config import WeChatConfig
+from services.payment.domain.refunds import BankAccount
+from services.payment.domain.trades import (
+    Acknowledgement,
+    BillLine,
+    CloseAnswer,
+    NewTrade,
+    Notification,
+    QrCode,
+    RefundAnswer,
+    Trade,
+    TradeState,
+)
 from services.payment.errors import (
     BillNotReady,
     NotificationForged,
@@ -31,8 +41,7 @@ from services.payment.errors import (
     PaymentRefused,
     ProviderUnavailable,
 )
-from services.payment.ports import Acknowledgement, BillLine, CloseAnswer, NewTrade, QrCode, RefundAnswer
-from services.payment.ports.refunds import RefundRefused
+from services.payment.ports import RefundRefused
 
 _log = get_logger(__name__)
 
@@ -75,35 +84,40 @@ NOT_YET: Final = "STATEMENT_CREATING"
 
 
 class WeChatProvider:
-    """Adapter for the port `PaymentProvider`."""
+    """WeChat Pay, with our account there."""
 
-    def __init__(self, merchant: Merchant, http: httpx.AsyncClient, clock: Clock) -> None:
-        """`http` has the platform's URL and how long it may take; `clock` tells whether a bill can be there yet."""
-        self._ours = merchant
-        self._keys = Keys(merchant)
+    def __init__(self, account: WeChatConfig, notify_url: str, http: httpx.AsyncClient, clock: Clock) -> None:
+        """The platform sends its notifications to `notify_url`. `http` has its URL and how long it may take; `clock`
+        tells whether a bill can be there yet.
+        """
+        self._account = account
+        self._notify_url = notify_url
+        self._keys = WeChatKeys(account)
         self._http = http
         self._seconds = http.timeout.read or DEFAULT_SECONDS
         self._clock = clock
 
     @property
     def name(self) -> str:
-        """As the port says."""
+        """The name by which orders remember the platform."""
         return NAME
 
     @property
     def merchant(self) -> str:
-        """As the port says."""
-        return self._ours.merchant
+        """Our merchant number there."""
+        return self._account.merchant
 
     async def create(self, trade: NewTrade) -> QrCode:
-        """As the port says. Native has no page for phones and tells its own number only once a trade is paid."""
+        """Asks for a QR code. Native has no page for phones and tells its own number only once a trade is paid. Raises
+        PaymentRefused.
+        """
         body = {
-            "appid": self._ours.app_id,
+            "appid": self._account.app_id,
             "mchid": self.merchant,
             "description": trade.subject,
             "out_trade_no": trade.out_trade_no,
             "time_expire": trade.expire_time.astimezone(SHANGHAI).isoformat(timespec="seconds"),
-            "notify_url": self._ours.notify_url,
+            "notify_url": self._notify_url,
             "amount": {"total": trade.amount_fen, "currency": CURRENCY},
         }
         answer = await self._call("POST", f"{TRADES}/native", body)
@@ -112,14 +126,14 @@ class WeChatProvider:
         return QrCode(answer.content["code_url"], "", "")
 
     async def query(self, out_trade_no: str) -> Trade:
-        """As the port says."""
+        """Asks how a trade stands."""
         answer = await self._call("GET", f"{TRADES}/out-trade-no/{out_trade_no}?mchid={self.merchant}")
         if answer.code in _UNKNOWN:
             return Trade(out_trade_no, TradeState.UNKNOWN)
         return _trade(answer.or_unavailable())
 
     async def close(self, out_trade_no: str) -> CloseAnswer:
-        """As the port says."""
+        """Closes a trade."""
         answer = await self._call("POST", f"{TRADES}/out-trade-no/{out_trade_no}/close", {"mchid": self.merchant})
         if (known := _CLOSE_REFUSED.get(answer.code)) is not None:
             return known
@@ -127,7 +141,9 @@ class WeChatProvider:
         return CloseAnswer.CLOSED
 
     async def refund(self, out_refund_no: str, out_trade_no: str, amount_fen: int) -> RefundAnswer:
-        """As the port says. The platform wants to hear the trade's whole amount beside the refund's."""
+        """Gives money back. The platform wants to hear the trade's whole amount beside the refund's. Raises
+        RefundRefused.
+        """
         trade = await self.query(out_trade_no)
         if trade.state is TradeState.UNKNOWN:
             raise RefundRefused("ORDER_NOT_EXIST")
@@ -141,8 +157,9 @@ class WeChatProvider:
     async def pay_out(
         self, out_refund_no: str, out_trade_no: str, amount_fen: int, account: BankAccount
     ) -> RefundAnswer:
-        """As the port `BankPayout` says. The platform pays out what it has taken as a refund and could not give back;
-        where it has taken none, it is asked for the refund once more. What it refuses, other bank details may cure.
+        """Gives money back into a bank account: the platform pays out what it has taken as a refund and could not give
+        back; where it has taken none, it is asked for the refund once more. Raises RefundRefused; what it refuses,
+        other bank details may cure.
         """
         stands = await self._call("GET", f"{REFUNDS}/{out_refund_no}")
         if stands.code in _UNKNOWN:
@@ -157,12 +174,12 @@ class WeChatProvider:
         return _refund(answer.content)
 
     async def query_refund(self, out_refund_no: str) -> RefundAnswer | None:
-        """As the port says."""
+        """Asks how a refund stands; None when the platform does not know it."""
         answer = await self._call("GET", f"{REFUNDS}/{out_refund_no}")
         return None if answer.code in _UNKNOWN else _refund(answer.or_unavailable())
 
     async def bill(self, day: date) -> AsyncIterator[BillLine]:
-        """As the port says: streamed, and believed only at its end, when its hash is the one that the platform has
+        """The bill of a day: streamed, and believed only at its end, when its hash is the one that the platform has
         signed. It is there from ten in the morning of the next day.
         """
         if day >= self._clock.now().astimezone(SHANGHAI).date():
@@ -185,7 +202,7 @@ class WeChatProvider:
             raise ProviderUnavailable()
 
     async def read_notification(self, body: bytes, headers: Mapping[str, str]) -> Notification:
-        """As the port says. A repeated or delayed notification is as true as a fresh one, so its age is not judged."""
+        """Verifies and reads a notification; a delayed or repeated one is as true as a fresh one, whatever its age."""
         if not self._keys.signed_by_platform(headers, body):
             raise NotificationForged()
         try:
@@ -195,16 +212,16 @@ class WeChatProvider:
             raise NotificationMalformed() from error
 
     def claimed_trade(self, body: bytes) -> str:
-        """As the port says: what a notification is about is encrypted."""
+        """Nothing: what a notification is about is encrypted."""
         return ""
 
     def acknowledge(self) -> Acknowledgement:
-        """As the port says."""
+        """What the platform expects to hear."""
         return Acknowledgement("application/json", b'{"code":"SUCCESS"}')
 
     async def _call(
         self, method: str, target: str, content: Mapping[str, Any] | None = None, key_id: str = ""
-    ) -> "_Answer":
+    ) -> PlatformAnswer:
         body = "" if content is None else json.dumps(content, ensure_ascii=False)
         async with answering():
             response = await self._http.request(
@@ -217,7 +234,9 @@ class WeChatProvider:
         if not self._keys.signed_by_platform(response.headers, response.content):
             _log.error("platform_answer_not_signed", status=response.status_code)
             raise ProviderUnavailable()
-        return _Answer(response.status_code, json.loads(response.content) if response.content else {})
+        content = json.loads(response.content) if response.content else {}
+        code = str(content.get("code", "")) if response.is_error else ""
+        return PlatformAnswer(response.status_code, content, code, busy=code in _AGAIN)
 
     @asynccontextmanager
     async def _download(self, url: str) -> AsyncIterator[httpx.Response]:
@@ -240,32 +259,6 @@ class WeChatProvider:
         }
         named = key_id or self._keys.platform_key_id
         return headers | ({"Wechatpay-Serial": named} if named else {})
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    status: int
-    content: dict[str, Any]
-
-    @property
-    def code(self) -> str:
-        """Why the platform refuses; empty when it does not."""
-        return str(self.content.get("code", "")) if self.status >= httpx.codes.BAD_REQUEST else ""
-
-    @property
-    def refused(self) -> bool:
-        """Whether it refuses for good. Raises ProviderUnavailable where asking again may help."""
-        if self.status >= httpx.codes.INTERNAL_SERVER_ERROR or self.code in _AGAIN:
-            _log.error("platform_does_not_serve_us", status=self.status, code=self.code)
-            raise ProviderUnavailable()
-        return self.status >= httpx.codes.BAD_REQUEST
-
-    def or_unavailable(self) -> dict[str, Any]:
-        """The content of an answer that is no refusal."""
-        if self.refused:
-            _log.error("platform_answer_unexpected", status=self.status, code=self.code)
-            raise ProviderUnavailable()
-        return self.content
 
 
 def _trade(content: Mapping[str, Any]) -> Trade:

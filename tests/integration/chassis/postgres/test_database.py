@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from chassis.config import DatabaseConfig
 from chassis.postgres.database import Database, database, violated_constraint
+from chassis.postgres.sql import sql
 from tests.integration.chassis.tables import THINGS
 
 PLACE_TAKEN = "things_place_key"
@@ -83,3 +84,21 @@ async def test_the_hot_pool_keeps_its_prepared_statements_between_uses(db: Datab
     async with db.driver.acquire() as connection:
         kept = await connection.fetch("SELECT statement FROM pg_prepared_statements")
     assert counting in {record["statement"] for record in kept}
+
+
+async def test_hot_statements_of_a_transaction_stand_together_under_settings_of_their_own(db: Database) -> None:
+    shown = sql("SELECT current_setting('statement_timeout')")
+    before = await db.hot.fetch_value(shown)
+    with pytest.raises(RuntimeError, match="changed my mind"):
+        async with db.hot_transaction(statement_timeout="77s") as transaction:
+            assert await transaction.fetch_value(shown) == "77s"
+            await transaction.copy_into("things", ("name", "place"), [("book", "shelf"), ("lamp", "table")])
+            raise RuntimeError("changed my mind")
+    assert await db.fetch(select(THINGS)) == []
+    assert await db.hot.fetch_value(shown) == before
+
+
+async def test_rows_are_copied_into_a_table_at_once(db: Database) -> None:
+    await db.hot.copy_into("things", ("name", "place"), [("book", "shelf"), ("lamp", "table")])
+    found = await db.fetch(select(THINGS.c.name, THINGS.c.place).order_by(THINGS.c.name))
+    assert [tuple(row) for row in found] == [("book", "shelf"), ("lamp", "table")]

@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from typer.testing import CliRunner
 
 from cli.main import app
-from services.payment.adapters.signing import KeySigner
-from services.payment.domain.reconciling import Day, Difference, DifferenceKind, Totals, drawn_up
+from services.payment.adapters.statement_signing import KeySigner
+from services.payment.domain.reconciliation import Day, Difference, DifferenceKind, Totals, drawn_up
 from services.payment.mapping.statements import as_json
 
 NOW = datetime(2026, 10, 13, 2, tzinfo=UTC)

@@ -1,0 +1,44 @@
+"""The payment platforms and the receipt portal that are configured, connected for the length of a block."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from chassis.clock import SystemClock
+from chassis.external_systems.monitors import Role
+from chassis.external_systems.records import ExternalSystems
+from services.payment.adapters import sandbox_platform
+from services.payment.adapters.platform_http import platform_client
+from services.payment.adapters.receipt_portal import SandboxReceiptPortal
+from services.payment.adapters.sandbox_platform import SandboxProvider, sandbox_account
+from services.payment.adapters.wechat import provider as wechat
+from services.payment.adapters.wechat.provider import WeChatProvider
+from services.payment.config import Config
+from services.payment.ports import PaymentProvider, ReceiptPortal
+
+
+@asynccontextmanager
+async def payment_platforms(config: Config, systems: ExternalSystems) -> AsyncIterator[Mapping[str, PaymentProvider]]:
+    """Every platform with an account, by name, whether or not new payments go there: earlier ones are settled there."""
+    found: dict[str, PaymentProvider] = {}
+    async with AsyncExitStack() as until:
+        if config.sandbox.enabled:
+            monitor, ours = systems.monitor(Role.PAYMENT_PLATFORM, sandbox_platform.NAME), config.sandbox
+            client = platform_client(config.sandbox_url, ours.timeout_seconds, ours.connections, monitor)
+            http = await until.enter_async_context(client)
+            found[sandbox_platform.NAME] = SandboxProvider(sandbox_account(config), http, SystemClock())
+        if (account := config.wechat) is not None:
+            monitor = systems.monitor(Role.PAYMENT_PLATFORM, wechat.NAME)
+            client = platform_client(account.base_url, account.timeout_seconds, account.connections, monitor)
+            http = await until.enter_async_context(client)
+            notify_url = config.notify_url(wechat.NAME, account.notify_url)
+            found[wechat.NAME] = WeChatProvider(account, notify_url, http, SystemClock())
+        yield found
+
+
+@asynccontextmanager
+async def receipt_portal(config: Config, systems: ExternalSystems) -> AsyncIterator[ReceiptPortal]:
+    """The portal that issues receipts."""
+    url, terms = config.receipts_url or config.sandbox_url, config.receipts
+    monitor = systems.monitor(Role.RECEIPT_PORTAL)
+    async with platform_client(url, terms.timeout.total_seconds(), terms.concurrency, monitor) as http:
+        yield SandboxReceiptPortal(http)

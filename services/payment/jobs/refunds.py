@@ -1,0 +1,36 @@
+"""Giving money back, beside the calls that ask for it (PA-6, PA-12). Any number of replicas work at once."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from chassis.process.periodic_job import AT_ONCE, PeriodicJob
+from services.payment.dependencies import Dependencies
+from services.payment.jobs.due_work import DueWork
+from services.payment.usecases.late_money import raise_undecided_money
+from services.payment.usecases.refund_batches import complete_batches, queue_refunds
+from services.payment.usecases.refund_execution import execute_refund
+
+
+def refund_execution(deps: Dependencies) -> DueWork:
+    """Asks the platform for refunds that are due."""
+    limits = deps.config.refunds
+
+    async def claim() -> Sequence[str]:
+        return await deps.refunds.claim_due_refunds(now=deps.clock.now(), lease=limits.lease, size=limits.batch)
+
+    async def execute(refund_id: str) -> bool:
+        return await execute_refund(deps, refund_id)
+
+    return DueWork("refund execution", limits, claim, execute)
+
+
+def refund_batches(deps: Dependencies) -> PeriodicJob:
+    """Queues the refunds of cancelled sessions, completes batches, and raises late money nobody has decided about."""
+
+    async def round_() -> timedelta | None:
+        queued = await queue_refunds(deps)
+        await complete_batches(deps)
+        await raise_undecided_money(deps)
+        return AT_ONCE if queued else None
+
+    return PeriodicJob("refund batches", round_, deps.config.refunds.pause)

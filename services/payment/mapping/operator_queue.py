@@ -1,0 +1,45 @@
+"""The operator's queue, between the contracts' words and the domain's."""
+
+from zikao.payment.v1 import resources_pb2, settlement_service_pb2
+
+from chassis.rpc.messages import message_of
+from services.payment.domain.bilingual_text import Words
+from services.payment.domain.exception_words import RESOLVED, seen, to_do
+from services.payment.domain.operator_queue import ExceptionFilter, ExceptionKind, ExceptionState, QueueEntry
+
+
+def exception_filter(request: settlement_service_pb2.ListExceptionsRequest) -> ExceptionFilter:
+    """Which entries are asked for: those that are open, unless another state is named."""
+    state = ExceptionState(resources_pb2.Exception.State.Name(request.state)) if request.state else ExceptionState.OPEN
+    kind = ExceptionKind(resources_pb2.Exception.Kind.Name(request.kind)) if request.kind else None
+    return ExceptionFilter(state, kind, request.order_id)
+
+
+def exception(entry: QueueEntry) -> resources_pb2.Exception:
+    """An entry of the operator's queue, explained."""
+    finding = entry.finding
+    text, action, resolution = seen(finding), to_do(finding), _resolution(entry)
+    return message_of(
+        resources_pb2.Exception,
+        entry,
+        kind=finding.kind.value,
+        order_id=finding.order_id,
+        provider=finding.provider,
+        out_trade_no=finding.out_trade_no,
+        expected_fen=finding.expected_fen,
+        found_fen=finding.found_fen,
+        detail=finding.detail.value if finding.detail else "",
+        facts=finding.facts,
+        text_zh=text.zh,
+        text_en=text.en,
+        action_zh=action.zh,
+        action_en=action.en,
+        resolution_zh=resolution.zh,
+        resolution_en=resolution.en,
+    )
+
+
+def _resolution(entry: QueueEntry) -> Words:
+    if entry.resolution is not None:
+        return RESOLVED[entry.resolution]
+    return Words(entry.resolution_note, entry.resolution_note)

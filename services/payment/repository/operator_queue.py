@@ -1,0 +1,149 @@
+"""The operator's queue, and the fragments of statements that put something in or take it out."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Row, select, tuple_, update
+
+from chassis.errors import NotFound
+from chassis.ids import derived_id
+from chassis.postgres.database import Database
+from chassis.postgres.sql import sql
+from services.payment.domain.operator_queue import (
+    SYSTEM,
+    Detail,
+    ExceptionFilter,
+    ExceptionKind,
+    ExceptionState,
+    Finding,
+    QueueEntry,
+    Resolution,
+)
+from services.payment.tables import exceptions
+
+RAISE: Final = """
+INSERT INTO exceptions AS e (exception_id, key, kind, order_id, provider, out_trade_no, expected_fen, found_fen, detail,
+                             facts, create_time, last_time)
+VALUES (:exception_id::uuid, :key::text, :kind::text, :exception_order_id::uuid, :provider::text, :out_trade_no::text,
+        :expected_fen::bigint, :found_fen::bigint, :detail::text, :facts::jsonb, :now::timestamptz, :now::timestamptz)
+ON CONFLICT (key) DO UPDATE SET occurrence_count = e.occurrence_count + 1, state = 'OPEN',
+  last_time = excluded.last_time, found_fen = excluded.found_fen, detail = excluded.detail, facts = excluded.facts,
+  version = e.version + 1
+"""
+"""A fragment that raises something; its parameters are those of `parameters`."""
+
+HEAL: Final = f"""
+UPDATE exceptions SET state = 'RESOLVED', resolved_by = '{SYSTEM}', resolution_note = '{Resolution.HEALED.value}',
+  resolve_time = :now::timestamptz, version = version + 1
+WHERE key = :healed_key::text AND state = 'OPEN'
+"""
+"""A fragment that takes out, at `:now`, the entry that is counted by `:healed_key`."""
+
+_ADD: Final = sql(RAISE)
+_HEAL: Final = sql(HEAL)
+
+
+def parameters(finding: Finding, now: datetime) -> Mapping[str, Any]:
+    """A finding as the named parameters of `RAISE`."""
+    return {
+        "exception_id": derived_id("exception", finding.key),
+        "key": finding.key,
+        "kind": finding.kind.value,
+        "exception_order_id": finding.order_id or None,
+        "provider": finding.provider,
+        "out_trade_no": finding.out_trade_no,
+        "expected_fen": finding.expected_fen,
+        "found_fen": finding.found_fen,
+        "detail": finding.detail.value if finding.detail else "",
+        "facts": json.dumps(dict(finding.facts)),
+        "now": now,
+    }
+
+
+class OperatorQueueRepository:
+    """The operator's queue in PostgreSQL."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def add_finding(self, finding: Finding, *, now: datetime) -> None:
+        """Raises something; seen again, the entry counts on and opens again."""
+        await self._db.hot.execute(_ADD, **parameters(finding, now))
+
+    async def resolve_by_rule(self, order_id: str, kind: ExceptionKind, how: Resolution, *, now: datetime) -> None:
+        """Marks what waits about an order as dealt with: a rule has settled it after all."""
+        waits = update(exceptions).where(
+            exceptions.c.order_id == order_id,
+            exceptions.c.kind == kind.value,
+            exceptions.c.state == ExceptionState.OPEN.value,
+        )
+        resolved = {"state": ExceptionState.RESOLVED.value, "resolved_by": SYSTEM, "resolution_note": how.value}
+        await self._db.execute(waits.values(**resolved, resolve_time=now, version=exceptions.c.version + 1))
+
+    async def heal_finding(self, kind: ExceptionKind, about: str, *, now: datetime) -> None:
+        """Takes an entry out that needs nobody any more."""
+        await self._db.hot.execute(_HEAL, healed_key=Finding(kind, about).key, now=now)
+
+    async def get_entry(self, exception_id: str) -> QueueEntry:
+        """The entry. Raises NotFound."""
+        row = await self._db.fetch_one(select(exceptions).where(exceptions.c.exception_id == exception_id))
+        if row is None:
+            raise NotFound()
+        return _entry_from(row)
+
+    async def list_entries(
+        self, wanted: ExceptionFilter, after: tuple[datetime, str] | None, size: int
+    ) -> Sequence[QueueEntry]:
+        """Entries, oldest first, after a position."""
+        statement = select(exceptions).where(exceptions.c.state == wanted.state.value)
+        if wanted.kind is not None:
+            statement = statement.where(exceptions.c.kind == wanted.kind.value)
+        if wanted.order_id:
+            statement = statement.where(exceptions.c.order_id == wanted.order_id)
+        if after is not None:
+            statement = statement.where(tuple_(exceptions.c.create_time, exceptions.c.exception_id) > after)
+        rows = await self._db.fetch(statement.order_by(exceptions.c.create_time, exceptions.c.exception_id).limit(size))
+        return [_entry_from(row) for row in rows]
+
+    async def resolve_entry(self, entry: QueueEntry, *, by: str, note: str, now: datetime) -> bool:
+        """Marks an entry as dealt with; False when it has changed since it was read."""
+        resolved = (
+            update(exceptions)
+            .where(exceptions.c.exception_id == entry.exception_id, exceptions.c.version == entry.version)
+            .values(
+                state=ExceptionState.RESOLVED.value,
+                resolved_by=by,
+                resolution_note=note,
+                resolve_time=now,
+                version=entry.version + 1,
+            )
+        )
+        return await self._db.execute(resolved) == 1
+
+
+def _entry_from(row: Row[Any]) -> QueueEntry:
+    finding = Finding(
+        kind=ExceptionKind(row.kind),
+        about=row.key.partition(":")[2],
+        order_id=row.order_id or "",
+        provider=row.provider,
+        out_trade_no=row.out_trade_no,
+        expected_fen=row.expected_fen,
+        found_fen=row.found_fen,
+        detail=Detail(row.detail) if row.detail in Detail.__members__ else None,
+        facts=row.facts,
+    )
+    return QueueEntry(
+        exception_id=row.exception_id,
+        finding=finding,
+        state=ExceptionState(row.state),
+        occurrence_count=row.occurrence_count,
+        create_time=row.create_time,
+        last_time=row.last_time,
+        version=row.version,
+        resolved_by=row.resolved_by,
+        resolution_note=row.resolution_note,
+        resolve_time=row.resolve_time,
+    )

@@ -1,0 +1,285 @@
+"""The moves of an order and its attempts: each is one statement that is guarded by what its caller saw, tells the
+timeline, and announces itself where others must know.
+"""
+
+from collections.abc import Awaitable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import asyncpg
+from google.protobuf.message import Message
+
+from chassis.events import outbox
+from chassis.events.relay import WakeUp
+from chassis.postgres.database import Database, violated_constraint
+from chassis.postgres.sql import Statement, Statements, sql
+from chassis.process.batching import Batcher
+from services.payment.domain.orders import Attempt, DuplicateSelection, Order, OrderState
+from services.payment.domain.receipts import ReceiptDates
+from services.payment.domain.timeline import TimelineEvent
+from services.payment.domain.trades import QrCode, Trade
+from services.payment.mapping import events as event_mapping
+from services.payment.repository import timeline
+from services.payment.repository.state_lists import ENDED_ORDERS, LIVE_ORDERS, PAYABLE_ATTEMPTS
+
+LISTENER: Final = "enrollment"
+"""Who follows what becomes of orders."""
+
+# What follows when step `moved` has made an order paid.
+_PAID: Final = f"""
+effective AS (UPDATE order_items i SET paid = true FROM moved WHERE i.order_id = moved.order_id),
+receipt AS (
+  INSERT INTO receipts (order_id, amount_fen, paid_date, available_date)
+  SELECT order_id, total_fen, :receipt_paid_date::date, :receipt_available_date::date FROM moved),
+told AS ({timeline.insert_from("moved")}),
+announced AS ({outbox.insert_from("moved")})
+SELECT count(*) FROM moved
+"""
+
+_PREPARE: Final = sql(f"""
+WITH moved AS (
+  UPDATE orders SET attempt_number = :number, undertaking_accept_time = coalesce(undertaking_accept_time, :now),
+    due_time = :due_time, asks = 0
+  WHERE order_id = :order_id AND state = 'CREATED' AND attempt_number = :number::int - 1 RETURNING order_id),
+made AS (
+  INSERT INTO attempts (order_id, number, create_time, provider, out_trade_no, state, expire_time)
+  SELECT order_id, :number, :now, :provider, :out_trade_no, 'PREPARED', :expire_time FROM moved),
+told AS ({timeline.insert_from("moved")})
+SELECT count(*) FROM moved
+""")
+_SHOW_QR: Final = sql(f"""
+WITH moved AS (
+  UPDATE orders SET state = 'AWAITING_PAYMENT'
+  WHERE order_id = :order_id AND state = 'CREATED' AND attempt_number = :number RETURNING order_id),
+opened AS (
+  UPDATE attempts a SET state = 'OPEN', qr_content = :qr_content, pay_url = :pay_url,
+    platform_trade_no = :platform_trade_no
+  FROM moved WHERE a.order_id = moved.order_id AND a.number = :number),
+told AS ({timeline.insert_from("moved")})
+SELECT count(*) FROM moved
+""")
+_REFUSE_ATTEMPT: Final = sql(f"""
+WITH moved AS (
+  UPDATE attempts SET state = 'FAILED', failure_code = :failure_code
+  WHERE order_id = :order_id AND number = :number AND state = 'PREPARED' RETURNING order_id),
+waits AS (
+  UPDATE orders o SET due_time = o.open_until FROM moved WHERE o.order_id = moved.order_id AND o.due_time IS NOT NULL),
+told AS ({timeline.insert_from("moved")})
+SELECT count(*) FROM moved
+""")
+_SUBMIT: Final = sql(f"""
+WITH moved AS (
+  UPDATE orders SET state = 'SUBMITTED_TO_BANK', submit_time = :now, ask_time = :now, asks = 0, due_time = :due_time
+  WHERE order_id = :order_id AND state IN ('CREATED', 'AWAITING_PAYMENT') RETURNING order_id),
+told AS ({timeline.insert_from("moved")})
+SELECT count(*) FROM moved
+""")
+_SETTLE: Final = sql(f"""
+WITH moved AS (
+  UPDATE orders SET state = 'PAID', paid_time = :paid_time, due_time = NULL
+  WHERE order_id = :order_id AND state IN ({LIVE_ORDERS}) RETURNING order_id, total_fen),
+has_it AS (
+  UPDATE attempts a SET state = 'PAID', purpose = 'FEE', platform_trade_no = :platform_trade_no,
+    paid_time = :paid_time, paid_fen = :paid_fen
+  FROM moved WHERE a.order_id = moved.order_id AND a.number = :number),
+{_PAID}""")
+# The order is locked first: what is decided about its money is decided by one at a time.
+_ATTACH: Final = sql(f"""
+WITH ended AS (SELECT order_id FROM orders WHERE order_id = :order_id AND state IN ({ENDED_ORDERS}) FOR UPDATE),
+money AS (
+  UPDATE attempts a SET purpose = 'FEE' FROM ended
+  WHERE a.order_id = ended.order_id AND a.number = :number AND a.state = 'PAID' AND a.purpose = ''
+  RETURNING a.order_id, a.paid_time),
+moved AS (
+  UPDATE orders o SET state = 'PAID', paid_time = money.paid_time, end_time = NULL FROM money
+  WHERE o.order_id = money.order_id RETURNING o.order_id, o.total_fen),
+{_PAID}""")
+_END: Final = sql(f"""
+WITH moved AS (
+  UPDATE orders SET state = :ended_state, end_time = :now, due_time = NULL
+  WHERE order_id = :order_id AND state = :seen_state AND attempt_number = :number RETURNING order_id),
+closed AS (
+  UPDATE attempts a SET state = 'CLOSED' FROM moved
+  WHERE a.order_id = moved.order_id AND a.state IN ({PAYABLE_ATTEMPTS})),
+told AS ({timeline.insert_from("moved")}),
+announced AS ({outbox.insert_from("moved")})
+SELECT count(*) FROM moved
+""")
+_HOLD: Final = sql(f"""
+WITH moved AS (
+  UPDATE attempts SET state = 'PAID', platform_trade_no = :platform_trade_no, paid_time = :paid_time,
+    paid_fen = :paid_fen
+  WHERE order_id = :order_id AND number = :number AND state <> 'PAID' RETURNING order_id),
+told AS ({timeline.insert_from("moved")}),
+announced AS ({outbox.insert_from("moved")})
+SELECT count(*) FROM moved
+""")
+_ANNOUNCE: Final = sql(outbox.insert_from("(VALUES (1)) AS once"))
+
+
+class OrderMoveRepository:
+    """Moves say whether they happened; False means that the order is not as the caller saw it: look again and decide
+    again.
+    """
+
+    def __init__(self, db: Database, outbox_written: WakeUp) -> None:
+        self._db = db.hot
+        self._outbox_written = outbox_written
+        self._settle = Batcher(self._settle_all)
+
+    async def prepare_attempt(
+        self, order: Order, attempt: Attempt, events: Sequence[TimelineEvent], *, now: datetime, due: datetime
+    ) -> bool:
+        """Records the accepted undertaking and an attempt that the platform is about to be asked for (PA-1, F-9)."""
+        return await self._moved(
+            _PREPARE,
+            order_id=order.order_id,
+            now=now,
+            number=attempt.number,
+            due_time=due,
+            provider=attempt.provider,
+            out_trade_no=attempt.out_trade_no,
+            expire_time=attempt.expire_time,
+            **timeline.parameters(events),
+        )
+
+    async def show_qr(self, order: Order, code: QrCode, events: Sequence[TimelineEvent], *, now: datetime) -> bool:
+        """The platform has answered: the QR code can be shown."""
+        return await self._moved(
+            _SHOW_QR,
+            order_id=order.order_id,
+            now=now,
+            number=order.attempt_number,
+            qr_content=code.content,
+            pay_url=code.pay_url,
+            platform_trade_no=code.platform_trade_no,
+            **timeline.parameters(events),
+        )
+
+    async def refuse_attempt(
+        self, order: Order, failure_code: str, events: Sequence[TimelineEvent], *, now: datetime
+    ) -> bool:
+        """The platform has refused the attempt; the order can be tried again."""
+        return await self._moved(
+            _REFUSE_ATTEMPT,
+            order_id=order.order_id,
+            now=now,
+            number=order.attempt_number,
+            failure_code=failure_code,
+            **timeline.parameters(events),
+        )
+
+    async def submit_to_bank(
+        self, order: Order, events: Sequence[TimelineEvent], *, now: datetime, due: datetime
+    ) -> bool:
+        """The bank has taken the payment."""
+        return await self._moved(_SUBMIT, order_id=order.order_id, now=now, due_time=due, **timeline.parameters(events))
+
+    async def settle_order(
+        self, order: Order, trade: Trade, receipt: ReceiptDates, events: Sequence[TimelineEvent], *, now: datetime
+    ) -> bool:
+        """The whole amount has arrived: PAID, announced as OrderPaid. Raises DuplicateSelection (PA-7)."""
+        money = _money(order, trade, now)
+        announced = announcement(order.order_id, event_mapping.order_paid(order, money["paid_time"]), now)
+        settled = self._settle({**money, **_receipt(receipt), **timeline.parameters(events), **announced})
+        return self._told(await _unless_duplicate(settled))
+
+    async def _settle_all(self, orders: Sequence[Mapping[str, Any]]) -> Sequence[bool]:
+        return await move_each(self._db, _SETTLE, orders)
+
+    async def attach_money(
+        self, order: Order, number: int, receipt: ReceiptDates, events: Sequence[TimelineEvent], *, now: datetime
+    ) -> bool:
+        """Held money pays an order that had ended: PAID, announced as OrderPaid (PA-6). Raises DuplicateSelection."""
+        paid_time = next(held.paid_time for held in order.held if held.number == number)
+        attached = self._moved(
+            _ATTACH,
+            order_id=order.order_id,
+            now=now,
+            number=number,
+            **_receipt(receipt),
+            **timeline.parameters(events),
+            **announcement(order.order_id, event_mapping.order_paid(order, paid_time), now),
+        )
+        return self._told(await _unless_duplicate(attached))
+
+    async def end_order(
+        self, order: Order, state: OrderState, events: Sequence[TimelineEvent], *, now: datetime
+    ) -> bool:
+        """Ends a live order unpaid, announced as OrderEndedUnpaid."""
+        ended = await self._moved(
+            _END,
+            order_id=order.order_id,
+            now=now,
+            ended_state=state.value,
+            seen_state=order.state.value,
+            number=order.attempt_number,
+            **timeline.parameters(events),
+            **announcement(order.order_id, event_mapping.order_ended(order, state, now), now),
+        )
+        return self._told(ended)
+
+    async def announce_end_again(self, order: Order, *, now: datetime) -> None:
+        """Announces once more that an order has ended unpaid, to whoever had hoped to attach money to it (PA-6)."""
+        ended = event_mapping.order_ended(order, order.state, order.end_time or now)
+        await self._db.execute(_ANNOUNCE, **announcement(order.order_id, ended, now))
+        self._outbox_written()
+
+    async def hold_money(self, order: Order, trade: Trade, events: Sequence[TimelineEvent], *, now: datetime) -> bool:
+        """Records money that has come on an ended order, announced as LateMoneyArrived (PA-6)."""
+        money = _money(order, trade, now)
+        arrived = event_mapping.late_money_arrived(order, trade.amount_fen, money["paid_time"])
+        held = await self._moved(
+            _HOLD, **money, **timeline.parameters(events), **announcement(order.order_id, arrived, now)
+        )
+        return self._told(held)
+
+    def _told(self, moved: bool) -> bool:
+        if moved:
+            self._outbox_written()
+        return moved
+
+    async def _moved(self, statement: Statement, **values: Any) -> bool:
+        return bool(await self._db.fetch_value(statement, **values))
+
+
+async def move_each(db: Statements, statement: Statement, several: Sequence[Mapping[str, Any]]) -> Sequence[bool]:
+    """Runs a move for each of several orders, all in one round trip and one transaction; which of them happened.
+
+    They are taken by their ids: two that move the same orders then wait for each other in line.
+    """
+    places = sorted(range(len(several)), key=lambda place: str(several[place]["order_id"]))
+    counts = await db.fetch_each(statement, [several[place] for place in places])
+    moved = {place: bool(row["count"]) for place, row in zip(places, counts, strict=True)}
+    return [moved[place] for place in range(len(several))]
+
+
+def announcement(order_id: str, message: Message, now: datetime) -> Mapping[str, Any]:
+    """An event about an order, as the parameters of `outbox.insert_from`."""
+    return outbox.parameters(outbox.row(LISTENER, order_id, message, now))
+
+
+def _money(order: Order, trade: Trade, now: datetime) -> Mapping[str, Any]:
+    """What has arrived on the order's attempt."""
+    return {
+        "order_id": order.order_id,
+        "now": now,
+        "number": order.attempt_number,
+        "platform_trade_no": trade.platform_trade_no,
+        "paid_time": trade.paid_time or now,
+        "paid_fen": trade.amount_fen,
+    }
+
+
+def _receipt(dates: ReceiptDates) -> Mapping[str, Any]:
+    return {"receipt_paid_date": dates.paid, "receipt_available_date": dates.available}
+
+
+async def _unless_duplicate(paid: Awaitable[bool]) -> bool:
+    """PA-7: raises DuplicateSelection where one of the order's courses is paid for already."""
+    try:
+        return await paid
+    except asyncpg.UniqueViolationError as error:
+        if violated_constraint(error) != "one_paid_selection":
+            raise
+        raise DuplicateSelection from error

@@ -1,0 +1,26 @@
+"""The operator's queue."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from chassis.errors import StaleEtag
+from chassis.security.tokens import Principal
+from services.payment.dependencies import Dependencies
+from services.payment.domain.operator_queue import ExceptionFilter, QueueEntry, changes_by_resolving
+
+
+async def list_exceptions(
+    deps: Dependencies, wanted: ExceptionFilter, after: tuple[datetime, str] | None, size: int
+) -> Sequence[QueueEntry]:
+    """What waits, or what matches, oldest first."""
+    return await deps.operator_queue.list_entries(wanted, after, size)
+
+
+async def resolve_exception(deps: Dependencies, exception_id: str, etag: str, note: str, who: Principal) -> QueueEntry:
+    """Marks an entry as dealt with. Raises NotFound, StaleEtag."""
+    entry = await deps.operator_queue.get_entry(exception_id)
+    if not changes_by_resolving(entry, etag, note):
+        return entry
+    if not await deps.operator_queue.resolve_entry(entry, by=who.subject_id, note=note, now=deps.clock.now()):
+        raise StaleEtag()
+    return await deps.operator_queue.get_entry(exception_id)

@@ -1,0 +1,42 @@
+"""An open page: shown every change, and asking the platform every few seconds while it is open (PA-4, F-1)."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+from datetime import timedelta
+
+from chassis.security.tokens import Principal
+from services.payment.dependencies import Dependencies
+from services.payment.domain.orders import Order
+from services.payment.domain.timeline import Source
+from services.payment.usecases.orders import get_order
+from services.payment.usecases.platform_queries import query_if_allowed
+
+
+async def watch_order(
+    deps: Dependencies, order_id: str, who: Principal, *, lasting: timedelta
+) -> AsyncGenerator[Order, None]:
+    """The order as it stands, then whenever it changes, until it is no longer live or the time is up. Raises
+    NotFound.
+    """
+    loop = asyncio.get_running_loop()
+    until = loop.time() + lasting.total_seconds()
+    with deps.order_changes.watching(order_id) as watch:
+        order = await get_order(deps, order_id, who)
+        yield order
+        while order.live and loop.time() < until:
+            told = await watch.changed(deps.config.pace.page)
+            fresh = await deps.orders.get_order(order_id) if told else await _queried(deps, order)
+            if _shown(fresh) != _shown(order):
+                yield fresh
+            order = fresh
+
+
+async def _queried(deps: Dependencies, order: Order) -> Order:
+    queried = await query_if_allowed(deps, order, Source.OPEN_PAGE)
+    return queried.order if queried else await deps.orders.get_order(order.order_id)
+
+
+def _shown(order: Order) -> Order:
+    """The order without what asking about it changes, and the page does not show."""
+    return replace(order, ask_time=None, asks=0)

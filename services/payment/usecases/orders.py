@@ -1,0 +1,78 @@
+"""Making and reading orders, with their timeline and their receipt."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from chassis.errors import NotFound
+from chassis.security.tokens import Access, Principal
+from services.payment.dependencies import Dependencies
+from services.payment.domain.orders import (
+    NewOrder,
+    Order,
+    OrderFilter,
+    opened,
+    require_receipt,
+    require_valid,
+    same_or_refuse,
+)
+from services.payment.domain.receipts import DatedReceipt
+from services.payment.domain.timeline import EventKind, Source, Timeline, TimelineEvent, fold
+from services.payment.errors import LiveOrderExists
+from services.payment.usecases.working_days import unpublished_year
+
+
+async def create_order(deps: Dependencies, asked: NewOrder) -> Order:
+    """EN-10, PA-7: makes the order, or answers with the one that the same request made before (F-10).
+
+    Raises AmountsDiffer, PaymentCutoffPassed, OrderIdReused, LiveOrderExists.
+    """
+    now = deps.clock.now()
+    if asked.payment_cutoff_time <= now and (existing := await deps.orders.find_order(asked.order_id)):
+        return same_or_refuse(existing, asked)
+    require_valid(asked, now)
+    order = opened(asked, deps.config.terms, now)
+    event = TimelineEvent(EventKind.ORDER_CREATED, Source.SERVICE, order.state.value, amount_fen=order.total_fen)
+    try:
+        if await deps.orders.create_order(order, event):
+            return order
+    except LiveOrderExists as refusal:
+        # The live order may be this very one, made by the same request a moment ago.
+        if refusal.metadata["order_id"] != asked.order_id:
+            raise
+    return same_or_refuse(await deps.orders.get_order(asked.order_id), asked)
+
+
+async def get_order(deps: Dependencies, order_id: str, who: Principal) -> Order:
+    """The order as it stands here, for its candidate and for staff and services; to another candidate it does not
+    exist. Raises NotFound.
+    """
+    order = await deps.orders.get_order(order_id)
+    if who.kind is Access.CANDIDATE and order.candidate_id != who.subject_id:
+        raise NotFound()
+    return order
+
+
+async def list_orders(
+    deps: Dependencies, which: OrderFilter, who: Principal, after: tuple[datetime, str] | None, size: int
+) -> Sequence[Order]:
+    """A candidate's own orders, or for operators all that match, newest first."""
+    if who.kind is Access.CANDIDATE:
+        which = replace(which, candidate_id=who.subject_id)
+    return await deps.orders.list_orders(which, after, size)
+
+
+async def get_timeline(deps: Dependencies, order_id: str, who: Principal) -> Timeline:
+    """PA-11. Raises NotFound."""
+    order = await get_order(deps, order_id, who)
+    return Timeline(order, fold(await deps.orders.list_timeline_entries(order_id)))
+
+
+async def get_receipt(deps: Dependencies, order_id: str, who: Principal) -> DatedReceipt:
+    """PA-9. Raises NotFound, OrderNotPaid."""
+    order = await get_order(deps, order_id, who)
+    require_receipt(order)
+    receipt = await deps.receipts.get_receipt(order_id)
+    if receipt.available_date is not None or order.paid_time is None:
+        return DatedReceipt(receipt, unpublished_year=0)
+    return DatedReceipt(receipt, await unpublished_year(deps, order.paid_time))
