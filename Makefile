@@ -80,7 +80,7 @@ diagrams: $(SETUP)  ## draw the diagrams of docs/architecture
 	@$(BIN)/python -m tools.diagrams
 
 pictures: gen browser  ## take the pictures of docs/pages.md anew, from a suite of its own
-	@$(BIN)/python -m tests.browser.pictures
+	@$(BIN)/python -m tests.browser.documentation_pictures
 
 manifests: $(SETUP)  ## write deploy/k8s/rendered.yaml from deploy/k8s/base (needs kubectl)
 	@$(BIN)/python -m tools.manifests

@@ -9,8 +9,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from cli.demo.invented_people import Person, invent
 from sandbox.portraits import portrait
-from tests.browser.outside import World
-from tests.e2e.suite import Running, passing
+from tests.browser.outside_systems import World
+from tests.e2e.suite_process import Running, passing
 from tests.support.wait_until import PATIENCE_SECONDS
 from tools.browser import find
 

@@ -17,8 +17,8 @@ from gateway.operation.addresses import PAGES as OPERATION
 from gateway.site import PAGES
 from gateway.web.page_routes import PageRoute
 from tests.browser.conftest import DESKTOP, PATIENCE_MS, PHONE
-from tests.browser.filled import AN_ID, ME, Filled, access_token, gateway
-from tests.browser.tour import violations
+from tests.browser.filled_gateway import AN_ID, ME, Filled, access_token, gateway
+from tests.browser.page_checks import violations
 
 pytestmark = pytest.mark.browser
 

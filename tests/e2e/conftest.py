@@ -15,7 +15,7 @@ from cli.journey.steps.candidate_steps import Candidate
 from cli.journey.steps.journey_context import JourneyContext, read_context, silent
 from cli.staff.api_client import Api
 from sandbox.portraits import portrait
-from tests.e2e.suite import Running, passing
+from tests.e2e.suite_process import Running, passing
 from tests.support.wait_until import PATIENCE_SECONDS
 
 SANDBOX_FAULTS = "/faults"

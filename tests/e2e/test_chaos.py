@@ -3,7 +3,7 @@
 import subprocess
 
 from cli.suite.running_suite import RunningSuite
-from tests.e2e.suite import ROOT, Running, zikao
+from tests.e2e.suite_process import ROOT, Running, zikao
 
 RUN_SECONDS = 300
 CANDIDATES = 20

@@ -2,7 +2,7 @@
 
 import subprocess
 
-from tests.e2e.suite import ROOT, Running, zikao
+from tests.e2e.suite_process import ROOT, Running, zikao
 from tests.support.wait_until import PATIENCE_SECONDS
 
 

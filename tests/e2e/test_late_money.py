@@ -21,9 +21,9 @@ from cli.journey.steps.candidate_steps import Candidate
 from cli.journey.steps.journey_context import JourneyContext, read_context, silent
 from cli.journey.steps.participants import assemble
 from cli.staff.api_client import Api
-from tests.e2e import ledger
-from tests.e2e.suite import ROOT, Running, passing, zikao
-from tests.e2e.test_money import fault
+from tests.e2e import database_invariants
+from tests.e2e.suite_process import ROOT, Running, passing, zikao
+from tests.e2e.test_payment_faults import fault
 from tests.support.wait_until import PATIENCE_SECONDS
 
 CANDIDATES = 4
@@ -87,11 +87,11 @@ async def drafts(stage: JourneyContext, candidate: Candidate) -> list[Json]:
 
 
 async def test_the_scenario_goes_as_the_rules_say(  # PA-6, F-7, F-8
-    suite: Running, http: httpx.AsyncClient, stage: JourneyContext, database: ledger.Connection
+    suite: Running, http: httpx.AsyncClient, stage: JourneyContext, database: database_invariants.Connection
 ) -> None:
     await late_money.play(await assemble(suite.home, http, stage))
-    await ledger.all_delivered(database)
-    assert await ledger.broken(database) == {}
+    await database_invariants.all_delivered(database)
+    assert await database_invariants.broken(database) == {}
 
 
 async def test_late_money_is_decided_about_though_everybody_who_decides_is_killed(  # PA-6, F-7, F-13
@@ -200,8 +200,8 @@ async def _cancelled_under_kills(suite: Running, http: httpx.AsyncClient) -> str
         assert await refunds_of(candidate, order) == [("SUCCEEDED", "SESSION_CANCELLED")]
     connection = await asyncpg.connect(suite.owner_url)
     try:
-        await ledger.all_delivered(connection)
-        assert await ledger.broken(connection) == {}
+        await database_invariants.all_delivered(connection)
+        assert await database_invariants.broken(connection) == {}
     finally:
         await connection.close()
     return stage.session_id

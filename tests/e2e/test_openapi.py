@@ -18,7 +18,7 @@ from cli.journey.steps import candidate_steps
 from cli.journey.steps.candidate_steps import Candidate
 from gateway.api.openapi import openapi_document
 from gateway.contracts.rpcs import Contracts
-from tests.e2e.suite import Running
+from tests.e2e.suite_process import Running
 from tests.support.wait_until import PATIENCE_SECONDS
 
 EXAMPLES = 5

@@ -10,7 +10,7 @@ from cli.journey.clients.http_client import Json, eventually
 from cli.journey.steps import candidate_steps
 from cli.journey.steps.candidate_steps import Candidate
 from cli.journey.steps.journey_context import JourneyContext
-from tests.e2e.suite import Running
+from tests.e2e.suite_process import Running
 from tests.e2e.test_journey import play
 from tests.support.wait_until import PATIENCE_SECONDS
 

@@ -17,7 +17,7 @@ from cli.journey.steps import candidate_stories
 from cli.journey.steps.journey_context import read_context, silent
 from cli.local.postgres import LOG
 from cli.process.service_process import MODULES
-from tests.e2e.suite import Running, passing
+from tests.e2e.suite_process import Running, passing
 from tests.support.wait_until import wait_until
 
 

@@ -17,7 +17,7 @@ from chassis.rpc.server.grpc_server import Server
 from chassis.security.tokens import Access, Principal, Signer, Verifier
 from tests.integration.chassis import echo
 from tests.integration.chassis.answers_in_memory import AnswersInMemory
-from tests.integration.chassis.tables import METADATA, create_all
+from tests.integration.chassis.chassis_tables import METADATA, create_all
 from tests.support.credentials import Credentials, Metadata
 from tests.support.grpc_server import connected_peer
 

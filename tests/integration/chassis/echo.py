@@ -20,7 +20,7 @@ UNKNOWN = descriptor_pb2.MethodOptions.IDEMPOTENCY_UNKNOWN
 
 def _file() -> descriptor_pb2.FileDescriptorProto:
     file = descriptor_pb2.FileDescriptorProto(
-        name="zikao/testing/v1/echo_service.proto",
+        name="zikao/testing/v1/echo.proto",
         package=PACKAGE,
         syntax="proto3",
         dependency=["zikao/common/v1/access.proto", "buf/validate/validate.proto"],

@@ -17,7 +17,7 @@ from gateway.http.cookies import ACCESS
 from gateway.http.form_tokens import FormTokens
 from gateway.site import SiteContent, site_app
 from tests.integration.gateway.answering_services import Services, answering
-from tests.integration.gateway.browser import LOGIN_SESSION, Browser, access_token
+from tests.integration.gateway.logged_in_browser import LOGIN_SESSION, Browser, access_token
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.integration.sandbox.merchant import Merchant
-from tests.integration.sandbox.receiver import Receiver, receiving
+from tests.integration.sandbox.notification_receiver import Receiver, receiving
 from tests.support.sandbox_process import SandboxProcess, sandbox_process
 from tests.support.wait_until import PATIENCE_SECONDS
 

@@ -16,7 +16,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
-from tests.integration.sandbox.receiver import Heard, Receiver
+from tests.integration.sandbox.notification_receiver import Heard, Receiver
 
 FEE = 7000
 

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from chassis.postgres import migrations
 from chassis.postgres.shared_tables import SharedTables
 from cli.main import app
-from tests.integration.schemas.schema import found
+from tests.integration.schemas.schema_inspection import found
 from tests.support.postgres_server import ROLE_PASSWORD, DatabaseServer, unique_name
 from tools.migration import differences
 from tools.schema_facts import GUARDS, facts

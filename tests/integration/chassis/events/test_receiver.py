@@ -13,7 +13,7 @@ from chassis.clock import ManualClock
 from chassis.events.receiver import EventReceiver
 from chassis.ids import new_id
 from chassis.postgres.database import Database
-from tests.integration.chassis.tables import THINGS
+from tests.integration.chassis.chassis_tables import THINGS
 
 Deliver = Callable[..., Awaitable[list[str]]]
 POISON = "poison"

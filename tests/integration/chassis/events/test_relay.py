@@ -15,7 +15,7 @@ from chassis.events import outbox
 from chassis.events.outbox_cleanup import OutboxCleanup
 from chassis.events.relay import BATCH, OutboxRow, Relay, WakeUp
 from chassis.postgres.database import Database
-from tests.integration.chassis.tables import OUTBOX, THINGS
+from tests.integration.chassis.chassis_tables import OUTBOX, THINGS
 from tests.support.wait_until import PATIENCE_SECONDS, wait_until
 
 DEFERRED = 20_000

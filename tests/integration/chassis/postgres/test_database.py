@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from chassis.config import DatabaseConfig
 from chassis.postgres.database import Database, database, violated_constraint
 from chassis.postgres.sql import sql
-from tests.integration.chassis.tables import THINGS
+from tests.integration.chassis.chassis_tables import THINGS
 
 PLACE_TAKEN = "things_place_key"
 

@@ -5,7 +5,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from zikao.identity.v1 import candidate_service_pb2, correction_service_pb2, resources_pb2
 
 from chassis.errors import Code, Refusal
-from tests.integration.gateway.browser import Browser
+from tests.integration.gateway.logged_in_browser import Browser
 
 SOMEBODY = "019a0000-0000-7000-8000-0000000000dd"
 PERSON = f"/console/candidates/{SOMEBODY}"

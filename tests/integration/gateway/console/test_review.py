@@ -12,7 +12,7 @@ from zikao.identity.v1 import resources_pb2 as identity_pb2
 from zikao.review.v1 import resources_pb2, review_service_pb2
 
 from chassis.errors import Code, NotFound, Refusal
-from tests.integration.gateway.browser import ME, Browser
+from tests.integration.gateway.logged_in_browser import ME, Browser
 
 CASE = "019a0000-0000-7000-8000-0000000000c1"
 OTHER_CASE = "019a0000-0000-7000-8000-0000000000c2"

@@ -8,7 +8,7 @@ from zikao.identity.v1 import candidate_service_pb2
 
 from chassis.errors import Code, FieldViolation, InvalidRequest, Refusal
 from tests.integration.gateway.answering_services import Said
-from tests.integration.gateway.browser import Browser
+from tests.integration.gateway.logged_in_browser import Browser
 
 PAGE = "/operation/candidates"
 HEADER = "document_type,document_number,display_name,school_code,major_code,ticket_number"

@@ -7,7 +7,7 @@ from zikao.common.v1 import external_system_pb2
 
 from chassis.errors import Code, Refusal
 from tests.integration.gateway.answering_services import Said
-from tests.integration.gateway.browser import Browser
+from tests.integration.gateway.logged_in_browser import Browser
 
 System = external_system_pb2.ExternalSystem
 AT = Timestamp(seconds=1_790_000_000)

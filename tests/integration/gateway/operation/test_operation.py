@@ -14,7 +14,7 @@ from zikao.payment.v1 import payment_service_pb2, resources_pb2, settlement_serv
 
 from chassis.errors import Code, NotFound, Refusal
 from tests.integration.gateway.answering_services import Said
-from tests.integration.gateway.browser import ME, Browser
+from tests.integration.gateway.logged_in_browser import ME, Browser
 
 SESSION = "2026-10"
 PATH = f"/operation/sessions/{SESSION}"

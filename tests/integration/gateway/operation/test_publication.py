@@ -5,7 +5,7 @@ from zikao.enrollment.v1 import catalogue_pb2, catalogue_service_pb2
 from zikao.payment.v1 import settlement_service_pb2
 
 from chassis.errors import NotFound
-from tests.integration.gateway.browser import Browser
+from tests.integration.gateway.logged_in_browser import Browser
 
 PLEDGE = "/operation/texts/INTEGRITY_PLEDGE"
 WORDS = {"scope": "*", "title_zh": "承诺书", "body_zh": "我承诺<诚信>。", "title_en": "", "body_en": ""}

@@ -10,7 +10,7 @@ from gateway import portal
 from gateway.site import PAGES
 from gateway.web.page_routes import MOST_BYTES
 from tests.integration.gateway.answering_services import Services
-from tests.integration.gateway.browser import address, enter
+from tests.integration.gateway.logged_in_browser import address, enter
 
 TEMPLATES = Path(portal.__file__).parent / "templates"
 PART = b'--x\r\ncontent-disposition: form-data; name="file"; filename="f"\r\n\r\n' + b"x" * 1_000_000 + b"\r\n"

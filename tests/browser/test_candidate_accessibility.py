@@ -13,11 +13,11 @@ from cli.demo.invented_people import Person
 from cli.journey.steps.candidate_steps import PASSWORD
 from gateway.portal.addresses import CASE, ORDER, PAGES
 from sandbox.portraits import portrait
-from tests.browser.candidate import AtBrowser
-from tests.browser.outside import World
-from tests.browser.staff import candidate_with_case
-from tests.browser.tour import MOST_BYTES, TOO_WIDE, Tour, violations
-from tests.e2e.suite import Running
+from tests.browser.candidate_browser import AtBrowser
+from tests.browser.outside_systems import World
+from tests.browser.page_checks import MOST_BYTES, TOO_WIDE, Tour, violations
+from tests.browser.staff_browser import candidate_with_case
+from tests.e2e.suite_process import Running
 
 pytestmark = pytest.mark.browser
 

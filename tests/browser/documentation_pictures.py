@@ -21,10 +21,10 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from cli.demo.invented_people import invent
 from sandbox.portraits import portrait
-from tests.browser.candidate import AtBrowser
-from tests.browser.outside import World
-from tests.browser.staff import log_in_as, waiting_case
-from tests.e2e.suite import ROOT, Running, passing, zikao
+from tests.browser.candidate_browser import AtBrowser
+from tests.browser.outside_systems import World
+from tests.browser.staff_browser import log_in_as, waiting_case
+from tests.e2e.suite_process import ROOT, Running, passing, zikao
 from tests.e2e.test_journey import play
 from tools.browser import find
 

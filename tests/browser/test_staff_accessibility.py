@@ -5,9 +5,9 @@ languages and widths; `test_every_page.py` visits every address.
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
-from tests.browser.staff import log_in_as, waiting_case
-from tests.browser.tour import violations
-from tests.e2e.suite import Running
+from tests.browser.page_checks import violations
+from tests.browser.staff_browser import log_in_as, waiting_case
+from tests.e2e.suite_process import Running
 
 pytestmark = pytest.mark.browser
 

@@ -21,8 +21,8 @@ from cli.journey.steps.course_choice import Course
 from cli.journey.steps.journey_context import JourneyContext
 from cli.journey.steps.own_sessions import OwnSession
 from cli.staff.api_client import Api
-from tests.e2e import ledger
-from tests.e2e.test_money import fault
+from tests.e2e import database_invariants
+from tests.e2e.test_payment_faults import fault
 from tests.support.wait_until import PATIENCE_SECONDS
 
 LONG = timedelta(minutes=10)
@@ -171,7 +171,7 @@ async def test_expiry_that_comes_first_closes_at_the_platform_and_later_money_go
 
 
 async def test_of_payments_in_the_last_instant_none_is_lost_and_none_is_kept(  # F-6
-    stage: JourneyContext, rehearsal: OwnSession, database: ledger.Connection
+    stage: JourneyContext, rehearsal: OwnSession, database: database_invariants.Connection
 ) -> None:
     racers = await asyncio.gather(*(somebody(stage, rehearsal) for _ in range(RACERS)))
     await end_soon(rehearsal)
@@ -187,8 +187,8 @@ async def test_of_payments_in_the_last_instant_none_is_lost_and_none_is_kept(  #
         ended = await racer.until_order(order, lambda seen: seen["state"] in {"PAID", "EXPIRED"})
         assert (ended["state"] == "PAID") == has_money
         await racer.until_selections_are("EFFECTIVE" if has_money else "VOID")
-    await ledger.all_delivered(database)
-    assert await ledger.broken(database) == {}
+    await database_invariants.all_delivered(database)
+    assert await database_invariants.broken(database) == {}
 
 
 async def test_orders_made_before_the_end_may_be_paid_until_the_cutoff_and_nothing_is_ordered_after(  # F-15, EN-8

@@ -3,7 +3,7 @@
 import httpx
 
 from cli.journey.steps.journey_context import JourneyContext
-from tests.e2e.suite import Running
+from tests.e2e.suite_process import Running
 from tests.e2e.test_journey import play
 
 

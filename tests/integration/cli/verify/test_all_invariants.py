@@ -9,16 +9,7 @@ import pytest
 
 from cli.local import schemas_and_roles
 from cli.verify import money_invariants, people_invariants, platform_bills
-from tests.integration.cli.verify.world import (
-    CASES,
-    FEE,
-    PERSON,
-    PRACTICE,
-    SELECTION,
-    build,
-    lay_out,
-    some,
-)
+from tests.integration.cli.verify.valid_rows import CASES, FEE, PERSON, PRACTICE, SELECTION, build, lay_out, some
 from tests.support.postgres_server import ROLE_PASSWORD, DatabaseServer, unique_name
 
 OTHER = some(90)

@@ -12,7 +12,7 @@ from sqlalchemy import CheckConstraint, Column, Connection, Index, MetaData, Tab
 from chassis.postgres import migrations
 from chassis.postgres.columns import CONSTRAINT_NAMES, an_id, instant
 from chassis.postgres.shared_tables import SharedTables
-from tests.integration.schemas.schema import found
+from tests.integration.schemas.schema_inspection import found
 from tests.support.postgres_server import DatabaseServer
 from tools.migration import differences, draft, write
 

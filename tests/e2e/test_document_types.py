@@ -1,6 +1,6 @@
 """Each type of document, from the account to the ticket number (ID-2, ID-7, ID-8, ID-9)."""
 
-from tests.e2e.suite import Running
+from tests.e2e.suite_process import Running
 from tests.e2e.test_journey import play
 
 

@@ -16,7 +16,7 @@ from cli.journey.steps.course_choice import Course
 from cli.journey.steps.journey_context import JourneyContext
 from cli.journey.steps.own_sessions import OwnSession
 from cli.staff.api_client import Api
-from tests.e2e.suite import ROOT, Running, zikao
+from tests.e2e.suite_process import ROOT, Running, zikao
 from tests.e2e.test_journey import play
 from tests.support.wait_until import PATIENCE_SECONDS
 

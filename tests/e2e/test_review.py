@@ -18,8 +18,8 @@ from cli.journey.steps.journey_context import JourneyContext
 from cli.staff.api_client import Api
 from cli.suite.seed import REVIEWING_SCHOOL
 from sandbox.portraits import portrait
-from tests.e2e import ledger
-from tests.e2e.suite import ROOT, Running, zikao
+from tests.e2e import database_invariants
+from tests.e2e.suite_process import ROOT, Running, zikao
 from tests.e2e.test_journey import play
 from tests.support.wait_until import PATIENCE_SECONDS
 
@@ -94,7 +94,7 @@ async def test_a_reviewer_works_from_a_terminal(
 
 
 async def test_a_second_reviewer_judges_a_sampled_decision_from_a_terminal(  # RE-9
-    suite: Running, stage: JourneyContext, reviewer: Caller, operator: Api, database: ledger.Connection
+    suite: Running, stage: JourneyContext, reviewer: Caller, operator: Api, database: database_invariants.Connection
 ) -> None:
     _, case_id = await sent_to_review(stage)
     second = await reviewer_steps.employ(stage.visitor, operator, REVIEWING_SCHOOL)
@@ -115,7 +115,7 @@ async def test_a_second_reviewer_judges_a_sampled_decision_from_a_terminal(  # R
 
 @pytest.mark.parametrize("victim", ["review", "identity"])
 async def test_a_decision_takes_effect_once_whoever_is_killed(  # RE-6, F-13, invariant 5
-    suite: Running, stage: JourneyContext, reviewer: Caller, database: ledger.Connection, victim: str
+    suite: Running, stage: JourneyContext, reviewer: Caller, database: database_invariants.Connection, victim: str
 ) -> None:
     waiting = [await sent_to_review(stage) for _ in range(CASES)]
 
@@ -128,8 +128,8 @@ async def test_a_decision_takes_effect_once_whoever_is_killed(  # RE-6, F-13, in
     await asyncio.gather(*deciding)
     tickets = [await candidate_steps.ticket_number(candidate) for candidate, _ in waiting]
     assert len(set(tickets)) == CASES
-    await ledger.all_delivered(database)
-    assert await ledger.broken(database) == {}
+    await database_invariants.all_delivered(database)
+    assert await database_invariants.broken(database) == {}
     entries = await database.fetch(
         "SELECT case_id, count(*) FROM review.audit_entries WHERE action = 'CASE_DECIDED' AND case_id = ANY($1) "
         "GROUP BY case_id",
@@ -182,7 +182,7 @@ FINDINGS = {
 
 @pytest.mark.parametrize(("tampering", "finding"), FINDINGS.values(), ids=FINDINGS)
 async def test_what_was_done_to_the_audit_log_is_found(  # RE-7
-    suite: Running, database: ledger.Connection, head: str, tampering: str, finding: str
+    suite: Running, database: database_invariants.Connection, head: str, tampering: str, finding: str
 ) -> None:
     change = database.transaction()
     await change.start()
@@ -199,7 +199,7 @@ async def test_what_was_done_to_the_audit_log_is_found(  # RE-7
     assert (await asyncio.to_thread(run, suite, "operator", "verify", "audit", "--known-head", head)).returncode == 0
 
 
-async def _put_back(database: ledger.Connection, entries: list[asyncpg.Record]) -> None:
+async def _put_back(database: database_invariants.Connection, entries: list[asyncpg.Record]) -> None:
     async with database.transaction():
         await database.execute("DELETE FROM review.audit_entries")
         await database.copy_records_to_table("audit_entries", records=entries, schema_name="review")

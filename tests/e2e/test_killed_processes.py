@@ -6,15 +6,15 @@ import asyncio
 
 from cli.journey.runs.load_run import play_many
 from cli.journey.steps.journey_context import JourneyContext
-from tests.e2e import ledger
-from tests.e2e.suite import Running
+from tests.e2e import database_invariants
+from tests.e2e.suite_process import Running
 
 JOURNEYS = 12
 AT_ONCE = 4
 
 
 async def test_identity_killed_loses_nothing(
-    suite: Running, stage: JourneyContext, database: ledger.Connection
+    suite: Running, stage: JourneyContext, database: database_invariants.Connection
 ) -> None:  # F-13
     before = await _paid(database)
     playing = asyncio.create_task(play_many(stage, JOURNEYS, AT_ONCE, lambda: None))
@@ -23,11 +23,11 @@ async def test_identity_killed_loses_nothing(
     assert not playing.done(), "all journeys ended before anything could be killed"
     suite.kill("identity")
     (await playing).must_be_whole()
-    await ledger.all_delivered(database)
-    assert await ledger.broken(database) == {}
+    await database_invariants.all_delivered(database)
+    assert await database_invariants.broken(database) == {}
     assert await _paid(database) == before + 2 * JOURNEYS
     assert "identity died (signal SIGKILL)" in suite.said()
 
 
-async def _paid(database: ledger.Connection) -> int:
+async def _paid(database: database_invariants.Connection) -> int:
     return int(await database.fetchval("SELECT count(*) FROM payment.orders WHERE state = 'PAID'"))

@@ -11,8 +11,8 @@ from cli.journey.steps import candidate_steps
 from cli.journey.steps.candidate_steps import Candidate
 from cli.journey.steps.journey_context import JourneyContext
 from cli.staff.api_client import Api
-from tests.e2e import ledger
-from tests.e2e.suite import Running
+from tests.e2e import database_invariants
+from tests.e2e.suite_process import Running
 from tests.support.wait_until import PATIENCE_SECONDS
 
 
@@ -88,14 +88,14 @@ async def test_refreshing_asks_the_platform_not_the_local_row(  # F-17, PA-4
 
 
 async def test_the_same_notification_many_times_makes_one_transition(  # F-2, PA-5
-    stage: JourneyContext, candidate: Candidate, order: Json, database: ledger.Connection
+    stage: JourneyContext, candidate: Candidate, order: Json, database: database_invariants.Connection
 ) -> None:
     await fault(stage, order["attempt"]["outTradeNo"], "notification", "DUPLICATE")
     await stage.outside.scan_and_pay(order)
     await candidate_steps.becomes_effective(candidate, stage.session_id, order["orderId"])
-    await ledger.all_delivered(database)
+    await database_invariants.all_delivered(database)
     assert await changes_to(candidate, order, "PAID") == 1
-    assert await ledger.broken(database) == {}
+    assert await database_invariants.broken(database) == {}
 
 
 @pytest.mark.parametrize(("kind", "exception"), [("FORGED", "FORGED_NOTIFICATION"), ("WRONG_AMOUNT", "WRONG_AMOUNT")])

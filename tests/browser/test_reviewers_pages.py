@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.conftest import DESKTOP, PATIENCE_MS
-from tests.browser.staff import log_in, log_in_as, second_reviewer, waiting_case
-from tests.e2e.suite import Running
+from tests.browser.staff_browser import log_in, log_in_as, second_reviewer, waiting_case
+from tests.e2e.suite_process import Running
 
 pytestmark = pytest.mark.browser
 

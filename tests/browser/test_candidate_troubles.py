@@ -10,11 +10,11 @@ from cli.demo.invented_people import Person
 from cli.journey.steps.candidate_steps import PASSWORD
 from gateway.http.cookies import ACCESS
 from sandbox.portraits import portrait
-from tests.browser.candidate import GO_ON, AtBrowser, look_until
+from tests.browser.candidate_browser import GO_ON, AtBrowser, look_until
 from tests.browser.conftest import PATIENCE_MS, PHONE
-from tests.browser.outside import World
-from tests.browser.staff import candidate_with_case
-from tests.e2e.suite import Running
+from tests.browser.outside_systems import World
+from tests.browser.staff_browser import candidate_with_case
+from tests.e2e.suite_process import Running
 
 pytestmark = pytest.mark.browser
 

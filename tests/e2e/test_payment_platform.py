@@ -18,8 +18,8 @@ from cli.journey.steps.journey_context import JourneyContext
 from cli.staff.api_client import Api
 from sandbox.payments.signatures import NOTIFICATION, open_keys
 from sandbox.portraits import portrait
-from tests.e2e.suite import Running
-from tests.e2e.test_money import fault, state_of
+from tests.e2e.suite_process import Running
+from tests.e2e.test_payment_faults import fault, state_of
 from tests.support.wait_until import PATIENCE_SECONDS
 
 MORE_THAN_TRIES = 4

@@ -10,7 +10,7 @@ from cli.journey.steps import candidate_steps
 from cli.journey.steps.candidate_steps import Candidate
 from cli.journey.steps.journey_context import JourneyContext
 from cli.staff.api_client import Api
-from tests.e2e.suite import ROOT, Running, zikao
+from tests.e2e.suite_process import ROOT, Running, zikao
 from tests.support.wait_until import PATIENCE_SECONDS
 
 

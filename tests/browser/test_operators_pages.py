@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from cli.demo.invented_people import invent
-from tests.browser.staff import log_in, log_in_as
-from tests.e2e.suite import ROOT, Running
+from tests.browser.staff_browser import log_in, log_in_as
+from tests.e2e.suite_process import ROOT, Running
 
 pytestmark = pytest.mark.browser
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from cli.suite.home import Home
-from tests.e2e.suite import ROOT, Running, free_ports, running, zikao
+from tests.e2e.suite_process import ROOT, Running, free_ports, running, zikao
 from tests.support.wait_until import PATIENCE_SECONDS
 
 

@@ -15,7 +15,7 @@ from cli.demo.invented_people import Person, invent
 from cli.demo.school_and_major import MAJOR_CODE, SCHOOL_CODE
 from cli.journey.steps import reviewer_steps
 from cli.journey.steps.journey_context import JourneyContext
-from tests.e2e.suite import ROOT, Running, zikao
+from tests.e2e.suite_process import ROOT, Running, zikao
 from tests.support.wait_until import PATIENCE_SECONDS
 
 PEOPLE = 4 * BATCH

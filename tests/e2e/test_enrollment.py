@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.e2e.suite import Running
+from tests.e2e.suite_process import Running
 from tests.e2e.test_journey import play
 
 

@@ -17,7 +17,7 @@ from cli.journey.steps.journey_context import JourneyContext, read_context, sile
 from cli.staff.api_client import Api
 from cli.suite.seed import REVIEWING_SCHOOL
 from sandbox.portraits import portrait
-from tests.e2e.suite import Running
+from tests.e2e.suite_process import Running
 
 Told = TypeVar("Told")
 

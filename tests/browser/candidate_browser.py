@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from cli.demo.invented_people import Person
 from cli.journey.steps.candidate_steps import PASSWORD
 from sandbox.portraits import portrait
-from tests.browser.outside import World
+from tests.browser.outside_systems import World
 from tests.support.wait_until import PATIENCE_SECONDS
 
 SCHOOL_CODE, MAJOR_CODE = "10269", "050101"

@@ -11,8 +11,8 @@ from playwright.sync_api import BrowserContext, Page, expect
 from cli.demo.invented_people import Person
 from cli.journey.steps.candidate_steps import PASSWORD
 from sandbox.portraits import portrait
-from tests.browser.candidate import AtBrowser, look_until
-from tests.browser.outside import World
+from tests.browser.candidate_browser import AtBrowser, look_until
+from tests.browser.outside_systems import World
 
 pytestmark = pytest.mark.browser
 
