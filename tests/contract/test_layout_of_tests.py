@@ -23,6 +23,7 @@ WHOLE_SUITE: Final = {"schemas"}
 ACROSS_ROOMS: Final[dict[str, str]] = {
     "integration/enrollment/test_invariants_at_random.py": "the invariants, whatever happens in whatever order",
     "integration/enrollment/test_notices_to_candidates.py": "what candidates are told of others' decisions",
+    "integration/sandbox/test_command_line.py": "`zikao sandbox`, a part of the command line, on a running sandbox",
     "unit/tools/test_makefile.py": "the Makefile, which calls the tools",
 }
 """Test modules that are about more than one room, with what they are about instead."""

@@ -1,5 +1,5 @@
 """F-13: a process killed at any moment loses nothing, and nothing takes effect twice. Payment, enrollment, gateway and
-sandbox are killed by the chaos run (`test_chaos.py`), review while it decides (`test_reviewing.py`).
+sandbox are killed by the chaos run (`test_chaos.py`), review while it decides (`test_review.py`).
 """
 
 import asyncio

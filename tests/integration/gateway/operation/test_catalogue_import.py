@@ -1,0 +1,42 @@
+"""The catalogue's files are checked as a whole, then imported to the byte (EN-1)."""
+
+import re
+
+from zikao.enrollment.v1 import catalogue_service_pb2
+
+from tests.integration.gateway.logged_in_browser import Browser
+
+Imported = catalogue_service_pb2.ImportCatalogueResponse
+CSV = "course_code,name\n00015,英语\n".encode()
+
+
+async def test_bad_rows_are_shown_and_nothing_can_be_imported(operator: Browser) -> None:  # EN-1
+    found = Imported()
+    found.problems.add(file="courses.csv", line=7, column="credits", found="十四", expected_zh="0 到 50 的整数")
+    operator.services.answers["CatalogueService.ImportCatalogue"] = found
+    page = (await operator.send("/operation/import", files=[("courses.csv", CSV)])).text
+    assert "courses.csv:7" in page
+    assert "0 到 50 的整数" in page
+    assert "/operation/import/apply" not in page
+    asked = operator.asked("CatalogueService/ImportCatalogue", catalogue_service_pb2.ImportCatalogueRequest)
+    assert asked.dry_run
+
+
+async def test_what_was_checked_is_imported_to_the_byte(operator: Browser) -> None:  # EN-1, GW-2
+    checked, applied = Imported(), Imported(applied=True)
+    operator.services.answers["CatalogueService.ImportCatalogue"] = checked
+    files = [("courses.csv", CSV), ("fees.xlsx", bytes(range(256)))]
+    page = (await operator.send("/operation/import", files=files)).text
+    carried = dict(re.findall(r'name="(file\.[^"]+)" value="([^"]+)"', page))
+    operator.services.answers["CatalogueService.ImportCatalogue"] = applied
+    answer = await operator.send("/operation/import/apply", **carried)
+    assert "已导入。" in answer.text
+    asked = operator.asked("CatalogueService/ImportCatalogue", catalogue_service_pb2.ImportCatalogueRequest)
+    assert [(one.name, one.content) for one in asked.files] == files
+    assert not asked.dry_run
+
+
+async def test_no_file_is_a_mistake_at_its_input(operator: Browser) -> None:
+    answer = await operator.send("/operation/import")
+    assert answer.status_code == 400
+    assert '<a href="#files">' in answer.text
