@@ -6,21 +6,21 @@ from pathlib import Path
 from pydantic import SecretStr
 from zikao.review.v1 import review_service_pb2 as pb
 
-from chassis.clock import ManualClock
 from chassis.config import DatabaseConfig
 from chassis.postgres.database import Database
 from chassis.reencryption import IMAGES, count_remaining, reencrypt
 from services.review.config import Config
 from services.review.main import encrypted_data
-from tests.integration.review.conftest import picture, serving
+from tests.integration.review.conftest import StartReview
+from tests.integration.review.image_files import picture
 
 OLD, NEW = "ab" * 32, secrets.token_hex(32)
 
 
 async def test_everything_is_put_under_the_new_key_and_the_old_one_can_go(
-    database_url: str, tmp_path: Path, clock: ManualClock, db: Database
+    start_review: StartReview, database_url: str, tmp_path: Path, db: Database
 ) -> None:
-    async with serving(database_url, tmp_path, clock) as review:
+    async with start_review() as review:
         reviewer = review.reviewer()
         waits = await review.submitted(content=picture(1))
         rejected = await review.submitted(content=picture(2))
@@ -39,7 +39,7 @@ async def test_everything_is_put_under_the_new_key_and_the_old_one_can_go(
     assert done == {name: count for name, count in before.items() if count} | {IMAGES: done[IMAGES]}
     assert done[IMAGES] >= 2
     assert set((await count_remaining(encrypted_data(config), db)).values()) == {0}
-    async with serving(database_url, tmp_path, clock, field_key=NEW) as review:
+    async with start_review(field_key=NEW) as review:
         claimed = await review.reviewer().claim(waits.case_id)
         assert claimed.display_name == "王晓岚"
         [material] = claimed.materials
