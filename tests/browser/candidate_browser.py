@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from cli.demo.invented_people import Person
 from cli.journey.steps.candidate_steps import PASSWORD
 from sandbox.portraits import portrait
-from tests.browser.outside_systems import World
+from tests.browser.outside_systems import OutsideSystems
 from tests.support.wait_until import PATIENCE_SECONDS
 
 SCHOOL_CODE, MAJOR_CODE = "10269", "050101"
@@ -17,12 +17,12 @@ GO_ON = "main button.primary"
 
 
 @dataclass(frozen=True, slots=True)
-class AtBrowser:
+class CandidateBrowser:
     """A person, their browser's page and the world around them."""
 
     page: Page
     person: Person
-    world: World
+    outside: OutsideSystems
 
     def make_account(self) -> None:
         """From the notice to the pledge (ID-1, ID-5)."""
@@ -65,7 +65,7 @@ class AtBrowser:
         self.page.goto("/phone")
         self.page.fill("#phone", self.person.phone)
         self.page.click(GO_ON)
-        self.page.fill("#code", self.world.code_for(self.person.phone))
+        self.page.fill("#code", self.outside.code_for(self.person.phone))
         self.page.click(GO_ON)
         self.page.wait_for_url("**/")
 

@@ -9,8 +9,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from cli.demo.invented_people import Person, invent
 from sandbox.portraits import portrait
-from tests.browser.outside_systems import World
-from tests.e2e.suite_process import Running, passing
+from tests.browser.outside_systems import OutsideSystems
+from tests.e2e.suite_process import SuiteProcess, temporary_suite
 from tests.support.wait_until import PATIENCE_SECONDS
 from tools.browser import find
 
@@ -21,9 +21,9 @@ expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="session")
-def suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+def suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SuiteProcess]:
     """The suite behind the pages."""
-    with passing(tmp_path_factory.mktemp("browsed") / "home") as one:
+    with temporary_suite(tmp_path_factory.mktemp("browsed") / "home") as one:
         yield one
 
 
@@ -42,7 +42,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(params=["phone"])
-def context(request: pytest.FixtureRequest, browser: Browser, suite: Running) -> Iterator[BrowserContext]:
+def context(request: pytest.FixtureRequest, browser: Browser, suite: SuiteProcess) -> Iterator[BrowserContext]:
     """A browser of its own for a test; parametrise it with `phone`, `desktop`, `english` or `no-script`."""
     kind = request.param
     opened = browser.new_context(
@@ -63,15 +63,15 @@ def page(context: BrowserContext) -> Page:
 
 
 @pytest.fixture
-def world(suite: Running) -> Iterator[World]:
+def outside(suite: SuiteProcess) -> Iterator[OutsideSystems]:
     """The outside world, as the person at the browser meets it."""
     with httpx.Client(base_url=suite.sandbox_url, trust_env=False) as http:
-        yield World(http)
+        yield OutsideSystems(http)
 
 
 @pytest.fixture
-def person(world: World) -> Person:
+def person(outside: OutsideSystems) -> Person:
     """Somebody whom the police register knows."""
     one = invent(random.SystemRandom())
-    world.know(one, portrait(one.portrait_seed))
+    outside.know(one, portrait(one.portrait_seed))
     return one

@@ -21,10 +21,10 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from cli.demo.invented_people import invent
 from sandbox.portraits import portrait
-from tests.browser.candidate_browser import AtBrowser
-from tests.browser.outside_systems import World
+from tests.browser.candidate_browser import CandidateBrowser
+from tests.browser.outside_systems import OutsideSystems
 from tests.browser.staff_browser import log_in_as, waiting_case
-from tests.e2e.suite_process import ROOT, Running, passing, zikao
+from tests.e2e.suite_process import ROOT, SuiteProcess, temporary_suite, zikao
 from tests.e2e.test_journey import play
 from tools.browser import find
 
@@ -67,15 +67,15 @@ def main() -> None:
     program = find()
     if program is None:
         sys.exit("There is no Chromium to take pictures with: run `make browser`.")
-    with tempfile.TemporaryDirectory() as folder, passing(Path(folder) / "home") as suite:
+    with tempfile.TemporaryDirectory() as folder, temporary_suite(Path(folder) / "home") as suite:
         prepare(suite)
         with sync_playwright() as playwright, httpx.Client(base_url=suite.sandbox_url, trust_env=False) as http:
             browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--lang=zh-CN"])
-            take_all(browser, suite, World(http), Album(FOLDER))
+            take_all(browser, suite, OutsideSystems(http), Album(FOLDER))
             browser.close()
 
 
-def prepare(suite: Running) -> None:
+def prepare(suite: SuiteProcess) -> None:
     """Plays, with some trouble, so that lists and figures have something to show."""
     trouble = zikao("sandbox", "fault", "set", "notification", "WRONG_AMOUNT", "--times", "3")
     subprocess.run(trouble, env={**os.environ, "ZIKAO_SANDBOX_URL": suite.sandbox_url}, cwd=ROOT, check=True)
@@ -86,58 +86,58 @@ def prepare(suite: Running) -> None:
             sys.exit(played.stdout + played.stderr)
 
 
-def take_all(browser: Browser, suite: Running, world: World, album: Album) -> None:
+def take_all(browser: Browser, suite: SuiteProcess, outside: OutsideSystems, album: Album) -> None:
     """Every picture there is."""
     with opened(browser, suite, PHONE) as page:
-        candidates_way(page, world, album)
+        take_candidates_pictures(page, outside, album)
     with opened(browser, suite, DESKTOP) as page:
-        reviewers_way(page, suite, album)
+        take_reviewers_pictures(page, suite, album)
     with opened(browser, suite, DESKTOP) as page:
-        operators_way(page, suite, album)
+        take_operators_pictures(page, suite, album)
 
 
 @contextmanager
-def opened(browser: Browser, suite: Running, kind: dict[str, Any]) -> Iterator[Page]:
+def opened(browser: Browser, suite: SuiteProcess, kind: dict[str, Any]) -> Iterator[Page]:
     """A browser of its own."""
     context = browser.new_context(base_url=suite.gateway_url, locale="zh-CN", reduced_motion="reduce", **kind)
     yield context.new_page()
     context.close()
 
 
-def candidates_way(page: Page, world: World, album: Album) -> None:
+def take_candidates_pictures(page: Page, outside: OutsideSystems, album: Album) -> None:
     """From the notice to paid, and what is to be seen on the way."""
     person = invent(random.SystemRandom())
-    world.know(person, portrait(person.portrait_seed))
-    somebody = AtBrowser(page, person, world)
+    outside.know(person, portrait(person.portrait_seed))
+    candidate = CandidateBrowser(page, person, outside)
     page.goto("/")
     album.take(page, "notice-phone")
     with tempfile.TemporaryDirectory() as folder:
-        somebody.make_account()
-        somebody.fill_in_details()
+        candidate.make_account()
+        candidate.fill_in_details()
         page.goto("/photo")
         album.take(page, "photo-phone")
-        somebody.verify_phone()
+        candidate.verify_phone()
         page.goto("/")
         album.take(page, "home-phone")
-        somebody.show_face(Path(folder))
-    somebody.do_what_is_left()
+        candidate.show_face(Path(folder))
+    candidate.do_what_is_left()
     page.goto("/")
-    somebody.select(2)
+    candidate.select(2)
     album.take(page, "courses-phone")
     page.click(".basket button")
     album.take(page, "undertaking-phone")
-    pay_url = somebody.agree()
+    pay_url = candidate.agree()
     album.take(page, "order-phone")
     beside = page.context.new_page()
     beside.goto(pay_url)
     album.take(beside, "pay-phone")
     beside.close()
-    world.pay(pay_url)
-    somebody.see_it_paid()
+    outside.pay(pay_url)
+    candidate.see_it_paid()
     album.take(page, "paid-phone")
 
 
-def reviewers_way(page: Page, suite: Running, album: Album) -> None:
+def take_reviewers_pictures(page: Page, suite: SuiteProcess, album: Album) -> None:
     """The desk of a school."""
     case_id = waiting_case(suite)
     waiting_case(suite)
@@ -152,7 +152,7 @@ def reviewers_way(page: Page, suite: Running, album: Album) -> None:
     album.take(page, "figures")
 
 
-def operators_way(page: Page, suite: Running, album: Album) -> None:
+def take_operators_pictures(page: Page, suite: SuiteProcess, album: Album) -> None:
     """The exam authority's pages."""
     log_in_as(page, suite, "operator")
     for path, name in OPERATION:

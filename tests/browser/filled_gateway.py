@@ -61,7 +61,7 @@ def access_token(kind: str) -> str:
     return f"header.{base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip('=')}.signature"
 
 
-def filled(kind: Descriptor, depth: int = 0) -> Any:
+def filled_message(kind: Descriptor, depth: int = 0) -> Any:
     """A message in which every field says something, lists twice."""
     message: Any = GetMessageClass(kind)()
     if kind.full_name == "google.protobuf.Timestamp":
@@ -81,7 +81,7 @@ def filled(kind: Descriptor, depth: int = 0) -> Any:
 
 def _fill(message: Any, field: FieldDescriptor, depth: int) -> None:
     if field.message_type:
-        value = filled(field.message_type, depth + 1)
+        value = filled_message(field.message_type, depth + 1)
         if field.is_repeated:
             getattr(message, field.name).extend([value, value])
         else:
@@ -111,7 +111,7 @@ def _image() -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
+class FilledGateway:
     """Where the gateway is, and what the services behind it say; a test may have them say something else."""
 
     url: str
@@ -125,7 +125,7 @@ class Filled:
 
 
 @contextmanager
-def gateway(folder: Path) -> Iterator[Filled]:
+def filled_gateway(folder: Path) -> Iterator[FilledGateway]:
     """The gateway, for the length of a block, in a thread of its own: Playwright's loop runs in the test's."""
     contracts, port, told = Contracts.load(), free_port(), threading.Event()
     services = Services(contracts)
@@ -140,7 +140,7 @@ def gateway(folder: Path) -> Iterator[Filled]:
     thread.start()
     assert told.wait(30)
     try:
-        yield Filled(f"http://127.0.0.1:{port}", services.answers, usual)
+        yield FilledGateway(f"http://127.0.0.1:{port}", services.answers, usual)
     finally:
         for end in ends:
             end()
@@ -148,7 +148,7 @@ def gateway(folder: Path) -> Iterator[Filled]:
 
 
 def _answer(rpc: Any) -> Answer:
-    message: Message = filled(rpc.descriptor.output_type)
+    message: Message = filled_message(rpc.descriptor.output_type)
     if not rpc.streams:
         return message
 

@@ -16,7 +16,7 @@ CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class OutsideSystems:
     """The sandbox."""
 
     http: httpx.Client

@@ -25,7 +25,7 @@ TOO_SMALL: Final = "[...document.querySelectorAll('main button, main .button, ma
 
 
 @dataclass(slots=True)
-class Tour:
+class PageVisits:
     """A browser's page on a tour of `routes`. `files` are addresses that answer with no page, such as an image."""
 
     page: Page

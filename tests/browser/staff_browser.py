@@ -17,7 +17,7 @@ from cli.journey.steps.journey_context import JourneyContext, read_context, sile
 from cli.staff.api_client import Api
 from cli.suite.seed import REVIEWING_SCHOOL
 from sandbox.portraits import portrait
-from tests.e2e.suite_process import Running
+from tests.e2e.suite_process import SuiteProcess
 
 Told = TypeVar("Told")
 
@@ -31,53 +31,53 @@ def log_in(page: Page, login_name: str, password: str) -> None:
     page.wait_for_url(lambda url: "/login" not in url)
 
 
-def log_in_as(page: Page, suite: Running, account: str) -> None:
+def log_in_as(page: Page, suite: SuiteProcess, account: str) -> None:
     """Logs in with one of the suite's accounts."""
     known = suite.home.known_accounts()[account]
     log_in(page, known["loginName"], known["password"])
 
 
-def waiting_case(suite: Running) -> str:
+def waiting_case(suite: SuiteProcess) -> str:
     """A case of the suite's school that waits in the queue, with three proofs."""
     return _played(suite, _hand_in)
 
 
-def candidate_with_case(suite: Running) -> tuple[Person, str]:
+def candidate_with_case(suite: SuiteProcess) -> tuple[Person, str]:
     """Somebody whom the register did not know by the photo, and the case that waits for their proofs (ID-7)."""
     return _played(suite, _mismatch)
 
 
-def second_reviewer(suite: Running) -> tuple[str, str]:
+def second_reviewer(suite: SuiteProcess) -> tuple[str, str]:
     """The login name and the password of another reviewer of the same school."""
-    return _played(suite, lambda stage: _employ(stage, suite))
+    return _played(suite, lambda journey: _employ(journey, suite))
 
 
-async def _hand_in(stage: JourneyContext) -> str:
+async def _hand_in(journey: JourneyContext) -> str:
     chance = random.SystemRandom()
-    candidate, case_id = await candidate_stories.three_mismatches(stage, invent(chance), invent(chance))
+    candidate, case_id = await candidate_stories.three_mismatches(journey, invent(chance), invent(chance))
     await reviewer_steps.hand_in_proofs(candidate, case_id, portrait(candidate.person.portrait_seed))
     return str(case_id)
 
 
-async def _mismatch(stage: JourneyContext) -> tuple[Person, str]:
+async def _mismatch(journey: JourneyContext) -> tuple[Person, str]:
     chance = random.SystemRandom()
-    candidate, case_id = await candidate_stories.three_mismatches(stage, invent(chance), invent(chance))
+    candidate, case_id = await candidate_stories.three_mismatches(journey, invent(chance), invent(chance))
     return candidate.person, str(case_id)
 
 
-async def _employ(stage: JourneyContext, suite: Running) -> tuple[str, str]:
+async def _employ(journey: JourneyContext, suite: SuiteProcess) -> tuple[str, str]:
     known = suite.home.known_accounts()["operator"]
-    operator = await Api.log_in(stage.visitor.http, suite.gateway_url, known["loginName"], known["password"])
+    operator = await Api.log_in(journey.visitor.http, suite.gateway_url, known["loginName"], known["password"])
     login_name, initial, chosen = (f"r{uuid.uuid4().hex[:11]}" for _ in range(3))
     staff = {"loginName": login_name, "displayName": "第二审核员", "kind": "REVIEWER", "organisation": REVIEWING_SCHOOL}
     await operator.send("POST", "/v1/staff", {"staff": staff, "initialPassword": initial})
-    fresh = await reviewer_steps.log_in(stage.visitor, login_name, initial)
+    fresh = await reviewer_steps.log_in(journey.visitor, login_name, initial)
     body = {"oldPassword": initial, "newPassword": chosen}
     await fresh.send("choose a password", "POST", "/v1/staff/me:changePassword", body)
     return login_name, chosen
 
 
-def _played(suite: Running, scene: Callable[[JourneyContext], Awaitable[Told]]) -> Told:
+def _played(suite: SuiteProcess, scene: Callable[[JourneyContext], Awaitable[Told]]) -> Told:
     """A scene of the journey, on a stage of its own: the browser's tests are not asynchronous, its scenes are."""
 
     async def play() -> Told:

@@ -13,11 +13,11 @@ from cli.demo.invented_people import Person
 from cli.journey.steps.candidate_steps import PASSWORD
 from gateway.portal.addresses import CASE, ORDER, PAGES
 from sandbox.portraits import portrait
-from tests.browser.candidate_browser import AtBrowser
-from tests.browser.outside_systems import World
-from tests.browser.page_checks import MOST_BYTES, TOO_WIDE, Tour, violations
+from tests.browser.candidate_browser import CandidateBrowser
+from tests.browser.outside_systems import OutsideSystems
+from tests.browser.page_checks import MOST_BYTES, TOO_WIDE, PageVisits, violations
 from tests.browser.staff_browser import candidate_with_case
-from tests.e2e.suite_process import Running
+from tests.e2e.suite_process import SuiteProcess
 
 pytestmark = pytest.mark.browser
 
@@ -26,23 +26,23 @@ FILES = frozenset({"/photo/image", f"{ORDER}/qr", f"{CASE}/materials/{{material_
 
 @pytest.mark.parametrize("context", ["phone", "english"], indirect=True)
 def test_every_page_of_the_portal(
-    context: BrowserContext, page: Page, person: Person, world: World, suite: Running, tmp_path: Path
+    context: BrowserContext, page: Page, person: Person, outside: OutsideSystems, suite: SuiteProcess, tmp_path: Path
 ) -> None:
-    tour = Tour(page, PAGES, FILES)
-    _outside(tour)
-    see_the_way_in(tour, AtBrowser(page, person, world), tmp_path)
-    see_the_way_to_paid(tour, AtBrowser(page, person, world))
+    visits = PageVisits(page, PAGES, FILES)
+    _outside(visits)
+    see_the_way_in(visits, CandidateBrowser(page, person, outside), tmp_path)
+    see_the_way_to_paid(visits, CandidateBrowser(page, person, outside))
     context.clear_cookies()
-    see_a_case(tour, *candidate_with_case(suite))
+    see_a_case(visits, *candidate_with_case(suite))
     context.clear_cookies()
-    see_who_lost_a_phone(tour, AtBrowser(page, person, world))
-    assert tour.left_out() == set()
+    see_who_lost_a_phone(visits, CandidateBrowser(page, person, outside))
+    assert visits.left_out() == set()
 
 
 @pytest.mark.parametrize("context", ["phone", "english"], indirect=True)
 def test_every_page_of_the_reference_of_the_api(context: BrowserContext, page: Page) -> None:
-    tour = Tour(page, PAGES)
-    tour.see("/api")
+    visits = PageVisits(page, PAGES)
+    visits.see("/api")
     for path in [str(link.get_attribute("href")) for link in page.locator("h2 a").all()]:
         answer = page.goto(path)
         assert answer
@@ -52,48 +52,48 @@ def test_every_page_of_the_reference_of_the_api(context: BrowserContext, page: P
         assert violations(page) == [], path
 
 
-def _outside(tour: Tour) -> None:
+def _outside(visits: PageVisits) -> None:
     for path in ("/login", "/register", "/recovery", "/phone-changes", "/nothing"):
-        tour.see(path)
+        visits.see(path)
 
 
-def see_the_way_in(tour: Tour, somebody: AtBrowser, folder: Path) -> None:
+def see_the_way_in(visits: PageVisits, candidate: CandidateBrowser, folder: Path) -> None:
     """What a new candidate comes by before the selection (ID-5)."""
-    page = tour.page
-    somebody.make_account()
+    page = visits.page
+    candidate.make_account()
     for path in ("/", "/registrations/new", "/details", "/phone", "/photo", "/cases", "/correction", "/orders"):
-        tour.see(path)
-    somebody.fill_in_details()
-    tour.see("/details/check")
-    somebody.verify_phone()
-    somebody.show_face(folder)
+        visits.see(path)
+    candidate.fill_in_details()
+    visits.see("/details/check")
+    candidate.verify_phone()
+    candidate.show_face(folder)
     for path in ("/", "/photo", "/account", "/password", page.locator('a[href$="/plan"]').first.get_attribute("href")):
-        tour.see(str(path))
+        visits.see(str(path))
     page.goto("/")
     preparing = {str(link.get_attribute("href")) for link in page.locator('.todo a[href^="/sessions/"]').all()}
     for path in preparing:
-        tour.see(path)
-    somebody.do_what_is_left()
+        visits.see(path)
+    candidate.do_what_is_left()
 
 
-def see_the_way_to_paid(tour: Tour, somebody: AtBrowser) -> None:
+def see_the_way_to_paid(visits: PageVisits, candidate: CandidateBrowser) -> None:
     """Courses, district, the order in each state, and what is there once it is paid (EN-10, PA-1)."""
-    page = tour.page
-    somebody.select(2)
+    page = visits.page
+    candidate.select(2)
     courses = page.url.partition("?")[0]
-    tour.see(courses)
-    tour.see(courses.replace("/courses", "/district"))
+    visits.see(courses)
+    visits.see(courses.replace("/courses", "/district"))
     page.goto(courses)
     page.click(".basket button")
-    tour.see()
-    pay_url = somebody.agree()
-    tour.see()
+    visits.see()
+    pay_url = candidate.agree()
+    visits.see()
     see_the_outside_world(page, pay_url)
-    somebody.world.pay(pay_url)
-    somebody.see_it_paid()
-    tour.see()
+    candidate.outside.pay(pay_url)
+    candidate.see_it_paid()
+    visits.see()
     for path in ("/orders", "/", courses):
-        tour.see(path)
+        visits.see(path)
 
 
 def see_the_outside_world(page: Page, pay_url: str) -> None:
@@ -107,40 +107,40 @@ def see_the_outside_world(page: Page, pay_url: str) -> None:
     beside.close()
 
 
-def see_a_case(tour: Tour, person: Person, case_id: str) -> None:
+def see_a_case(visits: PageVisits, person: Person, case_id: str) -> None:
     """What a candidate sees whom the register does not know by the photo (ID-7)."""
-    page = tour.page
+    page = visits.page
     page.goto("/login")
     page.fill("#login_name", person.document_number)
     page.fill("#password", PASSWORD)
     page.click("main button.primary")
     page.wait_for_url("**/")
     for path in ("/photo", "/cases", f"/cases/{case_id}"):
-        tour.see(path)
+        visits.see(path)
     files = [{"name": "front.jpg", "mimeType": "image/jpeg", "buffer": portrait(person.portrait_seed)}]
     page.select_option("#kind", index=1)
     page.set_input_files("main input[type=file]", files)
     page.click("main form[action$='/materials'] button")
     expect(page.locator("main .cards img")).to_be_visible()
-    tour.see()
+    visits.see()
 
 
-def see_who_lost_a_phone(tour: Tour, somebody: AtBrowser) -> None:
+def see_who_lost_a_phone(visits: PageVisits, candidate: CandidateBrowser) -> None:
     """Another phone, and a password forgotten, without logging in (ID-4, ID-11)."""
-    page, person, world = tour.page, somebody.person, somebody.world
+    page, person, outside = visits.page, candidate.person, candidate.outside
     page.goto("/phone-changes")
     phone = f"139{person.phone[3:]}" if not person.phone.startswith("139") else f"138{person.phone[3:]}"
     page.fill("#new_phone", phone)
     page.click("main button.primary")
-    page.fill("#code", world.code_for(phone))
+    page.fill("#code", outside.code_for(phone))
     page.select_option("#document_type", "1")
     page.fill("#document_number", person.document_number)
     page.fill("#display_name", person.name)
     page.click("main button.primary")
     page.wait_for_url(re.compile(r"/phone-changes/[0-9a-f-]{36}$"))
-    tour.see()
+    visits.see()
     page.goto("/recovery")
     page.fill("#login_name", person.document_number)
     page.click("main button.primary")
     page.wait_for_url("**/recovery/*")
-    tour.see()
+    visits.see()

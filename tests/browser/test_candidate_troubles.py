@@ -10,22 +10,22 @@ from cli.demo.invented_people import Person
 from cli.journey.steps.candidate_steps import PASSWORD
 from gateway.http.cookies import ACCESS
 from sandbox.portraits import portrait
-from tests.browser.candidate_browser import GO_ON, AtBrowser, look_until
+from tests.browser.candidate_browser import GO_ON, CandidateBrowser, look_until
 from tests.browser.conftest import PATIENCE_MS, PHONE
-from tests.browser.outside_systems import World
+from tests.browser.outside_systems import OutsideSystems
 from tests.browser.staff_browser import candidate_with_case
-from tests.e2e.suite_process import Running
+from tests.e2e.suite_process import SuiteProcess
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def somebody(page: Page, person: Person, world: World) -> AtBrowser:
-    return AtBrowser(page, person, world)
+def candidate(page: Page, person: Person, outside: OutsideSystems) -> CandidateBrowser:
+    return CandidateBrowser(page, person, outside)
 
 
 @pytest.fixture
-def elsewhere(browser: Browser, suite: Running) -> Iterator[Page]:
+def other_device(browser: Browser, suite: SuiteProcess) -> Iterator[Page]:
     """Another device."""
     context = browser.new_context(base_url=suite.gateway_url, viewport=PHONE, locale="zh-CN")
     context.set_default_timeout(PATIENCE_MS)
@@ -43,29 +43,29 @@ def log_in(page: Page, person: Person) -> None:
 
 @pytest.mark.parametrize("context", ["english"], indirect=True)
 def test_a_platform_that_does_not_answer_is_never_shown_as_a_failure(  # PA-4, F-1, F-18
-    context: BrowserContext, somebody: AtBrowser, tmp_path: Path
+    context: BrowserContext, candidate: CandidateBrowser, tmp_path: Path
 ) -> None:
-    page, world = somebody.page, somebody.world
-    somebody.get_ready(tmp_path)
-    somebody.select(1)
-    pay_url = somebody.check_out()
-    with world.trouble("notification", "LOST"), world.trouble("query", "OUTAGE"):
-        world.pay(pay_url)
+    page, outside = candidate.page, candidate.outside
+    candidate.get_ready(tmp_path)
+    candidate.select(1)
+    pay_url = candidate.check_out()
+    with outside.trouble("notification", "LOST"), outside.trouble("query", "OUTAGE"):
+        outside.pay(pay_url)
         page.click("form[action$='/refresh'] button")
         expect(page.locator(".notice[role=status]")).to_contain_text("not known yet")
         expect(page.locator("h1 .badge.bad")).to_have_count(0)
         expect(page.locator("#state")).to_have_attribute("data-state", "AWAITING_PAYMENT")
-    somebody.see_it_paid()
+    candidate.see_it_paid()
 
 
-def test_a_course_is_appended_to_what_is_effective(somebody: AtBrowser, tmp_path: Path) -> None:  # EN-9, PA-9
-    page = somebody.page
-    somebody.get_ready(tmp_path)
+def test_a_course_is_appended_to_what_is_effective(candidate: CandidateBrowser, tmp_path: Path) -> None:  # EN-9, PA-9
+    page = candidate.page
+    candidate.get_ready(tmp_path)
     for _ in range(2):
-        somebody.select(1)
-        somebody.world.pay(somebody.check_out())
-        somebody.see_it_paid()
-    somebody.see_effective(2)
+        candidate.select(1)
+        candidate.outside.pay(candidate.check_out())
+        candidate.see_it_paid()
+    candidate.see_effective(2)
     page.goto("/orders")
     expect(page.locator(".cards .badge.good")).to_have_count(2)
     page.locator(".cards a").first.click()
@@ -73,23 +73,23 @@ def test_a_course_is_appended_to_what_is_effective(somebody: AtBrowser, tmp_path
 
 
 def test_a_registration_begun_here_goes_on_elsewhere_and_is_ended_from_there(  # ID-5, ID-14
-    somebody: AtBrowser, elsewhere: Page
+    candidate: CandidateBrowser, other_device: Page
 ) -> None:
-    here = somebody.page
-    somebody.make_account()
-    log_in(elsewhere, somebody.person)
-    elsewhere.locator(".todo a").first.click()
-    expect(elsewhere.locator("#ethnicity")).to_be_visible()
-    elsewhere.goto("/account")
-    expect(elsewhere.locator(".cards li")).to_have_count(2)
-    elsewhere.click("form[action='/account/end'] button")
-    expect(elsewhere.locator(".cards li")).to_have_count(1)
+    here = candidate.page
+    candidate.make_account()
+    log_in(other_device, candidate.person)
+    other_device.locator(".todo a").first.click()
+    expect(other_device.locator("#ethnicity")).to_be_visible()
+    other_device.goto("/account")
+    expect(other_device.locator(".cards li")).to_have_count(2)
+    other_device.click("form[action='/account/end'] button")
+    expect(other_device.locator(".cards li")).to_have_count(1)
     here.context.clear_cookies(name=ACCESS)  # as when its fifteen minutes are over
     here.goto("/account")
     assert "/login" in here.url
 
 
-def test_who_is_not_recognised_is_led_to_the_proofs(page: Page, suite: Running) -> None:  # ID-7, RE-3
+def test_who_is_not_recognised_is_led_to_the_proofs(page: Page, suite: SuiteProcess) -> None:  # ID-7, RE-3
     person, case_id = candidate_with_case(suite)
     log_in(page, person)
     page.locator(".todo a[href='/cases'], .todo a[href='/photo']").first.click()
@@ -109,10 +109,10 @@ def test_who_is_not_recognised_is_led_to_the_proofs(page: Page, suite: Running) 
 
 @pytest.mark.parametrize("context", ["desktop"], indirect=True)
 def test_courses_are_selected_and_paid_for_by_keyboard_alone(  # EN-5, EN-10, PA-1
-    context: BrowserContext, somebody: AtBrowser, tmp_path: Path
+    context: BrowserContext, candidate: CandidateBrowser, tmp_path: Path
 ) -> None:
-    page = somebody.page
-    somebody.get_ready(tmp_path)
+    page = candidate.page
+    candidate.get_ready(tmp_path)
     page.keyboard.press("Tab")
     expect(page.locator(".skip")).to_be_focused()
     page.keyboard.press("Enter")
@@ -133,8 +133,8 @@ def test_courses_are_selected_and_paid_for_by_keyboard_alone(  # EN-5, EN-10, PA
     tab_to(page, "form[action$='/pay'] button")
     page.keyboard.press("Enter")
     expect(page.locator(".pay img")).to_be_visible()
-    somebody.world.pay(str(page.get_attribute(".pay a.button", "href")))
-    somebody.see_it_paid()
+    candidate.outside.pay(str(page.get_attribute(".pay a.button", "href")))
+    candidate.see_it_paid()
 
 
 def tab_to(page: Page, selector: str) -> None:

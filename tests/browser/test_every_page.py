@@ -17,7 +17,7 @@ from gateway.operation.addresses import PAGES as OPERATION
 from gateway.site import PAGES
 from gateway.web.page_routes import PageRoute
 from tests.browser.conftest import DESKTOP, PATIENCE_MS, PHONE
-from tests.browser.filled_gateway import AN_ID, ME, Filled, access_token, gateway
+from tests.browser.filled_gateway import AN_ID, ME, FilledGateway, access_token, filled_gateway
 from tests.browser.page_checks import violations
 
 pytestmark = pytest.mark.browser
@@ -48,25 +48,25 @@ READERS: Final[dict[str, Any]] = {
 
 
 @pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
-    with gateway(tmp_path_factory.mktemp("filled")) as one:
+def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FilledGateway]:
+    with filled_gateway(tmp_path_factory.mktemp("filled")) as one:
         yield one
 
 
 @pytest.fixture(params=READERS)
-def reader(request: pytest.FixtureRequest, browser: Browser, filled: Filled) -> Iterator[Page]:
+def reader(request: pytest.FixtureRequest, browser: Browser, gateway: FilledGateway) -> Iterator[Page]:
     """A browser before a gateway on which every list is filled."""
-    filled.restore()
-    context = browser.new_context(base_url=filled.url, **READERS[request.param])
+    gateway.restore()
+    context = browser.new_context(base_url=gateway.url, **READERS[request.param])
     context.set_default_timeout(PATIENCE_MS)
     yield context.new_page()
     context.close()
 
 
-def enter(page: Page, filled: Filled, kind: Access) -> None:
+def enter(page: Page, gateway: FilledGateway, kind: Access) -> None:
     """Who looks."""
     page.context.clear_cookies()
-    page.context.add_cookies([{"name": ACCESS, "value": access_token(kind.name.lower()), "url": filled.url}])
+    page.context.add_cookies([{"name": ACCESS, "value": access_token(kind.name.lower()), "url": gateway.url}])
 
 
 def address(route: PageRoute) -> str:
@@ -85,12 +85,12 @@ def shows_page(page: Page, path: str) -> bool:
     return answer.headers["content-type"].startswith("text/html")
 
 
-def test_every_page_of_the_staff(reader: Page, filled: Filled) -> None:
+def test_every_page_of_the_staff(reader: Page, gateway: FilledGateway) -> None:
     visited = []
     for route in STAFF:
         if route.show is None:
             continue
-        enter(reader, filled, next(iter(route.open_to)))
+        enter(reader, gateway, next(iter(route.open_to)))
         if shows_page(reader, address(route)):
             reader.goto(address(route))
             check(reader, route.path)
@@ -98,19 +98,19 @@ def test_every_page_of_the_staff(reader: Page, filled: Filled) -> None:
     assert len(visited) > 20
 
 
-def test_a_case_in_hand(reader: Page, filled: Filled) -> None:
-    case = review.Case.FromString(filled.usual["ReviewService.GetCase"].SerializeToString())  # type: ignore[union-attr]
+def test_a_case_in_hand(reader: Page, gateway: FilledGateway) -> None:
+    case = review.Case.FromString(gateway.usual["ReviewService.GetCase"].SerializeToString())  # type: ignore[union-attr]
     case.state, case.claimed_by = review.Case.CLAIMED, ME
-    filled.answers["ReviewService.GetCase"] = case
-    enter(reader, filled, Access.REVIEWER)
+    gateway.answers["ReviewService.GetCase"] = case
+    enter(reader, gateway, Access.REVIEWER)
     reader.goto(f"/console/cases/{AN_ID}")
     expect(reader.locator("[data-judge]")).to_be_visible()
     check(reader, "a case to decide")
 
 
 @pytest.mark.parametrize("reader", ["desktop"], indirect=True)
-def test_what_is_wrong_is_summed_up_and_reached_by_keyboard(reader: Page, filled: Filled) -> None:
-    enter(reader, filled, Access.OPERATOR)
+def test_what_is_wrong_is_summed_up_and_reached_by_keyboard(reader: Page, gateway: FilledGateway) -> None:
+    enter(reader, gateway, Access.OPERATOR)
     reader.goto("/operation/days")
     reader.locator("form[action='/operation/days']").evaluate("form => form.noValidate = true")
     reader.click("form[action='/operation/days'] button.primary")
@@ -121,12 +121,12 @@ def test_what_is_wrong_is_summed_up_and_reached_by_keyboard(reader: Page, filled
     check(reader, "a form with mistakes")
 
 
-def test_every_answer_to_an_empty_form(reader: Page, filled: Filled) -> None:  # GW-3
+def test_every_answer_to_an_empty_form(reader: Page, gateway: FilledGateway) -> None:  # GW-3
     answered = []
     for route in PAGES:
         if route.do is None:
             continue
-        enter(reader, filled, Access.CANDIDATE if Access.CANDIDATE in route.open_to else next(iter(route.open_to)))
+        enter(reader, gateway, Access.CANDIDATE if Access.CANDIDATE in route.open_to else next(iter(route.open_to)))
         reader.goto("/password")
         with reader.expect_navigation() as sent:
             reader.locator("main form input[name=csrf_token]").evaluate(SEND_EMPTY, address(route))
@@ -144,8 +144,10 @@ def test_every_answer_to_an_empty_form(reader: Page, filled: Filled) -> None:  #
         ("/operation/candidates", "main form button.primary"),
     ],
 )
-def test_what_is_shown_before_it_is_done(reader: Page, filled: Filled, path: str, button: str) -> None:  # EN-1, ID-3
-    enter(reader, filled, Access.OPERATOR)
+def test_what_is_shown_before_it_is_done(
+    reader: Page, gateway: FilledGateway, path: str, button: str
+) -> None:  # EN-1, ID-3
+    enter(reader, gateway, Access.OPERATOR)
     reader.goto(path)
     for chosen in reader.locator("input[type=file]").all():
         chosen.set_input_files([{"name": "courses.csv", "mimeType": "text/csv", "buffer": PEOPLE.encode()}])

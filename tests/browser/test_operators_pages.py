@@ -8,7 +8,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from cli.demo.invented_people import invent
 from tests.browser.staff_browser import log_in, log_in_as
-from tests.e2e.suite_process import ROOT, Running
+from tests.e2e.suite_process import ROOT, SuiteProcess
 
 pytestmark = pytest.mark.browser
 
@@ -18,7 +18,7 @@ COURSES = ROOT / "deploy" / "catalog" / "courses.csv"
 
 @pytest.mark.parametrize("context", ["phone", "no-script"], indirect=True)
 def test_an_import_with_a_bad_row_names_it_and_a_good_one_is_checked_first(  # EN-1
-    context: BrowserContext, page: Page, suite: Running, tmp_path: Path
+    context: BrowserContext, page: Page, suite: SuiteProcess, tmp_path: Path
 ) -> None:
     lines = COURSES.read_text().splitlines()
     bad = tmp_path / "courses.csv"
@@ -38,7 +38,7 @@ def test_an_import_with_a_bad_row_names_it_and_a_good_one_is_checked_first(  # E
 
 
 @pytest.mark.parametrize("context", ["desktop"], indirect=True)
-def test_a_reviewer_is_employed_and_disabled(context: BrowserContext, page: Page, suite: Running) -> None:  # RE-2
+def test_a_reviewer_is_employed_and_disabled(context: BrowserContext, page: Page, suite: SuiteProcess) -> None:  # RE-2
     log_in_as(page, suite, "operator")
     page.goto("/operation/staff")
     page.fill("#login_name", "browsed")
@@ -55,7 +55,7 @@ def test_a_reviewer_is_employed_and_disabled(context: BrowserContext, page: Page
 
 @pytest.mark.parametrize("context", ["desktop"], indirect=True)
 def test_a_day_is_reconciled_and_its_statement_saved(  # PA-10
-    context: BrowserContext, page: Page, suite: Running
+    context: BrowserContext, page: Page, suite: SuiteProcess
 ) -> None:
     log_in_as(page, suite, "operator")
     page.goto("/operation/statements")
@@ -67,7 +67,7 @@ def test_a_day_is_reconciled_and_its_statement_saved(  # PA-10
     assert started.value.suggested_filename.startswith("statement-sandbox-")
 
 
-def test_the_roster_of_the_open_session_is_a_file(page: Page, suite: Running) -> None:  # OP-1
+def test_the_roster_of_the_open_session_is_a_file(page: Page, suite: SuiteProcess) -> None:  # OP-1
     log_in_as(page, suite, "operator")
     page.click(".cards a")
     with page.expect_download() as started:
@@ -77,7 +77,7 @@ def test_the_roster_of_the_open_session_is_a_file(page: Page, suite: Running) ->
 
 @pytest.mark.parametrize("context", ["phone", "no-script"], indirect=True)
 def test_enrolled_candidates_are_checked_then_imported_and_can_log_in(  # ID-3, OP-1
-    context: BrowserContext, page: Page, suite: Running, tmp_path: Path
+    context: BrowserContext, page: Page, suite: SuiteProcess, tmp_path: Path
 ) -> None:
     chance = random.SystemRandom()
     people = [invent(chance) for _ in range(3)]

@@ -7,18 +7,18 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.conftest import DESKTOP, PATIENCE_MS
 from tests.browser.staff_browser import log_in, log_in_as, second_reviewer, waiting_case
-from tests.e2e.suite_process import Running
+from tests.e2e.suite_process import SuiteProcess
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def case_id(suite: Running) -> str:
+def case_id(suite: SuiteProcess) -> str:
     return waiting_case(suite)
 
 
 @pytest.fixture
-def colleague(browser: Browser, suite: Running) -> Iterator[Page]:
+def colleague(browser: Browser, suite: SuiteProcess) -> Iterator[Page]:
     """Another reviewer of the same school, at a browser of their own."""
     context = browser.new_context(base_url=suite.gateway_url, viewport=DESKTOP, locale="zh-CN")
     context.set_default_timeout(PATIENCE_MS)
@@ -30,7 +30,7 @@ def colleague(browser: Browser, suite: Running) -> Iterator[Page]:
 
 @pytest.mark.parametrize("context", ["desktop"], indirect=True)
 def test_a_case_is_claimed_looked_at_and_rejected_by_keyboard_alone(
-    context: BrowserContext, page: Page, suite: Running, case_id: str
+    context: BrowserContext, page: Page, suite: SuiteProcess, case_id: str
 ) -> None:
     log_in_as(page, suite, "reviewer")
     page.goto(f"/console/cases/{case_id}")
@@ -60,7 +60,7 @@ def test_a_case_is_claimed_looked_at_and_rejected_by_keyboard_alone(
 
 @pytest.mark.parametrize("context", ["desktop"], indirect=True)
 def test_shortcuts_can_be_switched_off(  # WCAG 2.1.4
-    context: BrowserContext, page: Page, suite: Running, case_id: str
+    context: BrowserContext, page: Page, suite: SuiteProcess, case_id: str
 ) -> None:
     log_in_as(page, suite, "reviewer")
     page.goto(f"/console/cases/{case_id}")
@@ -73,7 +73,7 @@ def test_shortcuts_can_be_switched_off(  # WCAG 2.1.4
 
 @pytest.mark.parametrize("context", ["desktop"], indirect=True)
 def test_two_reviewers_who_want_the_same_case(  # RE-4
-    context: BrowserContext, page: Page, suite: Running, colleague: Page, case_id: str
+    context: BrowserContext, page: Page, suite: SuiteProcess, colleague: Page, case_id: str
 ) -> None:
     log_in_as(page, suite, "reviewer")
     for one in (page, colleague):
@@ -92,7 +92,9 @@ def test_two_reviewers_who_want_the_same_case(  # RE-4
 
 
 @pytest.mark.parametrize("context", ["no-script"], indirect=True)
-def test_a_case_is_approved_without_scripts(context: BrowserContext, page: Page, suite: Running, case_id: str) -> None:
+def test_a_case_is_approved_without_scripts(
+    context: BrowserContext, page: Page, suite: SuiteProcess, case_id: str
+) -> None:
     log_in_as(page, suite, "reviewer")
     page.goto(f"/console/cases/{case_id}")
     page.click(".claim button.primary")
@@ -103,7 +105,7 @@ def test_a_case_is_approved_without_scripts(context: BrowserContext, page: Page,
 
 @pytest.mark.parametrize("context", ["phone"], indirect=True)
 def test_the_exam_authority_sees_no_case_of_a_school(  # RE-2
-    context: BrowserContext, page: Page, suite: Running, case_id: str
+    context: BrowserContext, page: Page, suite: SuiteProcess, case_id: str
 ) -> None:
     log_in_as(page, suite, "authority")
     page.goto("/console")

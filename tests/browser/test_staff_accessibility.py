@@ -7,7 +7,7 @@ from playwright.sync_api import BrowserContext, Page
 
 from tests.browser.page_checks import violations
 from tests.browser.staff_browser import log_in_as, waiting_case
-from tests.e2e.suite_process import Running
+from tests.e2e.suite_process import SuiteProcess
 
 pytestmark = pytest.mark.browser
 
@@ -18,7 +18,7 @@ def check(page: Page, what: str) -> None:
 
 
 @pytest.mark.parametrize("context", ["phone", "english"], indirect=True)
-def test_what_a_reviewer_sees(context: BrowserContext, page: Page, suite: Running) -> None:
+def test_what_a_reviewer_sees(context: BrowserContext, page: Page, suite: SuiteProcess) -> None:
     case_id = waiting_case(suite)
     log_in_as(page, suite, "reviewer")
     page.goto("/console?state=4")
@@ -37,7 +37,7 @@ def test_what_a_reviewer_sees(context: BrowserContext, page: Page, suite: Runnin
 
 
 @pytest.mark.parametrize("context", ["phone", "english"], indirect=True)
-def test_what_an_operator_sees(context: BrowserContext, page: Page, suite: Running) -> None:
+def test_what_an_operator_sees(context: BrowserContext, page: Page, suite: SuiteProcess) -> None:
     log_in_as(page, suite, "operator")
     page.goto("/operation/import")
     content = b"course_code,name\nabc,x\n"

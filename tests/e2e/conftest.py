@@ -15,21 +15,21 @@ from cli.journey.steps.candidate_steps import Candidate
 from cli.journey.steps.journey_context import JourneyContext, read_context, silent
 from cli.staff.api_client import Api
 from sandbox.portraits import portrait
-from tests.e2e.suite_process import Running, passing
+from tests.e2e.suite_process import SuiteProcess, temporary_suite
 from tests.support.wait_until import PATIENCE_SECONDS
 
 SANDBOX_FAULTS = "/faults"
 
 
 @pytest.fixture(scope="session")
-def suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+def suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SuiteProcess]:
     """The suite."""
-    with passing(tmp_path_factory.mktemp("suite") / "home") as one:
+    with temporary_suite(tmp_path_factory.mktemp("suite") / "home") as one:
         yield one
 
 
 @pytest.fixture
-async def http(suite: Running) -> AsyncIterator[httpx.AsyncClient]:
+async def http(suite: SuiteProcess) -> AsyncIterator[httpx.AsyncClient]:
     """A client; afterwards the outside world is without faults again."""
     async with httpx.AsyncClient(timeout=PATIENCE_SECONDS, trust_env=False) as client:
         yield client
@@ -37,13 +37,13 @@ async def http(suite: Running) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-async def stage(http: httpx.AsyncClient, suite: Running) -> JourneyContext:
+async def journey(http: httpx.AsyncClient, suite: SuiteProcess) -> JourneyContext:
     """What the journey's scenes are played on."""
     return await read_context(http, Meter(), suite.gateway_url, suite.sandbox_url, silent)
 
 
 @pytest.fixture
-async def database(suite: Running) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+async def database(suite: SuiteProcess) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
     """The owner's connection, to count what must not be lost."""
     connection = await asyncpg.connect(suite.owner_url)
     yield connection
@@ -51,30 +51,30 @@ async def database(suite: Running) -> AsyncIterator["asyncpg.Connection[asyncpg.
 
 
 @pytest.fixture
-async def operator(http: httpx.AsyncClient, suite: Running) -> Api:
+async def operator(http: httpx.AsyncClient, suite: SuiteProcess) -> Api:
     """An operator with a login session."""
     account = suite.home.known_accounts()["operator"]
     return await Api.log_in(http, suite.gateway_url, account["loginName"], account["password"])
 
 
 @pytest.fixture
-async def reviewer(stage: JourneyContext, suite: Running) -> Caller:
+async def reviewer(journey: JourneyContext, suite: SuiteProcess) -> Caller:
     """A reviewer of the host school with a login session."""
     account = suite.home.known_accounts()["reviewer"]
-    return await reviewer_steps.log_in(stage.visitor, account["loginName"], account["password"])
+    return await reviewer_steps.log_in(journey.visitor, account["loginName"], account["password"])
 
 
 @pytest.fixture
-async def candidate(stage: JourneyContext) -> Candidate:
+async def candidate(journey: JourneyContext) -> Candidate:
     """A new candidate, verified, with a ticket number and every gate passed: one who may select and pay."""
     person = invent(random.SystemRandom())
-    await stage.outside.know(person, portrait(person.portrait_seed))
-    one = await candidate_steps.create_account(stage.visitor, person)
+    await journey.outside.know(person, portrait(person.portrait_seed))
+    one = await candidate_steps.create_account(journey.visitor, person)
     await candidate_steps.register(one)
-    await candidate_steps.verify_phone(one, stage.outside)
+    await candidate_steps.verify_phone(one, journey.outside)
     await candidate_steps.fill_in_details(one)
     await candidate_steps.upload_portrait(one, portrait(person.portrait_seed))
     await candidate_steps.check_face(one, "MATCHED")
     await candidate_steps.ticket_number(one)
-    await candidate_steps.pass_the_gates(one, stage.session_id)
+    await candidate_steps.pass_the_gates(one, journey.session_id)
     return one

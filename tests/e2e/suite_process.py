@@ -24,7 +24,7 @@ FIRST_PORTS = range(21_000, 29_000, 20)
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
+class SuiteProcess:
     """A running suite."""
 
     home: Home
@@ -57,7 +57,7 @@ class Running:
             raise LookupError(name)
         return pid
 
-    def said(self) -> str:
+    def printed(self) -> str:
         """What the suite has told its operator."""
         return self.output.read_text()
 
@@ -66,15 +66,15 @@ class Running:
 
 
 @contextmanager
-def running(home: Path, environment: Mapping[str, str] | None = None) -> Iterator[Running]:
+def suite_process(home: Path, environment: Mapping[str, str] | None = None) -> Iterator[SuiteProcess]:
     """A suite in `home`, up and seeded, for the length of a block."""
     ports = free_ports()
     output = home.with_name(f"{home.name}.out")
     process = start(home, ports.postgres, output, environment or {})
-    suite = Running(Home(home), ports, process, output)
+    suite = SuiteProcess(Home(home), ports, process, output)
     try:
-        until(lambda: "up after" in suite.said() or process.poll() is not None, PATIENCE_SECONDS, suite.said)
-        assert process.poll() is None, suite.said()
+        until(lambda: "up after" in suite.printed() or process.poll() is not None, PATIENCE_SECONDS, suite.printed)
+        assert process.poll() is None, suite.printed()
         yield suite
     finally:
         process.send_signal(signal.SIGINT)
@@ -82,9 +82,9 @@ def running(home: Path, environment: Mapping[str, str] | None = None) -> Iterato
 
 
 @contextmanager
-def passing(home: Path, environment: Mapping[str, str] | None = None) -> Iterator[Running]:
+def temporary_suite(home: Path, environment: Mapping[str, str] | None = None) -> Iterator[SuiteProcess]:
     """A suite of which nothing is left after the block."""
-    with running(home, environment) as suite:
+    with suite_process(home, environment) as suite:
         yield suite
     suite.home.forget()
 
@@ -93,14 +93,14 @@ def start(home: Path, first_port: int, output: Path, environment: Mapping[str, s
     """`zikao up`, with its words in `output`."""
     ours = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
     paths = f"{ROOT}{os.pathsep}{ROOT / 'gen'}"
-    with output.open("wb") as said:
+    with output.open("wb") as printed:
         return subprocess.Popen(
             zikao("up", "--home", str(home), "--ports-from", str(first_port)),
             cwd=ROOT,
             env={**ours, **environment, "PYTHONPATH": paths, "COLUMNS": "200"},
             stdin=subprocess.DEVNULL,
-            stdout=said,
-            stderr=said,
+            stdout=printed,
+            stderr=printed,
         )
 
 

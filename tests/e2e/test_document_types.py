@@ -1,10 +1,10 @@
 """Each type of document, from the account to the ticket number (ID-2, ID-7, ID-8, ID-9)."""
 
-from tests.e2e.suite_process import Running
+from tests.e2e.suite_process import SuiteProcess
 from tests.e2e.test_journey import play
 
 
-def test_each_type_of_document_ends_with_a_ticket_number(suite: Running) -> None:
+def test_each_type_of_document_ends_with_a_ticket_number(suite: SuiteProcess) -> None:
     played = play(suite, "--scenario", "documents")
     assert played.returncode == 0, played.stdout + played.stderr
     for document, rule in (

@@ -15,7 +15,7 @@ from cli.demo.invented_people import Person, invent
 from cli.demo.school_and_major import MAJOR_CODE, SCHOOL_CODE
 from cli.journey.steps import reviewer_steps
 from cli.journey.steps.journey_context import JourneyContext
-from tests.e2e.suite_process import ROOT, Running, zikao
+from tests.e2e.suite_process import ROOT, SuiteProcess, zikao
 from tests.support.wait_until import PATIENCE_SECONDS
 
 PEOPLE = 4 * BATCH
@@ -31,7 +31,7 @@ def write(path: Path, people: list[Person], tickets: list[str]) -> None:
             rows.writerow((person.document_type, number, person.name, SCHOOL_CODE, person.phone, MAJOR_CODE, ticket))
 
 
-def command(suite: Running, path: Path) -> tuple[list[str], dict[str, str]]:
+def command(suite: SuiteProcess, path: Path) -> tuple[list[str], dict[str, str]]:
     password = suite.home.known_accounts()["operator"]["password"]
     return (
         zikao("admin", "import-candidates", str(path), "--base-url", suite.gateway_url),
@@ -56,7 +56,7 @@ def start_and_kill(asked: list[str], environment: dict[str, str], kept: Path) ->
 
 
 async def test_an_import_that_is_killed_is_taken_up_again(
-    suite: Running, stage: JourneyContext, database: "asyncpg.Connection[asyncpg.Record]", tmp_path: Path
+    suite: SuiteProcess, journey: JourneyContext, database: "asyncpg.Connection[asyncpg.Record]", tmp_path: Path
 ) -> None:  # ID-3, OP-1
     chance = random.Random()
     people = [invent(chance) for _ in range(PEOPLE)]
@@ -77,11 +77,11 @@ async def test_an_import_that_is_killed_is_taken_up_again(
     hashes = "SELECT count(*) FROM identity.credentials JOIN identity.candidates ON subject_id = candidate_id"
     assert await database.fetchval(f"{hashes} WHERE enrolled AND needs_password_change") == 0
     last = people[-1]
-    restricted = await reviewer_steps.log_in(stage.visitor, last.document_number, last.initial_password)
+    restricted = await reviewer_steps.log_in(journey.visitor, last.document_number, last.initial_password)
     assert (await restricted.get("read the account", "/v1/candidates/me"))["needsPasswordChange"]
 
 
-def test_what_is_wrong_with_a_file_is_said_line_by_line(suite: Running, tmp_path: Path) -> None:  # OP-1
+def test_what_is_wrong_with_a_file_is_said_line_by_line(suite: SuiteProcess, tmp_path: Path) -> None:  # OP-1
     chance = random.Random()
     people = [invent(chance) for _ in range(3)]
     path = tmp_path / "enrolled.csv"

@@ -18,7 +18,7 @@ from cli.journey.steps import candidate_steps
 from cli.journey.steps.candidate_steps import Candidate
 from gateway.api.openapi import openapi_document
 from gateway.contracts.rpcs import Contracts
-from tests.e2e.suite_process import Running
+from tests.e2e.suite_process import SuiteProcess
 from tests.support.wait_until import PATIENCE_SECONDS
 
 EXAMPLES = 5
@@ -32,7 +32,7 @@ OPERATIONS = [
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=[operation.label for operation in OPERATIONS])
 def test_every_operation_answers_as_documented(  # GW-1
-    suite: Running, candidate_token: str, operation: schemathesis.schemas.APIOperation
+    suite: SuiteProcess, candidate_token: str, operation: schemathesis.schemas.APIOperation
 ) -> None:
     @given(case=operation.as_strategy())
     @settings(
@@ -53,7 +53,7 @@ def test_every_operation_answers_as_documented(  # GW-1
 
 
 @pytest.fixture(scope="module")
-def candidate_token(suite: Running) -> str:
+def candidate_token(suite: SuiteProcess) -> str:
     """A candidate's login session."""
 
     async def made() -> Candidate:

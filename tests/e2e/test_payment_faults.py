@@ -12,7 +12,8 @@ from cli.journey.steps.candidate_steps import Candidate
 from cli.journey.steps.journey_context import JourneyContext
 from cli.staff.api_client import Api
 from tests.e2e import database_invariants
-from tests.e2e.suite_process import Running
+from tests.e2e.course_selection import select
+from tests.e2e.suite_process import SuiteProcess
 from tests.support.wait_until import PATIENCE_SECONDS
 
 
@@ -22,18 +23,18 @@ async def registration(candidate: Candidate) -> Json:
 
 
 @pytest.fixture
-async def order(stage: JourneyContext, candidate: Candidate, registration: Json) -> Json:
+async def order(journey: JourneyContext, candidate: Candidate, registration: Json) -> Json:
     """Two courses checked out, with a QR code."""
-    for course in stage.choices.first[:2]:
-        await candidate_steps.select(candidate, registration["registrationId"], stage.session_id, course)
-    checkout = await candidate_steps.check_out(candidate, stage.session_id)
+    for course in journey.choices.first[:2]:
+        await select(journey, candidate, registration, course)
+    checkout = await candidate_steps.check_out(candidate, journey.session_id)
     return await candidate_steps.ask_for_qr(candidate, checkout)
 
 
-async def fault(stage: JourneyContext, scope: str, target: str, kind: str, **more: float) -> None:
+async def fault(journey: JourneyContext, scope: str, target: str, kind: str, **more: float) -> None:
     body = {"target": target, "kind": kind, **more}
-    await stage.outside.sandbox.call("set a fault", "PUT", f"/faults/{scope}", json=body, status=None)
-    faults = await stage.outside.sandbox.get("list the faults", "/faults")
+    await journey.outside.sandbox.call("set a fault", "PUT", f"/faults/{scope}", json=body, status=None)
+    faults = await journey.outside.sandbox.get("list the faults", "/faults")
     assert kind in [one["kind"] for one in faults["faults"]]
 
 
@@ -53,10 +54,10 @@ def _is_paid(refreshed: Json) -> bool:
 
 
 async def test_a_lost_notification_heals_with_the_page_open(  # F-1, F-17, PA-4
-    http: httpx.AsyncClient, suite: Running, stage: JourneyContext, candidate: Candidate, order: Json
+    http: httpx.AsyncClient, suite: SuiteProcess, journey: JourneyContext, candidate: Candidate, order: Json
 ) -> None:
-    await fault(stage, order["attempt"]["outTradeNo"], "notification", "LOST")
-    await stage.outside.scan_and_pay(order)
+    await fault(journey, order["attempt"]["outTradeNo"], "notification", "LOST")
+    await journey.outside.scan_and_pay(order)
     headers = {"authorization": f"Bearer {candidate.caller.token}"}
     watched = f"{suite.gateway_url}/v1/orders/{order['orderId']}:watch"
     async with http.stream("GET", watched, headers=headers, timeout=PATIENCE_SECONDS) as page:
@@ -67,18 +68,18 @@ async def test_a_lost_notification_heals_with_the_page_open(  # F-1, F-17, PA-4
 
 
 async def test_a_lost_notification_heals_with_nobody_looking(  # F-1, PA-4
-    stage: JourneyContext, candidate: Candidate, order: Json
+    journey: JourneyContext, candidate: Candidate, order: Json
 ) -> None:
-    await fault(stage, order["attempt"]["outTradeNo"], "notification", "LOST")
-    await stage.outside.scan_and_pay(order)
-    await candidate_steps.becomes_effective(candidate, stage.session_id, order["orderId"])
+    await fault(journey, order["attempt"]["outTradeNo"], "notification", "LOST")
+    await journey.outside.scan_and_pay(order)
+    await candidate_steps.becomes_effective(candidate, journey.session_id, order["orderId"])
 
 
 async def test_refreshing_asks_the_platform_not_the_local_row(  # F-17, PA-4
-    stage: JourneyContext, candidate: Candidate, order: Json
+    journey: JourneyContext, candidate: Candidate, order: Json
 ) -> None:
-    await fault(stage, order["attempt"]["outTradeNo"], "notification", "LOST")
-    await stage.outside.scan_and_pay(order)
+    await fault(journey, order["attempt"]["outTradeNo"], "notification", "LOST")
+    await journey.outside.scan_and_pay(order)
 
     async def refresh() -> Json:
         path = f"/v1/orders/{order['orderId']}:refresh"
@@ -88,11 +89,11 @@ async def test_refreshing_asks_the_platform_not_the_local_row(  # F-17, PA-4
 
 
 async def test_the_same_notification_many_times_makes_one_transition(  # F-2, PA-5
-    stage: JourneyContext, candidate: Candidate, order: Json, database: database_invariants.Connection
+    journey: JourneyContext, candidate: Candidate, order: Json, database: database_invariants.Connection
 ) -> None:
-    await fault(stage, order["attempt"]["outTradeNo"], "notification", "DUPLICATE")
-    await stage.outside.scan_and_pay(order)
-    await candidate_steps.becomes_effective(candidate, stage.session_id, order["orderId"])
+    await fault(journey, order["attempt"]["outTradeNo"], "notification", "DUPLICATE")
+    await journey.outside.scan_and_pay(order)
+    await candidate_steps.becomes_effective(candidate, journey.session_id, order["orderId"])
     await database_invariants.all_delivered(database)
     assert await changes_to(candidate, order, "PAID") == 1
     assert await database_invariants.broken(database) == {}
@@ -100,11 +101,11 @@ async def test_the_same_notification_many_times_makes_one_transition(  # F-2, PA
 
 @pytest.mark.parametrize(("kind", "exception"), [("FORGED", "FORGED_NOTIFICATION"), ("WRONG_AMOUNT", "WRONG_AMOUNT")])
 async def test_a_notification_that_lies_changes_nothing_and_is_raised_to_the_operator(  # F-4, PA-5, PA-8
-    stage: JourneyContext, candidate: Candidate, order: Json, operator: Api, kind: str, exception: str
+    journey: JourneyContext, candidate: Candidate, order: Json, operator: Api, kind: str, exception: str
 ) -> None:
     out_trade_no = order["attempt"]["outTradeNo"]
-    await fault(stage, out_trade_no, "notification", kind)
-    await stage.outside.scan_and_pay(order)
+    await fault(journey, out_trade_no, "notification", kind)
+    await journey.outside.scan_and_pay(order)
 
     async def raised() -> Json:
         return await operator.get("/v1/payment-exceptions")
@@ -113,12 +114,12 @@ async def test_a_notification_that_lies_changes_nothing_and_is_raised_to_the_ope
         return exception in [one["kind"] for one in seen["exceptions"]]
 
     await eventually("raise to the operator", candidate.caller.meter, raised, named, 60.0)
-    await candidate_steps.becomes_effective(candidate, stage.session_id, order["orderId"])
+    await candidate_steps.becomes_effective(candidate, journey.session_id, order["orderId"])
     assert await changes_to(candidate, order, "PAID") == 1
 
 
 async def test_nobody_but_the_platform_can_say_that_an_order_is_paid(  # F-4, PA-5
-    http: httpx.AsyncClient, suite: Running, candidate: Candidate, order: Json
+    http: httpx.AsyncClient, suite: SuiteProcess, candidate: Candidate, order: Json
 ) -> None:
     claim = {"event_id": str(uuid.uuid4()), "out_trade_no": order["attempt"]["outTradeNo"], "state": "SUCCESS"}
     address = f"{suite.gateway_url}/v1/payment-notifications/sandbox"
@@ -130,36 +131,34 @@ async def test_nobody_but_the_platform_can_say_that_an_order_is_paid(  # F-4, PA
 
 
 async def test_the_same_checkout_asked_for_at_once_makes_one_order(  # F-10
-    stage: JourneyContext, candidate: Candidate, registration: Json
+    journey: JourneyContext, candidate: Candidate, registration: Json
 ) -> None:
-    await candidate_steps.select(candidate, registration["registrationId"], stage.session_id, stage.choices.first[0])
-    path, body = f"/v1/sessions/{stage.session_id}:checkout", {"requestId": str(uuid.uuid4())}
+    await select(journey, candidate, registration)
+    path, body = f"/v1/sessions/{journey.session_id}:checkout", {"requestId": str(uuid.uuid4())}
     answers = await asyncio.gather(*(candidate.caller.send("check out", "POST", path, body) for _ in range(8)))
     assert len({answer["orderId"] for answer in answers}) == 1
-    orders = await candidate.caller.get("list", "/v1/orders", candidateId="me", sessionId=stage.session_id)
+    orders = await candidate.caller.get("list", "/v1/orders", candidateId="me", sessionId=journey.session_id)
     assert len(orders["orders"]) == 1
 
 
 async def test_the_same_request_id_with_another_body_is_refused(  # F-10
-    stage: JourneyContext, candidate: Candidate, registration: Json
+    journey: JourneyContext, candidate: Candidate, registration: Json
 ) -> None:
-    one = await candidate_steps.select(
-        candidate, registration["registrationId"], stage.session_id, stage.choices.first[0]
-    )
-    path, request_id = f"/v1/sessions/{stage.session_id}:checkout", str(uuid.uuid4())
+    one = await select(journey, candidate, registration)
+    path, request_id = f"/v1/sessions/{journey.session_id}:checkout", str(uuid.uuid4())
     await candidate.caller.send("check out", "POST", path, {"requestId": request_id})
     other = {"requestId": request_id, "selectionIds": [one["selectionId"]]}
     await candidate.caller.refused("check out differently", "POST", path, other, "REQUEST_ID_REUSED")
 
 
 async def test_of_two_selections_for_one_half_day_exactly_one_succeeds(  # F-11, EN-5
-    stage: JourneyContext, candidate: Candidate, registration: Json
+    journey: JourneyContext, candidate: Candidate, registration: Json
 ) -> None:
     def body(code: str) -> Json:
-        ids = {"registrationId": registration["registrationId"], "sessionId": stage.session_id}
+        ids = {"registrationId": registration["registrationId"], "sessionId": journey.session_id}
         return {**ids, "courseCode": code}
 
-    courses = (stage.choices.first[0], stage.choices.rival)
+    courses = (journey.choices.first[0], journey.choices.rival)
     answers = await asyncio.gather(
         *(
             candidate.caller.call("select", "POST", "/v1/selections", json=body(course.code), status=None)
@@ -172,23 +171,23 @@ async def test_of_two_selections_for_one_half_day_exactly_one_succeeds(  # F-11,
 
 
 async def test_append_is_refused_while_an_order_is_unsettled_and_allowed_once_it_is(  # F-12, EN-9
-    stage: JourneyContext, candidate: Candidate, registration: Json, order: Json
+    journey: JourneyContext, candidate: Candidate, registration: Json, order: Json
 ) -> None:
-    await candidate_steps.select(candidate, registration["registrationId"], stage.session_id, stage.choices.appended)
-    problem = await candidate_steps.check_out_refused(candidate, stage.session_id, "ORDER_UNSETTLED")
+    await select(journey, candidate, registration, journey.choices.appended)
+    problem = await candidate_steps.check_out_refused(candidate, journey.session_id, "ORDER_UNSETTLED")
     assert problem["metadata"]["order_id"] == order["orderId"]
-    await stage.outside.scan_and_pay(order)
-    await candidate_steps.becomes_effective(candidate, stage.session_id, order["orderId"])
-    appended = await candidate_steps.check_out(candidate, stage.session_id)
-    assert [item["courseCode"] for item in appended["items"]] == [stage.choices.appended.code]
+    await journey.outside.scan_and_pay(order)
+    await candidate_steps.becomes_effective(candidate, journey.session_id, order["orderId"])
+    appended = await candidate_steps.check_out(candidate, journey.session_id)
+    assert [item["courseCode"] for item in appended["items"]] == [journey.choices.appended.code]
 
 
 async def test_a_checkout_while_payment_is_away_is_created_when_it_is_back(  # EN-10, F-13
-    suite: Running, stage: JourneyContext, candidate: Candidate, registration: Json
+    suite: SuiteProcess, journey: JourneyContext, candidate: Candidate, registration: Json
 ) -> None:
-    await candidate_steps.select(candidate, registration["registrationId"], stage.session_id, stage.choices.first[0])
+    await select(journey, candidate, registration)
     suite.kill("payment")
-    checkout = await candidate_steps.check_out(candidate, stage.session_id)
+    checkout = await candidate_steps.check_out(candidate, journey.session_id)
     paying = await candidate_steps.ask_for_qr(candidate, checkout)
-    await stage.outside.scan_and_pay(paying)
-    await candidate_steps.becomes_effective(candidate, stage.session_id, checkout["orderId"])
+    await journey.outside.scan_and_pay(paying)
+    await candidate_steps.becomes_effective(candidate, journey.session_id, checkout["orderId"])

@@ -16,30 +16,30 @@ from cli.journey.steps.course_choice import Course
 from cli.journey.steps.journey_context import JourneyContext
 from cli.journey.steps.own_sessions import OwnSession
 from cli.staff.api_client import Api
-from tests.e2e.suite_process import ROOT, Running, zikao
+from tests.e2e.suite_process import ROOT, SuiteProcess, zikao
 from tests.e2e.test_journey import play
 from tests.support.wait_until import PATIENCE_SECONDS
 
 
-def test_the_practice_scenario_goes_as_the_rules_say(suite: Running) -> None:
+def test_the_practice_scenario_goes_as_the_rules_say(suite: SuiteProcess) -> None:
     played = play(suite, "--scenario", "practice")
     assert played.returncode == 0, played.stdout + played.stderr
     assert "The whole journey went as the rules say." in played.stdout
 
 
 async def test_a_close_that_finds_enrollment_dead_is_made_up_for(
-    suite: Running, stage: JourneyContext, operator: Api, candidate: Candidate
+    suite: SuiteProcess, journey: JourneyContext, operator: Api, candidate: Candidate
 ) -> None:  # EN-8, F-15: killed before the end, void after it
-    codes = [course.code for course in stage.choices.first]
-    rehearsal = await OwnSession.begin(operator, codes, timedelta(minutes=10))
-    path = f"/v1/sessions/{rehearsal.session_id}"
+    codes = [course.code for course in journey.choices.first]
+    own_session = await OwnSession.begin(operator, codes, timedelta(minutes=10))
+    path = f"/v1/sessions/{own_session.session_id}"
     await candidate.caller.send("acknowledge", "POST", f"{path}/notice:acknowledge", {"version": "1"})
     (registration,) = (await candidate.caller.get("registrations", "/v1/registrations"))["registrations"]
     for code in codes:
         await candidate_steps.select(
-            candidate, registration["registrationId"], rehearsal.session_id, Course(code, "", "")
+            candidate, registration["registrationId"], own_session.session_id, Course(code, "", "")
         )
-    await rehearsal.end_at(SystemClock().now() + timedelta(milliseconds=500))
+    await own_session.end_at(SystemClock().now() + timedelta(milliseconds=500))
     suite.kill("enrollment")
 
     async def look() -> dict[str, list[str]]:
@@ -51,7 +51,7 @@ async def test_a_close_that_finds_enrollment_dead_is_made_up_for(
     )
 
 
-def test_a_roster_is_exported_with_progress(suite: Running, tmp_path: Path) -> None:  # OP-1
+def test_a_roster_is_exported_with_progress(suite: SuiteProcess, tmp_path: Path) -> None:  # OP-1
     session_id = _open_session(suite)
     for name in ("roster.csv", "roster.xlsx"):
         done = _admin(suite, "export-roster", session_id, str(tmp_path / name), "--school", "10247")
@@ -66,12 +66,12 @@ def test_a_roster_is_exported_with_progress(suite: Running, tmp_path: Path) -> N
     assert "effective" in _admin(suite, "session-counts", session_id).stdout
 
 
-def _open_session(suite: Running) -> str:
+def _open_session(suite: SuiteProcess) -> str:
     sessions = httpx.get(f"{suite.gateway_url}/v1/sessions", trust_env=False).json()["sessions"]
     return str(next(session["sessionId"] for session in sessions if session["state"] == "OPEN"))
 
 
-def _admin(suite: Running, *arguments: str) -> "subprocess.CompletedProcess[str]":
+def _admin(suite: SuiteProcess, *arguments: str) -> "subprocess.CompletedProcess[str]":
     account = suite.home.known_accounts()["operator"]
     environment = {
         **os.environ,

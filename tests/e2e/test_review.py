@@ -19,22 +19,22 @@ from cli.staff.api_client import Api
 from cli.suite.seed import REVIEWING_SCHOOL
 from sandbox.portraits import portrait
 from tests.e2e import database_invariants
-from tests.e2e.suite_process import ROOT, Running, zikao
+from tests.e2e.suite_process import ROOT, SuiteProcess, zikao
 from tests.e2e.test_journey import play
 from tests.support.wait_until import PATIENCE_SECONDS
 
 CASES = 4
 
 
-async def sent_to_review(stage: JourneyContext) -> tuple[Candidate, str]:
+async def sent_to_review(journey: JourneyContext) -> tuple[Candidate, str]:
     """A candidate whose case waits in the queue with three proofs."""
     chance = random.SystemRandom()
-    candidate, case_id = await candidate_stories.three_mismatches(stage, invent(chance), invent(chance))
+    candidate, case_id = await candidate_stories.three_mismatches(journey, invent(chance), invent(chance))
     await reviewer_steps.hand_in_proofs(candidate, case_id, portrait(candidate.person.portrait_seed))
     return candidate, case_id
 
 
-def run(suite: Running, account: str, *words: str) -> "subprocess.CompletedProcess[str]":
+def run(suite: SuiteProcess, account: str, *words: str) -> "subprocess.CompletedProcess[str]":
     """A command of a member of staff."""
     known = suite.home.known_accounts()[account]
     who = {"ZIKAO_LOGIN_NAME": known["loginName"], "ZIKAO_PASSWORD": known["password"]}
@@ -45,7 +45,7 @@ def run(suite: Running, account: str, *words: str) -> "subprocess.CompletedProce
     )
 
 
-async def at_the_desk(suite: Running, *words: str) -> str:
+async def reviewer_command(suite: SuiteProcess, *words: str) -> str:
     """What a reviewer's command prints when it does what was asked."""
     done = await asyncio.to_thread(run, suite, "reviewer", "review", *words)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -57,67 +57,77 @@ def saved(folder: Path) -> list[bytes]:
     return [image.read_bytes()[:2] for image in folder.iterdir()]
 
 
-def test_the_manual_review_goes_as_the_rules_say(suite: Running) -> None:  # RE-2 to RE-7, F-14
+def test_the_manual_review_goes_as_the_rules_say(suite: SuiteProcess) -> None:  # RE-2 to RE-7, F-14
     played = play(suite, "--scenario", "manual-review")
     assert played.returncode == 0, played.stdout + played.stderr
     assert "Approved: ticket number" in played.stdout
 
 
 async def test_a_reviewer_works_from_a_terminal(
-    suite: Running, stage: JourneyContext, tmp_path: Path
+    suite: SuiteProcess, journey: JourneyContext, tmp_path: Path
 ) -> None:  # RE-4, RE-9
-    candidate, case_id = await sent_to_review(stage)
-    assert case_id in await at_the_desk(suite, "queue", "--kind", "IDENTITY_PROOF")
+    candidate, case_id = await sent_to_review(journey)
+    assert case_id in await reviewer_command(suite, "queue", "--kind", "IDENTITY_PROOF")
     refused = await asyncio.to_thread(run, suite, "reviewer", "review", "approve", case_id)
     assert refused.returncode == 1
     assert "CASE_NOT_CLAIMED" in refused.stderr
-    claimed = await at_the_desk(suite, "claim", case_id)
+    claimed = await reviewer_command(suite, "claim", case_id)
     assert candidate.person.name in claimed
-    assert case_id in await at_the_desk(suite, "queue", "--mine")
-    await at_the_desk(suite, "release", case_id)
-    assert case_id not in await at_the_desk(suite, "queue", "--mine")
-    await at_the_desk(suite, "claim", case_id)
-    await at_the_desk(suite, "save", case_id, "--to", str(tmp_path / "proofs"))
+    assert case_id in await reviewer_command(suite, "queue", "--mine")
+    await reviewer_command(suite, "release", case_id)
+    assert case_id not in await reviewer_command(suite, "queue", "--mine")
+    await reviewer_command(suite, "claim", case_id)
+    await reviewer_command(suite, "save", case_id, "--to", str(tmp_path / "proofs"))
     assert saved(tmp_path / "proofs") == [b"\xff\xd8"] * 3
-    person = await at_the_desk(suite, "person", case_id, "--portrait-to", str(tmp_path / "person" / "portrait.jpg"))
+    person = await reviewer_command(
+        suite, "person", case_id, "--portrait-to", str(tmp_path / "person" / "portrait.jpg")
+    )
     assert candidate.person.document_number in person
     assert saved(tmp_path / "person") == [b"\xff\xd8"]
-    rejected = await at_the_desk(suite, "reject", case_id, "--reason", "IMAGE_UNREADABLE", "--note", "请重拍")
+    rejected = await reviewer_command(suite, "reject", case_id, "--reason", "IMAGE_UNREADABLE", "--note", "请重拍")
     assert "REJECTED IMAGE_UNREADABLE 请重拍" in rejected
     await reviewer_steps.hand_in_proofs(candidate, case_id, portrait(candidate.person.portrait_seed))
-    await at_the_desk(suite, "claim", case_id)
-    assert "APPROVED" in await at_the_desk(suite, "approve", case_id)
-    assert "waiting" in await at_the_desk(suite, "figures")
-    assert "to judge again" in await at_the_desk(suite, "sample", "list")
-    await at_the_desk(suite, "export", "--to", str(tmp_path / "decisions.csv"))
+    await reviewer_command(suite, "claim", case_id)
+    assert "APPROVED" in await reviewer_command(suite, "approve", case_id)
+    assert "waiting" in await reviewer_command(suite, "figures")
+    assert "to judge again" in await reviewer_command(suite, "sample", "list")
+    await reviewer_command(suite, "export", "--to", str(tmp_path / "decisions.csv"))
     assert (tmp_path / "decisions.csv").read_text().count(case_id) == 2
 
 
 async def test_a_second_reviewer_judges_a_sampled_decision_from_a_terminal(  # RE-9
-    suite: Running, stage: JourneyContext, reviewer: Caller, operator: Api, database: database_invariants.Connection
+    suite: SuiteProcess,
+    journey: JourneyContext,
+    reviewer: Caller,
+    operator: Api,
+    database: database_invariants.Connection,
 ) -> None:
-    _, case_id = await sent_to_review(stage)
-    second = await reviewer_steps.employ(stage.visitor, operator, REVIEWING_SCHOOL)
+    _, case_id = await sent_to_review(journey)
+    second = await reviewer_steps.employ(journey.visitor, operator, REVIEWING_SCHOOL)
     await reviewer_steps.approve(second, case_id)
     await database.execute("UPDATE review.decisions SET sampled = true WHERE case_id = $1", case_id)
-    assert case_id in await at_the_desk(suite, "sample", "list")
-    shown = await at_the_desk(suite, "sample", "show", case_id, "1")
+    assert case_id in await reviewer_command(suite, "sample", "list")
+    shown = await reviewer_command(suite, "sample", "show", case_id, "1")
     assert "HOLDING_DOCUMENT" in shown
     assert "APPROVED" not in shown
     reason = ("--verdict", "REJECTED", "--reason", "PERSON_MISMATCH")
-    assert "decided otherwise" in await at_the_desk(suite, "sample", "judge", case_id, "1", *reason)
+    assert "decided otherwise" in await reviewer_command(suite, "sample", "judge", case_id, "1", *reason)
     own = await second.get("read the sample", "/v1/second-reviews")
     assert case_id not in [one["caseId"] for one in own["secondReviews"]]
-    assert "second reviewers: 0 of 1" in await at_the_desk(suite, "figures")
+    assert "second reviewers: 0 of 1" in await reviewer_command(suite, "figures")
     case = await reviewer.get("read the case", f"/v1/cases/{case_id}")
     assert (case["state"], case["doubleReview"], len(case["decisions"])) == ("APPROVED", True, 1)
 
 
 @pytest.mark.parametrize("victim", ["review", "identity"])
 async def test_a_decision_takes_effect_once_whoever_is_killed(  # RE-6, F-13, invariant 5
-    suite: Running, stage: JourneyContext, reviewer: Caller, database: database_invariants.Connection, victim: str
+    suite: SuiteProcess,
+    journey: JourneyContext,
+    reviewer: Caller,
+    database: database_invariants.Connection,
+    victim: str,
 ) -> None:
-    waiting = [await sent_to_review(stage) for _ in range(CASES)]
+    waiting = [await sent_to_review(journey) for _ in range(CASES)]
 
     async def approve(case_id: str) -> None:
         await reviewer_steps.approve(reviewer, case_id)
@@ -138,20 +148,24 @@ async def test_a_decision_takes_effect_once_whoever_is_killed(  # RE-6, F-13, in
     assert [entry["count"] for entry in entries] == [1] * CASES
 
 
-def test_the_audit_log_verifies_and_says_what_was_checked(suite: Running, head: str) -> None:  # RE-7, invariant 6
-    assert re.fullmatch(r"[0-9]+:[0-9a-f]{64}", head)
-    again = run(suite, "operator", "verify", "audit", "--known-head", head)
+def test_the_audit_log_verifies_and_says_what_was_checked(
+    suite: SuiteProcess, kept_head: str
+) -> None:  # RE-7, invariant 6
+    assert re.fullmatch(r"[0-9]+:[0-9a-f]{64}", kept_head)
+    again = run(suite, "operator", "verify", "audit", "--known-head", kept_head)
     assert again.returncode == 0, again.stderr
     assert "CASE_SUBMITTED" in again.stdout
     assert "The audit log verifies." in again.stdout
 
 
-def test_heads_are_kept_outside_the_database_and_compared_with(suite: Running, head: str, tmp_path: Path) -> None:
+def test_heads_are_kept_outside_the_database_and_compared_with(
+    suite: SuiteProcess, kept_head: str, tmp_path: Path
+) -> None:
     # RE-7: a log that is not what a kept head says is found, and its head is not kept
     file = tmp_path / "heads"
     assert [run(suite, "operator", "verify", "audit", "--keep", str(file)).returncode for _ in range(2)] == [0, 0]
     assert len(file.read_text().splitlines()) == 2
-    number = head.partition(":")[0]
+    number = kept_head.partition(":")[0]
     file.write_text(f"2026-09-01T01:00:00+00:00 {number}:{'ab' * 32}\n")
     broken = run(suite, "operator", "verify", "audit", "--keep", str(file))
     assert broken.returncode == 1
@@ -159,7 +173,7 @@ def test_heads_are_kept_outside_the_database_and_compared_with(suite: Running, h
     assert len(file.read_text().splitlines()) == 1
 
 
-def test_only_operators_verify_the_audit_log(suite: Running) -> None:  # RE-7, OP-1
+def test_only_operators_verify_the_audit_log(suite: SuiteProcess) -> None:  # RE-7, OP-1
     refused = run(suite, "reviewer", "verify", "audit")
     assert refused.returncode == 1
     assert "ACCESS_DENIED" in refused.stderr
@@ -182,7 +196,7 @@ FINDINGS = {
 
 @pytest.mark.parametrize(("tampering", "finding"), FINDINGS.values(), ids=FINDINGS)
 async def test_what_was_done_to_the_audit_log_is_found(  # RE-7
-    suite: Running, database: database_invariants.Connection, head: str, tampering: str, finding: str
+    suite: SuiteProcess, database: database_invariants.Connection, kept_head: str, tampering: str, finding: str
 ) -> None:
     change = database.transaction()
     await change.start()
@@ -191,12 +205,14 @@ async def test_what_was_done_to_the_audit_log_is_found(  # RE-7
     await database.execute(tampering)
     await change.commit()
     try:
-        verified = await asyncio.to_thread(run, suite, "operator", "verify", "audit", "--known-head", head)
+        verified = await asyncio.to_thread(run, suite, "operator", "verify", "audit", "--known-head", kept_head)
     finally:
         await _put_back(database, before)
     assert verified.returncode == 1, verified.stdout
     assert finding in verified.stderr
-    assert (await asyncio.to_thread(run, suite, "operator", "verify", "audit", "--known-head", head)).returncode == 0
+    assert (
+        await asyncio.to_thread(run, suite, "operator", "verify", "audit", "--known-head", kept_head)
+    ).returncode == 0
 
 
 async def _put_back(database: database_invariants.Connection, entries: list[asyncpg.Record]) -> None:
@@ -207,9 +223,9 @@ async def _put_back(database: database_invariants.Connection, entries: list[asyn
 
 
 @pytest.fixture
-async def head(suite: Running, stage: JourneyContext, reviewer: Caller) -> str:
+async def kept_head(suite: SuiteProcess, journey: JourneyContext, reviewer: Caller) -> str:
     """The head of a log with some entries, as the command prints it."""
-    _, case_id = await sent_to_review(stage)
+    _, case_id = await sent_to_review(journey)
     await reviewer_steps.approve(reviewer, case_id)
     verified = await asyncio.to_thread(run, suite, "operator", "verify", "audit")
     assert verified.returncode == 0, verified.stderr

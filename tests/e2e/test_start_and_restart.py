@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from cli.suite.home import Home
-from tests.e2e.suite_process import ROOT, Running, free_ports, running, zikao
+from tests.e2e.suite_process import ROOT, SuiteProcess, free_ports, suite_process, zikao
 from tests.support.wait_until import PATIENCE_SECONDS
 
 
@@ -24,14 +24,14 @@ def zikao_up(home: Path, *options: str) -> "subprocess.CompletedProcess[str]":
 
 def test_the_second_start_finds_the_data_again(tmp_path: Path) -> None:
     home = tmp_path / "home"
-    with running(home) as first:
+    with suite_process(home) as first:
         accounts = first.home.known_accounts()
         schools = httpx.get(f"{first.gateway_url}/v1/schools", trust_env=False).json()
-    assert "PostgreSQL has stopped" in first.said()
-    with running(home) as second:
+    assert "PostgreSQL has stopped" in first.printed()
+    with suite_process(home) as second:
         assert second.home.known_accounts() == accounts
         assert httpx.get(f"{second.gateway_url}/v1/schools", trust_env=False).json() == schools
-        assert "first start" not in second.said()
+        assert "first start" not in second.printed()
     asked = subprocess.run(zikao("reset", "--home", str(home)), cwd=ROOT, input="n\n", text=True, check=False)
     assert asked.returncode != 0
     assert home.exists()
@@ -51,7 +51,7 @@ def test_a_taken_port_is_one_sentence(tmp_path: Path) -> None:
     assert "Traceback" not in refused.stderr
 
 
-def test_a_second_suite_in_one_folder_is_one_sentence(suite: Running) -> None:
+def test_a_second_suite_in_one_folder_is_one_sentence(suite: SuiteProcess) -> None:
     refused = zikao_up(suite.home.root, "--ports-from", str(free_ports().postgres))
     assert refused.returncode == 1
     assert f"A suite is already running from {suite.home.root} (process {suite.process.pid})" in refused.stderr
@@ -66,13 +66,13 @@ def test_a_full_disk_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize("name", ["identity", "enrollment", "payment", "review", "gateway", "sandbox"])
-def test_every_process_says_whether_it_can_do_its_work(suite: Running, name: str) -> None:  # OP-2
+def test_every_process_says_whether_it_can_do_its_work(suite: SuiteProcess, name: str) -> None:  # OP-2
     answer = httpx.get(suite.ports.of(name).ready_url, trust_env=False)
     assert answer.status_code == 200
 
 
 @pytest.mark.parametrize("name", ["identity", "enrollment", "payment", "review", "gateway"])
-def test_every_process_of_ours_shows_its_metrics(suite: Running, name: str) -> None:  # OP-2
+def test_every_process_of_ours_shows_its_metrics(suite: SuiteProcess, name: str) -> None:  # OP-2
     admin = suite.ports.of(name).ready_url.removesuffix("/readyz")
     assert "zikao_" in httpx.get(f"{admin}/metrics", trust_env=False).text
 

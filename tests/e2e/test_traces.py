@@ -17,7 +17,7 @@ from cli.journey.steps import candidate_stories
 from cli.journey.steps.journey_context import read_context, silent
 from cli.local.postgres import LOG
 from cli.process.service_process import MODULES
-from tests.e2e.suite_process import Running, passing
+from tests.e2e.suite_process import SuiteProcess, temporary_suite
 from tests.support.wait_until import wait_until
 
 
@@ -64,30 +64,30 @@ def traced(collector, tmp_path_factory):
         "ZIKAO_TELEMETRY__LOG_LEVEL": "debug",
         "OTEL_BSP_SCHEDULE_DELAY": "200",
     }
-    with passing(tmp_path_factory.mktemp("traced") / "home", telemetry) as suite:
+    with temporary_suite(tmp_path_factory.mktemp("traced") / "home", telemetry) as suite:
         yield suite
 
 
 @pytest.fixture(scope="module")
-def people(traced: Running) -> list[Person]:
+def people(traced: SuiteProcess) -> list[Person]:
     """Who has used the suite: a journey of every story."""
     return asyncio.run(_play(traced))
 
 
-async def _play(suite: Running) -> list[Person]:
+async def _play(suite: SuiteProcess) -> list[Person]:
     from cli.journey.steps import reviewer_steps
     from cli.staff.api_client import Api
 
     cast = [invent(random.SystemRandom()) for _ in range(4)]
     accounts = suite.home.known_accounts()
     async with httpx.AsyncClient(timeout=30.0, trust_env=False) as http:
-        stage = await read_context(http, Meter(), suite.gateway_url, suite.sandbox_url, silent)
-        await candidate_stories.new_candidate(stage, cast[0])
+        journey = await read_context(http, Meter(), suite.gateway_url, suite.sandbox_url, silent)
+        await candidate_stories.new_candidate(journey, cast[0])
         staff = {name: (accounts[name]["loginName"], accounts[name]["password"]) for name in ("operator", "reviewer")}
         operator = await Api.log_in(http, suite.gateway_url, *staff["operator"])
-        await candidate_stories.enrolled_candidate(stage, operator, cast[1])
-        reviewer = await reviewer_steps.log_in(stage.visitor, *staff["reviewer"])
-        await candidate_stories.mistaken_portrait(stage, reviewer, cast[2], cast[3])
+        await candidate_stories.enrolled_candidate(journey, operator, cast[1])
+        reviewer = await reviewer_steps.log_in(journey.visitor, *staff["reviewer"])
+        await candidate_stories.mistaken_portrait(journey, reviewer, cast[2], cast[3])
     return cast
 
 
@@ -112,12 +112,12 @@ async def test_a_trace_crosses_the_processes(collector, people: list[Person], ed
     await wait_until(crossed)
 
 
-def written(suite: Running) -> dict[str, str]:
+def written(suite: SuiteProcess) -> dict[str, str]:
     """Everything that was written while the suite ran: each process's log, PostgreSQL's, and what it told its
     operator.
     """
     logs = {log.name: log.read_text() for log in suite.home.logs.iterdir()}
-    return {**logs, LOG: (suite.home.postgres / LOG).read_text(), "output": suite.said()}
+    return {**logs, LOG: (suite.home.postgres / LOG).read_text(), "output": suite.printed()}
 
 
 def secrets_of(person: Person) -> set[str]:
@@ -126,7 +126,7 @@ def secrets_of(person: Person) -> set[str]:
     return known | {json.dumps(person.name)[1:-1]}
 
 
-def test_no_personal_data_reaches_a_log(traced: Running, people: list[Person]) -> None:  # OP-2
+def test_no_personal_data_reaches_a_log(traced: SuiteProcess, people: list[Person]) -> None:  # OP-2
     outputs = written(traced)
     assert {f"{name}.log" for name in MODULES} < outputs.keys()
     assert all(outputs.values())
@@ -141,7 +141,7 @@ def test_no_personal_data_reaches_a_trace(collector, people: list[Person]) -> No
         assert [span for span in spans if any(secret in span for secret in secrets_of(person))] == []
 
 
-def test_every_log_line_is_json_with_its_process(traced: Running, people: list[Person]) -> None:  # OP-2
+def test_every_log_line_is_json_with_its_process(traced: SuiteProcess, people: list[Person]) -> None:  # OP-2
     for log in traced.home.logs.iterdir():
         for line in log.read_text().splitlines():
             assert json.loads(line)["service"] == log.stem

@@ -43,7 +43,7 @@ async def db(db: Database) -> Database:
 
 
 @pytest.fixture
-async def second(database_url: str) -> AsyncIterator[Database]:
+async def other_replica(database_url: str) -> AsyncIterator[Database]:
     """Another replica's connections to the same database."""
     async with database(DatabaseConfig(url=database_url), "chassis") as connected:
         yield connected
@@ -96,7 +96,7 @@ async def stub(make_server: MakeServer, make_peer: MakePeer) -> AsyncIterator[ec
 
 
 @pytest.fixture
-async def bare(make_server: MakeServer) -> AsyncIterator[echo.Stub]:
+async def plain_stub(make_server: MakeServer) -> AsyncIterator[echo.Stub]:
     """A stub on plain gRPC, for what the suite's own client would never send."""
     async with make_server().serving() as ports, grpc.aio.insecure_channel(f"127.0.0.1:{ports.grpc}") as channel:
         yield echo.Stub(channel)

@@ -8,7 +8,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
 
-async def found(url: str, work: Callable[[Connection], Any]) -> Any:
+async def inspect_schema(url: str, work: Callable[[Connection], Any]) -> Any:
     """What `work` finds on a connection of its own, whose transaction is rolled back."""
     engine = create_async_engine(make_url(url).set(drivername="postgresql+asyncpg"))
     try:

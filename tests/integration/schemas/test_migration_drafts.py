@@ -12,7 +12,7 @@ from sqlalchemy import CheckConstraint, Column, Connection, Index, MetaData, Tab
 from chassis.postgres import migrations
 from chassis.postgres.columns import CONSTRAINT_NAMES, an_id, instant
 from chassis.postgres.shared_tables import SharedTables
-from tests.integration.schemas.schema_inspection import found
+from tests.integration.schemas.schema_inspection import inspect_schema
 from tests.support.postgres_server import DatabaseServer
 from tools.migration import differences, draft, write
 
@@ -32,7 +32,7 @@ def url(postgres: DatabaseServer, template_of: Callable[[str], str]) -> str:
 
 
 async def drafted(url: str, models: MetaData) -> str:
-    return str(await found(url, lambda connection: draft(connection, "review", models)))
+    return str(await inspect_schema(url, lambda connection: draft(connection, "review", models)))
 
 
 async def left_after(url: str, models: MetaData, revision: Path) -> Any:
@@ -46,7 +46,7 @@ async def left_after(url: str, models: MetaData, revision: Path) -> Any:
             made["upgrade"]()
         return differences(connection, "review", models)
 
-    return await found(url, run)
+    return await inspect_schema(url, run)
 
 
 async def test_where_models_and_migrations_agree_there_is_nothing_to_draft(url: str, models: MetaData) -> None:
@@ -69,7 +69,7 @@ async def test_a_draft_makes_what_the_models_say(url: str, models: MetaData, tmp
 
 
 async def test_the_first_revision_makes_the_tables_of_every_service_at_once(url: str, models: MetaData) -> None:
-    first = str(await found(url, lambda connection: draft(connection, "public", models)))
+    first = str(await inspect_schema(url, lambda connection: draft(connection, "public", models)))
     assert first.startswith("    create_tables(shared_tables_v1)\n")
     assert [name for name in SharedTables._fields if f'"{name}"' in first] == []
 

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from chassis.postgres import migrations
 from chassis.postgres.shared_tables import SharedTables
 from cli.main import app
-from tests.integration.schemas.schema_inspection import found
+from tests.integration.schemas.schema_inspection import inspect_schema
 from tests.support.postgres_server import ROLE_PASSWORD, DatabaseServer, unique_name
 from tools.migration import differences
 from tools.schema_facts import GUARDS, facts
@@ -53,7 +53,7 @@ def migrated_url(postgres: DatabaseServer, template_of: Callable[[str], str], se
 
 async def test_the_migrations_make_what_the_tables_say(service: str, migrated_url: str) -> None:
     models = migrations.models(service)
-    assert await found(migrated_url, lambda connection: differences(connection, service, models)) == []
+    assert await inspect_schema(migrated_url, lambda connection: differences(connection, service, models)) == []
 
 
 def test_every_service_has_the_tables_of_the_chassis(service: str) -> None:
@@ -61,7 +61,7 @@ def test_every_service_has_the_tables_of_the_chassis(service: str) -> None:
 
 
 async def test_what_only_migrations_make_is_known(service: str, migrated_url: str) -> None:
-    made = await found(migrated_url, lambda connection: facts(connection, service, GUARDS))
+    made = await inspect_schema(migrated_url, lambda connection: facts(connection, service, GUARDS))
     kinds = ("function", "trigger")
     named = {" ".join(fact.split(" ")[:2]) if fact.startswith(kinds) else fact for fact in made}
     assert named == GUARDED[service]
@@ -74,7 +74,7 @@ def test_migrating_again_changes_nothing(service: str, migrated_url: str) -> Non
 async def test_every_constraint_has_a_name_of_its_own(service: str, migrated_url: str) -> None:
     numbered = text("SELECT conname FROM pg_constraint WHERE connamespace::regnamespace::text = :s AND conname ~ :end")
     parameters = {"s": service, "end": "_check[0-9]+$"}
-    names = await found(migrated_url, lambda connection: connection.execute(numbered, parameters).all())
+    names = await inspect_schema(migrated_url, lambda connection: connection.execute(numbered, parameters).all())
     assert names == []
 
 

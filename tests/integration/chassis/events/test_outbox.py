@@ -37,7 +37,7 @@ async def place_of_book(db: Database) -> str:
 
 async def written(db: Database) -> list[Mapping[str, Any]]:
     """The outbox, by the columns that a row is made of, in the order of writing."""
-    rows = await db.fetch(select(OUTBOX))
+    rows = await db.fetch(select(OUTBOX).order_by(OUTBOX.c.seq))
     return [{column: row._mapping[column] for column in outbox.COLUMNS} for row in rows]
 
 

@@ -70,9 +70,9 @@ async def test_a_second_delivery_changes_nothing_and_is_accepted(db: Database, d
     assert await names(db) == ["paid"]
 
 
-async def test_deliveries_at_once_take_effect_once(db: Database, second: Database, deliver: Deliver) -> None:
+async def test_deliveries_at_once_take_effect_once(db: Database, other_replica: Database, deliver: Deliver) -> None:
     paid = event("paid")
-    accepted = await asyncio.gather(*(deliver(paid, to=side) for _ in range(5) for side in (db, second)))
+    accepted = await asyncio.gather(*(deliver(paid, to=side) for _ in range(5) for side in (db, other_replica)))
     assert accepted == [[paid.event_id]] * 10
     assert await names(db) == ["paid"]
 
@@ -117,9 +117,9 @@ async def test_events_of_one_aggregate_are_applied_in_order_and_not_together(db:
 
 
 async def test_deliveries_of_several_at_once_take_effect_once(
-    db: Database, second: Database, deliver: Deliver
+    db: Database, other_replica: Database, deliver: Deliver
 ) -> None:  # F-13
     events = [number(value, f"order-{value}") for value in (1, 2, 3)]
-    both = await asyncio.gather(deliver(*events), deliver(*reversed(events), to=second))
+    both = await asyncio.gather(deliver(*events), deliver(*reversed(events), to=other_replica))
     assert [set(accepted) for accepted in both] == [{one.event_id for one in events}] * 2
     assert await names(db) == ["6 of 3"]

@@ -117,7 +117,7 @@ async def test_one_statement_writes_the_change_and_its_event(
 
 
 async def test_a_relay_killed_between_sending_and_noting_it_sends_again(  # F-13
-    db: Database, second: Database, relay: Relay, destination: Destination, clock: ManualClock
+    db: Database, other_replica: Database, relay: Relay, destination: Destination, clock: ManualClock
 ) -> None:
     await write(db, clock, "order-1", "paid")
     destination.gate.clear()
@@ -127,42 +127,42 @@ async def test_a_relay_killed_between_sending_and_noting_it_sends_again(  # F-13
     await asyncio.wait([killed])
     destination.gate.set()
     assert await waiting(db) == 1
-    assert await Relay(second, {"payment": destination.send}, clock, WakeUp()).deliver_once() == 1
+    assert await Relay(other_replica, {"payment": destination.send}, clock, WakeUp()).deliver_once() == 1
     assert destination.received == [("order-1", "paid")]
 
 
 async def test_a_connection_that_dies_while_sending_loses_nothing(  # F-13
-    db: Database, second: Database, relay: Relay, destination: Destination, clock: ManualClock
+    db: Database, other_replica: Database, relay: Relay, destination: Destination, clock: ManualClock
 ) -> None:
     await write(db, clock, "order-1", "paid")
     destination.gate.clear()
     sending = asyncio.create_task(relay.deliver_once())
     await destination.entered.wait()
-    await second.driver.execute(
+    await other_replica.driver.execute(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() "
         "AND datname = current_database() AND state = 'idle in transaction'"
     )
     destination.gate.set()
     assert await asyncio.wait([sending])
     assert sending.exception() is not None
-    assert await waiting(second) == 1
+    assert await waiting(other_replica) == 1
     assert await relay.deliver_once() == 1
     assert destination.received == [("order-1", "paid"), ("order-1", "paid")]
 
 
 async def test_two_relays_at_once_do_not_reorder_an_aggregate(
-    db: Database, second: Database, destination: Destination, clock: ManualClock
+    db: Database, other_replica: Database, destination: Destination, clock: ManualClock
 ) -> None:
     orders = [f"order-{number}" for number in range(5)]
     steps = [f"{number:03}" for number in range(100)]
     wake_ups = [WakeUp(), WakeUp()]
-    sides = zip((db, second), wake_ups, strict=True)
+    sides = zip((db, other_replica), wake_ups, strict=True)
     relays = [Relay(side, {"payment": destination.send}, clock, wake_up) for side, wake_up in sides]
     async with asyncio.TaskGroup() as group:
         running = [group.create_task(relay.run()) for relay in relays]
         for number, step in enumerate(steps):
             for order in orders:
-                await write(db if number % 2 else second, clock, order, step)
+                await write(db if number % 2 else other_replica, clock, order, step)
             wake_ups[number % 2]()
         await destination.has_received(len(orders) * len(steps))
         for task in running:

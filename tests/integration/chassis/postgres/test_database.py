@@ -15,9 +15,9 @@ from tests.integration.chassis.chassis_tables import THINGS
 PLACE_TAKEN = "things_place_key"
 
 
-async def test_a_statement_stands_alone_and_is_committed(db: Database, second: Database) -> None:
+async def test_a_statement_stands_alone_and_is_committed(db: Database, other_replica: Database) -> None:
     assert await db.execute(insert(THINGS).values(name="book", place="shelf")) == 1
-    found = await second.fetch_one(select(THINGS.c.place).where(THINGS.c.name == "book"))
+    found = await other_replica.fetch_one(select(THINGS.c.place).where(THINGS.c.name == "book"))
     assert found is not None
     assert found.place == "shelf"
 
@@ -41,9 +41,11 @@ async def test_the_violated_constraint_is_named_by_both_ways_in(db: Database) ->
     assert violated_constraint(ValueError()) is None
 
 
-async def test_of_many_who_want_one_place_one_gets_it(db: Database, second: Database) -> None:
+async def test_of_many_who_want_one_place_one_gets_it(db: Database, other_replica: Database) -> None:
     claim = "INSERT INTO things VALUES ($1, 'shelf') RETURNING name"
-    names = [(side, f"{number}") for side, names in ((db, range(10)), (second, range(10, 20))) for number in names]
+    names = [
+        (side, f"{number}") for side, names in ((db, range(10)), (other_replica, range(10, 20))) for number in names
+    ]
     outcomes = await asyncio.gather(
         *(side.driver.fetchval(claim, name) for side, name in names), return_exceptions=True
     )

@@ -54,9 +54,9 @@ async def test_ids_of_different_callers_and_methods_do_not_meet(answers: KeptAns
 
 
 async def test_of_many_at_once_one_runs_and_all_get_its_answer(
-    answers: KeptAnswers, second: Database, key: RequestKey, clock: ManualClock
+    answers: KeptAnswers, other_replica: Database, key: RequestKey, clock: ManualClock
 ) -> None:
-    other = KeptAnswers(second, clock)
+    other = KeptAnswers(other_replica, clock)
     runs = 0
 
     async def request(side: KeptAnswers) -> bytes:

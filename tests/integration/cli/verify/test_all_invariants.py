@@ -9,10 +9,19 @@ import pytest
 
 from cli.local import schemas_and_roles
 from cli.verify import money_invariants, people_invariants, platform_bills
-from tests.integration.cli.verify.valid_rows import CASES, FEE, PERSON, PRACTICE, SELECTION, build, lay_out, some
+from tests.integration.cli.verify.valid_rows import (
+    CASES,
+    FEE,
+    PERSON,
+    PRACTICE,
+    SELECTION,
+    create_unguarded_tables,
+    insert_valid_rows,
+    numbered_id,
+)
 from tests.support.postgres_server import ROLE_PASSWORD, DatabaseServer, unique_name
 
-OTHER = some(90)
+OTHER = numbered_id(90)
 IDENTITY, PHONE, MAJOR, COURSE, DETAILS = (CASES[kind][0] for kind in CASES)
 
 PEOPLE: Final[Mapping[str, str]] = {
@@ -93,25 +102,25 @@ SELECT provider, (paid_time AT TIME ZONE 'Asia/Shanghai')::date, '{OTHER}', 'BAL
 INSERT INTO payment.bill_lines (run_id, number, time, kind, out_trade_no, platform_trade_no, out_refund_no, amount_fen)
 SELECT '{OTHER}', 1, paid_time, 'PAYMENT', out_trade_no, platform_trade_no, '', {FEE} FROM payment.attempts""",
 )
-"""The bill of the day on which the world's one order was paid, as payment keeps what it has read."""
+"""The bill of the day on which the one order was paid, as payment keeps what it has read."""
 
 
 @pytest.fixture(scope="module")
-def world(postgres: DatabaseServer) -> Iterator[str]:
+def valid_database(postgres: DatabaseServer) -> Iterator[str]:
     """The database of all services in which every invariant holds; to be copied."""
-    name = unique_name("world")
+    name = unique_name("valid")
     postgres.create(name)
     asyncio.run(schemas_and_roles.prepare(postgres.owner_url(name), ROLE_PASSWORD))
-    asyncio.run(_built(postgres.owner_url(name)))
+    asyncio.run(_fill(postgres.owner_url(name)))
     yield name
     postgres.drop(name)
 
 
-async def _built(url: str) -> None:
-    await lay_out(url)
-    connection = await asyncpg.connect(url)
+async def _fill(copy_url: str) -> None:
+    await create_unguarded_tables(copy_url)
+    connection = await asyncpg.connect(copy_url)
     try:
-        await build(connection)
+        await insert_valid_rows(connection)
         for statement in READ_BILL:
             await connection.execute(statement)
     finally:
@@ -119,9 +128,9 @@ async def _built(url: str) -> None:
 
 
 @pytest.fixture
-async def people(postgres: DatabaseServer, world: str) -> AsyncIterator[asyncpg.Connection]:
-    """The world, in a transaction that is never committed."""
-    connection = await asyncpg.connect(postgres.owner_url(world))
+async def connection(postgres: DatabaseServer, valid_database: str) -> AsyncIterator[asyncpg.Connection]:
+    """A connection to the valid database, in a transaction that is never committed."""
+    connection = await asyncpg.connect(postgres.owner_url(valid_database))
     changes = connection.transaction(isolation="repeatable_read")
     await changes.start()
     yield connection
@@ -130,18 +139,18 @@ async def people(postgres: DatabaseServer, world: str) -> AsyncIterator[asyncpg.
 
 
 @pytest.fixture
-def url(postgres: DatabaseServer, world: str) -> Iterator[str]:
-    """The owner's URL of a copy of the world."""
+def copy_url(postgres: DatabaseServer, valid_database: str) -> Iterator[str]:
+    """The owner's URL of a copy of the valid database."""
     name = unique_name("copy")
-    postgres.create(name, world)
+    postgres.create(name, valid_database)
     yield postgres.owner_url(name)
     postgres.drop(name)
 
 
 @pytest.fixture
-async def change(url: str) -> AsyncIterator[Callable[[str], Any]]:
+async def change_copy(copy_url: str) -> AsyncIterator[Callable[[str], Any]]:
     """Changes the copy, as somebody who gets past every constraint."""
-    connection = await asyncpg.connect(url)
+    connection = await asyncpg.connect(copy_url)
     yield connection.execute
     await connection.close()
 
@@ -150,8 +159,10 @@ def broken(found: people_invariants.PeopleResults | money_invariants.MoneyResult
     return [check.says for check, count in found.checks.broken.items() if count]
 
 
-async def test_a_world_in_which_every_invariant_holds_verifies_and_every_check_had_something_to_look_at(url) -> None:
-    people, money = await people_invariants.verify(url), await money_invariants.verify(url, Platform())
+async def test_data_in_which_every_invariant_holds_verify_and_every_check_had_something_to_look_at(
+    copy_url,
+) -> None:
+    people, money = await people_invariants.verify(copy_url), await money_invariants.verify(copy_url, Platform())
     assert (people.trouble, money.trouble) == ("", "")
     empty = [check.says for check, count in (people.checks.checked | money.checks.checked).items() if not count]
     assert empty == [
@@ -169,25 +180,25 @@ def test_every_check_is_broken_by_a_change_here() -> None:
     assert {check.says for check in platform_bills.CHECKS} == BILLS.keys()
 
 
-async def test_a_case_withdrawn_after_a_rejection_breaks_nothing(people) -> None:  # invariant 5
-    await people.execute(f"""
+async def test_a_case_withdrawn_after_a_rejection_breaks_nothing(connection) -> None:  # invariant 5
+    await connection.execute(f"""
         UPDATE review.decisions SET verdict = 'REJECTED' WHERE case_id = '{DETAILS}';
         UPDATE review.cases SET state = 'WITHDRAWN' WHERE case_id = '{DETAILS}'""")
-    assert broken(await people_invariants.found(people)) == []
+    assert broken(await people_invariants.found(connection)) == []
 
 
 @pytest.mark.parametrize("says", PEOPLE)
-async def test_what_breaks_an_invariant_of_people_and_cases_is_found(people, says) -> None:
-    await people.execute(PEOPLE[says])
-    found = await people_invariants.found(people)
+async def test_what_breaks_an_invariant_of_people_and_cases_is_found(connection, says) -> None:
+    await connection.execute(PEOPLE[says])
+    found = await people_invariants.found(connection)
     assert says in broken(found)
     assert found.trouble
 
 
 @pytest.mark.parametrize("says", [*MONEY, *BILLS])
-async def test_what_breaks_an_invariant_of_money_is_found(url, change, says) -> None:
-    await change((MONEY | BILLS)[says])
-    found = await money_invariants.verify(url, Platform())
+async def test_what_breaks_an_invariant_of_money_is_found(copy_url, change_copy, says) -> None:
+    await change_copy((MONEY | BILLS)[says])
+    found = await money_invariants.verify(copy_url, Platform())
     assert says in broken(found)
     assert found.trouble
 
@@ -200,20 +211,20 @@ async def test_what_breaks_an_invariant_of_money_is_found(url, change, says) -> 
     ],
     ids=["a decision", "a ticket number"],
 )
-async def test_what_an_event_is_on_its_way_about_is_left_out(people, undone, service, about) -> None:
-    await people.execute(undone)
-    assert (await people_invariants.found(people)).trouble
-    await people.execute(
+async def test_what_an_event_is_on_its_way_about_is_left_out(connection, undone, service, about) -> None:
+    await connection.execute(undone)
+    assert (await people_invariants.found(connection)).trouble
+    await connection.execute(
         f"INSERT INTO {service}.outbox"
         " (event_id, destination, aggregate_id, type, payload, create_time, available_time)"
         f" VALUES ('{OTHER}', 'identity', '{about}', '', '', now(), now())"
     )
-    found = await people_invariants.found(people)
+    found = await people_invariants.found(connection)
     assert (found.trouble, found.on_their_way) == ("", 1)
 
 
-async def test_a_decision_that_asks_again_leaves_the_case_open(people) -> None:  # RE-4
-    await people.execute(f"UPDATE review.cases SET state = 'COLLECTING' WHERE case_id = '{IDENTITY}'")
-    assert "every case stands as its last decision says" in broken(await people_invariants.found(people))
-    await people.execute(f"UPDATE review.decisions SET verdict = 'ASKED_AGAIN' WHERE case_id = '{IDENTITY}'")
-    assert not (await people_invariants.found(people)).trouble
+async def test_a_decision_that_asks_again_leaves_the_case_open(connection) -> None:  # RE-4
+    await connection.execute(f"UPDATE review.cases SET state = 'COLLECTING' WHERE case_id = '{IDENTITY}'")
+    assert "every case stands as its last decision says" in broken(await people_invariants.found(connection))
+    await connection.execute(f"UPDATE review.decisions SET verdict = 'ASKED_AGAIN' WHERE case_id = '{IDENTITY}'")
+    assert not (await people_invariants.found(connection)).trouble

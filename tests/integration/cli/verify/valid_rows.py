@@ -1,5 +1,5 @@
-"""A small world in which every invariant holds, in a database that has lost every constraint and trigger: whatever is
-then changed in it is found by the statements of the verification or not at all.
+"""Rows of every service in which every invariant holds, in a database that has lost every constraint and trigger:
+whatever is then changed in it is found by the statements of the verification or not at all.
 """
 
 from collections.abc import Mapping
@@ -39,23 +39,23 @@ FILLING: Final = {
 FEE: Final = 6500
 
 
-def some(number: int) -> str:
+def numbered_id(number: int) -> str:
     """An id."""
     return f"00000000-0000-0000-0000-{number:012d}"
 
 
-PERSON, REGISTRATION, SELECTION, PRACTICE, ORDER = (some(number) for number in range(1, 6))
+PERSON, REGISTRATION, SELECTION, PRACTICE, ORDER = (numbered_id(number) for number in range(1, 6))
 CASES: Final[Mapping[str, tuple[str, str]]] = {
-    "IDENTITY_PROOF": (some(11), PERSON),
-    "PHONE_CHANGE": (some(12), some(22)),
-    "SPECIAL_MAJOR": (some(13), REGISTRATION),
-    "PRACTICE_COURSE": (some(14), PRACTICE),
-    "DETAILS": (some(15), PERSON),
+    "IDENTITY_PROOF": (numbered_id(11), PERSON),
+    "PHONE_CHANGE": (numbered_id(12), numbered_id(22)),
+    "SPECIAL_MAJOR": (numbered_id(13), REGISTRATION),
+    "PRACTICE_COURSE": (numbered_id(14), PRACTICE),
+    "DETAILS": (numbered_id(15), PERSON),
 }
 """Each kind's case and what it is about."""
 
 
-async def add(connection: asyncpg.Connection, table: str, **values: Any) -> None:
+async def insert(connection: asyncpg.Connection, table: str, **values: Any) -> None:
     """A row; columns that are not named are filled."""
     schema, name = table.split(".")
     columns = await connection.fetch(
@@ -70,7 +70,7 @@ async def add(connection: asyncpg.Connection, table: str, **values: Any) -> None
     await connection.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join(row.values())})")
 
 
-async def lay_out(owner_url: str) -> None:
+async def create_unguarded_tables(owner_url: str) -> None:
     """Every service's tables, as `tables.py` has them, less what guards them: the triggers, which only migrations make,
     and the constraints.
     """
@@ -83,52 +83,52 @@ async def lay_out(owner_url: str) -> None:
         await engine.dispose()
 
 
-async def build(connection: asyncpg.Connection) -> None:
+async def insert_valid_rows(connection: asyncpg.Connection) -> None:
     """Everything that is checked, once, and as it should be."""
     identity = {"candidate_id": PERSON, "identity_state": "VERIFIED", "review_case_id": CASES["IDENTITY_PROOF"][0]}
-    await add(connection, "identity.candidates", **identity)
-    await add(connection, "identity.login_names", candidate_id=PERSON)
+    await insert(connection, "identity.candidates", **identity)
+    await insert(connection, "identity.login_names", candidate_id=PERSON)
     when = "2026-10-01 04:00:00Z"
     phone = {"phone_change_id": CASES["PHONE_CHANGE"][1], "state": "EFFECTIVE", "decide_time": when}
-    await add(connection, "identity.phone_changes", **phone)
+    await insert(connection, "identity.phone_changes", **phone)
     ticket = {"ticket_number": "026000000001", "proof_state": "APPROVED"}
-    await add(connection, "enrollment.registrations", registration_id=REGISTRATION, candidate_id=PERSON, **ticket)
-    await selection(connection, SELECTION, "[2027-01-09 09:00, 2027-01-09 11:30)", order_id=ORDER)
+    await insert(connection, "enrollment.registrations", registration_id=REGISTRATION, candidate_id=PERSON, **ticket)
+    await insert_selection(connection, SELECTION, "[2027-01-09 09:00, 2027-01-09 11:30)", order_id=ORDER)
     kind = {"course_kind": "SCHOOL_PRACTICE", "state": "AWAITING_SCHOOL"}
-    await selection(connection, PRACTICE, "[2027-01-10 09:00, 2027-01-10 11:30)", **kind)
-    await paid_order(connection)
-    await decided_cases(connection)
+    await insert_selection(connection, PRACTICE, "[2027-01-10 09:00, 2027-01-10 11:30)", **kind)
+    await insert_paid_order(connection)
+    await insert_decided_cases(connection)
 
 
-async def selection(connection: asyncpg.Connection, selection_id: str, time_range: str, **more: Any) -> None:
+async def insert_selection(connection: asyncpg.Connection, selection_id: str, time_range: str, **more: Any) -> None:
     """A selection of the person, an effective one of theory unless told otherwise."""
     usual = {"candidate_id": PERSON, "course_kind": "THEORY", "state": "EFFECTIVE"}
     row = usual | {"selection_id": selection_id, "time_range": time_range} | more
-    await add(connection, "enrollment.selections", **row)
+    await insert(connection, "enrollment.selections", **row)
 
 
-async def paid_order(connection: asyncpg.Connection) -> None:
+async def insert_paid_order(connection: asyncpg.Connection) -> None:
     """The theory selection's order, paid."""
     money = {"total_fen": FEE, "state": "PAID"}
-    await add(connection, "payment.orders", order_id=ORDER, candidate_id=PERSON, **money)
-    await add(connection, "payment.order_items", order_id=ORDER, item_id=SELECTION, fee_fen=FEE, paid=True)
+    await insert(connection, "payment.orders", order_id=ORDER, candidate_id=PERSON, **money)
+    await insert(connection, "payment.order_items", order_id=ORDER, item_id=SELECTION, fee_fen=FEE, paid=True)
     paid = {"state": "PAID", "purpose": "FEE", "paid_fen": FEE, "paid_time": "2026-10-01 04:00:00Z"}
-    await add(connection, "payment.attempts", order_id=ORDER, number=1, provider="sandbox", **paid)
+    await insert(connection, "payment.attempts", order_id=ORDER, number=1, provider="sandbox", **paid)
 
 
-async def decided_cases(connection: asyncpg.Connection) -> None:
+async def insert_decided_cases(connection: asyncpg.Connection) -> None:
     """A case of each kind, approved at its first submission."""
     for number, (kind, (case_id, subject_id)) in enumerate(CASES.items(), 1):
         case = {"kind": kind, "candidate_id": PERSON, "subject_id": subject_id, "state": "APPROVED"}
-        await add(connection, "review.cases", case_id=case_id, submission=1, **case)
-        await add(connection, "review.decisions", case_id=case_id, submission=1, verdict="APPROVED")
-        await told(connection, number, case_id)
+        await insert(connection, "review.cases", case_id=case_id, submission=1, **case)
+        await insert(connection, "review.decisions", case_id=case_id, submission=1, verdict="APPROVED")
+        await insert_audit_entry(connection, number, case_id)
 
 
-async def told(connection: asyncpg.Connection, number: int, case_id: str) -> None:
+async def insert_audit_entry(connection: asyncpg.Connection, number: int, case_id: str) -> None:
     """The audit entry of a case's first decision."""
     entry = {"action": "CASE_DECIDED", "case_id": case_id, "facts": '{"submission": "1"}'}
-    await add(connection, "review.audit_entries", number=number, **entry)
+    await insert(connection, "review.audit_entries", number=number, **entry)
 
 
 def _quoted(value: Any) -> str:

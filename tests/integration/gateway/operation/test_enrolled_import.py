@@ -29,7 +29,7 @@ def file_of(count: int) -> bytes:
     return "\n".join([HEADER, *rows, ""]).encode("utf-8-sig")
 
 
-class Services:
+class Importers:
     """Identity and enrollment, who take what they are sent unless a test says otherwise."""
 
     def __init__(self, browser: Browser) -> None:
@@ -60,8 +60,8 @@ class Services:
 
 
 @pytest.fixture
-def told(operator: Browser) -> Services:
-    return Services(operator)
+def importers(operator: Browser) -> Importers:
+    return Importers(operator)
 
 
 async def send(browser: Browser, content: bytes, then: str) -> str:
@@ -70,35 +70,44 @@ async def send(browser: Browser, content: bytes, then: str) -> str:
     return answer.text
 
 
-async def test_a_check_changes_nothing(operator: Browser, told: Services) -> None:
+async def test_a_check_changes_nothing(operator: Browser, importers: Importers) -> None:
     page = await send(operator, file_of(3), "check")
     assert "检查通过，尚未导入。" in page
-    assert told.calls() == [(3, True)]
-    assert told.calls("ImportRegistrations") == [(3, True)]
+    assert importers.calls() == [(3, True)]
+    assert importers.calls("ImportRegistrations") == [(3, True)]
 
 
 async def test_a_long_file_goes_batch_by_batch_and_is_checked_to_its_end_first(
-    operator: Browser, told: Services
+    operator: Browser, importers: Importers
 ) -> None:
     page = await send(operator, file_of(1100), "import")
-    assert told.calls() == [(500, True), (500, True), (100, True), (500, False), (500, False), (100, False)]
+    assert importers.calls() == [
+        (500, True),
+        (500, True),
+        (100, True),
+        (500, False),
+        (500, False),
+        (100, False),
+    ]
     assert re.findall(r'<progress max="1100" value="(\d+)"', page) == ["500", "1000", "1100"] * 2
     assert "已导入。" in page
     assert page.rstrip().endswith("</html>")
 
 
-async def test_with_one_bad_line_nothing_is_imported(operator: Browser, told: Services) -> None:
-    told.refuse["777"] = "校验码有误"
+async def test_with_one_bad_line_nothing_is_imported(operator: Browser, importers: Importers) -> None:
+    importers.refuse["777"] = "校验码有误"
     page = await send(operator, file_of(1100), "import")
-    assert {check for _, check in told.calls()} == {True}
+    assert {check for _, check in importers.calls()} == {True}
     assert "没有导入任何内容" in page
     assert '<th scope="row" data-label="行">779</th>' in page  # the header is line 1
     assert "校验码有误" in page
     assert "777" not in re.sub(r"<progress[^>]*>", "", page).replace("779", "")
 
 
-async def test_a_line_that_the_contract_refuses_is_named_and_hides_no_other(operator: Browser, told: Services) -> None:
-    takes, once = told.people, iter([True])
+async def test_a_line_that_the_contract_refuses_is_named_and_hides_no_other(
+    operator: Browser, importers: Importers
+) -> None:
+    takes, once = importers.people, iter([True])
 
     async def refusing() -> Said:
         if next(once, False):
@@ -107,19 +116,19 @@ async def test_a_line_that_the_contract_refuses_is_named_and_hides_no_other(oper
 
     operator.services.answers["CandidateService.ImportCandidates"] = refusing
     page = await send(operator, file_of(3), "import")
-    assert [rows for rows, _ in told.calls()] == [3, 2]
+    assert [rows for rows, _ in importers.calls()] == [3, 2]
     assert '<th scope="row" data-label="行">3</th>' in page
     assert "太长" in page
 
 
-async def test_an_interruption_says_how_to_go_on(operator: Browser, told: Services) -> None:
+async def test_an_interruption_says_how_to_go_on(operator: Browser, importers: Importers) -> None:
     operator.services.answers["CandidateService.ImportCandidates"] = Away()
     page = await send(operator, file_of(3), "import")
     assert "重新导入同一文件即可继续" in page
     assert page.rstrip().endswith("</html>")
 
 
-async def test_what_nobody_foresaw_ends_the_page_in_words(operator: Browser, told: Services) -> None:
+async def test_what_nobody_foresaw_ends_the_page_in_words(operator: Browser, importers: Importers) -> None:
     del operator.services.answers["EnrollmentService.ImportRegistrations"]
     operator.services.answers["CandidateService.ImportCandidates"] = candidate_service_pb2.ImportCandidatesResponse()
     page = await send(operator, file_of(3), "import")

@@ -1,4 +1,4 @@
-"""Pages of a list: as large as asked within bounds; the token says where its own list goes on, and no other (AIP-158)."""
+"""Pages of a list: as large as asked within bounds, and the token is good for its own list alone (AIP-158)."""
 
 import base64
 from collections.abc import Sequence
@@ -98,7 +98,7 @@ async def refused(token: str) -> None:
 
 @pytest.mark.parametrize(("asked", "served"), [(0, 3), (2, 2), (5, 5), (6, 5), (1000, 5)])
 async def test_a_page_is_as_large_as_asked_for_within_what_its_list_allows(asked: int, served: int) -> None:
-    numbers = Listing[int]("numbers", (int,), lambda number: (number,), usual_size=3, largest_size=5)
+    numbers: Listing[int] = Listing("numbers", (int,), lambda number: (number,), usual_size=3, largest_size=5)
 
     async def count(_position: Position | None, size: int) -> Sequence[int]:
         return range(size)

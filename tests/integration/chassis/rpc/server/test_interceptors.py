@@ -99,15 +99,15 @@ async def test_an_expired_or_forged_token_is_no_token(stub, bearer, clock, keys_
         assert (await stub.ForAll(echo.EchoRequest(text="x"), metadata=metadata)).text == "x", "a login must still work"
 
 
-async def test_a_call_without_a_deadline_is_refused(bare):  # anchor 8
+async def test_a_call_without_a_deadline_is_refused(plain_stub):  # anchor 8
     with pytest.raises(grpc.aio.AioRpcError) as caught:
-        await bare.ForAll(echo.EchoRequest())
+        await plain_stub.ForAll(echo.EchoRequest())
     assert error_details.from_rpc_error(caught.value).reason == "DEADLINE_REQUIRED"
 
 
-async def test_a_call_with_too_little_time_left_is_refused_before_any_work(bare, servicer):  # anchor 8
+async def test_a_call_with_too_little_time_left_is_refused_before_any_work(plain_stub, servicer):  # anchor 8
     with pytest.raises(grpc.aio.AioRpcError) as caught:
-        await bare.ForAll(echo.EchoRequest(), timeout=0.04)
+        await plain_stub.ForAll(echo.EchoRequest(), timeout=0.04)
     assert caught.value.code() is grpc.StatusCode.DEADLINE_EXCEEDED
     assert servicer.executed == 0
 

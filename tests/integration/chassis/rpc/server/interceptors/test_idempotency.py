@@ -16,7 +16,7 @@ from tests.support.wait_until import PATIENCE_SECONDS
 
 
 @pytest.fixture
-def numbered(servicer):
+def changing_servicer(servicer):
     """A servicer whose every execution answers something else."""
     numbers = count(1)
 
@@ -32,40 +32,40 @@ def request_id() -> str:
     return str(uuid4())
 
 
-async def test_the_same_request_again_gets_the_first_answer(stub, bearer, numbered, request_id):  # F-10
+async def test_the_same_request_again_gets_the_first_answer(stub, bearer, changing_servicer, request_id):  # F-10
     request = echo.EchoRequest(request_id=request_id, text="x")
     answers = [await stub.Change(request, metadata=bearer(CANDIDATE)) for _ in range(3)]
     assert [answer.text for answer in answers] == ["1", "1", "1"]
-    assert numbered.executed == 1
+    assert changing_servicer.executed == 1
 
 
-async def test_the_same_id_with_another_body_is_refused(stub, bearer, numbered, request_id):  # F-10
+async def test_the_same_id_with_another_body_is_refused(stub, bearer, changing_servicer, request_id):  # F-10
     await stub.Change(echo.EchoRequest(request_id=request_id, text="x"), metadata=bearer(CANDIDATE))
     refusal = await refusal_of(
         stub.Change(echo.EchoRequest(request_id=request_id, text="y"), metadata=bearer(CANDIDATE))
     )
     assert refusal.reason == "REQUEST_ID_REUSED"
-    assert numbered.executed == 1
+    assert changing_servicer.executed == 1
 
 
-async def test_the_same_request_many_times_at_once_runs_once(stub, bearer, numbered, request_id):  # F-10
+async def test_the_same_request_many_times_at_once_runs_once(stub, bearer, changing_servicer, request_id):  # F-10
     request = echo.EchoRequest(request_id=request_id, text="x")
     answers = await asyncio.gather(*(stub.Change(request, metadata=bearer(CANDIDATE)) for _ in range(20)))
     assert {answer.text for answer in answers} == {"1"}
-    assert numbered.executed == 1
+    assert changing_servicer.executed == 1
 
 
-async def test_two_callers_may_choose_the_same_id(stub, bearer, numbered, request_id):
+async def test_two_callers_may_choose_the_same_id(stub, bearer, changing_servicer, request_id):
     request = echo.EchoRequest(request_id=request_id, text="x")
     for who in (CANDIDATE, replace(CANDIDATE, subject_id="c-2")):
         await stub.Change(request, metadata=bearer(who))
-    assert numbered.executed == 2
+    assert changing_servicer.executed == 2
 
 
-async def test_a_request_without_an_id_runs_every_time(stub, bearer, numbered):
+async def test_a_request_without_an_id_runs_every_time(stub, bearer, changing_servicer):
     for _ in range(2):
         await stub.Change(echo.EchoRequest(text="x"), metadata=bearer(CANDIDATE))
-    assert numbered.executed == 2
+    assert changing_servicer.executed == 2
 
 
 async def test_a_refused_request_may_be_sent_again_under_its_id(stub, bearer, servicer, request_id):
@@ -83,16 +83,16 @@ async def test_a_refused_request_may_be_sent_again_under_its_id(stub, bearer, se
 
 
 async def test_what_was_begun_for_a_caller_who_left_is_finished_and_answered(  # F-10, F-13
-    stub, bearer, numbered, request_id
+    stub, bearer, changing_servicer, request_id
 ):
-    started, goes_on, answer = asyncio.Event(), asyncio.Event(), numbered.behaviour
+    started, goes_on, answer = asyncio.Event(), asyncio.Event(), changing_servicer.behaviour
 
     async def slowly(request):
         started.set()
         await goes_on.wait()
         return await answer(request)
 
-    numbered.behaviour = slowly
+    changing_servicer.behaviour = slowly
     request = echo.EchoRequest(request_id=request_id)
     left = asyncio.create_task(stub.Change(request, metadata=bearer(CANDIDATE)))
     await started.wait()
@@ -102,7 +102,7 @@ async def test_what_was_begun_for_a_caller_who_left_is_finished_and_answered(  #
         await left
     goes_on.set()
     assert (await again).text == "1"
-    assert numbered.executed == 1
+    assert changing_servicer.executed == 1
 
 
 async def test_a_caller_who_left_may_come_back_under_the_same_id(stub, bearer, servicer, request_id):
