@@ -9,6 +9,7 @@ import pytest
 
 from chassis.errors import Contention
 from chassis.process.periodic_job import AT_ONCE, PeriodicJob
+from tests.support.configured_logs import configured_logs
 from tests.support.wait_until import PATIENCE_SECONDS
 
 NEVER_AGAIN = timedelta(days=1)
@@ -68,9 +69,10 @@ async def test_one_round_answers_the_pause_that_it_asks_for() -> None:
 
 async def test_a_failure_is_logged_by_its_reason_and_without_what_it_says(capfd: pytest.CaptureFixture[str]) -> None:
     job = PeriodicJob("test", Rounds(failing(Contention()), failing(ValueError("13800000001"))), pause=AT_ONCE)
-    await job.once()
-    await job.once()
-    log = "".join(capfd.readouterr())
+    with configured_logs():
+        await job.once()
+        await job.once()
+    log = capfd.readouterr().out
     assert "CONTENTION" in log
     assert "ValueError" in log
     assert "13800000001" not in log

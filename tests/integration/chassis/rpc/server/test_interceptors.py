@@ -14,9 +14,9 @@ from chassis.rpc import deadlines, error_details
 from chassis.rpc.access_rules import UndeclaredAccess
 from chassis.rpc.server.rpc_handlers import Served, UnfitServicer
 from chassis.security.tokens import Access, Principal, Signer
-from chassis.telemetry.logs import configure_logs
 from tests.integration.chassis import echo
 from tests.integration.chassis.conftest import CANDIDATE
+from tests.support.configured_logs import configured_logs
 from tests.support.refusals import refusal_of
 from tests.support.wait_until import PATIENCE_SECONDS
 
@@ -201,8 +201,8 @@ async def test_an_unexpected_error_tells_the_caller_nothing_and_the_log_once(stu
 
     servicer.behaviour = fail
     parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00"
-    configure_logs("testing")
-    refusal = await refusal_of(stub.ForAll(echo.EchoRequest(text="secret"), metadata=(("traceparent", parent),)))
+    with configured_logs():
+        refusal = await refusal_of(stub.ForAll(echo.EchoRequest(text="secret"), metadata=(("traceparent", parent),)))
     assert (refusal.reason, refusal.code) == ("INTERNAL", Code.INTERNAL)
     assert "13800000000" not in repr([refusal.__dict__, refusal.message("en"), refusal.message("zh")])
     out = capfd.readouterr().out
