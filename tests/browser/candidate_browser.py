@@ -18,7 +18,7 @@ GO_ON = "main button.primary"
 
 @dataclass(frozen=True, slots=True)
 class CandidateBrowser:
-    """A person, their browser's page and the world around them."""
+    """A person, their browser's page and the systems outside."""
 
     page: Page
     person: Person

@@ -1,4 +1,4 @@
-"""A tour of pages: what holds for every page is looked at wherever somebody comes by, and none is left out."""
+"""What holds for every page is checked wherever somebody comes by, and no page is left out."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ TOO_SMALL: Final = "[...document.querySelectorAll('main button, main .button, ma
 
 @dataclass(slots=True)
 class PageVisits:
-    """A browser's page on a tour of `routes`. `files` are addresses that answer with no page, such as an image."""
+    """A browser's page going by those of `routes`. `files` are addresses that answer with no page, such as an image."""
 
     page: Page
     routes: Iterable[PageRoute]

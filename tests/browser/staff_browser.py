@@ -77,12 +77,12 @@ async def _employ(journey: JourneyContext, suite: SuiteProcess) -> tuple[str, st
     return login_name, chosen
 
 
-def _played(suite: SuiteProcess, scene: Callable[[JourneyContext], Awaitable[Told]]) -> Told:
-    """A scene of the journey, on a stage of its own: the browser's tests are not asynchronous, its scenes are."""
+def _played(suite: SuiteProcess, steps: Callable[[JourneyContext], Awaitable[Told]]) -> Told:
+    """Steps of a journey, in an event loop of their own: the tests of pages are not asynchronous, the steps are."""
 
     async def play() -> Told:
         async with httpx.AsyncClient(timeout=30.0, trust_env=False) as http:
-            return await scene(await read_context(http, Meter(), suite.gateway_url, suite.sandbox_url, silent))
+            return await steps(await read_context(http, Meter(), suite.gateway_url, suite.sandbox_url, silent))
 
     return _apart(play)
 

@@ -38,7 +38,7 @@ async def http(suite: SuiteProcess) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture
 async def journey(http: httpx.AsyncClient, suite: SuiteProcess) -> JourneyContext:
-    """What the journey's scenes are played on."""
+    """What the steps of a journey work with."""
     return await read_context(http, Meter(), suite.gateway_url, suite.sandbox_url, silent)
 
 

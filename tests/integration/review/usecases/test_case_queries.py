@@ -23,9 +23,7 @@ async def test_a_case_is_its_owners_alone(review: RunningReview, kind: CaseKind)
         assert all(one.kind == case.kind for one in queue.cases)
 
 
-async def test_the_queue_is_ordered_by_deadline_and_scoped_by_organisation(
-    review: RunningReview,
-) -> None:  # RE-2, RE-4
+async def test_the_queue_is_ordered_by_deadline_and_scoped_by_organisation(review: RunningReview) -> None:  # RE-2, RE-4
     later = await review.opened(organisation="10271")
     first = await review.submitted(organisation="10271")
     review.clock.advance(timedelta(hours=1))

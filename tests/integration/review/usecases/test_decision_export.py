@@ -30,9 +30,7 @@ async def test_the_export_holds_an_organisations_decisions_and_is_noted(
     assert await exported(first, until_date="2026-08-31") == []
     (entry,) = [
         entry
-        for entry in await sampling_review.service.dependencies.audit_log.list_entries(
-            "", since=None, after=0, size=10_000
-        )
+        for entry in await sampling_review.audit_entries()
         if entry.note.action.value == "EXPORTED"
         and entry.note.actor_id == first.person_id
         and entry.note.facts

@@ -44,9 +44,7 @@ async def test_a_decision_is_delivered_after_the_receiver_was_away_and_once(
     assert (heard.submission, heard.decision) == (1, resources_pb2.Decision.APPROVED)
 
 
-async def test_a_decision_outlives_the_process_that_took_it(  # RE-6, F-13
-    start_review: StartReview,
-) -> None:
+async def test_a_decision_outlives_the_process_that_took_it(start_review: StartReview) -> None:  # RE-6, F-13
     listener = EventListener()
     async with start_review(listener=listener) as review:
         case, reviewer = await review.submitted(), review.reviewer()
@@ -73,9 +71,7 @@ async def test_a_delivery_whose_answer_is_lost_comes_again_as_the_same_event(  #
     assert len({event.event_id for event in listener.heard if event.aggregate_id == case.case_id}) == 1
 
 
-async def test_decisions_of_one_case_arrive_in_their_order(  # RE-6
-    start_review: StartReview,
-) -> None:
+async def test_decisions_of_one_case_arrive_in_their_order(start_review: StartReview) -> None:  # RE-6
     async with start_review() as review:
         case, reviewer = await review.submitted(), review.reviewer()
         await reviewer.decide(await reviewer.claim(case.case_id), "REJECTED", "IMAGE_UNREADABLE")

@@ -66,9 +66,7 @@ async def test_nothing_is_handed_in_while_somebody_decides(review: RunningReview
     assert (await refusal_of(review.hand_in(case, photo("white")))).reason == "CASE_NOT_COLLECTING"
 
 
-async def test_an_upload_and_the_submission_at_once_never_change_what_is_decided(
-    review: RunningReview,
-) -> None:  # F-14
+async def test_an_upload_and_the_submission_at_once_never_change_what_is_decided(review: RunningReview) -> None:  # F-14
     case = await review.opened()
     await review.hand_in(case)
     submission, *uploads = await race(review.submit(case), *(review.hand_in(case) for _ in range(6)))

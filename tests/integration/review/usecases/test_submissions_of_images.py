@@ -117,9 +117,7 @@ def s3() -> Iterator[str]:
     server.stop()
 
 
-async def test_images_lie_in_s3_as_they_do_in_a_folder(  # RE-3
-    start_review: StartReview, s3: str
-) -> None:
+async def test_images_lie_in_s3_as_they_do_in_a_folder(start_review: StartReview, s3: str) -> None:  # RE-3
     options = {"endpoint": s3, "region": "cn-east-1", "access_key_id": "review", "secret_access_key": "secret"}
     where = f"s3://{BUCKET}/materials"
     store = open_store(where, options)
