@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import Enum
 from typing import Any, Final
 
@@ -15,7 +15,8 @@ from starlette.routing import Route
 from chassis.clock import Clock
 from chassis.ids import new_id
 from sandbox.faults.active_faults import ActiveFaults, with_fault
-from sandbox.faults.fault_table import Fault, FaultKind, FaultTarget
+from sandbox.faults.fault_table import Fault, FaultKind, FaultTarget, arrival_time
+from sandbox.storage.rows import insert
 from sandbox.storage.store import Store
 from sandbox.storage.timestamps import to_text
 from sandbox.web.requests_and_answers import Body, Json, answer, body_of, limit_of, parsed
@@ -81,42 +82,21 @@ def _put(connection: sqlite3.Connection, new: NewMessage, fault: Fault | None, n
     known = connection.execute("SELECT 1 FROM messages WHERE message_id = ?", (new.message_id,)).fetchone()
     if known:
         return
-    kind = None if fault is None else fault.kind
-    delay = timedelta(seconds=fault.seconds if fault is not None and kind is FaultKind.LATE else 0)
-    show_time = None if kind is FaultKind.LOST else to_text(now + delay)
-    for _ in range(2 if kind is FaultKind.DUPLICATE else 1):
-        connection.execute(
-            "INSERT INTO messages (message_id, channel, recipient, template, params, text, create_time, show_time)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                new.message_id,
-                new.channel.value,
-                new.to,
-                new.template,
-                json.dumps(new.params, ensure_ascii=False),
-                new.text,
-                to_text(now),
-                show_time,
-            ),
-        )
+    columns = new.model_dump(exclude={"to", "params"}) | {
+        "recipient": new.to,
+        "params": json.dumps(new.params, ensure_ascii=False),
+        "create_time": now,
+        "show_time": arrival_time(now, fault),
+    }
+    for _ in range(2 if fault is not None and fault.kind is FaultKind.DUPLICATE else 1):
+        insert(connection, "messages", columns)
 
 
 def _read(connection: sqlite3.Connection, to: str | None, limit: int, now: datetime) -> list[Json]:
     addressed, values = ("", ()) if to is None else ("AND recipient = ?", (to,))
     rows = connection.execute(
-        f"SELECT * FROM messages WHERE show_time <= ? {addressed} ORDER BY sequence DESC LIMIT ?",
+        'SELECT message_id, channel, recipient AS "to", template, params, text, create_time FROM messages'
+        f" WHERE show_time <= ? {addressed} ORDER BY sequence DESC LIMIT ?",
         (to_text(now), *values, limit),
     )
-    return [_message(row) for row in rows]
-
-
-def _message(row: sqlite3.Row) -> Json:
-    return {
-        "message_id": row["message_id"],
-        "channel": row["channel"],
-        "to": row["recipient"],
-        "template": row["template"],
-        "params": json.loads(row["params"]),
-        "text": row["text"],
-        "create_time": row["create_time"],
-    }
+    return [{**row, "params": json.loads(row["params"])} for row in rows]

@@ -13,12 +13,12 @@ from starlette.routing import Route
 
 from chassis.clock import Clock
 from sandbox.faults.active_faults import ActiveFaults, with_fault
-from sandbox.faults.fault_table import HINDRANCES, Fault, FaultKind, FaultTarget
+from sandbox.faults.fault_table import HINDRANCES, Fault, FaultKind, FaultTarget, arrival_time
 from sandbox.pages.templates import page
 from sandbox.payments.operations import MOST_FEN
-from sandbox.storage import timestamps
+from sandbox.storage.rows import insert
 from sandbox.storage.store import Store
-from sandbox.storage.timestamps import to_text
+from sandbox.storage.timestamps import from_text, to_text
 from sandbox.web.refusals import conflict, unknown
 from sandbox.web.requests_and_answers import Body, Json, answer, body_of, parsed, wants_page
 
@@ -114,31 +114,30 @@ def _ask(connection: sqlite3.Connection, new: NewReceipt, promised: datetime, fa
         if present["content"] != content:
             raise conflict("RECEIPT_MISMATCH", "同一订单的票据内容不同", "the order's receipt has other content")
         return {"order_id": new.order_id, "available_time": present["promised_time"]}
-    kind = None if fault is None else fault.kind
-    delay = timedelta(seconds=fault.seconds if fault is not None and kind is FaultKind.LATE else 0)
-    available = None if kind is FaultKind.LOST else to_text(promised + delay)
-    connection.execute(
-        "INSERT INTO receipts (order_id, content, promised_time, available_time) VALUES (?, ?, ?, ?)",
-        (new.order_id, content, to_text(promised), available),
-    )
+    times = {"promised_time": promised, "available_time": arrival_time(promised, fault)}
+    insert(connection, "receipts", {"order_id": new.order_id, "content": content, **times})
     return {"order_id": new.order_id, "available_time": to_text(promised)}
 
 
 def _issue(connection: sqlite3.Connection, order_id: str, now: datetime) -> None:
     """An issued receipt keeps the time at which it was issued."""
-    known = connection.execute("SELECT available_time FROM receipts WHERE order_id = ?", (order_id,)).fetchone()
-    if known is None:
-        raise unknown("RECEIPT_UNKNOWN", "未申请该票据", "this receipt has not been asked for")
-    available = timestamps.optional(known["available_time"])
-    if available is None or now < available:
+    if not _is_available(_asked_for(connection, order_id), now):
         connection.execute("UPDATE receipts SET available_time = ? WHERE order_id = ?", (to_text(now), order_id))
 
 
 def _get(connection: sqlite3.Connection, order_id: str, now: datetime) -> sqlite3.Row:
+    row = _asked_for(connection, order_id)
+    if not _is_available(row, now):
+        raise unknown("RECEIPT_NOT_YET_AVAILABLE", "票据尚未开具", "the receipt is not yet available")
+    return row
+
+
+def _asked_for(connection: sqlite3.Connection, order_id: str) -> sqlite3.Row:
     row: sqlite3.Row | None = connection.execute("SELECT * FROM receipts WHERE order_id = ?", (order_id,)).fetchone()
     if row is None:
         raise unknown("RECEIPT_UNKNOWN", "未申请该票据", "this receipt has not been asked for")
-    available = timestamps.optional(row["available_time"])
-    if available is None or now < available:
-        raise unknown("RECEIPT_NOT_YET_AVAILABLE", "票据尚未开具", "the receipt is not yet available")
     return row
+
+
+def _is_available(row: sqlite3.Row, now: datetime) -> bool:
+    return row["available_time"] is not None and from_text(row["available_time"]) <= now

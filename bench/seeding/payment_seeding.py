@@ -10,7 +10,7 @@ from typing import Final
 import asyncpg
 
 from chassis.ids import new_id
-from sandbox.instants import to_text
+from sandbox.storage.timestamps import to_text
 from services.payment.domain.orders import out_trade_no
 
 MERCHANT: Final = "zikao"

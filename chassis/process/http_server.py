@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Callable, Iterator
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import uvicorn
 
@@ -31,17 +31,24 @@ class _Server(uvicorn.Server):
 
 
 async def serve_http(
-    app: Any, config: ServerConfig, *, draining: Callable[[], None], trusted_proxies: str = "127.0.0.1"
+    app: Any,
+    config: ServerConfig,
+    *,
+    draining: Callable[[], None],
+    trusted_proxies: str = "127.0.0.1",
+    protocol: type[asyncio.Protocol] | Literal["auto"] = "auto",
 ) -> None:
     """Serves the ASGI application until SIGTERM or SIGINT, then drains.
 
     `draining` is called when the process is told to stop: from then on it is not ready. Requests in progress finish
-    within the grace period. `trusted_proxies`: whose X-Forwarded-For and -Proto are believed. Raises PortTaken.
+    within the grace period. `trusted_proxies`: whose X-Forwarded-For and -Proto are believed.
+    `protocol`: how HTTP is spoken, uvicorn's own way unless told. Raises PortTaken.
     """
     listening = _listen(config)
     server = _Server(
         uvicorn.Config(
             app,
+            http=protocol,
             lifespan="off",
             log_config=None,
             log_level="warning",

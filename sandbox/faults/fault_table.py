@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Final
+
+from sandbox.storage.rows import columns_of
 
 GLOBAL: Final = "global"
 
@@ -71,10 +74,11 @@ class Fault:
 
     def as_json(self) -> dict[str, object]:
         """As `GET /faults` lists it."""
-        return {
-            "scope": self.scope,
-            "target": self.target.value,
-            "kind": self.kind.value,
-            "seconds": self.seconds,
-            "times": self.times,
-        }
+        return columns_of(self)
+
+
+def arrival_time(sent: datetime, fault: Fault | None) -> datetime | None:
+    """When something that is on its way arrives: at once, so much later when it is LATE, never when it is LOST."""
+    kind = None if fault is None else fault.kind
+    delay = fault.seconds if fault is not None and kind is FaultKind.LATE else 0.0
+    return None if kind is FaultKind.LOST else sent + timedelta(seconds=delay)

@@ -9,10 +9,9 @@ from typing import Final
 
 from chassis.ids import new_id
 from sandbox.faults.active_faults import take
-from sandbox.faults.fault_table import AT_THE_START, Fault, FaultKind, FaultTarget
+from sandbox.faults.fault_table import AT_THE_START, Fault, FaultKind, FaultTarget, arrival_time
 from sandbox.payments.orders import Order
-from sandbox.storage import timestamps
-from sandbox.storage.timestamps import to_text
+from sandbox.storage.rows import columns_of, fields_of, insert
 
 FIRST_PAUSE: Final = timedelta(seconds=0.5)
 LONGEST_PAUSE: Final = timedelta(seconds=30)
@@ -48,13 +47,9 @@ class Delivery:
 
     def as_json(self) -> dict[str, object]:
         """As `GET /orders` lists it."""
-        return {
-            "event_id": self.event_id,
-            "attempts": self.attempts,
-            "last_status": self.last_status,
-            "next_time": to_text(self.next_time) if self.next_time else None,
-            "acknowledged_time": to_text(self.acknowledge_time) if self.acknowledge_time else None,
-        }
+        columns = columns_of(self)
+        listed = {name: columns[name] for name in ("event_id", "attempts", "last_status", "next_time")}
+        return listed | {"acknowledged_time": columns["acknowledge_time"]}
 
 
 def pause_after(attempts: int) -> timedelta:
@@ -70,7 +65,9 @@ def plan(connection: sqlite3.Connection, order: Order, now: datetime) -> list[De
     if fault is not None and fault.kind is FaultKind.DUPLICATE:
         planned = [replace(planned[0], delivery_id=new_id()) for _ in range(COPIES)]
     for delivery in planned:
-        _add(connection, delivery)
+        columns = columns_of(delivery)
+        del columns["out_trade_no"]
+        insert(connection, "deliveries", columns)
     return [delivery for delivery in planned if delivery.next_time is not None]
 
 
@@ -92,22 +89,15 @@ def of_orders(connection: sqlite3.Connection, orders: Iterable[Order]) -> dict[s
 def save(connection: sqlite3.Connection, delivery: Delivery) -> None:
     """Writes what has become of a delivery."""
     connection.execute(
-        "UPDATE deliveries SET next_time = ?, attempts = ?, last_status = ?, acknowledge_time = ?"
-        " WHERE delivery_id = ?",
-        (
-            to_text(delivery.next_time) if delivery.next_time else None,
-            delivery.attempts,
-            delivery.last_status,
-            to_text(delivery.acknowledge_time) if delivery.acknowledge_time else None,
-            delivery.delivery_id,
-        ),
+        "UPDATE deliveries SET next_time = :next_time, attempts = :attempts, last_status = :last_status,"
+        " acknowledge_time = :acknowledge_time WHERE delivery_id = :delivery_id",
+        columns_of(delivery),
     )
 
 
 def _planned(order: Order, fault: Fault | None, now: datetime) -> Delivery:
     kind = None if fault is None else fault.kind
     event_id = new_id()
-    delay = timedelta(seconds=fault.seconds if fault is not None and kind is FaultKind.LATE else 0)
     return Delivery(
         delivery_id=event_id,
         event_id=event_id,
@@ -117,24 +107,7 @@ def _planned(order: Order, fault: Fault | None, now: datetime) -> Delivery:
         body=json.dumps(order.notification(event_id)).encode(),
         decoy=kind if kind in DECOYS else None,
         create_time=now,
-        next_time=None if kind is FaultKind.LOST else now + delay,
-    )
-
-
-def _add(connection: sqlite3.Connection, delivery: Delivery) -> None:
-    connection.execute(
-        "INSERT INTO deliveries (delivery_id, event_id, platform_trade_no, url, body, decoy, create_time, next_time)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            delivery.delivery_id,
-            delivery.event_id,
-            delivery.platform_trade_no,
-            delivery.url,
-            delivery.body,
-            delivery.decoy.value if delivery.decoy else None,
-            to_text(delivery.create_time),
-            to_text(delivery.next_time) if delivery.next_time else None,
-        ),
+        next_time=arrival_time(now, fault),
     )
 
 
@@ -147,17 +120,4 @@ def _read(connection: sqlite3.Connection, condition: str, values: Iterable[objec
 
 
 def _delivery(row: sqlite3.Row) -> Delivery:
-    return Delivery(
-        delivery_id=row["delivery_id"],
-        event_id=row["event_id"],
-        platform_trade_no=row["platform_trade_no"],
-        out_trade_no=row["out_trade_no"],
-        url=row["url"],
-        body=row["body"],
-        decoy=FaultKind(row["decoy"]) if row["decoy"] else None,
-        create_time=timestamps.from_text(row["create_time"]),
-        next_time=timestamps.optional(row["next_time"]),
-        attempts=row["attempts"],
-        last_status=row["last_status"],
-        acknowledge_time=timestamps.optional(row["acknowledge_time"]),
-    )
+    return Delivery(**fields_of(row) | {"decoy": FaultKind(row["decoy"]) if row["decoy"] else None})

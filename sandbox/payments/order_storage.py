@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sandbox.payments.orders import Order, OrderState
-from sandbox.storage import timestamps
+from sandbox.storage.rows import columns_of, fields_of, insert
 from sandbox.storage.timestamps import to_text
 from sandbox.web.refusals import Refused, unknown
 
@@ -24,14 +24,9 @@ class Refund:
 
     def as_json(self) -> dict[str, object]:
         """What merchants are told."""
-        return {
-            "out_refund_no": self.out_refund_no,
-            "out_trade_no": self.out_trade_no,
-            "platform_refund_no": self.platform_refund_no,
-            "amount_fen": self.amount_fen,
-            "state": "SUCCESS",
-            "refund_time": to_text(self.refund_time),
-        }
+        told = columns_of(self) | {"state": "SUCCESS"}
+        del told["merchant"], told["platform_trade_no"]
+        return told
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,34 +78,15 @@ def search(connection: sqlite3.Connection, wanted: OrderSearch, now: datetime) -
 
 def add(connection: sqlite3.Connection, order: Order) -> None:
     """Enters a new order."""
-    connection.execute(
-        "INSERT INTO orders (merchant, out_trade_no, platform_trade_no, state, amount_fen, subject, notify_url,"
-        " create_time, expire_time) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            order.merchant,
-            order.out_trade_no,
-            order.platform_trade_no,
-            order.state.value,
-            order.amount_fen,
-            order.subject,
-            order.notify_url,
-            to_text(order.create_time),
-            to_text(order.expire_time),
-        ),
-    )
+    insert(connection, "orders", columns_of(order))
 
 
 def save(connection: sqlite3.Connection, order: Order) -> None:
     """Writes what has become of an order."""
     connection.execute(
-        "UPDATE orders SET state = ?, refunded_fen = ?, paid_time = ?, close_time = ? WHERE platform_trade_no = ?",
-        (
-            order.state.value,
-            order.refunded_fen,
-            _optional_text(order.paid_time),
-            _optional_text(order.close_time),
-            order.platform_trade_no,
-        ),
+        "UPDATE orders SET state = :state, refunded_fen = :refunded_fen, paid_time = :paid_time,"
+        " close_time = :close_time WHERE platform_trade_no = :platform_trade_no",
+        columns_of(order),
     )
 
 
@@ -119,24 +95,12 @@ def find_refund(connection: sqlite3.Connection, merchant: str, out_refund_no: st
     row = connection.execute(
         "SELECT * FROM refunds WHERE merchant = ? AND out_refund_no = ?", (merchant, out_refund_no)
     ).fetchone()
-    return None if row is None else Refund(**{**dict(row), "refund_time": timestamps.from_text(row["refund_time"])})
+    return None if row is None else Refund(**fields_of(row))
 
 
 def add_refund(connection: sqlite3.Connection, refund: Refund) -> None:
     """Enters a refund."""
-    connection.execute(
-        "INSERT INTO refunds (merchant, out_refund_no, out_trade_no, platform_trade_no, platform_refund_no,"
-        " amount_fen, refund_time) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (
-            refund.merchant,
-            refund.out_refund_no,
-            refund.out_trade_no,
-            refund.platform_trade_no,
-            refund.platform_refund_no,
-            refund.amount_fen,
-            to_text(refund.refund_time),
-        ),
-    )
+    insert(connection, "refunds", columns_of(refund))
 
 
 def order_unknown() -> Refused:
@@ -145,21 +109,4 @@ def order_unknown() -> Refused:
 
 
 def _order(row: sqlite3.Row) -> Order:
-    return Order(
-        merchant=row["merchant"],
-        out_trade_no=row["out_trade_no"],
-        platform_trade_no=row["platform_trade_no"],
-        amount_fen=row["amount_fen"],
-        subject=row["subject"],
-        notify_url=row["notify_url"],
-        create_time=timestamps.from_text(row["create_time"]),
-        expire_time=timestamps.from_text(row["expire_time"]),
-        state=OrderState(row["state"]),
-        refunded_fen=row["refunded_fen"],
-        paid_time=timestamps.optional(row["paid_time"]),
-        close_time=timestamps.optional(row["close_time"]),
-    )
-
-
-def _optional_text(instant: datetime | None) -> str | None:
-    return None if instant is None else to_text(instant)
+    return Order(**fields_of(row) | {"state": OrderState(row["state"])})

@@ -8,6 +8,7 @@ from typing import Final
 
 from chassis.errors import IllegalMove
 from chassis.transitions import Transitions, advance
+from sandbox.storage.rows import columns_of
 from sandbox.storage.timestamps import to_text
 from sandbox.web.refusals import Refused, conflict
 
@@ -68,21 +69,9 @@ class Order:
     def as_json(self, public_url: str) -> dict[str, object]:
         """What merchants and tools are told."""
         page = f"{public_url}/scan/{self.platform_trade_no}"
-        return {
-            "merchant": self.merchant,
-            "out_trade_no": self.out_trade_no,
-            "platform_trade_no": self.platform_trade_no,
-            "state": self.state.value,
-            "amount_fen": self.amount_fen,
-            "refunded_fen": self.refunded_fen,
-            "subject": self.subject,
-            "create_time": to_text(self.create_time),
-            "expire_time": to_text(self.expire_time),
-            "paid_time": to_text(self.paid_time) if self.paid_time else None,
-            "close_time": to_text(self.close_time) if self.close_time else None,
-            "qr_content": page,
-            "pay_url": page,
-        }
+        told = columns_of(self) | {"qr_content": page, "pay_url": page}
+        del told["notify_url"]
+        return told
 
     def notification(self, event_id: str) -> dict[str, object]:
         """What the merchant is told, unasked, once it is paid."""

@@ -11,8 +11,3 @@ def to_text(instant: datetime) -> str:
 def from_text(text: str) -> datetime:
     """The instant that `to_text` wrote. Raises ValueError."""
     return datetime.fromisoformat(text)
-
-
-def optional(text: str | None) -> datetime | None:
-    """The instant, where there is one."""
-    return None if text is None else from_text(text)
