@@ -23,15 +23,14 @@ async def import_folder(console: Console, api: Api, folder: Path, *, dry_run: bo
 
 def _summary(answer: Json) -> Table:
     title = "imported" if answer["applied"] else "would import (dry run)"
-    table = list_table("file", "rows", "added", "changed", "removed", title=title)
-    for file in answer["files"]:
-        table.add_row(file["file"], *(str(file[column]) for column in ("rows", "added", "changed", "removed")))
-    return table
+    columns = ("file", "rows", "added", "changed", "removed")
+    return list_table(*columns, rows=([file[column] for column in columns] for file in answer["files"]), title=title)
 
 
 def _problems(answer: Json) -> Table:
     title = f"nothing was imported: {len(answer['problems'])} problems"
-    table = list_table("file", "line", "column", "found", "expected", title=title)
-    for problem in answer["problems"][:SHOWN_PROBLEMS]:
-        table.add_row(problem["file"], str(problem["line"]), problem["column"], problem["found"], problem["expectedEn"])
-    return table
+    rows = (
+        (problem["file"], problem["line"], problem["column"], problem["found"], problem["expectedEn"])
+        for problem in answer["problems"][:SHOWN_PROBLEMS]
+    )
+    return list_table("file", "line", "column", "found", "expected", rows=rows, title=title)

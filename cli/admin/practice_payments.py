@@ -16,10 +16,8 @@ async def import_payments(
     path = f"/v1/sessions/{session_id}/schools/{school_code}/practice-payments:import"
     answer = await api.send("POST", path, body)
     if answer["problems"]:
-        table = list_table("line", "column", "expected", title="nothing was confirmed")
-        for problem in answer["problems"]:
-            table.add_row(str(problem["line"]), problem["column"], problem["expectedEn"])
-        console.print(table)
+        rows = ((problem["line"], problem["column"], problem["expectedEn"]) for problem in answer["problems"])
+        console.print(list_table("line", "column", "expected", rows=rows, title="nothing was confirmed"))
         return False
     verb = "confirmed" if answer["applied"] else "would confirm (dry run)"
     console.print(f"{verb} {answer['confirmed']}; {answer['existing']} were confirmed before")

@@ -9,7 +9,7 @@ from rich.progress import Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from cli.staff.api_client import Api, ApiProblem, Json
-from cli.terminal.display import list_table, yuan
+from cli.terminal.display import list_table, write_file, yuan
 
 POLL_SECONDS = 0.5
 SHOWN_DIFFERENCES = 100
@@ -29,7 +29,7 @@ async def reconcile(console: Console, api: Api, provider: str, day: date, folder
     if folder is not None:
         for form, suffix in FORMS.items():
             kept = folder / f"{provider}-{day.isoformat()}.{suffix}"
-            await asyncio.to_thread(_write, kept, await api.download(f"{path}:download", form=form))
+            await asyncio.to_thread(write_file, kept, await api.download(f"{path}:download", form=form))
             console.print(f"Kept as {kept}.")
     return bool(statement["state"] == "BALANCED")
 
@@ -64,25 +64,21 @@ async def _lines_read(api: Api, path: str) -> str:
     return str(seen["billLineCount"]) if seen["state"] == "RUNNING" else "0"
 
 
-def _write(file: Path, content: bytes) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(content)
-
-
 def _summary(statement: Json) -> Table:
-    table = list_table("", "count", "yuan", title=f"{statement['date']} {statement['state']}")
-    for name, count, fen in (
-        ("on the bill", "billLineCount", "billPaidFen"),
-        ("orders paid", "orderCount", "orderPaidFen"),
-        ("surplus and late money", "surplusCount", "surplusFen"),
-        ("receipts issued", "receiptCount", "receiptFen"),
-        ("receipts to come", "awaitedReceiptCount", "awaitedReceiptFen"),
-    ):
-        table.add_row(name, str(statement[count]), yuan(statement[fen]))
-    table.add_row("refunds on the bill", "", yuan(statement["billRefundedFen"]))
-    table.add_row("refunds here", "", yuan(statement["orderRefundedFen"]))
-    table.add_row("differences", str(statement["differenceCount"]), f"healed: {statement['healedCount']}")
-    return table
+    rows = [
+        (name, statement.get(count, ""), yuan(statement[fen]))
+        for name, count, fen in (
+            ("on the bill", "billLineCount", "billPaidFen"),
+            ("orders paid", "orderCount", "orderPaidFen"),
+            ("surplus and late money", "surplusCount", "surplusFen"),
+            ("receipts issued", "receiptCount", "receiptFen"),
+            ("receipts to come", "awaitedReceiptCount", "awaitedReceiptFen"),
+            ("refunds on the bill", "", "billRefundedFen"),
+            ("refunds here", "", "orderRefundedFen"),
+        )
+    ]
+    rows.append(("differences", statement["differenceCount"], f"healed: {statement['healedCount']}"))
+    return list_table("", "count", "yuan", rows=rows, title=f"{statement['date']} {statement['state']}")
 
 
 def _differences(found: list[Json]) -> Table:

@@ -3,11 +3,11 @@
 import asyncio
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import TimeRemainingColumn
 from rich.table import Table
 
 from cli.staff.api_client import Api, ApiProblem, Json
-from cli.terminal.display import list_table, yuan
+from cli.terminal.display import list_table, progress_bar, yuan
 
 POLL_SECONDS = 1.0
 SHOWN_FAILURES = 100
@@ -37,15 +37,7 @@ async def refund_session(console: Console, api: Api, session_id: str, note: str,
 
 async def _followed(console: Console, api: Api, batch: Json) -> Json:
     """Follows a batch until it rests. The work is payment's: leaving early stops nothing."""
-    with Progress(
-        TextColumn("refunds"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-        console=console,
-        transient=True,
-    ) as progress:
+    with progress_bar(console, TimeRemainingColumn(), transient=True) as progress:
         shown = progress.add_task("refunds", total=int(batch["totalCount"]))
         while batch["state"] == RUNNING:
             settled = int(batch["succeededCount"]) + int(batch["failedCount"])
@@ -56,15 +48,14 @@ async def _followed(console: Console, api: Api, batch: Json) -> Json:
 
 
 def _summary(batch: Json) -> Table:
-    table = list_table("", "count", "yuan", title=f"{batch['sessionId']} {batch['state']}")
-    table.add_row("to give back", str(batch["totalCount"]), yuan(batch["totalFen"]))
-    table.add_row("given back", str(batch["succeededCount"]), yuan(batch["succeededFen"]))
-    table.add_row("failed", str(batch["failedCount"]), "")
-    return table
+    rows = (
+        ("to give back", batch["totalCount"], yuan(batch["totalFen"])),
+        ("given back", batch["succeededCount"], yuan(batch["succeededFen"])),
+        ("failed", batch["failedCount"], ""),
+    )
+    return list_table("", "count", "yuan", rows=rows, title=f"{batch['sessionId']} {batch['state']}")
 
 
 def _failures(refunds: list[Json]) -> Table:
-    table = list_table("order", "refund", "yuan", "why", title="failed, and in the operator's queue")
-    for refund in refunds:
-        table.add_row(refund["orderId"], refund["refundId"], yuan(refund["amountFen"]), refund["failureCode"])
-    return table
+    rows = ((one["orderId"], one["refundId"], yuan(one["amountFen"]), one["failureCode"]) for one in refunds)
+    return list_table("order", "refund", "yuan", "why", rows=rows, title="failed, and in the operator's queue")

@@ -5,19 +5,18 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from cli.staff.api_client import Api
+from cli.terminal.display import progress_bar
 
 
 async def export(console: Console, api: Api, session_id: str, wanted: Mapping[str, str], file: Path) -> None:
     """Writes a roster with progress; the file appears when it is whole. Raises ApiProblem."""
     query = {name: value for name, value in wanted.items() if value}
     query["format"] = "XLSX" if file.suffix == ".xlsx" else "CSV"
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
     part = file.with_name(f"{file.name}.part")
     try:
-        with part.open("wb") as writing, Progress(*columns, console=console) as progress:
+        with part.open("wb") as writing, progress_bar(console) as progress:
             task = progress.add_task("rows", total=None)
             async for piece in api.stream(f"/v1/sessions/{session_id}/roster", query):
                 writing.write(base64.b64decode(piece["content"]))

@@ -8,7 +8,9 @@ out.
 import csv
 import io
 from collections.abc import Collection, Mapping
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, datetime, time, timedelta
+
+from chassis.clock import SHANGHAI
 
 SESSION_FILES = ("session.csv", "timetable.csv", "fees.csv", "questionnaire.csv")
 """The files that name a session; the rest of the catalogue stays as it is."""
@@ -17,21 +19,6 @@ WEEK = timedelta(weeks=1)
 SITTINGS_AHEAD = 5 * WEEK
 WINDOW_ENDS_BEFORE_SITTINGS = 2 * WEEK
 PAYMENT_AFTER_WINDOW = timedelta(minutes=30)
-_SHANGHAI = timezone(timedelta(hours=8))
-_MONTHS_EN = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
 
 Rows = list[dict[str, str]]
 
@@ -74,8 +61,8 @@ def _whole_weeks(first: date, today: date) -> timedelta:
 
 
 def _window(today: date, first: date) -> dict[str, str]:
-    start = datetime.combine(today - timedelta(days=1), time.min, _SHANGHAI)
-    end = datetime.combine(first - WINDOW_ENDS_BEFORE_SITTINGS + timedelta(days=1), time.min, _SHANGHAI)
+    start = datetime.combine(today - timedelta(days=1), time.min, SHANGHAI)
+    end = datetime.combine(first - WINDOW_ENDS_BEFORE_SITTINGS + timedelta(days=1), time.min, SHANGHAI)
     return {
         "registration_start": start.isoformat(),
         "registration_end": end.isoformat(),
@@ -88,7 +75,7 @@ def _names(row: Mapping[str, str], published: str, first: date) -> dict[str, str
     note_en = f"Demonstration: the dates are moved along from session {published} and are not a real timetable."
     return {
         "display_name_zh": f"{first.year}年{first.month}月考期（演示，日期顺延）",
-        "display_name_en": f"{_MONTHS_EN[first.month - 1]} {first.year} session (demonstration, dates moved along)",
+        "display_name_en": f"{first:%B %Y} session (demonstration, dates moved along)",
         "notice_zh": f"{note_zh}\n{row['notice_zh']}",
         "notice_en": f"{note_en}\n{row['notice_en']}",
     }

@@ -7,9 +7,7 @@ from pathlib import Path
 
 import httpx
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-from rich.progress import Progress as Bar
-from rich.table import Table
+from rich.progress import TimeRemainingColumn
 
 from chassis.imports.enrolled_batches import EnrolledImporter, Tally, batches, import_batch
 from chassis.imports.enrolled_file import Line
@@ -17,6 +15,7 @@ from cli.enrolled_import.faults_file import FaultsFile
 from cli.enrolled_import.file_lines import count, lines_of
 from cli.enrolled_import.progress import Progress
 from cli.enrolled_import.suite_importer import SuiteImporter
+from cli.terminal.display import list_table, progress_bar
 
 AT_ONCE = 4
 CALL_SECONDS = 60.0
@@ -30,10 +29,9 @@ async def import_candidates(console: Console, path: Path, base_url: str, login_n
         console.print(f"{progress.done:,} candidates were imported before; going on there.")
     else:
         faults.forget()
-    columns = (TextColumn("candidates"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     async with client() as http:
         importer = SuiteImporter(http, base_url, login_name, password)
-        with lines_of(path) as lines, Bar(*columns, console=console) as bar:
+        with lines_of(path) as lines, progress_bar(console, TimeRemainingColumn()) as bar:
             task = bar.add_task("candidates", total=candidates, completed=progress.done)
 
             def done(batch: Tally) -> None:
@@ -88,10 +86,9 @@ def _tell(console: Console, tally: Tally, faults: FaultsFile) -> None:
     if not faults.exist:
         return
     rows = faults.rows()
-    table = Table("line", "column", "reason", "what is wrong", title=f"{len(rows):,} bad lines", title_justify="left")
-    for line, column, reason, _zh, en in rows[:SHOWN_FAULTS]:
-        table.add_row(line, column, reason, en)
-    console.print(table)
+    shown = ((line, column, reason, en) for line, column, reason, _zh, en in rows[:SHOWN_FAULTS])
+    title = f"{len(rows):,} bad lines"
+    console.print(list_table("line", "column", "reason", "what is wrong", rows=shown, title=title))
     console.print(
         f"All of them are in {faults.path}. Correct them and import the file again: good lines stay as they are."
     )

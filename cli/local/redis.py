@@ -31,20 +31,9 @@ class LocalRedis:
 
     def start(self) -> None:
         """Starts the server and returns when it answers. Raises RedisFailed."""
-        options = [
-            "--bind",
-            "127.0.0.1",
-            "--port",
-            str(self.port),
-            "--save",
-            "",
-            "--appendonly",
-            "no",
-            "--daemonize",
-            "no",
-        ]
+        options = {"bind": "127.0.0.1", "port": str(self.port), "save": "", "appendonly": "no", "daemonize": "no"}
         self._process = subprocess.Popen(
-            [str(server_binary()), *options],
+            [str(server_binary()), *(word for name, value in options.items() for word in (f"--{name}", value))],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -3,12 +3,12 @@
 from collections import Counter
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from chassis.postgres.database import database
 from chassis.reencryption import IMAGES, count_remaining, reencrypt
 from chassis.security.encryption import Undecipherable
 from cli.process.service_process import configured
+from cli.terminal.display import progress_bar
 from cli.terminal.exit_status import KnownFailure
 
 STATEMENT_SECONDS = 60.0
@@ -24,10 +24,9 @@ async def reencrypt_service(console: Console, service: str) -> None:
     module, config = configured(service)
     encrypted_data = module.encrypted_data(config)
     patient = config.database.model_copy(update={"statement_timeout_seconds": STATEMENT_SECONDS})
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     rewritten: Counter[str] = Counter()
     async with database(patient, service) as db:
-        with Progress(*columns, console=console) as bar:
+        with progress_bar(console) as bar:
             tasks = {
                 name: bar.add_task(name, total=count)
                 for name, count in (await count_remaining(encrypted_data, db)).items()

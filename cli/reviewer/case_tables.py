@@ -1,6 +1,6 @@
 """What a reviewer's commands print: a case, the person of a case, a decision to judge again."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from rich.console import Console
@@ -31,51 +31,50 @@ DETAILS = {
 def show_case(case: Json) -> None:
     """A case: what was handed in, where an image was seen with others (RE-8), what was decided."""
     person = f"{case.get('displayName', '')} {case.get('maskedDocumentNumber', '')}".strip()
-    table = fact_table()
-    table.add_row("case", case["caseId"])
-    table.add_row("about", f"{case['kind']}, {person}" if person else case["kind"])
-    table.add_row("state", f"{case['state']}, submission {of_three(case)}, etag {case['etag']}")
-    table.add_row("deadline", local_minute(case.get("deadline")))
-    table.add_row("claimed until", local_minute(case.get("claimExpireTime")))
+    facts = [
+        ("case", case["caseId"]),
+        ("about", f"{case['kind']}, {person}" if person else case["kind"]),
+        ("state", f"{case['state']}, submission {of_three(case)}, etag {case['etag']}"),
+        ("deadline", local_minute(case.get("deadline"))),
+        ("claimed until", local_minute(case.get("claimExpireTime"))),
+    ]
     for decision in case.get("decisions", []):
         words = " ".join(part for part in (_reason(decision), decision.get("note", "")) if part)
-        table.add_row(f"decision {decision['submission']}", f"{decision['verdict']} {words}; {decision['nextStepEn']}")
-    print_table(_with_materials(table, case.get("materials", [])), "")
+        facts.append((f"decision {decision['submission']}", f"{decision['verdict']} {words}; {decision['nextStepEn']}"))
+    print_table(fact_table([*facts, *_materials(case)]))
 
 
 def show_second(review: Json) -> None:
     """What the first reviewer had before them (RE-9)."""
-    table = fact_table()
-    table.add_row("case", f"{review['caseId']}, submission {review['submission']}")
-    table.add_row("about", f"{review['kind']}, {review['displayName']} {review['maskedDocumentNumber']}")
-    print_table(_with_materials(table, review.get("materials", [])), "")
+    case = ("case", f"{review['caseId']}, submission {review['submission']}")
+    about = ("about", f"{review['kind']}, {review['displayName']} {review['maskedDocumentNumber']}")
+    print_table(fact_table([case, about, *_materials(review)]))
 
 
 def show_person(candidate: Json) -> None:
     """Whom a case is about, as registered: what the proofs are compared with (RE-4)."""
     details = candidate.get("details", {})
-    table = fact_table()
-    table.add_row("name", candidate.get("displayName", ""))
-    table.add_row("document", f"{candidate.get('documentType', '')} {candidate.get('documentNumber', '')}")
-    for name, title in DETAILS.items():
-        table.add_row(title, str(details.get(name, "")))
-    table.add_row("details changed", local_minute(candidate.get("updateTime")))
-    table.add_row("portrait stored", local_minute(candidate.get("portraitUpdateTime")) or "there is none")
-    print_table(table, "")
+    facts = [
+        ("name", candidate.get("displayName", "")),
+        ("document", f"{candidate.get('documentType', '')} {candidate.get('documentNumber', '')}"),
+        *((title, details.get(name, "")) for name, title in DETAILS.items()),
+        ("details changed", local_minute(candidate.get("updateTime"))),
+        ("portrait stored", local_minute(candidate.get("portraitUpdateTime")) or "there is none"),
+    ]
+    print_table(fact_table(facts))
 
 
-def _with_materials(table: Table, materials: Sequence[Json]) -> Table:
-    for material in materials:
+def _materials(case: Json) -> Iterator[tuple[str, str]]:
+    for material in case.get("materials", []):
         size = f"{material['width']}×{material['height']}"
-        table.add_row(f"image {material['submission']}", f"{material['kind']} {size} {material['materialId']}")
+        yield f"image {material['submission']}", f"{material['kind']} {size} {material['materialId']}"
         for other in material.get("duplicates", []):
             seen = "the very same file" if other.get("exact") else "looks the same"
             where = f"case {other['caseId']}" if other.get("caseId") else "a case of another organisation"
-            table.add_row("  seen with others", f"{seen} as in {where} (RE-8)")
-    return table
+            yield "  seen with others", f"{seen} as in {where} (RE-8)"
 
 
-def print_table(table: Table, sentence: str) -> None:
+def print_table(table: Table, sentence: str = "") -> None:
     """A table and what it comes to. Nothing in it is markup: notes are anybody's words."""
     console = Console(soft_wrap=True, markup=False, emoji=False)
     console.print(table)

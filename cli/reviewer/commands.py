@@ -1,9 +1,8 @@
 """A reviewer's commands: the queue, cases, images, decisions, figures."""
 
 import uuid
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -12,13 +11,14 @@ from cli.reviewer.case_enums import CaseKind, CaseState, DecisionReason
 from cli.reviewer.case_tables import file_name, of_three, print_table, show_case, show_person
 from cli.reviewer.second_review_commands import CaseArgument
 from cli.staff.session import Staff, reviewer_command
-from cli.terminal.display import list_table, local_minute
+from cli.terminal.display import list_table, local_minute, write_file
 from cli.terminal.exit_status import fail
 
 if TYPE_CHECKING:
     from cli.staff.api_client import Api
 
 Json = dict[str, Any]
+TIMES: Final = ("deadline", "claimExpireTime")
 
 app = typer.Typer(no_args_is_help=True, help="A reviewer's work: the queue, cases, images, decisions, figures.")
 app.add_typer(second_review_commands.app, name="sample")
@@ -45,12 +45,12 @@ def queue(
         return [case async for case in api.list_all("/v1/cases", "cases", pageSize="200", **wanted)]
 
     cases = staff.do(work)
-    table = list_table("case", "kind", "submission", "state", "deadline", "claimed until")
-    for case in cases:
-        until = local_minute(case.get("claimExpireTime"))
-        deadline = local_minute(case.get("deadline"))
-        table.add_row(case["caseId"], case["kind"], of_three(case), case["state"], deadline, until)
-    print_table(table, f"{len(cases)} cases")
+    rows = (
+        (case["caseId"], case["kind"], of_three(case), case["state"], *map(local_minute, map(case.get, TIMES)))
+        for case in cases
+    )
+    headings = ("case", "kind", "submission", "state", "deadline", "claimed until")
+    print_table(list_table(*headings, rows=rows), f"{len(cases)} cases")
 
 
 @app.command()
@@ -93,10 +93,8 @@ def save(
     images = staff.do(work)
     if not images:
         fail("The case has no such image.")
-    folder.mkdir(parents=True, exist_ok=True)
     for name, content in images:
-        (folder / name).write_bytes(content)
-        typer.echo(f"saved {folder / name} ({len(content):,} bytes)")
+        _save(folder / name, content)
 
 
 @app.command()
@@ -124,46 +122,28 @@ def person(
         return
     if not content:
         fail("There is no portrait on record.")
-    portrait.parent.mkdir(parents=True, exist_ok=True)
-    portrait.write_bytes(content)
-    typer.echo(f"saved {portrait} ({len(content):,} bytes)")
+    _save(portrait, content)
 
 
 @app.command()
 @reviewer_command
-def approve(
-    staff: Staff,
-    case_id: CaseArgument,
-    note: NoteOption = "",
-) -> None:
+def approve(staff: Staff, case_id: CaseArgument, note: NoteOption = "") -> None:
     """Approve the submission of a case you have claimed."""
-    _decide(case_id, staff, {"verdict": "APPROVED", "note": note})
+    _decide(staff, case_id, verdict="APPROVED", note=note)
 
 
 @app.command()
 @reviewer_command
-def reject(
-    staff: Staff,
-    case_id: CaseArgument,
-    reason: ReasonOption,
-    note: NoteOption = "",
-) -> None:
+def reject(staff: Staff, case_id: CaseArgument, reason: ReasonOption, note: NoteOption = "") -> None:
     """Reject the submission of a case you have claimed."""
-    judgement = {"verdict": "REJECTED", "reason": reason.value, "note": note}
-    _decide(case_id, staff, judgement)
+    _decide(staff, case_id, verdict="REJECTED", reason=reason.value, note=note)
 
 
 @app.command("ask-again")
 @reviewer_command
-def ask_again(
-    staff: Staff,
-    case_id: CaseArgument,
-    reason: ReasonOption,
-    note: NoteOption = "",
-) -> None:
+def ask_again(staff: Staff, case_id: CaseArgument, reason: ReasonOption, note: NoteOption = "") -> None:
     """Ask the candidate for further or better images, without judging."""
-    judgement = {"verdict": "ASKED_AGAIN", "reason": reason.value, "note": note}
-    _decide(case_id, staff, judgement)
+    _decide(staff, case_id, verdict="ASKED_AGAIN", reason=reason.value, note=note)
 
 
 @app.command()
@@ -174,9 +154,9 @@ def figures(
 ) -> None:
     """Show what waits, since when, what was decided per day, and how often second reviewers agreed."""
     found = staff.do(lambda api: api.get("/v1/review-figures", days=str(days)))
-    table = list_table("day", "approved", "rejected", "asked again")
-    for day in found.get("days", []):
-        table.add_row(day["date"], *(str(day.get(name, 0)) for name in ("approved", "rejected", "askedAgain")))
+    counts = ("approved", "rejected", "askedAgain")
+    rows = ((day["date"], *(day.get(name, 0) for name in counts)) for day in found.get("days", []))
+    table = list_table("day", "approved", "rejected", "asked again", rows=rows)
     counted = ", ".join(f"{found.get(name, 0)} {name}" for name in ("waiting", "claimed", "overdue"))
     oldest = local_minute(found.get("oldestSubmitTime")) or "none"
     agreed = f"{found.get('agreed', 0)} of {found.get('doubleReviewed', 0)}"
@@ -200,7 +180,12 @@ def export(
     typer.echo(f"saved {file} ({len(content.splitlines()) - 1} decisions)")
 
 
-def _decide(case_id: uuid.UUID, staff: Staff, judgement: Mapping[str, str]) -> None:
+def _save(file: Path, content: bytes) -> None:
+    write_file(file, content)
+    typer.echo(f"saved {file} ({len(content):,} bytes)")
+
+
+def _decide(staff: Staff, case_id: uuid.UUID, **judgement: str) -> None:
     """Decides what is in the case now; the etag tells when somebody else changed it meanwhile (F-14)."""
 
     async def work(api: "Api") -> Json:

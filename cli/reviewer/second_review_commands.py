@@ -23,9 +23,8 @@ def list_decisions(staff: Staff) -> None:
     """List decisions of others that await a second judgement, oldest first."""
     found = staff.do(lambda api: api.get("/v1/second-reviews", pageSize="200"))
     reviews = found.get("secondReviews", [])
-    table = list_table("case", "submission", "kind", "decided")
-    for one in reviews:
-        table.add_row(one["caseId"], str(one["submission"]), one["kind"], local_minute(one["decideTime"]))
+    rows = ((one["caseId"], one["submission"], one["kind"], local_minute(one["decideTime"])) for one in reviews)
+    table = list_table("case", "submission", "kind", "decided", rows=rows)
     print_table(table, f"{len(reviews)} to judge again")
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import httpx
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import TimeRemainingColumn
 
 from cli.demo.invented_people import invent
 from cli.journey.clients.http_client import Deviation
@@ -16,6 +16,7 @@ from cli.journey.clients.latency_meter import Meter
 from cli.journey.runs.target_suite import CALL_SECONDS, TargetSuite, suite_at
 from cli.journey.steps import candidate_stories
 from cli.journey.steps.journey_context import JourneyContext, read_context, silent
+from cli.terminal.display import progress_bar
 
 
 async def generate_load(target: TargetSuite, console: Console, count: int, concurrency: int) -> None:
@@ -26,8 +27,7 @@ async def generate_load(target: TargetSuite, console: Console, count: int, concu
     ):
         meter = Meter()
         stage = await read_context(http, meter, gateway_url, sandbox_url, silent)
-        columns = TextColumn("journeys"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn()
-        with Progress(*columns, console=console) as progress:
+        with progress_bar(console, TimeRemainingColumn()) as progress:
             task = progress.add_task("journeys", total=count)
             played = await play_many(stage, count, concurrency, lambda: progress.advance(task))
     console.print(meter.table())
