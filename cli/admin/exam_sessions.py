@@ -1,35 +1,37 @@
 """Opens, extends, closes, cancels and counts exam sessions, over the HTTP API."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from chassis.clock import SHANGHAI
-from cli.staff.api_client import Api, Json
 from cli.terminal.display import list_table
 
+if TYPE_CHECKING:
+    from cli.staff.api_client import Api, Json
 
-async def change(console: Console, api: Api, session_id: str, verb: str, body: Json) -> None:
+
+async def change(console: Console, api: "Api", session_id: str, verb: str, body: "Json") -> None:
     """Opens, extends or cancels a session and shows where it stands. Raises ApiProblem."""
     _show(console, await api.send("POST", f"/v1/sessions/{session_id}:{verb}", body))
 
 
-async def close(console: Console, api: Api, session_id: str) -> None:
+async def close(console: Console, api: "Api", session_id: str) -> None:
     """Closes a session's registration and shows what there was to do. Raises ApiProblem."""
     done = await api.send("POST", f"/v1/sessions/{session_id}:closeRegistration", {})
     _show(console, done["session"])
     console.print(f"{done['voidedSelections']} selections void, {done['reservedSelections']} wait for their order")
 
 
-async def count(console: Console, api: Api, session_id: str) -> None:
+async def count(console: Console, api: "Api", session_id: str) -> None:
     """Shows a session's selections by half-day and district. Raises ApiProblem."""
     answer = await api.get(f"/v1/sessions/{session_id}/counts")
-    table = list_table("half-day", "district", "live", "effective")
-    for counted in answer["counts"]:
-        half_day = counted.get("halfDay")
-        when = f"{half_day['date']} {half_day['period']}" if half_day else "no time yet"
-        table.add_row(when, counted["districtCode"] or "none stated", counted["live"], counted["effective"])
-    console.print(table)
+    rows = (
+        (_when(one.get("halfDay")), one["districtCode"] or "none stated", one["live"], one["effective"])
+        for one in answer["counts"]
+    )
+    console.print(list_table("half-day", "district", "live", "effective", rows=rows))
 
 
 def instant(local: datetime) -> str:
@@ -37,6 +39,10 @@ def instant(local: datetime) -> str:
     return (local if local.tzinfo else local.replace(tzinfo=SHANGHAI)).isoformat()
 
 
-def _show(console: Console, session: Json) -> None:
+def _when(half_day: "Json | None") -> str:
+    return f"{half_day['date']} {half_day['period']}" if half_day else "no time yet"
+
+
+def _show(console: Console, session: "Json") -> None:
     start, end = session["registrationStartTime"], session["registrationEndTime"]
     console.print(f"{session['sessionId']}: {session['state']}, window {start} to {end}", soft_wrap=True)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from cli.admin.exam_sessions import change, close, count, instant
 from cli.staff.session import Staff, operator_command
 from cli.terminal.exit_status import fail_unless
 
@@ -27,8 +28,6 @@ class Period(StrEnum):
 @operator_command
 def open_session(staff: Staff, session_id: SessionArgument) -> None:
     """Open a session's registration window now, earlier than published (OP-1)."""
-    from cli.admin.exam_sessions import change
-
     staff.do(lambda api: change(Console(), api, session_id, "open", {}))
 
 
@@ -43,8 +42,6 @@ def extend_session(
     ] = None,
 ) -> None:
     """Move the end of a session's registration window to a later instant (OP-1)."""
-    from cli.admin.exam_sessions import change, instant
-
     body = {"registrationEndTime": instant(until)}
     if payment_until is not None:
         body["paymentCutoffTime"] = instant(payment_until)
@@ -55,8 +52,6 @@ def extend_session(
 @operator_command
 def close_session(staff: Staff, session_id: SessionArgument) -> None:
     """Close a session's registration at once instead of waiting for the job that does it; safe to run again (EN-8)."""
-    from cli.admin.exam_sessions import close
-
     staff.do(lambda api: close(Console(), api, session_id))
 
 
@@ -69,8 +64,6 @@ def cancel_session(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Cancel a session: every selection in it ends, and what was paid is to be refunded in bulk (PA-12)."""
-    from cli.admin.exam_sessions import change
-
     if not yes:
         typer.confirm(f"Cancel session {session_id} for everybody?", abort=True)
     staff.do(lambda api: change(Console(), api, session_id, "cancel", {"reason": reason}))
@@ -80,8 +73,6 @@ def cancel_session(
 @operator_command
 def session_counts(staff: Staff, session_id: SessionArgument) -> None:
     """Count a session's selections by half-day and district (OP-1)."""
-    from cli.admin.exam_sessions import count
-
     staff.do(lambda api: count(Console(), api, session_id))
 
 

@@ -100,13 +100,14 @@ def journey(
 
 
 def _chaos(target: "TargetSuite", faults: list[str], seed: int | None, count: int, concurrency: int) -> None:
-    from cli.journey.chaos.chaos_run import RunOptions, play
+    from cli.journey.chaos.chaos_run import play
     from cli.journey.chaos.fault_choice import MEANINGS, chosen
+    from cli.journey.chaos.run_plan import RunPlan
 
     try:
         asked = chosen(faults)
     except KeyError as unknown:
         there_are = "\n".join(f"  {name}: {means}" for name, means in MEANINGS.items())
         fail(f"There is no fault called {unknown.args[0]}; there are:\n{there_are}")
-    chosen_seed = secrets.randbelow(10**6) if seed is None else seed
-    run(play(target, Console(), RunOptions(asked, chosen_seed, count, concurrency)))
+    plan = RunPlan.of(secrets.randbelow(10**6) if seed is None else seed, count, asked)
+    run(play(target, Console(), plan, concurrency))

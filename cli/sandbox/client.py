@@ -1,11 +1,12 @@
 """What the commands share: the address of the sandbox, a call of it, and how a list is shown."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
+from cli.terminal.display import list_table
 from cli.terminal.exit_status import fail
 
 if TYPE_CHECKING:
@@ -43,9 +44,9 @@ def _refusal(answer: "httpx.Response") -> str:
         return f"The sandbox answered {answer.status_code}."
 
 
-def show(table: Table, when_empty: str) -> None:
+def show(title: str, headings: Sequence[str], rows: Sequence[Sequence[object]], when_empty: str) -> None:
     """A list, or a sentence when there is nothing in it."""
-    if table.row_count:
-        Console().print(table)
+    if rows:
+        Console().print(list_table(*headings, rows=rows, title=title))
     else:
         typer.echo(when_empty)

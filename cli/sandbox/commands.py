@@ -6,7 +6,7 @@ import typer
 
 from cli.sandbox import fault_commands
 from cli.sandbox.client import URL, Json, UrlOption, ask, show
-from cli.terminal.display import list_table, yuan
+from cli.terminal.display import yuan
 from cli.terminal.exit_status import fail
 from sandbox.payments.orders import OrderState
 
@@ -27,9 +27,8 @@ def orders(
     url: UrlOption = URL,
 ) -> None:
     """List the platform's orders, newest first, and how their notifications fared."""
-    table = list_table("number", "yuan", "state", "created", "pay page", "notified", title="orders")
-    for order in _orders(url, out_trade_no=out_trade_no, state=state.value if state else None, limit=limit):
-        table.add_row(
+    rows = [
+        (
             order["out_trade_no"],
             yuan(order["amount_fen"]),
             order["state"],
@@ -37,7 +36,10 @@ def orders(
             order["pay_url"],
             _notified(order["deliveries"]),
         )
-    show(table, "There are no such orders.")
+        for order in _orders(url, out_trade_no=out_trade_no, state=state.value if state else None, limit=limit)
+    ]
+    headings = ("number", "yuan", "state", "created", "pay page", "notified")
+    show("orders", headings, rows, "There are no such orders.")
 
 
 @app.command()
@@ -64,11 +66,10 @@ def inbox(
     url: UrlOption = URL,
 ) -> None:
     """Read the text messages and e-mails that would have been sent, newest first."""
-    table = list_table("time", "channel", "to", "text", title="inbox")
     parameters = {"limit": limit} | ({} if to is None else {"to": to})
-    for message in ask(url, "GET", "/messages", params=parameters)["messages"]:
-        table.add_row(message["create_time"][:19], message["channel"], message["to"], message["text"])
-    show(table, "Nothing has arrived.")
+    messages = ask(url, "GET", "/messages", params=parameters)["messages"]
+    rows = [(one["create_time"][:19], one["channel"], one["to"], one["text"]) for one in messages]
+    show("inbox", ("time", "channel", "to", "text"), rows, "Nothing has arrived.")
 
 
 def _orders(url: str, **parameters: str | int | None) -> list[Json]:

@@ -1,11 +1,11 @@
 """`zikao sandbox fault`: makes things go wrong in the simulated outside world."""
 
 from typing import Annotated
+from urllib.parse import quote
 
 import typer
 
 from cli.sandbox.client import URL, UrlOption, ask, show
-from cli.terminal.display import list_table
 from sandbox.faults.fault_table import GLOBAL, MEANINGFUL, FaultKind, FaultTarget
 
 _MEANINGS = "\n\n".join(
@@ -38,18 +38,18 @@ def set_fault(
     For example, the next notification comes ten times at once: zikao sandbox fault set notification DUPLICATE --times 1
     """
     body = {"target": target.value, "kind": kind.value, "seconds": seconds, "times": times}
-    ask(url, "PUT", f"/faults/{_quoted(scope)}", json=body)
+    ask(url, "PUT", f"/faults/{quote(scope, safe='')}", json=body)
     typer.echo(f"{kind.value} for {target.value} ({scope}){'' if times is None else f', {times} time(s)'}.")
 
 
 @app.command("list")
 def list_faults(url: UrlOption = URL) -> None:
     """Show what goes wrong now."""
-    table = list_table("scope", "target", "kind", "seconds", "times left", title="faults")
-    for one in ask(url, "GET", "/faults")["faults"]:
-        times = "until cleared" if one["times"] is None else str(one["times"])
-        table.add_row(one["scope"], one["target"], one["kind"], f"{one['seconds']:g}", times)
-    show(table, "Nothing goes wrong.")
+    rows = [
+        (one["scope"], one["target"], one["kind"], f"{one['seconds']:g}", one["times"] or "until cleared")
+        for one in ask(url, "GET", "/faults")["faults"]
+    ]
+    show("faults", ("scope", "target", "kind", "seconds", "times left"), rows, "Nothing goes wrong.")
 
 
 @app.command("clear")
@@ -58,11 +58,5 @@ def clear_faults(
     url: UrlOption = URL,
 ) -> None:
     """Make it right again."""
-    ask(url, "DELETE", "/faults" if scope is None else f"/faults/{_quoted(scope)}")
+    ask(url, "DELETE", "/faults" if scope is None else f"/faults/{quote(scope, safe='')}")
     typer.echo("Nothing goes wrong any more." if scope is None else f"Nothing goes wrong for {scope} any more.")
-
-
-def _quoted(scope: str) -> str:
-    from urllib.parse import quote
-
-    return quote(scope, safe="")

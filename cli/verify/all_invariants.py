@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from cli.verify import audit_chain, money_invariants, people_invariants
+from cli.verify.check import connected
 
 if TYPE_CHECKING:
     from cli.staff.api_client import Api
@@ -45,15 +46,10 @@ async def prove(database_url: str, api: "Api") -> Sequence[InvariantProof]:
 
 async def delivered(database_url: str, seconds: float) -> int:
     """Waits until no event is on its way any more, at most so long; how many are left then."""
-    import asyncpg
-
-    connection = await asyncpg.connect(database_url)
-    try:
+    async with connected(database_url) as connection:
         deadline = asyncio.get_running_loop().time() + seconds
         while True:
             left = int(await connection.fetchval(UNDELIVERED))
             if not left or asyncio.get_running_loop().time() > deadline:
                 return left
             await asyncio.sleep(LOOK_SECONDS)
-    finally:
-        await connection.close()

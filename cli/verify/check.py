@@ -1,11 +1,24 @@
 """A check on a live system, something that must be true of every one of its kind; and what came of a list of them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     import asyncpg
+
+
+@asynccontextmanager
+async def connected(url: str) -> AsyncIterator["asyncpg.Connection"]:
+    """A connection to a database for the length of a block."""
+    import asyncpg
+
+    connection = await asyncpg.connect(url)
+    try:
+        yield connection
+    finally:
+        await connection.close()
 
 
 @dataclass(frozen=True, slots=True)

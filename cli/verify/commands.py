@@ -113,10 +113,7 @@ def statement(
 
 def report(what: str, rows: Sequence[tuple[str, str]], broken: str) -> None:
     """Prints what was checked, and ends the command when something is broken."""
-    table = fact_table(title=what)
-    for name, value in rows:
-        table.add_row(name, value)
-    Console(soft_wrap=True).print(table)
+    Console(soft_wrap=True).print(fact_table(rows, title=what))
     if broken:
         fail(broken)
     typer.echo(f"The {what} verifies.")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from cli.terminal.display import yuan
 from cli.verify import platform_bills
-from cli.verify.check import Check, CheckResults
+from cli.verify.check import Check, CheckResults, connected
 from cli.verify.platform_bills import BillTotals
 
 if TYPE_CHECKING:
@@ -142,18 +142,13 @@ class MoneyResults:
 
 async def verify(database_url: str, api: "Api") -> MoneyResults:
     """Checks everything. `database_url` is the owner's, who sees every schema. Raises ApiProblem."""
-    import asyncpg
-
-    connection = await asyncpg.connect(database_url)
-    try:
+    async with connected(database_url) as connection:
         for _ in range(TRIES):
             await platform_bills.read_afresh(connection, api)
             results = await found(connection)
             if not results.trouble:
                 break
         return results
-    finally:
-        await connection.close()
 
 
 async def found(connection: "asyncpg.Connection") -> MoneyResults:

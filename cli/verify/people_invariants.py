@@ -8,7 +8,7 @@ is still on its way between two services is left out: it will take effect when t
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from cli.verify.check import Check, CheckResults
+from cli.verify.check import Check, CheckResults, connected
 
 if TYPE_CHECKING:
     import asyncpg
@@ -147,13 +147,8 @@ class PeopleResults:
 
 async def verify(database_url: str) -> PeopleResults:
     """Checks everything in one snapshot. `database_url` is the owner's, who sees every schema."""
-    import asyncpg
-
-    connection = await asyncpg.connect(database_url)
-    try:
+    async with connected(database_url) as connection:
         return await found(connection)
-    finally:
-        await connection.close()
 
 
 async def found(connection: "asyncpg.Connection") -> PeopleResults:

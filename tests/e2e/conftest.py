@@ -68,7 +68,7 @@ async def reviewer(journey: JourneyContext, suite: SuiteProcess) -> Caller:
 async def candidate(journey: JourneyContext) -> Candidate:
     """A new candidate, verified, with a ticket number and every gate passed: one who may select and pay."""
     person = invent(random.SystemRandom())
-    await journey.outside.know(person, portrait(person.portrait_seed))
+    await journey.outside.know(person)
     one = await candidate_steps.create_account(journey.visitor, person)
     await candidate_steps.register(one)
     await candidate_steps.verify_phone(one, journey.outside)

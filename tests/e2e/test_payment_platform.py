@@ -121,7 +121,7 @@ async def test_a_register_that_does_not_answer_is_not_a_mismatch(  # F-18, ID-7
     http: httpx.AsyncClient, journey: JourneyContext
 ) -> None:
     person = invent(random.SystemRandom())
-    await journey.outside.know(person, portrait(person.portrait_seed))
+    await journey.outside.know(person)
     one = await candidate_steps.create_account(journey.visitor, person)
     await candidate_steps.register(one)
     await candidate_steps.verify_phone(one, journey.outside)

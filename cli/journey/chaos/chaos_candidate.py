@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from chassis.clock import SystemClock
-from cli.journey.clients.http_client import Caller, Deviation, Json, eventually
+from cli.journey.clients.http_client import Caller, Deviation, Json, eventually, identified
 from cli.journey.steps import candidate_steps, reviewer_steps
 from cli.journey.steps.candidate_steps import PASSWORD, Candidate
 from cli.journey.steps.course_choice import Course
@@ -71,7 +71,7 @@ class ChaosCandidate:
 
     async def append(self) -> Json:
         """Selects one more course and checks it out as soon as the order before has settled (EN-9, F-12)."""
-        course, body = self.stage.choices.appended, {"requestId": str(uuid.uuid4())}
+        course, body = self.stage.choices.appended, identified()
         await candidate_steps.select(self.candidate, self.registration_id, self.stage.session_id, course)
         path = f"/v1/sessions/{self.stage.session_id}:checkout"
 
@@ -80,7 +80,8 @@ class ChaosCandidate:
             answer = await self.candidate.caller.call("append", "POST", path, json=body, status=None)
             return dict(answer.json())
 
-        checkout = await eventually("append", self.candidate.caller.meter, look, _is_checked_out, SETTLES_SECONDS)
+        meter = self.candidate.caller.meter
+        checkout = await eventually("append", meter, look, lambda seen: "orderId" in seen, SETTLES_SECONDS)
         await candidate_steps.order_exists(self.candidate, checkout["orderId"])
         return await candidate_steps.ask_for_qr(self.candidate, checkout)
 
@@ -113,8 +114,8 @@ class ChaosCandidate:
 
     async def is_given_back(self, order: Json) -> None:
         """The operator gives the whole order back."""
-        path, body = f"/v1/orders/{order['orderId']}/refunds", {"refundId": str(uuid.uuid4())}
-        await self.operator.send("give the order back", "POST", path, {**body, "reason": "OPERATOR_DECISION"})
+        body = {"refundId": str(uuid.uuid4()), "reason": "OPERATOR_DECISION"}
+        await self.operator.send("give the order back", "POST", f"/v1/orders/{order['orderId']}/refunds", body)
 
     async def logged_in_again(self) -> Self:
         """The same candidate with a login session that has just begun (ID-1)."""
@@ -156,7 +157,3 @@ class ChaosCandidate:
             return len(ours) == len(wanted) and set(ours) == {state}
 
         await eventually(step, self.candidate.caller.meter, look, hold, SETTLES_SECONDS)
-
-
-def _is_checked_out(answer: Json) -> bool:
-    return "orderId" in answer

@@ -3,14 +3,13 @@
 import asyncio
 import random
 import time
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Final
 
 import httpx
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import TextColumn
 
 from chassis.clock import SHANGHAI, SystemClock
 from cli.demo.invented_people import invent
@@ -18,7 +17,7 @@ from cli.journey.chaos.chaos_candidate import BriefSession, ChaosCandidate
 from cli.journey.chaos.outcomes import CandidateOutcome, settle
 from cli.journey.chaos.run_plan import PlannedJourney, RunPlan
 from cli.journey.chaos.run_report import RunReport, proved
-from cli.journey.chaos.troublemaker import Troublemaker, troublemaker
+from cli.journey.chaos.troublemaker import Troublemaker
 from cli.journey.clients.http_client import Caller, Deviation
 from cli.journey.clients.latency_meter import Meter
 from cli.journey.runs.load_run import connections_for
@@ -31,6 +30,7 @@ from cli.journey.steps.participants import Participants, assemble
 from cli.staff.api_client import ApiProblem
 from cli.suite.home import HomeUnusable
 from cli.suite.running_suite import RunningSuite
+from cli.terminal.display import progress_bar
 from cli.verify.all_invariants import InvariantProof, delivered, prove
 
 MOST_SECONDS: Final = 840.0
@@ -43,45 +43,38 @@ SETTLING_SECONDS: Final = 240.0
 
 PLATFORM: Final = "sandbox"
 LOOK_SECONDS: Final = 0.5
+TOLD: Final = TextColumn("{task.fields[told]}")
 BRIEF_SESSIONS: Final = tuple(timedelta(seconds=seconds) for seconds in (30, 75, 150, 300, 600))
 CUTOFF_AFTER: Final = timedelta(seconds=1)
 
 
-@dataclass(frozen=True, slots=True)
-class RunOptions:
-    """What is asked of a run."""
-
-    faults: Collection[str]
-    seed: int
-    count: int
-    concurrency: int
-
-
-async def play(target: TargetSuite, console: Console, options: RunOptions) -> None:
+async def play(target: TargetSuite, console: Console, plan: RunPlan, concurrency: int) -> None:
     """The whole run. Raises Deviation where anything is not as the rules say, HomeUnusable where the suite is not one
     of this machine.
     """
-    plan, limits = RunPlan.of(options.seed, options.count, options.faults), connections_for(options.concurrency)
     async with (
         suite_at(target, console) as (gateway, sandbox),
-        httpx.AsyncClient(timeout=CALL_SECONDS, limits=limits) as http,
+        httpx.AsyncClient(timeout=CALL_SECONDS, limits=connections_for(concurrency)) as http,
     ):
         suite, database_url = _found(target, gateway, sandbox)
         stage = await read_context(http, Meter(), gateway, sandbox, silent)
         console.print(
-            f"{options.count} candidates, {options.concurrency} at once, {len(plan.kills)} kills to come; "
-            f"faults: {', '.join(sorted(options.faults))}; [bold]--seed {options.seed}[/bold]",
+            f"{len(plan.parts)} candidates, {concurrency} at once, {len(plan.kills)} kills to come; "
+            f"faults: {', '.join(sorted(plan.faults))}; [bold]--seed {plan.seed}[/bold]",
             highlight=False,
         )
         cast, began, started = await assemble(target.home, http, stage), _today(), time.perf_counter()
-        async with troublemaker(stage.outside.sandbox, suite, plan.kills) as maker:
-            fates = await _played(console, cast, plan, maker, options.concurrency)
+        maker = Troublemaker(stage.outside.sandbox, suite, plan.kills)
+        try:
+            fates = await _played(console, cast, plan, maker, concurrency)
+        finally:
+            await maker.calm()
         played = time.perf_counter()
         await open_session(stage.visitor)  # Whoever was killed last is back when this is answered.
         cast = await assemble(target.home, http, stage)  # A run may outlast the operator's access token.
         await _reconciled(_operator(cast), began)
         await _settled(console, fates)
-        report = RunReport(options.seed, fates, maker.killed, maker.set, played - started, time.perf_counter() - played)
+        report = RunReport(plan.seed, fates, maker.killed, maker.set, played - started, time.perf_counter() - played)
         console.print(*report.tables(), sep="\n")
         proofs = await _proved(cast, database_url)
         console.print(proved(proofs))
@@ -115,7 +108,7 @@ async def _played(
 ) -> list[CandidateOutcome]:
     briefs = await _brief_sessions(cast)
     places, deadline = asyncio.Semaphore(concurrency), asyncio.get_running_loop().time() + MOST_SECONDS
-    with _progress(console) as progress:
+    with progress_bar(console, TOLD) as progress:
         shown, ended = progress.add_task("playing", total=len(plan.parts), told=""), 0
 
         async def one(number: int, part: PlannedJourney) -> CandidateOutcome:
@@ -181,7 +174,7 @@ def _today() -> date:
 
 
 async def _settled(console: Console, fates: list[CandidateOutcome]) -> None:
-    with _progress(console) as progress:
+    with progress_bar(console, TOLD) as progress:
         shown = progress.add_task("settling", total=len(fates), told="no more faults")
         await settle(fates, SETTLING_SECONDS, lambda done: progress.update(shown, completed=done))
 
@@ -193,8 +186,3 @@ async def _proved(cast: Participants, database_url: str) -> Sequence[InvariantPr
         "events", (("events on their way", str(left)),), f"{left} events do not arrive." if left else ""
     )
     return (events, *await prove(database_url, cast.operator))
-
-
-def _progress(console: Console) -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    return Progress(*columns, TextColumn("{task.fields[told]}"), console=console)

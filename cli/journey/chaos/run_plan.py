@@ -30,6 +30,8 @@ class PlannedJourney:
 class RunPlan:
     """`kills`: after so many journeys have ended, this process is killed."""
 
+    seed: int
+    faults: Collection[str]
     parts: Sequence[PlannedJourney]
     kills: Sequence[tuple[int, str]]
 
@@ -38,7 +40,7 @@ class RunPlan:
         """The plan of a seed."""
         chance, among = random.Random(seed), possible(faults)  # noqa: S311 (a plan, not a secret)
         parts = [_part(intent, chance, among) for intent in _dealt(count, chance)]
-        return cls(parts, _kills(count, chance) if KILL in faults else ())
+        return cls(seed, faults, parts, _kills(count, chance) if KILL in faults else ())
 
 
 def _part(intent: Intent, chance: random.Random, among: Sequence[tuple[FaultTarget, FaultKind]]) -> PlannedJourney:

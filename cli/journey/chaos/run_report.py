@@ -77,9 +77,8 @@ class RunReport:
             (fate.intent.wants, OTHER if fate.trouble else fate.intent.ending.value) for fate in self.fates
         )
         endings = (*(ending.value for ending in Ending), OTHER)
-        table = list_table("candidates who wanted to", *endings, title="endings / 结局")
-        for intent in INTENTS:
-            table.add_row(intent.wants, *(_shown(counts[intent.wants, ending]) for ending in endings))
+        rows = ((intent.wants, *(counts[intent.wants, ending] or "" for ending in endings)) for intent in INTENTS)
+        table = list_table("candidates who wanted to", *endings, rows=rows, title="endings / 结局")
         sums = [sum(count for (_, ending), count in counts.items() if ending == one) for one in endings]
         table.add_section()
         table.add_row(f"all {len(self.fates)}", *(str(count) for count in sums))
@@ -89,13 +88,9 @@ class RunReport:
 
 def proved(proofs: Sequence[InvariantProof]) -> Table:
     """What was checked and how many of it, with what is wrong."""
-    table = list_table("proved", "checked", title="invariants / 不变量")
-    for proof in proofs:
-        for says, count in proof.rows:
-            table.add_row(says, count)
-        if proof.trouble:
-            table.add_row(f"[red]{proof.trouble}[/red]", "")
-    return table
+    troubles = [(f"[red]{proof.trouble}[/red]", "") for proof in proofs if proof.trouble]
+    rows = [row for proof in proofs for row in proof.rows]
+    return list_table("proved", "checked", rows=[*rows, *troubles], title="invariants / 不变量")
 
 
 def _kind(fate: CandidateOutcome) -> str:
@@ -104,11 +99,4 @@ def _kind(fate: CandidateOutcome) -> str:
 
 
 def _counted(title: str, counts: Mapping[str, int]) -> Table:
-    table = list_table("what", "times", title=title)
-    for name, count in sorted(counts.items()):
-        table.add_row(name, str(count))
-    return table
-
-
-def _shown(count: int) -> str:
-    return str(count) if count else ""
+    return list_table("what", "times", rows=sorted(counts.items()), title=title)

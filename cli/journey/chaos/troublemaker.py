@@ -3,8 +3,7 @@
 import asyncio
 import time
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from typing import Final
 
 from cli.journey.chaos.fault_choice import PlannedFault
@@ -57,15 +56,3 @@ class Troublemaker:
                 raise Deviation(f"kill {name}: expected it to be started again within {BACK_SECONDS:.0f} s")
             await asyncio.sleep(LOOK_SECONDS)
         self.killed[name] += 1
-
-
-@asynccontextmanager
-async def troublemaker(
-    sandbox: Caller, suite: RunningSuite, kills: Sequence[tuple[int, str]]
-) -> AsyncIterator[Troublemaker]:
-    """Trouble for the length of a block; afterwards, however it ends, there is none."""
-    maker = Troublemaker(sandbox, suite, kills)
-    try:
-        yield maker
-    finally:
-        await maker.calm()

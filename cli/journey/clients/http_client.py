@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -23,6 +24,17 @@ class Deviation(KnownFailure):
     """Something was not as the rules say. The text says what was expected and what came instead."""
 
 
+def expect(step: str, expected: object, found: object) -> None:
+    """Raises Deviation where something else was found than what the rules say."""
+    if found != expected:
+        raise Deviation(f"{step}: expected {expected}, got {found}")
+
+
+def identified(**body: object) -> Json:
+    """A body with a request id of its own, so that repeating the call is safe."""
+    return {**body, "requestId": str(uuid.uuid4())}
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Speaks to one base URL, as somebody (`token`) or nobody."""
@@ -41,7 +53,7 @@ class Caller:
         return (await self.call(step, "GET", path, params=query)).json()
 
     async def read_until(
-        self, step: str, reading: str, path: str, holds: Callable[[Json], bool], within_seconds: float, **query: str
+        self, step: str, reading: str, path: str, holds: Callable[[Json], object], within_seconds: float, **query: str
     ) -> Json:
         """Reads again and again until the answer holds. Raises Deviation when it does not within the time the rule
         allows. `step` is what is waited for, `reading` each time it is read.
@@ -104,7 +116,7 @@ class Caller:
 
 
 async def eventually(
-    step: str, meter: Meter, look: Callable[[], Awaitable[Json]], holds: Callable[[Json], bool], within_seconds: float
+    step: str, meter: Meter, look: Callable[[], Awaitable[Json]], holds: Callable[[Json], object], within_seconds: float
 ) -> Json:
     """Looks again and again until the answer holds; a deviation when it does not within the time the rule allows."""
     deadline = time.monotonic() + within_seconds

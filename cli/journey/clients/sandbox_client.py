@@ -9,6 +9,7 @@ from typing import Any
 
 from cli.demo.invented_people import Person
 from cli.journey.clients.http_client import Caller, Deviation, Json
+from sandbox.portraits import portrait
 
 CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
 ARRIVAL_SECONDS = 30.0
@@ -21,9 +22,10 @@ class SandboxClient:
 
     sandbox: Caller
 
-    async def know(self, person: Person, portrait: bytes) -> None:
-        """Puts a person into the police register with a reference portrait."""
-        body = {"name": person.name, "portrait_base64": base64.b64encode(portrait).decode()}
+    async def know(self, person: Person) -> None:
+        """Puts a person into the police register with their portrait."""
+        image = portrait(person.portrait_seed)
+        body = {"name": person.name, "portrait_base64": base64.b64encode(image).decode()}
         path = f"/register/persons/{person.document_number}"
         await self.sandbox.call("seed the register", "PUT", path, json=body, status=204)
 

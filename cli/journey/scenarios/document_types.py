@@ -1,7 +1,6 @@
 """Each type of document: who registers with it, whether the register or a reviewer decides, and its ticket number."""
 
 import random
-import uuid
 from dataclasses import replace
 
 from cli.demo.invented_people import FORMS, Person, invent
@@ -41,7 +40,7 @@ async def _photo_rules(cast: Participants) -> None:
 
 
 async def _compared(cast: Participants, person: Person) -> None:
-    await cast.stage.outside.know(person, portrait(person.portrait_seed))
+    await cast.stage.outside.know(person)
     candidate = await _registered(cast, person)
     await candidate_steps.check_face(candidate, "MATCHED")
     number = await candidate_steps.ticket_number(candidate)
@@ -64,8 +63,7 @@ async def _reviewed(cast: Participants, person: Person) -> None:
 async def _registered(cast: Participants, person: Person) -> Candidate:
     candidate = await candidate_steps.create_account(cast.stage.visitor, person)
     await candidate_steps.register(candidate)
-    await candidate_steps.verify_phone(candidate, cast.stage.outside)
-    await candidate_steps.fill_in_details(candidate)
+    await candidate_steps.give_particulars(candidate, cast.stage.outside)
     await candidate_steps.upload_portrait(candidate, portrait(person.portrait_seed))
     return candidate
 
@@ -74,14 +72,7 @@ async def _renewed(cast: Participants) -> None:
     visitor, person = cast.stage.visitor, invent(random.SystemRandom(), "HOME_RETURN_PERMIT")
     await candidate_steps.create_account(visitor, person)
     renewed = replace(person, document_number=f"{person.document_number}02")
-    body = {
-        "documentType": renewed.document_type,
-        "documentNumber": renewed.document_number,
-        "displayName": renewed.name,
-        "password": PASSWORD,
-        "schoolCode": candidate_steps.SCHOOL_CODE,
-        "requestId": str(uuid.uuid4()),
-    }
+    body = candidate_steps.new_account(renewed)
     await visitor.refused("register with the renewed permit", "POST", "/v1/candidates", body, "ALREADY_REGISTERED")
     await reviewer_steps.log_in(visitor, renewed.document_number, PASSWORD)
     cast.stage.tell("A renewed permit is the same person: it opens the account there is, and makes no other (ID-2).")

@@ -1,10 +1,9 @@
 """A draft before the opening (EN-14): prepared, checked, and turned into an order by one confirmation."""
 
 import asyncio
-import uuid
 from datetime import timedelta
 
-from cli.journey.clients.http_client import Caller, Deviation, Json
+from cli.journey.clients.http_client import Caller, Deviation, Json, expect, identified
 from cli.journey.steps import candidate_steps, candidate_stories
 from cli.journey.steps.course_choice import Course
 from cli.journey.steps.own_sessions import OwnSession
@@ -28,14 +27,14 @@ async def play(cast: Participants) -> None:
     stage.tell("The window is not open yet: everything but the opening is done, and a draft can be prepared (EN-2).")
     for course in courses:
         selection = await candidate_steps.select(candidate, registration_id, rehearsal.session_id, course)
-        _expect("prepare a course", "PREPARED", selection["state"])
+        expect("prepare a course", "PREPARED", selection["state"])
     await _cannot_be_taken(candidate, registration_id, rehearsal.session_id, stage.choices.rival)
     stage.tell(f"{len(courses)} courses prepared, each checked like a selection; one without a sitting is refused.")
     await caller.refused("confirm too early", "POST", f"{path}/draft:confirm", {}, "GATES_UNMET")
     await cast.operator.send("POST", f"{path}:open", {})
     stage.tell("Confirmed before the opening: refused, by the server's clock. The operator opens the session (F-15).")
     checkout = await _confirm(caller, path)
-    _expect("confirm the draft", sorted(codes), sorted(item["courseCode"] for item in checkout["items"]))
+    expect("confirm the draft", sorted(codes), sorted(item["courseCode"] for item in checkout["items"]))
     stage.tell(f"One confirmation, sent {AT_ONCE} times at once: one order over {len(courses)} courses (EN-14, F-10).")
     order = await candidate_steps.ask_for_qr(candidate, checkout)
     await stage.outside.scan_and_pay(order)
@@ -46,7 +45,7 @@ async def play(cast: Participants) -> None:
 async def _may_prepare(caller: Caller, path: str) -> None:
     await caller.send("acknowledge the notice", "POST", f"{path}/notice:acknowledge", {"version": "1"})
     gates = await caller.get("read the gates", f"{path}/gates")
-    _expect("read the gates", (True, False), (gates["mayPrepare"], gates["maySelect"]))
+    expect("read the gates", (True, False), (gates["mayPrepare"], gates["maySelect"]))
 
 
 async def _cannot_be_taken(
@@ -61,14 +60,9 @@ async def _cannot_be_taken(
 
 
 async def _confirm(caller: Caller, path: str) -> Json:
-    body = {"requestId": str(uuid.uuid4())}
+    body = identified()
     confirming = (caller.send("confirm the draft", "POST", f"{path}/draft:confirm", body) for _ in range(AT_ONCE))
     answers = await asyncio.gather(*confirming)
     orders = {answer["unsettledCheckout"]["orderId"] for answer in answers}
-    _expect("confirm the draft", 1, len(orders))
+    expect("confirm the draft", 1, len(orders))
     return dict(answers[0]["unsettledCheckout"])
-
-
-def _expect(step: str, expected: object, found: object) -> None:
-    if found != expected:
-        raise Deviation(f"{step}: expected {expected}, got {found}")

@@ -1,6 +1,6 @@
 """A forgotten password: recovered by text message and by e-mail, and by nothing else (ID-4)."""
 
-from cli.journey.clients.http_client import Caller, Json
+from cli.journey.clients.http_client import Json
 from cli.journey.steps import candidate_steps, password_recovery, reviewer_steps
 from cli.journey.steps.candidate_steps import PASSWORD, Candidate
 from cli.journey.steps.journey_context import JourneyContext
@@ -13,8 +13,7 @@ async def play(cast: Participants) -> None:
     """One candidate forgets the password twice; a stranger learns nothing."""
     stage, person = cast.stage, cast.newcomer()
     candidate = await candidate_steps.create_account(stage.visitor, person)
-    await candidate_steps.verify_phone(candidate, stage.outside)
-    await candidate_steps.fill_in_details(candidate)
+    await candidate_steps.give_particulars(candidate, stage.outside)
     await _verify_email(candidate, stage)
     stage.tell("A candidate has a verified phone and a verified e-mail (ID-10, ID-4).")
     await password_recovery.refused_for_nobody(stage.visitor, cast.newcomer().document_number, "PHONE")
@@ -29,7 +28,7 @@ async def _forgotten(
     stage: JourneyContext, candidate: Candidate, channel: str, address: str, old: str, new: str
 ) -> None:
     number = candidate.person.document_number
-    elsewhere = await _tokens(stage.visitor, number, old)
+    elsewhere = await stage.visitor.send("log in", "POST", "/v1/login-sessions", _login(number, old))
     await password_recovery.recover(stage.visitor, stage.outside, number, channel, address, new)
     await stage.visitor.refused(
         "log in with the old password", "POST", "/v1/login-sessions", _login(number, old), "WRONG_CREDENTIALS"
@@ -47,10 +46,6 @@ async def _verify_email(candidate: Candidate, stage: JourneyContext) -> None:
     await candidate.caller.send("ask for an e-mail code", "POST", f"{path}:sendCode", {})
     code = await stage.outside.next_code(candidate.person.email, seen)
     await candidate.caller.send("verify the e-mail", "POST", f"{path}:verify", {"code": code})
-
-
-async def _tokens(visitor: Caller, login_name: str, password: str) -> Json:
-    return await visitor.send("log in", "POST", "/v1/login-sessions", _login(login_name, password))
 
 
 def _login(login_name: str, password: str) -> Json:

@@ -2,7 +2,7 @@
 still free; another arrives for an order that has been replaced, and goes back, once.
 """
 
-from cli.journey.clients.http_client import Deviation, Json
+from cli.journey.clients.http_client import Json, expect
 from cli.journey.steps import candidate_steps, candidate_stories
 from cli.journey.steps.candidate_steps import EVENT_SECONDS, Candidate
 from cli.journey.steps.course_choice import Course
@@ -36,8 +36,7 @@ async def _two_devices(cast: Participants, candidate: Candidate, registration: J
     )
     await _once(candidate, first)
     order = await candidate.caller.get("read the order", f"/v1/orders/{second['orderId']}")
-    if order["state"] != "PAID":
-        raise Deviation(f"read the order: expected the entry to stay PAID, got {order['state']}")
+    expect("read the order", "PAID", order["state"])
     stage.tell("The order that was paid first stays paid, and its course effective (F-8).")
 
 
@@ -56,19 +55,19 @@ async def ended_order(cast: Participants, candidate: Candidate, registration: Js
 
 async def given_back(candidate: Candidate, order: Json) -> Json:
     """Waits until the late money of an order that ended is back, as the candidate sees it."""
-
-    def back(seen: Json) -> bool:
-        return int(seen["refundedFen"]) == int(order["totalFen"])
-
-    path = f"/v1/orders/{order['orderId']}"
-    return await candidate.caller.read_until("give the money back", "read the order", path, back, BACK_SECONDS)
+    return await candidate.caller.read_until(
+        "give the money back",
+        "read the order",
+        f"/v1/orders/{order['orderId']}",
+        lambda seen: int(seen["refundedFen"]) == int(order["totalFen"]),
+        BACK_SECONDS,
+    )
 
 
 async def _once(candidate: Candidate, order: Json) -> None:
     found = await candidate.caller.get("list the refunds", f"/v1/orders/{order['orderId']}/refunds")
     states = [(refund["state"], refund["reason"]) for refund in found["refunds"]]
-    if states != [("SUCCEEDED", "SURPLUS_MONEY")]:
-        raise Deviation(f"list the refunds: expected one that succeeded, got {states}")
+    expect("list the refunds", [("SUCCEEDED", "SURPLUS_MONEY")], states)
 
 
 async def _is_free_again(cast: Participants, candidate: Candidate, course: Course) -> None:

@@ -16,7 +16,8 @@ async def play(cast: Participants) -> None:
     candidate, case_id = await candidate_stories.three_mismatches(stage, person, cast.newcomer())
     await reviewer_steps.hand_in_proofs(candidate, case_id, portrait(cast.newcomer().portrait_seed))
     stage.tell("Three proofs handed in and submitted (RE-3).")
-    await _is_nobody_elses(cast.authority, case_id)
+    path = f"/v1/cases/{case_id}:claim"
+    await cast.authority.refused("claim a case of another organisation", "POST", path, {}, "NOT_FOUND")
     stage.tell("For a reviewer of another organisation the case does not exist (RE-2).")
     claimed = await reviewer_steps.claim(cast.reviewer, case_id)
     stage.tell("The reviewer finds the case in the queue, claims it and looks at every proof (RE-4).")
@@ -35,11 +36,6 @@ async def play(cast: Participants) -> None:
     if checked.broken:
         raise Deviation(f"verify the audit log: {checked.broken}")
     stage.tell(f"Every step and every look is an entry; the chain of all {checked.entries} entries verifies (RE-7).")
-
-
-async def _is_nobody_elses(stranger: Caller, case_id: str) -> None:
-    path = f"/v1/cases/{case_id}"
-    await stranger.refused("claim a case of another organisation", "POST", f"{path}:claim", {}, "NOT_FOUND")
 
 
 async def _nothing_changes_under_review(candidate: Candidate, case_id: str) -> None:

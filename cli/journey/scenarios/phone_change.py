@@ -1,9 +1,7 @@
 """A lost phone: changed by a code while logged in, then by review without logging in (ID-10, ID-11)."""
 
-import uuid
-
 from cli.demo.invented_people import Person
-from cli.journey.clients.http_client import Caller, Deviation, Json, eventually
+from cli.journey.clients.http_client import Caller, Deviation, Json, eventually, expect, identified
 from cli.journey.steps import candidate_steps, password_recovery, reviewer_steps
 from cli.journey.steps.candidate_steps import EVENT_SECONDS, Candidate
 from cli.journey.steps.journey_context import JourneyContext
@@ -23,13 +21,17 @@ async def play(cast: Participants) -> None:
     await _by_code(stage, candidate, second)
     stage.tell("Registration is open: a logged-in candidate changes the phone by a code; the old one is told (ID-10).")
     change = await _asked_for(stage, person, third)
-    await _nobodys(stage, cast.newcomer(), cast.newcomer().phone)
+    nobodys = await _asked_for(stage, cast.newcomer(), cast.newcomer().phone)
+    expect("ask for nobody's phone change", "DRAFT", nobodys["state"])
     stage.tell("Without logging in: a code to the new phone, and a request; a stranger's looks the same (ID-11).")
     await _proven(stage.visitor, change, cast)
     stage.tell("Document front, document back, holding the document: handed to the exam authority (ID-11, RE-3).")
     told, welcomed = await stage.outside.received(second), await stage.outside.received(third)
     await _approved(cast.authority, change)
-    await _effective(stage.visitor, change)
+    path = f"/v1/phone-changes/{change['phoneChangeId']}"
+    await stage.visitor.read_until(
+        "take effect", "read the phone change", path, lambda seen: seen["state"] == "EFFECTIVE", EVENT_SECONDS
+    )
     stage.tell("The exam authority looks at every proof and approves; the change takes effect by itself (RE-6, ID-11).")
     await _told(stage, second, told, third)
     await _told(stage, third, welcomed, third)
@@ -64,21 +66,14 @@ async def _by_code(stage: JourneyContext, candidate: Candidate, phone: str) -> N
 async def _asked_for(stage: JourneyContext, person: Person, phone: str) -> Json:
     seen = await stage.outside.received(phone)
     await stage.visitor.send("ask for a code", "POST", "/v1/phone-changes:sendCode", {"newPhone": phone})
-    body = {
-        "documentType": person.document_type,
-        "documentNumber": person.document_number,
-        "displayName": person.name,
-        "newPhone": phone,
-        "code": await stage.outside.next_code(phone, seen),
-        "requestId": str(uuid.uuid4()),
-    }
+    body = identified(
+        documentType=person.document_type,
+        documentNumber=person.document_number,
+        displayName=person.name,
+        newPhone=phone,
+        code=await stage.outside.next_code(phone, seen),
+    )
     return await stage.visitor.send("ask for a phone change", "POST", "/v1/phone-changes", body)
-
-
-async def _nobodys(stage: JourneyContext, stranger: Person, phone: str) -> None:
-    change = await _asked_for(stage, stranger, phone)
-    if change["state"] != "DRAFT":
-        raise Deviation(f"ask for nobody's phone change: expected DRAFT, got {change['state']}")
 
 
 async def _proven(visitor: Caller, change: Json, cast: Participants) -> None:
@@ -88,8 +83,7 @@ async def _proven(visitor: Caller, change: Json, cast: Participants) -> None:
         image = portrait(cast.newcomer().portrait_seed)
         await visitor.upload("upload a proof", "PUT", f"{path}/proofs/{proof}", image)
     submitted = await visitor.send("submit the phone change", "POST", f"{path}:submit", {})
-    if submitted["state"] != "UNDER_REVIEW":
-        raise Deviation(f"submit the phone change: expected UNDER_REVIEW, got {submitted['state']}")
+    expect("submit the phone change", "UNDER_REVIEW", submitted["state"])
 
 
 async def _approved(authority: Caller, change: Json) -> None:
@@ -101,17 +95,8 @@ async def _approved(authority: Caller, change: Json) -> None:
         "the case is submitted", "read the queue", "/v1/cases", lambda seen: bool(ours(seen)), EVENT_SECONDS, **query
     )
     claimed = await reviewer_steps.claim(authority, ours(page)[0]["caseId"])
-    if sorted(material["kind"] for material in claimed["materials"]) != sorted(PROOFS):
-        raise Deviation("claim the case: expected the three proofs")
+    expect("claim the case", sorted(PROOFS), sorted(material["kind"] for material in claimed["materials"]))
     await reviewer_steps.decide(authority, claimed, "APPROVED")
-
-
-async def _effective(visitor: Caller, change: Json) -> None:
-    def effective(seen: Json) -> bool:
-        return bool(seen["state"] == "EFFECTIVE")
-
-    path = f"/v1/phone-changes/{change['phoneChangeId']}"
-    await visitor.read_until("take effect", "read the phone change", path, effective, EVENT_SECONDS)
 
 
 async def _told(stage: JourneyContext, phone: str, seen: int, new: str) -> None:

@@ -20,7 +20,8 @@ async def play(cast: Participants) -> None:
     await candidate_steps.select(candidate, registration["registrationId"], stage.session_id, stage.choices.first[0])
     await _finds_fault(cast.reviewer, candidate)
     stage.tell("The host school looks at the portrait in its list and finds fault with it; nobody else's school can.")
-    await _is_nobody_elses(cast.authority, candidate)
+    path, fault = f"/v1/candidates/{candidate.candidate_id}:requireCorrection", {"reason": "PHOTO_UNFIT"}
+    await cast.authority.refused("find fault elsewhere", "POST", path, fault, "NOT_FOUND")
     await _gate(candidate, stage.session_id, "CORRECTION_REQUIRED", "HAND_IN_CORRECTION")
     await candidate_steps.check_out_refused(candidate, stage.session_id, "GATES_UNMET")
     stage.tell("What was selected stays; checking out says what to do first (EN-2, EN-4).")
@@ -48,11 +49,6 @@ async def _finds_fault(reviewer: Caller, candidate: Candidate) -> None:
     await reviewer.call("look at the portrait", "GET", f"{path}/portrait:inspect")
     body = {"reason": "PHOTO_UNFIT", "note": FAULT_NOTE}
     await reviewer.send("find fault with the portrait", "POST", f"{path}:requireCorrection", body)
-
-
-async def _is_nobody_elses(stranger: Caller, candidate: Candidate) -> None:
-    path = f"/v1/candidates/{candidate.candidate_id}:requireCorrection"
-    await stranger.refused("find fault elsewhere", "POST", path, {"reason": "PHOTO_UNFIT"}, "NOT_FOUND")
 
 
 async def _gate(candidate: Candidate, session_id: str, reason: str, action: str) -> None:
@@ -94,12 +90,11 @@ async def _claimed_beside_the_person(reviewer: Caller, candidate: Candidate, cas
 
 async def _correction(candidate: Candidate, state: str, *, left: int) -> Json:
     """Waits until the correction stands there."""
-
-    def stands(seen: Json) -> bool:
-        known = seen["correction"]
-        return bool((known["state"], known["submissionsLeft"]) == (state, left))
-
     seen = await candidate.caller.read_until(
-        f"the correction is {state}", "read my account", "/v1/candidates/me", stands, EVENT_SECONDS
+        f"the correction is {state}",
+        "read my account",
+        "/v1/candidates/me",
+        lambda seen: (seen["correction"]["state"], seen["correction"]["submissionsLeft"]) == (state, left),
+        EVENT_SECONDS,
     )
     return dict(seen["correction"])

@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 
 from chassis.clock import SystemClock
 from cli.demo.enrolled_import import EnrolledCandidate, import_enrolled
-from cli.journey.clients.http_client import Caller, Deviation, Json, eventually
+from cli.journey.clients.http_client import Caller, Deviation, Json, eventually, expect
 from cli.journey.steps import candidate_steps, candidate_stories, reviewer_steps
 from cli.journey.steps.candidate_steps import Candidate
-from cli.journey.steps.course_choice import Course
+from cli.journey.steps.course_choice import Course, theory_courses
 from cli.journey.steps.journey_context import JourneyContext
 from cli.journey.steps.own_sessions import OwnSession
 from cli.journey.steps.participants import Participants
@@ -47,12 +47,13 @@ class PracticeScenario:
 
     async def comes_to(self, session_id: str, selection_ids: list[str], state: str, seconds: float) -> Json:
         """Waits until selections are in a state."""
-
-        def holds(seen: Json) -> bool:
-            return all(seen[selection_id]["state"] == state for selection_id in selection_ids)
-
-        step, meter = f"selections become {state}", self.candidate.caller.meter
-        return await eventually(step, meter, lambda: self.overview(session_id), holds, seconds)
+        return await eventually(
+            f"selections become {state}",
+            self.candidate.caller.meter,
+            lambda: self.overview(session_id),
+            lambda seen: all(seen[selection_id]["state"] == state for selection_id in selection_ids),
+            seconds,
+        )
 
     def practice_path(self, last: str) -> str:
         """The path of something that the reviewing school does with its practice courses."""
@@ -83,8 +84,7 @@ async def _enter(cast: Participants) -> PracticeScenario:
     await import_enrolled(cast.operator, [enrolled])
     restricted = await reviewer_steps.log_in(stage.visitor, person.document_number, person.initial_password)
     candidate = await candidate_steps.choose_password(restricted, person)
-    await candidate_steps.verify_phone(candidate, stage.outside)
-    await candidate_steps.fill_in_details(candidate)
+    await candidate_steps.give_particulars(candidate, stage.outside)
     other = await candidate_steps.register(candidate)
     await candidate_steps.pass_the_gates(candidate, stage.session_id)
     held = (await candidate.caller.get("read the registrations", "/v1/registrations"))["registrations"]
@@ -109,32 +109,23 @@ async def _conflict(scene: PracticeScenario) -> Course:
 
 
 async def _rival(scene: PracticeScenario, chosen: Course) -> Course:
-    visitor, session_id = scene.stage.visitor, scene.stage.session_id
-    found = await visitor.get(
-        "read the sittings",
-        f"/v1/sessions/{session_id}/sittings",
-        schoolCode=REVIEWING_SCHOOL,
-        majorCode=COMPUTING,
-        date=chosen.half_day.split()[0],
-    )
-    for sitting in found["sittings"]:
-        half_day = f"{sitting['halfDay']['date']} {sitting['halfDay']['period']}"
-        passed = sitting["courseCode"] in PRACTICE.values() or sitting["courseCode"] == chosen.code
-        if sitting["courseKind"] == "THEORY" and half_day == chosen.half_day and not passed:
-            return Course(sitting["courseCode"], sitting["courseName"], half_day)
+    where = {"schoolCode": REVIEWING_SCHOOL, "majorCode": COMPUTING, "date": chosen.half_day.split()[0]}
+    for course in await theory_courses(scene.stage.visitor, scene.stage.session_id, **where):
+        passed = course.code in PRACTICE.values() or course.code == chosen.code
+        if course.half_day == chosen.half_day and not passed:
+            return course
     raise Deviation(f"read the sittings: expected a theory course of {COMPUTING} on {chosen.half_day}")
 
 
 async def _select(scene: PracticeScenario, registration: Json, code: str) -> Json:
-    course = Course(code, "", "")
-    return await candidate_steps.select(scene.candidate, registration["registrationId"], scene.stage.session_id, course)
+    registration_id, session_id = registration["registrationId"], scene.stage.session_id
+    return await candidate_steps.select(scene.candidate, registration_id, session_id, Course(code))
 
 
 async def _review(scene: PracticeScenario, selected: list[Json], stranger: Caller) -> None:
     """The school reviews the practice courses before they may be paid; another school sees nothing of it (RE-2)."""
     for selection in selected:
-        if selection["state"] != "UNDER_REVIEW":
-            raise Deviation(f"select a practice course: expected UNDER_REVIEW, got {selection['state']}")
+        expect("select a practice course", "UNDER_REVIEW", selection["state"])
         case_id = selection["reviewCaseId"]
         await reviewer_steps.hand_in_proofs(scene.candidate, case_id, portrait(scene.candidate.person.portrait_seed))
         await stranger.refused("claim another school's case", "POST", f"/v1/cases/{case_id}:claim", {}, "NOT_FOUND")
@@ -167,8 +158,7 @@ async def _times(scene: PracticeScenario, selection: Json, theory: Course) -> No
     )
     await _set_time(scene, selection, start + OTHER_TIME)
     seen = await scene.overview(scene.stage.session_id)
-    if seen[selection["selectionId"]]["collides"]:
-        raise Deviation("read the overview: expected no collision after the time was moved")
+    expect("no collision after the time was moved", False, seen[selection["selectionId"]]["collides"])
     scene.stage.tell("Moved to another day, the practice course has its time (EN-6).")
 
 
@@ -190,8 +180,7 @@ async def _offline_payment(scene: PracticeScenario, selected: list[Json], strang
         answer = await scene.reviewer.send(
             "import payments", "POST", scene.practice_path("practice-payments:import"), body
         )
-        if not answer["applied"] or answer["confirmed"] != confirmed:
-            raise Deviation(f"import payments: expected {confirmed} confirmed, got {answer}")
+        expect("import payments", (True, confirmed), (answer["applied"], answer["confirmed"]))
     ids = [selection["selectionId"] for selection in selected]
     await scene.comes_to(scene.stage.session_id, ids, "EFFECTIVE", EVENT_SECONDS)
     scene.stage.tell("The school confirms the offline payments, one by hand and one by CSV: both count (EN-8, EN-10).")
@@ -212,15 +201,12 @@ async def _void_at_close(scene: PracticeScenario) -> None:
     await caller.send("acknowledge the notice", "POST", f"{path}/notice:acknowledge", {"version": "1"})
     places = [(scene.at_other_school, code) for code in codes] + [(scene.at_reviewing_school, "13014")]
     selected = [
-        await candidate_steps.select(
-            scene.candidate, place["registrationId"], rehearsal.session_id, Course(code, "", "")
-        )
+        await candidate_steps.select(scene.candidate, place["registrationId"], rehearsal.session_id, Course(code))
         for place, code in places
     ]
     await rehearsal.end_at(SystemClock().now() + timedelta(seconds=1))
     ids = [selection["selectionId"] for selection in selected]
     seen = await scene.comes_to(rehearsal.session_id, ids, "VOID", CLOSE_SECONDS)
-    if {seen[selection_id]["voidReason"] for selection_id in ids} != {"WINDOW_CLOSED"}:
-        raise Deviation(f"read the overview: expected WINDOW_CLOSED, got {seen}")
+    expect("read the overview", {"WINDOW_CLOSED"}, {seen[selection_id]["voidReason"] for selection_id in ids})
     await candidate_steps.check_out_refused(scene.candidate, rehearsal.session_id, "GATES_UNMET")
     scene.stage.tell("Theory drafts and a practice course that nobody paid are void once the window has closed (EN-8).")

@@ -42,12 +42,9 @@ async def _receipt(cast: Participants, candidate: Candidate, order_id: str) -> N
 
 
 async def _receipt_in(candidate: Candidate, order_id: str, state: str) -> Json:
-    def stands(seen: Json) -> bool:
-        return bool(seen["state"] == state)
-
     path = f"/v1/orders/{order_id}/receipt"
     return await candidate.caller.read_until(
-        f"receipt becomes {state}", "read the receipt", path, stands, RECEIPT_SECONDS
+        f"receipt becomes {state}", "read the receipt", path, lambda seen: seen["state"] == state, RECEIPT_SECONDS
     )
 
 
@@ -85,12 +82,13 @@ async def _paid_day(cast: Participants, order: Json) -> str:
 
 async def _reconciled(cast: Participants, candidate: Candidate, path: str) -> Json:
     await cast.operator.send("POST", f"{path}:reconcile", {})
-
-    def drawn_up(seen: Json) -> bool:
-        return bool(seen["state"] != "RUNNING")
-
-    meter, operator = candidate.caller.meter, cast.operator
-    return await eventually("draw up the statement", meter, lambda: operator.get(path), drawn_up, STATEMENT_SECONDS)
+    return await eventually(
+        "draw up the statement",
+        candidate.caller.meter,
+        lambda: cast.operator.get(path),
+        lambda seen: seen["state"] != "RUNNING",
+        STATEMENT_SECONDS,
+    )
 
 
 async def _accounted_for(cast: Participants, path: str, order: Json) -> None:

@@ -1,9 +1,9 @@
 """A special major (EN-4): its proofs are reviewed by the host school before the ticket number and the payment."""
 
-from cli.journey.clients.http_client import Caller, Deviation, Json
+from cli.journey.clients.http_client import Caller, Deviation, Json, expect
 from cli.journey.steps import candidate_steps, candidate_stories, reviewer_steps
 from cli.journey.steps.candidate_steps import Candidate
-from cli.journey.steps.course_choice import Course
+from cli.journey.steps.course_choice import Course, theory_courses
 from cli.journey.steps.journey_context import JourneyContext
 from cli.journey.steps.participants import Participants
 from sandbox.portraits import portrait
@@ -50,15 +50,12 @@ async def _asks_for_proofs(stage: JourneyContext) -> None:
 
 async def _register(cast: Participants) -> tuple[Candidate, Json]:
     stage, person = cast.stage, cast.newcomer()
-    await stage.outside.know(person, portrait(person.portrait_seed))
+    await stage.outside.know(person)
     candidate = await candidate_steps.create_account(stage.visitor, person)
-    pledge = await candidate.caller.get("read the pledge", "/v1/texts/INTEGRITY_PLEDGE")
-    body = {"schoolCode": SCHOOL, "majorCode": NURSING, "pledgeVersion": pledge["version"]}
-    registration = await candidate.caller.send("register for the major", "POST", "/v1/registrations", body)
+    registration = await candidate_steps.register(candidate, SCHOOL, NURSING)
     if registration["proofState"] != "UNDER_REVIEW" or not registration["reviewCaseId"]:
         raise Deviation(f"register for the major: expected a review of the proofs, got {registration['proofState']}")
-    await candidate_steps.verify_phone(candidate, stage.outside)
-    await candidate_steps.fill_in_details(candidate)
+    await candidate_steps.give_particulars(candidate, stage.outside)
     await candidate_steps.upload_portrait(candidate, portrait(person.portrait_seed))
     await candidate_steps.check_face(candidate, "MATCHED")
     return candidate, registration
@@ -67,20 +64,12 @@ async def _register(cast: Participants) -> tuple[Candidate, Json]:
 async def _may_select_but_not_pay(caller: Caller, path: str) -> None:
     gates = await caller.get("read the gates", f"{path}/gates")
     unmet = {gate["reason"] for gate in gates["gates"] if not gate["met"]}
-    if not gates["maySelect"] or unmet != BEFORE_PAYMENT:
-        raise Deviation(f"read the gates: expected {sorted(BEFORE_PAYMENT)} only, got {sorted(unmet)}")
+    expect("read the gates", (True, BEFORE_PAYMENT), (gates["maySelect"], unmet))
 
 
 async def _a_course(stage: JourneyContext) -> Course:
     """A theory course of the special major's plan with a sitting in the session."""
-    found = await stage.visitor.get(
-        "read the sittings",
-        f"/v1/sessions/{stage.session_id}/sittings",
-        schoolCode=SCHOOL,
-        majorCode=NURSING,
-    )
-    for sitting in found["sittings"]:
-        if sitting["courseKind"] == "THEORY":
-            half_day = f"{sitting['halfDay']['date']} {sitting['halfDay']['period']}"
-            return Course(sitting["courseCode"], sitting["courseName"], half_day)
-    raise Deviation(f"read the sittings: expected a theory course of {NURSING}")
+    found = await theory_courses(stage.visitor, stage.session_id, schoolCode=SCHOOL, majorCode=NURSING)
+    if not found:
+        raise Deviation(f"read the sittings: expected a theory course of {NURSING}")
+    return found[0]

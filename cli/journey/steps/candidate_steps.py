@@ -2,12 +2,11 @@
 what must come of it.
 """
 
-import uuid
 from dataclasses import dataclass
 
 from cli.demo.invented_people import Person
 from cli.demo.school_and_major import MAJOR_CODE, SCHOOL_CODE
-from cli.journey.clients.http_client import Caller, Deviation, Json, eventually
+from cli.journey.clients.http_client import Caller, Deviation, Json, eventually, expect, identified
 from cli.journey.clients.sandbox_client import SandboxClient
 from cli.journey.steps.course_choice import Course
 
@@ -32,16 +31,19 @@ class Candidate:
 
 async def create_account(visitor: Caller, person: Person) -> Candidate:
     """The wizard's first page: document, name, password, school (ID-2, ID-5)."""
-    body = {
-        "documentType": person.document_type,
-        "documentNumber": person.document_number,
-        "displayName": person.name,
-        "password": PASSWORD,
-        "schoolCode": SCHOOL_CODE,
-        "requestId": str(uuid.uuid4()),
-    }
-    answer = await visitor.send("create the account", "POST", "/v1/candidates", body)
+    answer = await visitor.send("create the account", "POST", "/v1/candidates", new_account(person))
     return Candidate(person, answer["candidate"]["candidateId"], visitor.as_holder_of(answer["tokens"]["accessToken"]))
+
+
+def new_account(person: Person) -> Json:
+    """What somebody enters on that page."""
+    return identified(
+        documentType=person.document_type,
+        documentNumber=person.document_number,
+        displayName=person.name,
+        password=PASSWORD,
+        schoolCode=SCHOOL_CODE,
+    )
 
 
 async def choose_password(restricted: Caller, person: Person) -> Candidate:
@@ -51,11 +53,17 @@ async def choose_password(restricted: Caller, person: Person) -> Candidate:
     return Candidate(person, tokens["subjectId"], restricted.as_holder_of(tokens["accessToken"]))
 
 
-async def register(candidate: Candidate) -> Json:
-    """Accepts the integrity pledge in force and registers for 汉语言文学 (ID-5)."""
+async def register(candidate: Candidate, school_code: str = SCHOOL_CODE, major_code: str = MAJOR_CODE) -> Json:
+    """Accepts the integrity pledge in force and registers, for 汉语言文学 unless told otherwise (ID-5)."""
     pledge = await candidate.caller.get("read the pledge", "/v1/texts/INTEGRITY_PLEDGE")
-    body = {"schoolCode": SCHOOL_CODE, "majorCode": MAJOR_CODE, "pledgeVersion": pledge["version"]}
+    body = {"schoolCode": school_code, "majorCode": major_code, "pledgeVersion": pledge["version"]}
     return await candidate.caller.send("register for the major", "POST", "/v1/registrations", body)
+
+
+async def give_particulars(candidate: Candidate, outside: SandboxClient) -> None:
+    """Verifies the phone, and writes and confirms the details (ID-10, ID-12)."""
+    await verify_phone(candidate, outside)
+    await fill_in_details(candidate)
 
 
 async def fill_in_details(candidate: Candidate, *, household: str = "上海市") -> None:
@@ -83,9 +91,7 @@ async def verify_phone(candidate: Candidate, outside: SandboxClient) -> None:
     path, phone = f"/v1/candidates/{candidate.candidate_id}/phone", candidate.person.phone
     await candidate.caller.send("ask for a phone code", "POST", f"{path}:sendCode", {"phone": phone})
     code = await outside.next_code(phone)
-    await candidate.caller.send(
-        "verify the phone", "POST", f"{path}:verify", {"code": code, "requestId": str(uuid.uuid4())}
-    )
+    await candidate.caller.send("verify the phone", "POST", f"{path}:verify", identified(code=code))
 
 
 async def upload_portrait(candidate: Candidate, portrait: bytes) -> None:
@@ -97,12 +103,9 @@ async def upload_portrait(candidate: Candidate, portrait: bytes) -> None:
 
 async def check_face(candidate: Candidate, expected: str) -> Json:
     """Has the portrait compared with the register's (ID-7); expects this outcome."""
-    body = {"requestId": str(uuid.uuid4())}
-    answer = await candidate.caller.send(
-        "check the face", "POST", f"/v1/candidates/{candidate.candidate_id}:verifyIdentity", body
-    )
-    if answer["outcome"] != expected:
-        raise Deviation(f"check the face: expected {expected}, got {answer['outcome']}")
+    path = f"/v1/candidates/{candidate.candidate_id}:verifyIdentity"
+    answer = await candidate.caller.send("check the face", "POST", path, identified())
+    expect("check the face", expected, answer["outcome"])
     return answer
 
 
@@ -131,12 +134,13 @@ async def prepare(candidate: Candidate, session_id: str) -> None:
 async def pass_the_gates(candidate: Candidate, session_id: str) -> None:
     """Does what the session asks for, and finds no gate left before payment (EN-2)."""
     await prepare(candidate, session_id)
-
-    def passed(seen: Json) -> bool:
-        return all(gate["met"] for gate in seen["gates"])
-
-    path = f"/v1/sessions/{session_id}/gates"
-    await candidate.caller.read_until("pass the gates", "read the gates", path, passed, RESTART_SECONDS)
+    await candidate.caller.read_until(
+        "pass the gates",
+        "read the gates",
+        f"/v1/sessions/{session_id}/gates",
+        lambda seen: all(gate["met"] for gate in seen["gates"]),
+        RESTART_SECONDS,
+    )
 
 
 async def select(candidate: Candidate, registration_id: str, session_id: str, course: Course) -> Json:
@@ -165,8 +169,7 @@ async def prefer_district(candidate: Candidate, session_id: str) -> Json:
 
 async def check_out(candidate: Candidate, session_id: str) -> Json:
     """Turns all drafts into one order and waits until payment knows it (EN-10)."""
-    body = {"requestId": str(uuid.uuid4())}
-    checkout = await candidate.caller.send("check out", "POST", f"/v1/sessions/{session_id}:checkout", body)
+    checkout = await candidate.caller.send("check out", "POST", f"/v1/sessions/{session_id}:checkout", identified())
     if checkout["orderState"] == "CREATING":
         await order_exists(candidate, checkout["orderId"])
     return checkout
@@ -174,10 +177,8 @@ async def check_out(candidate: Candidate, session_id: str) -> Json:
 
 async def check_out_refused(candidate: Candidate, session_id: str, reason: str) -> Json:
     """Tries to check out further courses too early (EN-9, F-12)."""
-    body = {"requestId": str(uuid.uuid4())}
-    return await candidate.caller.refused(
-        "check out while an order is unsettled", "POST", f"/v1/sessions/{session_id}:checkout", body, reason
-    )
+    path = f"/v1/sessions/{session_id}:checkout"
+    return await candidate.caller.refused("check out while an order is unsettled", "POST", path, identified(), reason)
 
 
 async def ask_for_qr(candidate: Candidate, checkout: Json) -> Json:
@@ -204,8 +205,7 @@ async def becomes_effective(candidate: Candidate, session_id: str, order_id: str
         WITHOUT_REFRESHING_SECONDS,
     )
     order = await candidate.caller.get("read the order", f"/v1/orders/{order_id}")
-    if order["state"] != "PAID":
-        raise Deviation(f"become effective: expected the order PAID, got {order['state']}")
+    expect("become effective", "PAID", order["state"])
     return overview
 
 
@@ -225,7 +225,7 @@ async def order_exists(candidate: Candidate, order_id: str) -> None:
         return {"status": answer.status_code}
 
     await eventually(
-        "wait for the order", candidate.caller.meter, look, lambda seen: bool(seen["status"] == 200), RESTART_SECONDS
+        "wait for the order", candidate.caller.meter, look, lambda seen: seen["status"] == 200, RESTART_SECONDS
     )
 
 

@@ -45,8 +45,7 @@ async def enrolled_candidate(stage: JourneyContext, operator: Api, person: Perso
     )
     stage.tell("The initial password opens nothing but the change of it (ID-3).")
     candidate = await candidate_steps.choose_password(restricted, person)
-    await candidate_steps.verify_phone(candidate, stage.outside)
-    await candidate_steps.fill_in_details(candidate)
+    await candidate_steps.give_particulars(candidate, stage.outside)
     await candidate_steps.pass_the_gates(candidate, stage.session_id)
     again = await _ticket_login(stage, enrolled.ticket_number)
     registrations = await again.get("read the registrations", "/v1/registrations")
@@ -68,8 +67,10 @@ async def mistaken_portrait(stage: JourneyContext, reviewer: Caller, person: Per
 
 async def three_mismatches(stage: JourneyContext, person: Person, stranger: Person) -> tuple[Candidate, str]:
     """A candidate with somebody else's portrait, and the case that the third mismatch opens (ID-7)."""
-    await stage.outside.know(person, portrait(person.portrait_seed))
-    candidate = await _registered(stage, person)
+    await stage.outside.know(person)
+    candidate = await candidate_steps.create_account(stage.visitor, person)
+    await candidate_steps.register(candidate)
+    await candidate_steps.give_particulars(candidate, stage.outside)
     await candidate_steps.upload_portrait(candidate, portrait(stranger.portrait_seed))
     for _ in range(FACE_TRIES - 1):
         await candidate_steps.check_face(candidate, "MISMATCHED")
@@ -78,22 +79,13 @@ async def three_mismatches(stage: JourneyContext, person: Person, stranger: Pers
     return candidate, str(answer["reviewCaseId"])
 
 
-async def _registered(stage: JourneyContext, person: Person) -> Candidate:
-    candidate = await candidate_steps.create_account(stage.visitor, person)
-    await candidate_steps.register(candidate)
-    await candidate_steps.verify_phone(candidate, stage.outside)
-    await candidate_steps.fill_in_details(candidate)
-    return candidate
-
-
 async def _approved(stage: JourneyContext, person: Person) -> tuple[Candidate, Json]:
-    await stage.outside.know(person, portrait(person.portrait_seed))
+    await stage.outside.know(person)
     candidate = await candidate_steps.create_account(stage.visitor, person)
     stage.tell("A new candidate makes an account with a resident card (ID-2, ID-5).")
     registration = await candidate_steps.register(candidate)
     stage.tell(f"Pledge accepted; registered for {registration['majorName']} at {registration['schoolName']} (ID-5).")
-    await candidate_steps.verify_phone(candidate, stage.outside)
-    await candidate_steps.fill_in_details(candidate)
+    await candidate_steps.give_particulars(candidate, stage.outside)
     stage.tell("Phone verified with the code from the inbox, details confirmed (ID-10, ID-12).")
     await candidate_steps.upload_portrait(candidate, portrait(person.portrait_seed))
     await candidate_steps.check_face(candidate, "MATCHED")

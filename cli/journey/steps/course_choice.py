@@ -11,11 +11,11 @@ NEEDED_HALF_DAYS = 4
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """A theory course and the half-day in which it is examined."""
+    """A course and the half-day in which it is examined."""
 
     code: str
-    name: str
-    half_day: str
+    name: str = ""
+    half_day: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +32,11 @@ async def choose(caller: Caller, session_id: str) -> CourseChoices:
     too little.
     """
     plan = await caller.get("read the plan", f"/v1/schools/{SCHOOL_CODE}/majors/{MAJOR_CODE}/plan")
-    sittings = await caller.get("read the sittings", f"/v1/sessions/{session_id}/sittings", schoolCode=SCHOOL_CODE)
     in_plan = {entry["course"]["courseCode"] for entry in plan["courses"]}
     by_half_day: dict[str, list[Course]] = defaultdict(list)
-    for sitting in sittings["sittings"]:
-        if sitting["courseKind"] == "THEORY" and sitting["courseCode"] in in_plan:
-            half_day = _half_day(sitting)
-            by_half_day[half_day].append(Course(sitting["courseCode"], sitting["courseName"], half_day))
+    for course in await theory_courses(caller, session_id, schoolCode=SCHOOL_CODE):
+        if course.code in in_plan:
+            by_half_day[course.half_day].append(course)
     ordered = [by_half_day[half_day] for half_day in sorted(by_half_day)]
     if len(ordered) < NEEDED_HALF_DAYS or len(ordered[0]) < 2:
         raise Deviation(
@@ -59,5 +57,11 @@ async def open_session(caller: Caller) -> Json:
     raise Deviation("list the sessions: expected one whose registration window is open")
 
 
-def _half_day(sitting: Json) -> str:
-    return f"{sitting['halfDay']['date']} {sitting['halfDay']['period']}"
+async def theory_courses(caller: Caller, session_id: str, **where: str) -> list[Course]:
+    """The theory courses with a sitting in a session, at a school, for a major, on a day."""
+    found = await caller.get("read the sittings", f"/v1/sessions/{session_id}/sittings", **where)
+    return [
+        Course(one["courseCode"], one["courseName"], f"{one['halfDay']['date']} {one['halfDay']['period']}")
+        for one in found["sittings"]
+        if one["courseKind"] == "THEORY"
+    ]

@@ -1,6 +1,6 @@
 """Recovering a forgotten password, step by step (ID-4)."""
 
-from cli.journey.clients.http_client import Caller, Deviation, Json
+from cli.journey.clients.http_client import Caller, Json, expect
 from cli.journey.clients.sandbox_client import SandboxClient
 
 
@@ -8,8 +8,7 @@ async def ask(visitor: Caller, login_name: str, channel: str) -> Json:
     """Asks for a code; the answer is the same for everybody."""
     body = {"loginName": login_name, "channel": channel}
     recovery = await visitor.send("ask for a recovery", "POST", "/v1/password-recoveries", body)
-    if sorted(recovery) != ["expireTime", "passwordRecoveryId"]:
-        raise Deviation(f"ask for a recovery: expected an id and a time and nothing else, got {sorted(recovery)}")
+    expect("ask for a recovery", ["expireTime", "passwordRecoveryId"], sorted(recovery))
     return recovery
 
 

@@ -1,10 +1,9 @@
 """The reviewer's side of the journey: find the case, claim it, look at its materials, decide (RE-4)."""
 
 import secrets
-import uuid
 from collections.abc import AsyncIterator, Sequence
 
-from cli.journey.clients.http_client import Caller, Deviation, Json
+from cli.journey.clients.http_client import Caller, Deviation, Json, identified
 from cli.journey.steps.candidate_steps import Candidate
 from cli.staff.api_client import Api
 
@@ -62,17 +61,19 @@ async def claim(reviewer: Caller, case_id: str) -> Json:
 
 async def decide(reviewer: Caller, claimed: Json, verdict: str, **why: str) -> Json:
     """Decides the case as it was when it was claimed; `why` holds the reason and the note."""
-    decision = {"verdict": verdict, "etag": claimed["etag"], "requestId": str(uuid.uuid4()), **why}
+    decision = identified(verdict=verdict, etag=claimed["etag"], **why)
     return await reviewer.send("decide the case", "POST", f"/v1/cases/{claimed['caseId']}:decide", decision)
 
 
 async def _opened(caller: Caller, case_id: str) -> None:
     """The case follows the third mismatch by an event: usually within milliseconds."""
-
-    def holds(seen: Json) -> bool:
-        return case_id in [case["caseId"] for case in seen["cases"]]
-
-    await caller.read_until("the case is open", "read my cases", "/v1/candidates/me/cases", holds, CASE_SECONDS)
+    await caller.read_until(
+        "the case is open",
+        "read my cases",
+        "/v1/candidates/me/cases",
+        lambda seen: case_id in [case["caseId"] for case in seen["cases"]],
+        CASE_SECONDS,
+    )
 
 
 async def _queue(reviewer: Caller) -> AsyncIterator[str]:
