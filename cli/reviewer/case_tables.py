@@ -1,15 +1,13 @@
 """What a reviewer's commands print: a case, the person of a case, a decision to judge again."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
 from cli.reviewer.case_enums import DecisionVerdict
+from cli.staff.api_client import Json
 from cli.terminal.display import fact_table, local_minute
-
-Json = dict[str, Any]
 
 DETAILS = {
     "sex": "sex",

@@ -2,7 +2,7 @@
 
 import uuid
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
 
@@ -10,14 +10,11 @@ from cli.reviewer import second_review_commands
 from cli.reviewer.case_enums import CaseKind, CaseState, DecisionReason
 from cli.reviewer.case_tables import file_name, of_three, print_table, show_case, show_person
 from cli.reviewer.second_review_commands import CaseArgument
+from cli.staff.api_client import Api, Json
 from cli.staff.session import Staff, reviewer_command
 from cli.terminal.display import list_table, local_minute, write_file
 from cli.terminal.exit_status import fail
 
-if TYPE_CHECKING:
-    from cli.staff.api_client import Api
-
-Json = dict[str, Any]
 TIMES: Final = ("deadline", "claimExpireTime")
 
 app = typer.Typer(no_args_is_help=True, help="A reviewer's work: the queue, cases, images, decisions, figures.")
@@ -41,7 +38,7 @@ def queue(
     asked = {"state": state.value if state else "", "kind": kind.value if kind else "", "mine": "true" if mine else ""}
     wanted = {name: value for name, value in asked.items() if value}
 
-    async def work(api: "Api") -> list[Json]:
+    async def work(api: Api) -> list[Json]:
         return [case async for case in api.list_all("/v1/cases", "cases", pageSize="200", **wanted)]
 
     cases = staff.do(work)
@@ -84,7 +81,7 @@ def save(
 ) -> None:
     """Save images of a case you have claimed, or of a decided one, as files. Every one is noted in the audit log."""
 
-    async def work(api: "Api") -> list[tuple[str, bytes]]:
+    async def work(api: Api) -> list[tuple[str, bytes]]:
         path = f"/v1/cases/{case_id}"
         known = (await api.get(path)).get("materials", [])
         wanted = [one for one in known if material_id is None or one["materialId"] == str(material_id)]
@@ -111,7 +108,7 @@ def person(
     Every look, and every saving of the portrait, is noted in the audit log.
     """
 
-    async def work(api: "Api") -> tuple[Json, bytes]:
+    async def work(api: Api) -> tuple[Json, bytes]:
         candidate = await api.get(f"/v1/cases/{case_id}/candidate")
         wanted = portrait is not None and "portraitUpdateTime" in candidate
         return candidate, await api.download(f"/v1/cases/{case_id}/portrait") if wanted else b""
@@ -188,7 +185,7 @@ def _save(file: Path, content: bytes) -> None:
 def _decide(staff: Staff, case_id: uuid.UUID, **judgement: str) -> None:
     """Decides what is in the case now; the etag tells when somebody else changed it meanwhile (F-14)."""
 
-    async def work(api: "Api") -> Json:
+    async def work(api: Api) -> Json:
         path = f"/v1/cases/{case_id}"
         etag = (await api.get(path))["etag"]
         return await api.send("POST", f"{path}:decide", {**judgement, "etag": etag, "requestId": str(uuid.uuid4())})

@@ -7,12 +7,13 @@ import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Self
-
-import httpx
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from chassis.errors import FieldViolation
 from cli.terminal.exit_status import KnownFailure
+
+if TYPE_CHECKING:
+    import httpx
 
 Json = dict[str, Any]
 IMPORTED_SUFFIXES: Final = (".csv", ".xlsx")
@@ -41,12 +42,12 @@ class ApiProblem(KnownFailure):
 class Api:
     """A caller with a login session."""
 
-    http: httpx.AsyncClient
+    http: "httpx.AsyncClient"
     base_url: str
     token: str
 
     @classmethod
-    async def log_in(cls, http: httpx.AsyncClient, base_url: str, login_name: str, password: str) -> Self:
+    async def log_in(cls, http: "httpx.AsyncClient", base_url: str, login_name: str, password: str) -> Self:
         """Opens a login session. Raises ApiProblem."""
         visitor = cls(http, base_url.rstrip("/"), "")
         tokens = await visitor.send("POST", "/v1/login-sessions", {"loginName": login_name, "password": password})
@@ -101,7 +102,9 @@ class Api:
         encoded = [{"name": name, "content": base64.b64encode(content).decode()} for name, content in files.items()]
         return await self.send("POST", "/v1/catalogue:import", {"files": encoded, "dryRun": dry_run})
 
-    async def _answer(self, method: str, path: str, **content: Any) -> httpx.Response:
+    async def _answer(self, method: str, path: str, **content: Any) -> "httpx.Response":
+        import httpx
+
         try:
             answer = await self.http.request(method, self.base_url + path, headers=self._headers(), **content)
         except httpx.TransportError as away:

@@ -5,14 +5,12 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from functools import wraps
 from inspect import Parameter
-from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import typer
 
+from cli.staff.api_client import Api
 from cli.terminal.exit_status import run
-
-if TYPE_CHECKING:
-    from cli.staff.api_client import Api
 
 T = TypeVar("T")
 Command = Callable[..., T]
@@ -36,14 +34,12 @@ class Staff:
     login_name: str
     password: str
 
-    def do(self, work: "Callable[[Api], Coroutine[Any, Any, T]]") -> T:
+    def do(self, work: Callable[[Api], Coroutine[Any, Any, T]]) -> T:
         """Does `work` with a login session of its own. Ends the command with the sentence of what is refused."""
         return run(self._within_session(work))
 
-    async def _within_session(self, work: "Callable[[Api], Coroutine[Any, Any, T]]") -> T:
+    async def _within_session(self, work: Callable[[Api], Coroutine[Any, Any, T]]) -> T:
         import httpx
-
-        from cli.staff.api_client import Api
 
         async with httpx.AsyncClient(timeout=ANSWER_SECONDS) as http:
             api = await Api.log_in(http, self.base_url, self.login_name, self.password)

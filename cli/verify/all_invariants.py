@@ -3,13 +3,11 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from cli.staff.api_client import Api
 from cli.verify import audit_chain, money_invariants, people_invariants
 from cli.verify.check import connected
-
-if TYPE_CHECKING:
-    from cli.staff.api_client import Api
 
 LOOK_SECONDS: Final = 0.2
 UNDELIVERED: Final = "SELECT " + " + ".join(
@@ -26,7 +24,7 @@ class InvariantProof:
     trouble: str
 
 
-async def prove(database_url: str, api: "Api") -> Sequence[InvariantProof]:
+async def prove(database_url: str, api: Api) -> Sequence[InvariantProof]:
     """Reads the database, every day's bill and the whole audit log. `database_url` is the owner's. Raises
     ApiProblem.
     """

@@ -10,12 +10,9 @@ from collections import Counter
 from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import Final, Self
 
-if TYPE_CHECKING:
-    from cli.staff.api_client import Api
-
-Json = dict[str, Any]
+from cli.staff.api_client import Api, Json
 
 PAGE: Final = 1000
 BEFORE_THE_FIRST: Final = bytes(32)
@@ -54,7 +51,7 @@ class ChainCheck:
     broken: str = ""
 
 
-async def check(api: "Api", known: Collection[ChainHead] = ()) -> ChainCheck:
+async def check(api: Api, known: Collection[ChainHead] = ()) -> ChainCheck:
     """Reads the whole log, up to the first entry that is not as it was written, or not as an earlier head says. Raises
     ApiProblem.
     """

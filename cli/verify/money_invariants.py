@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from cli.staff.api_client import Api
 from cli.terminal.display import yuan
 from cli.verify import platform_bills
 from cli.verify.check import Check, CheckResults, connected
@@ -17,8 +18,6 @@ from cli.verify.platform_bills import BillTotals
 
 if TYPE_CHECKING:
     import asyncpg
-
-    from cli.staff.api_client import Api
 
 TRIES: Final = 5
 
@@ -140,7 +139,7 @@ class MoneyResults:
         return rows
 
 
-async def verify(database_url: str, api: "Api") -> MoneyResults:
+async def verify(database_url: str, api: Api) -> MoneyResults:
     """Checks everything. `database_url` is the owner's, who sees every schema. Raises ApiProblem."""
     async with connected(database_url) as connection:
         for _ in range(TRIES):

@@ -9,13 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from cli.staff.api_client import ApiProblem
+from cli.staff.api_client import Api, ApiProblem
 from cli.verify.check import Check
 
 if TYPE_CHECKING:
     import asyncpg
-
-    from cli.staff.api_client import Api
 
 NOT_PUBLISHED: Final = "BILL_NOT_READY"
 NOT_CONNECTED: Final = "NOT_FOUND"
@@ -112,7 +110,7 @@ class BillTotals:
     waiting: int
 
 
-async def read_afresh(connection: "asyncpg.Connection", api: "Api") -> None:
+async def read_afresh(connection: "asyncpg.Connection", api: Api) -> None:
     """Has payment read the bill of every day on which money moved, from whichever platform it moved through.
 
     Raises ApiProblem where a platform does not answer.
@@ -125,7 +123,7 @@ async def read_afresh(connection: "asyncpg.Connection", api: "Api") -> None:
                 raise
 
 
-async def _reconcile(api: "Api", provider: str, day: str) -> None:
+async def _reconcile(api: Api, provider: str, day: str) -> None:
     path = f"/v1/statements/{provider}/{day}"
     statement: Mapping[str, Any] = await api.send("POST", f"{path}:reconcile", {})
     while statement["state"] == "RUNNING":

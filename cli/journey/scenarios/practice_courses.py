@@ -89,9 +89,7 @@ async def _enter(cast: Participants) -> PracticeScenario:
     await candidate_steps.pass_the_gates(candidate, stage.session_id)
     held = (await candidate.caller.get("read the registrations", "/v1/registrations"))["registrations"]
     mine = next(one for one in held if one["schoolCode"] == REVIEWING_SCHOOL)
-    stage.tell(
-        f"EnrolledCandidate at {mine['schoolName']}, and from the same account at {other['schoolName']} too (ID-13)."
-    )
+    stage.tell(f"Enrolled at {mine['schoolName']}, and from the same account at {other['schoolName']} too (ID-13).")
     reviewer = await reviewer_steps.employ(stage.visitor, cast.operator, REVIEWING_SCHOOL)
     return PracticeScenario(stage, cast.operator, reviewer, candidate, mine, other)
 
