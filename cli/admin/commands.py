@@ -7,6 +7,7 @@ import typer
 from rich.console import Console
 
 from cli.admin import candidate_commands, money_commands, session_commands
+from cli.admin.catalogue_import import import_folder
 from cli.staff.session import Staff, operator_command
 from cli.terminal.exit_status import fail_unless
 
@@ -28,6 +29,4 @@ def import_catalogue(
     """Import catalogue files, all or nothing; every bad row is listed with file, line, column and what was expected
     (EN-1).
     """
-    from cli.admin.catalogue_import import import_folder
-
     fail_unless(staff.do(lambda api: import_folder(Console(), api, folder, dry_run=dry_run)))

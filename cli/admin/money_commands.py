@@ -7,6 +7,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from cli.admin.reconciliation import reconcile as reconcile_day
+from cli.admin.refund_batches import refund_session
 from cli.staff.session import Staff, operator_command
 from cli.terminal.exit_status import fail_unless
 
@@ -27,8 +29,6 @@ def reconcile(
 
     Safe to run again. Ends with a non-zero status when differences remain; each is in the operator's queue.
     """
-    from cli.admin.reconciliation import reconcile as reconcile_day
-
     fail_unless(staff.do(lambda api: reconcile_day(Console(), api, provider, day.date(), folder)))
 
 
@@ -49,8 +49,6 @@ def refund_batch(
     Run again, it shows how far the session's one batch is. Ends with a non-zero status when refunds have failed; they
     are listed.
     """
-    from cli.admin.refund_batches import refund_session
-
     verb = "pause" if pause else "resume" if resume else ""
     fail_unless(
         staff.do(lambda api: refund_session(Console(), api, session_id, note, verb, follow=follow and not pause))

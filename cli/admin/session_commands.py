@@ -9,6 +9,8 @@ import typer
 from rich.console import Console
 
 from cli.admin.exam_sessions import change, close, count, instant
+from cli.admin.practice_payments import import_payments
+from cli.admin.roster_export import export
 from cli.staff.session import Staff, operator_command
 from cli.terminal.exit_status import fail_unless
 
@@ -89,8 +91,6 @@ def export_roster(
     period: Annotated[Period, typer.Option(help="Which half of that day.")] = Period.AM,
 ) -> None:
     """Export who sits for what, by course, sitting, school and district, with progress (OP-1)."""
-    from cli.admin.roster_export import export
-
     wanted = {"courseCode": course, "schoolCode": school, "districtCode": district}
     if date:
         wanted |= {"halfDay.date": date, "halfDay.period": period.value}
@@ -109,8 +109,6 @@ def import_practice_payments(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check and report; change nothing.")] = False,
 ) -> None:
     """Confirm fees of practice courses that a school has collected, all or nothing (EN-10)."""
-    from cli.admin.practice_payments import import_payments
-
     content = file.read_bytes()
     fail_unless(
         staff.do(lambda api: import_payments(Console(), api, session_id, school_code, content, dry_run=dry_run))

@@ -32,7 +32,7 @@ async def seed(http: httpx.AsyncClient, gateway_url: str, home: Home) -> Mapping
     if "operator" not in accounts:
         accounts["operator"] = await _operator(http, gateway_url, home)
         home.keep_accounts(accounts)
-    operator = await Api.log_in(http, gateway_url, **_credentials(accounts["operator"]))
+    operator = await Api.log_in(http, gateway_url, accounts["operator"]["loginName"], accounts["operator"]["password"])
     await _open_session(operator)
     if "reviewer" not in accounts:
         accounts["reviewer"] = await _reviewer(operator, "reviewer", REVIEWING_SCHOOL, home)
@@ -101,7 +101,3 @@ async def _enrolled_candidates(operator: Api) -> dict[str, Account]:
         }
         for number, person in enumerate(people, start=1)
     }
-
-
-def _credentials(account: Account) -> dict[str, str]:
-    return {"login_name": account["loginName"], "password": account["password"]}

@@ -14,7 +14,7 @@ from cli.staff.session import Staff, operator_command
 from cli.suite.options import HOME, HomeOption
 from cli.terminal.display import fact_table
 from cli.terminal.exit_status import KnownFailure, fail
-from cli.verify import audit_chain
+from cli.verify import all_invariants, audit_chain, money_invariants
 from cli.verify.audit_chain import ChainCheck, ChainHead
 from cli.verify.audit_checkpoints import CheckpointFile
 
@@ -70,8 +70,6 @@ def money(staff: Staff, database_url: DatabaseOption = None, home: HomeOption = 
     Reads one snapshot of the database, and through payment every day's bill of every platform (invariants 2 and 3).
     Changes nothing but what reconciliation heals.
     """
-    from cli.verify import money_invariants
-
     url = _owners_url(database_url, home)
     found = staff.do(lambda api: money_invariants.verify(url, api))
     report("money", found.rows(), found.trouble)
@@ -87,8 +85,6 @@ def everything(staff: Staff, database_url: DatabaseOption = None, home: HomeOpti
     nothing but what reconciliation heals. Safe at any time on a system in use; what an event is on its way about is
     left out and counted.
     """
-    from cli.verify import all_invariants
-
     url = _owners_url(database_url, home)
     proofs = staff.do(lambda api: all_invariants.prove(url, api))
     rows = [row for one in proofs for row in one.rows]

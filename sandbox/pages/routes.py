@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from starlette.requests import Request
@@ -34,15 +35,14 @@ STATES: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
 class Pages:
-    """What people open."""
+    """What people open; `public_url` is where people find the pay page."""
 
-    def __init__(self, store: Store, inbox: MessageInbox, clock: Clock, public_url: str) -> None:
-        """`public_url` is where people find the pay page."""
-        self._store = store
-        self._inbox = inbox
-        self._clock = clock
-        self._public_url = public_url
+    store: Store
+    inbox: MessageInbox
+    clock: Clock
+    public_url: str
 
     def routes(self) -> list[Route]:
         """Way in, pay page, inbox, register."""
@@ -58,31 +58,31 @@ class Pages:
         ]
 
     async def _home(self, _: Request) -> Response:
-        now = self._clock.now()
+        now = self.clock.now()
 
         def work(connection: sqlite3.Connection) -> tuple[list[Order], list[Fault]]:
             return order_storage.search(connection, OrderSearch(LATEST), now), listed(connection)
 
-        orders, faults = await self._store.do(work)
+        orders, faults = await self.store.do(work)
         return page("home.html", orders=[as_of(order, now) for order in orders], faults=faults, states=STATES)
 
     async def _scan(self, request: Request) -> Response:
         number = request.path_params["number"]
-        found = await self._store.do(lambda connection: order_storage.get_scanned(connection, number))
-        order = as_of(found, self._clock.now())
+        found = await self.store.do(lambda connection: order_storage.get_scanned(connection, number))
+        order = as_of(found, self.clock.now())
         if wants_json(request):
-            return answer(order.as_json(self._public_url))
+            return answer(order.as_json(self.public_url))
         return page("scan.html", order=order, states=STATES)
 
     async def _read(self, request: Request) -> Response:
         to = request.query_params.get("to", "").strip()
-        return page("inbox.html", to=to, messages=await self._inbox.read(to or None, limit_of(request)))
+        return page("inbox.html", to=to, messages=await self.inbox.read(to or None, limit_of(request)))
 
     async def _register(self, request: Request) -> Response:
         return page("register.html", done="done" in request.query_params, seeds=INVENTED)
 
     async def _enter(self, request: Request) -> Response:
-        await enter_from_form(self._store, request)
+        await enter_from_form(self.store, request)
         return RedirectResponse("/register?done", 303)
 
 

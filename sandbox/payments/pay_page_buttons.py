@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from starlette.requests import Request
@@ -26,15 +27,14 @@ class PayBody(Body):
     even_if_closed: bool = False
 
 
+@dataclass(frozen=True, slots=True)
 class PayPageButtons:
-    """The buttons and the list of orders."""
+    """The buttons and the list of orders; `public_url` is where people find the pay page."""
 
-    def __init__(self, store: Store, sender: NotificationSender, clock: Clock, public_url: str) -> None:
-        """`public_url` is where people find the pay page."""
-        self._store = store
-        self._sender = sender
-        self._clock = clock
-        self._public_url = public_url
+    store: Store
+    sender: NotificationSender
+    clock: Clock
+    public_url: str
 
     def routes(self) -> list[Route]:
         """Buttons and list."""
@@ -54,24 +54,24 @@ class PayPageButtons:
         return answer(content) if wants_json(request) else RedirectResponse(f"/scan/{number}", 303)
 
     async def _pressed(self, number: str, change: OrderChange) -> Json:
-        now = self._clock.now()
-        pressed = await self._store.do(lambda connection: operations.press(connection, number, change, now))
-        self._sender.send(pressed.owed)
-        return pressed.order.as_json(self._public_url)
+        now = self.clock.now()
+        pressed = await self.store.do(lambda connection: operations.press(connection, number, change, now))
+        self.sender.send(pressed.owed)
+        return pressed.order.as_json(self.public_url)
 
     async def _orders(self, request: Request) -> Response:
-        wanted, now = _search(request), self._clock.now()
+        wanted, now = _search(request), self.clock.now()
 
         def work(connection: sqlite3.Connection) -> list[Json]:
             found = [as_of(order, now) for order in order_storage.search(connection, wanted, now)]
             sent = notification_deliveries.of_orders(connection, found)
             return [
-                order.as_json(self._public_url)
+                order.as_json(self.public_url)
                 | {"deliveries": [delivery.as_json() for delivery in sent[order.platform_trade_no]]}
                 for order in found
             ]
 
-        return answer({"orders": await self._store.do(work)})
+        return answer({"orders": await self.store.do(work)})
 
 
 async def _change(request: Request) -> OrderChange:

@@ -71,8 +71,10 @@ async def _once(candidate: Candidate, order: Json) -> None:
 
 
 async def _is_free_again(cast: Participants, candidate: Candidate, course: Course) -> None:
-    def free(overview: Json) -> bool:
-        return any(one["courseCode"] == course.code and one["state"] == "DRAFT" for one in overview["selections"])
-
-    path = f"/v1/sessions/{cast.stage.session_id}/overview"
-    await candidate.caller.read_until("release the course", "read the overview", path, free, EVENT_SECONDS)
+    await candidate.caller.read_until(
+        "release the course",
+        "read the overview",
+        f"/v1/sessions/{cast.stage.session_id}/overview",
+        lambda seen: (course.code, "DRAFT") in [(one["courseCode"], one["state"]) for one in seen["selections"]],
+        EVENT_SECONDS,
+    )
