@@ -71,8 +71,7 @@ async def enter(store: Store, number: str, name: str, portrait: bytes) -> None:
 async def enter_from_form(store: Store, request: Request) -> None:
     """As `enter`, from the page's form."""
     async with request.form(max_files=1, max_fields=4) as form:
-        number, name, portrait = _field(form, "document_number"), _field(form, "name"), await _file(form, "portrait")
-    await enter(store, number, name, portrait)
+        await enter(store, _field(form, "document_number"), _field(form, "name"), await _file(form, "portrait"))
 
 
 async def _person(request: Request) -> tuple[str, bytes]:

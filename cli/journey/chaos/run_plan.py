@@ -5,7 +5,7 @@ The people are new every time, since a suite knows each person once.
 
 import random
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Self
 
 from cli.journey.chaos.candidate_intents import DECK, Intent
@@ -30,7 +30,7 @@ class PlannedJourney:
 class RunPlan:
     """`kills`: after so many journeys have ended, this process is killed."""
 
-    seed: int
+    seed: int = field(compare=False)
     faults: Collection[str]
     parts: Sequence[PlannedJourney]
     kills: Sequence[tuple[int, str]]
