@@ -36,7 +36,7 @@ async def create_account(visitor: Caller, person: Person) -> Candidate:
 
 
 def new_account(person: Person) -> Json:
-    """What somebody enters on that page."""
+    """What somebody enters on the wizard's first page."""
     return identified(
         documentType=person.document_type,
         documentNumber=person.document_number,
