@@ -34,19 +34,14 @@ class RefundRefused(Exception):
 
 
 class PaymentProvider(Protocol):
-    """A payment platform (PA-13). Every method but `acknowledge` raises ProviderUnavailable when the platform does
-    not answer.
-    """
+    """A payment platform (PA-13). Every method raises ProviderUnavailable when the platform does not answer."""
 
-    @property
-    def name(self) -> str:
-        """The name by which orders remember it."""
-        ...
-
-    @property
-    def merchant(self) -> str:
-        """Our merchant number there."""
-        ...
+    name: str
+    """By which orders remember it."""
+    merchant: str
+    """Our number there."""
+    acknowledgement: Acknowledgement
+    """The answer that it expects to a notification it need not repeat."""
 
     async def create(self, trade: NewTrade) -> QrCode:
         """Asks for a QR code. The same trade again gets an answer that pays the same trade. Raises PaymentRefused."""
@@ -80,10 +75,6 @@ class PaymentProvider(Protocol):
 
     def claimed_trade(self, body: bytes) -> str:
         """The trade number that an unverified body claims to be about; empty when there is none. Not to be believed."""
-        ...
-
-    def acknowledge(self) -> Acknowledgement:
-        """The answer that a platform expects to a notification it need not repeat."""
         ...
 
 
@@ -123,10 +114,8 @@ class ReceiptPortal(Protocol):
 class StatementSigner(Protocol):
     """Signs statements."""
 
-    @property
-    def key_id(self) -> str:
-        """Which key signs."""
-        ...
+    key_id: str
+    """Which key signs."""
 
     def sign(self, document: bytes) -> bytes:
         """An Ed25519 signature."""

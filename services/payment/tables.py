@@ -372,9 +372,6 @@ differences: Final = Table(
     an_id("seen_id"),
     instant("create_time"),
     one_of("kind", DifferenceKind),
-    index_where(
-        "differences_open_idx", "provider", "date", "kind", "out_trade_no", "out_refund_no", where="NOT healed"
-    ),
 )
 """PA-10. What was once different stays listed, healed or not. `seen_id`: the comparison that saw it
 last."""

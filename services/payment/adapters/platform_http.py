@@ -1,10 +1,11 @@
-"""What the adapters of platforms share: connections, no answer is ProviderUnavailable, and long answers are read by
-line.
+"""What the adapters of platforms share: connections, no answer or no key of ours is ProviderUnavailable, and long
+answers are read by line.
 """
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final, Protocol
 
 import httpx
@@ -75,6 +76,15 @@ async def answering(unavailable: Callable[[], Exception] = ProviderUnavailable) 
     except httpx.HTTPError as error:
         _log.warning("platform_unreachable", error=type(error).__name__)
         raise unavailable() from error
+
+
+def merchant_key(file: Path) -> bytes:
+    """Our own key, in PEM. Raises ProviderUnavailable while there is none."""
+    try:
+        return file.read_bytes()
+    except FileNotFoundError as missing:
+        _log.error("merchant_key_missing", path=str(file))
+        raise ProviderUnavailable() from missing
 
 
 async def lines(response: httpx.Response, digest: Digest) -> AsyncIterator[str]:

@@ -107,12 +107,11 @@ class Finding:
         return f"{self.kind.value}:{self.about}"
 
 
-@dataclass(frozen=True, slots=True)
-class QueueEntry:
-    """An entry of the operator's queue."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueEntry(Finding):
+    """What was found, as an entry of the operator's queue."""
 
     exception_id: str
-    finding: Finding
     state: ExceptionState
     occurrence_count: int
     create_time: datetime

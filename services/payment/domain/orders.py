@@ -4,7 +4,7 @@ import base64
 import hashlib
 import json
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import Final
@@ -304,16 +304,10 @@ def opened(order: NewOrder, terms: OrderTerms, now: datetime) -> Order:
     payment cut-off.
     """
     return Order(
-        order_id=order.order_id,
-        candidate_id=order.candidate_id,
-        session_id=order.session_id,
-        items=order.items,
-        total_fen=order.total_fen,
+        **{field.name: getattr(order, field.name) for field in fields(order)},
         state=OrderState.CREATED,
-        undertaking_version=order.undertaking_version,
         create_time=now,
         open_until=min(now + terms.order_open, order.payment_cutoff_time),
-        payment_cutoff_time=order.payment_cutoff_time,
         fingerprint=order.fingerprint,
     )
 

@@ -3,10 +3,11 @@ there.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
 from typing import Final
 
+from chassis.clock import SHANGHAI
 from services.payment.domain.work_limits import WorkLimits, require_growth, require_positive
 
 MOST_GROWTH: Final = 12
@@ -50,9 +51,10 @@ class AwaitedReceipt:
     tries: int
     owed: bool
 
-    def available_time(self, zone: tzinfo) -> datetime:
+    @property
+    def available_time(self) -> datetime:
         """The instant at which the day of the receipt begins."""
-        return datetime.combine(self.available_date, time(), zone).astimezone(UTC)
+        return datetime.combine(self.available_date, time(), SHANGHAI).astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,9 @@ class ReceiptDates:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A receipt as it stands; `amount_fen` in fen."""
+    """A receipt as it stands; `amount_fen` in fen. `unpublished_year`: whose holidays its date depends on and nobody
+    has published; 0 otherwise.
+    """
 
     order_id: str
     state: str
@@ -88,14 +92,7 @@ class Receipt:
     number: str
     url: str
     issue_time: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class DatedReceipt:
-    """A receipt; `unpublished_year` when its date depends on holidays nobody has published, 0 otherwise."""
-
-    receipt: Receipt
-    unpublished_year: int
+    unpublished_year: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from chassis.clock import SHANGHAI, Clock
+from chassis.clock import Clock
 from chassis.external_systems.monitors import Role
 from chassis.external_systems.servicer import Backlog, System
 from chassis.postgres.database import Database
 from chassis.postgres.sql import sql
+from services.payment.domain.working_days import local_date
 from services.payment.repository.state_lists import AWAITED_RECEIPTS
 
 # What only the platform can end: money at the bank, a QR code that is over and must be closed, a refund under way.
@@ -40,7 +41,7 @@ class BacklogRepository:
         """By system."""
         now = self._clock.now()
         open_ones = {row["provider"]: row for row in await self._db.fetch(_AT_PLATFORMS, now=now)}
-        receipts = await self._db.fetch_one(_RECEIPTS, today=now.astimezone(SHANGHAI).date())
+        receipts = await self._db.fetch_one(_RECEIPTS, today=local_date(now))
         assert receipts is not None
         waiting: dict[System, Backlog] = {(Role.RECEIPT_PORTAL, ""): Backlog(receipts["count"], receipts["since"])}
         for name in self._providers:

@@ -124,26 +124,12 @@ class OperatorQueueRepository:
 
 
 def _entry_from(row: Row[Any]) -> QueueEntry:
-    finding = Finding(
-        kind=ExceptionKind(row.kind),
-        about=row.key.partition(":")[2],
-        order_id=row.order_id or "",
-        provider=row.provider,
-        out_trade_no=row.out_trade_no,
-        expected_fen=row.expected_fen,
-        found_fen=row.found_fen,
-        detail=Detail(row.detail) if row.detail in Detail.__members__ else None,
-        facts=row.facts,
-    )
-    return QueueEntry(
-        exception_id=row.exception_id,
-        finding=finding,
-        state=ExceptionState(row.state),
-        occurrence_count=row.occurrence_count,
-        create_time=row.create_time,
-        last_time=row.last_time,
-        version=row.version,
-        resolved_by=row.resolved_by,
-        resolution_note=row.resolution_note,
-        resolve_time=row.resolve_time,
-    )
+    columns = dict(row._mapping)
+    known = {
+        "about": columns.pop("key").partition(":")[2],
+        "kind": ExceptionKind(row.kind),
+        "order_id": row.order_id or "",
+        "detail": Detail(row.detail) if row.detail in Detail.__members__ else None,
+        "state": ExceptionState(row.state),
+    }
+    return QueueEntry(**{**columns, **known})

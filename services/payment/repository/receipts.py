@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -76,7 +76,7 @@ class ReceiptRepository:
 
     async def get_receipt(self, order_id: str) -> Receipt:
         """The receipt of an order. Raises NotFound."""
-        shown = [receipts.c[field.name] for field in fields(Receipt)]
+        shown = [receipts.c[field.name] for field in fields(Receipt) if field.name in receipts.c]
         row = await self._db.fetch_one(select(*shown).where(receipts.c.order_id == order_id))
         if row is None:
             raise NotFound()
@@ -108,31 +108,26 @@ class ReceiptRepository:
 
     async def mark_requested(self, order_id: str, event: TimelineEvent, *, now: datetime, due: datetime) -> None:
         """The portal has taken the request: REQUESTED, looked for at `due`."""
-        await self._db.hot.execute(_REQUESTED, order_id=order_id, now=now, due_time=due, **timeline.parameters([event]))
+        await self._db.hot.execute(_REQUESTED, due_time=due, **timeline.parameters(order_id, now, [event]))
 
     async def mark_issued(self, order_id: str, receipt: IssuedReceipt, event: TimelineEvent, *, now: datetime) -> None:
         """The receipt is there: ISSUED. Whoever was told that it is overdue need not do anything any more."""
         await self._db.hot.execute(
             _ISSUED,
-            order_id=order_id,
-            now=now,
-            code=receipt.code,
-            number=receipt.number,
-            url=receipt.url,
-            issue_time=receipt.issue_time,
+            **asdict(receipt),
             healed_key=Finding(ExceptionKind.RECEIPT_OVERDUE, order_id).key,
-            **timeline.parameters([event]),
+            **timeline.parameters(order_id, now, [event]),
         )
 
     async def mark_pending_again(self, order_id: str, event: TimelineEvent, *, now: datetime) -> None:
         """The portal does not know it: PENDING, asked for again at once."""
-        await self._db.hot.execute(_FORGOTTEN, order_id=order_id, now=now, **timeline.parameters([event]))
+        await self._db.hot.execute(_FORGOTTEN, **timeline.parameters(order_id, now, [event]))
 
     async def postpone_receipt(
         self, order_id: str, events: Sequence[TimelineEvent], *, now: datetime, due: datetime
     ) -> None:
         """Looked for in vain: again at `due`."""
-        await self._db.hot.execute(_LATER, order_id=order_id, now=now, due_time=due, **timeline.parameters(events))
+        await self._db.hot.execute(_LATER, due_time=due, **timeline.parameters(order_id, now, events))
 
     async def void_receipt(self, order_id: str) -> None:
         """There is nothing to receipt any more: VOID."""

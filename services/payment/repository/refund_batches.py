@@ -7,6 +7,7 @@ from typing import Any, Final
 import asyncpg
 
 from chassis.errors import NotFound
+from chassis.ids import new_id
 from chassis.postgres.database import Database
 from chassis.postgres.sql import Statement, sql
 from services.payment.domain.refunds import BATCH_ORDER, ROUTE_CLOSED, BatchState, Refund, RefundBatch, RefundState
@@ -128,16 +129,10 @@ class RefundBatchRepository:
         self._db = db.hot
         self._transaction = db.hot_transaction
 
-    async def create_batch(self, batch: RefundBatch) -> RefundBatch:
+    async def create_batch(self, session_id: str, note: str, *, now: datetime) -> RefundBatch:
         """Stores a batch with what there is to give back; the session's present batch when it has one."""
-        await self._db.execute(
-            _CREATE,
-            refund_batch_id=batch.refund_batch_id,
-            session_id=batch.session_id,
-            note=batch.note,
-            now=batch.create_time,
-        )
-        return _batch_from(await self._db.fetch_one(_OF_SESSION, session_id=batch.session_id))
+        await self._db.execute(_CREATE, refund_batch_id=new_id(), session_id=session_id, note=note, now=now)
+        return _batch_from(await self._db.fetch_one(_OF_SESSION, session_id=session_id))
 
     async def get_batch(self, refund_batch_id: str) -> RefundBatch:
         """The batch and its progress. Raises NotFound."""

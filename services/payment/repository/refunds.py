@@ -18,7 +18,7 @@ from services.payment.domain.timeline import TimelineEvent
 from services.payment.domain.trades import Trade
 from services.payment.mapping import events as event_mapping
 from services.payment.repository import timeline
-from services.payment.repository.order_moves import announcement, move_each
+from services.payment.repository.order_moves import announcement, arrived_money, move_each
 from services.payment.repository.state_lists import ENDED_ORDERS, LIVE_ORDERS, OPEN_REFUNDS
 
 READ: Final = """
@@ -180,15 +180,13 @@ class RefundRepository:
         """Records the refund of these very items, none of which may be going back already (PA-12)."""
         return await self._moved(
             _CREATE,
-            order_id=order.order_id,
-            now=now,
             refund_id=refund.refund_id,
             item_ids=list(refund.item_ids),
             amount_fen=amount_fen,
             reason=refund.reason.value,
             due_date=due,
             source=event.source.value,
-            **timeline.parameters([event]),
+            **timeline.parameters(order.order_id, now, [event]),
         )
 
     async def give_back_money(
@@ -210,9 +208,8 @@ class RefundRepository:
         self, order: Order, surplus: Surplus, events: Sequence[TimelineEvent], *, now: datetime
     ) -> bool:
         """Decides that held money goes back (PA-6)."""
-        return await self._moved(
-            _RETURN_HELD, order_id=order.order_id, now=now, **_surplus(surplus), **timeline.parameters(events)
-        )
+        told = timeline.parameters(order.order_id, now, events)
+        return await self._moved(_RETURN_HELD, **_surplus(surplus), **told)
 
     async def find_refund(self, refund_id: str) -> Refund | None:
         """The refund, if there is one."""
@@ -271,12 +268,7 @@ class RefundRepository:
 
 
 def _told_of(refund: Refund, event: TimelineEvent, now: datetime) -> Mapping[str, Any]:
-    return {
-        "order_id": refund.order_id,
-        "refund_id": refund.refund_id,
-        "now": now,
-        **timeline.parameters([event]),
-    }
+    return {"refund_id": refund.refund_id, **timeline.parameters(refund.order_id, now, [event])}
 
 
 def _surplus(surplus: Surplus) -> Mapping[str, Any]:
@@ -286,15 +278,7 @@ def _surplus(surplus: Surplus) -> Mapping[str, Any]:
 def _arrived(
     order: Order, trade: Trade, surplus: Surplus, events: Sequence[TimelineEvent], now: datetime
 ) -> Mapping[str, Any]:
-    return {
-        "order_id": order.order_id,
-        "now": now,
-        "platform_trade_no": trade.platform_trade_no,
-        "paid_time": trade.paid_time or now,
-        "paid_fen": trade.amount_fen,
-        **_surplus(surplus),
-        **timeline.parameters(events),
-    }
+    return {**arrived_money(order, trade, events, now), **_surplus(surplus)}
 
 
 def refund_from(row: asyncpg.Record) -> Refund:

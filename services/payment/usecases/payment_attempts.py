@@ -1,7 +1,7 @@
 """Asking for a QR code (PA-1), so that there is never a second one that could be paid (F-8, F-9)."""
 
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 
 from chassis.security.tokens import Principal
@@ -96,14 +96,7 @@ async def _open(deps: Dependencies, order: Order, code: QrCode) -> Order:
     changed = TimelineEvent(EventKind.STATE_CHANGED, Source.CANDIDATE, state.value, attempt.number, order.total_fen)
     if await deps.order_moves.show_qr(order, code, [_requested(order, "OK"), changed], now=now):
         deps.order_changes.publish(order.order_id)
-        shown = replace(
-            attempt,
-            state=AttemptState.OPEN,
-            qr_content=code.content,
-            pay_url=code.pay_url,
-            platform_trade_no=code.platform_trade_no,
-        )
-        return replace(order, state=state, attempt=shown)
+        return replace(order, state=state, attempt=replace(attempt, state=AttemptState.OPEN, **asdict(code)))
     order = await deps.orders.get_order(order.order_id)
     if order.state in ENDED_UNPAID:
         with suppress(ProviderUnavailable):  # nobody has seen the code, and it ends by itself

@@ -86,33 +86,27 @@ NOT_YET: Final = "STATEMENT_CREATING"
 class WeChatProvider:
     """WeChat Pay, with our account there."""
 
+    name = NAME
+    acknowledgement = Acknowledgement("application/json", b'{"code":"SUCCESS"}')
+
     def __init__(self, account: WeChatConfig, notify_url: str, http: httpx.AsyncClient, clock: Clock) -> None:
         """The platform sends its notifications to `notify_url`. `http` has its URL and how long it may take; `clock`
         tells whether a bill can be there yet.
         """
-        self._account = account
+        self.merchant = account.merchant
+        self._app_id = account.app_id
         self._notify_url = notify_url
         self._keys = WeChatKeys(account)
         self._http = http
         self._seconds = http.timeout.read or DEFAULT_SECONDS
         self._clock = clock
 
-    @property
-    def name(self) -> str:
-        """The name by which orders remember the platform."""
-        return NAME
-
-    @property
-    def merchant(self) -> str:
-        """Our merchant number there."""
-        return self._account.merchant
-
     async def create(self, trade: NewTrade) -> QrCode:
         """Asks for a QR code. Native has no page for phones and tells its own number only once a trade is paid. Raises
         PaymentRefused.
         """
         body = {
-            "appid": self._account.app_id,
+            "appid": self._app_id,
             "mchid": self.merchant,
             "description": trade.subject,
             "out_trade_no": trade.out_trade_no,
@@ -214,10 +208,6 @@ class WeChatProvider:
     def claimed_trade(self, body: bytes) -> str:
         """Nothing: what a notification is about is encrypted."""
         return ""
-
-    def acknowledge(self) -> Acknowledgement:
-        """What the platform expects to hear."""
-        return Acknowledgement("application/json", b'{"code":"SUCCESS"}')
 
     async def _call(
         self, method: str, target: str, content: Mapping[str, Any] | None = None, key_id: str = ""

@@ -259,16 +259,6 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("provider", "date", "out_trade_no", "out_refund_no", "kind"),
     )
-    index(
-        "differences_open_idx",
-        "differences",
-        "provider",
-        "date",
-        "kind",
-        "out_trade_no",
-        "out_refund_no",
-        where="NOT healed",
-    )
     op.create_table(
         "orders",
         sa.Column("order_id", sa.UUID(as_uuid=False), primary_key=True),

@@ -100,7 +100,8 @@ def test_a_closed_way_back_asks_for_bank_details_and_another_refusal_does_not():
 def test_only_the_system_settles_by_a_code(by, note, expected):
     entry = QueueEntry(
         exception_id="e",
-        finding=Finding(ExceptionKind.BILL_DIFFERENCE, "b"),
+        kind=ExceptionKind.BILL_DIFFERENCE,
+        about="b",
         state=ExceptionState.RESOLVED,
         occurrence_count=1,
         create_time=SEEN_AT,
