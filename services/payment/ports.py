@@ -23,9 +23,7 @@ from services.payment.domain.trades import (
 
 
 class RefundRefused(Exception):
-    """A platform refuses a refund for good. `route_closed`: because the way the money came is closed, which bank
-    details cure (PA-12).
-    """
+    """A platform refuses a refund for good. `route_closed`: its way is closed, which bank details cure (PA-12)."""
 
     def __init__(self, provider_code: str, *, route_closed: bool = False) -> None:
         super().__init__(provider_code)
@@ -138,9 +136,7 @@ class OrderWatch(Protocol):
 
 
 class OrderChanges(Protocol):
-    """Tells open pages that an order has changed. What is lost costs a few seconds, not correctness: pages ask as
-    well.
-    """
+    """Tells open pages that an order has changed. What is lost costs a few seconds, not correctness: pages ask too."""
 
     def publish(self, order_id: str) -> None:
         """Says that an order has changed."""

@@ -212,7 +212,7 @@ exceptions: Final = Table(
     Index("exceptions_queue_idx", "state", "create_time", "exception_id"),
 )
 """The operator's queue. `key` makes what is seen again one entry with a count. `detail`: a code, about
-`facts`; releases before them wrote a sentence there."""
+`facts`."""
 
 receipts: Final = Table(
     "receipts",

@@ -21,7 +21,5 @@ class LibraryHolidays:
     @staticmethod
     @lru_cache(maxsize=4096)  # the library looks through all its holidays each time, and payments ask about few days
     def is_working_day(day: date) -> bool:
-        """Whether `day` is a working day, make-up days counted. Raises NotImplementedError for a year that is not
-        known.
-        """
+        """Whether `day` is a working day, make-up days counted. Raises NotImplementedError for an unknown year."""
         return bool(chinese_calendar.is_workday(day))

@@ -23,9 +23,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
 from chassis.clock import Clock
-from chassis.rpc.deadlines import for_outgoing
 from chassis.telemetry.logs import get_logger
-from services.payment.adapters.platform_http import DEFAULT_SECONDS, PlatformAnswer, answering, lines, merchant_key
+from services.payment.adapters.platform_http import PlatformAnswer, answered, answering, lines, merchant_key
 from services.payment.config import Config
 from services.payment.domain.refunds import BankAccount
 from services.payment.domain.trades import (
@@ -67,9 +66,7 @@ _TOTAL: Final = "TOTAL"
 
 @dataclass(frozen=True, slots=True)
 class SandboxAccount:
-    """Who we are at the platform, and where it reaches us. `platform_keys` is a folder: every `platform*.pub.pem`
-    in it is believed.
-    """
+    """Who we are at the platform, and where it reaches us. Every `platform*.pub.pem` in `platform_keys` is believed."""
 
     merchant: str
     private_key: Path
@@ -106,9 +103,7 @@ class SandboxKeys:
         return key
 
     def signed_by_platform(self, headers: Mapping[str, str], subject: str, body: bytes) -> bool:
-        """Whether the platform has signed `body` for `subject`. Raises ProviderUnavailable while no key of its is
-        known.
-        """
+        """Whether the platform has signed `body` for `subject`. Raises ProviderUnavailable while it has no key here."""
         message = f"{headers.get('x-sandbox-timestamp', '')}.{subject}.".encode() + body
         try:
             signature = base64.b64decode(headers.get("x-sandbox-signature", ""), validate=True)
@@ -149,7 +144,6 @@ class SandboxProvider:
         self._notify_url = account.notify_url
         self._keys = SandboxKeys(account)
         self._http = http
-        self._seconds = http.timeout.read or DEFAULT_SECONDS
         self._clock = clock
 
     async def create(self, trade: NewTrade) -> QrCode:
@@ -216,9 +210,7 @@ class SandboxProvider:
         return RefundAnswer.SUCCEEDED
 
     async def bill(self, day: date) -> AsyncIterator[BillLine]:
-        """The bill of a day: streamed, and believed only at its end, when the whole of it has been seen to be
-        signed and uncut.
-        """
+        """The bill of a day: streamed, and believed only at its end, when all of it was seen to be signed and uncut."""
         target = f"/pay/bills/{day.isoformat()}"
         digest = hashlib.sha256()
         complete = False
@@ -254,14 +246,7 @@ class SandboxProvider:
         return claimed if isinstance(claimed, str) else ""
 
     async def _call(self, method: str, target: str, body: bytes = b"") -> PlatformAnswer:
-        async with answering():
-            response = await self._http.request(
-                method,
-                target,
-                content=body or None,
-                headers=self._signed(method, target, body),
-                timeout=for_outgoing(self._seconds),
-            )
+        response = await answered(self._http, method, target, body, self._signed(method, target, body))
         subject = f"answer {response.status_code} {method} {target}"
         if not self._keys.signed_by_platform(response.headers, subject, response.content):
             _log.error("platform_answer_not_signed", target=target, status=response.status_code)

@@ -69,19 +69,15 @@ class IssuedReceipt:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptDates:
-    """The local day of payment, and the day of the receipt; None while the holidays it depends on are not published
-    (PA-9).
-    """
+    """The local day of payment, and that of the receipt: None until the holidays before it are published (PA-9)."""
 
-    paid: date
-    available: date | None
+    paid_date: date
+    available_date: date | None
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A receipt as it stands; `amount_fen` in fen. `unpublished_year`: whose holidays its date depends on and nobody
-    has published; 0 otherwise.
-    """
+    """A receipt; `amount_fen` in fen. `unpublished_year`: whose holidays its date waits for, 0 for none."""
 
     order_id: str
     state: str
@@ -118,9 +114,7 @@ class ReceiptTerms(WorkLimits):
 
 
 def next_look(tries: int, available: datetime, now: datetime, terms: ReceiptTerms) -> datetime:
-    """When to look again after `tries` looks in vain. A portal may be early, so a few looks come before the day; its
-    first moment is never missed.
-    """
+    """When to look again after `tries` in vain: a few times before the day, at its first moment, then steadily."""
     interval = terms.first * terms.growth ** min(tries, MOST_GROWTH)
     if now < available:
         return min(now + interval, available)

@@ -182,9 +182,7 @@ class Difference:
 
 
 def finding_of(day: Day, difference: Difference) -> Finding:
-    """A difference that did not heal, as an entry of the operator's queue. What notifications or the receipt job raise
-    as well is the same entry.
-    """
+    """A difference that did not heal, for the operator's queue: the same entry as notifications and receipts raise."""
     number = difference.out_refund_no or difference.out_trade_no
     match difference.kind:
         case DifferenceKind.UNKNOWN_TRADE:

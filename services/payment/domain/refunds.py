@@ -160,10 +160,10 @@ def to_give_back(order: Order, asked: NewRefund) -> tuple[Item, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Surplus:
-    """The refund of money that pays nothing: that of an attempt, whole."""
+    """The refund of money that pays nothing: that of the attempt `number`, whole."""
 
     refund_id: str
-    attempt_number: int
+    number: int
     due_date: date
 
 

@@ -31,9 +31,7 @@ class PublishedHolidays(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class WorkingCalendar:
-    """The published holidays, and over them what operators know better: single days, and years they have declared
-    complete.
-    """
+    """The published holidays, and over them what operators know better: single days, and years declared complete."""
 
     published: PublishedHolidays
     overrides: Mapping[date, bool] = field(default_factory=dict)

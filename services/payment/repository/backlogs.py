@@ -6,10 +6,11 @@ from typing import Final
 from chassis.clock import Clock
 from chassis.external_systems.monitors import Role
 from chassis.external_systems.servicer import Backlog, System
+from chassis.postgres.columns import among
 from chassis.postgres.database import Database
 from chassis.postgres.sql import sql
+from services.payment.domain.receipts import AWAITED
 from services.payment.domain.working_days import local_date
-from services.payment.repository.state_lists import AWAITED_RECEIPTS
 
 # What only the platform can end: money at the bank, a QR code that is over and must be closed, a refund under way.
 _AT_PLATFORMS: Final = sql("""
@@ -25,7 +26,7 @@ GROUP BY provider
 """)
 _RECEIPTS: Final = sql(f"""
 SELECT count(*) AS count, min(available_date)::timestamp AT TIME ZONE 'Asia/Shanghai' AS since FROM receipts
-WHERE state IN ({AWAITED_RECEIPTS}) AND available_date <= :today
+WHERE {among("state", AWAITED)} AND available_date <= :today
 """)
 
 

@@ -20,6 +20,7 @@ from services.payment.domain.operator_queue import (
     Finding,
     QueueEntry,
     Resolution,
+    key_of,
 )
 from services.payment.tables import exceptions
 
@@ -56,7 +57,7 @@ def parameters(finding: Finding, now: datetime) -> Mapping[str, Any]:
         "out_trade_no": finding.out_trade_no,
         "expected_fen": finding.expected_fen,
         "found_fen": finding.found_fen,
-        "detail": finding.detail.value if finding.detail else "",
+        "detail": finding.detail.value,
         "facts": json.dumps(dict(finding.facts)),
         "now": now,
     }
@@ -84,7 +85,7 @@ class OperatorQueueRepository:
 
     async def heal_finding(self, kind: ExceptionKind, about: str, *, now: datetime) -> None:
         """Takes an entry out that needs nobody any more."""
-        await self._db.hot.execute(_HEAL, healed_key=Finding(kind, about).key, now=now)
+        await self._db.hot.execute(_HEAL, healed_key=key_of(kind, about), now=now)
 
     async def get_entry(self, exception_id: str) -> QueueEntry:
         """The entry. Raises NotFound."""
@@ -129,7 +130,7 @@ def _entry_from(row: Row[Any]) -> QueueEntry:
         "about": columns.pop("key").partition(":")[2],
         "kind": ExceptionKind(row.kind),
         "order_id": row.order_id or "",
-        "detail": Detail(row.detail) if row.detail in Detail.__members__ else None,
+        "detail": Detail(row.detail),
         "state": ExceptionState(row.state),
     }
     return QueueEntry(**{**columns, **known})

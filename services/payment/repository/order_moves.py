@@ -12,16 +12,25 @@ from google.protobuf.message import Message
 
 from chassis.events import outbox
 from chassis.events.relay import WakeUp
+from chassis.postgres.columns import among
 from chassis.postgres.database import Database, violated_constraint
 from chassis.postgres.sql import Statement, Statements, sql
 from chassis.process.batching import Batcher
-from services.payment.domain.orders import Attempt, DuplicateSelection, HeldMoney, Order, OrderState
+from services.payment.domain.orders import (
+    ENDED_UNPAID,
+    LIVE,
+    PAYABLE,
+    Attempt,
+    DuplicateSelection,
+    HeldMoney,
+    Order,
+    OrderState,
+)
 from services.payment.domain.receipts import ReceiptDates
 from services.payment.domain.timeline import TimelineEvent
 from services.payment.domain.trades import QrCode, Trade
 from services.payment.mapping import events as event_mapping
 from services.payment.repository import timeline
-from services.payment.repository.state_lists import ENDED_ORDERS, LIVE_ORDERS, PAYABLE_ATTEMPTS
 
 LISTENER: Final = "enrollment"
 """Who follows what becomes of orders."""
@@ -31,7 +40,7 @@ _PAID: Final = f"""
 effective AS (UPDATE order_items i SET paid = true FROM moved WHERE i.order_id = moved.order_id),
 receipt AS (
   INSERT INTO receipts (order_id, amount_fen, paid_date, available_date)
-  SELECT order_id, total_fen, :receipt_paid_date::date, :receipt_available_date::date FROM moved),
+  SELECT order_id, total_fen, :paid_date::date, :available_date::date FROM moved),
 told AS ({timeline.insert_from("moved")}),
 announced AS ({outbox.insert_from("moved")})
 SELECT count(*) FROM moved
@@ -78,7 +87,7 @@ SELECT count(*) FROM moved
 _SETTLE: Final = sql(f"""
 WITH moved AS (
   UPDATE orders SET state = 'PAID', paid_time = :paid_time, due_time = NULL
-  WHERE order_id = :order_id AND state IN ({LIVE_ORDERS}) RETURNING order_id, total_fen),
+  WHERE order_id = :order_id AND {among("state", LIVE)} RETURNING order_id, total_fen),
 has_it AS (
   UPDATE attempts a SET state = 'PAID', purpose = 'FEE', platform_trade_no = :platform_trade_no,
     paid_time = :paid_time, paid_fen = :paid_fen
@@ -86,7 +95,7 @@ has_it AS (
 {_PAID}""")
 # The order is locked first: what is decided about its money is decided by one at a time.
 _ATTACH: Final = sql(f"""
-WITH ended AS (SELECT order_id FROM orders WHERE order_id = :order_id AND state IN ({ENDED_ORDERS}) FOR UPDATE),
+WITH ended AS (SELECT order_id FROM orders WHERE order_id = :order_id AND {among("state", ENDED_UNPAID)} FOR UPDATE),
 money AS (
   UPDATE attempts a SET purpose = 'FEE' FROM ended
   WHERE a.order_id = ended.order_id AND a.number = :number AND a.state = 'PAID' AND a.purpose = ''
@@ -101,7 +110,7 @@ WITH moved AS (
   WHERE order_id = :order_id AND state = :seen_state AND attempt_number = :number RETURNING order_id),
 closed AS (
   UPDATE attempts a SET state = 'CLOSED' FROM moved
-  WHERE a.order_id = moved.order_id AND a.state IN ({PAYABLE_ATTEMPTS})),
+  WHERE a.order_id = moved.order_id AND {among("a.state", PAYABLE)}),
 told AS ({timeline.insert_from("moved")}),
 announced AS ({outbox.insert_from("moved")})
 SELECT count(*) FROM moved
@@ -119,9 +128,7 @@ _ANNOUNCE: Final = sql(outbox.insert_from("(VALUES (1)) AS once"))
 
 
 class OrderMoveRepository:
-    """Moves say whether they happened; False means that the order is not as the caller saw it: look again and decide
-    again.
-    """
+    """A move that answers False has not happened: the order is not as the caller saw it. Look and decide again."""
 
     def __init__(self, db: Database, outbox_written: WakeUp) -> None:
         self._db = db.hot
@@ -174,7 +181,7 @@ class OrderMoveRepository:
         """The whole amount has arrived: PAID, announced as OrderPaid. Raises DuplicateSelection (PA-7)."""
         money = arrived_money(order, trade, events, now)
         announced = announcement(order.order_id, event_mapping.order_paid(order, money["paid_time"]), now)
-        settled = self._settle({**money, **_receipt(receipt), **announced})
+        settled = self._settle({**money, **asdict(receipt), **announced})
         return self._told(await _unless_duplicate(settled))
 
     async def _settle_all(self, orders: Sequence[Mapping[str, Any]]) -> Sequence[bool]:
@@ -187,7 +194,7 @@ class OrderMoveRepository:
         attached = self._moved(
             _ATTACH,
             number=held.number,
-            **_receipt(receipt),
+            **asdict(receipt),
             **timeline.parameters(order.order_id, now, events),
             **announcement(order.order_id, event_mapping.order_paid(order, held.paid_time), now),
         )
@@ -253,10 +260,6 @@ def arrived_money(order: Order, trade: Trade, events: Sequence[TimelineEvent], n
         "paid_fen": trade.amount_fen,
         **timeline.parameters(order.order_id, now, events),
     }
-
-
-def _receipt(dates: ReceiptDates) -> Mapping[str, Any]:
-    return {"receipt_paid_date": dates.paid, "receipt_available_date": dates.available}
 
 
 async def _unless_duplicate(paid: Awaitable[bool]) -> bool:

@@ -7,15 +7,15 @@ from typing import Any, Final
 import asyncpg
 
 from chassis.errors import NotFound
+from chassis.postgres.columns import among
 from chassis.postgres.database import Database, violated_constraint
 from chassis.postgres.sql import sql
 from chassis.process.batching import Batcher
-from services.payment.domain.orders import Order, OrderFilter
+from services.payment.domain.orders import LIVE, Order, OrderFilter
 from services.payment.domain.timeline import EventKind, Source, TimelineEntry, TimelineEvent
 from services.payment.errors import LiveOrderExists
 from services.payment.repository import timeline
 from services.payment.repository.order_rows import SNAPSHOT, SNAPSHOT_BY_ATTEMPT, order_from
-from services.payment.repository.state_lists import LIVE_ORDERS
 
 _CREATE: Final = sql(f"""
 WITH made AS (
@@ -35,7 +35,7 @@ SELECT count(*) FROM made
 """)
 _LIVE_ORDER: Final = sql(f"""
 SELECT order_id::text FROM orders
-WHERE candidate_id = :candidate_id AND session_id = :session_id AND state IN ({LIVE_ORDERS})
+WHERE candidate_id = :candidate_id AND session_id = :session_id AND {among("state", LIVE)}
 """)
 _BY_ID: Final = sql(f"{SNAPSHOT} WHERE o.order_id = :order_id")
 _BY_TRADE: Final = sql(
@@ -165,9 +165,7 @@ class OrderRepository:
         await self._db.execute(_RESCHEDULE, due_time=due, asked=int(asked), **told)
 
     async def claim_question(self, order_id: str, *, now: datetime, throttle: timedelta) -> bool:
-        """Takes the right to ask the platform about a live order; False within `throttle` of the last question
-        (PA-4).
-        """
+        """Takes the right to ask about a live order; False within `throttle` of the last question (PA-4)."""
         claimed = await self._db.fetch_value(_CLAIM_QUESTION, order_id=order_id, now=now, asked_before=now - throttle)
         return bool(claimed)
 

@@ -137,9 +137,7 @@ class ReconciliationRepository:
     async def list_differences(
         self, day: Day, after: tuple[str, str, str] | None, size: int, *, unhealed: bool = False
     ) -> Sequence[Difference]:
-        """The differences of a day after a position, or only those that remain; by trade number, refund number and
-        kind.
-        """
+        """The differences of a day after a position, all or what remains; by trade number, refund number and kind."""
         trade, refund, kind = after or (None, None, None)
         rows = await self._db.fetch(
             _DIFFERENCES,
@@ -172,9 +170,7 @@ class ReconciliationRepository:
         return Totals(**row)
 
     async def finish_run(self, run: Run, statement: Statement, *, now: datetime) -> bool:
-        """Publishes the statement and ends the run; the bill read before is forgotten. False when somebody else has
-        taken over.
-        """
+        """Publishes the statement and forgets the bill read before. False when somebody else has taken over."""
         async with self._at_length() as db:
             done = await db.fetch_value(
                 _FINISH,

@@ -8,11 +8,19 @@ import asyncpg
 
 from chassis.errors import NotFound
 from chassis.ids import new_id
+from chassis.postgres.columns import among
 from chassis.postgres.database import Database
 from chassis.postgres.sql import Statement, sql
-from services.payment.domain.refunds import BATCH_ORDER, ROUTE_CLOSED, BatchState, Refund, RefundBatch, RefundState
+from services.payment.domain.refunds import (
+    BATCH_ORDER,
+    ON_ITS_WAY,
+    ROUTE_CLOSED,
+    BatchState,
+    Refund,
+    RefundBatch,
+    RefundState,
+)
 from services.payment.repository.refunds import READ, refund_from
-from services.payment.repository.state_lists import OPEN_REFUNDS
 
 # What there is to give back is counted once more when every refund is recorded: some orders are paid meanwhile.
 _CREATE: Final = sql("""
@@ -103,7 +111,7 @@ SELECT count(*) FROM part
 _WAKE: Final = sql(f"""
 WITH part AS (
   SELECT r.refund_id FROM refunds r JOIN refund_batches b USING (refund_batch_id)
-  WHERE b.refund_batch_id = :refund_batch_id AND b.state = 'RUNNING' AND r.state IN ({OPEN_REFUNDS})
+  WHERE b.refund_batch_id = :refund_batch_id AND b.state = 'RUNNING' AND {among("r.state", ON_ITS_WAY)}
     AND r.due_time IS NULL
   LIMIT :size FOR UPDATE OF r SKIP LOCKED),
 woken AS (UPDATE refunds r SET due_time = :now FROM part WHERE r.refund_id = part.refund_id)
@@ -111,7 +119,7 @@ SELECT count(*) FROM part
 """)
 _COMPLETE: Final = sql(f"""
 UPDATE refund_batches b SET state = 'COMPLETED', complete_time = :now WHERE state = 'RUNNING' AND queued
-  AND NOT EXISTS (SELECT FROM refunds r WHERE r.refund_batch_id = b.refund_batch_id AND r.state IN ({OPEN_REFUNDS}))
+  AND NOT EXISTS (SELECT FROM refunds r WHERE r.refund_batch_id = b.refund_batch_id AND {among("r.state", ON_ITS_WAY)})
 """)
 _PLACES: Final = " ".join(f"WHEN '{state.value}' THEN {place}" for state, place in BATCH_ORDER.items())
 _PLACE: Final = f"CASE f.state {_PLACES} END"

@@ -44,9 +44,7 @@ async def create_order(deps: Dependencies, asked: NewOrder) -> Order:
 
 
 async def get_order(deps: Dependencies, order_id: str, who: Principal) -> Order:
-    """The order as it stands here, for its candidate and for staff and services; to another candidate it does not
-    exist. Raises NotFound.
-    """
+    """The order, for its candidate and for staff and services; for another candidate there is none. Raises NotFound."""
     order = await deps.orders.get_order(order_id)
     if who.kind is Access.CANDIDATE and order.candidate_id != who.subject_id:
         raise NotFound()

@@ -35,9 +35,7 @@ async def list_overrides(deps: Dependencies, year: int | None) -> KnownDays:
 
 
 async def change_calendar(deps: Dependencies, change: CalendarChange) -> KnownDays:
-    """Records what operators know and takes back what they do not, and computes afresh the dates of receipts that are
-    still to come.
-    """
+    """Records what operators know, takes back what they do not, and dates afresh the receipts still to come."""
     now = deps.clock.now()
     await deps.working_days.change_calendar(change, now=now)
     calendar = await deps.working_days.get_calendar(now=now)
