@@ -23,7 +23,7 @@ from services.payment.domain.trades import (
 
 
 class RefundRefused(Exception):
-    """A platform refuses a refund for good. `route_closed`: its way is closed, which bank details cure (PA-12)."""
+    """A platform refuses a refund for good. `route_closed`: the way it came; bank details cure it (PA-12)."""
 
     def __init__(self, provider_code: str, *, route_closed: bool = False) -> None:
         super().__init__(provider_code)

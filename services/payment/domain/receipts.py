@@ -69,7 +69,7 @@ class IssuedReceipt:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptDates:
-    """The local day of payment, and that of the receipt: None until the holidays before it are published (PA-9)."""
+    """The local day of payment, and that of the receipt; None until its year's holidays are published (PA-9)."""
 
     paid_date: date
     available_date: date | None
@@ -114,7 +114,7 @@ class ReceiptTerms(WorkLimits):
 
 
 def next_look(tries: int, available: datetime, now: datetime, terms: ReceiptTerms) -> datetime:
-    """When to look again after `tries` in vain: a few times before the day, at its first moment, then steadily."""
+    """When to look again after `tries` in vain: portals may be early, and the day's first moment is never missed."""
     interval = terms.first * terms.growth ** min(tries, MOST_GROWTH)
     if now < available:
         return min(now + interval, available)

@@ -170,7 +170,7 @@ class ReconciliationRepository:
         return Totals(**row)
 
     async def finish_run(self, run: Run, statement: Statement, *, now: datetime) -> bool:
-        """Publishes the statement and forgets the bill read before. False when somebody else has taken over."""
+        """Publishes the statement, ends the run, forgets the bill before; False when somebody else has taken over."""
         async with self._at_length() as db:
             done = await db.fetch_value(
                 _FINISH,

@@ -100,7 +100,7 @@ class WeChatProvider:
         self._clock = clock
 
     async def create(self, trade: NewTrade) -> QrCode:
-        """Asks for a QR code; there is no page for phones, and no number of its own yet. Raises PaymentRefused."""
+        """Asks for a QR code; Native has neither a page for phones nor its own number yet. Raises PaymentRefused."""
         body = {
             "appid": self._app_id,
             "mchid": self.merchant,
