@@ -56,6 +56,7 @@ async def _carry_out(
         case Verdict(Step.RAISE, _, ExceptionKind() as kind):
             return await _raise(deps, order, news, kind, event, now)
         case _:
+            assert verdict.step in {Step.NOTHING, Step.REPEATED}, verdict
             return await _leave(deps, order, news, event, now)
 
 
