@@ -297,7 +297,7 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint(
             "0 <= refunded_fen AND refunded_fen <= refunding_fen AND refunding_fen <= total_fen",
-            name="returned",
+            name=op.f("orders_returned_check"),
         ),
         sa.CheckConstraint("total_fen > 0", name="total"),
     )
