@@ -22,7 +22,15 @@ class PaymentServer(ServerConfig):
     admin_port: int = 7203
 
 
-class SandboxConfig(Group):
+class PlatformConfig(Group):
+    """How we and a payment platform reach each other."""
+
+    notify_url: str | None = Field(default=None, description="default: the gateway's route for it")
+    timeout_seconds: float = Field(default=5.0, gt=0, description="how long the platform may take to answer")
+    connections: int = Field(default=64, gt=0)
+
+
+class SandboxConfig(PlatformConfig):
     """Our account at the simulated public-payment platform."""
 
     enabled: bool = Field(default=True, description="false in production: anybody can make its keys")
@@ -31,12 +39,9 @@ class SandboxConfig(Group):
     platform_keys: Path | None = Field(
         default=None, description="folder of platform*.pub.pem; default: <keys_dir>/sandbox"
     )
-    notify_url: str | None = Field(default=None, description="default: the gateway's route for it")
-    timeout_seconds: float = Field(default=5.0, gt=0, description="how long the platform may take to answer")
-    connections: int = Field(default=64, gt=0)
 
 
-class WeChatConfig(Group):
+class WeChatConfig(PlatformConfig):
     """Our account at WeChat Pay, API v3, Native; docs/providers.md says where each value comes from."""
 
     merchant: str = Field(description="商户号 mchid")
@@ -46,9 +51,6 @@ class WeChatConfig(Group):
     api_v3_key: SecretStr = Field(description="32 characters")
     platform_keys: Path = Field(description="folder of PUB_KEY_ID_….pem, or of platform certificates")
     base_url: str = "https://api.mch.weixin.qq.com"
-    notify_url: str | None = Field(default=None, description="default: the gateway's route for it")
-    timeout_seconds: float = Field(default=5.0, gt=0)
-    connections: int = Field(default=64, gt=0)
 
 
 class Config(ServiceConfig):

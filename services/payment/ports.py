@@ -23,9 +23,7 @@ from services.payment.domain.trades import (
 
 
 class RefundRefused(Exception):
-    """A platform refuses a refund for good. `route_closed`: because the way the money came is closed, which bank
-    details cure (PA-12).
-    """
+    """A platform refuses a refund for good. `route_closed`: the way it came; bank details cure it (PA-12)."""
 
     def __init__(self, provider_code: str, *, route_closed: bool = False) -> None:
         super().__init__(provider_code)
@@ -34,19 +32,14 @@ class RefundRefused(Exception):
 
 
 class PaymentProvider(Protocol):
-    """A payment platform (PA-13). Every method but `acknowledge` raises ProviderUnavailable when the platform does
-    not answer.
-    """
+    """A payment platform (PA-13). Every method raises ProviderUnavailable when the platform does not answer."""
 
-    @property
-    def name(self) -> str:
-        """The name by which orders remember it."""
-        ...
-
-    @property
-    def merchant(self) -> str:
-        """Our merchant number there."""
-        ...
+    name: str
+    """By which orders remember it."""
+    merchant: str
+    """Our number there."""
+    acknowledgement: Acknowledgement
+    """The answer that it expects to a notification it need not repeat."""
 
     async def create(self, trade: NewTrade) -> QrCode:
         """Asks for a QR code. The same trade again gets an answer that pays the same trade. Raises PaymentRefused."""
@@ -80,10 +73,6 @@ class PaymentProvider(Protocol):
 
     def claimed_trade(self, body: bytes) -> str:
         """The trade number that an unverified body claims to be about; empty when there is none. Not to be believed."""
-        ...
-
-    def acknowledge(self) -> Acknowledgement:
-        """The answer that a platform expects to a notification it need not repeat."""
         ...
 
 
@@ -123,10 +112,8 @@ class ReceiptPortal(Protocol):
 class StatementSigner(Protocol):
     """Signs statements."""
 
-    @property
-    def key_id(self) -> str:
-        """Which key signs."""
-        ...
+    key_id: str
+    """Which key signs."""
 
     def sign(self, document: bytes) -> bytes:
         """An Ed25519 signature."""
@@ -149,9 +136,7 @@ class OrderWatch(Protocol):
 
 
 class OrderChanges(Protocol):
-    """Tells open pages that an order has changed. What is lost costs a few seconds, not correctness: pages ask as
-    well.
-    """
+    """Tells open pages that an order has changed. What is lost costs a few seconds, not correctness: pages ask too."""
 
     def publish(self, order_id: str) -> None:
         """Says that an order has changed."""

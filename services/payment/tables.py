@@ -57,6 +57,16 @@ def fen(name: str, **options: Any) -> Column[int]:
     return Column(name, BigInteger, nullable=False, **options)
 
 
+def index_where(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    """An index of the rows where a condition holds."""
+    return Index(name, *columns, unique=unique, postgresql_where=text(where))
+
+
+def at_most_one(name: str, *columns: str, where: str) -> Index:
+    """Of the rows where a condition holds, at most one has the same values."""
+    return index_where(name, *columns, where=where, unique=True)
+
+
 orders: Final = Table(
     "orders",
     metadata,
@@ -91,8 +101,8 @@ orders: Final = Table(
     CheckConstraint(f"({among('state', HAS_BEEN_PAID)}) = (paid_time IS NOT NULL)", name="paid"),
     CheckConstraint(f"({among('state', ENDED_UNPAID)}) = (end_time IS NOT NULL)", name="ended"),
     CheckConstraint(f"({among('state', LIVE)}) = (due_time IS NOT NULL)", name="due"),
-    Index("one_live_order", "candidate_id", "session_id", unique=True, postgresql_where=text(among("state", LIVE))),
-    Index("orders_due_idx", "due_time", postgresql_where=text("due_time IS NOT NULL")),
+    at_most_one("one_live_order", "candidate_id", "session_id", where=among("state", LIVE)),
+    index_where("orders_due_idx", "due_time", where="due_time IS NOT NULL"),
     Index("orders_candidate_idx", "candidate_id", "create_time", "order_id"),
     Index("orders_session_idx", "session_id", "create_time", "order_id"),
 )
@@ -119,14 +129,7 @@ order_items: Final = Table(
     CheckConstraint("paid OR NOT refunded", name="refunded"),
     CheckConstraint("refund_id IS NOT NULL OR NOT refunded", name="refunded_by"),
     CheckConstraint("paid OR refund_id IS NULL", name="refund"),
-    Index(
-        "one_paid_selection",
-        "candidate_id",
-        "session_id",
-        "course_code",
-        unique=True,
-        postgresql_where=text("paid AND refund_id IS NULL"),
-    ),
+    at_most_one("one_paid_selection", "candidate_id", "session_id", "course_code", where="paid AND refund_id IS NULL"),
 )
 """PA-7: at most one paid selection per course. `refund_id` is set once: an item's fee goes back at most once."""
 
@@ -154,17 +157,11 @@ attempts: Final = Table(
     CheckConstraint("paid_fen > 0", name="paid_fen"),
     CheckConstraint("(state = 'PAID') = (paid_time IS NOT NULL AND paid_fen IS NOT NULL)", name="paid"),
     UniqueConstraint("provider", "out_trade_no"),
-    Index("one_payable_attempt", "order_id", unique=True, postgresql_where=text(among("state", PAYABLE))),
-    Index(
-        "one_attempt_per_payment",
-        "provider",
-        "platform_trade_no",
-        unique=True,
-        postgresql_where=text("state = 'PAID'"),
-    ),
-    Index("one_paying_attempt", "order_id", unique=True, postgresql_where=text("purpose = 'FEE'")),
-    Index("attempts_paid_idx", "provider", "paid_time", postgresql_where=text("state = 'PAID'")),
-    Index("attempts_held_idx", "paid_time", postgresql_where=text("state = 'PAID' AND purpose = ''")),
+    at_most_one("one_payable_attempt", "order_id", where=among("state", PAYABLE)),
+    at_most_one("one_attempt_per_payment", "provider", "platform_trade_no", where="state = 'PAID'"),
+    at_most_one("one_paying_attempt", "order_id", where="purpose = 'FEE'"),
+    index_where("attempts_paid_idx", "provider", "paid_time", where="state = 'PAID'"),
+    index_where("attempts_held_idx", "paid_time", where="state = 'PAID' AND purpose = ''"),
 )
 """One row per trade at the platform. An attempt that is PAID for no purpose yet is money held for a decision
 (PA-6)."""
@@ -183,7 +180,7 @@ timeline_entries: Final = Table(
     one_of("kind", EventKind),
     one_of("source", Source),
     Index("timeline_entries_order_idx", "order_id", "entry_id"),
-    Index("one_move_into_a_state", "order_id", "outcome", unique=True, postgresql_where=text("kind = 'STATE_CHANGED'")),
+    at_most_one("one_move_into_a_state", "order_id", "outcome", where="kind = 'STATE_CHANGED'"),
 )
 """PA-11, append-only. One transition into each state, so one into PAID (PA-5)."""
 
@@ -211,11 +208,11 @@ exceptions: Final = Table(
     one_of("kind", ExceptionKind),
     one_of("state", ExceptionState),
     ForeignKeyConstraint(["order_id"], ["orders.order_id"]),
-    Index("exceptions_order_idx", "order_id", postgresql_where=text("state = 'OPEN'")),
+    index_where("exceptions_order_idx", "order_id", where="state = 'OPEN'"),
     Index("exceptions_queue_idx", "state", "create_time", "exception_id"),
 )
 """The operator's queue. `key` makes what is seen again one entry with a count. `detail`: a code, about
-`facts`; releases before them wrote a sentence there."""
+`facts`."""
 
 receipts: Final = Table(
     "receipts",
@@ -233,12 +230,8 @@ receipts: Final = Table(
     a_count("tries"),
     CheckConstraint("state IN ('PENDING', 'REQUESTED', 'ISSUED', 'VOID')", name="state"),
     CheckConstraint("amount_fen > 0", name="amount"),
-    Index(
-        "receipts_due_idx",
-        "due_time",
-        postgresql_where=text(f"{among('state', AWAITED)} AND available_date IS NOT NULL"),
-    ),
-    Index("receipts_pending_idx", "paid_date", postgresql_where=text("state = 'PENDING'")),
+    index_where("receipts_due_idx", "due_time", where=f"{among('state', AWAITED)} AND available_date IS NOT NULL"),
+    index_where("receipts_pending_idx", "paid_date", where="state = 'PENDING'"),
 )
 """PA-9. `available_date` is empty while the holidays it depends on are not published. `due_time`: when the portal is
 asked next, empty for at once."""
@@ -305,16 +298,10 @@ refunds: Final = Table(
     CheckConstraint("(state = 'FAILED') = (failure_code <> '')", name="failed"),
     CheckConstraint(f"due_time IS NULL OR {among('state', ON_ITS_WAY)}", name="due"),
     ForeignKeyConstraint(["order_id", "attempt_number"], ["attempts.order_id", "attempts.number"]),
-    Index("one_surplus_refund", "order_id", "attempt_number", unique=True, postgresql_where=text("item_ids = '{}'")),
+    at_most_one("one_surplus_refund", "order_id", "attempt_number", where="item_ids = '{}'"),
     Index("refunds_order_idx", "order_id", "create_time"),
-    Index("refunds_due_idx", "due_time", postgresql_where=text("due_time IS NOT NULL")),
-    Index(
-        "refunds_batch_idx",
-        "refund_batch_id",
-        "state",
-        "refund_id",
-        postgresql_where=text("refund_batch_id IS NOT NULL"),
-    ),
+    index_where("refunds_due_idx", "due_time", where="due_time IS NOT NULL"),
+    index_where("refunds_batch_idx", "refund_batch_id", "state", "refund_id", where="refund_batch_id IS NOT NULL"),
 )
 """PA-6, PA-12. `due_time`: when the platform is asked next; empty while a batch is paused."""
 
@@ -364,7 +351,7 @@ bill_lines: Final = Table(
     an_empty_text("out_refund_no"),
     fen("amount_fen"),
     CheckConstraint("kind IN ('PAYMENT', 'REFUND')", name="kind"),
-    Index("bill_lines_refund_idx", "out_refund_no", postgresql_where=text("kind = 'REFUND'")),
+    index_where("bill_lines_refund_idx", "out_refund_no", where="kind = 'REFUND'"),
 )
 """PA-10: a platform's bill as it was read."""
 
@@ -385,15 +372,6 @@ differences: Final = Table(
     an_id("seen_id"),
     instant("create_time"),
     one_of("kind", DifferenceKind),
-    Index(
-        "differences_open_idx",
-        "provider",
-        "date",
-        "kind",
-        "out_trade_no",
-        "out_refund_no",
-        postgresql_where=text("NOT healed"),
-    ),
 )
 """PA-10. What was once different stays listed, healed or not. `seen_id`: the comparison that saw it
 last."""

@@ -13,6 +13,7 @@ from typing import Final
 import redis.asyncio
 from redis.exceptions import RedisError
 
+from chassis.process.background_tasks import BackgroundTasks
 from chassis.telemetry.logs import get_logger
 from services.payment.ports import OrderChanges
 
@@ -64,17 +65,15 @@ class LocalOrderChanges:
 class RedisOrderChanges(LocalOrderChanges):
     """Changes told between replicas: here at once, and elsewhere through one channel."""
 
-    def __init__(self, client: redis.asyncio.Redis) -> None:
+    def __init__(self, client: redis.asyncio.Redis, tasks: BackgroundTasks) -> None:
         super().__init__()
         self._redis = client
-        self._leaving: set[asyncio.Task[None]] = set()
+        self._tasks = tasks
 
     def publish(self, order_id: str) -> None:
         """Tells who watches the order, here and at other replicas."""
         super().publish(order_id)
-        leaving = asyncio.get_running_loop().create_task(self._tell(order_id))
-        self._leaving.add(leaving)
-        leaving.add_done_callback(self._leaving.discard)
+        self._tasks.start(self._tell(order_id))
 
     async def listen(self) -> None:
         """Passes on what other replicas tell, until cancelled."""
@@ -102,10 +101,7 @@ async def order_changes(redis_url: str | None) -> AsyncIterator[OrderChanges]:
     if redis_url is None:
         yield LocalOrderChanges()
         return
-    async with redis.asyncio.from_url(redis_url) as client:
-        shared = RedisOrderChanges(client)
-        listening = asyncio.create_task(shared.listen())
-        try:
-            yield shared
-        finally:
-            listening.cancel()
+    async with redis.asyncio.from_url(redis_url) as client, BackgroundTasks() as tasks:
+        shared = RedisOrderChanges(client, tasks)
+        tasks.start(shared.listen())
+        yield shared

@@ -1,15 +1,17 @@
-"""What the adapters of platforms share: connections, no answer is ProviderUnavailable, and long answers are read by
-line.
+"""What the adapters of platforms share: connections, no answer or no key of ours is ProviderUnavailable, and long
+answers are read by line.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final, Protocol
 
 import httpx
 
 from chassis.external_systems.monitors import Monitor, MonitoredClient
+from chassis.rpc.deadlines import for_outgoing
 from chassis.telemetry.logs import get_logger
 from services.payment.errors import ProviderUnavailable
 
@@ -58,9 +60,7 @@ class PlatformAnswer:
 async def platform_client(
     base_url: str, timeout_seconds: float, connections: int, monitor: Monitor
 ) -> AsyncIterator[httpx.AsyncClient]:
-    """The connections to the platform for the length of a block. Proxies of the environment are not used: they
-    would see signed money.
-    """
+    """The connections to the platform for a block. No proxy of the environment is used: it would see signed money."""
     limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
     settings = {"base_url": base_url, "timeout": timeout_seconds, "limits": limits, "trust_env": False}
     async with MonitoredClient(monitor, **settings) as http:
@@ -75,6 +75,24 @@ async def answering(unavailable: Callable[[], Exception] = ProviderUnavailable) 
     except httpx.HTTPError as error:
         _log.warning("platform_unreachable", error=type(error).__name__)
         raise unavailable() from error
+
+
+async def answered(
+    http: httpx.AsyncClient, method: str, target: str, body: bytes, headers: Mapping[str, str]
+) -> httpx.Response:
+    """What the platform answers, within its time and the caller's. Raises ProviderUnavailable."""
+    timeout = for_outgoing(http.timeout.read or DEFAULT_SECONDS)
+    async with answering():
+        return await http.request(method, target, content=body or None, headers=headers, timeout=timeout)
+
+
+def merchant_key(file: Path) -> bytes:
+    """Our own key, in PEM. Raises ProviderUnavailable while there is none."""
+    try:
+        return file.read_bytes()
+    except FileNotFoundError as missing:
+        _log.error("merchant_key_missing", path=str(file))
+        raise ProviderUnavailable() from missing
 
 
 async def lines(response: httpx.Response, digest: Digest) -> AsyncIterator[str]:

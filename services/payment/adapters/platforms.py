@@ -3,6 +3,8 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
+import httpx
+
 from chassis.clock import SystemClock
 from chassis.external_systems.monitors import Role
 from chassis.external_systems.records import ExternalSystems
@@ -12,7 +14,7 @@ from services.payment.adapters.receipt_portal import SandboxReceiptPortal
 from services.payment.adapters.sandbox_platform import SandboxProvider, sandbox_account
 from services.payment.adapters.wechat import provider as wechat
 from services.payment.adapters.wechat.provider import WeChatProvider
-from services.payment.config import Config
+from services.payment.config import Config, PlatformConfig
 from services.payment.ports import PaymentProvider, ReceiptPortal
 
 
@@ -21,15 +23,17 @@ async def payment_platforms(config: Config, systems: ExternalSystems) -> AsyncIt
     """Every platform with an account, by name, whether or not new payments go there: earlier ones are settled there."""
     found: dict[str, PaymentProvider] = {}
     async with AsyncExitStack() as until:
+
+        async def connected(name: str, url: str, account: PlatformConfig) -> httpx.AsyncClient:
+            monitor = systems.monitor(Role.PAYMENT_PLATFORM, name)
+            client = platform_client(url, account.timeout_seconds, account.connections, monitor)
+            return await until.enter_async_context(client)
+
         if config.sandbox.enabled:
-            monitor, ours = systems.monitor(Role.PAYMENT_PLATFORM, sandbox_platform.NAME), config.sandbox
-            client = platform_client(config.sandbox_url, ours.timeout_seconds, ours.connections, monitor)
-            http = await until.enter_async_context(client)
+            http = await connected(sandbox_platform.NAME, config.sandbox_url, config.sandbox)
             found[sandbox_platform.NAME] = SandboxProvider(sandbox_account(config), http, SystemClock())
         if (account := config.wechat) is not None:
-            monitor = systems.monitor(Role.PAYMENT_PLATFORM, wechat.NAME)
-            client = platform_client(account.base_url, account.timeout_seconds, account.connections, monitor)
-            http = await until.enter_async_context(client)
+            http = await connected(wechat.NAME, account.base_url, account)
             notify_url = config.notify_url(wechat.NAME, account.notify_url)
             found[wechat.NAME] = WeChatProvider(account, notify_url, http, SystemClock())
         yield found

@@ -12,27 +12,14 @@ class LibraryHolidays:
 
     def __init__(self) -> None:
         years = [day.year for day in holidays]
-        self._first, self._last = min(years), max(years)
-
-    @property
-    def last_year(self) -> int:
-        """The last year whose holidays the installed release knows."""
-        return self._last
+        self._first_year, self.last_year = min(years), max(years)
 
     def knows(self, year: int) -> bool:
         """Whether the installed release knows the year's holidays."""
-        return self._first <= year <= self._last
+        return self._first_year <= year <= self.last_year
 
-    def is_working_day(self, day: date) -> bool:
-        """Whether `day` is a working day, make-up days counted. Raises NotImplementedError for a year that is not
-        known.
-        """
-        return _is_working_day(day)
-
-
-@lru_cache(maxsize=4096)
-def _is_working_day(day: date) -> bool:
-    """The library looks through all its holidays for every day it is asked about, and payments ask about the same few
-    days.
-    """
-    return bool(chinese_calendar.is_workday(day))
+    @staticmethod
+    @lru_cache(maxsize=4096)  # the library looks through all its holidays each time, and payments ask about few days
+    def is_working_day(day: date) -> bool:
+        """Whether `day` is a working day, make-up days counted. Raises NotImplementedError for an unknown year."""
+        return bool(chinese_calendar.is_workday(day))

@@ -1,9 +1,8 @@
 """Adapter for the simulated public-payment platform (公共支付), as docs/sandbox.md describes it (PA-13).
 
 Requests are signed with the merchant's key; answers and notifications are believed only when the platform's key has
-signed them. What
-cannot be believed counts as no answer: whether the platform did what it was asked is then unknown, and asking again
-is safe (F-9).
+signed them. What cannot be believed counts as no answer: whether the platform did what it was asked is then unknown,
+and asking again is safe (F-9).
 """
 
 import base64
@@ -14,6 +13,7 @@ import json
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,9 +23,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
 from chassis.clock import Clock
-from chassis.rpc.deadlines import for_outgoing
 from chassis.telemetry.logs import get_logger
-from services.payment.adapters.platform_http import DEFAULT_SECONDS, PlatformAnswer, answering, lines
+from services.payment.adapters.platform_http import PlatformAnswer, answered, answering, lines, merchant_key
 from services.payment.config import Config
 from services.payment.domain.refunds import BankAccount
 from services.payment.domain.trades import (
@@ -57,14 +56,17 @@ _STATES: Final = {
     "CLOSED": TradeState.CLOSED,
     "REFUND": TradeState.REFUNDED,
 }
+_CLOSE_REFUSED: Final = {
+    "ORDER_PAID": CloseAnswer.ALREADY_PAID,
+    "ORDER_BEING_PAID": CloseAnswer.IN_PROGRESS,
+    "ORDER_UNKNOWN": CloseAnswer.CLOSED,
+}
 _TOTAL: Final = "TOTAL"
 
 
 @dataclass(frozen=True, slots=True)
 class SandboxAccount:
-    """Who we are at the platform, and where it reaches us. `platform_keys` is a folder: every `platform*.pub.pem`
-    in it is believed.
-    """
+    """Who we are at the platform, and where it reaches us. Every `platform*.pub.pem` in `platform_keys` is believed."""
 
     merchant: str
     private_key: Path
@@ -88,34 +90,27 @@ class SandboxKeys:
 
     def __init__(self, account: SandboxAccount) -> None:
         self._account = account
-        self._private: Ed25519PrivateKey | None = None
         self._public: list[Ed25519PublicKey] = []
 
     def sign(self, message: bytes) -> str:
         """Our signature in base64. Raises ProviderUnavailable while there is no key."""
-        if self._private is None:
-            try:
-                key = load_pem_private_key(self._account.private_key.read_bytes(), None)
-            except FileNotFoundError as missing:
-                _log.error("merchant_key_missing", path=str(self._account.private_key))
-                raise ProviderUnavailable() from missing
-            assert isinstance(key, Ed25519PrivateKey)
-            self._private = key
-        return base64.b64encode(self._private.sign(message)).decode()
+        return base64.b64encode(self._private_key.sign(message)).decode()
+
+    @cached_property
+    def _private_key(self) -> Ed25519PrivateKey:
+        key = load_pem_private_key(merchant_key(self._account.private_key), None)
+        assert isinstance(key, Ed25519PrivateKey)
+        return key
 
     def signed_by_platform(self, headers: Mapping[str, str], subject: str, body: bytes) -> bool:
-        """Whether the platform has signed `body` for `subject`. Raises ProviderUnavailable while no key of its is
-        known.
-        """
+        """Whether the platform has signed `body` for `subject`. Raises ProviderUnavailable while it has no key here."""
         message = f"{headers.get('x-sandbox-timestamp', '')}.{subject}.".encode() + body
         try:
             signature = base64.b64decode(headers.get("x-sandbox-signature", ""), validate=True)
         except binascii.Error:
             return False
-        return _verifies(self._known(), signature, message) or _verifies(self._read_again(), signature, message)
-
-    def _known(self) -> list[Ed25519PublicKey]:
-        return self._public or self._read_again()
+        known = self._public or self._read_again()
+        return _verifies(known, signature, message) or _verifies(self._read_again(), signature, message)
 
     def _read_again(self) -> list[Ed25519PublicKey]:
         files = sorted(self._account.platform_keys.glob("platform*.pub.pem"))
@@ -140,23 +135,16 @@ def _verifies(keys: Iterable[Ed25519PublicKey], signature: bytes, message: bytes
 class SandboxProvider:
     """The simulated platform."""
 
+    name = NAME
+    acknowledgement = Acknowledgement("application/json", b'{"code":"SUCCESS"}')
+
     def __init__(self, account: SandboxAccount, http: httpx.AsyncClient, clock: Clock) -> None:
         """`http` has the platform's URL and how long it may take; `clock` tells the time requests are signed with."""
-        self._account = account
+        self.merchant = account.merchant
+        self._notify_url = account.notify_url
         self._keys = SandboxKeys(account)
         self._http = http
-        self._seconds = http.timeout.read or DEFAULT_SECONDS
         self._clock = clock
-
-    @property
-    def name(self) -> str:
-        """The name by which orders remember the platform."""
-        return NAME
-
-    @property
-    def merchant(self) -> str:
-        """Our merchant number there."""
-        return self._account.merchant
 
     async def create(self, trade: NewTrade) -> QrCode:
         """Asks for a QR code. Raises PaymentRefused."""
@@ -165,7 +153,7 @@ class SandboxProvider:
             "out_trade_no": trade.out_trade_no,
             "amount_fen": trade.amount_fen,
             "subject": trade.subject,
-            "notify_url": self._account.notify_url,
+            "notify_url": self._notify_url,
             "expire_time": trade.expire_time.isoformat().replace("+00:00", "Z"),
         }
         answer = await self._call("POST", "/pay/orders", json.dumps(body, ensure_ascii=False).encode())
@@ -187,39 +175,29 @@ class SandboxProvider:
     async def close(self, out_trade_no: str) -> CloseAnswer:
         """Closes a trade."""
         answer = await self._call("POST", f"/pay/orders/{out_trade_no}:close")
-        match answer.code:
-            case "ORDER_PAID":
-                return CloseAnswer.ALREADY_PAID
-            case "ORDER_BEING_PAID":
-                return CloseAnswer.IN_PROGRESS
-            case "ORDER_UNKNOWN":
-                return CloseAnswer.CLOSED
+        if (known := _CLOSE_REFUSED.get(answer.code)) is not None:
+            return known
         answer.or_unavailable()
         return CloseAnswer.CLOSED
 
     async def refund(self, out_refund_no: str, out_trade_no: str, amount_fen: int) -> RefundAnswer:
         """Gives money back. Raises RefundRefused."""
-        return await self._give_back(
-            {"out_refund_no": out_refund_no, "out_trade_no": out_trade_no, "amount_fen": amount_fen}
-        )
+        return await self._give_back(out_refund_no, out_trade_no, amount_fen)
 
     async def pay_out(
         self, out_refund_no: str, out_trade_no: str, amount_fen: int, account: BankAccount
     ) -> RefundAnswer:
         """Gives money back into a bank account. Raises RefundRefused."""
         bank = {"holder": account.holder_name, "number": account.account_number, "bank": account.bank_name}
-        body = {"out_refund_no": out_refund_no, "out_trade_no": out_trade_no, "amount_fen": amount_fen}
-        return await self._give_back({**body, "bank_account": bank})
+        return await self._give_back(out_refund_no, out_trade_no, amount_fen, bank_account=bank)
 
-    async def _give_back(self, body: dict[str, Any]) -> RefundAnswer:
+    async def _give_back(self, out_refund_no: str, out_trade_no: str, amount_fen: int, **way: Any) -> RefundAnswer:
+        body = {"out_refund_no": out_refund_no, "out_trade_no": out_trade_no, "amount_fen": amount_fen, **way}
         answer = await self._call("POST", "/pay/refunds", json.dumps(body, ensure_ascii=False).encode())
         if answer.refused:
             raise RefundRefused(answer.code, route_closed=answer.code == "ROUTE_CLOSED")
-        if (answer.content["out_refund_no"], answer.content["amount_fen"]) != (
-            body["out_refund_no"],
-            body["amount_fen"],
-        ):
-            _log.error("platform_answer_differs", out_trade_no=body["out_trade_no"])
+        if (answer.content["out_refund_no"], answer.content["amount_fen"]) != (out_refund_no, amount_fen):
+            _log.error("platform_answer_differs", out_trade_no=out_trade_no)
             raise ProviderUnavailable()
         return RefundAnswer.SUCCEEDED
 
@@ -232,9 +210,7 @@ class SandboxProvider:
         return RefundAnswer.SUCCEEDED
 
     async def bill(self, day: date) -> AsyncIterator[BillLine]:
-        """The bill of a day: streamed, and believed only at its end, when the whole of it has been seen to be
-        signed and uncut.
-        """
+        """The bill of a day: streamed, and believed only at its end, when all of it was seen to be signed and uncut."""
         target = f"/pay/bills/{day.isoformat()}"
         digest = hashlib.sha256()
         complete = False
@@ -269,19 +245,8 @@ class SandboxProvider:
             return ""
         return claimed if isinstance(claimed, str) else ""
 
-    def acknowledge(self) -> Acknowledgement:
-        """What the platform expects to hear."""
-        return Acknowledgement("application/json", b'{"code":"SUCCESS"}')
-
     async def _call(self, method: str, target: str, body: bytes = b"") -> PlatformAnswer:
-        async with answering():
-            response = await self._http.request(
-                method,
-                target,
-                content=body or None,
-                headers=self._signed(method, target, body),
-                timeout=for_outgoing(self._seconds),
-            )
+        response = await answered(self._http, method, target, body, self._signed(method, target, body))
         subject = f"answer {response.status_code} {method} {target}"
         if not self._keys.signed_by_platform(response.headers, subject, response.content):
             _log.error("platform_answer_not_signed", target=target, status=response.status_code)

@@ -18,7 +18,7 @@ class KeySigner:
     def __init__(self, name: str, key: Ed25519PrivateKey) -> None:
         self._key = key
         raw = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-        self._key_id = f"{name}:{hashlib.sha256(raw).hexdigest()[:SHOWN_DIGITS]}"
+        self.key_id = f"{name}:{hashlib.sha256(raw).hexdigest()[:SHOWN_DIGITS]}"
 
     @classmethod
     def load(cls, keys_dir: Path, name: str) -> Self:
@@ -26,11 +26,6 @@ class KeySigner:
         key = load_pem_private_key((keys_dir / f"{name}.pem").read_bytes(), None)
         assert isinstance(key, Ed25519PrivateKey)
         return cls(name, key)
-
-    @property
-    def key_id(self) -> str:
-        """Which key signs."""
-        return self._key_id
 
     def sign(self, document: bytes) -> bytes:
         """An Ed25519 signature."""

@@ -163,12 +163,10 @@ RESOLVED: Final[Mapping[Resolution, Words]] = {
 
 
 def seen(finding: Finding) -> Words:
-    """What was seen, in a sentence; empty where an earlier release has recorded no code for it."""
-    known = SEEN.get(finding.detail) if finding.detail else None
-    return known.with_facts(finding.facts) if known else Words("", "")
+    """What was seen, in a sentence."""
+    return SEEN[finding.detail].with_facts(finding.facts)
 
 
 def to_do(finding: Finding) -> Words:
     """What an operator can do about it."""
-    known = DO_ABOUT.get(finding.detail) if finding.detail else None
-    return known or DO[finding.kind]
+    return DO_ABOUT.get(finding.detail) or DO[finding.kind]

@@ -83,6 +83,11 @@ class ExceptionState(Enum):
     RESOLVED = "RESOLVED"
 
 
+def key_of(kind: ExceptionKind, about: str) -> str:
+    """By which what is found again is known to be the same entry of the queue."""
+    return f"{kind.value}:{about}"
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """Something wrong, as seen now. `about` tells apart what is counted as one entry of the queue; amounts in fen, 0
@@ -93,26 +98,25 @@ class Finding:
 
     kind: ExceptionKind
     about: str
+    detail: Detail
     order_id: str = ""
     provider: str = ""
     out_trade_no: str = ""
     expected_fen: int = 0
     found_fen: int = 0
-    detail: Detail | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
         """What makes two findings the same entry."""
-        return f"{self.kind.value}:{self.about}"
+        return key_of(self.kind, self.about)
 
 
-@dataclass(frozen=True, slots=True)
-class QueueEntry:
-    """An entry of the operator's queue."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueEntry(Finding):
+    """What was found, as an entry of the operator's queue."""
 
     exception_id: str
-    finding: Finding
     state: ExceptionState
     occurrence_count: int
     create_time: datetime

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import json
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import Final
@@ -284,44 +284,30 @@ class OrderTerms:
 
 
 def out_trade_no(order_id: str, number: int) -> str:
-    """The trade number of an attempt: 28 letters and digits, which every known platform accepts, the same each
-    time it is computed.
-    """
+    """The trade number of an attempt, always the same: 28 letters and digits, which every known platform accepts."""
     return f"{base64.b32encode(uuid.UUID(order_id).bytes).decode().rstrip('=').lower()}{number:02d}"
 
 
 def require_valid(order: NewOrder, now: datetime) -> None:
-    """PA-8, F-15: the total is the sum of the fees, and there is time left to pay. Raises AmountsDiffer,
-    PaymentCutoffPassed.
-    """
+    """PA-8, F-15: the fees add up, and there is time left to pay. Raises AmountsDiffer, PaymentCutoffPassed."""
     if order.total_fen != sum(item.fee_fen for item in order.items):
         raise AmountsDiffer()
     _before_cutoff(order.payment_cutoff_time, now)
 
 
 def opened(order: NewOrder, terms: OrderTerms, now: datetime) -> Order:
-    """The order as it stands when it is made: a QR code can be asked for until the order's time is over, or the
-    payment cut-off.
-    """
+    """The order when it is made: a QR code can be asked for until its time is over, or the payment cut-off."""
     return Order(
-        order_id=order.order_id,
-        candidate_id=order.candidate_id,
-        session_id=order.session_id,
-        items=order.items,
-        total_fen=order.total_fen,
+        **{field.name: getattr(order, field.name) for field in fields(order)},
         state=OrderState.CREATED,
-        undertaking_version=order.undertaking_version,
         create_time=now,
         open_until=min(now + terms.order_open, order.payment_cutoff_time),
-        payment_cutoff_time=order.payment_cutoff_time,
         fingerprint=order.fingerprint,
     )
 
 
 def same_or_refuse(existing: Order, asked: NewOrder) -> Order:
-    """F-10: the same request again is answered with its order. Raises OrderIdReused for another request under the
-    same id.
-    """
+    """F-10: the same request again is answered with its order. Raises OrderIdReused for another one under its id."""
     if existing.fingerprint != asked.fingerprint:
         raise OrderIdReused(order_id=asked.order_id)
     return existing
@@ -343,9 +329,7 @@ def _before_cutoff(cutoff: datetime, now: datetime) -> None:
 
 
 def next_attempt(order: Order, provider: str, terms: OrderTerms, now: datetime) -> Attempt:
-    """The attempt that asking for a QR code now begins; its code ends 30 minutes on, or at the payment cut-off
-    (PA-3).
-    """
+    """The attempt that a QR code asked for now begins; it ends 30 minutes on, or at the payment cut-off (PA-3)."""
     return Attempt(
         order_id=order.order_id,
         number=order.attempt_number + 1,

@@ -33,12 +33,12 @@ class PollingPace:
 
 
 @dataclass(frozen=True, slots=True)
-class RefreshedOrder:
-    """The order after a refresh: whether the platform was asked, and whether it answered."""
+class QueriedOrder:
+    """The order after the platform was to be asked about it: whether it was, and whether it answered."""
 
     order: Order
-    asked: bool
-    reachable: bool
+    asked: bool = True
+    reachable: bool = True
 
 
 def next_due(order: Order, now: datetime, pace: PollingPace) -> datetime:

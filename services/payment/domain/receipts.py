@@ -3,10 +3,11 @@ there.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
 from typing import Final
 
+from chassis.clock import SHANGHAI
 from services.payment.domain.work_limits import WorkLimits, require_growth, require_positive
 
 MOST_GROWTH: Final = 12
@@ -50,9 +51,10 @@ class AwaitedReceipt:
     tries: int
     owed: bool
 
-    def available_time(self, zone: tzinfo) -> datetime:
+    @property
+    def available_time(self) -> datetime:
         """The instant at which the day of the receipt begins."""
-        return datetime.combine(self.available_date, time(), zone).astimezone(UTC)
+        return datetime.combine(self.available_date, time(), SHANGHAI).astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +69,15 @@ class IssuedReceipt:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptDates:
-    """The local day of payment, and the day of the receipt; None while the holidays it depends on are not published
-    (PA-9).
-    """
+    """The local day of payment, and that of the receipt; None until its year's holidays are published (PA-9)."""
 
-    paid: date
-    available: date | None
+    paid_date: date
+    available_date: date | None
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A receipt as it stands; `amount_fen` in fen."""
+    """A receipt; `amount_fen` in fen. `unpublished_year`: whose holidays its date waits for, 0 for none."""
 
     order_id: str
     state: str
@@ -88,14 +88,7 @@ class Receipt:
     number: str
     url: str
     issue_time: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class DatedReceipt:
-    """A receipt; `unpublished_year` when its date depends on holidays nobody has published, 0 otherwise."""
-
-    receipt: Receipt
-    unpublished_year: int
+    unpublished_year: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,9 +114,7 @@ class ReceiptTerms(WorkLimits):
 
 
 def next_look(tries: int, available: datetime, now: datetime, terms: ReceiptTerms) -> datetime:
-    """When to look again after `tries` looks in vain. A portal may be early, so a few looks come before the day; its
-    first moment is never missed.
-    """
+    """When to look again after `tries` in vain: portals may be early, and the day's first moment is never missed."""
     interval = terms.first * terms.growth ** min(tries, MOST_GROWTH)
     if now < available:
         return min(now + interval, available)

@@ -28,6 +28,11 @@ class DifferenceKind(Enum):
     REFUND_DIFFERS = "REFUND_DIFFERS"
     RECEIPT_MISSING = "RECEIPT_MISSING"
 
+    @property
+    def detail(self) -> Detail:
+        """The same among all that is found; a notification can have an amount that differs as well."""
+        return Detail.BILL_AMOUNT_DIFFERS if self is DifferenceKind.AMOUNT_DIFFERS else Detail(self.value)
+
 
 HEALABLE: Final = frozenset({DifferenceKind.PAID_NOT_SETTLED, DifferenceKind.PAID_BUT_ENDED})
 """Asking the platform and believing its answer settles them, as it would have been settled by its notification."""
@@ -170,31 +175,22 @@ class Difference:
     action: Action | None = None
     exception_id: str = ""
 
-
-_DETAILS: Final = {
-    DifferenceKind.PAID_NOT_SETTLED: Detail.PAID_NOT_SETTLED,
-    DifferenceKind.PAID_BUT_ENDED: Detail.PAID_BUT_ENDED,
-    DifferenceKind.UNKNOWN_TRADE: Detail.UNKNOWN_TRADE,
-    DifferenceKind.NOT_ON_BILL: Detail.NOT_ON_BILL,
-    DifferenceKind.AMOUNT_DIFFERS: Detail.BILL_AMOUNT_DIFFERS,
-    DifferenceKind.REFUND_DIFFERS: Detail.REFUND_DIFFERS,
-    DifferenceKind.RECEIPT_MISSING: Detail.RECEIPT_MISSING,
-}
+    @property
+    def position(self) -> tuple[str, str, str]:
+        """Where it stands in the list of a day."""
+        return self.out_trade_no, self.out_refund_no, self.kind.value
 
 
 def finding_of(day: Day, difference: Difference) -> Finding:
-    """A difference that did not heal, as an entry of the operator's queue. What notifications or the receipt job raise
-    as well is the same entry.
-    """
+    """A difference that did not heal, for the operator's queue: the same entry as notifications and receipts raise."""
     number = difference.out_refund_no or difference.out_trade_no
-    kind, about = (
-        ExceptionKind.BILL_DIFFERENCE,
-        f"{day.provider}:{day.date.isoformat()}:{difference.kind.value}:{number}",
-    )
-    if difference.kind is DifferenceKind.UNKNOWN_TRADE:
-        kind, about = ExceptionKind.UNKNOWN_ORDER, f"{day.provider}:{number}"
-    if difference.kind is DifferenceKind.RECEIPT_MISSING:
-        kind, about = ExceptionKind.RECEIPT_OVERDUE, difference.order_id
+    match difference.kind:
+        case DifferenceKind.UNKNOWN_TRADE:
+            kind, about = ExceptionKind.UNKNOWN_ORDER, f"{day.provider}:{number}"
+        case DifferenceKind.RECEIPT_MISSING:
+            kind, about = ExceptionKind.RECEIPT_OVERDUE, difference.order_id
+        case differs:
+            kind, about = ExceptionKind.BILL_DIFFERENCE, f"{day.provider}:{day.date}:{differs.value}:{number}"
     return Finding(
         kind=kind,
         about=about,
@@ -203,7 +199,7 @@ def finding_of(day: Day, difference: Difference) -> Finding:
         out_trade_no=difference.out_trade_no,
         expected_fen=difference.order_fen,
         found_fen=difference.bill_fen,
-        detail=_DETAILS[difference.kind],
+        detail=difference.kind.detail,
         facts={"date": day.date.isoformat()},
     )
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import Final
 
 from chassis.transitions import Transitions
-from services.payment.domain.orders import ENDED_UNPAID, HAS_BEEN_PAID, Item, Order
+from services.payment.domain.orders import ENDED_UNPAID, HAS_BEEN_PAID, HeldMoney, Item, Order
 from services.payment.domain.work_limits import WorkLimits, require_growth, require_positive
+from services.payment.domain.working_days import local_date
 from services.payment.errors import ItemAlreadyRefunded, OrderNotPaid, RefundIdReused
 
 
@@ -125,9 +126,9 @@ class RefundTerms(WorkLimits):
         require_positive(self, "days", "first", "longest")
         require_growth(self.growth)
 
-    def due_date(self, now: datetime, zone: tzinfo) -> date:
+    def due_date(self, now: datetime) -> date:
         """The latest local day on which money given back now should have arrived."""
-        return (now.astimezone(zone) + timedelta(days=self.days)).date()
+        return local_date(now) + timedelta(days=self.days)
 
     def again(self, asks: int, now: datetime) -> datetime:
         """When to ask again after `asks` questions."""
@@ -159,32 +160,18 @@ def to_give_back(order: Order, asked: NewRefund) -> tuple[Item, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Surplus:
-    """The refund of money that pays nothing: that of an attempt, whole."""
+    """The refund of money that pays nothing: that of the attempt `number`, whole."""
 
     refund_id: str
-    attempt_number: int
+    number: int
     due_date: date
 
 
-@dataclass(frozen=True, slots=True)
-class LateMoney:
-    """What becomes of the money that an order holds: the number of the attempt that pays it, and of those that go
-    back.
-    """
-
-    attached: int | None
-    returned: tuple[int, ...]
-
-
-def late_money(order: Order, *, attach: bool) -> LateMoney:
-    """PA-6: one payment is attached to an order that ended, if its courses are free; all other money goes back. The
-    first decision stands: where no money is held any more there is nothing left to do.
-    """
-    numbers = tuple(held.number for held in order.held)
-    fits = [held.number for held in order.held if held.amount_fen == order.total_fen]
-    if attach and fits and order.state in ENDED_UNPAID:
-        return LateMoney(fits[0], tuple(number for number in numbers if number != fits[0]))
-    return LateMoney(None, numbers)
+def attachable(order: Order) -> HeldMoney | None:
+    """PA-6: the one payment among the money held that can pay an order that ended; all other money goes back."""
+    if order.state not in ENDED_UNPAID:
+        return None
+    return next((held for held in order.held if held.amount_fen == order.total_fen), None)
 
 
 BATCH_ORDER: Final[Mapping[RefundState, int]] = {

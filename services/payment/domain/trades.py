@@ -50,7 +50,7 @@ class NewTrade:
 class QrCode:
     """What a platform answers: the text of the QR code, and a link for phones."""
 
-    content: str
+    qr_content: str
     pay_url: str
     platform_trade_no: str
 

@@ -29,9 +29,7 @@ class NewsChannel(Enum):
 
 @dataclass(frozen=True, slots=True)
 class PaymentNews:
-    """What the platform says of a trade, and who caused it to say so. `ending`: somebody wants the order ended whatever
-    its time (a cancellation).
-    """
+    """What the platform says of a trade, and who caused it. `ending`: the order is to end whatever its time."""
 
     trade: Trade
     channel: NewsChannel

@@ -4,9 +4,10 @@ published yet.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta
 from typing import Final, Protocol
 
+from chassis.clock import SHANGHAI
 from services.payment.errors import CalendarUnpublished
 
 RECEIPT_WORKING_DAYS: Final = 3
@@ -16,10 +17,8 @@ SATURDAY: Final = 5
 class PublishedHolidays(Protocol):
     """The public holidays as published, for example by a library."""
 
-    @property
-    def last_year(self) -> int:
-        """The last year whose holidays are known."""
-        ...
+    last_year: int
+    """The last year whose holidays are known."""
 
     def knows(self, year: int) -> bool:
         """Whether the year's holidays are known."""
@@ -32,9 +31,7 @@ class PublishedHolidays(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class WorkingCalendar:
-    """The published holidays, and over them what operators know better: single days, and years they have declared
-    complete.
-    """
+    """The published holidays, and over them what operators know better: single days, and years declared complete."""
 
     published: PublishedHolidays
     overrides: Mapping[date, bool] = field(default_factory=dict)
@@ -59,11 +56,15 @@ class WorkingCalendar:
             return day.weekday() < SATURDAY
         raise CalendarUnpublished(year=str(day.year))
 
-    def add_working_days(self, day: date, count: int) -> date:
-        """The `count`-th working day after `day`; `day` itself does not count. Raises CalendarUnpublished."""
-        while count:
+    def receipt_date(self, paid: date) -> date:
+        """PA-9: the day on which the e-receipt of a payment becomes available, three working days after its local day.
+
+        Raises CalendarUnpublished.
+        """
+        day, left = paid, RECEIPT_WORKING_DAYS
+        while left:
             day += timedelta(days=1)
-            count -= self.is_working_day(day)
+            left -= self.is_working_day(day)
         return day
 
 
@@ -95,9 +96,6 @@ class KnownDays:
     calendar: WorkingCalendar
 
 
-def receipt_date(paid_time: datetime, zone: tzinfo, calendar: WorkingCalendar) -> date:
-    """PA-9: the day on which the e-receipt becomes available, three working days after the local day of payment.
-
-    Raises CalendarUnpublished.
-    """
-    return calendar.add_working_days(paid_time.astimezone(zone).date(), RECEIPT_WORKING_DAYS)
+def local_date(instant: datetime) -> date:
+    """The day in Asia/Shanghai of an instant."""
+    return instant.astimezone(SHANGHAI).date()

@@ -7,9 +7,10 @@ its lease ends.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import timedelta
-from typing import Final
+from datetime import datetime, timedelta
+from typing import Final, Protocol
 
+from chassis.clock import Clock
 from chassis.process.periodic_job import AT_ONCE, PeriodicJob
 from chassis.telemetry.logs import get_logger
 from services.payment.domain.work_limits import WorkLimits
@@ -45,19 +46,24 @@ class CallSpacing:
         self._slowness = max(1.0, self._slowness / 2) if reachable else min(SLOWEST, self._slowness * 2)
 
 
+class Claim(Protocol):
+    """How ids of what is due are taken."""
+
+    def __call__(self, *, now: datetime, lease: timedelta, size: int) -> Awaitable[Sequence[str]]:
+        """Takes `size` at most, so that nobody else takes them before the lease ends."""
+        ...
+
+
 class DueWork:
     """Works on what is due, batch after batch."""
 
     def __init__(
-        self,
-        name: str,
-        limits: WorkLimits,
-        claim: Callable[[], Awaitable[Sequence[str]]],
-        work: Callable[[str], Awaitable[bool]],
+        self, name: str, limits: WorkLimits, clock: Clock, claim: Claim, work: Callable[[str], Awaitable[bool]]
     ) -> None:
-        """`claim` takes ids that are due; `work` does one, and says whether the other side answered."""
+        """`work` does one of what is claimed, and says whether the other side answered."""
         self._name = name
         self._limits = limits
+        self._clock = clock
         self._claim = claim
         self._work = work
         self._room = asyncio.Semaphore(limits.concurrency)
@@ -73,7 +79,8 @@ class DueWork:
 
     async def once(self) -> int:
         """Works on what is due now, one batch at most, and says how much it was."""
-        due = await self._claim()
+        limits = self._limits
+        due = await self._claim(now=self._clock.now(), lease=limits.lease, size=limits.batch)
         await asyncio.gather(*(self._do(one) for one in due))
         return len(due)
 

@@ -1,7 +1,7 @@
 """Getting receipts from the portal when they are due (PA-9)."""
 
-from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from chassis.process.periodic_job import PeriodicJob
@@ -16,21 +16,10 @@ DATED_EVERY: Final = timedelta(hours=1)
 
 def receipt_collection(deps: Dependencies) -> DueWork:
     """Asks the portal for receipts, and whether they are there."""
-    limits = deps.config.receipts
-
-    async def claim() -> Sequence[str]:
-        return await deps.receipts.claim_due_receipts(now=deps.clock.now(), lease=limits.lease, size=limits.batch)
-
-    async def collect(order_id: str) -> bool:
-        return await request_receipt(deps, order_id)
-
-    return DueWork("receipt collection", limits, claim, collect)
+    claim, work = deps.receipts.claim_due_receipts, partial(request_receipt, deps)
+    return DueWork("receipt collection", deps.config.receipts, deps.clock, claim, work)
 
 
 def receipt_dating(deps: Dependencies) -> PeriodicJob:
     """Dates receipts that had none, once the holidays they wait for are known."""
-
-    async def date() -> None:
-        await date_undated_receipts(deps)
-
-    return PeriodicJob("receipt dating", date, DATED_EVERY)
+    return PeriodicJob("receipt dating", partial(date_undated_receipts, deps), DATED_EVERY)

@@ -1,7 +1,7 @@
 """Giving money back, beside the calls that ask for it (PA-6, PA-12). Any number of replicas work at once."""
 
-from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 
 from chassis.process.periodic_job import AT_ONCE, PeriodicJob
 from services.payment.dependencies import Dependencies
@@ -13,15 +13,8 @@ from services.payment.usecases.refund_execution import execute_refund
 
 def refund_execution(deps: Dependencies) -> DueWork:
     """Asks the platform for refunds that are due."""
-    limits = deps.config.refunds
-
-    async def claim() -> Sequence[str]:
-        return await deps.refunds.claim_due_refunds(now=deps.clock.now(), lease=limits.lease, size=limits.batch)
-
-    async def execute(refund_id: str) -> bool:
-        return await execute_refund(deps, refund_id)
-
-    return DueWork("refund execution", limits, claim, execute)
+    claim, work = deps.refunds.claim_due_refunds, partial(execute_refund, deps)
+    return DueWork("refund execution", deps.config.refunds, deps.clock, claim, work)
 
 
 def refund_batches(deps: Dependencies) -> PeriodicJob:

@@ -2,8 +2,6 @@
 no order is forgotten; thousands of them without hammering the platform.
 """
 
-from collections.abc import Sequence
-
 from services.payment.dependencies import Dependencies
 from services.payment.domain.timeline import Source
 from services.payment.jobs.due_work import DueWork
@@ -12,12 +10,8 @@ from services.payment.usecases.platform_queries import query_platform
 
 def unsettled_polling(deps: Dependencies) -> DueWork:
     """Asks the platform about unsettled orders that are due."""
-    limits = deps.config.sweep
-
-    async def claim() -> Sequence[str]:
-        return await deps.orders.claim_due_orders(now=deps.clock.now(), lease=limits.lease, size=limits.batch)
 
     async def poll(order_id: str) -> bool:
         return (await query_platform(deps, await deps.orders.get_order(order_id), Source.SWEEP)).reachable
 
-    return DueWork("unsettled polling", limits, claim, poll)
+    return DueWork("unsettled polling", deps.config.sweep, deps.clock, deps.orders.claim_due_orders, poll)

@@ -17,19 +17,10 @@ def exception_filter(request: settlement_service_pb2.ListExceptionsRequest) -> E
 
 def exception(entry: QueueEntry) -> resources_pb2.Exception:
     """An entry of the operator's queue, explained."""
-    finding = entry.finding
-    text, action, resolution = seen(finding), to_do(finding), _resolution(entry)
+    text, action, resolution = seen(entry), to_do(entry), _resolution(entry)
     return message_of(
         resources_pb2.Exception,
         entry,
-        kind=finding.kind.value,
-        order_id=finding.order_id,
-        provider=finding.provider,
-        out_trade_no=finding.out_trade_no,
-        expected_fen=finding.expected_fen,
-        found_fen=finding.found_fen,
-        detail=finding.detail.value if finding.detail else "",
-        facts=finding.facts,
         text_zh=text.zh,
         text_en=text.en,
         action_zh=action.zh,

@@ -8,8 +8,8 @@ from zikao.payment.v1 import payment_service_pb2, resources_pb2
 from chassis.rpc.messages import message_of
 from services.payment.domain.next_step import Contact, Guidance, guidance
 from services.payment.domain.orders import Attempt, AttemptState, Item, NewOrder, Order, OrderFilter, OrderState
-from services.payment.domain.polling_pace import PollingPace, RefreshedOrder, next_refresh
-from services.payment.domain.receipts import DatedReceipt
+from services.payment.domain.polling_pace import PollingPace, QueriedOrder, next_refresh
+from services.payment.domain.receipts import Receipt
 from services.payment.domain.timeline import Timeline, TimelineEntry
 from services.payment.domain.timeline_words import in_words
 from services.payment.domain.trades import Acknowledgement
@@ -50,13 +50,13 @@ class OrderMapping:
             next_refresh_time=next_refresh(order, self._pace),
         )
 
-    def refreshed(self, refreshed: RefreshedOrder) -> payment_service_pb2.RefreshOrderResponse:
+    def refreshed(self, queried: QueriedOrder) -> payment_service_pb2.RefreshOrderResponse:
         """An order after a refresh."""
-        shown = self.order(refreshed.order)
+        shown = self.order(queried.order)
         return payment_service_pb2.RefreshOrderResponse(
             order=shown,
-            asked=refreshed.asked,
-            provider_reachable=refreshed.reachable,
+            asked=queried.asked,
+            provider_reachable=queried.reachable,
             next_refresh_time=shown.next_refresh_time if shown.HasField("next_refresh_time") else None,
         )
 
@@ -104,9 +104,9 @@ def order_filter(request: payment_service_pb2.ListOrdersRequest) -> OrderFilter:
     return OrderFilter(candidate_id, request.session_id or None, states)
 
 
-def receipt(dated: DatedReceipt) -> resources_pb2.Receipt:
+def receipt(said: Receipt) -> resources_pb2.Receipt:
     """A receipt."""
-    return message_of(resources_pb2.Receipt, dated.receipt, unpublished_year=dated.unpublished_year)
+    return message_of(resources_pb2.Receipt, said)
 
 
 def acknowledgement(answer: Acknowledgement) -> HttpBody:

@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from chassis.clock import SHANGHAI, Clock
+from chassis.clock import Clock
 from chassis.external_systems.monitors import Role
 from chassis.external_systems.servicer import Backlog, System
+from chassis.postgres.columns import among
 from chassis.postgres.database import Database
 from chassis.postgres.sql import sql
-from services.payment.repository.state_lists import AWAITED_RECEIPTS
+from services.payment.domain.receipts import AWAITED
+from services.payment.domain.working_days import local_date
 
 # What only the platform can end: money at the bank, a QR code that is over and must be closed, a refund under way.
 _AT_PLATFORMS: Final = sql("""
@@ -24,7 +26,7 @@ GROUP BY provider
 """)
 _RECEIPTS: Final = sql(f"""
 SELECT count(*) AS count, min(available_date)::timestamp AT TIME ZONE 'Asia/Shanghai' AS since FROM receipts
-WHERE state IN ({AWAITED_RECEIPTS}) AND available_date <= :today
+WHERE {among("state", AWAITED)} AND available_date <= :today
 """)
 
 
@@ -40,7 +42,7 @@ class BacklogRepository:
         """By system."""
         now = self._clock.now()
         open_ones = {row["provider"]: row for row in await self._db.fetch(_AT_PLATFORMS, now=now)}
-        receipts = await self._db.fetch_one(_RECEIPTS, today=now.astimezone(SHANGHAI).date())
+        receipts = await self._db.fetch_one(_RECEIPTS, today=local_date(now))
         assert receipts is not None
         waiting: dict[System, Backlog] = {(Role.RECEIPT_PORTAL, ""): Backlog(receipts["count"], receipts["since"])}
         for name in self._providers:

@@ -6,10 +6,11 @@ however many lines the bill has.
 
 from typing import Final
 
+from chassis.postgres.columns import among
 from chassis.postgres.sql import sql
 from services.payment.domain.operator_queue import SYSTEM, Resolution
+from services.payment.domain.orders import LIVE
 from services.payment.domain.reconciliation import HEALED, Action
-from services.payment.repository.state_lists import LIVE_ORDERS
 
 _BILL: Final = """
 SELECT kind, out_trade_no, out_refund_no, sum(amount_fen)::bigint AS fen
@@ -19,7 +20,7 @@ FROM bill_lines WHERE run_id = :run_id GROUP BY kind, out_trade_no, out_refund_n
 _PAID_ON_BILL: Final = f"""
 SELECT CASE
     WHEN a.order_id IS NULL THEN 'UNKNOWN_TRADE'
-    WHEN a.state <> 'PAID' AND o.state IN ({LIVE_ORDERS}) THEN 'PAID_NOT_SETTLED'
+    WHEN a.state <> 'PAID' AND {among("o.state", LIVE)} THEN 'PAID_NOT_SETTLED'
     WHEN a.state <> 'PAID' THEN 'PAID_BUT_ENDED'
     WHEN a.paid_fen <> b.fen THEN 'AMOUNT_DIFFERS'
   END AS kind, b.out_trade_no, '' AS out_refund_no, a.order_id,

@@ -20,6 +20,7 @@ from services.payment.domain.operator_queue import (
     Finding,
     QueueEntry,
     Resolution,
+    key_of,
 )
 from services.payment.tables import exceptions
 
@@ -56,7 +57,7 @@ def parameters(finding: Finding, now: datetime) -> Mapping[str, Any]:
         "out_trade_no": finding.out_trade_no,
         "expected_fen": finding.expected_fen,
         "found_fen": finding.found_fen,
-        "detail": finding.detail.value if finding.detail else "",
+        "detail": finding.detail.value,
         "facts": json.dumps(dict(finding.facts)),
         "now": now,
     }
@@ -84,7 +85,7 @@ class OperatorQueueRepository:
 
     async def heal_finding(self, kind: ExceptionKind, about: str, *, now: datetime) -> None:
         """Takes an entry out that needs nobody any more."""
-        await self._db.hot.execute(_HEAL, healed_key=Finding(kind, about).key, now=now)
+        await self._db.hot.execute(_HEAL, healed_key=key_of(kind, about), now=now)
 
     async def get_entry(self, exception_id: str) -> QueueEntry:
         """The entry. Raises NotFound."""
@@ -124,26 +125,12 @@ class OperatorQueueRepository:
 
 
 def _entry_from(row: Row[Any]) -> QueueEntry:
-    finding = Finding(
-        kind=ExceptionKind(row.kind),
-        about=row.key.partition(":")[2],
-        order_id=row.order_id or "",
-        provider=row.provider,
-        out_trade_no=row.out_trade_no,
-        expected_fen=row.expected_fen,
-        found_fen=row.found_fen,
-        detail=Detail(row.detail) if row.detail in Detail.__members__ else None,
-        facts=row.facts,
-    )
-    return QueueEntry(
-        exception_id=row.exception_id,
-        finding=finding,
-        state=ExceptionState(row.state),
-        occurrence_count=row.occurrence_count,
-        create_time=row.create_time,
-        last_time=row.last_time,
-        version=row.version,
-        resolved_by=row.resolved_by,
-        resolution_note=row.resolution_note,
-        resolve_time=row.resolve_time,
-    )
+    columns = dict(row._mapping)
+    known = {
+        "about": columns.pop("key").partition(":")[2],
+        "kind": ExceptionKind(row.kind),
+        "order_id": row.order_id or "",
+        "detail": Detail(row.detail),
+        "state": ExceptionState(row.state),
+    }
+    return QueueEntry(**{**columns, **known})

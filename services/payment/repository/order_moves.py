@@ -3,6 +3,7 @@ timeline, and announces itself where others must know.
 """
 
 from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 
@@ -11,16 +12,25 @@ from google.protobuf.message import Message
 
 from chassis.events import outbox
 from chassis.events.relay import WakeUp
+from chassis.postgres.columns import among
 from chassis.postgres.database import Database, violated_constraint
 from chassis.postgres.sql import Statement, Statements, sql
 from chassis.process.batching import Batcher
-from services.payment.domain.orders import Attempt, DuplicateSelection, Order, OrderState
+from services.payment.domain.orders import (
+    ENDED_UNPAID,
+    LIVE,
+    PAYABLE,
+    Attempt,
+    DuplicateSelection,
+    HeldMoney,
+    Order,
+    OrderState,
+)
 from services.payment.domain.receipts import ReceiptDates
 from services.payment.domain.timeline import TimelineEvent
 from services.payment.domain.trades import QrCode, Trade
 from services.payment.mapping import events as event_mapping
 from services.payment.repository import timeline
-from services.payment.repository.state_lists import ENDED_ORDERS, LIVE_ORDERS, PAYABLE_ATTEMPTS
 
 LISTENER: Final = "enrollment"
 """Who follows what becomes of orders."""
@@ -30,7 +40,7 @@ _PAID: Final = f"""
 effective AS (UPDATE order_items i SET paid = true FROM moved WHERE i.order_id = moved.order_id),
 receipt AS (
   INSERT INTO receipts (order_id, amount_fen, paid_date, available_date)
-  SELECT order_id, total_fen, :receipt_paid_date::date, :receipt_available_date::date FROM moved),
+  SELECT order_id, total_fen, :paid_date::date, :available_date::date FROM moved),
 told AS ({timeline.insert_from("moved")}),
 announced AS ({outbox.insert_from("moved")})
 SELECT count(*) FROM moved
@@ -77,7 +87,7 @@ SELECT count(*) FROM moved
 _SETTLE: Final = sql(f"""
 WITH moved AS (
   UPDATE orders SET state = 'PAID', paid_time = :paid_time, due_time = NULL
-  WHERE order_id = :order_id AND state IN ({LIVE_ORDERS}) RETURNING order_id, total_fen),
+  WHERE order_id = :order_id AND {among("state", LIVE)} RETURNING order_id, total_fen),
 has_it AS (
   UPDATE attempts a SET state = 'PAID', purpose = 'FEE', platform_trade_no = :platform_trade_no,
     paid_time = :paid_time, paid_fen = :paid_fen
@@ -85,7 +95,7 @@ has_it AS (
 {_PAID}""")
 # The order is locked first: what is decided about its money is decided by one at a time.
 _ATTACH: Final = sql(f"""
-WITH ended AS (SELECT order_id FROM orders WHERE order_id = :order_id AND state IN ({ENDED_ORDERS}) FOR UPDATE),
+WITH ended AS (SELECT order_id FROM orders WHERE order_id = :order_id AND {among("state", ENDED_UNPAID)} FOR UPDATE),
 money AS (
   UPDATE attempts a SET purpose = 'FEE' FROM ended
   WHERE a.order_id = ended.order_id AND a.number = :number AND a.state = 'PAID' AND a.purpose = ''
@@ -100,7 +110,7 @@ WITH moved AS (
   WHERE order_id = :order_id AND state = :seen_state AND attempt_number = :number RETURNING order_id),
 closed AS (
   UPDATE attempts a SET state = 'CLOSED' FROM moved
-  WHERE a.order_id = moved.order_id AND a.state IN ({PAYABLE_ATTEMPTS})),
+  WHERE a.order_id = moved.order_id AND {among("a.state", PAYABLE)}),
 told AS ({timeline.insert_from("moved")}),
 announced AS ({outbox.insert_from("moved")})
 SELECT count(*) FROM moved
@@ -118,9 +128,7 @@ _ANNOUNCE: Final = sql(outbox.insert_from("(VALUES (1)) AS once"))
 
 
 class OrderMoveRepository:
-    """Moves say whether they happened; False means that the order is not as the caller saw it: look again and decide
-    again.
-    """
+    """A move that answers False has not happened: the order is not as the caller saw it. Look and decide again."""
 
     def __init__(self, db: Database, outbox_written: WakeUp) -> None:
         self._db = db.hot
@@ -133,27 +141,21 @@ class OrderMoveRepository:
         """Records the accepted undertaking and an attempt that the platform is about to be asked for (PA-1, F-9)."""
         return await self._moved(
             _PREPARE,
-            order_id=order.order_id,
-            now=now,
             number=attempt.number,
             due_time=due,
             provider=attempt.provider,
             out_trade_no=attempt.out_trade_no,
             expire_time=attempt.expire_time,
-            **timeline.parameters(events),
+            **timeline.parameters(order.order_id, now, events),
         )
 
     async def show_qr(self, order: Order, code: QrCode, events: Sequence[TimelineEvent], *, now: datetime) -> bool:
         """The platform has answered: the QR code can be shown."""
         return await self._moved(
             _SHOW_QR,
-            order_id=order.order_id,
-            now=now,
             number=order.attempt_number,
-            qr_content=code.content,
-            pay_url=code.pay_url,
-            platform_trade_no=code.platform_trade_no,
-            **timeline.parameters(events),
+            **asdict(code),
+            **timeline.parameters(order.order_id, now, events),
         )
 
     async def refuse_attempt(
@@ -162,44 +164,39 @@ class OrderMoveRepository:
         """The platform has refused the attempt; the order can be tried again."""
         return await self._moved(
             _REFUSE_ATTEMPT,
-            order_id=order.order_id,
-            now=now,
             number=order.attempt_number,
             failure_code=failure_code,
-            **timeline.parameters(events),
+            **timeline.parameters(order.order_id, now, events),
         )
 
     async def submit_to_bank(
         self, order: Order, events: Sequence[TimelineEvent], *, now: datetime, due: datetime
     ) -> bool:
         """The bank has taken the payment."""
-        return await self._moved(_SUBMIT, order_id=order.order_id, now=now, due_time=due, **timeline.parameters(events))
+        return await self._moved(_SUBMIT, due_time=due, **timeline.parameters(order.order_id, now, events))
 
     async def settle_order(
         self, order: Order, trade: Trade, receipt: ReceiptDates, events: Sequence[TimelineEvent], *, now: datetime
     ) -> bool:
         """The whole amount has arrived: PAID, announced as OrderPaid. Raises DuplicateSelection (PA-7)."""
-        money = _money(order, trade, now)
+        money = arrived_money(order, trade, events, now)
         announced = announcement(order.order_id, event_mapping.order_paid(order, money["paid_time"]), now)
-        settled = self._settle({**money, **_receipt(receipt), **timeline.parameters(events), **announced})
+        settled = self._settle({**money, **asdict(receipt), **announced})
         return self._told(await _unless_duplicate(settled))
 
     async def _settle_all(self, orders: Sequence[Mapping[str, Any]]) -> Sequence[bool]:
         return await move_each(self._db, _SETTLE, orders)
 
     async def attach_money(
-        self, order: Order, number: int, receipt: ReceiptDates, events: Sequence[TimelineEvent], *, now: datetime
+        self, order: Order, held: HeldMoney, receipt: ReceiptDates, events: Sequence[TimelineEvent], *, now: datetime
     ) -> bool:
         """Held money pays an order that had ended: PAID, announced as OrderPaid (PA-6). Raises DuplicateSelection."""
-        paid_time = next(held.paid_time for held in order.held if held.number == number)
         attached = self._moved(
             _ATTACH,
-            order_id=order.order_id,
-            now=now,
-            number=number,
-            **_receipt(receipt),
-            **timeline.parameters(events),
-            **announcement(order.order_id, event_mapping.order_paid(order, paid_time), now),
+            number=held.number,
+            **asdict(receipt),
+            **timeline.parameters(order.order_id, now, events),
+            **announcement(order.order_id, event_mapping.order_paid(order, held.paid_time), now),
         )
         return self._told(await _unless_duplicate(attached))
 
@@ -209,12 +206,10 @@ class OrderMoveRepository:
         """Ends a live order unpaid, announced as OrderEndedUnpaid."""
         ended = await self._moved(
             _END,
-            order_id=order.order_id,
-            now=now,
             ended_state=state.value,
             seen_state=order.state.value,
             number=order.attempt_number,
-            **timeline.parameters(events),
+            **timeline.parameters(order.order_id, now, events),
             **announcement(order.order_id, event_mapping.order_ended(order, state, now), now),
         )
         return self._told(ended)
@@ -227,12 +222,9 @@ class OrderMoveRepository:
 
     async def hold_money(self, order: Order, trade: Trade, events: Sequence[TimelineEvent], *, now: datetime) -> bool:
         """Records money that has come on an ended order, announced as LateMoneyArrived (PA-6)."""
-        money = _money(order, trade, now)
+        money = arrived_money(order, trade, events, now)
         arrived = event_mapping.late_money_arrived(order, trade.amount_fen, money["paid_time"])
-        held = await self._moved(
-            _HOLD, **money, **timeline.parameters(events), **announcement(order.order_id, arrived, now)
-        )
-        return self._told(held)
+        return self._told(await self._moved(_HOLD, **money, **announcement(order.order_id, arrived, now)))
 
     def _told(self, moved: bool) -> bool:
         if moved:
@@ -259,20 +251,15 @@ def announcement(order_id: str, message: Message, now: datetime) -> Mapping[str,
     return outbox.parameters(outbox.row(LISTENER, order_id, message, now))
 
 
-def _money(order: Order, trade: Trade, now: datetime) -> Mapping[str, Any]:
-    """What has arrived on the order's attempt."""
+def arrived_money(order: Order, trade: Trade, events: Sequence[TimelineEvent], now: datetime) -> Mapping[str, Any]:
+    """What has arrived on the order's attempt, with its events, as parameters of a statement."""
     return {
-        "order_id": order.order_id,
-        "now": now,
         "number": order.attempt_number,
         "platform_trade_no": trade.platform_trade_no,
         "paid_time": trade.paid_time or now,
         "paid_fen": trade.amount_fen,
+        **timeline.parameters(order.order_id, now, events),
     }
-
-
-def _receipt(dates: ReceiptDates) -> Mapping[str, Any]:
-    return {"receipt_paid_date": dates.paid, "receipt_available_date": dates.available}
 
 
 async def _unless_duplicate(paid: Awaitable[bool]) -> bool:

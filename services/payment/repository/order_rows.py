@@ -48,7 +48,8 @@ FROM orders o LEFT JOIN receipts r ON r.order_id = o.order_id JOIN attempts a ON
 
 
 _AS_STORED: Final = tuple({field.name for field in fields(Order)} - {"items", "state", "attempt", "exceptions", "held"})
-"""What of an order is as its column says."""
+_OF_ATTEMPT: Final = tuple({field.name for field in fields(Attempt)} - {"state", "create_time"})
+"""What of an order and of its attempt is as its column says."""
 
 
 def order_from(row: asyncpg.Record) -> Order:
@@ -73,14 +74,5 @@ def _held_from(column: str | None) -> tuple[HeldMoney, ...]:
 def _attempt_from(row: asyncpg.Record) -> Attempt | None:
     if row["number"] is None:
         return None
-    return Attempt(
-        order_id=row["order_id"],
-        number=row["number"],
-        provider=row["provider"],
-        state=AttemptState(row["attempt_state"]),
-        create_time=row["attempt_create_time"],
-        expire_time=row["expire_time"],
-        platform_trade_no=row["platform_trade_no"],
-        qr_content=row["qr_content"],
-        pay_url=row["pay_url"],
-    )
+    stored = {name: row[name] for name in _OF_ATTEMPT}
+    return Attempt(**stored, state=AttemptState(row["attempt_state"]), create_time=row["attempt_create_time"])

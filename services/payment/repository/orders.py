@@ -7,15 +7,15 @@ from typing import Any, Final
 import asyncpg
 
 from chassis.errors import NotFound
+from chassis.postgres.columns import among
 from chassis.postgres.database import Database, violated_constraint
 from chassis.postgres.sql import sql
 from chassis.process.batching import Batcher
-from services.payment.domain.orders import Order, OrderFilter
+from services.payment.domain.orders import LIVE, Order, OrderFilter
 from services.payment.domain.timeline import EventKind, Source, TimelineEntry, TimelineEvent
 from services.payment.errors import LiveOrderExists
 from services.payment.repository import timeline
 from services.payment.repository.order_rows import SNAPSHOT, SNAPSHOT_BY_ATTEMPT, order_from
-from services.payment.repository.state_lists import LIVE_ORDERS
 
 _CREATE: Final = sql(f"""
 WITH made AS (
@@ -35,7 +35,7 @@ SELECT count(*) FROM made
 """)
 _LIVE_ORDER: Final = sql(f"""
 SELECT order_id::text FROM orders
-WHERE candidate_id = :candidate_id AND session_id = :session_id AND state IN ({LIVE_ORDERS})
+WHERE candidate_id = :candidate_id AND session_id = :session_id AND {among("state", LIVE)}
 """)
 _BY_ID: Final = sql(f"{SNAPSHOT} WHERE o.order_id = :order_id")
 _BY_TRADE: Final = sql(
@@ -89,8 +89,6 @@ class OrderRepository:
         try:
             made: int = await self._db.fetch_value(
                 _CREATE,
-                order_id=order.order_id,
-                now=order.create_time,
                 candidate_id=order.candidate_id,
                 session_id=order.session_id,
                 total_fen=order.total_fen,
@@ -103,7 +101,7 @@ class OrderRepository:
                 course_codes=[item.course_code for item in items],
                 course_names=[item.course_name for item in items],
                 fees_fen=[item.fee_fen for item in items],
-                **timeline.parameters([event]),
+                **timeline.parameters(order.order_id, order.create_time, [event]),
             )
         except asyncpg.UniqueViolationError as error:
             if violated_constraint(error) != "one_live_order":
@@ -153,7 +151,7 @@ class OrderRepository:
 
     async def record_events(self, order_id: str, events: Sequence[TimelineEvent], *, now: datetime) -> None:
         """Adds events to the timeline."""
-        await self._record({"order_id": order_id, "now": now, **timeline.parameters(events)})
+        await self._record(timeline.parameters(order_id, now, events))
 
     async def _record_all(self, recorded: Sequence[Mapping[str, Any]]) -> Sequence[None]:
         await self._db.execute_each(_RECORD_EVENTS, recorded)
@@ -163,14 +161,11 @@ class OrderRepository:
         self, order_id: str, events: Sequence[TimelineEvent], *, now: datetime, due: datetime, asked: bool
     ) -> None:
         """Adds events, and sets when the sweep looks at a live order again; `asked` when the platform was asked."""
-        await self._db.execute(
-            _RESCHEDULE, order_id=order_id, now=now, due_time=due, asked=int(asked), **timeline.parameters(events)
-        )
+        told = timeline.parameters(order_id, now, events)
+        await self._db.execute(_RESCHEDULE, due_time=due, asked=int(asked), **told)
 
     async def claim_question(self, order_id: str, *, now: datetime, throttle: timedelta) -> bool:
-        """Takes the right to ask the platform about a live order; False within `throttle` of the last question
-        (PA-4).
-        """
+        """Takes the right to ask about a live order; False within `throttle` of the last question (PA-4)."""
         claimed = await self._db.fetch_value(_CLAIM_QUESTION, order_id=order_id, now=now, asked_before=now - throttle)
         return bool(claimed)
 

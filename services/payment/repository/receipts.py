@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -10,18 +10,17 @@ import asyncpg
 from sqlalchemy import select, update
 
 from chassis.errors import NotFound
+from chassis.postgres.columns import among
 from chassis.postgres.database import Database
 from chassis.postgres.sql import sql
-from services.payment.domain.operator_queue import ExceptionKind, Finding
-from services.payment.domain.orders import OrderState
+from services.payment.domain.operator_queue import ExceptionKind, key_of
 from services.payment.domain.receipts import AWAITED, AwaitedReceipt, IssuedReceipt, Receipt, ReceiptLine, ReceiptState
 from services.payment.domain.timeline import TimelineEvent
 from services.payment.repository import operator_queue, timeline
-from services.payment.repository.state_lists import AWAITED_RECEIPTS
 from services.payment.tables import receipts
 
 _STILL_TO_COME: Final = receipts.c.state.in_([state.value for state in AWAITED])
-_AWAITED: Final = f"state IN ({AWAITED_RECEIPTS})"
+_AWAITED: Final = among("state", AWAITED)
 
 # Claiming moves the due time on by a lease: whoever claimed and died loses the receipt to the next round.
 _CLAIM: Final = sql(f"""
@@ -33,11 +32,11 @@ RETURNING order_id::text
 """)
 _READ: Final = sql(f"""
 SELECT r.order_id::text AS order_id, r.state, r.amount_fen, o.paid_time, r.available_date, r.tries,
-  o.state AS order_state,
+  o.state = 'PAID' AS owed,
   (SELECT json_agg(json_build_object('name', i.course_name, 'amount_fen', i.fee_fen) ORDER BY i.position)
    FROM order_items i WHERE i.order_id = o.order_id) AS lines
 FROM receipts r JOIN orders o USING (order_id)
-WHERE r.order_id = :order_id AND r.state IN ({AWAITED_RECEIPTS}) AND r.available_date IS NOT NULL
+WHERE r.order_id = :order_id AND {among("r.state", AWAITED)} AND r.available_date IS NOT NULL
 """)
 _REQUESTED: Final = sql(f"""
 WITH moved AS (
@@ -76,7 +75,7 @@ class ReceiptRepository:
 
     async def get_receipt(self, order_id: str) -> Receipt:
         """The receipt of an order. Raises NotFound."""
-        shown = [receipts.c[field.name] for field in fields(Receipt)]
+        shown = [receipts.c[field.name] for field in fields(Receipt) if field.name in receipts.c]
         row = await self._db.fetch_one(select(*shown).where(receipts.c.order_id == order_id))
         if row is None:
             raise NotFound()
@@ -108,31 +107,26 @@ class ReceiptRepository:
 
     async def mark_requested(self, order_id: str, event: TimelineEvent, *, now: datetime, due: datetime) -> None:
         """The portal has taken the request: REQUESTED, looked for at `due`."""
-        await self._db.hot.execute(_REQUESTED, order_id=order_id, now=now, due_time=due, **timeline.parameters([event]))
+        await self._db.hot.execute(_REQUESTED, due_time=due, **timeline.parameters(order_id, now, [event]))
 
     async def mark_issued(self, order_id: str, receipt: IssuedReceipt, event: TimelineEvent, *, now: datetime) -> None:
         """The receipt is there: ISSUED. Whoever was told that it is overdue need not do anything any more."""
         await self._db.hot.execute(
             _ISSUED,
-            order_id=order_id,
-            now=now,
-            code=receipt.code,
-            number=receipt.number,
-            url=receipt.url,
-            issue_time=receipt.issue_time,
-            healed_key=Finding(ExceptionKind.RECEIPT_OVERDUE, order_id).key,
-            **timeline.parameters([event]),
+            **asdict(receipt),
+            healed_key=key_of(ExceptionKind.RECEIPT_OVERDUE, order_id),
+            **timeline.parameters(order_id, now, [event]),
         )
 
     async def mark_pending_again(self, order_id: str, event: TimelineEvent, *, now: datetime) -> None:
         """The portal does not know it: PENDING, asked for again at once."""
-        await self._db.hot.execute(_FORGOTTEN, order_id=order_id, now=now, **timeline.parameters([event]))
+        await self._db.hot.execute(_FORGOTTEN, **timeline.parameters(order_id, now, [event]))
 
     async def postpone_receipt(
         self, order_id: str, events: Sequence[TimelineEvent], *, now: datetime, due: datetime
     ) -> None:
         """Looked for in vain: again at `due`."""
-        await self._db.hot.execute(_LATER, order_id=order_id, now=now, due_time=due, **timeline.parameters(events))
+        await self._db.hot.execute(_LATER, due_time=due, **timeline.parameters(order_id, now, events))
 
     async def void_receipt(self, order_id: str) -> None:
         """There is nothing to receipt any more: VOID."""
@@ -140,13 +134,5 @@ class ReceiptRepository:
 
 
 def _awaited(row: asyncpg.Record) -> AwaitedReceipt:
-    return AwaitedReceipt(
-        order_id=row["order_id"],
-        state=ReceiptState(row["state"]),
-        amount_fen=row["amount_fen"],
-        paid_time=row["paid_time"],
-        available_date=row["available_date"],
-        lines=tuple(ReceiptLine(**line) for line in json.loads(row["lines"])),
-        tries=row["tries"],
-        owed=row["order_state"] == OrderState.PAID.value,
-    )
+    lines = tuple(ReceiptLine(**line) for line in json.loads(row["lines"]))
+    return AwaitedReceipt(**{**row, "state": ReceiptState(row["state"]), "lines": lines})

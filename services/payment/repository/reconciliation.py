@@ -1,17 +1,17 @@
 """Bills as they were read, the differences found in them, and the statements drawn up (PA-10)."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import date, datetime, timedelta
+from operator import attrgetter
 from typing import Any, Final
 
 import asyncpg
 
 from chassis.ids import new_id
 from chassis.postgres.database import Database
-from chassis.postgres.sql import Statement as SqlStatement
 from chassis.postgres.sql import Statements, sql
 from services.payment.domain.reconciliation import (
     TO_DO,
@@ -33,16 +33,8 @@ from services.payment.repository.bill_comparison import COMPARE, HEAL, TOTALS
 COMPARING: Final = "120s"
 """A whole day's bill takes longer to compare than a candidate's statements may take."""
 
-LINE_COLUMNS: Final = (
-    "run_id",
-    "number",
-    "time",
-    "kind",
-    "out_trade_no",
-    "platform_trade_no",
-    "out_refund_no",
-    "amount_fen",
-)
+_LINE: Final = tuple(field.name for field in fields(BillLine))
+_line_values: Final[Callable[[BillLine], tuple[Any, ...]]] = attrgetter(*_LINE)
 
 # Whoever takes over from a run that died forgets what that one has read.
 _BEGIN: Final = sql("""
@@ -83,16 +75,10 @@ WITH noted AS (
     AND out_refund_no = :out_refund_no)
 {operator_queue.RAISE}
 """)
-_DIFFERENCE: Final = """
+_DIFFERENCES: Final = sql("""
 SELECT kind, out_trade_no, out_refund_no, order_id::text AS order_id, order_fen, bill_fen, healed, action,
   exception_id::text AS exception_id
-FROM differences WHERE provider = :provider AND date = :date
-"""
-_UNHEALED: Final = sql(f"""{_DIFFERENCE} AND NOT healed
-  AND (:after_kind::text IS NULL OR (kind, out_trade_no, out_refund_no) > (:after_kind, :after_trade, :after_refund))
-ORDER BY kind, out_trade_no, out_refund_no LIMIT :size
-""")
-_DIFFERENCES: Final = sql(f"""{_DIFFERENCE}
+FROM differences WHERE provider = :provider AND date = :date AND NOT (healed AND :unhealed)
   AND (:after_trade::text IS NULL OR (out_trade_no, out_refund_no, kind) > (:after_trade, :after_refund, :after_kind))
 ORDER BY out_trade_no, out_refund_no, kind LIMIT :size
 """)
@@ -128,8 +114,8 @@ class ReconciliationRepository:
 
     async def add_bill_lines(self, run: Run, first: int, lines: Sequence[BillLine]) -> None:
         """Keeps lines of the bill, numbered from `first`."""
-        rows = [_bill_line(run, number, line) for number, line in enumerate(lines, first)]
-        await self._db.copy_into("bill_lines", LINE_COLUMNS, rows)
+        rows = [(run.run_id, number, *_line_values(line)) for number, line in enumerate(lines, first)]
+        await self._db.copy_into("bill_lines", ("run_id", "number", *_LINE), rows)
 
     async def keep_run(self, run: Run, *, read: int, now: datetime, lease: timedelta) -> bool:
         """Says that the run is alive and how many lines it has read; False when somebody else has taken over."""
@@ -148,15 +134,22 @@ class ReconciliationRepository:
             await db.execute(COMPARE, **comparison, run_id=run.run_id, begins=span.begins, ends=span.ends, today=today)
             await db.execute(HEAL, **comparison)
 
-    async def list_unhealed(self, day: Day, after: Difference | None, size: int) -> Sequence[Difference]:
-        """Differences that remain, by kind, trade and refund number."""
-        return await self._list(_UNHEALED, day, _position(after), size)
-
-    async def list_differences(self, day: Day, after: tuple[str, str, str] | None, size: int) -> Sequence[Difference]:
-        """All differences of a day, by trade number, refund number and kind."""
+    async def list_differences(
+        self, day: Day, after: tuple[str, str, str] | None, size: int, *, unhealed: bool = False
+    ) -> Sequence[Difference]:
+        """The differences of a day after a position, all or what remains; by trade number, refund number and kind."""
         trade, refund, kind = after or (None, None, None)
-        position = {"after_trade": trade, "after_refund": refund, "after_kind": kind}
-        return await self._list(_DIFFERENCES, day, position, size)
+        rows = await self._db.fetch(
+            _DIFFERENCES,
+            provider=day.provider,
+            date=day.date,
+            unhealed=unhealed,
+            after_trade=trade,
+            after_refund=refund,
+            after_kind=kind,
+            size=size,
+        )
+        return [_difference(row) for row in rows]
 
     async def raise_difference(self, day: Day, difference: Difference, *, now: datetime) -> None:
         """Puts a difference that did not heal into the operator's queue, once."""
@@ -177,9 +170,7 @@ class ReconciliationRepository:
         return Totals(**row)
 
     async def finish_run(self, run: Run, statement: Statement, *, now: datetime) -> bool:
-        """Publishes the statement and ends the run; the bill read before is forgotten. False when somebody else has
-        taken over.
-        """
+        """Publishes the statement, ends the run, forgets the bill before; False when somebody else has taken over."""
         async with self._at_length() as db:
             done = await db.fetch_value(
                 _FINISH,
@@ -228,12 +219,6 @@ class ReconciliationRepository:
         run = {row["date"] for row in rows}
         return [day for day in days if day.date not in run]
 
-    async def _list(
-        self, statement: SqlStatement, day: Day, position: Mapping[str, str | None], size: int
-    ) -> Sequence[Difference]:
-        rows = await self._db.fetch(statement, provider=day.provider, date=day.date, **position, size=size)
-        return [_difference(row) for row in rows]
-
     def _at_length(self) -> AbstractAsyncContextManager[Statements]:
         """A transaction whose statements may take their time; nothing of it stays with the connection."""
         return self._transaction(statement_timeout=COMPARING)
@@ -241,19 +226,6 @@ class ReconciliationRepository:
 
 def _of(run: Run) -> Mapping[str, Any]:
     return {"provider": run.day.provider, "date": run.day.date, "run_id": run.run_id}
-
-
-def _position(after: Difference | None) -> Mapping[str, str | None]:
-    return {
-        "after_kind": after.kind.value if after else None,
-        "after_trade": after.out_trade_no if after else None,
-        "after_refund": after.out_refund_no if after else None,
-    }
-
-
-def _bill_line(run: Run, number: int, line: BillLine) -> tuple[Any, ...]:
-    names = (line.out_trade_no, line.platform_trade_no, line.out_refund_no)
-    return (run.run_id, number, line.time, line.kind, *names, line.amount_fen)
 
 
 def _statement(row: asyncpg.Record) -> Statement:

@@ -7,11 +7,20 @@ from typing import Any, Final
 import asyncpg
 
 from chassis.errors import NotFound
+from chassis.ids import new_id
+from chassis.postgres.columns import among
 from chassis.postgres.database import Database
 from chassis.postgres.sql import Statement, sql
-from services.payment.domain.refunds import BATCH_ORDER, ROUTE_CLOSED, BatchState, Refund, RefundBatch, RefundState
+from services.payment.domain.refunds import (
+    BATCH_ORDER,
+    ON_ITS_WAY,
+    ROUTE_CLOSED,
+    BatchState,
+    Refund,
+    RefundBatch,
+    RefundState,
+)
 from services.payment.repository.refunds import READ, refund_from
-from services.payment.repository.state_lists import OPEN_REFUNDS
 
 # What there is to give back is counted once more when every refund is recorded: some orders are paid meanwhile.
 _CREATE: Final = sql("""
@@ -102,7 +111,7 @@ SELECT count(*) FROM part
 _WAKE: Final = sql(f"""
 WITH part AS (
   SELECT r.refund_id FROM refunds r JOIN refund_batches b USING (refund_batch_id)
-  WHERE b.refund_batch_id = :refund_batch_id AND b.state = 'RUNNING' AND r.state IN ({OPEN_REFUNDS})
+  WHERE b.refund_batch_id = :refund_batch_id AND b.state = 'RUNNING' AND {among("r.state", ON_ITS_WAY)}
     AND r.due_time IS NULL
   LIMIT :size FOR UPDATE OF r SKIP LOCKED),
 woken AS (UPDATE refunds r SET due_time = :now FROM part WHERE r.refund_id = part.refund_id)
@@ -110,7 +119,7 @@ SELECT count(*) FROM part
 """)
 _COMPLETE: Final = sql(f"""
 UPDATE refund_batches b SET state = 'COMPLETED', complete_time = :now WHERE state = 'RUNNING' AND queued
-  AND NOT EXISTS (SELECT FROM refunds r WHERE r.refund_batch_id = b.refund_batch_id AND r.state IN ({OPEN_REFUNDS}))
+  AND NOT EXISTS (SELECT FROM refunds r WHERE r.refund_batch_id = b.refund_batch_id AND {among("r.state", ON_ITS_WAY)})
 """)
 _PLACES: Final = " ".join(f"WHEN '{state.value}' THEN {place}" for state, place in BATCH_ORDER.items())
 _PLACE: Final = f"CASE f.state {_PLACES} END"
@@ -128,16 +137,10 @@ class RefundBatchRepository:
         self._db = db.hot
         self._transaction = db.hot_transaction
 
-    async def create_batch(self, batch: RefundBatch) -> RefundBatch:
+    async def create_batch(self, session_id: str, note: str, *, now: datetime) -> RefundBatch:
         """Stores a batch with what there is to give back; the session's present batch when it has one."""
-        await self._db.execute(
-            _CREATE,
-            refund_batch_id=batch.refund_batch_id,
-            session_id=batch.session_id,
-            note=batch.note,
-            now=batch.create_time,
-        )
-        return _batch_from(await self._db.fetch_one(_OF_SESSION, session_id=batch.session_id))
+        await self._db.execute(_CREATE, refund_batch_id=new_id(), session_id=session_id, note=note, now=now)
+        return _batch_from(await self._db.fetch_one(_OF_SESSION, session_id=session_id))
 
     async def get_batch(self, refund_batch_id: str) -> RefundBatch:
         """The batch and its progress. Raises NotFound."""

@@ -1,6 +1,7 @@
 """Refunds: recorded, carried out, settled; each move is one guarded statement with its events."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -8,18 +9,18 @@ import asyncpg
 
 from chassis.events import outbox
 from chassis.events.relay import WakeUp
+from chassis.postgres.columns import among
 from chassis.postgres.database import Database
 from chassis.postgres.sql import Statement, sql
 from chassis.process.batching import Batcher
 from services.payment.domain.operator_queue import ExceptionKind
-from services.payment.domain.orders import Order, OrderState
-from services.payment.domain.refunds import NewRefund, Refund, RefundReason, RefundState, Surplus
+from services.payment.domain.orders import ENDED_UNPAID, LIVE, Order, OrderState
+from services.payment.domain.refunds import ON_ITS_WAY, NewRefund, Refund, RefundReason, RefundState, Surplus
 from services.payment.domain.timeline import TimelineEvent
 from services.payment.domain.trades import Trade
 from services.payment.mapping import events as event_mapping
 from services.payment.repository import timeline
-from services.payment.repository.order_moves import announcement, move_each
-from services.payment.repository.state_lists import ENDED_ORDERS, LIVE_ORDERS, OPEN_REFUNDS
+from services.payment.repository.order_moves import announcement, arrived_money, move_each
 
 READ: Final = """
 SELECT f.refund_id::text AS refund_id, f.order_id::text AS order_id, f.attempt_number, f.item_ids::text[] AS item_ids,
@@ -77,7 +78,7 @@ SELECT count(*) FROM moved
 _REFUSE: Final = sql(f"""
 WITH ended AS (
   UPDATE orders SET state = 'FAILED', end_time = :now, due_time = NULL
-  WHERE order_id = :order_id AND state IN ({LIVE_ORDERS}) RETURNING order_id),
+  WHERE order_id = :order_id AND {among("state", LIVE)} RETURNING order_id),
 moved AS (
   UPDATE attempts a SET state = 'PAID', purpose = 'SURPLUS', platform_trade_no = :platform_trade_no,
     paid_time = :paid_time, paid_fen = :paid_fen
@@ -89,7 +90,7 @@ SELECT count(*) FROM moved
 # An order that is not ended has its own money marked; without that, one release before, none of it is surplus.
 _RETURN_HELD: Final = sql(f"""
 WITH owner AS (
-  SELECT o.order_id FROM orders o WHERE o.order_id = :order_id AND (o.state IN ({ENDED_ORDERS}) OR EXISTS (
+  SELECT o.order_id FROM orders o WHERE o.order_id = :order_id AND ({among("o.state", ENDED_UNPAID)} OR EXISTS (
     SELECT FROM attempts f WHERE f.order_id = o.order_id AND f.purpose = 'FEE')) FOR UPDATE),
 moved AS (
   UPDATE attempts a SET purpose = 'SURPLUS' FROM owner
@@ -112,14 +113,14 @@ _WAIT: Final = sql(f"""
 WITH moved AS (
   UPDATE refunds SET asks = asks + 1, state = :state,
     due_time = CASE WHEN due_time IS NOT NULL THEN :due_time::timestamptz END
-  WHERE refund_id = :refund_id AND order_id = :order_id AND state IN ({OPEN_REFUNDS}) RETURNING order_id),
+  WHERE refund_id = :refund_id AND order_id = :order_id AND {among("state", ON_ITS_WAY)} RETURNING order_id),
 told AS ({timeline.insert_from("moved")})
 SELECT count(*) FROM moved
 """)
 _SUCCEED: Final = sql(f"""
 WITH moved AS (
   UPDATE refunds SET state = 'SUCCEEDED', success_time = :now, due_time = NULL, asks = asks + 1
-  WHERE refund_id = :refund_id AND order_id = :order_id AND state IN ({OPEN_REFUNDS})
+  WHERE refund_id = :refund_id AND order_id = :order_id AND {among("state", ON_ITS_WAY)}
   RETURNING order_id, refund_id, attempt_number, amount_fen, item_ids),
 items AS (
   UPDATE order_items i SET refunded = true FROM moved
@@ -140,7 +141,7 @@ SELECT count(*) FROM moved
 _FAIL: Final = sql(f"""
 WITH moved AS (
   UPDATE refunds SET state = 'FAILED', failure_code = :failure_code, due_time = NULL, asks = asks + 1
-  WHERE refund_id = :refund_id AND order_id = :order_id AND state IN ({OPEN_REFUNDS}) RETURNING order_id),
+  WHERE refund_id = :refund_id AND order_id = :order_id AND {among("state", ON_ITS_WAY)} RETURNING order_id),
 told AS ({timeline.insert_from("moved")})
 SELECT count(*) FROM moved
 """)
@@ -156,17 +157,15 @@ SELECT count(*) FROM moved
 """)
 _HELD_SINCE: Final = sql(f"""
 SELECT DISTINCT a.order_id::text AS order_id FROM attempts a JOIN orders o ON o.order_id = a.order_id
-WHERE a.state = 'PAID' AND a.purpose = '' AND a.paid_time < :before AND o.state IN ({ENDED_ORDERS}) AND NOT EXISTS (
-  SELECT FROM exceptions e WHERE e.order_id = a.order_id AND e.kind = '{ExceptionKind.LATE_MONEY.value}'
+WHERE a.state = 'PAID' AND a.purpose = '' AND a.paid_time < :before AND {among("o.state", ENDED_UNPAID)}
+  AND NOT EXISTS (SELECT FROM exceptions e WHERE e.order_id = a.order_id AND e.kind = '{ExceptionKind.LATE_MONEY.value}'
     AND e.state = 'OPEN')
 LIMIT :size
 """)
 
 
 class RefundRepository:
-    """Refunds in PostgreSQL. Moves say whether they happened; False means that things are not as the caller saw them:
-    look and decide again.
-    """
+    """Refunds in PostgreSQL. A move that answers False has not happened: things are not as the caller saw them."""
 
     def __init__(self, db: Database, outbox_written: WakeUp) -> None:
         self._db = db.hot
@@ -180,15 +179,13 @@ class RefundRepository:
         """Records the refund of these very items, none of which may be going back already (PA-12)."""
         return await self._moved(
             _CREATE,
-            order_id=order.order_id,
-            now=now,
             refund_id=refund.refund_id,
             item_ids=list(refund.item_ids),
             amount_fen=amount_fen,
             reason=refund.reason.value,
             due_date=due,
             source=event.source.value,
-            **timeline.parameters([event]),
+            **timeline.parameters(order.order_id, now, [event]),
         )
 
     async def give_back_money(
@@ -200,9 +197,7 @@ class RefundRepository:
     async def refuse_payment(
         self, order: Order, trade: Trade, surplus: Surplus, events: Sequence[TimelineEvent], *, now: datetime
     ) -> bool:
-        """Ends a live order whose money has come for courses that are paid for already, with the refund; announced as
-        OrderEndedUnpaid (PA-6, PA-7).
-        """
+        """Ends a live order whose courses are paid for already, with the refund; as OrderEndedUnpaid (PA-6, PA-7)."""
         ended = announcement(order.order_id, event_mapping.order_ended(order, OrderState.FAILED, now), now)
         return self._told(await self._moved(_REFUSE, **_arrived(order, trade, surplus, events, now), **ended))
 
@@ -210,9 +205,8 @@ class RefundRepository:
         self, order: Order, surplus: Surplus, events: Sequence[TimelineEvent], *, now: datetime
     ) -> bool:
         """Decides that held money goes back (PA-6)."""
-        return await self._moved(
-            _RETURN_HELD, order_id=order.order_id, now=now, **_surplus(surplus), **timeline.parameters(events)
-        )
+        told = timeline.parameters(order.order_id, now, events)
+        return await self._moved(_RETURN_HELD, **asdict(surplus), **told)
 
     async def find_refund(self, refund_id: str) -> Refund | None:
         """The refund, if there is one."""
@@ -252,9 +246,7 @@ class RefundRepository:
         return await self._moved(_FAIL, **_told_of(refund, event, now), failure_code=failure_code)
 
     async def retry_refund(self, refund: Refund, event: TimelineEvent, *, now: datetime, to_bank_account: bool) -> bool:
-        """Makes a refund that was refused, or whose way is closed, once more; one that the platform has taken only to a
-        bank account.
-        """
+        """Makes a refused refund once more, or to a bank account one that the platform cannot give back."""
         return await self._moved(_RETRY, **_told_of(refund, event, now), to_bank_account=to_bank_account)
 
     async def list_undecided_orders(self, before: datetime, size: int) -> Sequence[str]:
@@ -271,30 +263,13 @@ class RefundRepository:
 
 
 def _told_of(refund: Refund, event: TimelineEvent, now: datetime) -> Mapping[str, Any]:
-    return {
-        "order_id": refund.order_id,
-        "refund_id": refund.refund_id,
-        "now": now,
-        **timeline.parameters([event]),
-    }
-
-
-def _surplus(surplus: Surplus) -> Mapping[str, Any]:
-    return {"number": surplus.attempt_number, "refund_id": surplus.refund_id, "due_date": surplus.due_date}
+    return {"refund_id": refund.refund_id, **timeline.parameters(refund.order_id, now, [event])}
 
 
 def _arrived(
     order: Order, trade: Trade, surplus: Surplus, events: Sequence[TimelineEvent], now: datetime
 ) -> Mapping[str, Any]:
-    return {
-        "order_id": order.order_id,
-        "now": now,
-        "platform_trade_no": trade.platform_trade_no,
-        "paid_time": trade.paid_time or now,
-        "paid_fen": trade.amount_fen,
-        **_surplus(surplus),
-        **timeline.parameters(events),
-    }
+    return {**arrived_money(order, trade, events, now), **asdict(surplus)}
 
 
 def refund_from(row: asyncpg.Record) -> Refund:

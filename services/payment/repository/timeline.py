@@ -1,8 +1,9 @@
 """The timeline as fragments of the statements that move an order: what happens is told in the statement in which it
-happens (PA-11). Every fragment uses `:now`, and the parameters that `parameters` gives.
+happens (PA-11). The parameters of the fragments are those that `parameters` gives.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from services.payment.domain.timeline import TimelineEvent
@@ -21,9 +22,11 @@ def insert_from(step: str) -> str:
     return f"{INSERT_INTO} SELECT m.order_id, :now::timestamptz, e.* FROM {step} m, {_EVENTS}"
 
 
-def parameters(events: Sequence[TimelineEvent]) -> Mapping[str, Any]:
-    """Events as the named parameters of the fragments."""
+def parameters(order_id: str, now: datetime, events: Sequence[TimelineEvent]) -> Mapping[str, Any]:
+    """What happens to an order, as the named parameters of the fragments: `:order_id` and `:now` among them."""
     return {
+        "order_id": order_id,
+        "now": now,
         "event_kind": [event.kind.value for event in events],
         "event_source": [event.source.value for event in events],
         "event_outcome": [event.outcome for event in events],

@@ -15,9 +15,7 @@ REMEMBERED: Final = timedelta(minutes=1)
 
 
 class WorkingDayRepository:
-    """Working days in PostgreSQL. Remembers the calendar for a minute: it changes once a year and is asked
-    for with every payment.
-    """
+    """Working days in PostgreSQL. Remembers the calendar for a minute: each payment asks, and it changes yearly."""
 
     def __init__(self, db: Database, published: PublishedHolidays) -> None:
         self._db = db

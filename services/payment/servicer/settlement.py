@@ -122,7 +122,7 @@ class SettlementServicer(settlement_service_pb2_grpc.SettlementServiceServicer):
         listing: Listing[Difference] = Listing(
             f"differences/{request.provider}/{request.date}",
             (str, str, str),
-            lambda one: (one.out_trade_no, one.out_refund_no, one.kind.value),
+            lambda one: one.position,
             usual_size=100,
             largest_size=1000,
         )

@@ -4,15 +4,21 @@ way.
 
 from datetime import datetime
 
-from chassis.clock import SHANGHAI
 from chassis.ids import derived_id
 from chassis.optimistic_locking import until_applied
 from chassis.security.tokens import Access, Principal
 from chassis.transitions import advance
 from services.payment.dependencies import Dependencies
 from services.payment.domain.operator_queue import Detail, ExceptionKind, Finding, Resolution
-from services.payment.domain.orders import ENDED_UNPAID, ORDER_TRANSITIONS, DuplicateSelection, Order, OrderEvent
-from services.payment.domain.refunds import Surplus, late_money
+from services.payment.domain.orders import (
+    ENDED_UNPAID,
+    ORDER_TRANSITIONS,
+    DuplicateSelection,
+    HeldMoney,
+    Order,
+    OrderEvent,
+)
+from services.payment.domain.refunds import Surplus, attachable
 from services.payment.domain.timeline import EventKind, Source, TimelineEvent
 from services.payment.errors import NoLateMoney
 from services.payment.usecases.working_days import receipt_dates_or_raise
@@ -66,35 +72,33 @@ async def _decided(deps: Dependencies, order: Order, *, attach: bool) -> Order:
 
 
 async def _decide(deps: Dependencies, order: Order, *, attach: bool, source: Source) -> bool:
-    decision = late_money(order, attach=attach)
-    if decision.attached is not None:
-        return await _attach(deps, order, decision.attached, source)
-    return any([await _return(deps, order, number, source) for number in decision.returned])
+    if attach and (money := attachable(order)) is not None:
+        return await _attach(deps, order, money, source)
+    return any([await _return(deps, order, held, source) for held in order.held])
 
 
-async def _attach(deps: Dependencies, order: Order, number: int, source: Source) -> bool:
+async def _attach(deps: Dependencies, order: Order, held: HeldMoney, source: Source) -> bool:
     now = deps.clock.now()
-    held = next(held for held in order.held if held.number == number)
     receipt = await receipt_dates_or_raise(deps, held.paid_time)
     state = advance(ORDER_TRANSITIONS, order.state, OrderEvent.LATE_MONEY_ATTACHED)
-    changed = TimelineEvent(EventKind.STATE_CHANGED, source, state.value, number, order.total_fen)
+    changed = TimelineEvent(EventKind.STATE_CHANGED, source, state.value, held.number, order.total_fen)
     try:
-        return await deps.order_moves.attach_money(order, number, receipt, [changed], now=now)
+        return await deps.order_moves.attach_money(order, held, receipt, [changed], now=now)
     except DuplicateSelection:
-        return await _return(deps, order, number, source)
+        return await _return(deps, order, held, source)
 
 
-async def _return(deps: Dependencies, order: Order, number: int, source: Source) -> bool:
+async def _return(deps: Dependencies, order: Order, held: HeldMoney, source: Source) -> bool:
     now = deps.clock.now()
-    amount = next(held.amount_fen for held in order.held if held.number == number)
-    surplus = surplus_refund(deps, order, number, now)
-    return await deps.refunds.return_held_money(order, surplus, [refund_requested(number, amount, source)], now=now)
+    surplus = surplus_refund(deps, order, held.number, now)
+    asked = refund_requested(held.number, held.amount_fen, source)
+    return await deps.refunds.return_held_money(order, surplus, [asked], now=now)
 
 
 def surplus_refund(deps: Dependencies, order: Order, number: int, now: datetime) -> Surplus:
     """The one refund of an attempt's money: its number follows from the attempt, so that it is made once."""
     refund_id = derived_id("surplus-refund", order.order_id, str(number))
-    return Surplus(refund_id, number, deps.config.refunds.due_date(now, SHANGHAI))
+    return Surplus(refund_id, number, deps.config.refunds.due_date(now))
 
 
 def refund_requested(number: int, amount_fen: int, source: Source) -> TimelineEvent:

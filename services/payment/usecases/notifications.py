@@ -35,7 +35,7 @@ async def receive_notification(
     verdict = await until_applied(attempt)
     if verdict.step is Step.RAISE and verdict.exception is ExceptionKind.WRONG_AMOUNT:
         raise WrongAmount()
-    return provider.acknowledge()
+    return provider.acknowledgement
 
 
 async def _verified(

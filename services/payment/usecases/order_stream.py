@@ -16,9 +16,7 @@ from services.payment.usecases.platform_queries import query_if_allowed
 async def watch_order(
     deps: Dependencies, order_id: str, who: Principal, *, lasting: timedelta
 ) -> AsyncGenerator[Order, None]:
-    """The order as it stands, then whenever it changes, until it is no longer live or the time is up. Raises
-    NotFound.
-    """
+    """The order as it stands, and after each change while it is live and the time is not up. Raises NotFound."""
     loop = asyncio.get_running_loop()
     until = loop.time() + lasting.total_seconds()
     with deps.order_changes.watching(order_id) as watch:

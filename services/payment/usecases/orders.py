@@ -16,7 +16,7 @@ from services.payment.domain.orders import (
     require_valid,
     same_or_refuse,
 )
-from services.payment.domain.receipts import DatedReceipt
+from services.payment.domain.receipts import Receipt
 from services.payment.domain.timeline import EventKind, Source, Timeline, TimelineEvent, fold
 from services.payment.errors import LiveOrderExists
 from services.payment.usecases.working_days import unpublished_year
@@ -44,9 +44,7 @@ async def create_order(deps: Dependencies, asked: NewOrder) -> Order:
 
 
 async def get_order(deps: Dependencies, order_id: str, who: Principal) -> Order:
-    """The order as it stands here, for its candidate and for staff and services; to another candidate it does not
-    exist. Raises NotFound.
-    """
+    """The order, for its candidate and for staff and services; for another candidate there is none. Raises NotFound."""
     order = await deps.orders.get_order(order_id)
     if who.kind is Access.CANDIDATE and order.candidate_id != who.subject_id:
         raise NotFound()
@@ -68,11 +66,11 @@ async def get_timeline(deps: Dependencies, order_id: str, who: Principal) -> Tim
     return Timeline(order, fold(await deps.orders.list_timeline_entries(order_id)))
 
 
-async def get_receipt(deps: Dependencies, order_id: str, who: Principal) -> DatedReceipt:
+async def get_receipt(deps: Dependencies, order_id: str, who: Principal) -> Receipt:
     """PA-9. Raises NotFound, OrderNotPaid."""
     order = await get_order(deps, order_id, who)
     require_receipt(order)
     receipt = await deps.receipts.get_receipt(order_id)
-    if receipt.available_date is not None or order.paid_time is None:
-        return DatedReceipt(receipt, unpublished_year=0)
-    return DatedReceipt(receipt, await unpublished_year(deps, order.paid_time))
+    if receipt.available_date is not None:
+        return receipt
+    return replace(receipt, unpublished_year=await unpublished_year(deps, receipt.paid_date))

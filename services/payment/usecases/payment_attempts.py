@@ -1,8 +1,7 @@
 """Asking for a QR code (PA-1), so that there is never a second one that could be paid (F-8, F-9)."""
 
 from contextlib import suppress
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import asdict, replace
 
 from chassis.security.tokens import Principal
 from services.payment.dependencies import Dependencies
@@ -43,9 +42,7 @@ async def pay_order(deps: Dependencies, order_id: str, undertaking_version: str,
 
 
 async def _settled_first(deps: Dependencies, order: Order) -> Order:
-    """Only the platform can tell whether an order whose time is over was paid at the last moment (F-5, F-18).
-    Raises ProviderUnavailable.
-    """
+    """Only the platform knows whether an order was paid at the last moment (F-5, F-18). Raises ProviderUnavailable."""
     latest = (await query_platform(deps, order, Source.CANDIDATE)).order
     if latest.time_is_over(deps.clock.now()) and latest.state is not OrderState.SUBMITTED_TO_BANK:
         raise ProviderUnavailable(retry_after=deps.config.pace.throttle)
@@ -53,9 +50,7 @@ async def _settled_first(deps: Dependencies, order: Order) -> Order:
 
 
 async def _prepared(deps: Dependencies, order: Order, undertaking_version: str) -> Order:
-    """The order with an attempt that is on record before the platform hears of it: a notification always finds its
-    trade (F-3).
-    """
+    """The order with an attempt on record before the platform hears of it: a notification finds its trade (F-3)."""
     now = deps.clock.now()
     attempt = next_attempt(order, deps.config.provider, deps.config.terms, now)
     started = TimelineEvent(
@@ -69,14 +64,14 @@ async def _prepared(deps: Dependencies, order: Order, undertaking_version: str) 
 
 
 async def _shown(deps: Dependencies, order: Order) -> Order:
-    """The order with its QR code, from the platform. Two presses at once ask for the same trade and get the same
-    code (F-9).
-    """
+    """The order with its QR code, from the platform. Two presses at once ask for one trade and get one code (F-9)."""
     attempt = order.payable_attempt
     if attempt is None:
         raise ProviderUnavailable(retry_after=deps.config.pace.throttle)
     try:
-        code = await deps.provider(attempt.provider).create(_trade(order, attempt.out_trade_no, attempt.expire_time))
+        subject = f"自学考试报名费 {order.session_id}"
+        trade = NewTrade(attempt.out_trade_no, order.total_fen, subject, attempt.expire_time)
+        code = await deps.provider(attempt.provider).create(trade)
     except ProviderUnavailable:
         await deps.orders.record_events(order.order_id, [_requested(order, "UNREACHABLE")], now=deps.clock.now())
         raise
@@ -96,24 +91,13 @@ async def _open(deps: Dependencies, order: Order, code: QrCode) -> Order:
     changed = TimelineEvent(EventKind.STATE_CHANGED, Source.CANDIDATE, state.value, attempt.number, order.total_fen)
     if await deps.order_moves.show_qr(order, code, [_requested(order, "OK"), changed], now=now):
         deps.order_changes.publish(order.order_id)
-        shown = replace(
-            attempt,
-            state=AttemptState.OPEN,
-            qr_content=code.content,
-            pay_url=code.pay_url,
-            platform_trade_no=code.platform_trade_no,
-        )
-        return replace(order, state=state, attempt=shown)
+        return replace(order, state=state, attempt=replace(attempt, state=AttemptState.OPEN, **asdict(code)))
     order = await deps.orders.get_order(order.order_id)
     if order.state in ENDED_UNPAID:
         with suppress(ProviderUnavailable):  # nobody has seen the code, and it ends by itself
             await deps.provider(attempt.provider).close(attempt.out_trade_no)
         raise OrderEnded(state=order.state.value)
     return order
-
-
-def _trade(order: Order, out_trade_no: str, expire_time: datetime) -> NewTrade:
-    return NewTrade(out_trade_no, order.total_fen, f"自学考试报名费 {order.session_id}", expire_time)
 
 
 def _requested(order: Order, outcome: str) -> TimelineEvent:

@@ -40,22 +40,23 @@ async def take_news(deps: Dependencies, order: Order, news: PaymentNews) -> Verd
 async def _carry_out(
     deps: Dependencies, order: Order, news: PaymentNews, verdict: Verdict, event: TimelineEvent, now: datetime
 ) -> bool:
-    match verdict.step:
-        case Step.SETTLE:
+    match verdict:
+        case Verdict(Step.SETTLE):
             return await _settle(deps, order, news.trade, event, now)
-        case Step.SUBMITTED:
+        case Verdict(Step.SUBMITTED):
             return await _submit(deps, order, event, now)
-        case Step.CLOSE:
-            return await _close(deps, order, verdict, event)
-        case Step.END:
-            return await end_order(deps, order, _event_of(verdict), [event], news.source)
-        case Step.HOLD:
+        case Verdict(Step.CLOSE, OrderEvent() as why):
+            return await _close(deps, order, why, event)
+        case Verdict(Step.END, OrderEvent() as why):
+            return await end_order(deps, order, why, [event], news.source)
+        case Verdict(Step.HOLD):
             return await _hold(deps, order, news.trade, event, now)
-        case Step.GIVE_BACK:
-            return await _give_back(deps, order, news.trade, verdict, event, now)
-        case Step.RAISE:
-            return await _raise(deps, order, news, verdict, event, now)
+        case Verdict(Step.GIVE_BACK, _, ExceptionKind() as kind):
+            return await _give_back(deps, order, news.trade, kind, event, now)
+        case Verdict(Step.RAISE, _, ExceptionKind() as kind):
+            return await _raise(deps, order, news, kind, event, now)
         case _:
+            assert verdict.step in {Step.NOTHING, Step.REPEATED}, verdict
             return await _leave(deps, order, news, event, now)
 
 
@@ -66,19 +67,7 @@ async def _settle(deps: Dependencies, order: Order, trade: Trade, event: Timelin
     try:
         return await _told(deps, order, now, deps.order_moves.settle_order(order, trade, receipt, events, now=now))
     except DuplicateSelection:
-        return await _refuse(deps, order, trade, event, now)
-
-
-async def _refuse(deps: Dependencies, order: Order, trade: Trade, event: TimelineEvent, now: datetime) -> bool:
-    """Ends a live order whose courses have been paid for under another one, and gives its money back (PA-7)."""
-    events = [
-        event,
-        _money_held(order, trade, event, ExceptionKind.DOUBLE_MONEY),
-        _state_changed(order, OrderEvent.TRADE_FAILED, event.source),
-        refund_requested(order.attempt_number, trade.amount_fen, event.source),
-    ]
-    surplus = surplus_refund(deps, order, order.attempt_number, now)
-    return await _told(deps, order, now, deps.refunds.refuse_payment(order, trade, surplus, events, now=now))
+        return await _give_back(deps, order, trade, ExceptionKind.DOUBLE_MONEY, event, now)
 
 
 async def _submit(deps: Dependencies, order: Order, event: TimelineEvent, now: datetime) -> bool:
@@ -87,14 +76,14 @@ async def _submit(deps: Dependencies, order: Order, event: TimelineEvent, now: d
     return await _told(deps, order, now, deps.order_moves.submit_to_bank(order, events, now=now, due=due))
 
 
-async def _close(deps: Dependencies, order: Order, verdict: Verdict, event: TimelineEvent) -> bool:
+async def _close(deps: Dependencies, order: Order, why: OrderEvent, event: TimelineEvent) -> bool:
     """Closes the trade at the platform, and then ends the order (PA-3)."""
     attempt = order.attempt
     assert attempt is not None
     answer = await deps.provider(attempt.provider).close(attempt.out_trade_no)
     closed = TimelineEvent(EventKind.CLOSE_REQUESTED, event.source, answer.value, attempt.number)
     if answer is CloseAnswer.CLOSED:
-        return await end_order(deps, order, _event_of(verdict), [event, closed], event.source)
+        return await end_order(deps, order, why, [event, closed], event.source)
     await deps.orders.record_events(order.order_id, [event, closed], now=deps.clock.now())
     return False
 
@@ -115,23 +104,23 @@ async def _hold(deps: Dependencies, order: Order, trade: Trade, event: TimelineE
 
 
 async def _give_back(
-    deps: Dependencies, order: Order, trade: Trade, verdict: Verdict, event: TimelineEvent, now: datetime
+    deps: Dependencies, order: Order, trade: Trade, why: ExceptionKind, event: TimelineEvent, now: datetime
 ) -> bool:
-    """Records money that can never pay anything, and its refund (PA-6)."""
-    events = [
-        event,
-        _money_held(order, trade, event, _exception_of(verdict)),
-        refund_requested(order.attempt_number, trade.amount_fen, event.source),
-    ]
+    """Records money that can never pay anything, and its refund (PA-6). A live order ends with it: its courses have
+    been paid for under another one (PA-7).
+    """
+    ended = [_state_changed(order, OrderEvent.TRADE_FAILED, event.source)] if order.live else []
+    refund = refund_requested(order.attempt_number, trade.amount_fen, event.source)
+    events = [event, _money_held(order, trade, event, why), *ended, refund]
     surplus = surplus_refund(deps, order, order.attempt_number, now)
-    return await _told(deps, order, now, deps.refunds.give_back_money(order, trade, surplus, events, now=now))
+    give_back = deps.refunds.refuse_payment if order.live else deps.refunds.give_back_money
+    return await _told(deps, order, now, give_back(order, trade, surplus, events, now=now))
 
 
 async def _raise(
-    deps: Dependencies, order: Order, news: PaymentNews, verdict: Verdict, event: TimelineEvent, now: datetime
+    deps: Dependencies, order: Order, news: PaymentNews, kind: ExceptionKind, event: TimelineEvent, now: datetime
 ) -> bool:
-    finding = _money_finding(order, news.trade, _exception_of(verdict))
-    await deps.operator_queue.add_finding(finding, now=now)
+    await deps.operator_queue.add_finding(_money_finding(order, news.trade, kind), now=now)
     await _note(deps, order, news, event, now, due=now + deps.config.pace.held)
     return True
 
@@ -197,13 +186,3 @@ def _money_held(order: Order, trade: Trade, event: TimelineEvent, why: Exception
 def _state_changed(order: Order, why: OrderEvent, source: Source) -> TimelineEvent:
     state = advance(ORDER_TRANSITIONS, order.state, why)
     return TimelineEvent(EventKind.STATE_CHANGED, source, state.value, order.attempt_number, order.total_fen)
-
-
-def _event_of(verdict: Verdict) -> OrderEvent:
-    assert verdict.event is not None
-    return verdict.event
-
-
-def _exception_of(verdict: Verdict) -> ExceptionKind:
-    assert verdict.exception is not None
-    return verdict.exception

@@ -3,7 +3,6 @@ goes the way of all news (PA-3, PA-4).
 """
 
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Final
 
 from chassis.errors import Contention
@@ -11,7 +10,7 @@ from chassis.optimistic_locking import until_applied
 from chassis.security.tokens import Access, Principal
 from services.payment.dependencies import Dependencies
 from services.payment.domain.orders import ENDED_UNPAID, Order, OrderEvent, require_unpaid
-from services.payment.domain.polling_pace import RefreshedOrder, next_due
+from services.payment.domain.polling_pace import QueriedOrder, next_due
 from services.payment.domain.timeline import EventKind, Source, TimelineEvent
 from services.payment.domain.verdicts import NewsChannel, PaymentNews, Step, Verdict
 from services.payment.errors import PaymentInProgress, ProviderUnavailable
@@ -24,14 +23,6 @@ _SOURCES: Final = {
     Access.OPERATOR: Source.OPERATOR,
     Access.SERVICE: Source.SERVICE,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class QueriedOrder:
-    """The order after the platform was asked; `reachable` is False when it did not answer."""
-
-    order: Order
-    reachable: bool = True
 
 
 async def query_platform(
@@ -87,12 +78,10 @@ async def _unreachable(deps: Dependencies, order: Order, source: Source) -> Quer
     return QueriedOrder(await deps.orders.get_order(order.order_id), reachable=False)
 
 
-async def refresh_order(deps: Dependencies, order_id: str, who: Principal) -> RefreshedOrder:
+async def refresh_order(deps: Dependencies, order_id: str, who: Principal) -> QueriedOrder:
     """PA-4, F-17: asks the platform, not the local row; throttled per order whoever asked last. Raises NotFound."""
     order = await get_order(deps, order_id, who)
-    queried = await query_if_allowed(deps, order, _SOURCES[who.kind])
-    after = queried or QueriedOrder(order)
-    return RefreshedOrder(after.order, queried is not None, after.reachable)
+    return await query_if_allowed(deps, order, _SOURCES[who.kind]) or QueriedOrder(order, asked=False)
 
 
 async def query_if_allowed(deps: Dependencies, order: Order, source: Source) -> QueriedOrder | None:

@@ -5,7 +5,6 @@ is killed or out of reach meanwhile.
 from collections.abc import Sequence
 from datetime import datetime
 
-from chassis.clock import SHANGHAI
 from services.payment.dependencies import Dependencies
 from services.payment.domain.operator_queue import Detail, ExceptionKind, Finding
 from services.payment.domain.receipts import AwaitedReceipt, ReceiptState, is_overdue, next_look
@@ -35,7 +34,7 @@ async def request_receipt(deps: Dependencies, order_id: str) -> bool:
 async def _ask(deps: Dependencies, receipt: AwaitedReceipt, now: datetime) -> None:
     """Raises ReceiptUnknown, PortalUnavailable."""
     if receipt.state is ReceiptState.PENDING:
-        await deps.receipt_portal.request(receipt, receipt.available_time(SHANGHAI))
+        await deps.receipt_portal.request(receipt, receipt.available_time)
         due = _due(deps, 0, receipt, now)
         await deps.receipts.mark_requested(receipt.order_id, _event("REQUESTED", receipt), now=now, due=due)
     elif issued := await deps.receipt_portal.fetch(receipt.order_id):
@@ -47,7 +46,7 @@ async def _ask(deps: Dependencies, receipt: AwaitedReceipt, now: datetime) -> No
 async def _postpone(
     deps: Dependencies, receipt: AwaitedReceipt, events: Sequence[TimelineEvent], now: datetime
 ) -> None:
-    if is_overdue(receipt.available_time(SHANGHAI), now, deps.config.receipts):
+    if is_overdue(receipt.available_time, now, deps.config.receipts):
         finding = Finding(
             ExceptionKind.RECEIPT_OVERDUE,
             about=receipt.order_id,
@@ -62,7 +61,7 @@ async def _postpone(
 
 
 def _due(deps: Dependencies, tries: int, receipt: AwaitedReceipt, now: datetime) -> datetime:
-    return next_look(tries, receipt.available_time(SHANGHAI), now, deps.config.receipts)
+    return next_look(tries, receipt.available_time, now, deps.config.receipts)
 
 
 def _event(outcome: str, receipt: AwaitedReceipt) -> TimelineEvent:

@@ -26,6 +26,7 @@ from services.payment.domain.reconciliation import (
     same_but_for_its_time,
 )
 from services.payment.domain.trades import BillLine
+from services.payment.domain.working_days import local_date
 from services.payment.ports import PaymentProvider
 from services.payment.usecases.platform_queries import query_billed_trade
 
@@ -133,7 +134,7 @@ async def _keep(deps: Dependencies, run: Run, read: int) -> None:
 
 async def _compare(deps: Dependencies, run: Run, span: Span) -> None:
     now = deps.clock.now()
-    await deps.reconciliation.compare_bill(run, span, today=now.astimezone(SHANGHAI).date(), now=now)
+    await deps.reconciliation.compare_bill(run, span, today=local_date(now), now=now)
 
 
 async def _heal(deps: Dependencies, run: Run, provider: PaymentProvider) -> None:
@@ -156,10 +157,10 @@ async def _raise_what_is_left(deps: Dependencies, day: Day) -> None:
 
 
 async def _unhealed(deps: Dependencies, day: Day) -> AsyncIterator[Sequence[Difference]]:
-    after: Difference | None = None
-    while page := await deps.reconciliation.list_unhealed(day, after, PAGE):
+    after: tuple[str, str, str] | None = None
+    while page := await deps.reconciliation.list_differences(day, after, PAGE, unhealed=True):
         yield page
-        after = page[-1]
+        after = page[-1].position
 
 
 async def _draw_up(deps: Dependencies, run: Run, span: Span) -> None:

@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from chassis.clock import SHANGHAI
 from chassis.errors import StaleEtag
-from chassis.ids import new_id
 from services.payment.dependencies import Dependencies
 from services.payment.domain.refunds import BatchState, Refund, RefundBatch, RefundState
 
@@ -15,19 +13,7 @@ QUEUED_AT_ONCE: Final = 1_000
 
 async def create_batch(deps: Dependencies, session_id: str, note: str) -> RefundBatch:
     """The one batch of a session, made at the first request and answered as it stands afterwards."""
-    return await deps.refund_batches.create_batch(
-        RefundBatch(
-            refund_batch_id=new_id(),
-            session_id=session_id,
-            note=note,
-            state=BatchState.RUNNING,
-            queued=False,
-            total_count=0,
-            total_fen=0,
-            create_time=deps.clock.now(),
-            version=1,
-        )
-    )
+    return await deps.refund_batches.create_batch(session_id, note, now=deps.clock.now())
 
 
 async def get_batch(deps: Dependencies, refund_batch_id: str) -> RefundBatch:
@@ -67,7 +53,7 @@ async def queue_refunds(deps: Dependencies) -> int:
     if batch is None:
         return 0
     now = deps.clock.now()
-    due = deps.config.refunds.due_date(now, SHANGHAI)
+    due = deps.config.refunds.due_date(now)
     return await deps.refund_batches.queue_refunds(batch, due, now=now, size=QUEUED_AT_ONCE)
 
 

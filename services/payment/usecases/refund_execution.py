@@ -7,12 +7,12 @@ has one number at the platform however often it is asked for, nobody is paid twi
 
 from collections.abc import Mapping
 
-from chassis.clock import SHANGHAI
 from services.payment.dependencies import Dependencies
 from services.payment.domain.operator_queue import Detail, ExceptionKind, Finding, Resolution
 from services.payment.domain.refunds import ON_ITS_WAY, ROUTE_CLOSED, Refund, RefundState
 from services.payment.domain.timeline import EventKind, Source, TimelineEvent
 from services.payment.domain.trades import RefundAnswer
+from services.payment.domain.working_days import local_date
 from services.payment.errors import ProviderUnavailable
 from services.payment.ports import RefundRefused
 
@@ -66,7 +66,7 @@ async def _postpone(deps: Dependencies, refund: Refund, state: RefundState, outc
     now = deps.clock.now()
     due = deps.config.refunds.again(refund.asks, now)
     await deps.refunds.postpone_refund(refund, state, _answered(refund, outcome), now=now, due=due)
-    if now.astimezone(SHANGHAI).date() > refund.due_date:
+    if local_date(now) > refund.due_date:
         await _raise(deps, refund, Detail.REFUND_OVERDUE, {"due_date": refund.due_date.isoformat()})
 
 

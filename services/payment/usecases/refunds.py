@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from chassis.clock import SHANGHAI
 from chassis.optimistic_locking import until_applied
 from chassis.security.tokens import Access, Principal
 from services.payment.dependencies import Dependencies
@@ -37,7 +36,7 @@ async def create_refund(deps: Dependencies, asked: NewRefund, who: Principal) ->
         chosen = replace(asked, item_ids=tuple(item.item_id for item in items))
         event = TimelineEvent(EventKind.REFUND_REQUESTED, source, "REQUESTED", order.attempt_number, amount)
         now = deps.clock.now()
-        due = deps.config.refunds.due_date(now, SHANGHAI)
+        due = deps.config.refunds.due_date(now)
         if await deps.refunds.create_refund(order, chosen, amount, due, event, now=now):
             deps.order_changes.publish(order.order_id)
         return None

@@ -3,17 +3,10 @@
 from contextlib import suppress
 from datetime import date, datetime
 
-from chassis.clock import SHANGHAI
 from services.payment.dependencies import Dependencies
 from services.payment.domain.operator_queue import Detail, ExceptionKind, Finding
 from services.payment.domain.receipts import ReceiptDates
-from services.payment.domain.working_days import (
-    RECEIPT_WORKING_DAYS,
-    CalendarChange,
-    KnownDays,
-    WorkingCalendar,
-    receipt_date,
-)
+from services.payment.domain.working_days import CalendarChange, KnownDays, WorkingCalendar, local_date
 from services.payment.errors import CalendarUnpublished
 
 
@@ -21,18 +14,15 @@ async def receipt_dates_or_raise(deps: Dependencies, paid_time: datetime) -> Rec
     """The local day of a payment that is being settled and the day of its receipt: holidays not yet published hold up
     no payment, but operators are told.
     """
-    calendar, paid = await deps.working_days.get_calendar(now=deps.clock.now()), paid_time.astimezone(SHANGHAI).date()
-    try:
-        return ReceiptDates(paid, receipt_date(paid_time, SHANGHAI, calendar))
-    except CalendarUnpublished as unpublished:
-        await _raise_unpublished(deps, unpublished)
-        return ReceiptDates(paid, None)
+    paid, calendar = local_date(paid_time), await deps.working_days.get_calendar(now=deps.clock.now())
+    return ReceiptDates(paid, await _available(deps, paid, calendar))
 
 
-async def unpublished_year(deps: Dependencies, paid_time: datetime) -> int:
-    """The year whose holidays the date of a receipt waits for; 0 when they are known."""
+async def unpublished_year(deps: Dependencies, paid: date) -> int:
+    """The year whose holidays the receipts for payments of a day wait for; 0 when they are known."""
+    calendar = await deps.working_days.get_calendar(now=deps.clock.now())
     try:
-        receipt_date(paid_time, SHANGHAI, await deps.working_days.get_calendar(now=deps.clock.now()))
+        calendar.receipt_date(paid)
     except CalendarUnpublished as unpublished:
         return int(unpublished.metadata["year"])
     return 0
@@ -45,9 +35,7 @@ async def list_overrides(deps: Dependencies, year: int | None) -> KnownDays:
 
 
 async def change_calendar(deps: Dependencies, change: CalendarChange) -> KnownDays:
-    """Records what operators know and takes back what they do not, and computes afresh the dates of receipts that are
-    still to come.
-    """
+    """Records what operators know, takes back what they do not, and dates afresh the receipts still to come."""
     now = deps.clock.now()
     await deps.working_days.change_calendar(change, now=now)
     calendar = await deps.working_days.get_calendar(now=now)
@@ -63,22 +51,15 @@ async def date_undated_receipts(deps: Dependencies) -> None:
     calendar = await deps.working_days.get_calendar(now=deps.clock.now())
     for day in await deps.receipts.list_awaited_days(undated=True):
         with suppress(CalendarUnpublished):
-            available = calendar.add_working_days(day, RECEIPT_WORKING_DAYS)
-            await deps.receipts.set_available_date(day, available)
+            await deps.receipts.set_available_date(day, calendar.receipt_date(day))
 
 
 async def _available(deps: Dependencies, paid: date, calendar: WorkingCalendar) -> date | None:
-    """The day of receipts for payments of a day. Where it has become unknown, operators are told."""
+    """The day of receipts for payments of a day. Where it is unknown, operators are told."""
     try:
-        return calendar.add_working_days(paid, RECEIPT_WORKING_DAYS)
+        return calendar.receipt_date(paid)
     except CalendarUnpublished as unpublished:
-        await _raise_unpublished(deps, unpublished)
+        kind, year = ExceptionKind.CALENDAR_UNPUBLISHED, unpublished.metadata["year"]
+        missing = Finding(kind, about=year, detail=Detail.HOLIDAYS_MISSING, facts={"year": year})
+        await deps.operator_queue.add_finding(missing, now=deps.clock.now())
         return None
-
-
-async def _raise_unpublished(deps: Dependencies, unpublished: CalendarUnpublished) -> None:
-    year = unpublished.metadata["year"]
-    missing = Finding(
-        ExceptionKind.CALENDAR_UNPUBLISHED, about=year, detail=Detail.HOLIDAYS_MISSING, facts={"year": year}
-    )
-    await deps.operator_queue.add_finding(missing, now=deps.clock.now())

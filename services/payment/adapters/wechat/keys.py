@@ -7,6 +7,7 @@ The SDK `wechatpayv3` does all of it. What is here decides which key it does it 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +23,7 @@ from wechatpayv3.utils import (
 )
 
 from chassis.telemetry.logs import get_logger
+from services.payment.adapters.platform_http import merchant_key
 from services.payment.config import WeChatConfig
 from services.payment.errors import ProviderUnavailable
 
@@ -67,7 +69,6 @@ class WeChatKeys:
 
     def __init__(self, account: WeChatConfig) -> None:
         self._account = account
-        self._private: RSAPrivateKey | None = None
         self._platform: dict[str, PlatformKey] = {}
 
     def authorization(self, method: str, target: str, body: str) -> str:
@@ -76,7 +77,9 @@ class WeChatKeys:
         Raises ProviderUnavailable while there is no key of ours.
         """
         ours = self._account
-        return str(build_authorization(target, method, ours.merchant, ours.certificate_serial, self._ours(), data=body))
+        return str(
+            build_authorization(target, method, ours.merchant, ours.certificate_serial, self._private_key, data=body)
+        )
 
     def signed_by_platform(self, headers: Mapping[str, str], body: bytes) -> bool:
         """Whether the platform has signed `body`, an answer's or a notification's."""
@@ -121,16 +124,11 @@ class WeChatKeys:
             raise ProviderUnavailable
         return max(known.values(), key=lambda one: one.until)
 
-    def _ours(self) -> RSAPrivateKey:
-        if self._private is None:
-            try:
-                key = load_private_key(self._account.private_key.read_text())
-            except FileNotFoundError as missing:
-                _log.error("merchant_key_missing", path=str(self._account.private_key))
-                raise ProviderUnavailable() from missing
-            assert isinstance(key, RSAPrivateKey)
-            self._private = key
-        return self._private
+    @cached_property
+    def _private_key(self) -> RSAPrivateKey:
+        key = load_private_key(merchant_key(self._account.private_key).decode())
+        assert isinstance(key, RSAPrivateKey)
+        return key
 
     def _platform_key(self, serial: str) -> PlatformKey | None:
         if serial not in self._platform:

@@ -15,9 +15,8 @@ from urllib.parse import urlsplit
 import httpx
 
 from chassis.clock import SHANGHAI, Clock
-from chassis.rpc.deadlines import for_outgoing
 from chassis.telemetry.logs import get_logger
-from services.payment.adapters.platform_http import DEFAULT_SECONDS, PlatformAnswer, answering, lines
+from services.payment.adapters.platform_http import PlatformAnswer, answered, answering, lines
 from services.payment.adapters.wechat.banks import bank_type
 from services.payment.adapters.wechat.bill import SUMMARY, columns, read_line
 from services.payment.adapters.wechat.keys import PlatformKey, TooLong, Undecipherable, WeChatKeys
@@ -86,33 +85,24 @@ NOT_YET: Final = "STATEMENT_CREATING"
 class WeChatProvider:
     """WeChat Pay, with our account there."""
 
+    name = NAME
+    acknowledgement = Acknowledgement("application/json", b'{"code":"SUCCESS"}')
+
     def __init__(self, account: WeChatConfig, notify_url: str, http: httpx.AsyncClient, clock: Clock) -> None:
         """The platform sends its notifications to `notify_url`. `http` has its URL and how long it may take; `clock`
         tells whether a bill can be there yet.
         """
-        self._account = account
+        self.merchant = account.merchant
+        self._app_id = account.app_id
         self._notify_url = notify_url
         self._keys = WeChatKeys(account)
         self._http = http
-        self._seconds = http.timeout.read or DEFAULT_SECONDS
         self._clock = clock
 
-    @property
-    def name(self) -> str:
-        """The name by which orders remember the platform."""
-        return NAME
-
-    @property
-    def merchant(self) -> str:
-        """Our merchant number there."""
-        return self._account.merchant
-
     async def create(self, trade: NewTrade) -> QrCode:
-        """Asks for a QR code. Native has no page for phones and tells its own number only once a trade is paid. Raises
-        PaymentRefused.
-        """
+        """Asks for a QR code; Native has neither a page for phones nor its own number yet. Raises PaymentRefused."""
         body = {
-            "appid": self._account.app_id,
+            "appid": self._app_id,
             "mchid": self.merchant,
             "description": trade.subject,
             "out_trade_no": trade.out_trade_no,
@@ -141,9 +131,7 @@ class WeChatProvider:
         return CloseAnswer.CLOSED
 
     async def refund(self, out_refund_no: str, out_trade_no: str, amount_fen: int) -> RefundAnswer:
-        """Gives money back. The platform wants to hear the trade's whole amount beside the refund's. Raises
-        RefundRefused.
-        """
+        """Gives money back; the platform wants to hear the trade's whole amount as well. Raises RefundRefused."""
         trade = await self.query(out_trade_no)
         if trade.state is TradeState.UNKNOWN:
             raise RefundRefused("ORDER_NOT_EXIST")
@@ -215,22 +203,11 @@ class WeChatProvider:
         """Nothing: what a notification is about is encrypted."""
         return ""
 
-    def acknowledge(self) -> Acknowledgement:
-        """What the platform expects to hear."""
-        return Acknowledgement("application/json", b'{"code":"SUCCESS"}')
-
     async def _call(
         self, method: str, target: str, content: Mapping[str, Any] | None = None, key_id: str = ""
     ) -> PlatformAnswer:
         body = "" if content is None else json.dumps(content, ensure_ascii=False)
-        async with answering():
-            response = await self._http.request(
-                method,
-                target,
-                content=body.encode() or None,
-                headers=self._signed(method, target, body, key_id),
-                timeout=for_outgoing(self._seconds),
-            )
+        response = await answered(self._http, method, target, body.encode(), self._signed(method, target, body, key_id))
         if not self._keys.signed_by_platform(response.headers, response.content):
             _log.error("platform_answer_not_signed", status=response.status_code)
             raise ProviderUnavailable()

@@ -199,6 +199,16 @@ ON order_items FOR EACH ROW EXECUTE FUNCTION guard_item()
 )
 
 
+def index(name: str, table: str, *columns: str, where: str | None = None, unique: bool = False) -> None:
+    """An index, of the rows where a condition holds."""
+    op.create_index(name, table, columns, unique=unique, postgresql_where=where and sa.text(where))
+
+
+def at_most_one(name: str, table: str, *columns: str, where: str) -> None:
+    """Of the rows where a condition holds, one at most has the same values."""
+    index(name, table, *columns, where=where, unique=True)
+
+
 def upgrade() -> None:
     create_tables(shared_tables_v1)
     op.create_table(
@@ -211,25 +221,21 @@ def upgrade() -> None:
         sa.Column("platform_trade_no", sa.Text(), nullable=False),
         sa.Column("out_refund_no", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("amount_fen", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("kind IN ('PAYMENT', 'REFUND')", name=op.f("bill_lines_kind_check")),
-        sa.PrimaryKeyConstraint("run_id", "number", name=op.f("bill_lines_pkey")),
+        sa.CheckConstraint("kind IN ('PAYMENT', 'REFUND')", name="kind"),
+        sa.PrimaryKeyConstraint("run_id", "number"),
     )
-    op.create_index(
-        "bill_lines_refund_idx", "bill_lines", ["out_refund_no"], postgresql_where=sa.text("kind = 'REFUND'")
-    )
+    index("bill_lines_refund_idx", "bill_lines", "out_refund_no", where="kind = 'REFUND'")
     op.create_table(
         "complete_years",
-        sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("year", sa.Integer(), autoincrement=False, primary_key=True),
         sa.Column("update_time", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("year", name=op.f("complete_years_pkey")),
     )
     op.create_table(
         "day_overrides",
-        sa.Column("date", sa.Date(), nullable=False),
+        sa.Column("date", sa.Date(), primary_key=True),
         sa.Column("working_day", sa.Boolean(), nullable=False),
         sa.Column("note", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("update_time", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("date", name=op.f("day_overrides_pkey")),
     )
     op.create_table(
         "differences",
@@ -249,21 +255,13 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "kind IN ('AMOUNT_DIFFERS', 'NOT_ON_BILL', 'PAID_BUT_ENDED', 'PAID_NOT_SETTLED', "
             "'RECEIPT_MISSING', 'REFUND_DIFFERS', 'UNKNOWN_TRADE')",
-            name=op.f("differences_kind_check"),
+            name="kind",
         ),
-        sa.PrimaryKeyConstraint(
-            "provider", "date", "out_trade_no", "out_refund_no", "kind", name=op.f("differences_pkey")
-        ),
-    )
-    op.create_index(
-        "differences_open_idx",
-        "differences",
-        ["provider", "date", "kind", "out_trade_no", "out_refund_no"],
-        postgresql_where=sa.text("NOT healed"),
+        sa.PrimaryKeyConstraint("provider", "date", "out_trade_no", "out_refund_no", "kind"),
     )
     op.create_table(
         "orders",
-        sa.Column("order_id", sa.UUID(as_uuid=False), nullable=False),
+        sa.Column("order_id", sa.UUID(as_uuid=False), primary_key=True),
         sa.Column("candidate_id", sa.UUID(as_uuid=False), nullable=False),
         sa.Column("session_id", sa.Text(), nullable=False),
         sa.Column("total_fen", sa.BigInteger(), nullable=False),
@@ -284,46 +282,39 @@ def upgrade() -> None:
         sa.Column("due_time", sa.DateTime(timezone=True), nullable=True),
         sa.Column("refunding_fen", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("refunded_fen", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
-        sa.CheckConstraint("(state = 'REFUNDED') = (refunded_fen = total_fen)", name=op.f("orders_refunded_check")),
+        sa.CheckConstraint("(state = 'REFUNDED') = (refunded_fen = total_fen)", name="refunded"),
         sa.CheckConstraint(
             "(state IN ('AWAITING_PAYMENT', 'CREATED', 'SUBMITTED_TO_BANK')) = (due_time IS NOT NULL)",
-            name=op.f("orders_due_check"),
+            name="due",
         ),
-        sa.CheckConstraint(
-            "(state IN ('CANCELLED', 'EXPIRED', 'FAILED')) = (end_time IS NOT NULL)", name=op.f("orders_ended_check")
-        ),
-        sa.CheckConstraint(
-            "(state IN ('PAID', 'REFUNDED', 'REFUNDING')) = (paid_time IS NOT NULL)", name=op.f("orders_paid_check")
-        ),
-        sa.CheckConstraint(
-            "(state IN ('REFUNDED', 'REFUNDING')) = (refunding_fen = total_fen)", name=op.f("orders_refunding_check")
-        ),
+        sa.CheckConstraint("(state IN ('CANCELLED', 'EXPIRED', 'FAILED')) = (end_time IS NOT NULL)", name="ended"),
+        sa.CheckConstraint("(state IN ('PAID', 'REFUNDED', 'REFUNDING')) = (paid_time IS NOT NULL)", name="paid"),
+        sa.CheckConstraint("(state IN ('REFUNDED', 'REFUNDING')) = (refunding_fen = total_fen)", name="refunding"),
         sa.CheckConstraint(
             "state IN ('AWAITING_PAYMENT', 'CANCELLED', 'CREATED', 'EXPIRED', 'FAILED', 'PAID', "
             "'REFUNDED', 'REFUNDING', 'SUBMITTED_TO_BANK')",
-            name=op.f("orders_state_check"),
+            name="state",
         ),
         sa.CheckConstraint(
             "0 <= refunded_fen AND refunded_fen <= refunding_fen AND refunding_fen <= total_fen",
             name=op.f("orders_returned_check"),
         ),
-        sa.CheckConstraint("total_fen > 0", name=op.f("orders_total_check")),
-        sa.PrimaryKeyConstraint("order_id", name=op.f("orders_pkey")),
+        sa.CheckConstraint("total_fen > 0", name="total"),
     )
-    op.create_index(
+    at_most_one(
         "one_live_order",
         "orders",
-        ["candidate_id", "session_id"],
-        unique=True,
-        postgresql_where=sa.text("state IN ('AWAITING_PAYMENT', 'CREATED', 'SUBMITTED_TO_BANK')"),
+        "candidate_id",
+        "session_id",
+        where="state IN ('AWAITING_PAYMENT', 'CREATED', 'SUBMITTED_TO_BANK')",
     )
-    op.create_index("orders_candidate_idx", "orders", ["candidate_id", "create_time", "order_id"])
-    op.create_index("orders_due_idx", "orders", ["due_time"], postgresql_where=sa.text("due_time IS NOT NULL"))
-    op.create_index("orders_session_idx", "orders", ["session_id", "create_time", "order_id"])
+    index("orders_candidate_idx", "orders", "candidate_id", "create_time", "order_id")
+    index("orders_due_idx", "orders", "due_time", where="due_time IS NOT NULL")
+    index("orders_session_idx", "orders", "session_id", "create_time", "order_id")
     op.create_table(
         "refund_batches",
-        sa.Column("refund_batch_id", sa.UUID(as_uuid=False), nullable=False),
-        sa.Column("session_id", sa.Text(), nullable=False),
+        sa.Column("refund_batch_id", sa.UUID(as_uuid=False), primary_key=True),
+        sa.Column("session_id", sa.Text(), unique=True, nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), server_default=sa.text("'RUNNING'"), nullable=False),
         sa.Column("queued", sa.Boolean(), server_default=sa.text("false"), nullable=False),
@@ -332,13 +323,9 @@ def upgrade() -> None:
         sa.Column("create_time", sa.DateTime(timezone=True), nullable=False),
         sa.Column("complete_time", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.BigInteger(), server_default=sa.text("1"), nullable=False),
-        sa.CheckConstraint(
-            "(state = 'COMPLETED') = (complete_time IS NOT NULL)", name=op.f("refund_batches_completed_check")
-        ),
-        sa.CheckConstraint("queued OR state <> 'COMPLETED'", name=op.f("refund_batches_queued_check")),
-        sa.CheckConstraint("state IN ('COMPLETED', 'PAUSED', 'RUNNING')", name=op.f("refund_batches_state_check")),
-        sa.PrimaryKeyConstraint("refund_batch_id", name=op.f("refund_batches_pkey")),
-        sa.UniqueConstraint("session_id", name=op.f("refund_batches_session_id_key")),
+        sa.CheckConstraint("(state = 'COMPLETED') = (complete_time IS NOT NULL)", name="completed"),
+        sa.CheckConstraint("queued OR state <> 'COMPLETED'", name="queued"),
+        sa.CheckConstraint("state IN ('COMPLETED', 'PAUSED', 'RUNNING')", name="state"),
     )
     op.create_table(
         "statements",
@@ -355,14 +342,14 @@ def upgrade() -> None:
         sa.Column("key_id", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("signature", sa.LargeBinary(), server_default=sa.text("''"), nullable=False),
         sa.Column("document", sa.LargeBinary(), server_default=sa.text("''"), nullable=False),
-        sa.CheckConstraint("(state = '') = (run_id IS NULL)", name=op.f("statements_drawn_up_check")),
-        sa.CheckConstraint("state IN ('', 'BALANCED', 'UNBALANCED')", name=op.f("statements_state_check")),
-        sa.CheckConstraint("(running_run_id IS NULL) = (lease_time IS NULL)", name=op.f("statements_running_check")),
-        sa.PrimaryKeyConstraint("provider", "date", name=op.f("statements_pkey")),
+        sa.CheckConstraint("(state = '') = (run_id IS NULL)", name="drawn_up"),
+        sa.CheckConstraint("state IN ('', 'BALANCED', 'UNBALANCED')", name="state"),
+        sa.CheckConstraint("(running_run_id IS NULL) = (lease_time IS NULL)", name="running"),
+        sa.PrimaryKeyConstraint("provider", "date"),
     )
     op.create_table(
         "attempts",
-        sa.Column("order_id", sa.UUID(as_uuid=False), nullable=False),
+        sa.Column("order_id", sa.UUID(as_uuid=False), sa.ForeignKey("orders.order_id"), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("provider", sa.Text(), nullable=False),
         sa.Column("out_trade_no", sa.Text(), nullable=False),
@@ -376,50 +363,27 @@ def upgrade() -> None:
         sa.Column("paid_time", sa.DateTime(timezone=True), nullable=True),
         sa.Column("paid_fen", sa.BigInteger(), nullable=True),
         sa.Column("purpose", sa.Text(), server_default=sa.text("''"), nullable=False),
-        sa.CheckConstraint(
-            "(state = 'PAID') = (paid_time IS NOT NULL AND paid_fen IS NOT NULL)", name=op.f("attempts_paid_check")
-        ),
-        sa.CheckConstraint("purpose = '' OR state = 'PAID'", name=op.f("attempts_purpose_of_money_check")),
-        sa.CheckConstraint("purpose IN ('', 'FEE', 'SURPLUS')", name=op.f("attempts_purpose_check")),
-        sa.CheckConstraint(
-            "state IN ('CLOSED', 'FAILED', 'OPEN', 'PAID', 'PREPARED')", name=op.f("attempts_state_check")
-        ),
-        sa.CheckConstraint("number > 0", name=op.f("attempts_number_check")),
-        sa.CheckConstraint("paid_fen > 0", name=op.f("attempts_paid_fen_check")),
-        sa.ForeignKeyConstraint(["order_id"], ["orders.order_id"], name=op.f("attempts_order_id_fkey")),
-        sa.PrimaryKeyConstraint("order_id", "number", name=op.f("attempts_pkey")),
-        sa.UniqueConstraint("provider", "out_trade_no", name=op.f("attempts_provider_out_trade_no_key")),
+        sa.CheckConstraint("(state = 'PAID') = (paid_time IS NOT NULL AND paid_fen IS NOT NULL)", name="paid"),
+        sa.CheckConstraint("purpose = '' OR state = 'PAID'", name="purpose_of_money"),
+        sa.CheckConstraint("purpose IN ('', 'FEE', 'SURPLUS')", name="purpose"),
+        sa.CheckConstraint("state IN ('CLOSED', 'FAILED', 'OPEN', 'PAID', 'PREPARED')", name="state"),
+        sa.CheckConstraint("number > 0", name="number"),
+        sa.CheckConstraint("paid_fen > 0", name="paid_fen"),
+        sa.PrimaryKeyConstraint("order_id", "number"),
+        sa.UniqueConstraint("provider", "out_trade_no"),
     )
-    op.create_index(
-        "attempts_held_idx", "attempts", ["paid_time"], postgresql_where=sa.text("state = 'PAID' AND purpose = ''")
-    )
-    op.create_index(
-        "attempts_paid_idx", "attempts", ["provider", "paid_time"], postgresql_where=sa.text("state = 'PAID'")
-    )
-    op.create_index(
-        "one_attempt_per_payment",
-        "attempts",
-        ["provider", "platform_trade_no"],
-        unique=True,
-        postgresql_where=sa.text("state = 'PAID'"),
-    )
-    op.create_index(
-        "one_payable_attempt",
-        "attempts",
-        ["order_id"],
-        unique=True,
-        postgresql_where=sa.text("state IN ('OPEN', 'PREPARED')"),
-    )
-    op.create_index(
-        "one_paying_attempt", "attempts", ["order_id"], unique=True, postgresql_where=sa.text("purpose = 'FEE'")
-    )
+    index("attempts_held_idx", "attempts", "paid_time", where="state = 'PAID' AND purpose = ''")
+    index("attempts_paid_idx", "attempts", "provider", "paid_time", where="state = 'PAID'")
+    at_most_one("one_attempt_per_payment", "attempts", "provider", "platform_trade_no", where="state = 'PAID'")
+    at_most_one("one_payable_attempt", "attempts", "order_id", where="state IN ('OPEN', 'PREPARED')")
+    at_most_one("one_paying_attempt", "attempts", "order_id", where="purpose = 'FEE'")
     op.create_table(
         "exceptions",
-        sa.Column("exception_id", sa.UUID(as_uuid=False), nullable=False),
-        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("exception_id", sa.UUID(as_uuid=False), primary_key=True),
+        sa.Column("key", sa.Text(), unique=True, nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), server_default=sa.text("'OPEN'"), nullable=False),
-        sa.Column("order_id", sa.UUID(as_uuid=False), nullable=True),
+        sa.Column("order_id", sa.UUID(as_uuid=False), sa.ForeignKey("orders.order_id"), nullable=True),
         sa.Column("provider", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("out_trade_no", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("expected_fen", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
@@ -437,18 +401,15 @@ def upgrade() -> None:
             "kind IN ('BILL_DIFFERENCE', 'CALENDAR_UNPUBLISHED', 'DOUBLE_MONEY', 'FORGED_NOTIFICATION', "
             "'LATE_MONEY', 'RECEIPT_OVERDUE', 'REFUND_FAILED', 'STUCK_AT_BANK', 'UNKNOWN_ORDER', "
             "'WRONG_AMOUNT', 'WRONG_MERCHANT')",
-            name=op.f("exceptions_kind_check"),
+            name="kind",
         ),
-        sa.CheckConstraint("state IN ('OPEN', 'RESOLVED')", name=op.f("exceptions_state_check")),
-        sa.ForeignKeyConstraint(["order_id"], ["orders.order_id"], name=op.f("exceptions_order_id_fkey")),
-        sa.PrimaryKeyConstraint("exception_id", name=op.f("exceptions_pkey")),
-        sa.UniqueConstraint("key", name=op.f("exceptions_key_key")),
+        sa.CheckConstraint("state IN ('OPEN', 'RESOLVED')", name="state"),
     )
-    op.create_index("exceptions_order_idx", "exceptions", ["order_id"], postgresql_where=sa.text("state = 'OPEN'"))
-    op.create_index("exceptions_queue_idx", "exceptions", ["state", "create_time", "exception_id"])
+    index("exceptions_order_idx", "exceptions", "order_id", where="state = 'OPEN'")
+    index("exceptions_queue_idx", "exceptions", "state", "create_time", "exception_id")
     op.create_table(
         "receipts",
-        sa.Column("order_id", sa.UUID(as_uuid=False), nullable=False),
+        sa.Column("order_id", sa.UUID(as_uuid=False), sa.ForeignKey("orders.order_id"), primary_key=True),
         sa.Column("state", sa.Text(), server_default=sa.text("'PENDING'"), nullable=False),
         sa.Column("amount_fen", sa.BigInteger(), nullable=False),
         sa.Column("paid_date", sa.Date(), nullable=False),
@@ -459,32 +420,28 @@ def upgrade() -> None:
         sa.Column("issue_time", sa.DateTime(timezone=True), nullable=True),
         sa.Column("due_time", sa.DateTime(timezone=True), nullable=True),
         sa.Column("tries", sa.Integer(), server_default=sa.text("0"), nullable=False),
-        sa.CheckConstraint("state IN ('PENDING', 'REQUESTED', 'ISSUED', 'VOID')", name=op.f("receipts_state_check")),
-        sa.CheckConstraint("amount_fen > 0", name=op.f("receipts_amount_check")),
-        sa.ForeignKeyConstraint(["order_id"], ["orders.order_id"], name=op.f("receipts_order_id_fkey")),
-        sa.PrimaryKeyConstraint("order_id", name=op.f("receipts_pkey")),
+        sa.CheckConstraint("state IN ('PENDING', 'REQUESTED', 'ISSUED', 'VOID')", name="state"),
+        sa.CheckConstraint("amount_fen > 0", name="amount"),
     )
-    op.create_index(
+    index(
         "receipts_due_idx",
         "receipts",
-        ["due_time"],
-        postgresql_where=sa.text("state IN ('PENDING', 'REQUESTED') AND available_date IS NOT NULL"),
+        "due_time",
+        where="state IN ('PENDING', 'REQUESTED') AND available_date IS NOT NULL",
     )
-    op.create_index("receipts_pending_idx", "receipts", ["paid_date"], postgresql_where=sa.text("state = 'PENDING'"))
+    index("receipts_pending_idx", "receipts", "paid_date", where="state = 'PENDING'")
     op.create_table(
         "refund_accounts",
-        sa.Column("order_id", sa.UUID(as_uuid=False), nullable=False),
+        sa.Column("order_id", sa.UUID(as_uuid=False), sa.ForeignKey("orders.order_id"), primary_key=True),
         sa.Column("holder_cipher", sa.LargeBinary(), nullable=False),
         sa.Column("number_cipher", sa.LargeBinary(), nullable=False),
         sa.Column("bank_name", sa.Text(), nullable=False),
         sa.Column("update_time", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["order_id"], ["orders.order_id"], name=op.f("refund_accounts_order_id_fkey")),
-        sa.PrimaryKeyConstraint("order_id", name=op.f("refund_accounts_pkey")),
     )
     op.create_table(
         "timeline_entries",
-        sa.Column("entry_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
-        sa.Column("order_id", sa.UUID(as_uuid=False), nullable=False),
+        sa.Column("entry_id", sa.BigInteger(), sa.Identity(always=True), primary_key=True),
+        sa.Column("order_id", sa.UUID(as_uuid=False), sa.ForeignKey("orders.order_id"), nullable=False),
         sa.Column("time", sa.DateTime(timezone=True), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
@@ -495,33 +452,27 @@ def upgrade() -> None:
             "kind IN ('CLOSE_REQUESTED', 'MONEY_HELD', 'NOTIFIED', 'OPERATOR_ACTED', 'ORDER_CREATED', "
             "'PAYMENT_STARTED', 'QR_REQUESTED', 'QUERIED', 'RECEIPT_REQUESTED', 'REFUND_REQUESTED', "
             "'STATE_CHANGED')",
-            name=op.f("timeline_entries_kind_check"),
+            name="kind",
         ),
         sa.CheckConstraint(
             "source IN ('CANDIDATE', 'OPEN_PAGE', 'OPERATOR', 'PROVIDER', 'RECONCILIATION', 'SERVICE', 'SWEEP')",
-            name=op.f("timeline_entries_source_check"),
+            name="source",
         ),
-        sa.ForeignKeyConstraint(["order_id"], ["orders.order_id"], name=op.f("timeline_entries_order_id_fkey")),
-        sa.PrimaryKeyConstraint("entry_id", name=op.f("timeline_entries_pkey")),
     )
-    op.create_index(
-        "one_move_into_a_state",
-        "timeline_entries",
-        ["order_id", "outcome"],
-        unique=True,
-        postgresql_where=sa.text("kind = 'STATE_CHANGED'"),
-    )
-    op.create_index("timeline_entries_order_idx", "timeline_entries", ["order_id", "entry_id"])
+    at_most_one("one_move_into_a_state", "timeline_entries", "order_id", "outcome", where="kind = 'STATE_CHANGED'")
+    index("timeline_entries_order_idx", "timeline_entries", "order_id", "entry_id")
     op.create_table(
         "refunds",
-        sa.Column("refund_id", sa.UUID(as_uuid=False), nullable=False),
+        sa.Column("refund_id", sa.UUID(as_uuid=False), primary_key=True),
         sa.Column("order_id", sa.UUID(as_uuid=False), nullable=False),
         sa.Column("attempt_number", sa.Integer(), nullable=False),
         sa.Column("item_ids", postgresql.ARRAY(sa.UUID(as_uuid=False)), nullable=False),
         sa.Column("amount_fen", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("refund_batch_id", sa.UUID(as_uuid=False), nullable=True),
+        sa.Column(
+            "refund_batch_id", sa.UUID(as_uuid=False), sa.ForeignKey("refund_batches.refund_batch_id"), nullable=True
+        ),
         sa.Column("create_time", sa.DateTime(timezone=True), nullable=False),
         sa.Column("success_time", sa.DateTime(timezone=True), nullable=True),
         sa.Column("due_date", sa.Date(), nullable=False),
@@ -529,43 +480,24 @@ def upgrade() -> None:
         sa.Column("to_bank_account", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("asks", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("due_time", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("(state = 'FAILED') = (failure_code <> '')", name=op.f("refunds_failed_check")),
-        sa.CheckConstraint("(state = 'SUCCEEDED') = (success_time IS NOT NULL)", name=op.f("refunds_succeeded_check")),
-        sa.CheckConstraint("due_time IS NULL OR state IN ('PROCESSING', 'REQUESTED')", name=op.f("refunds_due_check")),
+        sa.CheckConstraint("(state = 'FAILED') = (failure_code <> '')", name="failed"),
+        sa.CheckConstraint("(state = 'SUCCEEDED') = (success_time IS NOT NULL)", name="succeeded"),
+        sa.CheckConstraint("due_time IS NULL OR state IN ('PROCESSING', 'REQUESTED')", name="due"),
         sa.CheckConstraint(
             "reason IN ('OPERATOR_DECISION', 'SELECTION_VOID', 'SESSION_CANCELLED', 'SURPLUS_MONEY')",
-            name=op.f("refunds_reason_check"),
+            name="reason",
         ),
-        sa.CheckConstraint(
-            "state IN ('FAILED', 'PROCESSING', 'REQUESTED', 'SUCCEEDED')", name=op.f("refunds_state_check")
-        ),
-        sa.CheckConstraint("amount_fen > 0", name=op.f("refunds_amount_check")),
-        sa.ForeignKeyConstraint(
-            ["order_id", "attempt_number"], ["attempts.order_id", "attempts.number"], name=op.f("refunds_order_id_fkey")
-        ),
-        sa.ForeignKeyConstraint(
-            ["refund_batch_id"], ["refund_batches.refund_batch_id"], name=op.f("refunds_refund_batch_id_fkey")
-        ),
-        sa.PrimaryKeyConstraint("refund_id", name=op.f("refunds_pkey")),
+        sa.CheckConstraint("state IN ('FAILED', 'PROCESSING', 'REQUESTED', 'SUCCEEDED')", name="state"),
+        sa.CheckConstraint("amount_fen > 0", name="amount"),
+        sa.ForeignKeyConstraint(["order_id", "attempt_number"], ["attempts.order_id", "attempts.number"]),
     )
-    op.create_index(
-        "one_surplus_refund",
-        "refunds",
-        ["order_id", "attempt_number"],
-        unique=True,
-        postgresql_where=sa.text("item_ids = '{}'"),
-    )
-    op.create_index(
-        "refunds_batch_idx",
-        "refunds",
-        ["refund_batch_id", "state", "refund_id"],
-        postgresql_where=sa.text("refund_batch_id IS NOT NULL"),
-    )
-    op.create_index("refunds_due_idx", "refunds", ["due_time"], postgresql_where=sa.text("due_time IS NOT NULL"))
-    op.create_index("refunds_order_idx", "refunds", ["order_id", "create_time"])
+    at_most_one("one_surplus_refund", "refunds", "order_id", "attempt_number", where="item_ids = '{}'")
+    index("refunds_batch_idx", "refunds", "refund_batch_id", "state", "refund_id", where="refund_batch_id IS NOT NULL")
+    index("refunds_due_idx", "refunds", "due_time", where="due_time IS NOT NULL")
+    index("refunds_order_idx", "refunds", "order_id", "create_time")
     op.create_table(
         "order_items",
-        sa.Column("order_id", sa.UUID(as_uuid=False), nullable=False),
+        sa.Column("order_id", sa.UUID(as_uuid=False), sa.ForeignKey("orders.order_id"), nullable=False),
         sa.Column("item_id", sa.UUID(as_uuid=False), nullable=False),
         sa.Column("position", sa.SmallInteger(), nullable=False),
         sa.Column("candidate_id", sa.UUID(as_uuid=False), nullable=False),
@@ -576,21 +508,20 @@ def upgrade() -> None:
         sa.Column("fee_fen", sa.BigInteger(), nullable=False),
         sa.Column("paid", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("refunded", sa.Boolean(), server_default=sa.text("false"), nullable=False),
-        sa.Column("refund_id", sa.UUID(as_uuid=False), nullable=True),
-        sa.CheckConstraint("fee_fen > 0", name=op.f("order_items_fee_check")),
-        sa.CheckConstraint("paid OR NOT refunded", name=op.f("order_items_refunded_check")),
-        sa.CheckConstraint("paid OR refund_id IS NULL", name=op.f("order_items_refund_check")),
-        sa.CheckConstraint("refund_id IS NOT NULL OR NOT refunded", name=op.f("order_items_refunded_by_check")),
-        sa.ForeignKeyConstraint(["order_id"], ["orders.order_id"], name=op.f("order_items_order_id_fkey")),
-        sa.ForeignKeyConstraint(["refund_id"], ["refunds.refund_id"], name=op.f("order_items_refund_id_fkey")),
-        sa.PrimaryKeyConstraint("order_id", "item_id", name=op.f("order_items_pkey")),
+        sa.Column("refund_id", sa.UUID(as_uuid=False), sa.ForeignKey("refunds.refund_id"), nullable=True),
+        sa.CheckConstraint("fee_fen > 0", name="fee"),
+        sa.CheckConstraint("paid OR NOT refunded", name="refunded"),
+        sa.CheckConstraint("paid OR refund_id IS NULL", name="refund"),
+        sa.CheckConstraint("refund_id IS NOT NULL OR NOT refunded", name="refunded_by"),
+        sa.PrimaryKeyConstraint("order_id", "item_id"),
     )
-    op.create_index(
+    at_most_one(
         "one_paid_selection",
         "order_items",
-        ["candidate_id", "session_id", "course_code"],
-        unique=True,
-        postgresql_where=sa.text("paid AND refund_id IS NULL"),
+        "candidate_id",
+        "session_id",
+        "course_code",
+        where="paid AND refund_id IS NULL",
     )
     for statement in (ORDER_GUARD, ATTEMPT_GUARD, TIMELINE_GUARD, REFUND_GUARD, ITEM_GUARD, *TRIGGERS):
         op.execute(statement)

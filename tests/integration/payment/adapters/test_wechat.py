@@ -64,7 +64,7 @@ def a_trade(**changes) -> NewTrade:
 async def test_the_same_trade_again_is_the_same_trade(provider, wechat):  # F-9
     trade = a_trade()
     code = await provider.create(trade)
-    assert code.content.startswith("weixin://")
+    assert code.qr_content.startswith("weixin://")
     assert await provider.create(trade) == code
     assert len(wechat.trades) == 1
     with pytest.raises(PaymentRefused):

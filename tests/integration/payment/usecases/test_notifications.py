@@ -9,11 +9,10 @@ from zikao.payment.v1 import events_pb2
 from zikao.payment.v1 import payment_service_pb2 as pb
 from zikao.payment.v1 import resources_pb2 as res
 
-from chassis.clock import SHANGHAI
 from chassis.errors import RemoteRefusal
 from services.payment import main
 from services.payment.adapters.published_holidays import LibraryHolidays
-from services.payment.domain.working_days import WorkingCalendar, receipt_date
+from services.payment.domain.working_days import WorkingCalendar, local_date
 from services.payment.errors import CalendarUnpublished
 from tests.integration.payment.simulated_platform import notification, signed_by
 
@@ -57,7 +56,7 @@ async def test_a_paid_order_names_the_day_of_its_receipt_or_the_year_that_is_mis
 def expected_receipt(paid_time):
     """This test runs on any day, also at the end of a year whose successor's holidays are not published."""
     try:
-        return receipt_date(paid_time, SHANGHAI, WorkingCalendar(LibraryHolidays())).isoformat(), 0
+        return WorkingCalendar(LibraryHolidays()).receipt_date(local_date(paid_time)).isoformat(), 0
     except CalendarUnpublished as unpublished:
         return "", int(unpublished.metadata["year"])
 

@@ -136,7 +136,7 @@ async def test_a_line_that_nobody_knows_is_raised_once(payment, paper, deps, tod
     assert statement.state is StatementState.UNBALANCED
     assert await found(deps, today) == [("UNKNOWN_TRADE", False, 0, 500)]
     entry = await payment.deps.operator_queue.get_entry((await list_differences(deps, today, None, 1))[0].exception_id)
-    assert (entry.finding.out_trade_no, entry.occurrence_count) == (stranger, 1)
+    assert (entry.out_trade_no, entry.occurrence_count) == (stranger, 1)
     paper.lines.pop()
     await reconcile_day(deps, today)
 

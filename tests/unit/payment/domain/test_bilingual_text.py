@@ -90,7 +90,6 @@ def test_a_closed_way_back_asks_for_bank_details_and_another_refusal_does_not():
     assert "bank details" not in to_do(refused).en
     assert "ABNORMAL" in seen(closed).zh
     assert UNKNOWN_FACT in seen(refused).zh
-    assert seen(Finding(ExceptionKind.LATE_MONEY, "of a release without codes")) == Words("", "")
 
 
 @pytest.mark.parametrize(
@@ -100,7 +99,9 @@ def test_a_closed_way_back_asks_for_bank_details_and_another_refusal_does_not():
 def test_only_the_system_settles_by_a_code(by, note, expected):
     entry = QueueEntry(
         exception_id="e",
-        finding=Finding(ExceptionKind.BILL_DIFFERENCE, "b"),
+        kind=ExceptionKind.BILL_DIFFERENCE,
+        about="b",
+        detail=Detail.NOT_ON_BILL,
         state=ExceptionState.RESOLVED,
         occurrence_count=1,
         create_time=SEEN_AT,

@@ -6,14 +6,14 @@ import pytest
 
 from chassis.clock import SHANGHAI
 from services.payment.adapters.published_holidays import LibraryHolidays
-from services.payment.domain.working_days import WorkingCalendar, receipt_date
+from services.payment.domain.working_days import WorkingCalendar, local_date
 from services.payment.errors import CalendarUnpublished
 
 CALENDAR = WorkingCalendar(LibraryHolidays())
 
 
 def due(paid: str, calendar: WorkingCalendar = CALENDAR) -> str:
-    return receipt_date(datetime.fromisoformat(paid).replace(tzinfo=SHANGHAI), SHANGHAI, calendar).isoformat()
+    return calendar.receipt_date(local_date(datetime.fromisoformat(paid).replace(tzinfo=SHANGHAI))).isoformat()
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def test_a_receipt_comes_on_the_third_working_day_after_payment(paid, available)
 
 def test_the_day_of_payment_is_the_local_day():  # PA-9
     midnight_in_shanghai = datetime.fromisoformat("2025-03-03T16:00+00:00")  # already Tuesday there
-    assert receipt_date(midnight_in_shanghai, SHANGHAI, CALENDAR) == date(2025, 3, 7)
+    assert CALENDAR.receipt_date(local_date(midnight_in_shanghai)) == date(2025, 3, 7)
 
 
 def test_a_year_nobody_has_published_is_refused_by_name():  # PA-9
