@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any, Final
 
-from sqlalchemy import insert, literal, select, tuple_, update
+from sqlalchemy import insert, literal, select, tuple_
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 
 from chassis.errors import NotFound, Refusal
 from chassis.events import outbox as chassis_outbox
-from chassis.events.relay import WakeUp
 from chassis.postgres.database import violated_constraint
 from services.identity.domain.candidates import Candidate, CandidateFilter, standing, standing_changed
 from services.identity.domain.corrections import FollowUp, follow_ups
@@ -19,10 +19,9 @@ from services.identity.errors import AlreadyRegistered
 from services.identity.mapping.candidates import standing_changed_event
 from services.identity.mapping.corrections import correction_task
 from services.identity.mapping.review_cases import correction_case, identity_case
-from services.identity.repository.candidate_rows import CandidateRows
-from services.identity.repository.execution import Execution
-from services.identity.repository.outbox_rows import CORRECTIONS, FOLLOWER, IMPORTS, REVIEW_CASES, insert_if
-from services.identity.repository.sealed_fields import FieldSealer
+from services.identity.repository.candidate_rows import candidate_from, candidate_row
+from services.identity.repository.outbox_rows import CORRECTIONS, FOLLOWER, IMPORTS, REVIEW_CASES
+from services.identity.repository.repository import Repository
 from services.identity.tables import ONE_ACCOUNT_PER_PERSON, candidates, credentials, login_names, outbox
 
 REFUSED_BY: Final[Mapping[str, type[Refusal]]] = {
@@ -43,21 +42,15 @@ _ADD_ALL: Final = (
 )
 
 
-class CandidateRepository:
+class CandidateRepository(Repository):
     """Candidates in PostgreSQL. Whoever follows a candidate's standing is told with the change itself."""
-
-    def __init__(self, execution: Execution, sealer: FieldSealer, outbox_written: WakeUp) -> None:
-        self._execution = execution
-        self._sealer = sealer
-        self._rows = CandidateRows(sealer)
-        self._outbox_written = outbox_written
 
     async def get_candidate(self, candidate_id: str) -> Candidate:
         """The account as it is. Raises NotFound."""
         row = await self._execution.fetch_one(select(candidates).where(candidates.c.candidate_id == candidate_id))
         if row is None:
             raise NotFound()
-        return self._rows.candidate(row)
+        return candidate_from(row, self._sealer)
 
     async def add_candidate(self, candidate: Candidate, password_hash: str) -> None:
         """A new account with its password. Raises AlreadyRegistered when the person has one (ID-13)."""
@@ -68,7 +61,7 @@ class CandidateRepository:
         }
         statement = (
             insert(candidates)
-            .values(self._rows.of_candidate(candidate))
+            .values(candidate_row(candidate, self._sealer))
             .add_cte(
                 insert(credentials).values(credential).cte("credential"),
                 insert(outbox).values(_standing_row(candidate)).cte("told"),
@@ -90,7 +83,7 @@ class CandidateRepository:
         if not new:
             return frozenset()
         # Two imports that name the same persons wait for each other in one order.
-        rows = sorted((self._rows.of_candidate(candidate) for candidate in new), key=lambda row: row["person_index"])
+        rows = sorted((candidate_row(candidate, self._sealer) for candidate in new), key=itemgetter("person_index"))
         made = frozenset(row.candidate_id for row in await self._execution.fetch(_ADD_ALL, rows))
         told = [_standing_row(candidate, IMPORTS) for candidate in new if candidate.candidate_id in made]
         if told:
@@ -109,7 +102,7 @@ class CandidateRepository:
         """The account of the person whose document it is."""
         index = self._sealer.person_index(document.person_key)
         row = await self._execution.fetch_one(select(candidates).where(candidates.c.person_index == index))
-        return None if row is None else self._rows.candidate(row)
+        return None if row is None else candidate_from(row, self._sealer)
 
     async def replace_candidate(self, before: Candidate, after: Candidate) -> bool:
         """`after` in place of `before`; False when the account has changed since `before` was read.
@@ -118,14 +111,8 @@ class CandidateRepository:
         now or, while review is away, later; a correction that was asked for, handed in or decided is taken to review
         and told to the candidate likewise.
         """
-        values = {name: value for name, value in self._rows.of_candidate(after).items() if name not in FIXED}
-        unchanged = (candidates.c.candidate_id == before.candidate_id) & (candidates.c.version == before.version)
-        changed = update(candidates).where(unchanged).values(values).returning(candidates.c.candidate_id).cte("changed")
-        news = [insert_if(changed, row).cte(f"news_{place}") for place, row in enumerate(_news(before, after))]
-        made = await self._execution.fetch_one(select(changed.c.candidate_id).add_cte(*news)) is not None
-        if made and news:
-            self._outbox_written()
-        return made
+        row = candidate_row(after, self._sealer)
+        return await self._replace(candidates, before, row, FIXED, _news(before, after))
 
     async def list_candidates(
         self, wanted: CandidateFilter, after: tuple[datetime, str] | None, size: int
@@ -140,7 +127,7 @@ class CandidateRepository:
             time, candidate_id = candidates.c.create_time, candidates.c.candidate_id
             position = tuple_(literal(after[0], time.type), literal(after[1], candidate_id.type))
             statement = statement.where(tuple_(time, candidate_id) < position)
-        return [self._rows.candidate(row) for row in await self._execution.fetch(statement.limit(size))]
+        return [candidate_from(row, self._sealer) for row in await self._execution.fetch(statement.limit(size))]
 
     async def named_portrait_keys(self, keys: Sequence[str]) -> frozenset[str]:
         """Those of some keys of images that are the portrait of an account."""

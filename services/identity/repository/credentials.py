@@ -7,21 +7,16 @@ from sqlalchemy import Row, literal, null, select, union_all, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.sql.selectable import Select
 
+from chassis.postgres.rows import from_row
 from services.identity.domain.documents import normal_form, person_key_of
 from services.identity.domain.login_sessions import Account, AccountKind, Credentials
-from services.identity.repository.candidate_rows import CandidateRows
-from services.identity.repository.execution import Execution
-from services.identity.repository.sealed_fields import FieldSealer
+from services.identity.repository.candidate_rows import document_from
+from services.identity.repository.repository import Repository
 from services.identity.tables import candidates, credentials, login_names, staff
 
 
-class CredentialRepository:
+class CredentialRepository(Repository):
     """Passwords of candidates and staff, found by login name or by whose they are."""
-
-    def __init__(self, execution: Execution, sealer: FieldSealer) -> None:
-        self._execution = execution
-        self._sealer = sealer
-        self._rows = CandidateRows(sealer)
 
     async def find_by_login_name(self, login_name: str) -> Credentials | None:
         """Whom a document number, ticket number or staff login name means, in this order: one statement, whatever the
@@ -56,10 +51,9 @@ class CredentialRepository:
     def _credentials(self, row: Row[Any] | None) -> Credentials | None:
         if row is None:
             return None
-        document = self._rows.document(row) if row.document_cipher and row.password_hash is None else None
-        kind = AccountKind(row.kind)
-        account = Account(row.candidate_id, kind, row.organisation, row.needs_password_change, row.disabled)
-        return Credentials(account, row.password_hash, document)
+        chosen = row.password_hash is not None or not row.document_cipher
+        account = from_row(Account, row, subject_id=row.candidate_id)
+        return Credentials(account, row.password_hash, None if chosen else document_from(row, self._sealer))
 
 
 def _candidates(place: int) -> Select[Any]:

@@ -2,23 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import delete, insert, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import BYTEA
 
-from services.identity.domain.login_sessions import MOST_LOGIN_SESSIONS, AccountKind, LoginSession, RefreshToken
-from services.identity.repository.execution import Execution
+from chassis.postgres.rows import from_row, row_of
+from services.identity.domain.login_sessions import MOST_LOGIN_SESSIONS, LoginSession, RefreshToken
+from services.identity.repository.repository import Repository
 from services.identity.tables import login_sessions, refresh_tokens
 
-_SESSION: Final = tuple(LoginSession.__slots__)
 
-
-class LoginSessionRepository:
+class LoginSessionRepository(Repository):
     """Login sessions with their refresh tokens, of candidates and staff."""
-
-    def __init__(self, execution: Execution) -> None:
-        self._execution = execution
 
     async def add_login_session(self, session: LoginSession, token_hash: bytes) -> None:
         """A login session with its first refresh token; the account's oldest ones end when there are too many."""
@@ -36,7 +32,7 @@ class LoginSessionRepository:
         }
         await self._execution.execute(
             insert(login_sessions)
-            .values({name: getattr(session, name) for name in _SESSION} | {"kind": session.kind.value})
+            .values(row_of(login_sessions, session))
             .add_cte(ended.cte("ended"), insert(refresh_tokens).values(token).cte("token"))
         )
 
@@ -82,9 +78,7 @@ class LoginSessionRepository:
             .join(login_sessions)
             .where(refresh_tokens.c.token_hash == token_hash)
         )
-        if row is None:
-            return None
-        return RefreshToken(row.login_session_id, row.expire_time, row.use_time, row.end_time is not None)
+        return None if row is None else from_row(RefreshToken, row, session_ended=row.end_time is not None)
 
     async def list_live_login_sessions(self, subject_id: str, *, at: datetime) -> Sequence[LoginSession]:
         """The account's live login sessions, the newest first."""
@@ -93,10 +87,7 @@ class LoginSessionRepository:
             .where(_live_of(subject_id), login_sessions.c.expire_time > at)
             .order_by(login_sessions.c.create_time.desc())
         )
-        return [
-            LoginSession(**{name: getattr(row, name) for name in _SESSION} | {"kind": AccountKind(row.kind)})
-            for row in rows
-        ]
+        return [from_row(LoginSession, row) for row in rows]
 
     async def end_login_session(self, login_session_id: str, *, at: datetime) -> None:
         """Ends a login session, whoever's it is."""

@@ -7,16 +7,13 @@ from sqlalchemy import insert
 from chassis.events import outbox as chassis_outbox
 from services.identity.domain.notices import Notice
 from services.identity.mapping.notices import candidate_notified
-from services.identity.repository.execution import Execution
 from services.identity.repository.outbox_rows import NOTICES
+from services.identity.repository.repository import Repository
 from services.identity.tables import outbox
 
 
-class NoticeRepository:
+class NoticeRepository(Repository):
     """What candidates are to be told."""
-
-    def __init__(self, execution: Execution) -> None:
-        self._execution = execution
 
     async def add_notice(self, notice: Notice, at: datetime) -> None:
         """The notice is sent until it is handed over."""

@@ -1,12 +1,8 @@
-"""Rows of the outbox: where they go, and how a change writes them within its own statement."""
+"""Where rows of the outbox go."""
 
-from collections.abc import Mapping
-from typing import Any, Final
-
-from sqlalchemy import CTE, Select, exists, insert, literal, select
+from typing import Final
 
 from services.identity.domain.corrections import FollowUp
-from services.identity.tables import outbox
 
 FOLLOWER: Final = "enrollment"
 """The service that follows standings."""
@@ -41,11 +37,3 @@ CORRECTIONS: Final = {
 
 MESSAGES: Final = (RECOVERY_CODES, PHONE_CHANGES_TO_TELL, NOTICES)
 """What waits for the message sender."""
-
-
-def insert_if(changed: CTE, row: Mapping[str, Any]) -> Any:
-    """An outbox row that is written only if the change was made."""
-    values: Select[Any] = select(*(literal(value, outbox.c[name].type) for name, value in row.items())).where(
-        exists(select(changed.c[0]))
-    )
-    return insert(outbox).from_select(list(row), values)

@@ -7,34 +7,25 @@ from sqlalchemy import Row, and_, delete, func, insert, or_, select, update
 from zikao.identity.v1 import resources_pb2
 
 from chassis.events import outbox as chassis_outbox
-from chassis.events.relay import WakeUp
-from services.identity.domain.password_recoveries import CODE_TRIES, SENDING_WINDOW, PasswordRecovery, RecoveryChannel
-from services.identity.repository.execution import Execution
+from chassis.postgres.rows import from_row, row_of
+from services.identity.domain.password_recoveries import CODE_TRIES, SENDING_WINDOW, PasswordRecovery
 from services.identity.repository.outbox_rows import RECOVERY_CODES
-from services.identity.repository.sealed_fields import FieldSealer
+from services.identity.repository.repository import Repository
 from services.identity.tables import outbox, password_recoveries
 
 
-class PasswordRecoveryRepository:
+class PasswordRecoveryRepository(Repository):
     """Password recoveries in PostgreSQL. Whoever sends codes is told with a new one."""
-
-    def __init__(self, execution: Execution, sealer: FieldSealer, outbox_written: WakeUp) -> None:
-        self._execution = execution
-        self._sealer = sealer
-        self._outbox_written = outbox_written
 
     async def add_recovery(self, recovery: PasswordRecovery) -> None:
         """A new recovery, whose code is to be sent: the same statement whether or not it is anybody's."""
         key = recovery.password_recovery_id
-        row = {
-            "password_recovery_id": key,
-            "candidate_id": recovery.candidate_id or None,
-            "login_name_cipher": self._sealer.seal(key, "login_name", recovery.login_name),
-            "channel": recovery.channel.value,
-            "code_cipher": self._sealer.seal(key, "code", recovery.code),
-            "create_time": recovery.create_time,
-            "expire_time": recovery.expire_time,
-        }
+        row = row_of(
+            password_recoveries,
+            recovery,
+            login_name_cipher=self._sealer.seal(key, "login_name", recovery.login_name),
+            code_cipher=self._sealer.seal(key, "code", recovery.code),
+        )
         task = chassis_outbox.row(
             RECOVERY_CODES, key, resources_pb2.PasswordRecovery(password_recovery_id=key), recovery.create_time
         )
@@ -119,15 +110,12 @@ class PasswordRecoveryRepository:
         if row is None:
             return None
         key = row.password_recovery_id
-        return PasswordRecovery(
-            password_recovery_id=key,
-            candidate_id=row.candidate_id or "",
+        return from_row(
+            PasswordRecovery,
+            row,
             login_name=self._sealer.unseal(key, "login_name", row.login_name_cipher),
-            channel=RecoveryChannel(row.channel),
             code=self._sealer.unseal(key, "code", row.code_cipher),
-            create_time=row.create_time,
-            expire_time=row.expire_time,
-            sent_to=self._sealer.unseal(key, "address", row.address_cipher) if row.address_cipher else "",
+            sent_to=self._sealer.unseal(key, "address", row.address_cipher),
         )
 
 

@@ -4,33 +4,26 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, insert, literal_column, select, update
+from sqlalchemy import Row, insert, literal_column, select
 from zikao.identity.v1 import resources_pb2
 
 from chassis.errors import NotFound
 from chassis.events import outbox as chassis_outbox
-from chassis.events.relay import WakeUp
+from chassis.postgres.rows import from_row, row_of
 from services.identity.domain.phone_changes import OVER, PhoneChange, PhoneChangeState, Proof, image_key
-from services.identity.repository.execution import Execution
 from services.identity.repository.outbox_rows import (
     PHONE_CHANGES_TO_HAND_IN,
     PHONE_CHANGES_TO_SETTLE,
     PHONE_CHANGES_TO_TELL,
-    insert_if,
 )
-from services.identity.repository.sealed_fields import FieldSealer
+from services.identity.repository.repository import Repository
 from services.identity.tables import phone_changes
 
 FIXED: Final = ("phone_change_id", "candidate_id", "new_phone_cipher", "create_time")
 
 
-class PhoneChangeRepository:
+class PhoneChangeRepository(Repository):
     """Phone changes in PostgreSQL. Whoever carries them out is told with the change itself."""
-
-    def __init__(self, execution: Execution, sealer: FieldSealer, outbox_written: WakeUp) -> None:
-        self._execution = execution
-        self._sealer = sealer
-        self._outbox_written = outbox_written
 
     async def add_phone_change(self, change: PhoneChange) -> None:
         """A new request."""
@@ -49,22 +42,7 @@ class PhoneChangeRepository:
 
         A submission is handed to review, an approval takes effect at its time, and the phones are told, now or later.
         """
-        unchanged = (phone_changes.c.phone_change_id == before.phone_change_id) & (
-            phone_changes.c.version == before.version
-        )
-        values = {name: value for name, value in self._row(after).items() if name not in FIXED}
-        changed = (
-            update(phone_changes)
-            .where(unchanged)
-            .values(values)
-            .returning(phone_changes.c.phone_change_id)
-            .cte("changed")
-        )
-        tasks = [insert_if(changed, row).cte(f"task_{place}") for place, row in enumerate(_tasks(before, after))]
-        made = await self._execution.fetch_one(select(changed.c.phone_change_id).add_cte(*tasks)) is not None
-        if made and tasks:
-            self._outbox_written()
-        return made
+        return await self._replace(phone_changes, before, self._row(after), FIXED, _tasks(before, after))
 
     async def list_over_with_images(self, before: datetime, most: int) -> Sequence[PhoneChange]:
         """Requests that have been over since before an instant and still have images; a draft that nobody submitted is
@@ -97,42 +75,24 @@ class PhoneChangeRepository:
 
     def _row(self, change: PhoneChange) -> Mapping[str, Any]:
         key = change.phone_change_id
-        return {
-            "phone_change_id": key,
-            "candidate_id": change.candidate_id or None,
-            "new_phone_cipher": self._sealer.seal(key, "new_phone", change.new_phone),
-            "old_phone_cipher": self._sealer.seal(key, "old_phone", change.old_phone) if change.old_phone else None,
-            "state": change.state.value,
-            "proofs": {proof.value: digest for proof, digest in change.proofs.items()},
-            "submissions": change.submissions,
-            "note_cipher": self._sealer.seal(key, "note", change.note) if change.note else None,
-            "version": change.version,
-            "create_time": change.create_time,
-            "update_time": change.update_time,
-            "expire_time": change.expire_time,
-            "submit_time": change.submit_time,
-            "decide_time": change.decide_time,
-            "effective_time": change.effective_time,
-        }
+        return row_of(
+            phone_changes,
+            change,
+            new_phone_cipher=self._sealer.seal(key, "new_phone", change.new_phone),
+            old_phone_cipher=self._sealer.seal(key, "old_phone", change.old_phone) if change.old_phone else None,
+            proofs={proof.value: digest for proof, digest in change.proofs.items()},
+            note_cipher=self._sealer.seal(key, "note", change.note) if change.note else None,
+        )
 
     def _change(self, row: Row[Any]) -> PhoneChange:
         key = row.phone_change_id
-        return PhoneChange(
-            phone_change_id=key,
-            candidate_id=row.candidate_id or "",
+        return from_row(
+            PhoneChange,
+            row,
             new_phone=self._sealer.unseal(key, "new_phone", row.new_phone_cipher),
-            state=PhoneChangeState(row.state),
-            create_time=row.create_time,
-            update_time=row.update_time,
-            expire_time=row.expire_time,
-            old_phone=self._sealer.unseal(key, "old_phone", row.old_phone_cipher) if row.old_phone_cipher else "",
+            old_phone=self._sealer.unseal(key, "old_phone", row.old_phone_cipher),
             proofs={proof: row.proofs[proof.value] for proof in Proof if proof.value in row.proofs},
-            submissions=row.submissions,
-            submit_time=row.submit_time,
-            decide_time=row.decide_time,
-            effective_time=row.effective_time,
-            note=self._sealer.unseal(key, "note", row.note_cipher) if row.note_cipher else "",
-            version=row.version,
+            note=self._sealer.unseal(key, "note", row.note_cipher),
         )
 
 

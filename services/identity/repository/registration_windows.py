@@ -5,15 +5,12 @@ from datetime import datetime
 from sqlalchemy import exists, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from services.identity.repository.execution import Execution
+from services.identity.repository.repository import Repository
 from services.identity.tables import registration_windows
 
 
-class RegistrationWindowRepository:
+class RegistrationWindowRepository(Repository):
     """Registration windows, one for each exam session."""
-
-    def __init__(self, execution: Execution) -> None:
-        self._execution = execution
 
     async def put_window(self, session_id: str, start: datetime, end: datetime, version: int) -> None:
         """Keeps the newest version of a session's window."""

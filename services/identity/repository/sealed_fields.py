@@ -35,6 +35,6 @@ class FieldSealer:
         """A value bound to its row and column."""
         return self.cipher.encrypt(text, context=binding(row_id, column))
 
-    def unseal(self, row_id: str, column: str, stored: bytes) -> str:
-        """The value again."""
-        return self.cipher.decrypt(stored, context=binding(row_id, column))
+    def unseal(self, row_id: str, column: str, stored: bytes | None) -> str:
+        """The value again; empty where none is kept."""
+        return "" if stored is None else self.cipher.decrypt(stored, context=binding(row_id, column))

@@ -1,34 +1,30 @@
 """Accounts of reviewers and operators."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import Row, insert, literal, select, update
+from sqlalchemy import insert, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chassis.errors import NotFound
-from services.identity.domain.staff import Staff, StaffKind
-from services.identity.repository.execution import Execution
+from chassis.postgres.rows import from_row, row_of
+from services.identity.domain.staff import Staff
+from services.identity.repository.repository import Repository
 from services.identity.tables import credentials, staff
 
 
-class StaffRepository:
+class StaffRepository(Repository):
     """Staff in PostgreSQL."""
-
-    def __init__(self, execution: Execution) -> None:
-        self._execution = execution
 
     async def get_staff(self, staff_id: str) -> Staff:
         """The account. Raises NotFound."""
         row = await self._execution.fetch_one(select(staff).where(staff.c.staff_id == staff_id))
         if row is None:
             raise NotFound()
-        return _staff(row)
+        return from_row(Staff, row)
 
     async def add_staff(self, new: Staff, password_hash: str) -> Staff:
         """A new account with its initial password, in one statement, or the account that has the login name already."""
-        values = {name: getattr(new, name) for name in Staff.__slots__} | {"kind": new.kind.value}
-        made = upsert(staff).values(values).on_conflict_do_nothing().returning(staff.c.staff_id).cte("made")
+        made = upsert(staff).values(row_of(staff, new)).on_conflict_do_nothing().returning(staff.c.staff_id).cte("made")
         credential = insert(credentials).from_select(
             ["subject_id", "password_hash", "update_time"],
             select(made.c.staff_id, literal(password_hash), literal(new.create_time)),
@@ -37,14 +33,14 @@ class StaffRepository:
         if row is not None:
             return new
         present = await self._execution.fetch_one(select(staff).where(staff.c.login_name == new.login_name))
-        return _staff(present) if present is not None else await self.get_staff(new.staff_id)
+        return from_row(Staff, present) if present is not None else await self.get_staff(new.staff_id)
 
     async def list_staff(self, organisation: str, after: str, size: int) -> Sequence[Staff]:
         """Accounts by login name, after a login name; of one organisation, or of all when it is empty."""
         statement = select(staff).where(staff.c.login_name > after).order_by(staff.c.login_name).limit(size)
         if organisation:
             statement = statement.where(staff.c.organisation == organisation)
-        return [_staff(row) for row in await self._execution.fetch(statement)]
+        return [from_row(Staff, row) for row in await self._execution.fetch(statement)]
 
     async def disable_staff(self, staff_id: str) -> None:
         """The account can log in no more."""
@@ -55,8 +51,3 @@ class StaffRepository:
         await self._execution.execute(
             update(staff).where(staff.c.staff_id == staff_id).values(needs_password_change=False)
         )
-
-
-def _staff(row: Row[Any]) -> Staff:
-    values = {name: getattr(row, name) for name in Staff.__slots__}
-    return Staff(**values | {"kind": StaffKind(row.kind)})
