@@ -14,10 +14,13 @@ from zikao.review.v1.resources_pb2 import DETAILS, PHONE_CHANGE
 
 from chassis.events.receiver import ReactTo
 from services.identity.dependencies import Dependencies
+from services.identity.domain.candidates import IdentityEvent
+from services.identity.domain.phone_changes import PhoneChangeEvent
 from services.identity.mapping.corrections import correction_event, finding_of
-from services.identity.mapping.identity_checks import ABOUT_IDENTITY, DECISIONS
+from services.identity.mapping.identity_checks import ABOUT_IDENTITY
 from services.identity.mapping.notices import notice_from
-from services.identity.mapping.phone_changes import PHONE_DECISIONS, decision_note
+from services.identity.mapping.phone_changes import decision_note
+from services.identity.mapping.review_cases import event_of
 from services.identity.usecases.corrections import decide_correction
 from services.identity.usecases.identity_checks import decide_identity
 from services.identity.usecases.phone_changes import decide_phone_change
@@ -48,10 +51,10 @@ class Consumers:
             event, finding = correction_event(message), finding_of(message)
             await decide_correction(deps, message.candidate_id, case_id, message.submission, event, finding)
         elif message.kind == PHONE_CHANGE:
-            decision = PHONE_DECISIONS[message.decision]
+            decision = event_of(PhoneChangeEvent, message)
             await decide_phone_change(deps, message.subject_id, decision, decision_note(message))
         elif message.kind in ABOUT_IDENTITY:
-            await decide_identity(deps, message.candidate_id, case_id, DECISIONS[message.decision])
+            await decide_identity(deps, message.candidate_id, case_id, event_of(IdentityEvent, message))
 
     async def ticket_number_issued(
         self, transaction: AsyncConnection, message: TicketNumberIssued, _event: Event

@@ -17,16 +17,17 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB, UUID
+from sqlalchemy.dialects.postgresql import JSONB
 
-from chassis.postgres.columns import CONSTRAINT_NAMES, instant, one_of
+from chassis.postgres.columns import CONSTRAINT_NAMES, an_id, instant, one_of
 from chassis.postgres.shared_tables import shared_tables_v1
 from services.identity.domain.candidates import MATCH_TRIES, IdentityState
+from services.identity.domain.contact_addresses import ContactChannel
 from services.identity.domain.corrections import MOST_SUBMISSIONS as CORRECTION_SUBMISSIONS
 from services.identity.domain.corrections import CorrectionState, Fault
 from services.identity.domain.documents import DocumentType
 from services.identity.domain.login_sessions import AccountKind
-from services.identity.domain.password_recoveries import CODE_TRIES, RecoveryChannel
+from services.identity.domain.password_recoveries import CODE_TRIES
 from services.identity.domain.phone_changes import MOST_SUBMISSIONS, PhoneChangeState
 from services.identity.domain.staff import AUTHORITY, StaffKind
 
@@ -52,7 +53,7 @@ ONE_ACCOUNT_PER_PERSON: Final = "one_account_per_person"
 candidates: Final = Table(
     "candidates",
     metadata,
-    Column("candidate_id", UUID(as_uuid=False), primary_key=True),
+    an_id("candidate_id", primary_key=True),
     Column("document_type", Text, nullable=False),
     Column("document_cipher", LargeBinary, nullable=False),
     Column("person_index", LargeBinary, nullable=False),
@@ -69,7 +70,7 @@ candidates: Final = Table(
     instant("portrait_update_time", nullable=True),
     Column("identity_state", Text, nullable=False),
     Column("mismatches", SmallInteger, nullable=False, server_default=text("0")),
-    Column("review_case_id", UUID(as_uuid=False)),
+    an_id("review_case_id", nullable=True),
     Column("needs_password_change", Boolean, nullable=False),
     Column("correction_number", SmallInteger),
     Column("correction_state", Text),
@@ -119,7 +120,7 @@ login_names: Final = Table(
     "login_names",
     metadata,
     Column("name_index", LargeBinary, primary_key=True),
-    Column("candidate_id", UUID(as_uuid=False), ForeignKey("candidates.candidate_id"), nullable=False),
+    an_id("candidate_id", ForeignKey("candidates.candidate_id")),
     instant("create_time"),
 )
 """Ticket numbers as names to log in with (ID-1), beside the document number."""
@@ -127,7 +128,7 @@ login_names: Final = Table(
 staff: Final = Table(
     "staff",
     metadata,
-    Column("staff_id", UUID(as_uuid=False), primary_key=True),
+    an_id("staff_id", primary_key=True),
     Column("login_name", Text, nullable=False, unique=True),
     Column("display_name", Text, nullable=False),
     Column("kind", Text, nullable=False),
@@ -143,7 +144,7 @@ staff: Final = Table(
 credentials: Final = Table(
     "credentials",
     metadata,
-    Column("subject_id", UUID(as_uuid=False), primary_key=True),
+    an_id("subject_id", primary_key=True),
     Column("password_hash", Text, nullable=False),
     instant("update_time"),
 )
@@ -152,8 +153,8 @@ credentials: Final = Table(
 login_sessions: Final = Table(
     "login_sessions",
     metadata,
-    Column("login_session_id", UUID(as_uuid=False), primary_key=True),
-    Column("subject_id", UUID(as_uuid=False), nullable=False),
+    an_id("login_session_id", primary_key=True),
+    an_id("subject_id"),
     Column("kind", Text, nullable=False),
     Column("user_agent", Text, nullable=False),
     instant("create_time"),
@@ -170,13 +171,7 @@ refresh_tokens: Final = Table(
     "refresh_tokens",
     metadata,
     Column("token_hash", LargeBinary, primary_key=True),
-    Column(
-        "login_session_id",
-        UUID(as_uuid=False),
-        ForeignKey("login_sessions.login_session_id", ondelete="CASCADE"),
-        nullable=False,
-        index=True,
-    ),
+    an_id("login_session_id", ForeignKey("login_sessions.login_session_id", ondelete="CASCADE"), index=True),
     instant("expire_time"),
     instant("use_time", nullable=True),
 )
@@ -185,8 +180,8 @@ refresh_tokens: Final = Table(
 password_recoveries: Final = Table(
     "password_recoveries",
     metadata,
-    Column("password_recovery_id", UUID(as_uuid=False), primary_key=True),
-    Column("candidate_id", UUID(as_uuid=False), ForeignKey("candidates.candidate_id")),
+    an_id("password_recovery_id", primary_key=True),
+    an_id("candidate_id", ForeignKey("candidates.candidate_id"), nullable=True),
     Column("login_name_cipher", LargeBinary, nullable=False),
     Column("channel", Text, nullable=False),
     Column("code_cipher", LargeBinary, nullable=False),
@@ -197,7 +192,7 @@ password_recoveries: Final = Table(
     instant("expire_time"),
     instant("send_time", nullable=True),
     instant("complete_time", nullable=True),
-    one_of("channel", RecoveryChannel),
+    one_of("channel", ContactChannel),
     # ID-4: a code dies with the fifth attempt, and one that was never sent cannot be used.
     CheckConstraint(f"attempts BETWEEN 0 AND {CODE_TRIES}", name="attempts"),
     CheckConstraint("num_nulls(address_cipher, address_index, send_time) IN (0, 3)", name="whole_sending"),
@@ -213,8 +208,8 @@ password_recoveries: Final = Table(
 phone_changes: Final = Table(
     "phone_changes",
     metadata,
-    Column("phone_change_id", UUID(as_uuid=False), primary_key=True),
-    Column("candidate_id", UUID(as_uuid=False), ForeignKey("candidates.candidate_id"), index=True),
+    an_id("phone_change_id", primary_key=True),
+    an_id("candidate_id", ForeignKey("candidates.candidate_id"), nullable=True, index=True),
     Column("new_phone_cipher", LargeBinary, nullable=False),
     Column("old_phone_cipher", LargeBinary),
     Column("state", Text, nullable=False),

@@ -11,12 +11,14 @@ from typing import Final
 import httpx
 
 from chassis.telemetry.logs import get_logger
+from services.identity.domain.contact_addresses import ContactChannel
 from services.identity.errors import MessageInDoubt, MessagesUnavailable
 from services.identity.ports.message_sender import OutgoingMessage
 
 _log = get_logger(__name__)
 
 RETRY_AFTER: Final = timedelta(seconds=10)
+CHANNELS: Final = {ContactChannel.PHONE: "SMS", ContactChannel.EMAIL: "EMAIL"}
 MAINLAND: Final = "+86"
 UNCONNECTED: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 REFUSED: Final = frozenset({*range(400, 500), 503})
@@ -35,7 +37,7 @@ class HttpMessageSender:
         """Hands a message over. Raises MessagesUnavailable, or of its kind MessageInDoubt."""
         body: dict[str, object] = {
             "message_id": message.message_id,
-            "channel": message.channel.value,
+            "channel": CHANNELS[message.channel],
             "to": message.to.removeprefix(MAINLAND),
             "template": message.template,
             "params": {},

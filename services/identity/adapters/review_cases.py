@@ -78,10 +78,8 @@ def case_openings_to(review: Peer) -> Send:
     stub: Any = ReviewServiceStub(review)
 
     async def send(rows: Sequence[OutboxRow]) -> Collection[str]:
-        opened = []
         for row in rows:
             await stub.OpenCase(OpenCaseRequest.FromString(row.payload))
-            opened.append(row.event_id)
-        return opened
+        return [row.event_id for row in rows]
 
     return send

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, fields
-from datetime import timedelta
 from typing import Any
 
 
@@ -10,8 +9,7 @@ def require_positive(limits: Any, *, besides: Collection[str] = ()) -> None:
     """Raises ValueError naming a field of the dataclass `limits` that is not above zero."""
     for field in fields(limits):
         value = getattr(limits, field.name)
-        nothing = timedelta(0) if isinstance(value, timedelta) else 0
-        if field.name not in besides and value <= nothing:
+        if field.name not in besides and value <= type(value)():
             raise ValueError(f"{field.name} must be greater than zero")
 
 
@@ -25,7 +23,6 @@ class LoginLimits:
     per_source: int = 300
 
     def __post_init__(self) -> None:
-        """Raises ValueError for a limit that lets nobody in."""
         require_positive(self)
 
 
@@ -41,5 +38,4 @@ class RecoveryLimits:
     per_address: int = 10
 
     def __post_init__(self) -> None:
-        """Raises ValueError for a limit that lets nobody recover."""
         require_positive(self)

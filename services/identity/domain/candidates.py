@@ -47,7 +47,7 @@ class IdentityEvent(Enum):
     MISMATCHED = "MISMATCHED"
     SENT_TO_REVIEW = "SENT_TO_REVIEW"
     APPROVED = "APPROVED"
-    REFUSED = "REFUSED"
+    REJECTED = "REJECTED"
     ASKED_AGAIN = "ASKED_AGAIN"
 
 
@@ -56,11 +56,11 @@ IDENTITY_TRANSITIONS: Final[Transitions[IdentityState, IdentityEvent]] = {
     (IdentityState.PENDING, IdentityEvent.MISMATCHED): IdentityState.PENDING,
     (IdentityState.PENDING, IdentityEvent.SENT_TO_REVIEW): IdentityState.UNDER_REVIEW,
     (IdentityState.UNDER_REVIEW, IdentityEvent.APPROVED): IdentityState.VERIFIED,
-    (IdentityState.UNDER_REVIEW, IdentityEvent.REFUSED): IdentityState.REJECTED,
+    (IdentityState.UNDER_REVIEW, IdentityEvent.REJECTED): IdentityState.REJECTED,
     (IdentityState.UNDER_REVIEW, IdentityEvent.ASKED_AGAIN): IdentityState.UNDER_REVIEW,
     # RE-5: a rejected person may hand in new proofs while submissions are left; the next decision then falls here.
     (IdentityState.REJECTED, IdentityEvent.APPROVED): IdentityState.VERIFIED,
-    (IdentityState.REJECTED, IdentityEvent.REFUSED): IdentityState.REJECTED,
+    (IdentityState.REJECTED, IdentityEvent.REJECTED): IdentityState.REJECTED,
     (IdentityState.REJECTED, IdentityEvent.ASKED_AGAIN): IdentityState.UNDER_REVIEW,
 }
 
@@ -332,8 +332,7 @@ def with_decision(candidate: Candidate, case_id: str, decision: IdentityEvent, *
     """What the reviewer decided on the person's case; a decision on another case, or one that comes after the person
     is verified, changes nothing.
     """
-    settled = candidate.identity_state is IdentityState.VERIFIED
-    if case_id != candidate.review_case_id or settled:
+    if case_id != candidate.review_case_id or candidate.identity_state is IdentityState.VERIFIED:
         return candidate
     return _moved(candidate, decision, at)
 

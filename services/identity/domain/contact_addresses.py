@@ -1,11 +1,20 @@
-"""Phones: one spelling, and what of them others may see (ID-10)."""
+"""Phones and e-mail addresses: one spelling, and what of them others may see (ID-10)."""
 
 import re
 import unicodedata
+from enum import Enum
 from typing import Final
 
 from chassis.errors import FieldViolation
 from services.identity.errors import InvalidPhone
+
+
+class ContactChannel(Enum):
+    """How a message reaches a person."""
+
+    PHONE = "PHONE"
+    EMAIL = "EMAIL"
+
 
 _PUNCTUATION: Final = re.compile(r"[\s().-]")
 _MAINLAND_MOBILE: Final = re.compile(r"(?:\+86|0086|86)?(1[3-9][0-9]{9})")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
+from functools import partial
 from typing import Final
 
 from chassis.errors import FieldViolation
@@ -142,28 +143,19 @@ def check_character(body: str) -> str:
     return _CHECK_CHARACTERS[sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, body, strict=True)) % 11]
 
 
-def _resident_card(number: str, today: date) -> Flaw | None:
+def _resident_card(number: str, today: date, *, hmt: bool = False) -> Flaw | None:
     if not _EIGHTEEN.fullmatch(number):
         return Flaw.FORM
-    if number[0] in "09" or number[:6] in HMT_REGIONS:
+    if number[0] in "09" or (number[:6] in HMT_REGIONS) is not hmt:
         return Flaw.REGION
-    return _birth_and_check(number, today)
+    born = _date(number[6:14])
+    if born is None or not EARLIEST_BIRTH <= born <= today:
+        return Flaw.BIRTH_DATE
+    return _check(number)
 
 
-def _hmt_residence_permit(number: str, today: date) -> Flaw | None:
-    if not _EIGHTEEN.fullmatch(number):
-        return Flaw.FORM
-    if number[:6] not in HMT_REGIONS:
-        return Flaw.REGION
-    return _birth_and_check(number, today)
-
-
-def _home_return_permit(number: str, _today: date) -> Flaw | None:
-    return None if _HOME_RETURN.fullmatch(number) else Flaw.FORM
-
-
-def _taiwan_permit(number: str, _today: date) -> Flaw | None:
-    return None if _TAIWAN.fullmatch(number) else Flaw.FORM
+def _permit(number: str, _today: date, *, form: re.Pattern[str]) -> Flaw | None:
+    return None if form.fullmatch(number) else Flaw.FORM
 
 
 def _permanent_resident_card(number: str, _today: date) -> Flaw | None:
@@ -171,13 +163,6 @@ def _permanent_resident_card(number: str, _today: date) -> Flaw | None:
         return None
     if not _EIGHTEEN.fullmatch(number) or number[0] != "9":
         return Flaw.FORM
-    return _check(number)
-
-
-def _birth_and_check(number: str, today: date) -> Flaw | None:
-    born = _date(number[6:14])
-    if born is None or not EARLIEST_BIRTH <= born <= today:
-        return Flaw.BIRTH_DATE
     return _check(number)
 
 
@@ -199,8 +184,8 @@ def _is_blank(character: str) -> bool:
 _RULES: Final[Mapping[DocumentType, Callable[[str, date], Flaw | None]]] = {
     DocumentType.RESIDENT_CARD: _resident_card,
     DocumentType.MINOR_RESIDENT_CARD: _resident_card,
-    DocumentType.HOME_RETURN_PERMIT: _home_return_permit,
-    DocumentType.TAIWAN_PERMIT: _taiwan_permit,
-    DocumentType.HMT_RESIDENCE_PERMIT: _hmt_residence_permit,
+    DocumentType.HOME_RETURN_PERMIT: partial(_permit, form=_HOME_RETURN),
+    DocumentType.TAIWAN_PERMIT: partial(_permit, form=_TAIWAN),
+    DocumentType.HMT_RESIDENCE_PERMIT: partial(_resident_card, hmt=True),
     DocumentType.PERMANENT_RESIDENT_CARD: _permanent_resident_card,
 }

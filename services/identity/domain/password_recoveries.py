@@ -3,11 +3,11 @@
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import Enum
 from hmac import compare_digest
 from typing import Final
 
 from services.identity.domain.candidates import Candidate
+from services.identity.domain.contact_addresses import ContactChannel
 from services.identity.errors import CodeInvalid
 
 CODE_TTL: Final = timedelta(minutes=5)
@@ -19,13 +19,6 @@ SENDING_WINDOW: Final = timedelta(minutes=10)
 """The time in which only so many codes go to one phone or e-mail."""
 
 
-class RecoveryChannel(Enum):
-    """Where the code goes."""
-
-    PHONE = "PHONE"
-    EMAIL = "EMAIL"
-
-
 @dataclass(frozen=True, slots=True)
 class PasswordRecovery:
     """A recovery that somebody asked for. `candidate_id` is empty when the name they gave is nobody's, and `sent_to`
@@ -35,7 +28,7 @@ class PasswordRecovery:
     password_recovery_id: str
     candidate_id: str
     login_name: str = field(repr=False)
-    channel: RecoveryChannel
+    channel: ContactChannel
     code: str = field(repr=False)
     create_time: datetime
     expire_time: datetime
@@ -43,16 +36,16 @@ class PasswordRecovery:
 
 
 def new_recovery(
-    password_recovery_id: str, candidate_id: str, login_name: str, channel: RecoveryChannel, *, at: datetime
+    password_recovery_id: str, candidate_id: str, login_name: str, channel: ContactChannel, *, at: datetime
 ) -> PasswordRecovery:
     """A recovery with a code of its own; one for nobody is made alike, so that it cannot be told from the others."""
     code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
     return PasswordRecovery(password_recovery_id, candidate_id, login_name, channel, code, at, at + CODE_TTL)
 
 
-def verified_address(candidate: Candidate, channel: RecoveryChannel) -> str:
+def verified_address(candidate: Candidate, channel: ContactChannel) -> str:
     """The verified phone or e-mail to which a code may go (ID-4); empty when there is none."""
-    if channel is RecoveryChannel.PHONE:
+    if channel is ContactChannel.PHONE:
         return candidate.phone if candidate.phone_verify_time is not None else ""
     return candidate.details.email if candidate.email_verify_time is not None else ""
 

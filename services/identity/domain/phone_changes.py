@@ -51,7 +51,7 @@ class PhoneChangeEvent(Enum):
     LAPSED = "LAPSED"
     PROOF_ADDED = "PROOF_ADDED"
     APPROVED = "APPROVED"
-    REFUSED = "REFUSED"
+    REJECTED = "REJECTED"
     ASKED_AGAIN = "ASKED_AGAIN"
     TOOK_EFFECT = "TOOK_EFFECT"
     OVERRULED = "OVERRULED"
@@ -75,7 +75,7 @@ PHONE_CHANGE_TRANSITIONS: Final[Transitions[PhoneChangeState, PhoneChangeEvent]]
     (PhoneChangeState.APPROVED, PhoneChangeEvent.TOOK_EFFECT): PhoneChangeState.EFFECTIVE,
     (PhoneChangeState.APPROVED, PhoneChangeEvent.OVERRULED): PhoneChangeState.REJECTED,
     **{(state, PhoneChangeEvent.APPROVED): PhoneChangeState.APPROVED for state in UNDECIDED},
-    **{(state, PhoneChangeEvent.REFUSED): PhoneChangeState.REJECTED for state in UNDECIDED},
+    **{(state, PhoneChangeEvent.REJECTED): PhoneChangeState.REJECTED for state in UNDECIDED},
     **{(state, PhoneChangeEvent.ASKED_AGAIN): PhoneChangeState.DRAFT for state in UNDECIDED},
 }
 
@@ -186,7 +186,7 @@ def as_of(change: PhoneChange, now: datetime, rules: PhoneChangeRules) -> PhoneC
         return replace(change, state=advance(PHONE_CHANGE_TRANSITIONS, change.state, PhoneChangeEvent.LAPSED))
     waiting = change.state is PhoneChangeState.UNDER_REVIEW and not change.candidate_id
     if waiting and change.submit_time is not None and change.submit_time + rules.unmatched <= now:
-        state = advance(PHONE_CHANGE_TRANSITIONS, change.state, PhoneChangeEvent.REFUSED)
+        state = advance(PHONE_CHANGE_TRANSITIONS, change.state, PhoneChangeEvent.REJECTED)
         return replace(change, state=state, note=UNMATCHED)
     return change
 

@@ -6,6 +6,7 @@ Shares are integers in thousandths (‰), so that what is shown and what is comp
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import partial
 from typing import Final
 
 from chassis.errors import FieldViolation
@@ -155,10 +156,8 @@ def _unusable(found: PhotoInspection, rules: PhotoRules) -> Iterator[FieldViolat
     if found.upload_bytes > rules.max_upload_bytes:
         yield _above("PHOTO_UPLOAD_TOO_LARGE", Measure.UPLOAD, found.upload_bytes, rules.max_upload_bytes)
     elif found.format not in CONTENT_TYPES:
-        zh, en = (
-            f"须为JPEG格式，实际为{found.format or '无法识别'}",
-            f"must be a JPEG, found {found.format or 'something unknown'}",
-        )
+        zh = f"须为JPEG格式，实际为{found.format or '无法识别'}"
+        en = f"must be a JPEG, found {found.format or 'something unknown'}"
         yield FieldViolation("portrait", "PHOTO_FORMAT", zh, en)
     elif found.width * found.height > rules.max_upload_pixels:
         yield _above("PHOTO_TOO_MANY_PIXELS", Measure.PIXELS, found.width * found.height, rules.max_upload_pixels)
@@ -230,21 +229,15 @@ def _background_colour(found: Colour, nearest: int, rules: PhotoRules) -> FieldV
     )
 
 
-def _below(reason: str, measure: Measure, found: int, limit: int) -> FieldViolation:
+def _beyond(bound_zh: str, bound_en: str, reason: str, measure: Measure, found: int, limit: int) -> FieldViolation:
     zh, unit_zh, en, unit_en = measure.value
     return FieldViolation(
         "portrait",
         reason,
-        f"{zh}为{found}{unit_zh}，至少须{limit}{unit_zh}",
-        f"{en} is {found}, at least {limit} {unit_en}".strip(),
+        f"{zh}为{found}{unit_zh}，{bound_zh}{limit}{unit_zh}",
+        f"{en} is {found}, {bound_en} {limit} {unit_en}".strip(),
     )
 
 
-def _above(reason: str, measure: Measure, found: int, limit: int) -> FieldViolation:
-    zh, unit_zh, en, unit_en = measure.value
-    return FieldViolation(
-        "portrait",
-        reason,
-        f"{zh}为{found}{unit_zh}，最多{limit}{unit_zh}",
-        f"{en} is {found}, at most {limit} {unit_en}".strip(),
-    )
+_below: Final = partial(_beyond, "至少须", "at least")
+_above: Final = partial(_beyond, "最多", "at most")

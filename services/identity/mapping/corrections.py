@@ -1,7 +1,6 @@
 """Corrections of photo and details, and what the host school decides on them (EN-4)."""
 
 from datetime import UTC
-from typing import Final
 
 from zikao.identity.v1 import correction_service_pb2, resources_pb2
 from zikao.review.v1 import events_pb2 as review_events_pb2
@@ -10,6 +9,7 @@ from zikao.review.v1 import resources_pb2 as review_resources_pb2
 from chassis.rpc.messages import message_of
 from services.identity.domain.candidates import Candidate
 from services.identity.domain.corrections import Correction, CorrectionEvent, CorrectionState, Fault, Finding
+from services.identity.mapping.review_cases import event_of
 from services.identity.ports.review_cases import correction_case_id
 
 
@@ -48,16 +48,9 @@ def correction_task(candidate: Candidate) -> resources_pb2.Candidate:
     return resources_pb2.Candidate(candidate_id=candidate.candidate_id, correction=message)
 
 
-_EVENTS: Final = {
-    review_resources_pb2.Decision.APPROVED: CorrectionEvent.APPROVED,
-    review_resources_pb2.Decision.REJECTED: CorrectionEvent.REJECTED,
-    review_resources_pb2.Decision.ASKED_AGAIN: CorrectionEvent.ASKED_AGAIN,
-}
-
-
 def correction_event(decided: review_events_pb2.CaseDecided) -> CorrectionEvent:
     """What the host school's verdict does to a correction: the third rejection is for good (RE-5)."""
-    event = _EVENTS[decided.decision]
+    event = event_of(CorrectionEvent, decided)
     if event is CorrectionEvent.REJECTED and decided.submissions_left == 0:
         return CorrectionEvent.REJECTED_FOR_GOOD
     return event

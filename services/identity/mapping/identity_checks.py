@@ -6,7 +6,7 @@ from zikao.identity.v1 import candidate_service_pb2
 from zikao.review.v1 import resources_pb2 as review_resources_pb2
 
 from chassis.rpc.messages import message_of
-from services.identity.domain.candidates import Candidate, IdentityEvent, IdentityState
+from services.identity.domain.candidates import Candidate, IdentityState
 
 OUTCOMES: Final = {
     IdentityState.PENDING: "MISMATCHED",
@@ -25,14 +25,6 @@ def identity_message(candidate: Candidate) -> candidate_service_pb2.VerifyIdenti
         outcome=OUTCOMES[candidate.identity_state],
         review_case_id=candidate.review_case_id if under_review else "",
     )
-
-
-DECISIONS: Final = {
-    review_resources_pb2.Decision.APPROVED: IdentityEvent.APPROVED,
-    review_resources_pb2.Decision.REJECTED: IdentityEvent.REFUSED,
-    review_resources_pb2.Decision.ASKED_AGAIN: IdentityEvent.ASKED_AGAIN,
-}
-"""What a reviewer's verdict does to the identity check."""
 
 
 ABOUT_IDENTITY: Final = frozenset({review_resources_pb2.IDENTITY_PROOF, review_resources_pb2.DOCUMENT_TYPE})

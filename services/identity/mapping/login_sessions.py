@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from zikao.identity.v1 import login_service_pb2, resources_pb2
 
 from chassis.rpc.messages import message_of
+from services.identity.domain.contact_addresses import ContactChannel
 from services.identity.domain.login_sessions import IssuedTokens, LoginSession
-from services.identity.domain.password_recoveries import PasswordRecovery, RecoveryChannel
+from services.identity.domain.password_recoveries import PasswordRecovery
 
 
 def tokens_message(issued: IssuedTokens) -> resources_pb2.Tokens:
@@ -29,9 +30,9 @@ def login_session_messages(sessions: Iterable[LoginSession], current: str) -> li
     ]
 
 
-def recovery_channel(value: int) -> RecoveryChannel:
+def recovery_channel(value: int) -> ContactChannel:
     """The contract's channel in ours."""
-    return RecoveryChannel[login_service_pb2.CreatePasswordRecoveryRequest.Channel.Name(value)]
+    return ContactChannel[login_service_pb2.CreatePasswordRecoveryRequest.Channel.Name(value)]
 
 
 def recovery_message(recovery: PasswordRecovery) -> resources_pb2.PasswordRecovery:

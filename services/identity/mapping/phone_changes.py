@@ -8,16 +8,8 @@ from zikao.review.v1 import resources_pb2 as review_resources_pb2
 
 from chassis.rpc.messages import message_of
 from services.identity.domain.contact_addresses import masked_phone
-from services.identity.domain.phone_changes import Claim, PhoneChange, PhoneChangeEvent, Proof
+from services.identity.domain.phone_changes import Claim, PhoneChange, Proof
 from services.identity.mapping.candidates import document_type_from
-
-PHONE_DECISIONS: Final = {
-    review_resources_pb2.Decision.APPROVED: PhoneChangeEvent.APPROVED,
-    review_resources_pb2.Decision.REJECTED: PhoneChangeEvent.REFUSED,
-    review_resources_pb2.Decision.ASKED_AGAIN: PhoneChangeEvent.ASKED_AGAIN,
-}
-"""What the exam authority's verdict does to a phone change (ID-11)."""
-
 
 REASON_TEXTS: Final = {
     review_resources_pb2.IMAGE_UNREADABLE: "图片不清晰，请重新拍摄。An image cannot be read.",

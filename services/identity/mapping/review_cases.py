@@ -1,7 +1,10 @@
-"""The cases that reviewers decide for identity, as review is asked to open them (RE-1, RE-2)."""
+"""The cases that reviewers decide for identity: how review is asked to open them, and what it decides (RE-1, RE-2)."""
 
-from typing import Any
+from enum import Enum
+from typing import Any, TypeVar
 
+from zikao.review.v1.events_pb2 import CaseDecided
+from zikao.review.v1.resources_pb2 import Decision
 from zikao.review.v1.review_service_pb2 import OpenCaseRequest
 
 from services.identity.domain.candidates import Candidate
@@ -9,6 +12,13 @@ from services.identity.domain.corrections import Correction
 from services.identity.domain.phone_changes import PhoneChange
 from services.identity.domain.staff import AUTHORITY
 from services.identity.ports.review_cases import correction_case_id, phone_change_case_id
+
+Event = TypeVar("Event", bound=Enum)
+
+
+def event_of(kind: type[Event], decided: CaseDecided) -> Event:
+    """What a reviewer's verdict does: the event that has its name."""
+    return kind[Decision.Verdict.Name(decided.decision)]
 
 
 def identity_case(candidate: Candidate) -> OpenCaseRequest:

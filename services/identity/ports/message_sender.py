@@ -1,15 +1,9 @@
 """Text messages and e-mails."""
 
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import Protocol
 
-
-class MessageChannel(Enum):
-    """How a message travels."""
-
-    SMS = "SMS"
-    EMAIL = "EMAIL"
+from services.identity.domain.contact_addresses import ContactChannel
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +13,7 @@ class OutgoingMessage:
     """
 
     message_id: str
-    channel: MessageChannel
+    channel: ContactChannel
     to: str = field(repr=False)
     template: str
     text: str = field(repr=False)

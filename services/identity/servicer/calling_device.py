@@ -19,10 +19,6 @@ def calling_device() -> Device:
     call = current_call()
     if call is None:
         return Device("", "")
-    source = call.text(SOURCE).rpartition(",")[2].strip() or _peer_address(call.rpc.peer() if call.rpc else "")
-    return Device(source, call.text(USER_AGENT)[:LONGEST_USER_AGENT])
-
-
-def _peer_address(peer: str) -> str:
-    """`ipv4:127.0.0.1:5123` without the port, which is new with each connection."""
-    return peer.rpartition(":")[0]
+    # `ipv4:127.0.0.1:5123` without the port, which is new with each connection.
+    peer = call.rpc.peer().rpartition(":")[0] if call.rpc else ""
+    return Device(call.text(SOURCE).rpartition(",")[2].strip() or peer, call.text(USER_AGENT)[:LONGEST_USER_AGENT])

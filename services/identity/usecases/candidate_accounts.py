@@ -42,13 +42,11 @@ async def register_candidate(
     Raises TooManyRequests, InvalidDocumentNumber, InvalidName, WeakPassword; AlreadyRegistered when the person has an
     account (ID-13), unless this is the repeat of the request that made it, with the same password.
     """
-    await deps.rates.hit(
-        Rate("registrations", deps.config.registrations_per_source, timedelta(minutes=1)), device.source
-    )
+    per_source = Rate("registrations", deps.config.registrations_per_source, timedelta(minutes=1))
+    await deps.rates.hit(per_source, device.source)
     candidate = await _registered(deps, application)
-    account = Account(
-        candidate.candidate_id, AccountKind.CANDIDATE, needs_password_change=candidate.needs_password_change
-    )
+    restricted = candidate.needs_password_change
+    account = Account(candidate.candidate_id, AccountKind.CANDIDATE, needs_password_change=restricted)
     return candidate, await open_login_session(deps, account, device)
 
 

@@ -1,7 +1,7 @@
 """Importing enrolled candidates (在籍考生): row by row, each good one kept whatever the others are (ID-3, OP-1)."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -20,10 +20,11 @@ SCHOOL_CODE: Final = re.compile(r"[0-9]{5}")
 async def foresee_import(deps: Dependencies, rows: Sequence[ImportRow]) -> Sequence[RowResult]:
     """What importing the rows would come to; nothing changes. A person named twice would be made once."""
     read = [_read(deps, row) for row in rows]
-    wanted = _first_of_each_person(entry for entry in read if isinstance(entry, Candidate))
+    wanted = _first_of_each_person(read)
     known = await deps.candidates.find_candidate_ids([candidate.document for candidate in wanted.values()])
-    firsts = {candidate.candidate_id for candidate in wanted.values()}
-    return [_foreseen(entry, firsts, known) for entry in read]
+    made = {candidate.candidate_id for key, candidate in wanted.items() if key not in known}
+    results = [_result(entry, made, known) for entry in read]
+    return [replace(each, candidate_id="") if each.outcome is RowOutcome.CREATED else each for each in results]
 
 
 async def import_candidates(deps: Dependencies, rows: Sequence[ImportRow]) -> Sequence[RowResult]:
@@ -31,7 +32,7 @@ async def import_candidates(deps: Dependencies, rows: Sequence[ImportRow]) -> Se
     order.
     """
     read = [_read(deps, row) for row in rows]
-    wanted = _first_of_each_person(entry for entry in read if isinstance(entry, Candidate))
+    wanted = _first_of_each_person(read)
     async with deps.transaction() as together:
         made = await together.candidates.add_enrolled_candidates(list(wanted.values()))
         known = await together.candidates.find_candidate_ids([candidate.document for candidate in wanted.values()])
@@ -60,25 +61,15 @@ def _violation(name: str, reason: str, zh: str, en: str) -> FieldViolation:
     return FieldViolation(name, reason, f"{zh}有误", f"the {en} is wrong")
 
 
-def _first_of_each_person(candidates: Iterable[Candidate]) -> dict[str, Candidate]:
+def _first_of_each_person(read: Sequence[Candidate | RowResult]) -> dict[str, Candidate]:
     """A file may name a person twice; the first row makes the account."""
-    persons: dict[str, Candidate] = {}
-    for candidate in candidates:
-        persons.setdefault(candidate.document.person_key, candidate)
-    return persons
+    return {entry.document.person_key: entry for entry in reversed(read) if isinstance(entry, Candidate)}
 
 
-def _foreseen(entry: Candidate | RowResult, firsts: set[str], known: dict[str, str]) -> RowResult:
-    if isinstance(entry, RowResult):
-        return entry
-    if candidate_id := known.get(entry.document.person_key):
-        return RowResult(RowOutcome.ALREADY_PRESENT, candidate_id)
-    return RowResult(RowOutcome.CREATED if entry.candidate_id in firsts else RowOutcome.ALREADY_PRESENT)
-
-
-def _result(entry: Candidate | RowResult, made: frozenset[str], known: dict[str, str]) -> RowResult:
+def _result(entry: Candidate | RowResult, made: Collection[str], known: Mapping[str, str]) -> RowResult:
+    """What became of a row; of one that repeats a person who would only be made, no id is known."""
     if isinstance(entry, RowResult):
         return entry
     if entry.candidate_id in made:
         return RowResult(RowOutcome.CREATED, entry.candidate_id)
-    return RowResult(RowOutcome.ALREADY_PRESENT, known[entry.document.person_key])
+    return RowResult(RowOutcome.ALREADY_PRESENT, known.get(entry.document.person_key, ""))

@@ -7,8 +7,9 @@ from chassis.ids import new_id
 from chassis.security.one_time_codes import TTL
 from chassis.security.rate_limits import Rate
 from services.identity.dependencies import Dependencies
+from services.identity.domain.contact_addresses import ContactChannel
 from services.identity.errors import CodeInvalid, MessageInDoubt, MessagesUnavailable
-from services.identity.ports.message_sender import MessageChannel, OutgoingMessage
+from services.identity.ports.message_sender import OutgoingMessage
 
 CODES_PER_ADDRESS: Final = Rate("codes per address", 5, timedelta(minutes=10))
 CODES_PER_CANDIDATE: Final = Rate("codes per candidate", 20, timedelta(hours=1))
@@ -21,7 +22,7 @@ def code_text(code: str) -> str:
     return f"{zh} Your code is {code}; it works for {minutes} minutes."
 
 
-async def send_code(deps: Dependencies, purpose: str, owner_id: str, channel: MessageChannel, to: str) -> datetime:
+async def send_code(deps: Dependencies, purpose: str, owner_id: str, channel: ContactChannel, to: str) -> datetime:
     """Sends a code for `purpose` that carries the address `to`; says when it expires.
 
     A message that was surely not sent is not counted; one in doubt is, since it may yet reach somebody. Raises

@@ -7,9 +7,9 @@ from typing import Final
 from chassis.ids import new_id
 from services.identity.dependencies import Dependencies
 from services.identity.domain.candidates import Candidate, replaces_verified_phone, with_email_verified, with_phone
-from services.identity.domain.contact_addresses import masked_phone, normal_phone
+from services.identity.domain.contact_addresses import ContactChannel, masked_phone, normal_phone
 from services.identity.errors import CodeInvalid, MessagesUnavailable, NoEmail, NoPhone, PhoneChangeClosed
-from services.identity.ports.message_sender import MessageChannel, OutgoingMessage
+from services.identity.ports.message_sender import OutgoingMessage
 from services.identity.usecases.candidate_changes import change_candidate
 from services.identity.usecases.contact_codes import redeem_code, send_code
 
@@ -26,7 +26,7 @@ async def send_phone_code(deps: Dependencies, candidate_id: str, phone: str) -> 
     if not to:
         raise NoPhone()
     await _require_changeable(deps, candidate, to)
-    return await send_code(deps, PHONE, candidate_id, MessageChannel.SMS, to)
+    return await send_code(deps, PHONE, candidate_id, ContactChannel.PHONE, to)
 
 
 async def verify_phone(deps: Dependencies, candidate_id: str, code: str) -> Candidate:
@@ -50,7 +50,7 @@ async def send_email_code(deps: Dependencies, candidate_id: str) -> datetime:
     to = (await deps.candidates.get_candidate(candidate_id)).details.email
     if not to:
         raise NoEmail()
-    return await send_code(deps, EMAIL, candidate_id, MessageChannel.EMAIL, to)
+    return await send_code(deps, EMAIL, candidate_id, ContactChannel.EMAIL, to)
 
 
 async def verify_email(deps: Dependencies, candidate_id: str, code: str) -> Candidate:
@@ -77,4 +77,4 @@ async def _tell_replaced(deps: Dependencies, replaced: str, phone: str) -> None:
     zh = f"【自考报名】您的注册手机号已更改为{shown}。如非本人操作，请联系考试院。"
     text = f"{zh}Your phone on record is now {shown}."
     with suppress(MessagesUnavailable):
-        await deps.message_sender.send(OutgoingMessage(new_id(), MessageChannel.SMS, replaced, "phone changed", text))
+        await deps.message_sender.send(OutgoingMessage(new_id(), ContactChannel.PHONE, replaced, "phone changed", text))

@@ -6,10 +6,10 @@ from typing import Final
 
 from chassis.clock import SHANGHAI
 from services.identity.dependencies import Dependencies
+from services.identity.domain.contact_addresses import ContactChannel
 from services.identity.domain.notices import Notice, Occasion
-from services.identity.domain.password_recoveries import RecoveryChannel, verified_address
+from services.identity.domain.password_recoveries import verified_address
 from services.identity.ports.message_sender import OutgoingMessage
-from services.identity.usecases.password_recoveries import SENT_BY
 
 TEMPLATE: Final = "notice"
 
@@ -41,9 +41,9 @@ async def tell_candidate(deps: Dependencies, message_id: str, candidate_id: str,
     Who has neither sees it on the pages only. Raises NotFound, MessagesUnavailable.
     """
     candidate = await deps.candidates.get_candidate(candidate_id)
-    for channel in (RecoveryChannel.PHONE, RecoveryChannel.EMAIL):
+    for channel in ContactChannel:
         if to := verified_address(candidate, channel):
-            await deps.message_sender.send(OutgoingMessage(message_id, SENT_BY[channel], to, template, text))
+            await deps.message_sender.send(OutgoingMessage(message_id, channel, to, template, text))
             return
 
 

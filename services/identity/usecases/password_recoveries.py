@@ -11,11 +11,11 @@ from chassis.ids import derived_id, secret_id
 from chassis.security.rate_limits import Rate
 from services.identity.dependencies import Dependencies
 from services.identity.domain.candidates import with_password_changed
+from services.identity.domain.contact_addresses import ContactChannel
 from services.identity.domain.documents import normal_form
 from services.identity.domain.login_sessions import AccountKind, Credentials
 from services.identity.domain.password_recoveries import (
     PasswordRecovery,
-    RecoveryChannel,
     new_recovery,
     require_code,
     require_same_address,
@@ -23,19 +23,15 @@ from services.identity.domain.password_recoveries import (
 )
 from services.identity.domain.password_rules import require_password
 from services.identity.errors import CodeInvalid
-from services.identity.ports.message_sender import MessageChannel, OutgoingMessage
+from services.identity.ports.message_sender import OutgoingMessage
 from services.identity.usecases.candidate_changes import change_candidate
 from services.identity.usecases.contact_codes import code_text
 from services.identity.usecases.login_throttle import WINDOW, forgive_failed_logins
 
 TEMPLATE: Final = "password recovery"
 
-SENT_BY: Final = {RecoveryChannel.PHONE: MessageChannel.SMS, RecoveryChannel.EMAIL: MessageChannel.EMAIL}
 
-
-async def start_recovery(
-    deps: Dependencies, login_name: str, channel: RecoveryChannel, source: str
-) -> PasswordRecovery:
+async def start_recovery(deps: Dependencies, login_name: str, channel: ContactChannel, source: str) -> PasswordRecovery:
     """A recovery, of somebody's password or of nobody's. Raises TooManyRequests."""
     name, limits = normal_form(login_name), deps.config.recovery
     await deps.rates.hit(Rate("recoveries from source", limits.per_source, WINDOW), source)
@@ -64,8 +60,7 @@ async def send_recovery_code(deps: Dependencies, password_recovery_id: str) -> N
         )
     if wanted:
         message_id = derived_id(TEMPLATE, password_recovery_id)
-        channel = SENT_BY[recovery.channel]
-        message = OutgoingMessage(message_id, channel, address, TEMPLATE, code_text(recovery.code))
+        message = OutgoingMessage(message_id, recovery.channel, address, TEMPLATE, code_text(recovery.code))
         await deps.message_sender.send(message)
 
 

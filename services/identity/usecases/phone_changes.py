@@ -11,7 +11,7 @@ from chassis.optimistic_locking import until_applied
 from chassis.security.rate_limits import Rate
 from services.identity.dependencies import Dependencies
 from services.identity.domain.candidates import Candidate, normal_name, with_phone
-from services.identity.domain.contact_addresses import masked_phone, normal_phone
+from services.identity.domain.contact_addresses import ContactChannel, masked_phone, normal_phone
 from services.identity.domain.documents import parse
 from services.identity.domain.phone_changes import (
     OVER,
@@ -31,7 +31,7 @@ from services.identity.domain.phone_changes import (
     with_proof,
     without_images,
 )
-from services.identity.ports.message_sender import MessageChannel, OutgoingMessage
+from services.identity.ports.message_sender import OutgoingMessage
 from services.identity.usecases.candidate_accounts import today
 from services.identity.usecases.contact_codes import redeem_code, send_code
 from services.identity.usecases.notices import shown_time
@@ -46,7 +46,7 @@ async def send_phone_change_code(deps: Dependencies, phone: str, source: str) ->
     to = normal_phone(phone, field="new_phone")
     most = deps.config.phone_change.codes_per_source
     await deps.rates.hit(Rate("phone change codes from source", most, timedelta(hours=1)), source)
-    await send_code(deps, PURPOSE, to, MessageChannel.SMS, to)
+    await send_code(deps, PURPOSE, to, ContactChannel.PHONE, to)
 
 
 async def create_phone_change(deps: Dependencies, claim: Claim, source: str) -> PhoneChange:
@@ -147,7 +147,7 @@ async def tell_phones(deps: Dependencies, phone_change_id: str, state: PhoneChan
     for phone in {request.old_phone, request.new_phone} - {""}:
         message_id = derived_id(PURPOSE, phone_change_id, state.value, phone)
         text = _TEXTS[state].format(phone=masked_phone(request.new_phone), time=shown_time(request.effective_time))
-        await deps.message_sender.send(OutgoingMessage(message_id, MessageChannel.SMS, phone, PURPOSE, text))
+        await deps.message_sender.send(OutgoingMessage(message_id, ContactChannel.PHONE, phone, PURPOSE, text))
 
 
 async def delete_proof_images(deps: Dependencies, before: datetime) -> int:

@@ -83,17 +83,17 @@ def answered(candidate: Candidate, answer: RegisterAnswer) -> Candidate:
 P, U, V, R = IdentityState.PENDING, IdentityState.UNDER_REVIEW, IdentityState.VERIFIED, IdentityState.REJECTED
 E = IdentityEvent
 IDENTITY_TABLE: dict[IdentityState, dict[IdentityEvent, IdentityState | None]] = {
-    P: {E.MATCHED: V, E.MISMATCHED: P, E.SENT_TO_REVIEW: U, E.APPROVED: None, E.REFUSED: None, E.ASKED_AGAIN: None},
-    U: {E.MATCHED: None, E.MISMATCHED: None, E.SENT_TO_REVIEW: None, E.APPROVED: V, E.REFUSED: R, E.ASKED_AGAIN: U},
+    P: {E.MATCHED: V, E.MISMATCHED: P, E.SENT_TO_REVIEW: U, E.APPROVED: None, E.REJECTED: None, E.ASKED_AGAIN: None},
+    U: {E.MATCHED: None, E.MISMATCHED: None, E.SENT_TO_REVIEW: None, E.APPROVED: V, E.REJECTED: R, E.ASKED_AGAIN: U},
     V: {
         E.MATCHED: None,
         E.MISMATCHED: None,
         E.SENT_TO_REVIEW: None,
         E.APPROVED: None,
-        E.REFUSED: None,
+        E.REJECTED: None,
         E.ASKED_AGAIN: None,
     },
-    R: {E.MATCHED: None, E.MISMATCHED: None, E.SENT_TO_REVIEW: None, E.APPROVED: V, E.REFUSED: R, E.ASKED_AGAIN: U},
+    R: {E.MATCHED: None, E.MISMATCHED: None, E.SENT_TO_REVIEW: None, E.APPROVED: V, E.REJECTED: R, E.ASKED_AGAIN: U},
 }
 
 
@@ -163,7 +163,7 @@ def test_the_check_needs_a_portrait() -> None:  # ID-7
         comparison(pending(portrait=None))
 
 
-@pytest.mark.parametrize(("decision", "state"), [(E.APPROVED, V), (E.REFUSED, R), (E.ASKED_AGAIN, U)])
+@pytest.mark.parametrize(("decision", "state"), [(E.APPROVED, V), (E.REJECTED, R), (E.ASKED_AGAIN, U)])
 def test_a_reviewer_decides(decision: IdentityEvent, state: IdentityState) -> None:  # ID-7, RE-6
     assert with_decision(in_state(U), CASE, decision, at=LATER).identity_state is state
 
@@ -171,7 +171,7 @@ def test_a_reviewer_decides(decision: IdentityEvent, state: IdentityState) -> No
 def test_a_decision_on_another_case_or_after_the_verification_changes_nothing() -> None:  # RE-6
     under_review, verified = in_state(U), in_state(V)
     assert with_decision(under_review, "another", E.APPROVED, at=LATER) is under_review
-    assert with_decision(verified, CASE, E.REFUSED, at=LATER) is verified
+    assert with_decision(verified, CASE, E.REJECTED, at=LATER) is verified
 
 
 # What the check rests on

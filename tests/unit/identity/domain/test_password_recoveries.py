@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.identity.domain.candidates import Candidate, new_candidate, with_email_verified, with_phone
+from services.identity.domain.contact_addresses import ContactChannel
 from services.identity.domain.documents import Document, DocumentType
 from services.identity.domain.password_recoveries import (
     CODE_TTL,
-    RecoveryChannel,
     new_recovery,
     require_code,
     require_same_address,
@@ -21,7 +21,7 @@ from services.identity.errors import CodeInvalid
 NOW = datetime(2026, 11, 24, 4, tzinfo=UTC)
 PHONE, EMAIL = "+8613812345678", "somebody@example.com"
 CARD = Document(DocumentType.RESIDENT_CARD, "11010519491231002X")
-RECOVERY = new_recovery("recovery", "candidate", "11010519491231002X", RecoveryChannel.PHONE, at=NOW)
+RECOVERY = new_recovery("recovery", "candidate", "11010519491231002X", ContactChannel.PHONE, at=NOW)
 
 
 def candidate(*, verified: bool) -> Candidate:
@@ -31,8 +31,8 @@ def candidate(*, verified: bool) -> Candidate:
     return with_email_verified(with_phone(known, PHONE, at=NOW), EMAIL, at=NOW)
 
 
-@pytest.mark.parametrize(("channel", "address"), [(RecoveryChannel.PHONE, PHONE), (RecoveryChannel.EMAIL, EMAIL)])
-def test_codes_go_to_verified_addresses_only(channel: RecoveryChannel, address: str) -> None:  # ID-4
+@pytest.mark.parametrize(("channel", "address"), [(ContactChannel.PHONE, PHONE), (ContactChannel.EMAIL, EMAIL)])
+def test_codes_go_to_verified_addresses_only(channel: ContactChannel, address: str) -> None:  # ID-4
     assert verified_address(candidate(verified=True), channel) == address
     assert verified_address(candidate(verified=False), channel) == ""
 

@@ -47,17 +47,17 @@ EXPECTED = {
     (S.DRAFT, E.SUBMITTED): S.UNDER_REVIEW,
     (S.DRAFT, E.LAPSED): S.EXPIRED,
     (S.DRAFT, E.APPROVED): S.APPROVED,
-    (S.DRAFT, E.REFUSED): S.REJECTED,
+    (S.DRAFT, E.REJECTED): S.REJECTED,
     (S.DRAFT, E.ASKED_AGAIN): S.DRAFT,
     (S.UNDER_REVIEW, E.APPROVED): S.APPROVED,
-    (S.UNDER_REVIEW, E.REFUSED): S.REJECTED,
+    (S.UNDER_REVIEW, E.REJECTED): S.REJECTED,
     (S.UNDER_REVIEW, E.ASKED_AGAIN): S.DRAFT,
     (S.REJECTED, E.PROOF_ADDED): S.DRAFT,
     (S.REJECTED, E.APPROVED): S.APPROVED,
-    (S.REJECTED, E.REFUSED): S.REJECTED,
+    (S.REJECTED, E.REJECTED): S.REJECTED,
     (S.REJECTED, E.ASKED_AGAIN): S.DRAFT,
     (S.EXPIRED, E.APPROVED): S.APPROVED,
-    (S.EXPIRED, E.REFUSED): S.REJECTED,
+    (S.EXPIRED, E.REJECTED): S.REJECTED,
     (S.EXPIRED, E.ASKED_AGAIN): S.DRAFT,
     (S.APPROVED, E.TOOK_EFFECT): S.EFFECTIVE,
     (S.APPROVED, E.OVERRULED): S.REJECTED,
@@ -86,7 +86,7 @@ def under_review(candidate_id: str = "owner") -> PhoneChange:
 
 
 def rejected() -> PhoneChange:
-    return decided(under_review(), E.REFUSED, "不清晰", OWNER, rules=RULES, at=NOW)
+    return decided(under_review(), E.REJECTED, "不清晰", OWNER, rules=RULES, at=NOW)
 
 
 def approved(rules: PhoneChangeRules = RULES) -> PhoneChange:
@@ -138,7 +138,7 @@ def test_a_rejected_request_is_a_draft_again_with_a_further_proof_three_times_in
         assert (change.state, change.expire_time) == (S.DRAFT, LATER + RULES.draft)
         change = submitted(change, rules=RULES, at=LATER)
         assert change.note == ""
-        change = decided(change, E.REFUSED, "仍不清晰", OWNER, rules=RULES, at=LATER)
+        change = decided(change, E.REJECTED, "仍不清晰", OWNER, rules=RULES, at=LATER)
     assert change.submissions_left == 0
     with pytest.raises(PhoneChangeSubmitted):
         with_proof(change, Proof.DOCUMENT_BACK, "best", rules=RULES, at=LATER)
@@ -166,7 +166,7 @@ def test_an_owner_who_verifies_a_phone_meanwhile_stops_the_change() -> None:  # 
 
 
 def test_what_is_approved_stays_so_whatever_comes_late() -> None:  # RE-6
-    for change, event in product((approved(), settled(approved(), OWNER, at=NOW)), (E.REFUSED, E.ASKED_AGAIN)):
+    for change, event in product((approved(), settled(approved(), OWNER, at=NOW)), (E.REJECTED, E.ASKED_AGAIN)):
         assert decided(change, event, "", OWNER, rules=RULES, at=LATER) is change
 
 
