@@ -1,7 +1,7 @@
 """What is known about the call in progress: the caller, the language, the deadline, the trace.
 
 The server's interceptors fill in one `Call` per RPC; servicers and use cases read it through the functions below.
-Outside a call (a background job, a test) there is no caller and no deadline, and the language is Chinese.
+Outside a call (a background job, a test) there is no caller and no deadline.
 """
 
 import time
@@ -135,13 +135,6 @@ def in_call(call: Call) -> Iterator[Call]:
 
 
 @contextmanager
-def acting_as(principal: Principal | None, *, language: Language = Language.CHINESE) -> Iterator[Call]:
-    """For tests of use cases and servicers: the block runs as if `principal` had called."""
-    with in_call(Call("test", metadata={"accept-language": language.value}, principal=principal)) as call:
-        yield call
-
-
-@contextmanager
 def continued_trace(trace_parent: str) -> Iterator[None]:
     """Continues, in this block, the trace of the request that caused an event; caller and deadline stay as they are."""
     call, trace = _current.get(), Trace.parse(trace_parent)
@@ -177,15 +170,9 @@ def own_candidate_id(requested: str) -> str:
     return principal.subject_id
 
 
-def request_language() -> Language:
-    """The language the caller prefers among ours; Chinese unless they say otherwise."""
-    call = _current.get()
-    return preferred_language(call.text("accept-language")) if call else Language.CHINESE
-
-
 @lru_cache(maxsize=256)
 def preferred_language(accept_language: str) -> Language:
-    """The best of our languages for an `Accept-Language` header (RFC 9110, section 12.5.4)."""
+    """The best of our languages for an `Accept-Language` header (RFC 9110, section 12.5.4), Chinese for want of any."""
     best, weight = Language.CHINESE, 0.0
     for position, entry in enumerate(accept_language.split(",")):
         tag, _, parameters = entry.strip().partition(";")

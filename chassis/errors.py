@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class Code(Enum):
@@ -97,20 +97,12 @@ class RemoteRefusal(Refusal):
     """A refusal by another service, as it came over the wire."""
 
     def __init__(
-        self,
-        *,
-        reason: str,
-        code: Code,
-        zh: str,
-        en: str,
-        metadata: Mapping[str, str],
-        fields: Sequence[FieldViolation] = (),
-        unmet: Sequence[Unmet] = (),
-        retry_after: timedelta | None = None,
+        self, *, reason: str, code: Code, zh: str, en: str, metadata: Mapping[str, str], **beside: Any
     ) -> None:
+        """`beside`: fields, unmet conditions and retry_after, as of any refusal."""
         self.reason = reason  # type: ignore[misc]  # what is fixed for our own kinds is data for a remote one
         self.code = code  # type: ignore[misc]
-        super().__init__(fields=fields, unmet=unmet, retry_after=retry_after)
+        super().__init__(**beside)
         self.metadata = metadata
         self._texts = {"zh": zh, "en": en}
 

@@ -13,9 +13,9 @@ from chassis.clock import Clock
 from chassis.config import ServiceConfig
 from chassis.events.relay import Relay, Send, WakeUp
 from chassis.external_systems.records import ExternalSystems, external_systems
-from chassis.external_systems.servicer import CountBacklogs, ExternalSystemServicer, no_backlogs
+from chassis.external_systems.servicer import CountBacklogs, ExternalSystemServicer
 from chassis.postgres.database import Database, database
-from chassis.postgres.retention import ANSWERS, EVENTS, retention
+from chassis.postgres.retention import retention
 from chassis.process.periodic_job import Job, PeriodicJob
 from chassis.rpc.client import Peers, channels
 from chassis.rpc.server.grpc_server import Server
@@ -70,7 +70,7 @@ class Service(Generic[Dependencies]):
 
 
 def server(
-    infra: Infrastructure, servicers: Sequence[object], *, count_backlogs: CountBacklogs = no_backlogs
+    infra: Infrastructure, servicers: Sequence[object], *, count_backlogs: CountBacklogs | None = None
 ) -> Server:
     """The server of a service: its own servicers, and the one for its systems outside where it has such."""
     services = [served(servicer) for servicer in servicers]
@@ -94,4 +94,4 @@ def relay(infra: Infrastructure, destinations: Mapping[str, Send]) -> Relay:
 
 def retention_job(infra: Infrastructure) -> PeriodicJob:
     """Removes kept answers and heard events that nobody can ask for any more."""
-    return retention(infra.db, infra.clock, [ANSWERS, EVENTS])
+    return retention(infra.db, infra.clock)

@@ -10,10 +10,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from google.protobuf.message import Message
-from sqlalchemy import (
-    Table,
-    insert,
-)
+from sqlalchemy import Table, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.call_context import trace_parent
@@ -85,20 +82,6 @@ def row(
         "create_time": now,
         "available_time": available_time or now,
     }
-
-
-def values(
-    destination: str,
-    aggregate_id: str,
-    message: Message,
-    now: datetime,
-    *,
-    event_id: str | None = None,
-    available_time: datetime | None = None,
-) -> tuple[Any, ...]:
-    """The same row as a tuple in the order of COLUMNS: the parameters of a driver-level statement."""
-    named = row(destination, aggregate_id, message, now, event_id=event_id, available_time=available_time)
-    return tuple(named[column] for column in COLUMNS)
 
 
 async def add(

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-import asyncpg
 import structlog
 from google.protobuf.any_pb2 import Any as AnyMessage
 from prometheus_client import Counter
@@ -20,8 +19,10 @@ from zikao.common.v1 import event_pb2, event_pb2_grpc
 
 from chassis.clock import Clock
 from chassis.postgres.database import Database
+from chassis.postgres.rows import from_row
 from chassis.postgres.sql import Statements, sql
 from chassis.rpc.client import Peer
+from chassis.rpc.messages import message_of
 
 BATCH: Final = 200
 POLL_SECONDS: Final = 1.0
@@ -145,14 +146,13 @@ class Relay:
                         await lane.woken.wait()
 
     async def _batch(self, lane: "_Lane") -> "_Batch":
-        async with self._db.driver.acquire() as connection, connection.transaction():
-            statements = Statements(connection)
+        async with self._db.hot_transaction() as statements:
             if not await statements.fetch_value(_LOCK, name=f"zikao.outbox.{self._db.schema}.{lane.destination}"):
                 return _Batch(0, 0)
             found = await statements.fetch(_CLAIM, destination=lane.destination, now=self._clock.now(), batch=BATCH)
             if not found:
                 return _Batch(0, 0)
-            rows = [_row(record) for record in found]
+            rows = [from_row(OutboxRow, record) for record in found]
             accepted = set(await lane.send(rows))
             await statements.execute(_DELETE, event_ids=list(accepted))
             await self._postpone(statements, lane, [row for row in rows if row.event_id not in accepted])
@@ -181,16 +181,10 @@ class _Batch:
     accepted: int
 
 
-def _row(record: asyncpg.Record) -> OutboxRow:
-    return OutboxRow(**{name: record[name] for name in OutboxRow.__slots__})
-
-
 def _event(row: OutboxRow) -> event_pb2.Event:
-    event = event_pb2.Event(
-        event_id=row.event_id,
-        aggregate_id=row.aggregate_id,
+    return message_of(
+        event_pb2.Event,
+        row,
         payload=AnyMessage(type_url=f"type.googleapis.com/{row.type}", value=row.payload),
         trace_parent=row.trace,
     )
-    event.create_time.FromDatetime(row.create_time)
-    return event

@@ -26,15 +26,11 @@ CountBacklogs = Callable[[], Awaitable[Mapping[System, Backlog]]]
 """What waits, by system; one for which nothing is ever kept waiting is left out."""
 
 
-async def no_backlogs() -> Mapping[System, Backlog]:
-    """For a service in which nothing ever waits for a system outside."""
-    return {}
-
-
 class ExternalSystemServicer:
     """Serves the contract of that name of whichever service."""
 
-    def __init__(self, systems: ExternalSystems, count_backlogs: CountBacklogs = no_backlogs) -> None:
+    def __init__(self, systems: ExternalSystems, count_backlogs: CountBacklogs | None) -> None:
+        """`count_backlogs`: None where nothing ever waits for a system outside."""
         self._systems = systems
         self._count_backlogs = count_backlogs
 
@@ -42,24 +38,16 @@ class ExternalSystemServicer:
         self, request: external_system_pb2.ListExternalSystemsRequest, context: object
     ) -> external_system_pb2.ListExternalSystemsResponse:
         """What answers, since when what does not, how much waits."""
-        known, backlogs = await self._systems.known(), await self._count_backlogs()
+        known = await self._systems.known()
+        backlogs = await self._count_backlogs() if self._count_backlogs else {}
         return external_system_pb2.ListExternalSystemsResponse(
             systems=[
-                _shown(one, known.get((Role.Name(one.role), one.name)), backlogs.get((one.role, one.name)))
+                _shown(one, known.get((Role.Name(one.role), one.name), {}), backlogs.get((one.role, one.name)))
                 for one in self._systems.monitors
             ]
         )
 
 
-def _shown(monitor: Monitor, kept: Any, backlog: Backlog | None) -> external_system_pb2.ExternalSystem:
-    shown = external_system_pb2.ExternalSystem(role=monitor.role, name=monitor.name)  # type: ignore[arg-type]  # an enum value
-    if kept is not None:
-        shown.failure = kept["failure"]
-        for field in ("success_time", "failure_time", "failing_since_time"):
-            if kept[field] is not None:
-                getattr(shown, field).FromDatetime(kept[field])
-    if backlog is not None:
-        shown.waiting_count = backlog.count
-        if backlog.since is not None:
-            shown.waiting_since_time.FromDatetime(backlog.since)
-    return shown
+def _shown(monitor: Monitor, kept: Mapping[str, Any], backlog: Backlog | None) -> external_system_pb2.ExternalSystem:
+    waits = {"waiting_count": backlog.count, "waiting_since_time": backlog.since} if backlog else {}
+    return external_system_pb2.ExternalSystem(**{"role": monitor.role, "name": monitor.name, **kept, **waits})

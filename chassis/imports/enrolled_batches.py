@@ -43,13 +43,7 @@ class Tally:
     faults: tuple[LineFault, ...] = ()
 
     def __add__(self, other: "Tally") -> "Tally":
-        return Tally(
-            self.lines + other.lines,
-            self.created + other.created,
-            self.present + other.present,
-            self.registered + other.registered,
-            self.faults + other.faults,
-        )
+        return Tally(*(getattr(self, name) + getattr(other, name) for name in Tally.__slots__))
 
 
 @dataclass(frozen=True, slots=True)

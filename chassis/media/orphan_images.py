@@ -27,36 +27,33 @@ NamedKeys = Callable[[Sequence[str]], Awaitable[Collection[str]]]
 """Those of some keys that a row names, or that are not ours."""
 
 
-class OrphanImages:
-    """The images of one service that no row names. Safe beside others of its kind: removing twice is no error."""
+def orphan_images(blobs: SealedBlobs, named: NamedKeys, clock: Clock) -> PeriodicJob:
+    """The job that removes the images of one service that no row names, every six hours. Safe beside others of its
+    kind: removing twice is no error.
+    """
 
-    def __init__(self, blobs: SealedBlobs, named: NamedKeys, clock: Clock) -> None:
-        self._blobs = blobs
-        self._named = named
-        self._clock = clock
+    async def round_() -> None:
+        await remove_orphan_images(blobs, named, clock)
 
-    def job(self) -> PeriodicJob:
-        """The job that removes them, every six hours."""
-        return PeriodicJob("orphan images", self._round, EVERY)
+    return PeriodicJob("orphan images", round_, EVERY)
 
-    async def remove(self) -> int:
-        """Removes those that are old enough; the number of images removed."""
-        removed = 0
-        async for key in self._orphans():
-            await self._blobs.delete(key)
-            removed += 1
-            if removed == MOST_REMOVED:
-                break
-        if removed:
-            _log.warning("images that nobody named were removed", images=removed)
-        return removed
 
-    async def _round(self) -> None:
-        await self.remove()
+async def remove_orphan_images(blobs: SealedBlobs, named: NamedKeys, clock: Clock) -> int:
+    """Removes those that are old enough; the number of images removed."""
+    removed = 0
+    async for key in _orphans(blobs, named, clock):
+        await blobs.delete(key)
+        removed += 1
+        if removed == MOST_REMOVED:
+            break
+    if removed:
+        _log.warning("images that nobody named were removed", images=removed)
+    return removed
 
-    async def _orphans(self) -> AsyncIterator[str]:
-        async for keys in self._blobs.older_than(self._clock.now() - SAFE_AGE, AT_ONCE):
-            named = set(await self._named(keys))
-            for key in keys:
-                if key not in named and await self._blobs.is_ours(key):
-                    yield key
+
+async def _orphans(blobs: SealedBlobs, named: NamedKeys, clock: Clock) -> AsyncIterator[str]:
+    async for keys in blobs.older_than(clock.now() - SAFE_AGE, AT_ONCE):
+        nobodys = set(keys).difference(await named(keys))
+        for key in keys:
+            if key in nobodys and await blobs.is_ours(key):
+                yield key

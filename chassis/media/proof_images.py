@@ -15,6 +15,12 @@ from chassis.errors import FieldViolation
 FORMATS: Final = ("JPEG", "PNG", "WEBP")
 QUALITY: Final = 88
 
+MOST_BYTES: Final = 5 * 1024 * 1024
+MOST_PIXELS: Final = 40_000_000
+LEAST_SIDE: Final = 200
+LONGEST_SIDE: Final = 3000
+"""Of what is kept: a page at this size can be read to the smallest print."""
+
 START_OF_SCAN: Final = b"\xff\xda"
 MOST_SCANS: Final = 64
 """Of a progressive JPEG: a few bytes can ask for thousands of passes over millions of pixels."""
@@ -28,23 +34,11 @@ class UnfitImage(Exception):
         self.violation = FieldViolation("image", reason, zh, en)
 
 
-@dataclass(frozen=True, slots=True)
-class ImageLimits:
-    """What is accepted, and how large it is kept: a page at this size can be read to the smallest print."""
-
-    most_bytes: int = 5 * 1024 * 1024
-    most_pixels: int = 40_000_000
-    least_side: int = 200
-    longest_side: int = 3000
-
-    def require_bytes(self, size: int) -> None:
-        """Raises UnfitImage for a file that is too large."""
-        if size > self.most_bytes:
-            most = self.most_bytes // 1024 // 1024
-            raise UnfitImage("TOO_LARGE", f"图片不得超过 {most} MB。", f"The image is larger than {most} MB.")
-
-
-PROOFS: Final = ImageLimits()
+def require_bytes(size: int) -> None:
+    """Raises UnfitImage for a file that is too large."""
+    if size > MOST_BYTES:
+        most = MOST_BYTES // 1024 // 1024
+        raise UnfitImage("TOO_LARGE", f"图片不得超过 {most} MB。", f"The image is larger than {most} MB.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +59,20 @@ class Picture:
         return self.pixels.height
 
 
-def reencoded(content: bytes, limits: ImageLimits = PROOFS) -> Picture:
+def reencoded(content: bytes) -> Picture:
     """The image, written anew. Keeps a processor busy: to be called in a `ThreadPool`. Raises UnfitImage."""
-    limits.require_bytes(len(content))
+    require_bytes(len(content))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(content), formats=FORMATS) as opened:
-                _require_size(*opened.size, content.count(START_OF_SCAN), limits)
+                _require_size(*opened.size, content.count(START_OF_SCAN))
                 upright = ImageOps.exif_transpose(opened).convert("RGB")
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError, Warning) as error:
         zh, en = "请上传 JPEG、PNG 或 WebP 图片。", "The file is not a JPEG, PNG or WebP image."
         raise UnfitImage("NOT_AN_IMAGE", zh, en) from error
-    upright.thumbnail((limits.longest_side, limits.longest_side))
-    while len(written := _jpeg(upright)) > limits.most_bytes:
+    upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    while len(written := _jpeg(upright)) > MOST_BYTES:
         upright.thumbnail((upright.width * 2 // 3, upright.height * 2 // 3))
     return Picture(written, upright)
 
@@ -90,16 +84,16 @@ def _jpeg(upright: Image.Image) -> bytes:
     return written.getvalue()
 
 
-def _require_size(width: int, height: int, scans: int, limits: ImageLimits) -> None:
-    if width * height > limits.most_pixels or scans > MOST_SCANS:
+def _require_size(width: int, height: int, scans: int) -> None:
+    if width * height > MOST_PIXELS or scans > MOST_SCANS:
         raise UnfitImage(
             "TOO_MANY_PIXELS",
             f"图片像素过多（{width}×{height}）。",
-            f"The image has too many pixels ({width}×{height}, at most {limits.most_pixels:,}).",
+            f"The image has too many pixels ({width}×{height}, at most {MOST_PIXELS:,}).",
         )
-    if min(width, height) < limits.least_side:
+    if min(width, height) < LEAST_SIDE:
         raise UnfitImage(
             "TOO_SMALL",
-            f"图片过小（{width}×{height}），短边至少 {limits.least_side} 像素。",
-            f"The image is too small ({width}×{height}); its shorter side needs {limits.least_side} pixels.",
+            f"图片过小（{width}×{height}），短边至少 {LEAST_SIDE} 像素。",
+            f"The image is too small ({width}×{height}); its shorter side needs {LEAST_SIDE} pixels.",
         )

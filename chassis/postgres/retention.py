@@ -2,7 +2,6 @@
 neither table may grow for ever.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -32,11 +31,11 @@ EVENTS: Final = RetentionRule("inbox", "receive_time", timedelta(days=90))
 """An event is delivered again until it is acknowledged; ninety days outlast any outage of a receiver."""
 
 
-def retention(db: Database, clock: Clock, rules: Sequence[RetentionRule]) -> PeriodicJob:
-    """The job that removes what is too old, once an hour."""
+def retention(db: Database, clock: Clock) -> PeriodicJob:
+    """The job that removes, once an hour, kept answers and heard events that nobody can ask for any more."""
 
     async def round_() -> None:
-        for rule in rules:
+        for rule in (ANSWERS, EVENTS):
             await delete_expired(db, rule, clock.now())
 
     return PeriodicJob("retention", round_, EVERY)

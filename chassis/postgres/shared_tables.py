@@ -37,14 +37,8 @@ class SharedTables(NamedTuple):
 
 def shared_tables_v1(metadata: MetaData) -> SharedTables:
     """Adds the tables to `metadata`."""
-    return SharedTables(
-        _outbox_v1(metadata), _inbox_v1(metadata), _kept_answers_v1(metadata), _external_systems_v1(metadata)
-    )
-
-
-def _outbox_v1(metadata: MetaData) -> Table:
-    """What other services must learn, until they acknowledge it; see `chassis.events.outbox`."""
-    return Table(
+    # What other services must learn, until they acknowledge it; see `chassis.events.outbox`.
+    outbox = Table(
         "outbox",
         metadata,
         an_id("event_id", primary_key=True),
@@ -60,22 +54,16 @@ def _outbox_v1(metadata: MetaData) -> Table:
         Index("outbox_due_idx", "destination", "available_time", "seq"),
         Index("outbox_order_idx", "destination", "aggregate_id", "seq"),
     )
-
-
-def _inbox_v1(metadata: MetaData) -> Table:
-    """Which events the service has applied (F-13); see `chassis.events.inbox`."""
-    return Table(
+    # Which events the service has applied (F-13); see `chassis.events.inbox`.
+    inbox = Table(
         "inbox",
         metadata,
         an_id("event_id", primary_key=True),
         Column("type", Text, nullable=False),
         Column("receive_time", DateTime(timezone=True), nullable=False, index=True),
     )
-
-
-def _kept_answers_v1(metadata: MetaData) -> Table:
-    """First answers, for requests that are repeated (F-10); see `chassis.postgres.kept_answers`."""
-    return Table(
+    # First answers, for requests that are repeated (F-10); see `chassis.postgres.kept_answers`.
+    kept_answers = Table(
         "kept_answers",
         metadata,
         Column("caller", Text, primary_key=True),
@@ -86,11 +74,8 @@ def _kept_answers_v1(metadata: MetaData) -> Table:
         Column("claim_time", DateTime(timezone=True), nullable=False, index=True),
         CheckConstraint("octet_length(body_hash) = 32", name="body_hash"),
     )
-
-
-def _external_systems_v1(metadata: MetaData) -> Table:
-    """How the systems outside fare (OP-2); see `chassis.external_systems`."""
-    return Table(
+    # How the systems outside fare (OP-2); see `chassis.external_systems`.
+    external_systems = Table(
         "external_systems",
         metadata,
         Column("role", Text, primary_key=True),
@@ -100,3 +85,4 @@ def _external_systems_v1(metadata: MetaData) -> Table:
         instant("failing_since_time", nullable=True),
         Column("failure", Text, nullable=False, server_default=text("''")),
     )
+    return SharedTables(outbox, inbox, kept_answers, external_systems)

@@ -2,8 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
-from types import TracebackType
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 Result = TypeVar("Result")
 
@@ -14,19 +13,12 @@ class BackgroundTasks:
     def __init__(self) -> None:
         self._running: set[asyncio.Task[object]] = set()
 
-    def start(self, work: Coroutine[object, object, Result]) -> "asyncio.Task[Result]":
+    def start(self, work: Coroutine[Any, Any, Result]) -> "asyncio.Task[Result]":
         """Begins `work`. Its failure is for whoever waits for the task; without one it is dropped."""
         task = asyncio.get_running_loop().create_task(work)
         self._running.add(task)
         task.add_done_callback(self._ended)
         return task
-
-    async def cancel(self) -> None:
-        """Cancels what is under way, and waits until it has ended."""
-        running = list(self._running)
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
 
     def _ended(self, task: "asyncio.Task[object]") -> None:
         self._running.discard(task)
@@ -36,7 +28,8 @@ class BackgroundTasks:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        await self.cancel()
+    async def __aexit__(self, *_: object) -> None:
+        running = list(self._running)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)

@@ -11,7 +11,6 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -37,8 +36,6 @@ CARRIED_ON: Final = ("accept-language", "x-request-id")
 """What goes along from the call in progress to whatever is called from it."""
 
 Metadata = Sequence[tuple[str, str | bytes]]
-Serializer = Callable[[Any], bytes]
-Deserializer = Callable[[bytes], Any]
 
 
 class ServiceTokens:
@@ -68,31 +65,13 @@ class Peer:
         self._channel = channel
         self._tokens = tokens
 
-    def unary_unary(
-        self,
-        path: str,
-        request_serializer: Serializer | None = None,
-        response_deserializer: Deserializer | None = None,
-        _registered_method: bool = False,
-    ) -> "UnaryCall":
-        """The unary RPC at `path`; without serializers it takes and gives bytes."""
-        return UnaryCall(self, path, request_serializer, response_deserializer)
+    def unary_unary(self, path: str, *serializers: Any, **generated: Any) -> "UnaryCall":
+        """The unary RPC at `path`; without the serializers of a generated stub it takes and gives bytes."""
+        return UnaryCall(self, path, *serializers, **generated)
 
-    def unary_stream(
-        self,
-        path: str,
-        request_serializer: Serializer | None = None,
-        response_deserializer: Deserializer | None = None,
-        _registered_method: bool = False,
-    ) -> "StreamCall":
+    def unary_stream(self, path: str, *serializers: Any, **generated: Any) -> "StreamCall":
         """The RPC at `path` that answers with a stream."""
-        return StreamCall(self, path, request_serializer, response_deserializer)
-
-    def stream_unary(self, path: str, *_: object, **__: object) -> "NotForUs":
-        """No contract of the suite streams requests; a generated stub of a foreign contract may still ask."""
-        return NotForUs(path)
-
-    stream_stream = stream_unary
+        return StreamCall(self, path, *serializers, **generated)
 
     def channel(self) -> grpc.aio.Channel:
         """The connection for the next call."""
@@ -109,22 +88,22 @@ class Peer:
         return metadata
 
 
-@dataclass(frozen=True, slots=True)
-class NotForUs:
-    """An RPC that streams requests."""
-
-    path: str
-
-
 class _Rpc:
     """One RPC of a peer; its raw callable is made once per connection."""
 
     kind: str
 
-    def __init__(self, peer: Peer, path: str, serializer: Serializer | None, deserializer: Deserializer | None) -> None:
+    def __init__(
+        self,
+        peer: Peer,
+        path: str,
+        request_serializer: Callable[[Any], bytes] | None = None,
+        response_deserializer: Callable[[bytes], Any] | None = None,
+        _registered_method: bool = False,
+    ) -> None:
         self._peer = peer
         self._path = path
-        self._serializers = (serializer, deserializer)
+        self._serializers = (request_serializer, response_deserializer)
         self._channel: grpc.aio.Channel | None = None
         self._raw: Any = None
 

@@ -7,7 +7,7 @@ so that the answer, or the failure, still gets back in time.
 import time
 from typing import Final
 
-from chassis.call_context import current_call
+from chassis.call_context import time_left
 from chassis.errors import Code, Refusal
 
 SHAVED_SECONDS: Final = 0.02
@@ -52,10 +52,9 @@ def for_outgoing(wanted: float) -> float:
 
     Raises TooLittleTime when nothing useful can be done in what is left.
     """
-    call = current_call()
-    if call is None or call.deadline is None:
+    left = time_left()
+    if left is None:
         return wanted
-    left = call.deadline - time.monotonic() - SHAVED_SECONDS
-    if left < LEAST_SECONDS:
+    if left - SHAVED_SECONDS < LEAST_SECONDS:
         raise TooLittleTime()
-    return min(wanted, left)
+    return min(wanted, left - SHAVED_SECONDS)

@@ -5,11 +5,11 @@ fields, PreconditionFailure and UnmetConditions for gates, RetryInfo for a delay
 leaves the process.
 """
 
+from dataclasses import asdict
 from typing import Any, Final
 
 import grpc
 from google.protobuf import any_pb2
-from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import DecodeError, Message
 from google.rpc import error_details_pb2, status_pb2
 from zikao.common.v1 import unmet_pb2
@@ -35,6 +35,18 @@ _FOREIGN_TEXTS: Final = {
 _FOREIGN_TEXT: Final = ("系统内部错误，请稍后重试。", "An internal error occurred. Please try again later.")
 """What to tell a reader of a failure that is the network's or gRPC's own, and comes without texts."""
 
+_KINDS: Final[dict[str, type[Message]]] = {
+    kind.DESCRIPTOR.full_name: kind
+    for kind in (
+        error_details_pb2.ErrorInfo,
+        error_details_pb2.RetryInfo,
+        error_details_pb2.LocalizedMessage,
+        error_details_pb2.BadRequest,
+        unmet_pb2.UnmetConditions,
+    )
+}
+"""The details that are understood; others are skipped."""
+
 _GRPC_CODES: Final = {code.value[0]: code for code in grpc.StatusCode}
 
 
@@ -52,9 +64,7 @@ def to_status(refusal: Refusal) -> status_pb2.Status:
         error_details_pb2.LocalizedMessage(locale=Language.ENGLISH.value, message=english),
     ]
     if refusal.retry_after is not None:
-        delay = Duration()
-        delay.FromTimedelta(refusal.retry_after)
-        details.append(error_details_pb2.RetryInfo(retry_delay=delay))
+        details.append(error_details_pb2.RetryInfo(retry_delay=refusal.retry_after))
     if refusal.unmet:
         details += _unmet_details(refusal)
     if refusal.fields:
@@ -69,9 +79,7 @@ def _unmet_details(refusal: Refusal) -> list[Message]:
     standard, ours = error_details_pb2.PreconditionFailure(), unmet_pb2.UnmetConditions()
     for unmet in refusal.unmet:
         standard.violations.add(type=unmet.reason, subject=unmet.subject, description=unmet.en)
-        ours.unmet.add(
-            reason=unmet.reason, subject=unmet.subject, zh=unmet.zh, en=unmet.en, next_action=unmet.next_action
-        )
+        ours.unmet.add(**asdict(unmet))
     return [standard, ours]
 
 
@@ -93,60 +101,38 @@ def _bad_request(refusal: Refusal) -> error_details_pb2.BadRequest:
 
 def from_status(status: status_pb2.Status) -> RemoteRefusal:
     """The refusal that a status of the suite tells of; of a foreign status, no more than its code."""
-    details = _Details(status)
-    info, retry = details.error_info, details.retry_info
+    details = [_unpacked(detail) for detail in status.details if detail.TypeName() in _KINDS]
+    info = next((one for one in details if isinstance(one, error_details_pb2.ErrorInfo)), error_details_pb2.ErrorInfo())
+    retry = next((one for one in details if isinstance(one, error_details_pb2.RetryInfo)), None)
+    texts = {one.locale: one.message for one in details if isinstance(one, error_details_pb2.LocalizedMessage)}
     code = _GRPC_CODES[status.code].name
     zh, en = _FOREIGN_TEXTS.get(code, _FOREIGN_TEXT)
     return RemoteRefusal(
         reason=info.reason or code,
         code=Code[code],
-        zh=details.messages.get(Language.CHINESE.value, zh),
-        en=details.messages.get(Language.ENGLISH.value, en),
-        fields=details.fields,
-        unmet=details.unmet,
-        retry_after=retry.retry_delay.ToTimedelta() if retry.HasField("retry_delay") else None,
+        zh=texts.get(Language.CHINESE.value, zh),
+        en=texts.get(Language.ENGLISH.value, en),
+        fields=[
+            FieldViolation(field=one.field, reason=one.reason, zh=one.localized_message.message, en=one.description)
+            for detail in details
+            if isinstance(detail, error_details_pb2.BadRequest)
+            for one in detail.field_violations
+        ],
+        unmet=[
+            Unmet(reason=one.reason, subject=one.subject, zh=one.zh, en=one.en, next_action=one.next_action)
+            for detail in details
+            if isinstance(detail, unmet_pb2.UnmetConditions)
+            for one in detail.unmet
+        ],
+        retry_after=retry.retry_delay.ToTimedelta() if retry and retry.HasField("retry_delay") else None,
         metadata=dict(info.metadata),
     )
 
 
-class _Details:
-    """The details of a status, unpacked; those of unknown types are skipped."""
-
-    def __init__(self, status: status_pb2.Status) -> None:
-        self.error_info = error_details_pb2.ErrorInfo()
-        self.retry_info = error_details_pb2.RetryInfo()
-        self.messages: dict[str, str] = {}
-        self.fields: tuple[FieldViolation, ...] = ()
-        self.unmet: tuple[Unmet, ...] = ()
-        for detail in status.details:
-            self._take(detail)
-
-    def _take(self, detail: any_pb2.Any) -> None:
-        match detail.TypeName():
-            case "google.rpc.ErrorInfo":
-                detail.Unpack(self.error_info)
-            case "google.rpc.RetryInfo":
-                detail.Unpack(self.retry_info)
-            case "google.rpc.LocalizedMessage":
-                message = error_details_pb2.LocalizedMessage()
-                detail.Unpack(message)
-                self.messages[message.locale] = message.message
-            case "google.rpc.BadRequest":
-                bad_request = error_details_pb2.BadRequest()
-                detail.Unpack(bad_request)
-                self.fields = tuple(
-                    FieldViolation(field=v.field, reason=v.reason, zh=v.localized_message.message, en=v.description)
-                    for v in bad_request.field_violations
-                )
-            case "zikao.common.v1.UnmetConditions":
-                conditions = unmet_pb2.UnmetConditions()
-                detail.Unpack(conditions)
-                self.unmet = tuple(
-                    Unmet(reason=u.reason, subject=u.subject, zh=u.zh, en=u.en, next_action=u.next_action)
-                    for u in conditions.unmet
-                )
-            case _:
-                pass
+def _unpacked(detail: any_pb2.Any) -> Message:
+    message = _KINDS[detail.TypeName()]()
+    detail.Unpack(message)
+    return message
 
 
 def from_rpc_error(error: grpc.aio.AioRpcError) -> RemoteRefusal:

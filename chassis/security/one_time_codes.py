@@ -5,10 +5,11 @@ the process.
 import hashlib
 import hmac
 import secrets
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final, Protocol, cast
+from typing import Final, cast
 
 from redis.asyncio import Redis
 
@@ -19,7 +20,7 @@ TRIES: Final = 5
 TTL: Final = timedelta(minutes=5)
 
 
-class OneTimeCodes(Protocol):
+class OneTimeCodes(ABC):
     """Issues and redeems codes. `purpose` names what a code is for and for whom; `carries` travels with it until it is
     redeemed.
     """
@@ -30,13 +31,21 @@ class OneTimeCodes(Protocol):
         Only the one before it, when it carries the same, works for the rest of its time: messages overtake each other,
         and whoever asked twice cannot tell which one is the newest.
         """
-        ...
+        code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
+        await self._keep(_key(purpose), _digest(purpose, code), carries)
+        return code
 
     async def redeem(self, purpose: str, code: str) -> str | None:
         """What the code carries, once, whichever of two it is; None for a wrong, used or expired code. The fifth wrong
         try ends both.
         """
-        ...
+        return await self._take(_key(purpose), _digest(purpose, code))
+
+    @abstractmethod
+    async def _keep(self, key: str, digest: str, carries: str) -> None: ...
+
+    @abstractmethod
+    async def _take(self, key: str, digest: str) -> str | None: ...
 
 
 @dataclass(slots=True)
@@ -53,31 +62,28 @@ class _Issued:
         return right or (self.before is not None and self.before.fits(digest, now))
 
 
-class CodesInMemory:
+class CodesInMemory(OneTimeCodes):
     """The codes of a single process."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._issued: dict[str, _Issued] = {}
 
-    async def issue(self, purpose: str, carries: str = "") -> str:
-        """As the port says."""
-        now, code = self._clock.now(), _new_code()
-        self._issued = {key: kept for key, kept in self._issued.items() if kept.expire_time > now}
-        earlier = self._issued.get(purpose)
+    async def _keep(self, key: str, digest: str, carries: str) -> None:
+        now = self._clock.now()
+        self._issued = {other: kept for other, kept in self._issued.items() if kept.expire_time > now}
+        earlier = self._issued.get(key)
         before = replace(earlier, before=None) if earlier and earlier.carries == carries else None
-        self._issued[purpose] = _Issued(_digest(purpose, code), carries, now + TTL, before)
-        return code
+        self._issued[key] = _Issued(digest, carries, now + TTL, before)
 
-    async def redeem(self, purpose: str, code: str) -> str | None:
-        """As the port says."""
-        kept, now = self._issued.get(purpose), self._clock.now()
+    async def _take(self, key: str, digest: str) -> str | None:
+        kept, now = self._issued.get(key), self._clock.now()
         if kept is None or kept.expire_time <= now:
             return None
-        right = kept.fits(_digest(purpose, code), now)
+        right = kept.fits(digest, now)
         kept.tries_left -= 1
         if right or kept.tries_left == 0:
-            del self._issued[purpose]
+            del self._issued[key]
         return kept.carries if right else None
 
 
@@ -103,35 +109,25 @@ return false
 """
 
 
-class CodesInRedis:
+class CodesInRedis(OneTimeCodes):
     """The codes of all replicas. Redis keeps the time."""
 
     def __init__(self, redis: Redis) -> None:
         self._issue = redis.register_script(_ISSUE)
         self._redeem = redis.register_script(_REDEEM)
 
-    async def issue(self, purpose: str, carries: str = "") -> str:
-        """As the port says."""
-        code = _new_code()
-        kept: list[str | int] = [_digest(purpose, code), carries, TRIES, int(TTL.total_seconds())]
-        await cast(Awaitable[None], self._issue(keys=[_key(purpose)], args=kept))
-        return code
+    async def _keep(self, key: str, digest: str, carries: str) -> None:
+        kept: list[str | int] = [digest, carries, TRIES, int(TTL.total_seconds())]
+        await cast(Awaitable[None], self._issue(keys=[key], args=kept))
 
-    async def redeem(self, purpose: str, code: str) -> str | None:
-        """As the port says."""
-        carried = await cast(
-            Awaitable[bytes | str | None], self._redeem(keys=[_key(purpose)], args=[_digest(purpose, code)])
-        )
+    async def _take(self, key: str, digest: str) -> str | None:
+        carried = await cast(Awaitable[bytes | str | None], self._redeem(keys=[key], args=[digest]))
         return carried.decode() if isinstance(carried, bytes) else carried
 
 
 def one_time_codes(redis_url: str | None, clock: Clock) -> OneTimeCodes:
     """Codes shared by all replicas through Redis, or kept in this process without it."""
     return CodesInRedis(Redis.from_url(redis_url)) if redis_url else CodesInMemory(clock)
-
-
-def _new_code() -> str:
-    return f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
 
 
 def _digest(purpose: str, code: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final, Protocol
+from typing import Final
 
 import structlog
 from limits import RateLimitItemPerSecond
@@ -29,60 +29,42 @@ class Rate:
     per: timedelta
 
 
-class RateLimiter(Protocol):
-    """Counts what happens."""
+class RateLimiter:
+    """Counts what happens; while the counters cannot be reached, everything is let through.
 
-    async def hit(self, rate: Rate, *whose: str) -> None:
-        """Counts one; raises TooManyRequests with the time to wait when the rate is used up.
+    `whose` may be personal (an address, a phone): only its hash is kept.
+    """
 
-        `whose` may be personal (an address, a phone): only its hash is kept.
-        """
-        ...
-
-    async def require(self, rate: Rate, *whose: str) -> None:
-        """Raises TooManyRequests when the rate is used up; counts nothing. For what only counts when it fails."""
-        ...
-
-    async def forgive(self, rate: Rate, *whose: str) -> None:
-        """Forgets what was counted, as after a success."""
-        ...
-
-    async def give_back(self, rate: Rate, *whose: str) -> None:
-        """Uncounts one `hit` whose deed was not done after all."""
-        ...
-
-
-class _Limits:
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
         self._windows = SlidingWindowCounterRateLimiter(storage)
 
     async def hit(self, rate: Rate, *whose: str) -> None:
-        """As the port says; while the counters cannot be reached, everything is let through."""
+        """Counts one; raises TooManyRequests with the time to wait when the rate is used up."""
         with _or_let_through():
             if not await self._windows.hit(_item(rate), rate.name, _hidden(whose)):
                 raise TooManyRequests(retry_after=rate.per / rate.times)
 
     async def require(self, rate: Rate, *whose: str) -> None:
-        """As the port says."""
+        """Raises TooManyRequests when the rate is used up; counts nothing. For what only counts when it fails."""
         with _or_let_through():
             if not await self._windows.test(_item(rate), rate.name, _hidden(whose)):
                 raise TooManyRequests(retry_after=rate.per / rate.times)
 
     async def forgive(self, rate: Rate, *whose: str) -> None:
-        """As the port says."""
+        """Forgets what was counted, as after a success."""
         with _or_let_through():
             await self._windows.clear(_item(rate), rate.name, _hidden(whose))
 
     async def give_back(self, rate: Rate, *whose: str) -> None:
-        """As the port says."""
+        """Uncounts one `hit` whose deed was not done after all."""
         with _or_let_through():
             await self._windows.hit(_item(rate), rate.name, _hidden(whose), cost=-1)
 
 
 def rate_limiter(redis_url: str | None) -> RateLimiter:
     """Counters shared by all replicas through Redis, or kept in this process without it."""
-    return _Limits(RedisStorage(f"async+{redis_url}", implementation="redispy") if redis_url else MemoryStorage())
+    return RateLimiter(RedisStorage(f"async+{redis_url}", implementation="redispy") if redis_url else MemoryStorage())
 
 
 SILENT: Final = "rate_limits_unreachable"

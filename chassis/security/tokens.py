@@ -60,18 +60,17 @@ class Principal:
 class Signer:
     """Signs tokens with the key of one service."""
 
-    def __init__(self, name: str, private_key: Ed25519PrivateKey, clock: Clock) -> None:
+    def __init__(self, name: str, private_key: bytes, clock: Clock) -> None:
+        """`private_key`: in PEM."""
         self.name = name
-        self._key = _jwk(private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        self._key = OKPKey.import_key(private_key)
         self._clock = clock
         self._header = {"alg": ALGORITHM, "kid": _key_id(name, self._key)}
 
     @classmethod
     def load(cls, keys_dir: Path, name: str, clock: Clock) -> Self:
         """The signer of the service `name`, its key read from `keys_dir`. Raises FileNotFoundError."""
-        key = OKPKey.import_key((keys_dir / f"{name}.pem").read_bytes()).private_key
-        assert isinstance(key, Ed25519PrivateKey)
-        return cls(name, key, clock)
+        return cls(name, (keys_dir / f"{name}.pem").read_bytes(), clock)
 
     def sign(self, principal: Principal, ttl: timedelta, *, audience: str = "") -> str:
         """A token that proves `principal` for `ttl`; a SERVICE token names the one service that may accept it."""
@@ -106,7 +105,7 @@ class Verifier:
         self._audience = audience
         self._keys: dict[str, tuple[str, OKPKey]] = {}
         for name, pem in public_keys:
-            key = _jwk(pem)
+            key = OKPKey.import_key(pem)
             self._keys[_key_id(name, key)] = (name, key)
         self._verified: dict[str, tuple[Principal, datetime]] = {}
 
@@ -194,10 +193,6 @@ def _write_once(path: Path, content: bytes, mode: int) -> None:
         pass
     finally:
         draft.unlink()
-
-
-def _jwk(pem: bytes) -> OKPKey:
-    return OKPKey.import_key(pem)
 
 
 def _key_id(name: str, key: OKPKey) -> str:

@@ -8,11 +8,13 @@ scraped.
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from prometheus_client import REGISTRY
 from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector, CollectorRegistry
+
+Series = TypeVar("Series")
 
 LATENCY_BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Upper bounds, in seconds."""
@@ -33,20 +35,33 @@ class HistogramSeries:
         self.total += seconds
 
 
-class DurationHistogram(Collector):
-    """A histogram of seconds by labels."""
+class GaugeSeries:
+    """A number that goes up and down under one set of labels."""
+
+    __slots__ = ("now",)
+
+    def __init__(self) -> None:
+        self.now = 0
+
+
+class _Labelled(Collector, Generic[Series]):
+    series: type[Series]
 
     def __init__(self, name: str, text: str, labels: Sequence[str], registry: CollectorRegistry = REGISTRY) -> None:
         self._name, self._text, self._labels = name, text, labels
-        self._series: dict[tuple[str, ...], HistogramSeries] = {}
+        self._series: dict[tuple[str, ...], Series] = {}
         registry.register(self)
 
-    def of(self, *values: str) -> HistogramSeries:
+    def of(self, *values: str) -> Series:
         """The series under these values of the labels."""
-        series = self._series.get(values)
-        if series is None:
-            series = self._series[values] = HistogramSeries()
-        return series
+        found = self._series.get(values)
+        return self._series.setdefault(values, self.series()) if found is None else found
+
+
+class DurationHistogram(_Labelled[HistogramSeries]):
+    """A histogram of seconds by labels."""
+
+    series = HistogramSeries
 
     def collect(self) -> Iterable[Metric]:
         """What a scrape gets."""
@@ -57,30 +72,14 @@ class DurationHistogram(Collector):
         yield family
 
 
-class GaugeSeries:
-    """A number that goes up and down under one set of labels."""
-
-    __slots__ = ("now",)
-
-    def __init__(self) -> None:
-        self.now = 0
-
-
-class Gauge(Collector):
+class Gauge(_Labelled[GaugeSeries]):
     """A gauge by labels."""
 
-    def __init__(self, name: str, text: str, labels: Sequence[str], registry: CollectorRegistry = REGISTRY) -> None:
-        self._name, self._text, self._labels = name, text, labels
-        self._levels: dict[tuple[str, ...], GaugeSeries] = {}
-        registry.register(self)
-
-    def of(self, *values: str) -> GaugeSeries:
-        """The level under these values of the labels."""
-        return self._levels.setdefault(values, GaugeSeries())
+    series = GaugeSeries
 
     def collect(self) -> Iterable[Metric]:
         """What a scrape gets."""
         family = GaugeMetricFamily(self._name, self._text, labels=self._labels)
-        for values, level in self._levels.items():
+        for values, level in self._series.items():
             family.add_metric(values, level.now)
         yield family

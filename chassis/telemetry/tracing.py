@@ -105,9 +105,8 @@ async def telemetry(
 def _exporter(config: TelemetryConfig) -> SpanProcessor | None:
     if config.otlp_endpoint is None:
         return None
-    from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import (
-        OTLPSpanExporter,
-    )  # only when asked for: slow to import
+    # Only when asked for: slow to import.
+    from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
     return BatchSpanProcessor(OTLPSpanExporter(endpoint=config.otlp_endpoint))

@@ -11,6 +11,7 @@ from chassis.events.receiver import EventReceiver
 from chassis.events.relay import Send, delivery_to
 from chassis.external_systems.monitors import Monitor, MonitoredClient, Role
 from chassis.media.blobs import SealedBlobs, open_store
+from chassis.media.orphan_images import orphan_images
 from chassis.process.thread_pool import ThreadPool
 from chassis.reencryption import EncryptedData
 from chassis.security.encryption import BlindIndex, FieldCipher
@@ -30,7 +31,7 @@ from services.identity.config import Config
 from services.identity.consumers import Consumers
 from services.identity.dependencies import Dependencies
 from services.identity.jobs.expired_records import expired_records
-from services.identity.jobs.orphan_images import orphan_images
+from services.identity.jobs.orphan_images import named_image_keys
 from services.identity.jobs.outbox_senders import outbox_senders
 from services.identity.ports.face_matcher import FaceMatcher
 from services.identity.repository.backlogs import count_backlogs
@@ -60,6 +61,7 @@ async def identity(config: Config, clock: Clock, **overrides: Any) -> AsyncItera
     async with infrastructure(NAME, config, clock) as infra, AsyncExitStack() as resources:
         deps = replace(await dependencies(config, infra, resources), **overrides)
         await ensure_first_operator(deps)
+        images = orphan_images(deps.blobs, partial(named_image_keys, deps), clock)
         servicers = [
             CandidateServicer(deps),
             LoginServicer(deps),
@@ -73,7 +75,7 @@ async def identity(config: Config, clock: Clock, **overrides: Any) -> AsyncItera
             deps,
             server(infra, servicers, count_backlogs=partial(count_backlogs, infra.db)),
             relay(infra, _destinations(deps, infra)),
-            jobs=[retention_job(infra), expired_records(deps), orphan_images(deps)],
+            jobs=[retention_job(infra), expired_records(deps), images],
         )
 
 

@@ -10,7 +10,7 @@ from chassis.clock import Clock, SystemClock
 from chassis.events.relay import delivery_to
 from chassis.external_systems.monitors import Monitor, Role
 from chassis.media.blobs import SealedBlobs, open_store
-from chassis.media.orphan_images import OrphanImages
+from chassis.media.orphan_images import orphan_images
 from chassis.process.thread_pool import ThreadPool
 from chassis.reencryption import EncryptedData
 from chassis.security.encryption import FieldCipher
@@ -47,7 +47,7 @@ async def review(config: Config, clock: Clock, **overrides: Any) -> AsyncIterato
                 deps,
                 server(infra, [ReviewServicer(deps)]),
                 relay(infra, {peer.name: delivery_to(peer) for peer in (infra.peers.identity, infra.peers.enrollment)}),
-                jobs=[retention_job(infra), OrphanImages(deps.blobs, deps.cases.named_image_keys, clock).job()],
+                jobs=[retention_job(infra), orphan_images(deps.blobs, deps.cases.named_image_keys, clock)],
             )
 
 

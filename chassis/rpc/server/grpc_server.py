@@ -26,12 +26,12 @@ from chassis.process.signals import stop_signals
 from chassis.rpc.access_rules import access_rules
 from chassis.rpc.error_details import METADATA_BYTES
 from chassis.rpc.server.interceptors.access import AccessInterceptor
-from chassis.rpc.server.interceptors.deadline import DeadlineInterceptor
-from chassis.rpc.server.interceptors.errors import ErrorsInterceptor
-from chassis.rpc.server.interceptors.idempotency import AnswerStore, IdempotencyInterceptor
+from chassis.rpc.server.interceptors.deadline import with_deadline
+from chassis.rpc.server.interceptors.errors import with_errors
+from chassis.rpc.server.interceptors.idempotency import IdempotencyInterceptor
 from chassis.rpc.server.interceptors.interceptor import Interceptor
 from chassis.rpc.server.interceptors.limits import LimitsInterceptor
-from chassis.rpc.server.interceptors.telemetry import TelemetryInterceptor
+from chassis.rpc.server.interceptors.telemetry import with_telemetry
 from chassis.rpc.server.interceptors.validation import ValidationInterceptor
 from chassis.rpc.server.rpc_handlers import RpcHandler, Served, Streams, rpc_handlers
 from chassis.rpc.tls import server_credentials
@@ -66,7 +66,7 @@ class Server:
         verifier: Verifier,
         services: Sequence[Served],
         db: Database | None = None,
-        answers: AnswerStore | None = None,
+        answers: KeptAnswers | None = None,
         checks: Mapping[str, Check] | None = None,
     ) -> None:
         """`db` keeps first answers for replays, unless `answers` says where else, and must answer for the process to be
@@ -86,13 +86,13 @@ class Server:
         withhold_personal(one.contract.file for one in services)
         rules = access_rules(one.contract for one in services)
         chain: tuple[Interceptor, ...] = (
-            TelemetryInterceptor(),
-            ErrorsInterceptor(),
-            DeadlineInterceptor(),
-            LimitsInterceptor(config.max_concurrency, config.max_streams),
-            AccessInterceptor(verifier),
-            ValidationInterceptor(),
-            IdempotencyInterceptor(answers),
+            with_telemetry,
+            with_errors,
+            with_deadline,
+            LimitsInterceptor(config.max_concurrency, config.max_streams).wrap,
+            AccessInterceptor(verifier).wrap,
+            ValidationInterceptor().wrap,
+            IdempotencyInterceptor(answers).wrap,
         )
         self._handlers = _Handlers(
             {path: handler for one in services for path, handler in rpc_handlers(one, rules, chain, self._streams)}

@@ -1,6 +1,6 @@
 """Checks and re-encodes the proof images of phone changes in a bounded pool of threads (RE-3, ID-11)."""
 
-from chassis.media.proof_images import PROOFS, UnfitImage, reencoded
+from chassis.media.proof_images import UnfitImage, reencoded, require_bytes
 from chassis.process.thread_pool import ThreadPool
 from services.identity.errors import ImageRefused
 
@@ -17,7 +17,7 @@ class PillowProofChecker:
         Raises ImageRefused, Overloaded.
         """
         try:
-            PROOFS.require_bytes(len(upload))
+            require_bytes(len(upload))
             return (await self._threads.do(reencoded, upload)).content
         except UnfitImage as unfit:
             raise ImageRefused(fields=[unfit.violation]) from unfit

@@ -1,6 +1,6 @@
 """Checks and re-encodes what candidates upload, in a bounded pool of threads (RE-3)."""
 
-from chassis.media.proof_images import PROOFS, UnfitImage, reencoded
+from chassis.media.proof_images import UnfitImage, reencoded, require_bytes
 from chassis.process.thread_pool import ThreadPool
 from services.review.adapters.image_comparison import fingerprint_of
 from services.review.domain.materials import Image
@@ -19,7 +19,7 @@ class PillowImageChecker:
         Raises MaterialRefused, Overloaded.
         """
         try:
-            PROOFS.require_bytes(len(content))
+            require_bytes(len(content))
             return await self._threads.do(_checked, content)
         except UnfitImage as unfit:
             raise MaterialRefused(fields=[unfit.violation]) from unfit

@@ -8,7 +8,7 @@ from openpyxl import load_workbook
 from zikao.common.v1 import half_day_pb2
 from zikao.enrollment.v1 import practice_service_pb2 as pb
 
-from chassis.call_context import acting_as
+from chassis.call_context import Call, in_call
 from chassis.errors import NotFound
 from chassis.security.tokens import Access, Principal
 from services.enrollment.domain.catalogue import Sitting
@@ -50,7 +50,7 @@ async def seated(deps, ready_candidate, db):
 async def export(deps, **wanted):
     """The file and the progress that was told on the way."""
     request = pb.ExportRosterRequest(session_id=SESSION, **wanted)
-    with acting_as(OPERATOR):
+    with in_call(Call("test", principal=OPERATOR)):
         pieces = [piece async for piece in PracticeServicer(deps).ExportRoster(request, None)]
     return b"".join(piece.content for piece in pieces), [(piece.rows_done, piece.rows_total) for piece in pieces]
 
@@ -102,7 +102,7 @@ async def test_the_same_roster_as_a_spreadsheet(seated, deps) -> None:  # OP-1
 
 
 async def test_selections_are_counted_by_half_day_and_district(seated, deps) -> None:  # OP-1
-    with acting_as(OPERATOR):
+    with in_call(Call("test", principal=OPERATOR)):
         answer = await PracticeServicer(deps).GetSessionCounts(pb.GetSessionCountsRequest(session_id=SESSION), None)
     counted = {
         (count.half_day.date, half_day_pb2.Period.Name(count.half_day.period), count.district_code): (
@@ -121,6 +121,6 @@ async def test_selections_are_counted_by_half_day_and_district(seated, deps) -> 
 
 
 async def test_a_session_that_is_not_there_has_no_roster(deps) -> None:
-    with acting_as(OPERATOR), pytest.raises(NotFound):
+    with in_call(Call("test", principal=OPERATOR)), pytest.raises(NotFound):
         request = pb.ExportRosterRequest(session_id="1999-01")
         [piece async for piece in PracticeServicer(deps).ExportRoster(request, None)]

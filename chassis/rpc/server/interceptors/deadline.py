@@ -7,15 +7,12 @@ from chassis.rpc import deadlines
 from chassis.rpc.server.interceptors.interceptor import Handler, Method
 
 
-class DeadlineInterceptor:
-    """Notes each call's deadline, by which `chassis.rpc.client` then shaves what it asks of others."""
+def with_deadline(method: Method, handler: Handler) -> Handler:
+    """The handler, reached only by calls with enough time left; `chassis.rpc.client` shaves what it asks of others."""
 
-    def wrap(self, method: Method, handler: Handler) -> Handler:
-        """The handler, reached only by calls with enough time left."""
+    async def in_time(request: Message, call: Call) -> Message | None:
+        if call.rpc is not None:
+            call.deadline = deadlines.accept(call.rpc.time_remaining())
+        return await handler(request, call)
 
-        async def in_time(request: Message, call: Call) -> Message | None:
-            if call.rpc is not None:
-                call.deadline = deadlines.accept(call.rpc.time_remaining())
-            return await handler(request, call)
-
-        return in_time
+    return in_time

@@ -41,27 +41,24 @@ class InternalError(Refusal):
     en = "An internal error occurred. Please try again later."
 
 
-class ErrorsInterceptor:
-    """The one place where an exception becomes a status."""
+def with_errors(method: Method, handler: Handler) -> Handler:
+    """The handler, answering every exception but a cancellation: the one place where one becomes a status."""
+    path = method.path
 
-    def wrap(self, method: Method, handler: Handler) -> Handler:
-        """The handler, answering every exception but a cancellation."""
-        path = method.path
+    async def answered(request: Message, call: Call) -> Message | None:
+        try:
+            return await handler(request, call)
+        except asyncio.CancelledError:
+            call.code = "CANCELLED"
+            raise
+        except grpc.aio.AbortError:
+            call.code = "ABORTED"
+            raise
+        except Exception as error:
+            await _answer(call, _refusal_for(error, path))
+            return None  # not reached: answering ends the call
 
-        async def answered(request: Message, call: Call) -> Message | None:
-            try:
-                return await handler(request, call)
-            except asyncio.CancelledError:
-                call.code = "CANCELLED"
-                raise
-            except grpc.aio.AbortError:
-                call.code = "ABORTED"
-                raise
-            except Exception as error:
-                await _answer(call, _refusal_for(error, path))
-                return None  # not reached: answering ends the call
-
-        return answered
+    return answered
 
 
 def _refusal_for(error: Exception, path: str) -> Refusal:

@@ -7,14 +7,15 @@ repetition is harmless by itself: the RPC changes nothing, or a natural key in t
 import asyncio
 from collections.abc import Awaitable, Coroutine
 from hashlib import sha256
-from typing import Final, Protocol
+from typing import Final
 
 from google.protobuf.descriptor_pb2 import MethodOptions
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
 from chassis.call_context import Call
-from chassis.postgres.kept_answers import RequestKey
+from chassis.postgres.kept_answers import KeptAnswers, RequestKey
+from chassis.process.background_tasks import BackgroundTasks
 from chassis.rpc.server.interceptors.interceptor import Handler, Method
 from chassis.telemetry.logs import get_logger
 
@@ -23,25 +24,6 @@ _log = get_logger(__name__)
 REQUEST_ID: Final = "request_id"
 LEFT_ALONE_SECONDS: Final = 2.0
 """How long a request goes on whose caller has left; shorter than a repetition waits for it."""
-
-
-class AnswerStore(Protocol):
-    """Where first answers are kept: in the service's database (`chassis.postgres.kept_answers`)."""
-
-    async def claim(self, key: RequestKey) -> bytes | None:
-        """None when the caller shall run the request now; otherwise the first answer.
-
-        Raises RequestIdReused for another body, and Overloaded when another run of the request takes too long.
-        """
-        ...
-
-    async def complete(self, key: RequestKey, answer: bytes) -> None:
-        """Keeps the answer of a claimed request."""
-        ...
-
-    async def abandon(self, key: RequestKey) -> None:
-        """Gives a claim back: the next one runs afresh."""
-        ...
 
 
 class NowhereToKeepAnswers(Exception):
@@ -57,9 +39,9 @@ class NowhereToKeepAnswers(Exception):
 class IdempotencyInterceptor:
     """The innermost interceptor: only an admitted, valid request may take a request id."""
 
-    def __init__(self, answers: AnswerStore | None) -> None:
+    def __init__(self, answers: KeptAnswers | None) -> None:
         self._answers = answers
-        self._runs: set[asyncio.Task[Message]] = set()
+        self._runs = BackgroundTasks()
 
     def wrap(self, method: Method, handler: Handler) -> Handler:
         """The handler, run once for each request id; itself where the contract needs no such thing."""
@@ -94,19 +76,12 @@ class IdempotencyInterceptor:
         begun gets a moment to come to its end: whoever asks again under the same id finds the answer, not half of the
         work.
         """
-        run = asyncio.create_task(work)
-        self._runs.add(run)
-        run.add_done_callback(self._over)
+        run = self._runs.start(work)
         try:
             return await asyncio.shield(run)
         except asyncio.CancelledError:
             asyncio.get_running_loop().call_later(LEFT_ALONE_SECONDS, run.cancel)
             raise
-
-    def _over(self, run: "asyncio.Task[Message]") -> None:
-        self._runs.discard(run)
-        if not run.cancelled():
-            run.exception()  # nobody may be left to hear of it
 
 
 def needs_kept_answer(method: Method) -> bool:

@@ -9,7 +9,6 @@ whole stream, so the same wrappers serve unary calls and streams.
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.message import Message
@@ -49,16 +48,13 @@ class Method:
         return bool(self.descriptor.server_streaming)
 
 
-class Interceptor(Protocol):
-    """Something every call passes through."""
-
-    def wrap(self, method: Method, handler: Handler) -> Handler:
-        """The handler with this interceptor around it, or the handler itself when `method` needs none of it."""
-        ...
+Interceptor = Callable[[Method, Handler], Handler]
+"""Something every call passes through: the handler of an RPC with it around, or as it is when the RPC needs none of it.
+"""
 
 
 def compose(method: Method, handler: Handler, interceptors: Sequence[Interceptor]) -> Handler:
     """The handler inside all `interceptors`, of which the first is the outermost."""
     for interceptor in reversed(interceptors):
-        handler = interceptor.wrap(method, handler)
+        handler = interceptor(method, handler)
     return handler

@@ -3,6 +3,7 @@
 The excess is turned away at once, with a delay after which to try again; nothing queues.
 """
 
+import asyncio
 from datetime import timedelta
 from random import uniform
 from typing import Final
@@ -17,30 +18,21 @@ RETRY_SECONDS: Final = (0.5, 1.5)
 """Between these, at random: callers turned away together must not come back together."""
 
 
-class _Gate:
-    def __init__(self, most: int) -> None:
-        self.most = most
-        self.inside = 0
-
-
 class LimitsInterceptor:
     """Two bounds: one for calls that work, one for streams, which mostly wait."""
 
     def __init__(self, max_concurrency: int, max_streams: int) -> None:
         """At most `max_concurrency` unary calls and `max_streams` streams are in progress at once."""
-        self._calls, self._streams = _Gate(max_concurrency), _Gate(max_streams)
+        self._calls, self._streams = asyncio.Semaphore(max_concurrency), asyncio.Semaphore(max_streams)
 
     def wrap(self, method: Method, handler: Handler) -> Handler:
         """The handler, reached only while there is room."""
-        gate = self._streams if method.streams else self._calls
+        room = self._streams if method.streams else self._calls
 
         async def with_room(request: Message, call: Call) -> Message | None:
-            if gate.inside >= gate.most:
+            if room.locked():
                 raise Overloaded(retry_after=timedelta(seconds=uniform(*RETRY_SECONDS)))  # noqa: S311  # no secret
-            gate.inside += 1
-            try:
+            async with room:
                 return await handler(request, call)
-            finally:
-                gate.inside -= 1
 
         return with_room

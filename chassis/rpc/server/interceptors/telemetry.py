@@ -10,34 +10,31 @@ from chassis.telemetry.rpc_metrics import REFUSALS, SERVER_DEADLINE_LEFT, SERVER
 from chassis.telemetry.tracing import end_span, spans
 
 
-class TelemetryInterceptor:
-    """The outermost interceptor: what it measures is what the caller gets, whatever the others do."""
+def with_telemetry(method: Method, handler: Handler) -> Handler:
+    """The handler, measured. It is outermost: what is measured is what the caller gets, whatever the others do."""
+    labels = (method.service, method.name)
+    seconds, finished_well = SERVER_SECONDS, SERVER_SECONDS.of(*labels, "OK")
+    in_progress, deadline_left = SERVER_IN_PROGRESS.of(*labels), SERVER_DEADLINE_LEFT.of(*labels)
 
-    def wrap(self, method: Method, handler: Handler) -> Handler:
-        """The handler, measured."""
-        labels = (method.service, method.name)
-        seconds, finished_well = SERVER_SECONDS, SERVER_SECONDS.of(*labels, "OK")
-        in_progress, deadline_left = SERVER_IN_PROGRESS.of(*labels), SERVER_DEADLINE_LEFT.of(*labels)
+    async def measured(request: Message, call: Call) -> Message | None:
+        recorder = spans()
+        span = recorder.start_server_span(method.path[1:], call) if recorder else None
+        started = time.monotonic()
+        in_progress.now += 1
+        try:
+            return await handler(request, call)
+        except BaseException:
+            call.code = "UNKNOWN" if call.code == "OK" else call.code
+            raise
+        finally:
+            in_progress.now -= 1
+            ended = time.monotonic()
+            (finished_well if call.code == "OK" else seconds.of(*labels, call.code)).observe(ended - started)
+            if call.deadline is not None:
+                deadline_left.observe(call.deadline - ended)
+            if call.reason:
+                REFUSALS.labels(method.name, call.reason).inc()
+            if span is not None:
+                end_span(span, call)
 
-        async def measured(request: Message, call: Call) -> Message | None:
-            recorder = spans()
-            span = recorder.start_server_span(method.path[1:], call) if recorder else None
-            started = time.monotonic()
-            in_progress.now += 1
-            try:
-                return await handler(request, call)
-            except BaseException:
-                call.code = "UNKNOWN" if call.code == "OK" else call.code
-                raise
-            finally:
-                in_progress.now -= 1
-                ended = time.monotonic()
-                (finished_well if call.code == "OK" else seconds.of(*labels, call.code)).observe(ended - started)
-                if call.deadline is not None:
-                    deadline_left.observe(call.deadline - ended)
-                if call.reason:
-                    REFUSALS.labels(method.name, call.reason).inc()
-                if span is not None:
-                    end_span(span, call)
-
-        return measured
+    return measured

@@ -3,6 +3,7 @@
 from typing import Final
 
 import protovalidate
+from buf.validate import validate_pb2
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
@@ -30,48 +31,17 @@ TEXTS: Final[dict[str, tuple[str, str, str]]] = {
     "uuid": ("INVALID_ID", "编号格式不正确。", "This is not a valid id."),
     "email": ("INVALID_EMAIL", "邮箱格式不正确。", "This is not a valid e-mail address."),
     "pattern": _FORMAT,
-    "in": _CHOICE,
-    "not_in": _CHOICE,
-    "defined_only": _CHOICE,
-    "const": _CHOICE,
+    **dict.fromkeys(("in", "not_in", "defined_only", "const"), _CHOICE),
     "gt": ("TOO_SMALL", "须大于 {0}。", "This must be greater than {0}."),
     "gte": ("TOO_SMALL", "不得小于 {0}。", "This must be at least {0}."),
     "lt": ("TOO_LARGE", "须小于 {0}。", "This must be less than {0}."),
     "lte": ("TOO_LARGE", "不得大于 {0}。", "This must be at most {0}."),
-    "gt_lt": _RANGE,
-    "gt_lte": _RANGE,
-    "gte_lt": _RANGE,
-    "gte_lte": _RANGE,
+    **dict.fromkeys(("gt_lt", "gt_lte", "gte_lt", "gte_lte"), _RANGE),
 }
 """What to say of a broken standard rule, by the last part of its id: reason, Chinese, English; `{0}` is its value."""
 
-STANDARD_RULES: Final = frozenset(
-    [
-        "required",
-        "bool",
-        "bytes",
-        "string",
-        "enum",
-        "repeated",
-        "map",
-        "any",
-        "duration",
-        "timestamp",
-        "field_mask",
-        "float",
-        "double",
-        "int32",
-        "int64",
-        "uint32",
-        "uint64",
-        "sint32",
-        "sint64",
-        "fixed32",
-        "fixed64",
-        "sfixed32",
-        "sfixed64",
-    ]
-)
+STANDARD_RULES: Final = frozenset(validate_pb2.FieldRules.DESCRIPTOR.fields_by_name)
+"""With what the id of a standard rule begins."""
 
 
 class ValidationInterceptor:

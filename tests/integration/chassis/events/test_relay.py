@@ -15,6 +15,7 @@ from chassis.events import outbox
 from chassis.events.outbox_cleanup import OutboxCleanup
 from chassis.events.relay import BATCH, OutboxRow, Relay, WakeUp
 from chassis.postgres.database import Database
+from chassis.postgres.sql import sql
 from tests.integration.chassis.chassis_tables import OUTBOX, THINGS
 from tests.support.wait_until import PATIENCE_SECONDS, wait_until
 
@@ -106,12 +107,12 @@ async def test_an_event_exists_exactly_when_its_change_does(
 async def test_one_statement_writes_the_change_and_its_event(
     db: Database, relay: Relay, destination: Destination, clock: ManualClock
 ) -> None:
-    statement = f"""
-        WITH change AS (INSERT INTO things (name) VALUES ($1) ON CONFLICT DO NOTHING RETURNING name)
-        {outbox.INSERT_INTO} SELECT $2, $3, $4, $5, $6, $7, $8, $9 FROM change"""
+    statement = sql(f"""
+        WITH change AS (INSERT INTO things (name) VALUES (:name) ON CONFLICT DO NOTHING RETURNING name)
+        {outbox.insert_from("change")}""")
     for _ in range(2):
-        values = outbox.values("payment", "order-1", say("book"), clock.now())
-        await db.driver.execute(statement, "book", *values)
+        row = outbox.row("payment", "order-1", say("book"), clock.now())
+        await db.hot.execute(statement, name="book", **outbox.parameters(row))
     await relay.deliver_once()
     assert destination.received == [("order-1", "book")]
 

@@ -12,14 +12,14 @@ from chassis.clock import ManualClock
 from chassis.errors import NotFound
 from chassis.external_systems.monitors import Monitor, MonitoredClient, Role
 from chassis.external_systems.records import ExternalSystems
-from chassis.external_systems.servicer import Backlog, CountBacklogs, ExternalSystemServicer, no_backlogs
+from chassis.external_systems.servicer import Backlog, CountBacklogs, ExternalSystemServicer
 from chassis.postgres.database import Database
 
 MINUTE = timedelta(minutes=1)
 
 
 async def known(
-    replica: ExternalSystems, count_backlogs: CountBacklogs = no_backlogs
+    replica: ExternalSystems, count_backlogs: CountBacklogs | None = None
 ) -> external_system_pb2.ExternalSystem:
     """What an operator hears of the first system."""
     request = external_system_pb2.ListExternalSystemsRequest()

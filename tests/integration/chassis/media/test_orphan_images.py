@@ -11,7 +11,7 @@ from chassis.clock import ManualClock
 from chassis.errors import NotFound
 from chassis.media import orphan_images
 from chassis.media.blobs import SealedBlobs, open_store
-from chassis.media.orphan_images import SAFE_AGE, OrphanImages
+from chassis.media.orphan_images import SAFE_AGE, remove_orphan_images
 from chassis.security.encryption import FieldCipher
 
 MOMENT = timedelta(seconds=1)
@@ -34,10 +34,9 @@ class Folder:
     async def named(self, keys: Sequence[str]) -> set[str]:
         return self.rows.intersection(keys)
 
-    @property
-    def orphans(self) -> OrphanImages:
-        """The job over it."""
-        return OrphanImages(self.blobs, self.named, self.clock)
+    async def clean(self) -> int:
+        """Removes what no row names; how many."""
+        return await remove_orphan_images(self.blobs, self.named, self.clock)
 
     @property
     def kept(self) -> set[str]:
@@ -54,10 +53,10 @@ async def test_what_a_row_names_stays_and_the_rest_goes_once_it_is_old(folder: F
     await folder.put("a/named", "a/nobodys")
     folder.rows = {"a/named"}
     clock.advance(SAFE_AGE)
-    assert await folder.orphans.remove() == 0
+    assert await folder.clean() == 0
     await folder.put("a/fresh")
     clock.advance(MOMENT)
-    assert [await folder.orphans.remove(), await folder.orphans.remove()] == [1, 0]
+    assert [await folder.clean(), await folder.clean()] == [1, 0]
     assert folder.kept == {"a/named", "a/fresh"}
     with pytest.raises(NotFound):
         await folder.blobs.get("a/nobodys")
@@ -68,7 +67,7 @@ async def test_what_somebody_else_sealed_or_left_there_stays(folder: Folder, clo
     (folder.path / "a" / "note.txt").write_text("not sealed at all")
     os.utime(folder.path / "a" / "note.txt", times=(clock.now().timestamp(),) * 2)
     clock.advance(SAFE_AGE + MOMENT)
-    assert await folder.orphans.remove() == 0
+    assert await folder.clean() == 0
     assert folder.kept == {"a/theirs", "a/note.txt"}
 
 
@@ -79,4 +78,4 @@ async def test_one_round_removes_a_bounded_number(
     monkeypatch.setattr(orphan_images, "AT_ONCE", 2)
     await folder.put(*(f"a/{number}" for number in range(7)))
     clock.advance(SAFE_AGE + MOMENT)
-    assert [await folder.orphans.remove() for _ in range(4)] == [3, 3, 1, 0]
+    assert [await folder.clean() for _ in range(4)] == [3, 3, 1, 0]

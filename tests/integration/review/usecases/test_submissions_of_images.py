@@ -15,7 +15,7 @@ from zikao.review.v1 import review_service_pb2 as pb
 
 from chassis.ids import new_id
 from chassis.media.blobs import open_store
-from chassis.media.orphan_images import OrphanImages
+from chassis.media.orphan_images import remove_orphan_images
 from services.review.domain.materials import MOST_PER_SUBMISSION
 from tests.integration.review.conftest import StartReview
 from tests.integration.review.image_files import photo, picture
@@ -145,4 +145,4 @@ async def test_images_of_materials_are_told_from_those_that_nobody_names(
     nobodys = f"{case.case_id}/{new_id()}"
     deps = review.service.dependencies
     assert await deps.cases.named_image_keys([key, nobodys, "readme.txt"]) == {key, "readme.txt"}
-    assert await OrphanImages(deps.blobs, deps.cases.named_image_keys, review.clock).remove() == 0
+    assert await remove_orphan_images(deps.blobs, deps.cases.named_image_keys, review.clock) == 0
