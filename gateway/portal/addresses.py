@@ -11,7 +11,8 @@ from gateway.web.page_routes import CANDIDATE, PageRoute
 SESSION: Final = "/sessions/{session_id}"
 ORDER: Final = "/orders/{order_id}"
 CASE: Final = "/cases/{case_id}"
-PHONE_CHANGE: Final = "/phone-changes/{change_id}"
+RECOVERY: Final = "/recovery/{password_recovery_id}"
+PHONE_CHANGE: Final = "/phone-changes/{phone_change_id}"
 
 PAGES: Final = (
     PageRoute("/", show=home.show),
@@ -19,9 +20,7 @@ PAGES: Final = (
     PageRoute("/logout", do=login.log_out),
     PageRoute("/password", show=login.show_password, do=login.change_password),
     PageRoute("/recovery", show=password_recovery.show_recovery, do=password_recovery.start_recovery),
-    PageRoute(
-        "/recovery/{recovery_id}", show=password_recovery.show_completion, do=password_recovery.complete_recovery
-    ),
+    PageRoute(RECOVERY, show=password_recovery.show_completion, do=password_recovery.complete_recovery),
     PageRoute("/phone-changes", show=phone_change.show, do=phone_change.create),
     PageRoute("/phone-changes/code", do=phone_change.send_code),
     PageRoute(PHONE_CHANGE, show=phone_change.show_progress),
