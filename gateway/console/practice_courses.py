@@ -43,12 +43,10 @@ async def show(page: Page, form: Form = BLANK) -> Response:
 async def set_time(page: Page) -> Response:
     """Sets, moves or clears the time of a course; whom it collides with is then listed."""
     form = page.form()
-    request = page.fill(practice_service_pb2.SetPracticeSittingRequest, form, school_code=await _school(page))
+    school = await _school(page)
     try:
-        for name in ("start_time", "end_time"):
-            if form[name]:
-                getattr(request, name).CopyFrom(read_instant(form, name))
-        await page.ask(request)
+        times = {name: read_instant(form, name) for name in ("start_time", "end_time") if form[name]}
+        await page.ask(page.fill(practice_service_pb2.SetPracticeSittingRequest, form, school_code=school, **times))
     except Refusal as refusal:
         return await show(page, form.refused(refusal, page.language))
     return page.redirect(page.shown_path)

@@ -51,14 +51,12 @@ async def open_now(page: Page) -> Response:
 async def extend(page: Page) -> Response:
     """Moves the end of the window and the payment cut-off to later instants."""
     form = page.form()
-    request = page.fill(catalogue_service_pb2.ExtendSessionRequest, form)
+    names = ("registration_end_time", *(["payment_cutoff_time"] if form["payment_cutoff_time"] else []))
     try:
-        request.registration_end_time.CopyFrom(read_instant(form, "registration_end_time"))
-        if form["payment_cutoff_time"]:
-            request.payment_cutoff_time.CopyFrom(read_instant(form, "payment_cutoff_time"))
+        later = {name: read_instant(form, name) for name in names}
     except Refusal as refusal:
         return await show(page, form.refused(refusal, page.language))
-    return await page.submit(request, form, show)
+    return await page.submit(page.fill(catalogue_service_pb2.ExtendSessionRequest, form, **later), form, show)
 
 
 async def close(page: Page) -> Response:

@@ -11,11 +11,7 @@ from gateway.web.forms import BLANK, Form
 from gateway.web.labels.lookup import options
 from gateway.web.page import Page
 
-PROOFS: Final = (
-    resources_pb2.PhoneChange.DOCUMENT_FRONT,
-    resources_pb2.PhoneChange.DOCUMENT_BACK,
-    resources_pb2.PhoneChange.HOLDING_DOCUMENT,
-)
+PROOFS: Final = tuple(resources_pb2.PhoneChange.Proof.values()[1:])
 
 
 async def show(page: Page, form: Form = BLANK) -> Response:
