@@ -14,6 +14,7 @@ Selection = enrollment.Selection
 Order = payment.Order
 Timeline = payment.TimelineEntry
 Correction = identity.Correction
+
 FINDABLE: Final[Mapping[int, Label]] = {
     Correction.PHOTO_UNFIT: Label("照片不符合要求", "the photo does not keep to the rules"),
     Correction.PERSON_MISMATCH: Label("照片不是本人", "the photo shows another person"),
