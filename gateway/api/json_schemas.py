@@ -67,15 +67,15 @@ class Schemas:
         rules = _rules(field)
         if field.message_type is not None and field.message_type.GetOptions().map_entry:
             value = self._value(field.message_type.fields_by_name["value"], rules.map.values)
-            return self._described(_name(field), {"type": "object", "additionalProperties": value})
+            return self._described(field.full_name, {"type": "object", "additionalProperties": value})
         if not field.is_repeated:
-            return self._described(_name(field), self._value(field, rules))
+            return self._described(field.full_name, self._value(field, rules))
         listed: Schema = {"type": "array", "items": self._value(field, rules.repeated.items)}
         if rules.repeated.HasField("min_items"):
             listed["minItems"] = rules.repeated.min_items
         if rules.repeated.HasField("max_items"):
             listed["maxItems"] = rules.repeated.max_items
-        return self._described(_name(field), listed)
+        return self._described(field.full_name, listed)
 
     def _object(self, message: Descriptor) -> Schema:
         properties = {field.json_name: self.of_field(field) for field in message.fields}
@@ -111,9 +111,8 @@ class Schemas:
 def is_required(field: FieldDescriptor) -> bool:
     """Whether a request without the field is refused."""
     options: Any = field.GetOptions()
-    if field_behavior_pb2.REQUIRED in options.Extensions[field_behavior_pb2.field_behavior]:
-        return True
-    return bool(options.Extensions[validate_pb2.field].required)
+    behaves = options.Extensions[field_behavior_pb2.field_behavior]
+    return field_behavior_pb2.REQUIRED in behaves or bool(_rules(field).required)
 
 
 def is_output_only(field: FieldDescriptor) -> bool:
@@ -137,7 +136,3 @@ def _limits(field: FieldDescriptor, rules: Any) -> Schema:
     numbers = getattr(rules, rules.WhichOneof("type")) if rules.WhichOneof("type") else None
     said = {"gte": "minimum", "gt": "exclusiveMinimum", "lte": "maximum", "lt": "exclusiveMaximum"}
     return {name: getattr(numbers, rule) for rule, name in said.items() if numbers and numbers.HasField(rule)}
-
-
-def _name(field: FieldDescriptor) -> str:
-    return field.full_name

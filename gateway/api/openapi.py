@@ -101,18 +101,9 @@ def openapi_document(contracts: Contracts) -> Schema:
 
 def path_of(template: PathTemplate) -> str:
     """A path template as OpenAPI writes it: variables by name, whatever segments they take."""
-    names = iter(template.variables)
-    parts: list[str] = []
-    position = 0
-    variable = next(names, None)
-    while position < len(template.segments):
-        if variable is not None and position == variable.start:
-            parts.append(f"{{{variable.field_path}}}")
-            position = len(template.segments) if variable.end is None else variable.end
-            variable = next(names, None)
-        else:
-            parts.append(template.segments[position])
-            position += 1
+    parts = list(template.segments)
+    for variable in reversed(template.variables):
+        parts[variable.start : variable.end] = [f"{{{variable.field_path}}}"]
     return "/" + "/".join(parts) + (f":{template.verb}" if template.verb else "")
 
 

@@ -5,7 +5,7 @@ Each becomes a small request of its own, on the wire. Laid after the body's they
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -13,7 +13,7 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from chassis.errors import FieldViolation, InvalidRequest
 from gateway.api.json_violations import invalid_value, kind_of, unknown_field
-from gateway.contracts.field_paths import field_at, proto_path
+from gateway.contracts.field_paths import fields_along
 from gateway.contracts.proto_json import MessageType, NotSuchMessage
 from gateway.contracts.rpcs import WHOLE, Binding
 
@@ -31,15 +31,15 @@ _INTEGER: Final = re.compile(r"-?[0-9]+")
 class Parameter:
     """One request field that a piece of text fills: from the path or from the query."""
 
-    def __init__(self, request: MessageType, message: Descriptor, path: str, field: FieldDescriptor) -> None:
-        self.path = path
+    def __init__(self, request: MessageType, fields: Sequence[FieldDescriptor]) -> None:
+        """`fields`: from the request's own to the one to fill."""
+        field = fields[-1]
+        self.path = ".".join(one.name for one in fields)
         self.repeated = bool(field.is_repeated)
         self._request = request
         self._kind = kind_of(field)
         self._literal = _literal_text(field)
-        names = path.split(".")
-        fields = [field_at(message, ".".join(names[: depth + 1])) for depth in range(len(names))]
-        self._before = "".join(f"{{{json.dumps(part.name)}:" for part in fields if part) + "[" * self.repeated
+        self._before = "".join(f"{{{json.dumps(one.name)}:" for one in fields) + "[" * self.repeated
         self._after = "]" * self.repeated + "}" * len(fields)
 
     def wire_of(self, text: str) -> bytes:
@@ -119,13 +119,11 @@ class QueryParameters:
         return self._known.get(name) or self._resolve(name)
 
     def _resolve(self, name: str) -> Parameter | None:
-        field = None if self._closed else field_at(self._message, name)
-        if field is None or not _is_one_value(field):
+        fields = [] if self._closed else fields_along(self._message, name)
+        if not fields or fields[0].name in self._taken or not _is_one_value(fields[-1]):
             return None
-        path = proto_path(self._message, name)
-        if path in self._taken or path.split(".")[0] in self._taken:
-            return None
-        return Parameter(self._request, self._message, path, field)
+        parameter = Parameter(self._request, fields)
+        return None if parameter.path in self._taken else parameter
 
 
 def _is_one_value(field: FieldDescriptor) -> bool:

@@ -99,14 +99,10 @@ class _Node(Generic[T]):
                 yield self.ends[verb]
         else:
             segment = segments[position]
-            literal = self.literals.get(_as_literal(segment) if "%" in segment else segment)
+            literal = self.literals.get(unquote(segment))
             if literal is not None:
                 yield from literal.ends_for(segments, position + 1, verb)
             if self.one is not None and segment:
                 yield from self.one.ends_for(segments, position + 1, verb)
         if self.rest is not None and verb in self.rest.ends:
             yield self.rest.ends[verb]
-
-
-def _as_literal(segment: str) -> str:
-    return unquote(segment, errors="replace")

@@ -15,9 +15,9 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from chassis.errors import InvalidRequest
 from gateway.api.json_violations import json_refusal
 from gateway.api.parameters import Parameter, QueryParameters
-from gateway.contracts.field_paths import field_at
+from gateway.contracts.field_paths import fields_along
 from gateway.contracts.path_template import PathVariable
-from gateway.contracts.proto_json import MessageType, MessageTypes, NotSuchMessage
+from gateway.contracts.proto_json import MessageTypes, NotSuchMessage
 from gateway.contracts.rpcs import HTTP_BODY, WHOLE, Binding, Rpc
 from gateway.errors import UnexpectedBody
 
@@ -49,7 +49,8 @@ class Transcoder:
         self._request = messages.type(request.full_name)
         self._answer = messages.type(self._answer_message.full_name)
         self._variables: tuple[tuple[PathVariable, Parameter], ...] = tuple(
-            (variable, _path_parameter(self._request, request, variable)) for variable in binding.template.variables
+            (variable, Parameter(self._request, fields_along(request, variable.field_path)))
+            for variable in binding.template.variables
         )
         self.query = QueryParameters(self._request, request, binding)
         self._read_body = _body_reader(messages, request, binding.body)
@@ -90,12 +91,6 @@ class Transcoder:
 def _file(http_body: object) -> ResponseBody:
     content_type = str(getattr(http_body, "content_type", "")) or "application/octet-stream"
     return ResponseBody(content_type.encode("latin-1", "replace"), bytes(getattr(http_body, "data", b"")))
-
-
-def _path_parameter(request: MessageType, message: Descriptor, variable: PathVariable) -> Parameter:
-    field = field_at(message, variable.field_path)
-    assert field is not None, "checked when the contracts were read"
-    return Parameter(request, message, variable.field_path, field)
 
 
 def _takes_file(request: Descriptor, body: str) -> bool:

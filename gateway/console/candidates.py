@@ -4,7 +4,7 @@ from starlette.responses import Response
 from zikao.identity.v1 import candidate_service_pb2, correction_service_pb2, resources_pb2
 
 from chassis.security.tokens import Access
-from gateway.web.forms import Form
+from gateway.web.forms import BLANK, Form
 from gateway.web.labels.lookup import options
 from gateway.web.page import Page
 
@@ -15,10 +15,10 @@ Correction = resources_pb2.Correction
 async def show_all(page: Page) -> Response:
     """The newest first, or those whose correction stands somewhere."""
     asked = page.query()
-    request = correction_service_pb2.ListCandidatesRequest(
-        school_code=asked["school_code"], page_size=PAGE_SIZE, page_token=asked["page_token"]
+    state = asked.number("state")
+    request = page.fill(
+        correction_service_pb2.ListCandidatesRequest, asked, page_size=PAGE_SIZE, correction_state=state
     )
-    request.correction_state = asked.number("state")  # type: ignore[assignment]  # the service refuses nonsense
     answer = await page.ask(request)
     return page.render(
         "console/candidates.html",
@@ -31,30 +31,9 @@ async def show_all(page: Page) -> Response:
     )
 
 
-async def show(page: Page) -> Response:
+async def show(page: Page, form: Form = BLANK) -> Response:
     """One candidate: portrait and details, and whether fault was found."""
-    return await _candidate(page, Form())
-
-
-async def require_correction(page: Page) -> Response:
-    """Finds fault; what was typed is kept when it is refused."""
-    form = page.form()
-    request = correction_service_pb2.RequireCorrectionRequest(
-        candidate_id=page.params["candidate_id"], note=form["note"]
-    )
-    request.reason = form.number("reason")  # type: ignore[assignment]  # the service refuses nonsense
-    return await page.submit(request, form, _candidate, f"{_home(page)}/{page.params['candidate_id']}")
-
-
-async def portrait(page: Page) -> Response:
-    """The portrait; every look is recorded (RE-7)."""
-    request = correction_service_pb2.InspectPortraitRequest(candidate_id=page.params["candidate_id"])
-    return page.file(await page.ask(request))
-
-
-async def _candidate(page: Page, form: Form) -> Response:
-    request = candidate_service_pb2.GetCandidateRequest(candidate_id=page.params["candidate_id"])
-    candidate = await page.ask(request)
+    candidate = await page.ask(page.fill(candidate_service_pb2.GetCandidateRequest))
     settled = candidate.correction.state in (Correction.STATE_UNSPECIFIED, Correction.APPROVED)
     begins_anew = page.visitor.kind is Access.OPERATOR and candidate.correction.state == Correction.REFUSED
     return page.render(
@@ -67,6 +46,17 @@ async def _candidate(page: Page, form: Form) -> Response:
         frame=f"{_part(page)}/base.html",
         home=_home(page),
     )
+
+
+async def require_correction(page: Page) -> Response:
+    """Finds fault; what was typed is kept when it is refused."""
+    form = page.form()
+    return await page.submit(page.fill(correction_service_pb2.RequireCorrectionRequest, form), form, show)
+
+
+async def portrait(page: Page) -> Response:
+    """The portrait; every look is recorded (RE-7)."""
+    return page.file(await page.ask(page.fill(correction_service_pb2.InspectPortraitRequest)))
 
 
 def _part(page: Page) -> str:

@@ -9,9 +9,8 @@ from gateway.web.page import Page
 
 async def case_candidate(page: Page) -> resources_pb2.Candidate | None:
     """What the candidate of the case registered with; None while identity, or review on its behalf, does not answer."""
-    request = case_candidate_service_pb2.GetCaseCandidateRequest(case_id=page.params["case_id"])
     try:
-        return await page.ask(request)
+        return await page.ask(page.fill(case_candidate_service_pb2.GetCaseCandidateRequest))
     except Refusal as refusal:
         if refusal.code is not Code.UNAVAILABLE:
             raise
@@ -20,4 +19,4 @@ async def case_candidate(page: Page) -> resources_pb2.Candidate | None:
 
 async def portrait(page: Page) -> Response:
     """The portrait on record; every look is recorded."""
-    return page.file(await page.ask(case_candidate_service_pb2.GetCasePortraitRequest(case_id=page.params["case_id"])))
+    return page.file(await page.ask(page.fill(case_candidate_service_pb2.GetCasePortraitRequest)))

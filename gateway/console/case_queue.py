@@ -6,7 +6,7 @@ from starlette.responses import Response
 from zikao.review.v1 import resources_pb2, review_service_pb2
 
 from chassis.errors import Refusal
-from gateway.web.forms import Form, FormError
+from gateway.web.forms import BLANK, Form
 from gateway.web.labels.lookup import options
 from gateway.web.page import Page
 
@@ -15,9 +15,20 @@ TAKEN_MEANWHILE: Final = frozenset({"CASE_CLAIMED", "CASE_NOT_WAITING"})
 TRIES: Final = 5
 
 
-async def show(page: Page) -> Response:
+async def show(page: Page, form: Form | None = None) -> Response:
     """The queue, or the decided cases, as the filters ask."""
-    return await _queue(page, page.query())
+    asked = form or page.query()
+    request = page.fill(review_service_pb2.ListCasesRequest, asked, page_size=PAGE_SIZE, mine=bool(asked["mine"]))
+    answer = await page.ask(request)
+    return page.render(
+        "console/queue.html",
+        asked=asked,
+        cases=answer.cases,
+        next_page_token=answer.next_page_token,
+        kinds=options("case_kind", page.language),
+        states=options("queue_state", page.language),
+        now=page.now,
+    )
 
 
 async def claim_next(page: Page) -> Response:
@@ -31,23 +42,4 @@ async def claim_next(page: Page) -> Response:
                 raise
             continue
         return page.redirect(f"/console/cases/{case.case_id}")
-    nothing = FormError("", page.say("暂无待领取的审核件", "Nothing waits to be claimed"))
-    return await _queue(page, Form().with_wrong([nothing]))
-
-
-async def _queue(page: Page, asked: Form) -> Response:
-    request = review_service_pb2.ListCasesRequest(
-        page_size=PAGE_SIZE, page_token=asked["page_token"], mine=bool(asked["mine"])
-    )
-    request.state = asked.number("state")  # type: ignore[assignment]  # the service refuses nonsense
-    request.kind = asked.number("kind")  # type: ignore[assignment]
-    answer = await page.ask(request)
-    return page.render(
-        "console/queue.html",
-        asked=asked,
-        cases=answer.cases,
-        next_page_token=answer.next_page_token,
-        kinds=options("case_kind", page.language),
-        states=options("queue_state", page.language),
-        now=page.now,
-    )
+    return await show(page, page.mend(BLANK, "", "暂无待领取的审核件", "Nothing waits to be claimed"))

@@ -9,7 +9,7 @@ from zikao.review.v1 import resources_pb2, review_service_pb2
 from chassis.clock import SHANGHAI
 from chassis.errors import Refusal
 from gateway.web.charts import Chart, stacked_columns
-from gateway.web.forms import Form
+from gateway.web.forms import BLANK, Form
 from gateway.web.page import Page
 
 SPANS: Final = (7, 30, 90)
@@ -17,23 +17,8 @@ USUAL: Final = 30
 SERIES: Final = ("approved", "rejected", "asked_again")
 
 
-async def show(page: Page) -> Response:
+async def show(page: Page, form: Form = BLANK) -> Response:
     """Waiting, overdue, decided per day, agreement."""
-    return await _figures(page, Form())
-
-
-async def export(page: Page) -> Response:
-    """The decisions of a span of days as CSV."""
-    asked = page.query()
-    request = review_service_pb2.ExportCasesRequest(from_date=asked["from_date"], until_date=asked["until_date"])
-    try:
-        body = await page.ask(request)
-    except Refusal as refusal:
-        return await _figures(page, asked.refused(refusal, page.language))
-    return page.file(body, "decisions.csv")
-
-
-async def _figures(page: Page, form: Form) -> Response:
     days = page.query().number("days") or USUAL
     figures = await page.ask(review_service_pb2.GetReviewFiguresRequest(days=days))
     return page.render(
@@ -44,6 +29,16 @@ async def _figures(page: Page, form: Form) -> Response:
         spans=SPANS,
         form=form,
     )
+
+
+async def export(page: Page) -> Response:
+    """The decisions of a span of days as CSV."""
+    asked = page.query()
+    try:
+        body = await page.ask(page.fill(review_service_pb2.ExportCasesRequest, asked))
+    except Refusal as refusal:
+        return await show(page, asked.refused(refusal, page.language))
+    return page.file(body, "decisions.csv")
 
 
 def _per_day(figures: resources_pb2.ReviewFigures, days: int, today: date) -> Chart:

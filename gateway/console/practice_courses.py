@@ -9,7 +9,7 @@ from zikao.review.v1 import review_service_pb2
 
 from chassis.errors import Refusal
 from gateway.web.datetime_inputs import read_instant
-from gateway.web.forms import Form
+from gateway.web.forms import BLANK, Form
 from gateway.web.page import Page
 
 AUTHORITY: Final = "AUTHORITY"
@@ -21,47 +21,17 @@ async def show_sessions(page: Page) -> Response:
     return page.render("console/practice_sessions.html", sessions=sessions.sessions, has_school=school != AUTHORITY)
 
 
-async def show(page: Page) -> Response:
+async def show(page: Page, form: Form = BLANK) -> Response:
     """A session's practice selections at the school, and what collides."""
-    return await _practice(page, Form())
-
-
-async def set_time(page: Page) -> Response:
-    """Sets, moves or clears the time of a course; whom it collides with is then listed."""
-    form = page.form()
-    request = practice_service_pb2.SetPracticeSittingRequest(
-        session_id=page.params["session_id"], school_code=await _school(page), course_code=form["course_code"]
-    )
-    try:
-        for name in ("start_time", "end_time"):
-            if form[name]:
-                getattr(request, name).CopyFrom(read_instant(form, name))
-        await page.ask(request)
-    except Refusal as refusal:
-        return await _practice(page, form.refused(refusal, page.language))
-    return page.redirect(_path(page))
-
-
-async def confirm_payment(page: Page) -> Response:
-    """Confirms that the school has the fee of one selection."""
-    form = page.form()
-    request = practice_service_pb2.ConfirmPracticePaymentRequest(selection_id=form["selection_id"])
-    return await page.submit(request, Form(), _practice, _path(page))
-
-
-async def _practice(page: Page, form: Form) -> Response:
-    session_id, school = page.params["session_id"], await _school(page)
-    selections_request = practice_service_pb2.ListPracticeSelectionsRequest(
-        session_id=session_id, school_code=school, page_token=page.query()["page_token"]
-    )
-    collisions_request = practice_service_pb2.ListCollisionsRequest(session_id=session_id, school_code=school)
+    school, page_token = await _school(page), page.query()["page_token"]
+    listed = practice_service_pb2.ListPracticeSelectionsRequest
     selections, collisions = await asyncio.gather(
-        page.ask(selections_request),
-        page.ask(collisions_request),
+        page.ask(page.fill(listed, school_code=school, page_token=page_token)),
+        page.ask(page.fill(practice_service_pb2.ListCollisionsRequest, school_code=school)),
     )
     return page.render(
         "console/practice.html",
-        session_id=session_id,
+        session_id=page.params["session_id"],
         school=school,
         entries=selections.entries,
         next_page_token=selections.next_page_token,
@@ -70,11 +40,24 @@ async def _practice(page: Page, form: Form) -> Response:
     )
 
 
+async def set_time(page: Page) -> Response:
+    """Sets, moves or clears the time of a course; whom it collides with is then listed."""
+    form = page.form()
+    school = await _school(page)
+    try:
+        times = {name: read_instant(form, name) for name in ("start_time", "end_time") if form[name]}
+        await page.ask(page.fill(practice_service_pb2.SetPracticeSittingRequest, form, school_code=school, **times))
+    except Refusal as refusal:
+        return await show(page, form.refused(refusal, page.language))
+    return page.redirect(page.shown_path)
+
+
+async def confirm_payment(page: Page) -> Response:
+    """Confirms that the school has the fee of one selection."""
+    return await page.submit(page.fill(practice_service_pb2.ConfirmPracticePaymentRequest, page.form()), BLANK, show)
+
+
 async def _school(page: Page) -> str:
     """The organisation that review counts for the reader."""
     figures = await page.ask(review_service_pb2.GetReviewFiguresRequest(days=1))
     return str(figures.organisation)
-
-
-def _path(page: Page) -> str:
-    return f"/console/practice/{page.params['session_id']}"

@@ -6,8 +6,8 @@ from starlette.responses import Response
 from zikao.review.v1 import review_service_pb2
 
 from gateway.console.case_candidate import case_candidate
-from gateway.console.judgement_form import judgement
-from gateway.web.forms import Form
+from gateway.console.judgement_form import reason_of
+from gateway.web.forms import BLANK, Form
 from gateway.web.labels.lookup import options
 from gateway.web.page import Page
 
@@ -18,25 +18,9 @@ async def show_all(page: Page) -> Response:
     return page.render("console/second_reviews.html", reviews=answer.second_reviews)
 
 
-async def show(page: Page) -> Response:
+async def show(page: Page, form: Form = BLANK) -> Response:
     """One of them with its proofs."""
-    return await _review(page, Form())
-
-
-async def decide(page: Page) -> Response:
-    """Judges it; then the page says whether both reviewers agree."""
-    form = page.form()
-    request = review_service_pb2.DecideSecondReviewRequest(
-        case_id=page.params["case_id"], submission=int(page.params["submission"]), **judgement(form)
-    )
-    return await page.submit(request, form, _review, page.request.url.path)
-
-
-async def _review(page: Page, form: Form) -> Response:
-    request = review_service_pb2.GetSecondReviewRequest(
-        case_id=page.params["case_id"], submission=int(page.params["submission"])
-    )
-    review = await page.ask(request)
+    review = await page.ask(page.fill(review_service_pb2.GetSecondReviewRequest))
     return page.render(
         "console/second_review.html",
         status=409 if form.wrong else 200,
@@ -47,3 +31,10 @@ async def _review(page: Page, form: Form) -> Response:
         verdicts=options("to_decide", page.language)[1:],
         reasons=options("reason", page.language)[1:],
     )
+
+
+async def decide(page: Page) -> Response:
+    """Judges it; then the page says whether both reviewers agree."""
+    form = page.form()
+    request = page.fill(review_service_pb2.DecideSecondReviewRequest, form, reason=reason_of(form))
+    return await page.submit(request, form, show)

@@ -90,14 +90,9 @@ class Request:
         value = self.headers.get(name, b"")
         return value.decode("ascii") if _PRINTABLE.fullmatch(value) else ""
 
-    @property
-    def has_body(self) -> bool:
-        """Whether a body follows."""
-        return b"content-length" in self.headers or b"transfer-encoding" in self.headers
-
     async def body(self, limit: int) -> bytes:
         """The whole body. Raises BodyTooLarge, as soon as that is known, and ClientGone."""
-        if not self.has_body:
+        if b"content-length" not in self.headers and b"transfer-encoding" not in self.headers:
             return b""
         receive = limited_receive(self.receive, self.headers.get(b"content-length", b""), limit)
         parts, more = [], True

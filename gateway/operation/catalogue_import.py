@@ -9,26 +9,26 @@ from starlette.responses import Response
 from zikao.enrollment.v1 import catalogue_service_pb2
 
 from chassis.errors import Refusal
-from gateway.web.forms import Form, FormError
+from gateway.web.forms import BLANK, Form
 from gateway.web.page import Page
 
 File = catalogue_service_pb2.CatalogueFile
 IMPORT_SECONDS: Final = 60.0
+FILES: Final = Form({"files": ""})
 FILE: Final = "file."
 MOST_CARRIED_BYTES: Final = 3 * 1024 * 1024
 """Of checked files that go to the browser and back, so that nothing is kept here between the two steps (GW-2)."""
 
 
-async def show(page: Page) -> Response:
+async def show(page: Page, form: Form = BLANK) -> Response:
     """The form."""
-    return _form(page, Form())
+    return page.render("operation/import.html", form=form)
 
 
 async def check(page: Page) -> Response:
     """Checks the files and shows what importing them would do; nothing changes."""
     if not page.uploads:
-        nothing = FormError("files", page.say("请选择要导入的文件", "Choose the files to import"))
-        return _form(page, Form({"files": ""}).with_wrong([nothing]))
+        return await show(page, page.mend(FILES, "files", "请选择要导入的文件", "Choose the files to import"))
     files = [File(name=one.filename or "", content=await one.read()) for one in page.uploads]
     return await _imported(page, files, dry_run=True)
 
@@ -50,7 +50,7 @@ async def _imported(page: Page, files: Sequence[File], *, dry_run: bool) -> Resp
     try:
         done = await page.ask(request, seconds=IMPORT_SECONDS)
     except Refusal as refusal:
-        return _form(page, Form({"files": ""}).refused(refusal, page.language, {"name": "files", "content": "files"}))
+        return await show(page, FILES.refused(refusal, page.language, {"name": "files", "content": "files"}))
     may_apply = dry_run and not done.problems
     carried = _carried(files) if may_apply else {}
     return page.render(
@@ -64,7 +64,3 @@ def _carried(files: Iterable[File]) -> dict[str, str]:
     if sum(len(one.content) for one in given) > MOST_CARRIED_BYTES:
         return {}
     return {FILE + one.name: base64.b64encode(one.content).decode() for one in given}
-
-
-def _form(page: Page, form: Form) -> Response:
-    return page.render("operation/import.html", form=form)

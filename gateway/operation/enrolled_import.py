@@ -18,7 +18,7 @@ from chassis.imports.enrolled_file import ENCODING, Line, Unreadable, lines_in
 from chassis.rpc.server.interceptors.errors import InternalError
 from chassis.telemetry.logs import get_logger
 from gateway.operation.enrolled_importer import OperatorImporter
-from gateway.web.forms import Form, FormError
+from gateway.web.forms import BLANK, Form
 from gateway.web.page import Page
 
 _log = get_logger(__name__)
@@ -29,25 +29,25 @@ SHOWN_FAULTS: Final = 200
 MARK: Final = "<!-- the work -->"
 
 
-async def show(page: Page) -> Response:
+async def show(page: Page, form: Form = BLANK) -> Response:
     """The form."""
-    return _form(page, Form())
+    return page.render("operation/candidates.html", form=form)
 
 
 async def take(page: Page) -> Response:
     """Checks the file; applies it when that was asked for and no line is bad."""
     upload = page.upload("file")
     if upload is None:
-        return _wrong(page, "请选择要导入的文件", "Choose the file to import")
+        return await _wrong(page, "请选择要导入的文件", "Choose the file to import")
     if (upload.size or 0) > MOST_BYTES:
-        return _wrong(page, "文件超过 32 MB，请分成几个文件", "The file is larger than 32 MB; split it")
+        return await _wrong(page, "文件超过 32 MB，请分成几个文件", "The file is larger than 32 MB; split it")
     copy: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  # closed when the page has been written
     await asyncio.to_thread(shutil.copyfileobj, upload.file, copy)
     try:
         count = await asyncio.to_thread(_count, copy)
     except Unreadable as unreadable:
         copy.close()
-        return _wrong(page, f"文件{unreadable.zh}", f"The file {unreadable.en}")
+        return await _wrong(page, f"文件{unreadable.zh}", f"The file {unreadable.en}")
     pieces = _page(page, copy, count, wanted=page.form()["then"] == "import")
     return page.stream(pieces, "text/html")
 
@@ -104,9 +104,5 @@ def _part(page: Page, name: str, **shown: Any) -> str:
     return page.text(f"operation/candidates_{name}.html", **shown)
 
 
-def _wrong(page: Page, zh: str, en: str) -> Response:
-    return _form(page, Form({"file": ""}).with_wrong([FormError("file", page.say(zh, en))]))
-
-
-def _form(page: Page, form: Form) -> Response:
-    return page.render("operation/candidates.html", form=form)
+async def _wrong(page: Page, zh: str, en: str) -> Response:
+    return await show(page, page.mend(Form({"file": ""}), "file", zh, en))

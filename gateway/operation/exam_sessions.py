@@ -11,7 +11,7 @@ from zikao.enrollment.v1 import catalogue_pb2, catalogue_service_pb2, practice_s
 from chassis.errors import Refusal
 from gateway.web.charts import Chart, stacked_columns
 from gateway.web.datetime_inputs import read_instant, typed_instant
-from gateway.web.forms import Form, FormError
+from gateway.web.forms import BLANK, Form
 from gateway.web.page import Page
 
 Session = catalogue_pb2.ExamSession
@@ -22,76 +22,13 @@ MEDIA: Final = {
 }
 
 
-async def show(page: Page) -> Response:
-    """The session as it stands."""
-    return await _session(page, Form())
-
-
-async def open_now(page: Page) -> Response:
-    """Opens the window now."""
-    form = page.form()
-    request = catalogue_service_pb2.OpenSessionRequest(session_id=page.params["session_id"], etag=form["etag"])
-    return await page.submit(request, form, _session, _path(page))
-
-
-async def extend(page: Page) -> Response:
-    """Moves the end of the window and the payment cut-off to later instants."""
-    form = page.form()
-    request = catalogue_service_pb2.ExtendSessionRequest(session_id=page.params["session_id"], etag=form["etag"])
-    try:
-        request.registration_end_time.CopyFrom(read_instant(form, "registration_end_time"))
-        if form["payment_cutoff_time"]:
-            request.payment_cutoff_time.CopyFrom(read_instant(form, "payment_cutoff_time"))
-    except Refusal as refusal:
-        return await _session(page, form.refused(refusal, page.language))
-    return await page.submit(request, form, _session, _path(page))
-
-
-async def close(page: Page) -> Response:
-    """Ends registration at once, and says what there was to do."""
-    request = catalogue_service_pb2.CloseRegistrationRequest(session_id=page.params["session_id"])
-    try:
-        closed = await page.ask(request)
-    except Refusal as refusal:
-        return await _session(page, Form().refused(refusal, page.language))
-    return await _session(page, Form(), closed)
-
-
-async def cancel(page: Page) -> Response:
-    """Cancels the session; the box that says so must be ticked, since nothing takes it back."""
-    form = page.form()
-    if not form["sure"]:
-        unsure = FormError("sure", page.say("请确认要取消本考期", "Confirm that the session is to be cancelled"))
-        return await _session(page, form.with_wrong([unsure]))
-    request = catalogue_service_pb2.CancelSessionRequest(
-        session_id=page.params["session_id"], reason=form["reason"], etag=form["etag"]
-    )
-    return await page.submit(request, form, _session, _path(page))
-
-
-async def roster(page: Page) -> Response:
-    """The roster as a file, passed on as it is written."""
-    ending = page.query()["format"] if page.query()["format"] in MEDIA else "csv"
-    form, media_type = MEDIA[ending]
-    request = Roster(session_id=page.params["session_id"], format=form)
-    pieces = page.watch(request)
-    first = await anext(pieces)  # what is refused is refused here, before the file has begun
-
-    async def content() -> AsyncIterator[bytes]:
-        yield first.content
-        async for piece in pieces:
-            yield piece.content
-
-    return page.stream(content(), media_type, f"roster-{page.params['session_id']}.{ending}")
-
-
-async def _session(
-    page: Page, form: Form, closed: catalogue_service_pb2.CloseRegistrationResponse | None = None
+async def show(
+    page: Page, form: Form = BLANK, closed: catalogue_service_pb2.CloseRegistrationResponse | None = None
 ) -> Response:
-    session_id = page.params["session_id"]
+    """The session as it stands; when it has just been closed, what there was to do."""
     session, counts = await asyncio.gather(
-        page.ask(catalogue_service_pb2.GetSessionRequest(session_id=session_id)),
-        page.ask(practice_service_pb2.GetSessionCountsRequest(session_id=session_id)),
+        page.ask(page.fill(catalogue_service_pb2.GetSessionRequest)),
+        page.ask(page.fill(practice_service_pb2.GetSessionCountsRequest)),
     )
     typed = {name: typed_instant(getattr(session, name)) for name in ("registration_end_time", "payment_cutoff_time")}
     return page.render(
@@ -100,9 +37,59 @@ async def _session(
         states=Session,
         chart=_per_half_day(counts, page),
         totals=(sum(one.effective for one in counts.counts), sum(one.live for one in counts.counts)),
-        form=Form({**typed, **form.values}, form.wrong),
+        form=form.with_defaults(typed),
         closed=closed,
     )
+
+
+async def open_now(page: Page) -> Response:
+    """Opens the window now."""
+    form = page.form()
+    return await page.submit(page.fill(catalogue_service_pb2.OpenSessionRequest, form), form, show)
+
+
+async def extend(page: Page) -> Response:
+    """Moves the end of the window and the payment cut-off to later instants."""
+    form = page.form()
+    names = ("registration_end_time", *(["payment_cutoff_time"] if form["payment_cutoff_time"] else []))
+    try:
+        later = {name: read_instant(form, name) for name in names}
+    except Refusal as refusal:
+        return await show(page, form.refused(refusal, page.language))
+    return await page.submit(page.fill(catalogue_service_pb2.ExtendSessionRequest, form, **later), form, show)
+
+
+async def close(page: Page) -> Response:
+    """Ends registration at once, and says what there was to do."""
+    try:
+        closed = await page.ask(page.fill(catalogue_service_pb2.CloseRegistrationRequest))
+    except Refusal as refusal:
+        return await show(page, BLANK.refused(refusal, page.language))
+    return await show(page, closed=closed)
+
+
+async def cancel(page: Page) -> Response:
+    """Cancels the session; the box that says so must be ticked, since nothing takes it back."""
+    form = page.form()
+    if not form["sure"]:
+        texts = "请确认要取消本考期", "Confirm that the session is to be cancelled"
+        return await show(page, page.mend(form, "sure", *texts))
+    return await page.submit(page.fill(catalogue_service_pb2.CancelSessionRequest, form), form, show)
+
+
+async def roster(page: Page) -> Response:
+    """The roster as a file, passed on as it is written."""
+    ending = page.query()["format"] if page.query()["format"] in MEDIA else "csv"
+    form, media_type = MEDIA[ending]
+    pieces = page.watch(page.fill(Roster, format=form))
+    first = await anext(pieces)  # what is refused is refused here, before the file has begun
+
+    async def content() -> AsyncIterator[bytes]:
+        yield first.content
+        async for piece in pieces:
+            yield piece.content
+
+    return page.stream(content(), media_type, f"roster-{page.params['session_id']}.{ending}")
 
 
 def _per_half_day(counts: practice_service_pb2.SessionCounts, page: Page) -> Chart:
@@ -119,7 +106,3 @@ def _name(page: Page, date: str, period: int) -> str:
     if not date:
         return page.say("时间未定", "no time")
     return f"{date[5:]} {page.say('上午', 'AM') if period == half_day_pb2.AM else page.say('下午', 'PM')}"
-
-
-def _path(page: Page) -> str:
-    return f"/operation/sessions/{page.params['session_id']}"

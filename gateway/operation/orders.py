@@ -7,49 +7,17 @@ import asyncio
 from starlette.responses import Response
 from zikao.payment.v1 import payment_service_pb2, resources_pb2, settlement_service_pb2
 
-from gateway.web.forms import Form
+from gateway.web.forms import BLANK, Form
 from gateway.web.page import Page
 
 
-async def show(page: Page) -> Response:
+async def show(page: Page, form: Form = BLANK) -> Response:
     """The order."""
-    return await _order(page, Form())
-
-
-async def refresh(page: Page) -> Response:
-    """Asks the platform, and settles what it says (F-17)."""
-    request = payment_service_pb2.RefreshOrderRequest(order_id=page.params["order_id"])
-    return await page.submit(request, Form(), _order, _path(page))
-
-
-async def settle_late_money(page: Page) -> Response:
-    """Decides whether money on an ended order pays it or goes back (PA-6)."""
-    form = page.form()
-    request = payment_service_pb2.SettleLateMoneyRequest(order_id=page.params["order_id"])
-    request.decision = form.number("decision")  # type: ignore[assignment]  # the service refuses nonsense
-    return await page.submit(request, form, _order, _path(page))
-
-
-async def record_account(page: Page) -> Response:
-    """Records where a refund goes whose way back is closed; it is then made again by itself (PA-12)."""
-    form = page.form()
-    request = settlement_service_pb2.SetRefundAccountRequest(
-        order_id=page.params["order_id"],
-        holder_name=form["holder_name"],
-        account_number=form["account_number"].replace(" ", ""),
-        bank_name=form["bank_name"],
-    )
-    return await page.submit(request, form, _order, _path(page))
-
-
-async def _order(page: Page, form: Form) -> Response:
-    order_id = page.params["order_id"]
-    open_ones = settlement_service_pb2.ListExceptionsRequest(order_id=order_id)
     order, timeline, refunds, waiting = await asyncio.gather(
-        page.ask(payment_service_pb2.GetOrderRequest(order_id=order_id)),
-        page.ask(payment_service_pb2.GetTimelineRequest(order_id=order_id)),
-        page.ask(payment_service_pb2.ListRefundsRequest(order_id=order_id)),
-        page.ask(open_ones),
+        page.ask(page.fill(payment_service_pb2.GetOrderRequest)),
+        page.ask(page.fill(payment_service_pb2.GetTimelineRequest)),
+        page.ask(page.fill(payment_service_pb2.ListRefundsRequest)),
+        page.ask(page.fill(settlement_service_pb2.ListExceptionsRequest)),
     )
     return page.render(
         "operation/order.html",
@@ -64,5 +32,20 @@ async def _order(page: Page, form: Form) -> Response:
     )
 
 
-def _path(page: Page) -> str:
-    return f"/operation/orders/{page.params['order_id']}"
+async def refresh(page: Page) -> Response:
+    """Asks the platform, and settles what it says (F-17)."""
+    return await page.submit(page.fill(payment_service_pb2.RefreshOrderRequest), BLANK, show)
+
+
+async def settle_late_money(page: Page) -> Response:
+    """Decides whether money on an ended order pays it or goes back (PA-6)."""
+    form = page.form()
+    return await page.submit(page.fill(payment_service_pb2.SettleLateMoneyRequest, form), form, show)
+
+
+async def record_account(page: Page) -> Response:
+    """Records where a refund goes whose way back is closed; it is then made again by itself (PA-12)."""
+    form = page.form()
+    number = form["account_number"].replace(" ", "")
+    request = page.fill(settlement_service_pb2.SetRefundAccountRequest, form, account_number=number)
+    return await page.submit(request, form, show)

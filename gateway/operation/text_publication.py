@@ -8,7 +8,7 @@ from starlette.responses import Response
 from zikao.enrollment.v1 import catalogue_pb2, catalogue_service_pb2
 
 from chassis.errors import NotFound
-from gateway.web.forms import Form
+from gateway.web.forms import BLANK, Form
 from gateway.web.page import Page
 from gateway.web.published_texts import find_text
 
@@ -24,37 +24,12 @@ async def show_all(page: Page) -> Response:
     return page.render("operation/texts.html", texts=list(zip(KINDS, texts, strict=True)), kind_of=Text.Kind.Value)
 
 
-async def show(page: Page) -> Response:
+async def show(page: Page, form: Form = BLANK) -> Response:
     """One text in its newest version or an earlier one, and the form for the next."""
-    return await _edit(page, None)
-
-
-async def preview(page: Page) -> Response:
-    """Shows what was typed as candidates will read it; nothing changes. `edit` goes back to the form with it."""
-    form = page.form()
-    if form["edit"]:
-        return await _edit(page, form)
-    return page.render("operation/text_preview.html", kind=_kind(page), kind_of=Text.Kind.Value, form=form)
-
-
-async def publish(page: Page) -> Response:
-    """Publishes what was shown: from now on only this version can be accepted."""
-    form, kind = page.form(), _kind(page)
-    text = Text(kind=Text.Kind.Value(kind), scope=form["scope"], **{name: form[name] for name in WORDS})  # type: ignore[arg-type]
-    return await page.submit(
-        catalogue_service_pb2.CreateTextRequest(text=text),
-        form,
-        _edit,
-        lambda done: f"/operation/texts/{kind}?scope={done.scope}&published={done.version}",
-    )
-
-
-async def _edit(page: Page, form: Form | None) -> Response:
     kind, asked = _kind(page), page.query()
-    scope = (form or asked)["scope"] or EVERYWHERE
+    scope = form["scope"] or asked["scope"] or EVERYWHERE
     newest, scopes = await asyncio.gather(find_text(page, kind, scope), _scopes(page, kind))
     shown = await find_text(page, kind, scope, asked["version"]) if asked["version"] else newest
-    values = {name: getattr(shown, name) if shown else "" for name in WORDS}
     return page.render(
         "operation/text.html",
         kind=kind,
@@ -66,7 +41,27 @@ async def _edit(page: Page, form: Form | None) -> Response:
         own=newest is not None and newest.scope == scope,
         earlier=range(int(newest.version) - 1, 0, -1) if newest else (),
         published=asked["published"],
-        form=form or Form(values),
+        form=form.with_defaults({name: getattr(shown, name) if shown else "" for name in WORDS}),
+    )
+
+
+async def preview(page: Page) -> Response:
+    """Shows what was typed as candidates will read it; nothing changes. `edit` goes back to the form with it."""
+    form = page.form()
+    if form["edit"]:
+        return await show(page, form)
+    return page.render("operation/text_preview.html", kind=_kind(page), kind_of=Text.Kind.Value, form=form)
+
+
+async def publish(page: Page) -> Response:
+    """Publishes what was shown: from now on only this version can be accepted."""
+    form, kind = page.form(), _kind(page)
+    text = Text(kind=Text.Kind.Value(kind), scope=form["scope"], **{name: form[name] for name in WORDS})  # type: ignore[arg-type]
+    return await page.submit(
+        catalogue_service_pb2.CreateTextRequest(text=text),
+        form,
+        show,
+        lambda done: f"/operation/texts/{kind}?scope={done.scope}&published={done.version}",
     )
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from starlette.responses import Response
 from zikao.payment.v1 import resources_pb2, settlement_service_pb2
 
-from gateway.web.forms import Form, FormError
+from gateway.web.forms import BLANK, Form
 from gateway.web.labels.lookup import options
 from gateway.web.page import Page
 
@@ -17,9 +17,16 @@ LONGEST_SPAN: Final = 31
 """Days that one form records; the longest public holiday has nine."""
 
 
-async def show(page: Page) -> Response:
+async def show(page: Page, form: Form = BLANK) -> Response:
     """What is recorded, and the forms to record more."""
-    return await _days(page, Form())
+    known = await page.ask(settlement_service_pb2.ListDayOverridesRequest())
+    return page.render(
+        "operation/days.html",
+        known=known,
+        days=[(one, _weekday(page, one.date)) for one in reversed(known.overrides)],
+        kinds=options("day", page.language),
+        form=form,
+    )
 
 
 async def record(page: Page) -> Response:
@@ -27,12 +34,10 @@ async def record(page: Page) -> Response:
     form = page.form()
     days = list(_span(form["first_date"], form["last_date"] or form["first_date"]))
     if not days:
-        text = page.say("请填写起止日期，最多 31 天", "Enter a first and a last date, 31 days at most")
-        return await _days(page, form.with_wrong([FormError("first_date", text)]))
+        texts = "请填写起止日期，最多 31 天", "Enter a first and a last date, 31 days at most"
+        return await show(page, page.mend(form, "first_date", *texts))
     if form["day"] not in ("1", "2"):
-        return await _days(
-            page, form.with_wrong([FormError("day", page.say("请选择工作日或休息日", "Choose what the days are"))])
-        )
+        return await show(page, page.mend(form, "day", "请选择工作日或休息日", "Choose what the days are"))
     working = form["day"] == "1"
     overrides = [
         resources_pb2.DayOverride(date=day.isoformat(), working_day=working, note=form["note"]) for day in days
@@ -42,7 +47,7 @@ async def record(page: Page) -> Response:
 
 async def remove(page: Page) -> Response:
     """The calendar decides again about a day."""
-    return await _set(page, Request(removed_dates=[page.form()["date"]]), Form())
+    return await _set(page, Request(removed_dates=[page.form()["date"]]), BLANK)
 
 
 async def complete(page: Page) -> Response:
@@ -53,22 +58,11 @@ async def complete(page: Page) -> Response:
 
 async def withdraw(page: Page) -> Response:
     """Takes such a declaration back."""
-    return await _set(page, Request(withdrawn_years=[page.form().number("withdrawn")]), Form())
+    return await _set(page, Request(withdrawn_years=[page.form().number("withdrawn")]), BLANK)
 
 
 async def _set(page: Page, request: Request, form: Form) -> Response:
-    return await page.submit(request, form, _days, "/operation/days", INPUTS)
-
-
-async def _days(page: Page, form: Form) -> Response:
-    known = await page.ask(settlement_service_pb2.ListDayOverridesRequest())
-    return page.render(
-        "operation/days.html",
-        known=known,
-        days=[(one, _weekday(page, one.date)) for one in reversed(known.overrides)],
-        kinds=options("day", page.language),
-        form=form,
-    )
+    return await page.submit(request, form, show, inputs=INPUTS)
 
 
 def _span(first: str, last: str) -> Iterator[date]:

@@ -8,7 +8,7 @@ from zikao.enrollment.v1 import catalogue_pb2
 from zikao.payment.v1 import payment_service_pb2, resources_pb2
 
 from chassis.errors import Refusal
-from gateway.web.forms import Form, FormError
+from gateway.web.forms import BLANK, Form
 from gateway.web.page import Page
 from gateway.web.published_texts import published_text
 
@@ -25,59 +25,16 @@ async def show_all(page: Page) -> Response:
     return page.render("portal/orders.html", orders=answer.orders)
 
 
-async def show(page: Page) -> Response:
+async def show(page: Page, form: Form = BLANK, *, unanswered: bool = False) -> Response:
     """One order as it stands; one that is still being created says so and looks again by itself."""
-    return await _order(page, Form())
-
-
-async def pay(page: Page) -> Response:
-    """Accepts the undertaking in the version that was shown, and gets a QR code (PA-1)."""
-    form = page.form()
-    if not form["undertaking"]:
-        unaccepted = FormError("undertaking", page.say("请阅读并接受报考承诺书", "Read and accept the undertaking"))
-        return await _order(page, form.with_wrong([unaccepted]))
-    request = payment_service_pb2.PayOrderRequest(
-        order_id=page.params["order_id"], undertaking_version=form["undertaking_version"]
-    )
-    return await page.submit(request, form, _order, f"/orders/{page.params['order_id']}")
-
-
-async def refresh(page: Page) -> Response:
-    """Asks the platform, not the local row (PA-4, F-17). When it does not answer the page says so: not knowing is no
-    failure (F-18).
-    """
-    request = payment_service_pb2.RefreshOrderRequest(order_id=page.params["order_id"])
     try:
-        answer = await page.ask(request)
-    except Refusal as refusal:
-        return await _order(page, Form().refused(refusal, page.language))
-    if answer.asked and not answer.provider_reachable:
-        return await _order(page, Form(), unanswered=True)
-    return page.redirect(f"/orders/{page.params['order_id']}")
-
-
-async def cancel(page: Page) -> Response:
-    """Ends an order that has not been paid."""
-    request = payment_service_pb2.CancelOrderRequest(order_id=page.params["order_id"])
-    return await page.submit(request, Form(), _order, f"/orders/{page.params['order_id']}")
-
-
-async def qr(page: Page) -> Response:
-    """The QR code as an image."""
-    return page.file(await page.ask(payment_service_pb2.GetOrderQrRequest(order_id=page.params["order_id"])))
-
-
-async def _order(page: Page, form: Form, *, unanswered: bool = False) -> Response:
-    request = payment_service_pb2.GetOrderRequest(order_id=page.params["order_id"])
-    try:
-        order = await page.ask(request)
+        order = await page.ask(page.fill(payment_service_pb2.GetOrderRequest))
     except Refusal as refusal:
         if refusal.reason == BEING_CREATED:
             return page.render("portal/order_coming.html", order_id=page.params["order_id"])
         raise
-    timeline_request = payment_service_pb2.GetTimelineRequest(order_id=order.order_id)
     timeline, undertaking, receipt = await asyncio.gather(
-        page.ask(timeline_request),
+        page.ask(page.fill(payment_service_pb2.GetTimelineRequest)),
         _undertaking(page, order),
         _receipt(page, order),
     )
@@ -96,13 +53,42 @@ async def _order(page: Page, form: Form, *, unanswered: bool = False) -> Respons
     )
 
 
+async def pay(page: Page) -> Response:
+    """Accepts the undertaking in the version that was shown, and gets a QR code (PA-1)."""
+    form = page.form()
+    if not form["undertaking"]:
+        texts = "请阅读并接受报考承诺书", "Read and accept the undertaking"
+        return await show(page, page.mend(form, "undertaking", *texts))
+    return await page.submit(page.fill(payment_service_pb2.PayOrderRequest, form), form, show)
+
+
+async def refresh(page: Page) -> Response:
+    """Asks the platform, not the local row (PA-4, F-17). When it does not answer the page says so: not knowing is no
+    failure (F-18).
+    """
+    try:
+        answer = await page.ask(page.fill(payment_service_pb2.RefreshOrderRequest))
+    except Refusal as refusal:
+        return await show(page, BLANK.refused(refusal, page.language))
+    if answer.asked and not answer.provider_reachable:
+        return await show(page, unanswered=True)
+    return page.redirect(page.shown_path)
+
+
+async def cancel(page: Page) -> Response:
+    """Ends an order that has not been paid."""
+    return await page.submit(page.fill(payment_service_pb2.CancelOrderRequest), BLANK, show)
+
+
+async def qr(page: Page) -> Response:
+    """The QR code as an image."""
+    return page.file(await page.ask(page.fill(payment_service_pb2.GetOrderQrRequest)))
+
+
 async def _undertaking(page: Page, order: resources_pb2.Order) -> catalogue_pb2.Text | None:
     """The undertaking to accept: nothing to accept once the QR code is there or the order has ended."""
     return await published_text(page, UNDERTAKING) if order.state == Order.CREATED else None
 
 
 async def _receipt(page: Page, order: resources_pb2.Order) -> resources_pb2.Receipt | None:
-    if order.state not in PAID:
-        return None
-    request = payment_service_pb2.GetReceiptRequest(order_id=order.order_id)
-    return await page.ask(request)
+    return await page.ask(page.fill(payment_service_pb2.GetReceiptRequest)) if order.state in PAID else None

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Final, Self
 
 from chassis.call_context import Language
 from chassis.errors import Refusal
@@ -45,6 +45,10 @@ class Form:
         """The same form with more to mend."""
         return Form(self.values, (*self.wrong, *wrong))
 
+    def with_defaults(self, values: Mapping[str, str]) -> "Form":
+        """The same form with values where it has none."""
+        return Form({**values, **self.values}, self.wrong)
+
     def refused(self, refusal: Refusal, language: Language, inputs: Mapping[str, str] | None = None) -> "Form":
         """The form with what the service says of it.
 
@@ -56,6 +60,9 @@ class Form:
             FormError(_input(one.field, named, self.values), one.zh if chinese else one.en) for one in refusal.fields
         ]
         return self.with_wrong(wrong or [FormError("", refusal.message(language.value))])
+
+
+BLANK: Final = Form()
 
 
 def _input(path: str, named: Mapping[str, str], values: Mapping[str, str]) -> str:

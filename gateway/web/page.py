@@ -3,11 +3,11 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 from urllib.parse import quote, urlsplit
 
 from google.api.httpbody_pb2 import HttpBody
-from google.protobuf.descriptor import MethodDescriptor
+from google.protobuf.descriptor import FieldDescriptor, MethodDescriptor
 from google.protobuf.message import Message
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
@@ -18,7 +18,7 @@ from chassis.errors import Refusal
 from chassis.rpc.client import CALL_SECONDS
 from gateway.http.asgi import LONGEST_USER_AGENT, Header
 from gateway.http.cookies import CookieJar
-from gateway.web.forms import Form
+from gateway.web.forms import BLANK, Form, FormError
 from gateway.web.site_context import SiteContext
 from gateway.web.visitor import Visitor, login_cookies
 
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from zikao.rpc_types import StreamRpcs, UnaryRpcs
 
 SEE_OTHER = 303
+TYPED: Final = frozenset({FieldDescriptor.TYPE_STRING, FieldDescriptor.TYPE_ENUM, FieldDescriptor.TYPE_INT32})
+"""What a request's field must be for an input to fill it."""
+
+Asked = TypeVar("Asked", bound=Message)
 
 
 @dataclass(slots=True)
@@ -33,6 +37,8 @@ class Page:
     """One request for a page: who asks, in which language, with what words; and how to answer."""
 
     request: Request
+    shown_path: str
+    """Its address; of an address that only takes a form, that of the page above, where the form is shown."""
     visitor: Visitor
     language: Language
     site: SiteContext
@@ -46,7 +52,7 @@ class Page:
     @property
     def params(self) -> Mapping[str, str]:
         """The variables of the path."""
-        return self.request.path_params
+        return {name: str(value) for name, value in self.request.path_params.items()}
 
     def form(self) -> Form:
         """The form that was sent: its texts."""
@@ -67,6 +73,16 @@ class Page:
         """A password that was sent, spaces and all."""
         return str(self.sent.get(name, ""))
 
+    def fill(self, kind: type[Asked], typed: Form = BLANK, /, **named: Any) -> Asked:
+        """A request with `named` fields as given, and every other one from the variable of the path or the typed input
+        of its name. Of an enum inputs send the number; services refuse nonsense.
+        """
+        given = Form({**typed.values, **self.params})
+        for name, known in kind.DESCRIPTOR.fields_by_name.items():
+            if name in given.values and name not in named and known.type in TYPED and not known.is_repeated:
+                named[name] = given[name] if known.type == FieldDescriptor.TYPE_STRING else given.number(name)
+        return kind(**named)
+
     @property
     def ask(self) -> "UnaryRpcs":
         """Asks the RPC that a request is for, as the visitor: `await page.ask(GetOrderRequest(...))`, within `seconds`.
@@ -85,11 +101,11 @@ class Page:
         request: Message,
         form: Form,
         again: "Callable[[Page, Form], Awaitable[Response]]",
-        then: str | Callable[[Any], str],
+        then: str | Callable[[Any], str] = "",
         inputs: Mapping[str, str] | None = None,
     ) -> Response:
-        """Has done what a form asks for and leads on to `then`, which may depend on the answer. What is refused is
-        shown `again`, with what to mend.
+        """Has done what a form asks for and leads on to `then`, which may depend on the answer, or back to the page of
+        the form. What is refused is shown `again`, with what to mend.
 
         `inputs` names the input of a request's field where the two differ.
         """
@@ -97,7 +113,11 @@ class Page:
             answer = await self._ask(request)
         except Refusal as refusal:
             return await again(self, form.refused(refusal, self.language, inputs))
-        return self.redirect(then if isinstance(then, str) else then(answer))
+        return self.redirect((then if isinstance(then, str) else then(answer)) or self.shown_path)
+
+    def mend(self, form: Form, name: str, zh: str, en: str) -> Form:
+        """The form with one more thing to mend: in the input `name`, or as a whole."""
+        return form.with_wrong([FormError(name, self.say(zh, en))])
 
     async def ask_rpc(self, rpc: MethodDescriptor, request: Message) -> Any:
         """Asks an RPC that its request alone does not tell, since several services have the same."""

@@ -2,9 +2,10 @@
 
 import hashlib
 import hmac
+import re
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -26,7 +27,7 @@ from gateway.http.cookies import CookieJar
 from gateway.http.problems import shown_refusal
 from gateway.web.page import Page, caller_metadata, with_next
 from gateway.web.site_context import SiteContext
-from gateway.web.visitor import Visitor, recognise
+from gateway.web.visitor import recognise
 
 _log = get_logger(__name__)
 
@@ -69,20 +70,10 @@ class PageRoute:
 
 
 def routes(pages: Iterable[PageRoute], site: SiteContext) -> Sequence[Route]:
-    """What answers at the addresses of a table.
-
-    Nobody means to look at an address that only takes forms, but browsers go there: reloading, changing the language,
-    after logging in again. They are led to the next page above it.
-    """
+    """What answers at the addresses of a table."""
     table = tuple(pages)
     shown = [compile_path(page.path)[0] for page in table if page.show]
-
-    async def above(page: Page) -> Response:
-        parents = PurePosixPath(page.request.url.path).parents
-        return page.redirect(next(path for path in map(str, parents) if any(one.fullmatch(path) for one in shown)))
-
-    answering = (_PageEndpoint(page if page.show else replace(page, show=above), site) for page in table)
-    return [Route(page.path, answers, methods=page.methods) for page, answers in zip(table, answering, strict=True)]
+    return [Route(page.path, _PageEndpoint(page, site, shown), methods=page.methods) for page in table]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +82,8 @@ class _PageEndpoint:
 
     route: PageRoute
     site: SiteContext
+    shown: Sequence[re.Pattern[str]]
+    """The addresses of its table that show something."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         announced = dict(scope["headers"]).get(b"content-length", b"")
@@ -98,7 +91,8 @@ class _PageEndpoint:
         await response(scope, receive, send)
 
     async def answer(self, request: Request) -> Response:
-        jar = CookieJar(request.headers.get("cookie", ""), secure=self._secure(request))
+        secure = self.site.secure_cookies or request.url.scheme == "https"
+        jar = CookieJar(request.headers.get("cookie", ""), secure=secure)
         language = _language(request, jar)
         call = Call(
             f"{request.method} {self.route.path}",
@@ -113,6 +107,7 @@ class _PageEndpoint:
         visitor, cookies = await recognise(jar, self.site.services, self.site.form_tokens, metadata, now)
         page = Page(
             request=request,
+            shown_path=self._shown_path(request.url.path),
             visitor=visitor,
             language=language,
             site=self.site,
@@ -128,7 +123,7 @@ class _PageEndpoint:
 
     async def _handled(self, page: Page, call: Call) -> Response:
         try:
-            if not self._may_enter(page.visitor):
+            if page.visitor.kind not in self.route.open_to:
                 return page.redirect(with_next(LOGIN, page.here))
             return await self._handle(page)
         except Refusal as refusal:
@@ -144,8 +139,7 @@ class _PageEndpoint:
 
     async def _handle(self, page: Page) -> Response:
         if page.request.method != "POST":
-            assert self.route.show is not None
-            return await self.route.show(page)
+            return await self.route.show(page) if self.route.show else page.redirect(page.shown_path)
         assert self.route.do is not None
         async with page.request.form(
             max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=MOST_FIELD_BYTES
@@ -156,11 +150,15 @@ class _PageEndpoint:
                 raise CsrfTokenInvalid()
             return await self.route.do(page)
 
-    def _may_enter(self, visitor: Visitor) -> bool:
-        return visitor.kind in self.route.open_to
+    def _shown_path(self, path: str) -> str:
+        """The address itself, or the next page above one that only takes forms.
 
-    def _secure(self, request: Request) -> bool:
-        return self.site.secure_cookies or request.url.scheme == "https"
+        Nobody means to look there, but browsers do: reloading, changing the language, after logging in again.
+        """
+        if self.route.show:
+            return path
+        above = map(str, PurePosixPath(path).parents)
+        return next(path for path in above if any(one.fullmatch(path) for one in self.shown))
 
     def _form_token(self, page: Page) -> str:
         """Of the login session; before there is one, of a cookie that only this browser has."""
@@ -179,7 +177,7 @@ def not_found(site: SiteContext) -> Callable[[Request, Exception], Awaitable[Res
     async def refuse(page: Page) -> Response:
         raise NotFound()
 
-    answering = _PageEndpoint(PageRoute("*", show=refuse, do=refuse), site)
+    answering = _PageEndpoint(PageRoute("*", show=refuse, do=refuse), site, ())
 
     async def answer(request: Request, _: Exception) -> Response:
         return await answering.answer(request)  # the same answer without a route

@@ -18,12 +18,12 @@ RENEWED_BEFORE_END_SECONDS: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """A browser's user: `token` is empty for somebody who has not logged in."""
+    """A browser's user: nobody in particular before they log in."""
 
-    token: str
-    login_session_id: str
-    subject_id: str
-    kind: Access
+    token: str = ""
+    login_session_id: str = ""
+    subject_id: str = ""
+    kind: Access = Access.PUBLIC
 
     @classmethod
     def of(cls, token: str) -> Self:
@@ -32,10 +32,7 @@ class Visitor:
         try:
             return cls(token, str(claims["sid"]), str(claims["sub"]), Access[str(claims["kind"]).upper()])
         except KeyError:
-            return cls("", "", "", Access.PUBLIC)
-
-
-NOBODY: Final = Visitor("", "", "", Access.PUBLIC)
+            return cls()
 
 
 async def recognise(
@@ -44,7 +41,7 @@ async def recognise(
     """The visitor, and the cookies to set: a login session whose access token ends soon is renewed first (ID-14)."""
     token = jar.get(ACCESS)
     if not token:
-        return NOBODY, []
+        return Visitor(), []
     if claims_of(token).get("exp", 0) > now.timestamp() + RENEWED_BEFORE_END_SECONDS:
         return Visitor.of(token), []
     request = login_service_pb2.RefreshLoginSessionRequest(refresh_token=jar.get(REFRESH))
@@ -53,7 +50,7 @@ async def recognise(
     except Refusal as refusal:
         if refusal.reason == "REFRESH_TOKEN_JUST_USED":
             return Visitor.of(token), []  # Another tab is renewing; what it got arrives with the next request.
-        return NOBODY, jar.log_out()
+        return Visitor(), jar.log_out()
     return Visitor.of(tokens.access_token), login_cookies(jar, tokens, form_tokens)
 
 

@@ -1,5 +1,6 @@
 """In and out: the notice and the login (ID-1), choosing a new password (ID-3, ID-4), logging out (ID-14)."""
 
+from contextlib import suppress
 from typing import Final
 
 from starlette.responses import Response
@@ -9,29 +10,33 @@ from zikao.identity.v1 import login_service_pb2, resources_pb2
 
 from chassis.errors import Refusal
 from chassis.security.tokens import Access
-from gateway.web.forms import Form, FormError
+from gateway.web.forms import BLANK, Form
 from gateway.web.page import Page, own_path
 from gateway.web.published_texts import published_text
 
 HOMES: Final = {Access.CANDIDATE: "/", Access.REVIEWER: "/console", Access.OPERATOR: "/operation"}
 CURRENT: Final = "current"
+PASSWORDS_DIFFER: Final = ("两次输入的新密码不一致", "The two new passwords differ")
 
 
-async def show_login(page: Page) -> Response:
+async def show_login(page: Page, form: Form = BLANK) -> Response:
     """The notice to candidates, then the login below it (ID-1)."""
-    return await _login(page, Form())
+    try:
+        notice = await published_text(page, catalogue_pb2.Text.CANDIDATE_NOTICE)
+    except Refusal:
+        notice = None  # The login must not depend on the notice being there.
+    return page.render("portal/login.html", form=form, notice=notice)
 
 
 async def log_in(page: Page) -> Response:
     """Opens a login session; somebody with an initial password goes on to choose one (ID-3)."""
     form = page.form()
-    request = login_service_pb2.CreateLoginSessionRequest(
-        login_name=form["login_name"], password=page.secret("password")
-    )
     try:
-        tokens = await page.ask(request)
+        tokens = await page.ask(
+            page.fill(login_service_pb2.CreateLoginSessionRequest, form, password=page.secret("password"))
+        )
     except Refusal as refusal:
-        return await _login(page, form.refused(refusal, page.language))
+        return await show_login(page, form.refused(refusal, page.language))
     page.log_in(tokens)
     if tokens.needs_password_change:
         return page.redirect("/password")
@@ -41,43 +46,31 @@ async def log_in(page: Page) -> Response:
 
 async def log_out(page: Page) -> Response:
     """Ends the login session here and at the service; whatever becomes of the latter, this browser forgets it."""
-    try:
-        request = login_service_pb2.DeleteLoginSessionRequest(login_session_id=CURRENT)
-        await page.ask(request)
-    except Refusal:
-        pass
+    with suppress(Refusal):
+        await page.ask(login_service_pb2.DeleteLoginSessionRequest(login_session_id=CURRENT))
     page.log_out()
     return page.redirect("/login")
 
 
-async def show_password(page: Page) -> Response:
+async def show_password(page: Page, form: Form = BLANK) -> Response:
     """The form for a new password."""
-    return page.render("portal/password.html", form=Form())
+    return page.render("portal/password.html", form=form)
 
 
 async def change_password(page: Page) -> Response:
     """Chooses a new password, knowing the old one (ID-4)."""
     form, new = page.form(), page.secret("new_password")
     if new != page.secret("again"):
-        different = FormError("again", page.say("两次输入的新密码不一致", "The two new passwords differ"))
-        return page.render("portal/password.html", form=form.with_wrong([different]))
+        return await show_password(page, page.mend(form, "again", *PASSWORDS_DIFFER))
     request = login_service_pb2.ChangePasswordRequest(
         subject_id="me", old_password=page.secret("old_password"), new_password=new
     )
     try:
         tokens = await page.ask(request)
     except Refusal as refusal:
-        return page.render("portal/password.html", form=form.refused(refusal, page.language))
+        return await show_password(page, form.refused(refusal, page.language))
     page.log_in(tokens)
     return page.redirect(_home_of(tokens))
-
-
-async def _login(page: Page, form: Form) -> Response:
-    try:
-        notice = await published_text(page, catalogue_pb2.Text.CANDIDATE_NOTICE)
-    except Refusal:
-        notice = None  # The login must not depend on the notice being there.
-    return page.render("portal/login.html", form=form, notice=notice)
 
 
 def _home_of(tokens: resources_pb2.Tokens) -> str:

@@ -14,8 +14,7 @@ async def show(page: Page) -> Response:
 
 async def end_one(page: Page) -> Response:
     """Ends one login session, somewhere else."""
-    request = login_service_pb2.DeleteLoginSessionRequest(login_session_id=page.form()["login_session_id"])
-    await page.ask(request)
+    await page.ask(page.fill(login_service_pb2.DeleteLoginSessionRequest, page.form()))
     return page.redirect("/account")
 
 

@@ -4,30 +4,28 @@ from starlette.responses import Response
 from zikao.identity.v1 import login_service_pb2
 
 from chassis.errors import Refusal
-from gateway.web.forms import Form, FormError
+from gateway.portal.account.login import PASSWORDS_DIFFER
+from gateway.web.forms import BLANK, Form
 from gateway.web.page import Page
 
 
-async def show_recovery(page: Page) -> Response:
+async def show_recovery(page: Page, form: Form = BLANK) -> Response:
     """Whose password, and where the code goes."""
-    return page.render("portal/recovery.html", form=Form({"channel": "1"}))
+    return page.render("portal/recovery.html", form=form.with_defaults({"channel": "1"}))
 
 
 async def start_recovery(page: Page) -> Response:
     """Has a code sent; the answer is the same whether there is such an account or not."""
     form = page.form()
-    request = login_service_pb2.CreatePasswordRecoveryRequest(login_name=form["login_name"])
-    request.channel = form.number("channel")  # type: ignore[assignment]  # the service refuses nonsense
-    try:
-        recovery = await page.ask(request)
-    except Refusal as refusal:
-        return page.render("portal/recovery.html", form=form.refused(refusal, page.language))
-    return page.redirect(f"/recovery/{recovery.password_recovery_id}")
+    request = page.fill(login_service_pb2.CreatePasswordRecoveryRequest, form)
+    return await page.submit(
+        request, form, show_recovery, lambda recovery: f"/recovery/{recovery.password_recovery_id}"
+    )
 
 
-async def show_completion(page: Page) -> Response:
+async def show_completion(page: Page, form: Form = BLANK) -> Response:
     """The code and a new password."""
-    return page.render("portal/recovery_code.html", form=Form())
+    return page.render("portal/recovery_code.html", form=form)
 
 
 async def complete_recovery(page: Page) -> Response:
@@ -35,14 +33,10 @@ async def complete_recovery(page: Page) -> Response:
     form = page.form()
     password = page.secret("new_password")
     if password != page.secret("again"):
-        different = FormError("again", page.say("两次输入的新密码不一致", "The two new passwords differ"))
-        return page.render("portal/recovery_code.html", form=form.with_wrong([different]))
-    request = login_service_pb2.CompletePasswordRecoveryRequest(
-        password_recovery_id=page.params["recovery_id"], code=form["code"], new_password=password
-    )
+        return await show_completion(page, page.mend(form, "again", *PASSWORDS_DIFFER))
     try:
-        await page.ask(request)
+        await page.ask(page.fill(login_service_pb2.CompletePasswordRecoveryRequest, form, new_password=password))
     except Refusal as refusal:
-        return page.render("portal/recovery_code.html", form=form.refused(refusal, page.language))
+        return await show_completion(page, form.refused(refusal, page.language))
     page.log_out()
     return page.redirect("/login")

@@ -1,5 +1,7 @@
 """A correction of photo, name or details that fault was found with, handed in from one page (EN-4)."""
 
+from typing import Final
+
 from starlette.responses import Response
 from zikao.identity.v1 import candidate_service_pb2, correction_service_pb2, resources_pb2
 from zikao.review.v1 import resources_pb2 as review
@@ -7,42 +9,14 @@ from zikao.review.v1 import review_service_pb2
 
 from chassis.errors import Refusal
 from gateway.portal.candidate.own_candidate import ME, own_candidate
-from gateway.web.forms import Form, FormError
+from gateway.web.forms import BLANK, Form
 from gateway.web.page import Page
 
-HERE = "/correction"
+UPLOAD: Final = Form({"image": ""})
 
 
-async def show(page: Page) -> Response:
+async def show(page: Page, form: Form = BLANK) -> Response:
     """What was found wrong, and the steps to hand it in again."""
-    return await _correction(page, Form())
-
-
-async def correct_name(page: Page) -> Response:
-    """Writes the name as on the document."""
-    form = page.form()
-    request = candidate_service_pb2.CorrectNameRequest(candidate_id=ME, display_name=form["display_name"])
-    return await page.submit(request, form, _correction, HERE)
-
-
-async def add_proof(page: Page) -> Response:
-    """Uploads the front of the document to the correction's case."""
-    image = await page.image()
-    if image is None:
-        nothing = FormError("image", page.say("请选择图片文件", "Choose an image"))
-        return await _correction(page, Form({"image": ""}).with_wrong([nothing]))
-    request = review_service_pb2.AddMaterialRequest(
-        case_id=page.form()["case_id"], kind=review.Material.DOCUMENT_FRONT, image=image
-    )
-    return await page.submit(request, Form({"image": ""}), _correction, HERE)
-
-
-async def submit(page: Page) -> Response:
-    """Hands photo and details in for review."""
-    return await page.submit(correction_service_pb2.SubmitCorrectionRequest(candidate_id=ME), Form(), _correction, HERE)
-
-
-async def _correction(page: Page, form: Form) -> Response:
     candidate = await own_candidate(page)
     known = candidate.correction
     case = await _case(page, known.review_case_id) if known.state == resources_pb2.Correction.REQUIRED else None
@@ -56,6 +30,29 @@ async def _correction(page: Page, form: Form) -> Response:
         case=case,
         has_front=case is not None and any(one.kind == review.Material.DOCUMENT_FRONT for one in case.materials),
     )
+
+
+async def correct_name(page: Page) -> Response:
+    """Writes the name as on the document."""
+    form = page.form()
+    request = page.fill(candidate_service_pb2.CorrectNameRequest, form, candidate_id=ME)
+    return await page.submit(request, form, show)
+
+
+async def add_proof(page: Page) -> Response:
+    """Uploads the front of the document to the correction's case."""
+    image = await page.image()
+    if image is None:
+        return await show(page, page.mend(UPLOAD, "image", "请选择图片文件", "Choose an image"))
+    request = page.fill(
+        review_service_pb2.AddMaterialRequest, page.form(), kind=review.Material.DOCUMENT_FRONT, image=image
+    )
+    return await page.submit(request, UPLOAD, show)
+
+
+async def submit(page: Page) -> Response:
+    """Hands photo and details in for review."""
+    return await page.submit(correction_service_pb2.SubmitCorrectionRequest(candidate_id=ME), BLANK, show)
 
 
 async def _case(page: Page, case_id: str) -> review.Case | None:

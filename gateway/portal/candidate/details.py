@@ -9,7 +9,7 @@ from zikao.identity.v1 import candidate_service_pb2, resources_pb2
 
 from chassis.errors import Refusal
 from gateway.portal.candidate.own_candidate import ME, own_candidate
-from gateway.web.forms import Form
+from gateway.web.forms import BLANK, Form
 from gateway.web.labels.lookup import options
 from gateway.web.page import Page
 
@@ -36,11 +36,7 @@ async def show_details(page: Page) -> Response:
 async def save_details(page: Page) -> Response:
     """Saves the details; then they are shown once more, to be checked and confirmed."""
     form = page.form()
-    details = resources_pb2.Details()
-    for name in TEXTS:
-        setattr(details, name, form[name])
-    for name in CHOICES:
-        setattr(details, name, form.number(name))
+    details = page.fill(resources_pb2.Details, form)
     request = candidate_service_pb2.UpdateDetailsRequest(candidate_id=ME, details=details)
     try:
         candidate = await page.ask(request)
@@ -51,19 +47,8 @@ async def save_details(page: Page) -> Response:
     return page.redirect("/details/check")
 
 
-async def show_check(page: Page) -> Response:
+async def show_check(page: Page, form: Form = BLANK) -> Response:
     """Check your answers: everything as it will count; printed, it is the registration form."""
-    return await _check(page, Form())
-
-
-async def confirm_details(page: Page) -> Response:
-    """Confirms what was shown, and nothing else: the version that was looked at goes along."""
-    form = page.form()
-    request = candidate_service_pb2.ConfirmDetailsRequest(candidate_id=ME, etag=form["etag"])
-    return await page.submit(request, form, _check, "/phone" if not form["phone_verified"] else "/")
-
-
-async def _check(page: Page, form: Form) -> Response:
     request = enrollment_service_pb2.ListRegistrationsRequest(candidate_id=ME)
     candidate, held = await asyncio.gather(own_candidate(page), page.ask(request))
     return page.render(
@@ -72,6 +57,13 @@ async def _check(page: Page, form: Form) -> Response:
         registrations=held.registrations,
         form=form,
     )
+
+
+async def confirm_details(page: Page) -> Response:
+    """Confirms what was shown, and nothing else: the version that was looked at goes along."""
+    form = page.form()
+    request = page.fill(candidate_service_pb2.ConfirmDetailsRequest, form, candidate_id=ME)
+    return await page.submit(request, form, show_check, "/phone" if not form["phone_verified"] else "/")
 
 
 def _details(page: Page, candidate: resources_pb2.Candidate, form: Form) -> Response:

@@ -7,38 +7,32 @@ from zikao.identity.v1 import candidate_service_pb2
 
 from chassis.errors import Refusal
 from gateway.portal.candidate.own_candidate import ME, own_candidate
-from gateway.web.forms import Form
+from gateway.web.forms import BLANK, Form
 from gateway.web.page import Page
 
 
-async def show(page: Page) -> Response:
+async def show(page: Page, form: Form = BLANK) -> Response:
     """The phone, and how to verify or change it."""
-    return await _phone(page, Form())
-
-
-async def send_code(page: Page) -> Response:
-    """Sends a code to the phone."""
-    form = page.form()
-    try:
-        await page.ask(candidate_service_pb2.SendPhoneCodeRequest(candidate_id=ME, phone=form["phone"]))
-    except Refusal as refusal:
-        return await _phone(page, form.refused(refusal, page.language))
-    return await _phone(page, Form({"request_id": str(uuid.uuid4()), "sent_to": form["phone"]}))
-
-
-async def verify(page: Page) -> Response:
-    """Verifies the phone by the code."""
-    form = page.form()
-    request = candidate_service_pb2.VerifyPhoneRequest(
-        candidate_id=ME, code=form["code"], request_id=form["request_id"]
-    )
-    return await page.submit(request, form, _phone, "/")
-
-
-async def _phone(page: Page, form: Form) -> Response:
     return page.render(
         "portal/phone.html",
         candidate=await own_candidate(page),
         form=form,
         sent_to=form["sent_to"],
     )
+
+
+async def send_code(page: Page) -> Response:
+    """Sends a code to the phone."""
+    form = page.form()
+    try:
+        await page.ask(page.fill(candidate_service_pb2.SendPhoneCodeRequest, form, candidate_id=ME))
+    except Refusal as refusal:
+        return await show(page, form.refused(refusal, page.language))
+    return await show(page, Form({"request_id": str(uuid.uuid4()), "sent_to": form["phone"]}))
+
+
+async def verify(page: Page) -> Response:
+    """Verifies the phone by the code."""
+    form = page.form()
+    request = page.fill(candidate_service_pb2.VerifyPhoneRequest, form, candidate_id=ME)
+    return await page.submit(request, form, show, "/")

@@ -1,60 +1,21 @@
 """The portrait with its rules (ID-6), and the identity check on it (ID-7)."""
 
 import uuid
+from typing import Final
 
 from starlette.responses import Response
 from zikao.identity.v1 import candidate_service_pb2, resources_pb2
 
 from chassis.errors import Refusal
 from gateway.portal.candidate.own_candidate import ME, own_candidate
-from gateway.web.forms import Form, FormError
+from gateway.web.forms import BLANK, Form
 from gateway.web.page import Page
 
+UPLOAD: Final = Form({"portrait": ""})
 
-async def show(page: Page) -> Response:
+
+async def show(page: Page, form: Form = BLANK) -> Response:
     """The rules and a sample before the upload; the portrait and the check after it."""
-    return await _photo(page, Form())
-
-
-async def upload(page: Page) -> Response:
-    """Uploads a portrait; what it is refused for is named, each rule with what was measured."""
-    portrait = await page.image("portrait")
-    if portrait is None:
-        nothing = FormError("portrait", page.say("请选择照片文件", "Choose a photo"))
-        return await _photo(page, Form({"portrait": ""}).with_wrong([nothing]))
-    request = candidate_service_pb2.UploadPortraitRequest(candidate_id=ME, portrait=portrait)
-    return await page.submit(request, Form({"portrait": ""}), _photo, "/photo")
-
-
-async def verify(page: Page) -> Response:
-    """Has the portrait compared with the register's (ID-7)."""
-    form = page.form()
-    request = candidate_service_pb2.VerifyIdentityRequest(candidate_id=ME, request_id=form["request_id"])
-    try:
-        answer = await page.ask(request)
-    except Refusal as refusal:
-        return await _photo(page, form.refused(refusal, page.language))
-    outcomes = candidate_service_pb2.VerifyIdentityResponse
-    if answer.outcome == outcomes.MATCHED:
-        return page.redirect("/")
-    if answer.outcome == outcomes.SENT_TO_REVIEW:
-        return page.redirect("/cases")
-    mismatch = FormError(
-        "",
-        page.say(
-            f"照片与公安机关登记的照片不一致，还可以再试 {answer.match_tries_left} 次；请先更换为本人近期照片。",
-            f"The photo does not match the register's. Tries left: {answer.match_tries_left}; upload a recent one.",
-        ),
-    )
-    return await _photo(page, Form().with_wrong([mismatch]))
-
-
-async def image(page: Page) -> Response:
-    """The portrait itself, for its owner."""
-    return page.file(await page.ask(candidate_service_pb2.GetPortraitRequest(candidate_id=ME)))
-
-
-async def _photo(page: Page, form: Form) -> Response:
     rules = await page.ask(candidate_service_pb2.GetPhotoRulesRequest())
     candidate = await own_candidate(page)
     return page.render(
@@ -66,3 +27,34 @@ async def _photo(page: Page, form: Form) -> Response:
         in_review=candidate.identity_state == resources_pb2.UNDER_REVIEW,
         request_id=str(uuid.uuid4()),
     )
+
+
+async def upload(page: Page) -> Response:
+    """Uploads a portrait; what it is refused for is named, each rule with what was measured."""
+    portrait = await page.image("portrait")
+    if portrait is None:
+        return await show(page, page.mend(UPLOAD, "portrait", "请选择照片文件", "Choose a photo"))
+    request = candidate_service_pb2.UploadPortraitRequest(candidate_id=ME, portrait=portrait)
+    return await page.submit(request, UPLOAD, show)
+
+
+async def verify(page: Page) -> Response:
+    """Has the portrait compared with the register's (ID-7)."""
+    form = page.form()
+    try:
+        answer = await page.ask(page.fill(candidate_service_pb2.VerifyIdentityRequest, form, candidate_id=ME))
+    except Refusal as refusal:
+        return await show(page, form.refused(refusal, page.language))
+    outcomes = candidate_service_pb2.VerifyIdentityResponse
+    if answer.outcome == outcomes.MATCHED:
+        return page.redirect("/")
+    if answer.outcome == outcomes.SENT_TO_REVIEW:
+        return page.redirect("/cases")
+    zh = f"照片与公安机关登记的照片不一致，还可以再试 {answer.match_tries_left} 次；请先更换为本人近期照片。"
+    en = f"The photo does not match the register's. Tries left: {answer.match_tries_left}; upload a recent one."
+    return await show(page, page.mend(BLANK, "", zh, en))
+
+
+async def image(page: Page) -> Response:
+    """The portrait itself, for its owner."""
+    return page.file(await page.ask(candidate_service_pb2.GetPortraitRequest(candidate_id=ME)))

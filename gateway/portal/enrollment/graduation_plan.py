@@ -8,9 +8,8 @@ from gateway.web.page import Page
 
 async def show(page: Page) -> Response:
     """The steps with the courses' names, or what stands in the way."""
-    registration_id = page.params["registration_id"]
-    planned = await page.ask(enrollment_service_pb2.GetGraduationPlanRequest(registration_id=registration_id))
-    registration = await page.ask(enrollment_service_pb2.GetRegistrationRequest(registration_id=registration_id))
+    planned = await page.ask(page.fill(enrollment_service_pb2.GetGraduationPlanRequest))
+    registration = await page.ask(page.fill(enrollment_service_pb2.GetRegistrationRequest))
     request = catalogue_service_pb2.GetPlanRequest(
         school_code=registration.school_code, major_code=registration.major_code
     )

@@ -1,11 +1,9 @@
 """Before selecting: the session's notice (EN-2) and its questionnaire (EN-3)."""
 
-from collections.abc import Iterator
-
 from starlette.responses import Response
 from zikao.enrollment.v1 import catalogue_pb2, enrollment_service_pb2, resources_pb2
 
-from gateway.web.forms import Form
+from gateway.web.forms import BLANK, Form
 from gateway.web.page import Page
 from gateway.web.published_texts import published_text
 
@@ -21,16 +19,19 @@ async def show_notice(page: Page) -> Response:
 
 async def acknowledge(page: Page) -> Response:
     """Says that the version that was shown has been read."""
-    request = enrollment_service_pb2.AcknowledgeNoticeRequest(
-        session_id=page.params["session_id"], version=page.form()["version"]
-    )
-    await page.ask(request)
+    await page.ask(page.fill(enrollment_service_pb2.AcknowledgeNoticeRequest, page.form()))
     return page.redirect("/")
 
 
-async def show_questionnaire(page: Page) -> Response:
+async def show_questionnaire(page: Page, form: Form = BLANK) -> Response:
     """The questions of the session."""
-    return await _questionnaire(page, Form())
+    return page.render(
+        "portal/questionnaire.html",
+        questionnaire=await _questions(page),
+        form=form,
+        kinds=Question,
+        chosen={f"{name}={value}" for name, value in page.sent.items()},  # ticked when something was to be mended
+    )
 
 
 async def submit_questionnaire(page: Page) -> Response:
@@ -38,10 +39,9 @@ async def submit_questionnaire(page: Page) -> Response:
     sent = await page.request.form()
     questionnaire = await _questions(page)
     answers = [_answer(one, [str(value) for value in sent.getlist(one.question_id)]) for one in questionnaire.questions]
-    request = enrollment_service_pb2.SubmitQuestionnaireRequest(
-        session_id=page.params["session_id"], answers=[one for one in answers if one.option_ids or one.text]
-    )
-    return await page.submit(request, page.form(), _questionnaire, "/details")
+    given = [one for one in answers if one.option_ids or one.text]
+    request = page.fill(enrollment_service_pb2.SubmitQuestionnaireRequest, answers=given)
+    return await page.submit(request, page.form(), show_questionnaire, "/details")
 
 
 def _answer(question: resources_pb2.Questionnaire.Question, values: list[str]) -> resources_pb2.Answer:
@@ -51,23 +51,5 @@ def _answer(question: resources_pb2.Questionnaire.Question, values: list[str]) -
     return resources_pb2.Answer(question_id=question.question_id, option_ids=given)
 
 
-async def _questionnaire(page: Page, form: Form) -> Response:
-    return page.render(
-        "portal/questionnaire.html",
-        questionnaire=await _questions(page),
-        form=form,
-        kinds=Question,
-        chosen=set(_chosen(page)),
-    )
-
-
-def _chosen(page: Page) -> Iterator[str]:
-    """What has been ticked already, when the form comes back with something to mend."""
-    for name, value in page.sent.items():
-        if isinstance(value, str):
-            yield f"{name}={value}"
-
-
 async def _questions(page: Page) -> resources_pb2.Questionnaire:
-    request = enrollment_service_pb2.GetQuestionnaireRequest(session_id=page.params["session_id"])
-    return await page.ask(request)
+    return await page.ask(page.fill(enrollment_service_pb2.GetQuestionnaireRequest))

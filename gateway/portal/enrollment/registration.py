@@ -9,7 +9,7 @@ from zikao.enrollment.v1 import catalogue_pb2, catalogue_service_pb2, enrollment
 from zikao.identity.v1 import candidate_service_pb2
 
 from chassis.errors import Refusal
-from gateway.web.forms import Form, FormError
+from gateway.web.forms import BLANK, Form
 from gateway.web.labels.lookup import options
 from gateway.web.page import Page
 from gateway.web.published_texts import find_text, published_text
@@ -18,9 +18,15 @@ PLEDGE = catalogue_pb2.Text.INTEGRITY_PLEDGE
 SCHOOL_NOTICE = catalogue_pb2.Text.SCHOOL_NOTICE
 
 
-async def show_account(page: Page) -> Response:
+async def show_account(page: Page, form: Form = BLANK) -> Response:
     """Step 1: document, name, host school, password."""
-    return await _account(page, Form({"request_id": str(uuid.uuid4())}))
+    schools = await page.ask(catalogue_service_pb2.ListSchoolsRequest())
+    return page.render(
+        "portal/account_new.html",
+        form=form.with_defaults({"request_id": str(uuid.uuid4())}),
+        documents=options("document", page.language),
+        school_options=[("", "—"), *((one.school_code, one.display_name) for one in schools.schools)],
+    )
 
 
 async def create_account(page: Page) -> Response:
@@ -28,52 +34,17 @@ async def create_account(page: Page) -> Response:
     form = page.form()
     password = page.secret("password")
     if password != page.secret("again"):
-        different = FormError("again", page.say("两次输入的密码不一致", "The two passwords differ"))
-        return await _account(page, form.with_wrong([different]))
-    request = candidate_service_pb2.CreateCandidateRequest(
-        document_number=form["document_number"],
-        display_name=form["display_name"],
-        password=password,
-        school_code=form["school_code"],
-        request_id=form["request_id"],
-    )
-    request.document_type = form.number("document_type")  # type: ignore[assignment]  # the service refuses nonsense
+        return await show_account(page, page.mend(form, "again", "两次输入的密码不一致", "The two passwords differ"))
     try:
-        answer = await page.ask(request)
+        answer = await page.ask(page.fill(candidate_service_pb2.CreateCandidateRequest, form, password=password))
     except Refusal as refusal:
-        return await _account(page, form.refused(refusal, page.language))
+        return await show_account(page, form.refused(refusal, page.language))
     page.log_in(answer.tokens)
     return page.redirect(f"/registrations/new?school={form['school_code']}")
 
 
-async def show_registration(page: Page) -> Response:
+async def show_registration(page: Page, form: Form = BLANK) -> Response:
     """Step 2: the major, the school's notice, the pledge."""
-    return await _registration(page, Form())
-
-
-async def create_registration(page: Page) -> Response:
-    """Registers for the major; the pledge's version is recorded with it."""
-    form = page.form()
-    if not form["pledge"]:
-        unaccepted = FormError("pledge", page.say("请阅读并接受承诺书", "Read and accept the pledge"))
-        return await _registration(page, form.with_wrong([unaccepted]))
-    request = enrollment_service_pb2.CreateRegistrationRequest(
-        school_code=form["school_code"], major_code=form["major_code"], pledge_version=form["pledge_version"]
-    )
-    return await page.submit(request, form, _registration, "/details")
-
-
-async def _account(page: Page, form: Form) -> Response:
-    schools = await page.ask(catalogue_service_pb2.ListSchoolsRequest())
-    return page.render(
-        "portal/account_new.html",
-        form=form,
-        documents=options("document", page.language),
-        school_options=[("", "—"), *((one.school_code, one.display_name) for one in schools.schools)],
-    )
-
-
-async def _registration(page: Page, form: Form) -> Response:
     schools = await page.ask(catalogue_service_pb2.ListSchoolsRequest())
     chosen = form["school_code"] or page.request.query_params.get("school", "") or schools.schools[0].school_code
     request = catalogue_service_pb2.ListMajorsRequest(school_code=chosen)
@@ -87,3 +58,13 @@ async def _registration(page: Page, form: Form) -> Response:
         pledge=await published_text(page, PLEDGE),
         notice=await find_text(page, SCHOOL_NOTICE, chosen),
     )
+
+
+async def create_registration(page: Page) -> Response:
+    """Registers for the major; the pledge's version is recorded with it."""
+    form = page.form()
+    if not form["pledge"]:
+        texts = "请阅读并接受承诺书", "Read and accept the pledge"
+        return await show_registration(page, page.mend(form, "pledge", *texts))
+    request = page.fill(enrollment_service_pb2.CreateRegistrationRequest, form)
+    return await page.submit(request, form, show_registration, "/details")

@@ -15,134 +15,6 @@ Order = payment.Order
 Timeline = payment.TimelineEntry
 Correction = identity.Correction
 
-
-SELECTION: Final[Mapping[int, Label]] = {
-    Selection.PREPARED: Label("已预选，待开放后确认", "prepared, to be confirmed at opening", "warn"),
-    Selection.DRAFT: Label("已选，未缴费", "selected, not paid", "warn"),
-    Selection.RESERVED: Label("缴费中", "being paid", "warn"),
-    Selection.UNDER_REVIEW: Label("主考学校审核中", "under review by the school", "warn"),
-    Selection.AWAITING_SCHOOL: Label("待主考学校确认缴费", "to be confirmed by the school", "warn"),
-    Selection.EFFECTIVE: Label("有效", "effective", "good"),
-    Selection.VOID: Label("无效", "void", "bad"),
-}
-VOID_REASON: Final[Mapping[int, Label]] = {
-    Selection.REMOVED: Label("已取消选课", "removed"),
-    Selection.WINDOW_CLOSED: Label("报名截止时未缴费", "not paid when the window closed"),
-    Selection.REFUSED_BY_SCHOOL: Label("主考学校未通过", "refused by the school"),
-    Selection.REFUNDED: Label("已退款", "refunded"),
-    Selection.SESSION_CANCELLED: Label("考期取消", "the session was cancelled"),
-}
-ORDER: Final[Mapping[int, Label]] = {
-    Order.CREATED: Label("待支付", "to be paid", "warn"),
-    Order.AWAITING_PAYMENT: Label("待扫码支付", "waiting for payment", "warn"),
-    Order.SUBMITTED_TO_BANK: Label("已提交银行，等待结果", "at the bank, waiting for its answer", "warn"),
-    Order.PAID: Label("已支付", "paid", "good"),
-    Order.EXPIRED: Label("已过期，未支付", "expired, not paid"),
-    Order.CANCELLED: Label("已取消，未支付", "cancelled, not paid"),
-    Order.FAILED: Label("未支付成功", "not paid", "bad"),
-    Order.REFUNDING: Label("退款中", "being refunded", "warn"),
-    Order.REFUNDED: Label("已退款", "refunded"),
-}
-TIMELINE: Final[Mapping[int, Label]] = {
-    Timeline.ORDER_CREATED: Label("订单创建", "order created"),
-    Timeline.PAYMENT_STARTED: Label("开始支付", "payment started"),
-    Timeline.QR_REQUESTED: Label("获取二维码", "QR code asked for"),
-    Timeline.QUERIED: Label("查询支付结果", "platform asked"),
-    Timeline.NOTIFIED: Label("收到平台通知", "platform notified us"),
-    Timeline.CLOSE_REQUESTED: Label("请求关闭支付单", "platform asked to close"),
-    Timeline.STATE_CHANGED: Label("状态变更", "state changed"),
-    Timeline.REFUND_REQUESTED: Label("发起退款", "refund asked for"),
-    Timeline.MONEY_HELD: Label("款项待处理", "money held"),
-    Timeline.RECEIPT_REQUESTED: Label("申请电子票据", "receipt asked for"),
-    Timeline.OPERATOR_ACTED: Label("管理员处理", "operator acted"),
-}
-SOURCE: Final[Mapping[int, Label]] = {
-    Timeline.CANDIDATE: Label("考生", "candidate"),
-    Timeline.OPEN_PAGE: Label("支付页面", "open page"),
-    Timeline.SWEEP: Label("系统巡检", "sweep"),
-    Timeline.PROVIDER: Label("支付平台", "platform"),
-    Timeline.SERVICE: Label("系统", "system"),
-    Timeline.OPERATOR: Label("管理员", "operator"),
-    Timeline.RECONCILIATION: Label("对账", "reconciliation"),
-}
-IDENTITY: Final[Mapping[int, Label]] = {
-    identity.PENDING: Label("未核验", "not verified yet", "warn"),
-    identity.UNDER_REVIEW: Label("人工审核中", "under manual review", "warn"),
-    identity.VERIFIED: Label("已核验", "verified", "good"),
-    identity.REJECTED: Label("未通过", "not accepted", "bad"),
-}
-DOCUMENT: Final[Mapping[int, Label]] = {
-    identity.RESIDENT_CARD: Label("居民身份证", "Resident identity card"),
-    identity.MINOR_RESIDENT_CARD: Label("未成年人居民身份证", "Minor's resident identity card"),
-    identity.HOME_RETURN_PERMIT: Label("港澳居民来往内地通行证", "Home-return permit (HK, Macao)"),
-    identity.TAIWAN_PERMIT: Label("台湾居民来往大陆通行证", "Taiwan compatriot permit"),
-    identity.HMT_RESIDENCE_PERMIT: Label("港澳台居民居住证", "HK, Macao, Taiwan residence permit"),
-    identity.PERMANENT_RESIDENT_CARD: Label("外国人永久居留身份证", "Foreign permanent resident card"),
-}
-SEX: Final[Mapping[int, Label]] = {
-    identity.Details.FEMALE: Label("女", "Female"),
-    identity.Details.MALE: Label("男", "Male"),
-}
-POLITICAL_STATUS: Final[Mapping[int, Label]] = {
-    identity.Details.PARTY_MEMBER: Label("中共党员", "Member of the Communist Party"),
-    identity.Details.LEAGUE_MEMBER: Label("共青团员", "Member of the Youth League"),
-    identity.Details.DEMOCRATIC_PARTY_MEMBER: Label("民主党派", "Member of a democratic party"),
-    identity.Details.NO_PARTY: Label("群众", "No party"),
-}
-EDUCATION: Final[Mapping[int, Label]] = {
-    identity.Details.LOWER_SECONDARY: Label("初中", "Lower secondary"),
-    identity.Details.UPPER_SECONDARY: Label("高中（含中专、职高）", "Upper secondary"),
-    identity.Details.ASSOCIATE: Label("大专", "Associate degree"),
-    identity.Details.BACHELOR_OR_HIGHER: Label("本科及以上", "Bachelor's degree or higher"),
-}
-CASE: Final[Mapping[int, Label]] = {
-    review.Case.COLLECTING: Label("请上传证明材料", "waiting for your proofs", "warn"),
-    review.Case.WAITING: Label("已提交，等待审核", "handed in, waiting for review", "warn"),
-    review.Case.CLAIMED: Label("审核中", "being reviewed", "warn"),
-    review.Case.APPROVED: Label("审核通过", "approved", "good"),
-    review.Case.REJECTED: Label("审核未通过", "not approved", "bad"),
-    review.Case.WITHDRAWN: Label("已撤回，无需审核", "withdrawn, nothing to decide"),
-}
-CASE_KIND: Final[Mapping[int, Label]] = {
-    review.IDENTITY_PROOF: Label("身份核验", "Proof of identity"),
-    review.DOCUMENT_TYPE: Label("证件审核", "Document"),
-    review.SPECIAL_MAJOR: Label("特殊专业报考条件", "Special major"),
-    review.DETAILS: Label("照片与信息审核", "Photo and details"),
-    review.PHONE_CHANGE: Label("修改注册手机号", "Phone change"),
-    review.PRACTICE_COURSE: Label("实践课程审核", "Practice course"),
-}
-MATERIAL: Final[Mapping[int, Label]] = {
-    review.Material.DOCUMENT_FRONT: Label("证件正面", "Front of the document"),
-    review.Material.DOCUMENT_BACK: Label("证件反面", "Back of the document"),
-    review.Material.HOLDING_DOCUMENT: Label("手持证件照", "You, holding the document"),
-    review.Material.CERTIFICATE: Label("学历或资格证书", "Certificate"),
-    review.Material.EMPLOYMENT_PROOF: Label("在职证明", "Proof of employment"),
-    review.Material.OTHER: Label("其他", "Other"),
-    review.Material.PORTRAIT: Label("报名照片", "Portrait"),
-}
-VERDICT: Final[Mapping[int, Label]] = {
-    review.Decision.APPROVED: Label("通过", "approved", "good"),
-    review.Decision.REJECTED: Label("未通过", "not approved", "bad"),
-    review.Decision.ASKED_AGAIN: Label("需补充材料", "asked for more", "warn"),
-}
-REASON: Final[Mapping[int, Label]] = {
-    review.IMAGE_UNREADABLE: Label("图片不清晰", "the image cannot be read"),
-    review.MATERIAL_MISSING: Label("材料不全", "a material is missing"),
-    review.DOCUMENT_MISMATCH: Label("证件与填报信息不符", "the document does not fit the details"),
-    review.DOCUMENT_EXPIRED: Label("证件已过期", "the document has expired"),
-    review.PERSON_MISMATCH: Label("人证不符", "another person"),
-    review.CONDITION_NOT_MET: Label("不符合报考条件", "a condition is not met"),
-    review.SUSPECTED_FORGERY: Label("材料存疑", "the material is in doubt"),
-    review.SEE_NOTE: Label("见备注", "see the note"),
-    review.PHOTO_UNFIT: Label("照片不符合要求", "the photo does not keep to the rules"),
-    review.DETAILS_WRONG: Label("个人信息有误", "a detail is wrong"),
-}
-CORRECTION: Final[Mapping[int, Label]] = {
-    Correction.REQUIRED: Label("需更正", "to be corrected", "bad"),
-    Correction.UNDER_REVIEW: Label("更正审核中", "correction under review", "warn"),
-    Correction.APPROVED: Label("更正已通过", "correction approved", "good"),
-    Correction.REFUSED: Label("更正未通过", "correction refused", "bad"),
-}
 FINDABLE: Final[Mapping[int, Label]] = {
     Correction.PHOTO_UNFIT: Label("照片不符合要求", "the photo does not keep to the rules"),
     Correction.PERSON_MISMATCH: Label("照片不是本人", "the photo shows another person"),
@@ -150,48 +22,155 @@ FINDABLE: Final[Mapping[int, Label]] = {
     Correction.DETAILS_WRONG: Label("个人信息有误", "a detail is wrong"),
     Correction.SEE_NOTE: Label("见说明", "see the note"),
 }
-FAULT: Final[Mapping[int, Label]] = {
-    **FINDABLE,
-    Correction.IMAGE_UNREADABLE: Label("图片不清晰", "the image cannot be read"),
-    Correction.MATERIAL_MISSING: Label("材料不全", "a material is missing"),
-    Correction.DOCUMENT_EXPIRED: Label("证件已过期", "the document has expired"),
-    Correction.SUSPECTED_FORGERY: Label("材料存疑", "the material is in doubt"),
-}
-PHONE_CHANGE: Final[Mapping[int, Label]] = {
-    identity.PhoneChange.DRAFT: Label("待上传证明", "waiting for your proofs", "warn"),
-    identity.PhoneChange.UNDER_REVIEW: Label("审核中", "under review", "warn"),
-    identity.PhoneChange.APPROVED: Label("审核通过，即将生效", "approved, in effect soon", "good"),
-    identity.PhoneChange.EFFECTIVE: Label("已生效", "in effect", "good"),
-    identity.PhoneChange.REJECTED: Label("审核未通过", "not approved", "bad"),
-    identity.PhoneChange.EXPIRED: Label("已过期", "expired"),
-}
-PHONE_PROOF: Final[Mapping[int, Label]] = {
-    identity.PhoneChange.DOCUMENT_FRONT: Label("证件正面", "Front of the document"),
-    identity.PhoneChange.DOCUMENT_BACK: Label("证件反面", "Back of the document"),
-    identity.PhoneChange.HOLDING_DOCUMENT: Label("手持证件照", "You, holding the document"),
-}
-PERIOD: Final[Mapping[str, Label]] = {"AM": Label("上午", "AM"), "PM": Label("下午", "PM")}
 
 BY_KIND: Final[Mapping[str, Mapping[Any, Label]]] = {
-    "selection": SELECTION,
-    "void_reason": VOID_REASON,
-    "order": ORDER,
-    "timeline": TIMELINE,
-    "source": SOURCE,
-    "identity": IDENTITY,
-    "document": DOCUMENT,
-    "sex": SEX,
-    "political_status": POLITICAL_STATUS,
-    "education": EDUCATION,
-    "period": PERIOD,
-    "phone_change": PHONE_CHANGE,
-    "phone_proof": PHONE_PROOF,
-    "case": CASE,
-    "case_kind": CASE_KIND,
-    "material": MATERIAL,
-    "verdict": VERDICT,
-    "correction": CORRECTION,
+    "selection": {
+        Selection.PREPARED: Label("已预选，待开放后确认", "prepared, to be confirmed at opening", "warn"),
+        Selection.DRAFT: Label("已选，未缴费", "selected, not paid", "warn"),
+        Selection.RESERVED: Label("缴费中", "being paid", "warn"),
+        Selection.UNDER_REVIEW: Label("主考学校审核中", "under review by the school", "warn"),
+        Selection.AWAITING_SCHOOL: Label("待主考学校确认缴费", "to be confirmed by the school", "warn"),
+        Selection.EFFECTIVE: Label("有效", "effective", "good"),
+        Selection.VOID: Label("无效", "void", "bad"),
+    },
+    "void_reason": {
+        Selection.REMOVED: Label("已取消选课", "removed"),
+        Selection.WINDOW_CLOSED: Label("报名截止时未缴费", "not paid when the window closed"),
+        Selection.REFUSED_BY_SCHOOL: Label("主考学校未通过", "refused by the school"),
+        Selection.REFUNDED: Label("已退款", "refunded"),
+        Selection.SESSION_CANCELLED: Label("考期取消", "the session was cancelled"),
+    },
+    "order": {
+        Order.CREATED: Label("待支付", "to be paid", "warn"),
+        Order.AWAITING_PAYMENT: Label("待扫码支付", "waiting for payment", "warn"),
+        Order.SUBMITTED_TO_BANK: Label("已提交银行，等待结果", "at the bank, waiting for its answer", "warn"),
+        Order.PAID: Label("已支付", "paid", "good"),
+        Order.EXPIRED: Label("已过期，未支付", "expired, not paid"),
+        Order.CANCELLED: Label("已取消，未支付", "cancelled, not paid"),
+        Order.FAILED: Label("未支付成功", "not paid", "bad"),
+        Order.REFUNDING: Label("退款中", "being refunded", "warn"),
+        Order.REFUNDED: Label("已退款", "refunded"),
+    },
+    "timeline": {
+        Timeline.ORDER_CREATED: Label("订单创建", "order created"),
+        Timeline.PAYMENT_STARTED: Label("开始支付", "payment started"),
+        Timeline.QR_REQUESTED: Label("获取二维码", "QR code asked for"),
+        Timeline.QUERIED: Label("查询支付结果", "platform asked"),
+        Timeline.NOTIFIED: Label("收到平台通知", "platform notified us"),
+        Timeline.CLOSE_REQUESTED: Label("请求关闭支付单", "platform asked to close"),
+        Timeline.STATE_CHANGED: Label("状态变更", "state changed"),
+        Timeline.REFUND_REQUESTED: Label("发起退款", "refund asked for"),
+        Timeline.MONEY_HELD: Label("款项待处理", "money held"),
+        Timeline.RECEIPT_REQUESTED: Label("申请电子票据", "receipt asked for"),
+        Timeline.OPERATOR_ACTED: Label("管理员处理", "operator acted"),
+    },
+    "source": {
+        Timeline.CANDIDATE: Label("考生", "candidate"),
+        Timeline.OPEN_PAGE: Label("支付页面", "open page"),
+        Timeline.SWEEP: Label("系统巡检", "sweep"),
+        Timeline.PROVIDER: Label("支付平台", "platform"),
+        Timeline.SERVICE: Label("系统", "system"),
+        Timeline.OPERATOR: Label("管理员", "operator"),
+        Timeline.RECONCILIATION: Label("对账", "reconciliation"),
+    },
+    "identity": {
+        identity.PENDING: Label("未核验", "not verified yet", "warn"),
+        identity.UNDER_REVIEW: Label("人工审核中", "under manual review", "warn"),
+        identity.VERIFIED: Label("已核验", "verified", "good"),
+        identity.REJECTED: Label("未通过", "not accepted", "bad"),
+    },
+    "document": {
+        identity.RESIDENT_CARD: Label("居民身份证", "Resident identity card"),
+        identity.MINOR_RESIDENT_CARD: Label("未成年人居民身份证", "Minor's resident identity card"),
+        identity.HOME_RETURN_PERMIT: Label("港澳居民来往内地通行证", "Home-return permit (HK, Macao)"),
+        identity.TAIWAN_PERMIT: Label("台湾居民来往大陆通行证", "Taiwan compatriot permit"),
+        identity.HMT_RESIDENCE_PERMIT: Label("港澳台居民居住证", "HK, Macao, Taiwan residence permit"),
+        identity.PERMANENT_RESIDENT_CARD: Label("外国人永久居留身份证", "Foreign permanent resident card"),
+    },
+    "sex": {
+        identity.Details.FEMALE: Label("女", "Female"),
+        identity.Details.MALE: Label("男", "Male"),
+    },
+    "political_status": {
+        identity.Details.PARTY_MEMBER: Label("中共党员", "Member of the Communist Party"),
+        identity.Details.LEAGUE_MEMBER: Label("共青团员", "Member of the Youth League"),
+        identity.Details.DEMOCRATIC_PARTY_MEMBER: Label("民主党派", "Member of a democratic party"),
+        identity.Details.NO_PARTY: Label("群众", "No party"),
+    },
+    "education": {
+        identity.Details.LOWER_SECONDARY: Label("初中", "Lower secondary"),
+        identity.Details.UPPER_SECONDARY: Label("高中（含中专、职高）", "Upper secondary"),
+        identity.Details.ASSOCIATE: Label("大专", "Associate degree"),
+        identity.Details.BACHELOR_OR_HIGHER: Label("本科及以上", "Bachelor's degree or higher"),
+    },
+    "period": {"AM": Label("上午", "AM"), "PM": Label("下午", "PM")},
+    "phone_change": {
+        identity.PhoneChange.DRAFT: Label("待上传证明", "waiting for your proofs", "warn"),
+        identity.PhoneChange.UNDER_REVIEW: Label("审核中", "under review", "warn"),
+        identity.PhoneChange.APPROVED: Label("审核通过，即将生效", "approved, in effect soon", "good"),
+        identity.PhoneChange.EFFECTIVE: Label("已生效", "in effect", "good"),
+        identity.PhoneChange.REJECTED: Label("审核未通过", "not approved", "bad"),
+        identity.PhoneChange.EXPIRED: Label("已过期", "expired"),
+    },
+    "phone_proof": {
+        identity.PhoneChange.DOCUMENT_FRONT: Label("证件正面", "Front of the document"),
+        identity.PhoneChange.DOCUMENT_BACK: Label("证件反面", "Back of the document"),
+        identity.PhoneChange.HOLDING_DOCUMENT: Label("手持证件照", "You, holding the document"),
+    },
+    "case": {
+        review.Case.COLLECTING: Label("请上传证明材料", "waiting for your proofs", "warn"),
+        review.Case.WAITING: Label("已提交，等待审核", "handed in, waiting for review", "warn"),
+        review.Case.CLAIMED: Label("审核中", "being reviewed", "warn"),
+        review.Case.APPROVED: Label("审核通过", "approved", "good"),
+        review.Case.REJECTED: Label("审核未通过", "not approved", "bad"),
+        review.Case.WITHDRAWN: Label("已撤回，无需审核", "withdrawn, nothing to decide"),
+    },
+    "case_kind": {
+        review.IDENTITY_PROOF: Label("身份核验", "Proof of identity"),
+        review.DOCUMENT_TYPE: Label("证件审核", "Document"),
+        review.SPECIAL_MAJOR: Label("特殊专业报考条件", "Special major"),
+        review.DETAILS: Label("照片与信息审核", "Photo and details"),
+        review.PHONE_CHANGE: Label("修改注册手机号", "Phone change"),
+        review.PRACTICE_COURSE: Label("实践课程审核", "Practice course"),
+    },
+    "material": {
+        review.Material.DOCUMENT_FRONT: Label("证件正面", "Front of the document"),
+        review.Material.DOCUMENT_BACK: Label("证件反面", "Back of the document"),
+        review.Material.HOLDING_DOCUMENT: Label("手持证件照", "You, holding the document"),
+        review.Material.CERTIFICATE: Label("学历或资格证书", "Certificate"),
+        review.Material.EMPLOYMENT_PROOF: Label("在职证明", "Proof of employment"),
+        review.Material.OTHER: Label("其他", "Other"),
+        review.Material.PORTRAIT: Label("报名照片", "Portrait"),
+    },
+    "verdict": {
+        review.Decision.APPROVED: Label("通过", "approved", "good"),
+        review.Decision.REJECTED: Label("未通过", "not approved", "bad"),
+        review.Decision.ASKED_AGAIN: Label("需补充材料", "asked for more", "warn"),
+    },
+    "correction": {
+        Correction.REQUIRED: Label("需更正", "to be corrected", "bad"),
+        Correction.UNDER_REVIEW: Label("更正审核中", "correction under review", "warn"),
+        Correction.APPROVED: Label("更正已通过", "correction approved", "good"),
+        Correction.REFUSED: Label("更正未通过", "correction refused", "bad"),
+    },
     "findable": FINDABLE,
-    "fault": FAULT,
-    "reason": REASON,
+    "fault": {
+        **FINDABLE,
+        Correction.IMAGE_UNREADABLE: Label("图片不清晰", "the image cannot be read"),
+        Correction.MATERIAL_MISSING: Label("材料不全", "a material is missing"),
+        Correction.DOCUMENT_EXPIRED: Label("证件已过期", "the document has expired"),
+        Correction.SUSPECTED_FORGERY: Label("材料存疑", "the material is in doubt"),
+    },
+    "reason": {
+        review.IMAGE_UNREADABLE: Label("图片不清晰", "the image cannot be read"),
+        review.MATERIAL_MISSING: Label("材料不全", "a material is missing"),
+        review.DOCUMENT_MISMATCH: Label("证件与填报信息不符", "the document does not fit the details"),
+        review.DOCUMENT_EXPIRED: Label("证件已过期", "the document has expired"),
+        review.PERSON_MISMATCH: Label("人证不符", "another person"),
+        review.CONDITION_NOT_MET: Label("不符合报考条件", "a condition is not met"),
+        review.SUSPECTED_FORGERY: Label("材料存疑", "the material is in doubt"),
+        review.SEE_NOTE: Label("见备注", "see the note"),
+        review.PHOTO_UNFIT: Label("照片不符合要求", "the photo does not keep to the rules"),
+        review.DETAILS_WRONG: Label("个人信息有误", "a detail is wrong"),
+    },
 }

@@ -12,149 +12,130 @@ from gateway.web.labels.label import Label
 
 Session = catalogue_pb2.ExamSession
 Exceptional = payment.Exception
-
-QUEUE_STATE: Final[Mapping[int, Label]] = {
-    review.Case.COLLECTING: Label("考生准备材料中", "with the candidate"),
-    review.Case.WAITING: Label("待审核", "waiting", "warn"),
-    review.Case.CLAIMED: Label("审核中", "claimed", "warn"),
-    review.Case.APPROVED: Label("已通过", "approved", "good"),
-    review.Case.REJECTED: Label("未通过", "rejected", "bad"),
-    review.Case.WITHDRAWN: Label("已撤回", "withdrawn"),
-}
-PROOF: Final[Mapping[int, Label]] = {
-    review.Material.DOCUMENT_FRONT: Label("证件正面", "Front of the document"),
-    review.Material.DOCUMENT_BACK: Label("证件反面", "Back of the document"),
-    review.Material.HOLDING_DOCUMENT: Label("本人手持证件", "The person holding the document"),
-    review.Material.CERTIFICATE: Label("学历或资格证书", "Certificate"),
-    review.Material.EMPLOYMENT_PROOF: Label("在职证明", "Proof of employment"),
-    review.Material.OTHER: Label("其他材料", "Other"),
-    review.Material.PORTRAIT: Label("报名照片", "Portrait"),
-}
-TO_DECIDE: Final[Mapping[int, Label]] = {
-    review.Decision.APPROVED: Label("通过", "Approve", "good"),
-    review.Decision.REJECTED: Label("不通过", "Reject", "bad"),
-    review.Decision.ASKED_AGAIN: Label("要求补充", "Ask for more", "warn"),
-}
-SESSION: Final[Mapping[int, Label]] = {
-    Session.ANNOUNCED: Label("未开始", "announced", "warn"),
-    Session.OPEN: Label("报名中", "open", "good"),
-    Session.CLOSED: Label("报名已结束", "closed"),
-    Session.CANCELLED: Label("已取消", "cancelled", "bad"),
-}
-EXCEPTION: Final[Mapping[int, Label]] = {
-    Exceptional.FORGED_NOTIFICATION: Label("通知验签失败", "forged notification"),
-    Exceptional.WRONG_MERCHANT: Label("商户号不符", "another merchant"),
-    Exceptional.UNKNOWN_ORDER: Label("未知订单", "unknown order"),
-    Exceptional.WRONG_AMOUNT: Label("金额不符", "wrong amount"),
-    Exceptional.LATE_MONEY: Label("逾期到账", "late money"),
-    Exceptional.DOUBLE_MONEY: Label("重复到账", "double money"),
-    Exceptional.STUCK_AT_BANK: Label("银行处理超时", "stuck at the bank"),
-    Exceptional.REFUND_FAILED: Label("退款失败", "refund failed"),
-    Exceptional.BILL_DIFFERENCE: Label("对账差异", "difference on the bill"),
-    Exceptional.RECEIPT_OVERDUE: Label("票据逾期未开具", "receipt overdue"),
-    Exceptional.CALENDAR_UNPUBLISHED: Label("节假日安排未公布", "holidays not published"),
-}
 System = external_system_pb2.ExternalSystem
-EXTERNAL_SYSTEM: Final[Mapping[int, Label]] = {
-    System.PAYMENT_PLATFORM: Label("公共支付平台", "Payment platform"),
-    System.POLICE_REGISTER: Label("公安人像库", "Police register"),
-    System.MESSAGE_SENDER: Label("短信与邮件", "Text messages and e-mails"),
-    System.RECEIPT_PORTAL: Label("电子票据平台", "E-receipt portal"),
-    System.BLOB_STORE: Label("图片存储", "Store of images"),
-}
-EXTERNAL_HEALTH: Final[Mapping[int, Label]] = {
-    1: Label("正常", "answers", "good"),
-    2: Label("无应答", "does not answer", "bad"),
-    3: Label("尚未使用", "not used yet"),
-}
-EXTERNAL_WAITING: Final[Mapping[int, Label]] = {
-    System.PAYMENT_PLATFORM: Label("待平台答复的订单与退款", "orders and refunds waiting for it"),
-    System.MESSAGE_SENDER: Label("待发消息", "messages to be sent"),
-    System.RECEIPT_PORTAL: Label("应开未开的票据", "receipts due"),
-}
-TEXT: Final[Mapping[int, Label]] = {
-    catalogue_pb2.Text.CANDIDATE_NOTICE: Label("考生须知", "Notice to candidates"),
-    catalogue_pb2.Text.SCHOOL_NOTICE: Label("主考学校须知", "Notice of the host school"),
-    catalogue_pb2.Text.SESSION_NOTICE: Label("考期须知", "Notice of the session"),
-    catalogue_pb2.Text.INTEGRITY_PLEDGE: Label("考生诚信承诺书", "Integrity pledge"),
-    catalogue_pb2.Text.REGISTRATION_UNDERTAKING: Label("报考承诺书", "Registration undertaking"),
-    catalogue_pb2.Text.OUTLYING_DISTRICT_NOTICE: Label("远郊考区须知", "Notice on outlying districts"),
-}
-DAY: Final[Mapping[int, Label]] = {
-    1: Label("工作日（含调休上班）", "Working days, make-up days included"),
-    2: Label("休息日（含法定节假日）", "Days off, public holidays included"),
-}
-EXCEPTION_STATE: Final[Mapping[int, Label]] = {
-    Exceptional.OPEN: Label("待处理", "open", "warn"),
-    Exceptional.RESOLVED: Label("已处理", "resolved", "good"),
-}
-STATEMENT: Final[Mapping[int, Label]] = {
-    payment.Statement.RUNNING: Label("对账中", "running", "warn"),
-    payment.Statement.BALANCED: Label("已平", "balanced", "good"),
-    payment.Statement.UNBALANCED: Label("有差异", "differences remain", "bad"),
-}
-DIFFERENCE: Final[Mapping[int, Label]] = {
-    payment.Difference.PAID_NOT_SETTLED: Label("账单已付，本系统未结", "paid on the bill, open here"),
-    payment.Difference.PAID_BUT_ENDED: Label("账单已付，订单已关闭", "paid on the bill, ended here"),
-    payment.Difference.UNKNOWN_TRADE: Label("本系统无此交易", "unknown here"),
-    payment.Difference.NOT_ON_BILL: Label("账单无此交易", "not on the bill"),
-    payment.Difference.AMOUNT_DIFFERS: Label("金额不符", "amounts differ"),
-    payment.Difference.REFUND_DIFFERS: Label("退款不符", "refunds differ"),
-    payment.Difference.RECEIPT_MISSING: Label("票据缺失", "receipt missing"),
-}
-BATCH: Final[Mapping[int, Label]] = {
-    payment.RefundBatch.RUNNING: Label("退款进行中", "running", "warn"),
-    payment.RefundBatch.PAUSED: Label("已暂停", "paused", "warn"),
-    payment.RefundBatch.COMPLETED: Label("已完成", "completed", "good"),
-}
-REFUND: Final[Mapping[int, Label]] = {
-    payment.Refund.REQUESTED: Label("已登记", "requested", "warn"),
-    payment.Refund.PROCESSING: Label("处理中", "processing", "warn"),
-    payment.Refund.SUCCEEDED: Label("已退回", "succeeded", "good"),
-    payment.Refund.FAILED: Label("失败", "failed", "bad"),
-}
-REFUND_REASON: Final[Mapping[int, Label]] = {
-    payment.Refund.SURPLUS_MONEY: Label("多收款项", "surplus money"),
-    payment.Refund.SESSION_CANCELLED: Label("考期取消", "session cancelled"),
-    payment.Refund.SELECTION_VOID: Label("选课无效", "selection void"),
-    payment.Refund.OPERATOR_DECISION: Label("管理员决定", "operator's decision"),
-}
-STAFF: Final[Mapping[int, Label]] = {
-    access_pb2.REVIEWER: Label("审核员", "Reviewer"),
-    access_pb2.OPERATOR: Label("管理员", "Operator"),
-}
-AUDIT: Final[Mapping[int, Label]] = {
-    review.AuditEntry.CASE_OPENED: Label("建立", "opened"),
-    review.AuditEntry.MATERIAL_ADDED: Label("上传材料", "material added"),
-    review.AuditEntry.CASE_SUBMITTED: Label("提交", "submitted"),
-    review.AuditEntry.CASE_CLAIMED: Label("领取", "claimed"),
-    review.AuditEntry.CASE_RELEASED: Label("放回", "released"),
-    review.AuditEntry.MATERIAL_VIEWED: Label("查看材料", "material viewed"),
-    review.AuditEntry.CASE_DECIDED: Label("决定", "decided"),
-    review.AuditEntry.EXPORTED: Label("导出", "exported"),
-    review.AuditEntry.CASE_REVIEWED_AGAIN: Label("复核", "judged again"),
-    review.AuditEntry.PORTRAIT_VIEWED: Label("查看照片", "portrait viewed"),
-    review.AuditEntry.PARTICULARS_VIEWED: Label("查看考生信息", "particulars viewed"),
-    review.AuditEntry.CASE_WITHDRAWN: Label("撤回", "withdrawn"),
-}
 
 BY_KIND: Final[Mapping[str, Mapping[Any, Label]]] = {
-    "queue_state": QUEUE_STATE,
-    "proof": PROOF,
-    "to_decide": TO_DECIDE,
-    "session": SESSION,
-    "exception": EXCEPTION,
-    "exception_state": EXCEPTION_STATE,
-    "external_system": EXTERNAL_SYSTEM,
-    "external_health": EXTERNAL_HEALTH,
-    "external_waiting": EXTERNAL_WAITING,
-    "text": TEXT,
-    "day": DAY,
-    "statement": STATEMENT,
-    "difference": DIFFERENCE,
-    "batch": BATCH,
-    "refund": REFUND,
-    "refund_reason": REFUND_REASON,
-    "staff": STAFF,
-    "audit": AUDIT,
+    "queue_state": {
+        review.Case.COLLECTING: Label("考生准备材料中", "with the candidate"),
+        review.Case.WAITING: Label("待审核", "waiting", "warn"),
+        review.Case.CLAIMED: Label("审核中", "claimed", "warn"),
+        review.Case.APPROVED: Label("已通过", "approved", "good"),
+        review.Case.REJECTED: Label("未通过", "rejected", "bad"),
+        review.Case.WITHDRAWN: Label("已撤回", "withdrawn"),
+    },
+    "proof": {
+        review.Material.DOCUMENT_FRONT: Label("证件正面", "Front of the document"),
+        review.Material.DOCUMENT_BACK: Label("证件反面", "Back of the document"),
+        review.Material.HOLDING_DOCUMENT: Label("本人手持证件", "The person holding the document"),
+        review.Material.CERTIFICATE: Label("学历或资格证书", "Certificate"),
+        review.Material.EMPLOYMENT_PROOF: Label("在职证明", "Proof of employment"),
+        review.Material.OTHER: Label("其他材料", "Other"),
+        review.Material.PORTRAIT: Label("报名照片", "Portrait"),
+    },
+    "to_decide": {
+        review.Decision.APPROVED: Label("通过", "Approve", "good"),
+        review.Decision.REJECTED: Label("不通过", "Reject", "bad"),
+        review.Decision.ASKED_AGAIN: Label("要求补充", "Ask for more", "warn"),
+    },
+    "session": {
+        Session.ANNOUNCED: Label("未开始", "announced", "warn"),
+        Session.OPEN: Label("报名中", "open", "good"),
+        Session.CLOSED: Label("报名已结束", "closed"),
+        Session.CANCELLED: Label("已取消", "cancelled", "bad"),
+    },
+    "exception": {
+        Exceptional.FORGED_NOTIFICATION: Label("通知验签失败", "forged notification"),
+        Exceptional.WRONG_MERCHANT: Label("商户号不符", "another merchant"),
+        Exceptional.UNKNOWN_ORDER: Label("未知订单", "unknown order"),
+        Exceptional.WRONG_AMOUNT: Label("金额不符", "wrong amount"),
+        Exceptional.LATE_MONEY: Label("逾期到账", "late money"),
+        Exceptional.DOUBLE_MONEY: Label("重复到账", "double money"),
+        Exceptional.STUCK_AT_BANK: Label("银行处理超时", "stuck at the bank"),
+        Exceptional.REFUND_FAILED: Label("退款失败", "refund failed"),
+        Exceptional.BILL_DIFFERENCE: Label("对账差异", "difference on the bill"),
+        Exceptional.RECEIPT_OVERDUE: Label("票据逾期未开具", "receipt overdue"),
+        Exceptional.CALENDAR_UNPUBLISHED: Label("节假日安排未公布", "holidays not published"),
+    },
+    "exception_state": {
+        Exceptional.OPEN: Label("待处理", "open", "warn"),
+        Exceptional.RESOLVED: Label("已处理", "resolved", "good"),
+    },
+    "external_system": {
+        System.PAYMENT_PLATFORM: Label("公共支付平台", "Payment platform"),
+        System.POLICE_REGISTER: Label("公安人像库", "Police register"),
+        System.MESSAGE_SENDER: Label("短信与邮件", "Text messages and e-mails"),
+        System.RECEIPT_PORTAL: Label("电子票据平台", "E-receipt portal"),
+        System.BLOB_STORE: Label("图片存储", "Store of images"),
+    },
+    "external_health": {
+        1: Label("正常", "answers", "good"),
+        2: Label("无应答", "does not answer", "bad"),
+        3: Label("尚未使用", "not used yet"),
+    },
+    "external_waiting": {
+        System.PAYMENT_PLATFORM: Label("待平台答复的订单与退款", "orders and refunds waiting for it"),
+        System.MESSAGE_SENDER: Label("待发消息", "messages to be sent"),
+        System.RECEIPT_PORTAL: Label("应开未开的票据", "receipts due"),
+    },
+    "text": {
+        catalogue_pb2.Text.CANDIDATE_NOTICE: Label("考生须知", "Notice to candidates"),
+        catalogue_pb2.Text.SCHOOL_NOTICE: Label("主考学校须知", "Notice of the host school"),
+        catalogue_pb2.Text.SESSION_NOTICE: Label("考期须知", "Notice of the session"),
+        catalogue_pb2.Text.INTEGRITY_PLEDGE: Label("考生诚信承诺书", "Integrity pledge"),
+        catalogue_pb2.Text.REGISTRATION_UNDERTAKING: Label("报考承诺书", "Registration undertaking"),
+        catalogue_pb2.Text.OUTLYING_DISTRICT_NOTICE: Label("远郊考区须知", "Notice on outlying districts"),
+    },
+    "day": {
+        1: Label("工作日（含调休上班）", "Working days, make-up days included"),
+        2: Label("休息日（含法定节假日）", "Days off, public holidays included"),
+    },
+    "statement": {
+        payment.Statement.RUNNING: Label("对账中", "running", "warn"),
+        payment.Statement.BALANCED: Label("已平", "balanced", "good"),
+        payment.Statement.UNBALANCED: Label("有差异", "differences remain", "bad"),
+    },
+    "difference": {
+        payment.Difference.PAID_NOT_SETTLED: Label("账单已付，本系统未结", "paid on the bill, open here"),
+        payment.Difference.PAID_BUT_ENDED: Label("账单已付，订单已关闭", "paid on the bill, ended here"),
+        payment.Difference.UNKNOWN_TRADE: Label("本系统无此交易", "unknown here"),
+        payment.Difference.NOT_ON_BILL: Label("账单无此交易", "not on the bill"),
+        payment.Difference.AMOUNT_DIFFERS: Label("金额不符", "amounts differ"),
+        payment.Difference.REFUND_DIFFERS: Label("退款不符", "refunds differ"),
+        payment.Difference.RECEIPT_MISSING: Label("票据缺失", "receipt missing"),
+    },
+    "batch": {
+        payment.RefundBatch.RUNNING: Label("退款进行中", "running", "warn"),
+        payment.RefundBatch.PAUSED: Label("已暂停", "paused", "warn"),
+        payment.RefundBatch.COMPLETED: Label("已完成", "completed", "good"),
+    },
+    "refund": {
+        payment.Refund.REQUESTED: Label("已登记", "requested", "warn"),
+        payment.Refund.PROCESSING: Label("处理中", "processing", "warn"),
+        payment.Refund.SUCCEEDED: Label("已退回", "succeeded", "good"),
+        payment.Refund.FAILED: Label("失败", "failed", "bad"),
+    },
+    "refund_reason": {
+        payment.Refund.SURPLUS_MONEY: Label("多收款项", "surplus money"),
+        payment.Refund.SESSION_CANCELLED: Label("考期取消", "session cancelled"),
+        payment.Refund.SELECTION_VOID: Label("选课无效", "selection void"),
+        payment.Refund.OPERATOR_DECISION: Label("管理员决定", "operator's decision"),
+    },
+    "staff": {
+        access_pb2.REVIEWER: Label("审核员", "Reviewer"),
+        access_pb2.OPERATOR: Label("管理员", "Operator"),
+    },
+    "audit": {
+        review.AuditEntry.CASE_OPENED: Label("建立", "opened"),
+        review.AuditEntry.MATERIAL_ADDED: Label("上传材料", "material added"),
+        review.AuditEntry.CASE_SUBMITTED: Label("提交", "submitted"),
+        review.AuditEntry.CASE_CLAIMED: Label("领取", "claimed"),
+        review.AuditEntry.CASE_RELEASED: Label("放回", "released"),
+        review.AuditEntry.MATERIAL_VIEWED: Label("查看材料", "material viewed"),
+        review.AuditEntry.CASE_DECIDED: Label("决定", "decided"),
+        review.AuditEntry.EXPORTED: Label("导出", "exported"),
+        review.AuditEntry.CASE_REVIEWED_AGAIN: Label("复核", "judged again"),
+        review.AuditEntry.PORTRAIT_VIEWED: Label("查看照片", "portrait viewed"),
+        review.AuditEntry.PARTICULARS_VIEWED: Label("查看考生信息", "particulars viewed"),
+        review.AuditEntry.CASE_WITHDRAWN: Label("撤回", "withdrawn"),
+    },
 }

@@ -90,6 +90,13 @@ async def test_a_decision_goes_with_the_version_that_was_looked_at(reviewer: Bro
     assert (asked.verdict, asked.reason, asked.note, asked.etag) == (2, 1, "请重拍", "etag-1")
 
 
+async def test_the_address_and_no_input_says_what_is_decided(reviewer: Browser) -> None:  # RE-4
+    reviewer.services.answers["ReviewService.DecideCase"] = case(Case.REJECTED)
+    await reviewer.send(f"{PATH}/decide", case_id=OTHER_CASE, verdict="nonsense", etag="etag-1")
+    asked = reviewer.asked("ReviewService/DecideCase", review_service_pb2.DecideCaseRequest)
+    assert (asked.case_id, asked.verdict, asked.etag) == (CASE, 0, "etag-1")
+
+
 async def test_an_approval_has_no_reason(reviewer: Browser) -> None:
     reviewer.services.answers["ReviewService.DecideCase"] = case(Case.APPROVED)
     await reviewer.send(f"{PATH}/decide", verdict="1", reason="3", etag="etag-1")
