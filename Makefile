@@ -40,7 +40,7 @@ reset: gen  ## forget everything the suite stored here; asks first
 	@$(BIN)/zikao reset $(ARGS)
 
 browser:  ## the browser that tests and measurements of pages need
-	@$(PYTHON) tools/browser.py
+	@$(PYTHON) tools/install_browser.py
 
 test: gen browser  ## every test, on a PostgreSQL and a Redis it starts itself (ARGS="-k outbox")
 	@$(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=loadscope --no-loadscope-reorder $(ARGS)
@@ -71,10 +71,10 @@ migration: gen  ## draft the next revision of a service from its models (SERVICE
 	@$(BIN)/python -m tools.migration "$(SERVICE)" "$(NAME)"
 
 errors: gen  ## write docs/errors.md from the code
-	@$(BIN)/python -m tools.errors
+	@$(BIN)/python -m tools.error_reference
 
 rules: $(SETUP)  ## write into docs/rules.md which tests show each rule
-	@$(BIN)/python -m tools.rules
+	@$(BIN)/python -m tools.rule_traceability
 
 diagrams: $(SETUP)  ## draw the diagrams of docs/architecture
 	@$(BIN)/python -m tools.diagrams

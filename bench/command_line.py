@@ -11,12 +11,12 @@ import uvloop
 from rich.console import Console
 
 from bench.benchmark_run import compare, run
+from bench.measurement.import_time_estimate import EVERYBODY
 from bench.measurement.interleaving import Plan, WrongAnswer
 from bench.measurement.report import show, write
-from bench.measurement.whole_import import EVERYBODY
 from bench.parts import OF_ANY_COMMIT, Part
 from bench.refunds_under_kill import give_everything_back
-from bench.suites.commands import CommandFailed
+from bench.suites.subprocesses import CommandFailed
 from cli.journey.clients.http_client import Deviation
 from cli.local.postgres import PostgresFailed
 from cli.staff.api_client import ApiProblem

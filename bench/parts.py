@@ -18,9 +18,9 @@ from bench.contenders.session_refunds import Refunds
 from bench.contenders.whole_journeys import Journeys
 from bench.measurement.interleaving import Contender
 from bench.monolith import server as monolith
-from bench.monolith.candidates import programme_at
+from bench.monolith.checkout_target import MonolithShop
+from bench.monolith.invented_candidates import programme_at
 from bench.monolith.seeding import make_tables
-from bench.monolith.shop import MonolithShop
 from bench.seeding.suite_candidates import SuiteCandidates
 from bench.suites.measured_suite import MeasuredSuite
 from bench.suites.throwaway_postgres import ThrowawayPostgres

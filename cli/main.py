@@ -3,8 +3,8 @@
 import typer
 
 from cli.admin import commands as admin
+from cli.deployment import commands as process
 from cli.journey import commands as journey
-from cli.process import commands as process
 from cli.reviewer import commands as reviewer
 from cli.sandbox import commands as sandbox
 from cli.suite import commands as suite

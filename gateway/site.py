@@ -12,15 +12,15 @@ from chassis.call_context import Language
 from chassis.clock import Clock
 from chassis.rpc.client import Peers
 from gateway.config import Config
-from gateway.console.addresses import PAGES as CONSOLE
+from gateway.console.routes import PAGES as CONSOLE
 from gateway.contracts.rpcs import Contracts
 from gateway.http.form_tokens import FormTokens
-from gateway.operation.addresses import PAGES as OPERATION
-from gateway.portal.addresses import PAGES as PORTAL
-from gateway.reference.addresses import Reference, reference_routes
+from gateway.operation.routes import PAGES as OPERATION
+from gateway.portal.routes import PAGES as PORTAL
+from gateway.reference.routes import Reference, reference_routes
 from gateway.web.assets import Assets
 from gateway.web.jinja_environments import environments
-from gateway.web.page_routes import SiteContext, not_found, routes
+from gateway.web.page_endpoint import SiteContext, not_found, routes
 from gateway.web.security_headers import SecurityHeaders
 from gateway.web.service_calls import ServiceCalls
 

@@ -7,15 +7,15 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
+from bench.measurement.import_time_estimate import IMPORTS
 from bench.measurement.interleaving import Go, Plan, WrongAnswer
 from bench.measurement.medians_and_ratios import Outcome
-from bench.measurement.whole_import import IMPORTS
 from bench.suites.measured_suite import MeasuredSuite
 from chassis.imports.enrolled_file import Line
 from cli.demo.invented_people import invent
 from cli.demo.school_and_major import MAJOR_CODE, SCHOOL_CODE
 from cli.enrolled_import.file_import import client, import_lines
-from cli.enrolled_import.suite_importer import SuiteImporter
+from cli.enrolled_import.http_importer import SuiteImporter
 
 WARMING_UP: Final = 1_000
 

@@ -21,7 +21,7 @@ from cli.journey.clients.http_client import Caller
 from cli.journey.clients.latency_meter import Meter
 from cli.journey.steps import candidate_steps
 from gateway.http.cookies import ACCESS
-from tools.browser import find
+from tools.install_browser import find
 
 PATHS: Final = ("/login", "/register", "/api", "/", "/orders", "/account")
 VISITS: Final = 5

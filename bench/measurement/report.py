@@ -9,9 +9,9 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
+from bench.measurement.import_time_estimate import EVERYBODY, IMPORTS, duration_of_everybody
 from bench.measurement.interleaving import GENERATOR, PROCESSES, Plan
 from bench.measurement.medians_and_ratios import Comparison, Figure, Ratio
-from bench.measurement.whole_import import EVERYBODY, IMPORTS, duration_of_everybody
 
 FOLDER: Final = Path(__file__).resolve().parents[1]
 DISTURBING: Final = 0.1

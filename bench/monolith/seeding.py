@@ -6,7 +6,7 @@ from typing import Any, Final
 import asyncpg
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bench.monolith.candidates import MAJOR, SCHOOL, SITTING, Candidate, Programme
+from bench.monolith.invented_candidates import MAJOR, SCHOOL, SITTING, Candidate, Programme
 from bench.monolith.tables import Base
 
 DISTRICT: Final = "310101"

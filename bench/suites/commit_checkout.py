@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from bench.suites.commands import CommandFailed, run
+from bench.suites.subprocesses import CommandFailed, run
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 LOCK: Final = "requirements-dev.txt"

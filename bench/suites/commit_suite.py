@@ -17,10 +17,10 @@ from typing import Final
 
 from sqlalchemy.engine import make_url
 
-from bench.suites.commands import CommandFailed, end_group, last_lines
 from bench.suites.commit_checkout import CommitCheckout
 from bench.suites.measured_suite import MeasuredSuite
-from bench.suites.processes import children, port_of
+from bench.suites.process_inspection import children, port_of
+from bench.suites.subprocesses import CommandFailed, end_group, last_lines
 from bench.suites.throwaway_postgres import ThrowawayPostgres, free_ports
 from cli.local import schemas_and_roles
 

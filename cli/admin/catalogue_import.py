@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from cli.staff.api_client import Api, Json, load_files
-from cli.terminal.display import list_table
+from cli.terminal.formatting import list_table
 
 SHOWN_PROBLEMS = 200
 

@@ -8,8 +8,8 @@ from rich.console import Console
 
 from cli.admin import money_commands, session_commands
 from cli.admin.catalogue_import import import_folder
-from cli.staff.session import Staff, operator_command
-from cli.terminal.exit_status import fail_unless, run
+from cli.staff.staff_command import Staff, operator_command
+from cli.terminal.known_failures import fail_unless, run
 
 app = typer.Typer(no_args_is_help=True, help="Operators' work, over the suite's HTTP API.")
 app.add_typer(session_commands.app)

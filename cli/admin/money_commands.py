@@ -9,8 +9,8 @@ from rich.console import Console
 
 from cli.admin.reconciliation import reconcile as reconcile_day
 from cli.admin.refund_batches import refund_session
-from cli.staff.session import Staff, operator_command
-from cli.terminal.exit_status import fail_unless
+from cli.staff.staff_command import Staff, operator_command
+from cli.terminal.known_failures import fail_unless
 
 app = typer.Typer()
 

@@ -5,7 +5,7 @@ import base64
 from rich.console import Console
 
 from cli.staff.api_client import Api
-from cli.terminal.display import list_table
+from cli.terminal.formatting import list_table
 
 
 async def import_payments(

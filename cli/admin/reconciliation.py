@@ -9,7 +9,7 @@ from rich.progress import Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from cli.staff.api_client import Api, ApiProblem, Json
-from cli.terminal.display import list_table, write_file, yuan
+from cli.terminal.formatting import list_table, write_file, yuan
 
 POLL_SECONDS = 0.5
 SHOWN_DIFFERENCES = 100

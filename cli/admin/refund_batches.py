@@ -7,7 +7,7 @@ from rich.progress import TimeRemainingColumn
 from rich.table import Table
 
 from cli.staff.api_client import Api, ApiProblem, Json
-from cli.terminal.display import list_table, progress_bar, yuan
+from cli.terminal.formatting import list_table, progress_bar, yuan
 
 POLL_SECONDS = 1.0
 SHOWN_FAILURES = 100

@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 
 from cli.staff.api_client import Api
-from cli.terminal.display import progress_bar
+from cli.terminal.formatting import progress_bar
 
 
 async def export(console: Console, api: Api, session_id: str, wanted: Mapping[str, str], file: Path) -> None:

@@ -8,11 +8,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from cli.admin.exam_sessions import change, close, count, instant
 from cli.admin.practice_payments import import_payments
 from cli.admin.roster_export import export
-from cli.staff.session import Staff, operator_command
-from cli.terminal.exit_status import fail_unless
+from cli.admin.session_changes import change, close, count, instant
+from cli.staff.staff_command import Staff, operator_command
+from cli.terminal.known_failures import fail_unless
 
 app = typer.Typer()
 

@@ -13,9 +13,9 @@ from chassis.imports.enrolled_batches import EnrolledImporter, Tally, batches, i
 from chassis.imports.enrolled_file import Line
 from cli.enrolled_import.faults_file import FaultsFile
 from cli.enrolled_import.file_lines import count, lines_of
-from cli.enrolled_import.progress import Progress
-from cli.enrolled_import.suite_importer import SuiteImporter
-from cli.terminal.display import list_table, progress_bar
+from cli.enrolled_import.http_importer import SuiteImporter
+from cli.enrolled_import.resume_point import Progress
+from cli.terminal.formatting import list_table, progress_bar
 
 AT_ONCE = 4
 CALL_SECONDS = 60.0

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from chassis.imports.enrolled_file import ENCODING, Line, Unreadable, lines_in
-from cli.terminal.exit_status import KnownFailure
+from cli.terminal.known_failures import KnownFailure
 
 
 class FileUnusable(KnownFailure):

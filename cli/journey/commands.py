@@ -9,7 +9,7 @@ from rich.console import Console
 
 from cli.suite.options import HOME, HomeOption
 from cli.terminal.completion import one_of
-from cli.terminal.exit_status import fail, run
+from cli.terminal.known_failures import fail, run
 
 if TYPE_CHECKING:
     from cli.journey.runs.target_suite import TargetSuite

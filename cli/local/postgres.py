@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Final
 
 from cli.local.server_user import ServerUserFailed, as_server_user, copy_readable, give, place_for, reachable
-from cli.terminal.exit_status import KnownFailure
+from cli.terminal.known_failures import KnownFailure
 
 OWNER: Final = "zikao"
 DATABASE: Final = "zikao"

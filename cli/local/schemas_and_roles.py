@@ -9,7 +9,7 @@ import asyncpg
 
 from chassis.postgres import migrations
 from chassis.postgres.migrations import SERVICES
-from cli.terminal.exit_status import KnownFailure
+from cli.terminal.known_failures import KnownFailure
 
 SHARED_EXTENSIONS: Final = ("btree_gist",)
 

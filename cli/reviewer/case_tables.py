@@ -7,7 +7,7 @@ from rich.table import Table
 
 from cli.reviewer.case_enums import DecisionVerdict
 from cli.staff.api_client import Json
-from cli.terminal.display import fact_table, local_minute
+from cli.terminal.formatting import fact_table, local_minute
 
 DETAILS = {
     "sex": "sex",

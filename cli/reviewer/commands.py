@@ -11,9 +11,9 @@ from cli.reviewer.case_enums import CaseKind, CaseState, DecisionReason
 from cli.reviewer.case_tables import file_name, of_three, print_table, show_case, show_person
 from cli.reviewer.second_review_commands import CaseArgument
 from cli.staff.api_client import Api, Json
-from cli.staff.session import Staff, reviewer_command
-from cli.terminal.display import list_table, local_minute, write_file
-from cli.terminal.exit_status import fail
+from cli.staff.staff_command import Staff, reviewer_command
+from cli.terminal.formatting import list_table, local_minute, write_file
+from cli.terminal.known_failures import fail
 
 TIMES: Final = ("deadline", "claimExpireTime")
 

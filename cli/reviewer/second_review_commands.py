@@ -7,8 +7,8 @@ import typer
 
 from cli.reviewer.case_enums import DecisionReason, DecisionVerdict
 from cli.reviewer.case_tables import print_table, show_second
-from cli.staff.session import Staff, reviewer_command
-from cli.terminal.display import list_table, local_minute
+from cli.staff.staff_command import Staff, reviewer_command
+from cli.terminal.formatting import list_table, local_minute
 
 app = typer.Typer(no_args_is_help=True, help="Decisions of others that you judge a second time (RE-9).")
 

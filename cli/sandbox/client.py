@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 from rich.console import Console
 
-from cli.terminal.display import list_table
-from cli.terminal.exit_status import fail
+from cli.terminal.formatting import list_table
+from cli.terminal.known_failures import fail
 
 if TYPE_CHECKING:
     import httpx

@@ -6,9 +6,9 @@ import typer
 
 from cli.sandbox import fault_commands
 from cli.sandbox.client import URL, Json, UrlOption, ask, show
-from cli.terminal.display import yuan
-from cli.terminal.exit_status import fail
-from sandbox.payments.orders import OrderState
+from cli.terminal.formatting import yuan
+from cli.terminal.known_failures import fail
+from sandbox.payments.order_states import OrderState
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from chassis.errors import FieldViolation
-from cli.terminal.exit_status import KnownFailure
+from cli.terminal.known_failures import KnownFailure
 
 if TYPE_CHECKING:
     import httpx

@@ -6,7 +6,7 @@ import typer
 from rich.console import Console
 
 from cli.suite.options import HOME, HomeOption
-from cli.terminal.exit_status import KnownFailure, fail, run
+from cli.terminal.known_failures import KnownFailure, fail, run
 
 app = typer.Typer()
 

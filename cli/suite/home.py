@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cli.local.postgres import DURABLE, PID_FILE, Postgres
-from cli.terminal.exit_status import KnownFailure
+from cli.terminal.known_failures import KnownFailure
 
 NEEDED_BYTES = 1_000_000_000
 PORT_LINE = 3

@@ -3,7 +3,7 @@
 import socket
 
 from cli.suite.process_table import Ports
-from cli.terminal.exit_status import KnownFailure
+from cli.terminal.known_failures import KnownFailure
 
 
 class PortTaken(KnownFailure):

@@ -15,7 +15,7 @@ import httpx
 
 from cli.suite.child_process import ChildProcess
 from cli.suite.process_table import Process
-from cli.terminal.exit_status import KnownFailure
+from cli.terminal.known_failures import KnownFailure
 
 READY_TIMEOUT_SECONDS = 60.0
 STOP_TIMEOUT_SECONDS = 15.0

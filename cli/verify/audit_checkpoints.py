@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from cli.terminal.exit_status import KnownFailure
+from cli.terminal.known_failures import KnownFailure
 from cli.verify.audit_chain import ChainHead
 
 

@@ -10,10 +10,10 @@ import typer
 from rich.console import Console
 
 from chassis.clock import SystemClock
-from cli.staff.session import Staff, operator_command
+from cli.staff.staff_command import Staff, operator_command
 from cli.suite.options import HOME, HomeOption
-from cli.terminal.display import fact_table
-from cli.terminal.exit_status import KnownFailure, fail
+from cli.terminal.formatting import fact_table
+from cli.terminal.known_failures import KnownFailure, fail
 from cli.verify import all_invariants, audit_chain, money_invariants
 from cli.verify.audit_chain import ChainCheck, ChainHead
 from cli.verify.audit_checkpoints import CheckpointFile
@@ -97,14 +97,14 @@ def statement(
     key: Annotated[list[Path], typer.Option("--key", help="Payment's public key, payment.pub.pem; may be repeated.")],
 ) -> None:
     """Verify the signature of a filed statement of a day (PA-10). Needs the public key and nothing else."""
-    from cli.verify import statement_verification
+    from cli.verify import reconciliation_statement
 
     try:
-        filed = statement_verification.FiledStatement.read(file)
-        keys = [statement_verification.public_key(one) for one in key]
-    except statement_verification.NotAStatement as nothing:
+        filed = reconciliation_statement.FiledStatement.read(file)
+        keys = [reconciliation_statement.public_key(one) for one in key]
+    except reconciliation_statement.NotAStatement as nothing:
         fail(f"{nothing}.")
-    report("statement", filed.rows(), statement_verification.trouble(filed, keys))
+    report("statement", filed.rows(), reconciliation_statement.trouble(filed, keys))
 
 
 def report(what: str, rows: Sequence[tuple[str, str]], broken: str) -> None:

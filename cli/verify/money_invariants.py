@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from cli.staff.api_client import Api
-from cli.terminal.display import yuan
+from cli.terminal.formatting import yuan
 from cli.verify import platform_bills
 from cli.verify.check import Check, CheckResults, connected
 from cli.verify.platform_bills import BillTotals

@@ -17,7 +17,7 @@ from chassis.telemetry.rpc_metrics import REFUSALS
 from chassis.telemetry.tracing import end_span, spans
 from gateway.api.credentials import CookieLogin
 from gateway.api.router import Match, Router
-from gateway.api.routes import PRIVATE, Route
+from gateway.api.rpc_endpoint import PRIVATE, Route
 from gateway.api.server_sent_events import EventStream
 from gateway.config import Config
 from gateway.contracts.rpcs import GET, Contracts

@@ -7,11 +7,11 @@ from starlette.responses import Response
 from zikao.review.v1 import resources_pb2, review_service_pb2
 
 from gateway.console.case_candidate import case_candidate
+from gateway.console.case_submissions import submissions
 from gateway.console.judgement_form import reason_of
-from gateway.console.submissions import submissions
 from gateway.web.forms import BLANK, Form
 from gateway.web.labels.lookup import options
-from gateway.web.page import Page
+from gateway.web.page_request import Page
 
 Case = resources_pb2.Case
 DECIDED: Final = frozenset({Case.APPROVED, Case.REJECTED})

@@ -4,7 +4,7 @@ from starlette.responses import Response
 from zikao.identity.v1 import case_candidate_service_pb2, resources_pb2
 
 from chassis.errors import Code, Refusal
-from gateway.web.page import Page
+from gateway.web.page_request import Page
 
 
 async def case_candidate(page: Page) -> resources_pb2.Candidate | None:

@@ -8,7 +8,7 @@ from zikao.review.v1 import resources_pb2, review_service_pb2
 from chassis.errors import Refusal
 from gateway.web.forms import BLANK, Form
 from gateway.web.labels.lookup import options
-from gateway.web.page import Page
+from gateway.web.page_request import Page
 
 PAGE_SIZE: Final = 30
 TAKEN_MEANWHILE: Final = frozenset({"CASE_CLAIMED", "CASE_NOT_WAITING"})

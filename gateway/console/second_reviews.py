@@ -9,7 +9,7 @@ from gateway.console.case_candidate import case_candidate
 from gateway.console.judgement_form import reason_of
 from gateway.web.forms import BLANK, Form
 from gateway.web.labels.lookup import options
-from gateway.web.page import Page
+from gateway.web.page_request import Page
 
 
 async def show_all(page: Page) -> Response:

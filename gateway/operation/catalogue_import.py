@@ -10,7 +10,7 @@ from zikao.enrollment.v1 import catalogue_service_pb2
 
 from chassis.errors import Refusal
 from gateway.web.forms import BLANK, Form
-from gateway.web.page import Page
+from gateway.web.page_request import Page
 
 File = catalogue_service_pb2.CatalogueFile
 IMPORT_SECONDS: Final = 60.0

@@ -17,9 +17,9 @@ from chassis.imports.enrolled_batches import Tally, batches, import_batch
 from chassis.imports.enrolled_file import ENCODING, Line, Unreadable, lines_in
 from chassis.rpc.server.interceptors.errors import InternalError
 from chassis.telemetry.logs import get_logger
-from gateway.operation.enrolled_importer import OperatorImporter
+from gateway.operation.grpc_importer import OperatorImporter
 from gateway.web.forms import BLANK, Form
-from gateway.web.page import Page
+from gateway.web.page_request import Page
 
 _log = get_logger(__name__)
 

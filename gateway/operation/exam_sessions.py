@@ -12,7 +12,7 @@ from chassis.errors import Refusal
 from gateway.web.charts import Chart, stacked_columns
 from gateway.web.datetime_inputs import read_instant, typed_instant
 from gateway.web.forms import BLANK, Form
-from gateway.web.page import Page
+from gateway.web.page_request import Page
 
 Session = catalogue_pb2.ExamSession
 Roster = practice_service_pb2.ExportRosterRequest

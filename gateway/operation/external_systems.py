@@ -10,7 +10,7 @@ from zikao.common.v1 import external_system_pb2
 
 from chassis.errors import Code, Refusal
 from gateway.contracts.rpcs import process_of
-from gateway.web.page import Page
+from gateway.web.page_request import Page
 
 Request = external_system_pb2.ListExternalSystemsRequest
 SILENT: Final = frozenset({Code.UNAVAILABLE, Code.DEADLINE_EXCEEDED})

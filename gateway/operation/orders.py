@@ -8,7 +8,7 @@ from starlette.responses import Response
 from zikao.payment.v1 import payment_service_pb2, resources_pb2, settlement_service_pb2
 
 from gateway.web.forms import BLANK, Form
-from gateway.web.page import Page
+from gateway.web.page_request import Page
 
 
 async def show(page: Page, form: Form = BLANK) -> Response:

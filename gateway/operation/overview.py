@@ -6,7 +6,7 @@ from starlette.responses import Response
 from zikao.enrollment.v1 import catalogue_service_pb2
 from zikao.payment.v1 import settlement_service_pb2
 
-from gateway.web.page import Page
+from gateway.web.page_request import Page
 
 FEW = 7
 

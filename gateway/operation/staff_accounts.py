@@ -5,7 +5,7 @@ from zikao.identity.v1 import resources_pb2, staff_service_pb2
 
 from gateway.web.forms import BLANK, Form
 from gateway.web.labels.lookup import options
-from gateway.web.page import Page
+from gateway.web.page_request import Page
 
 
 async def show(page: Page, form: Form = BLANK) -> Response:

@@ -9,7 +9,7 @@ from zikao.enrollment.v1 import catalogue_pb2, catalogue_service_pb2
 
 from chassis.errors import NotFound
 from gateway.web.forms import BLANK, Form
-from gateway.web.page import Page
+from gateway.web.page_request import Page
 from gateway.web.published_texts import find_text
 
 Text = catalogue_pb2.Text

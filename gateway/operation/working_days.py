@@ -9,7 +9,7 @@ from zikao.payment.v1 import resources_pb2, settlement_service_pb2
 
 from gateway.web.forms import BLANK, Form
 from gateway.web.labels.lookup import options
-from gateway.web.page import Page
+from gateway.web.page_request import Page
 
 Request = settlement_service_pb2.SetDayOverridesRequest
 INPUTS: Final = {"complete_years[0]": "year", "note": "note", "date": "first_date"}

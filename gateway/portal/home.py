@@ -11,7 +11,7 @@ from chassis.security.tokens import Access
 from gateway.portal.account.login import HOMES
 from gateway.portal.candidate.own_candidate import own_candidate
 from gateway.portal.enrollment.current_session import current_session
-from gateway.web.page import Page
+from gateway.web.page_request import Page
 
 WHERE: Final = {
     Gate.CONFIRM_DETAILS: "/details",

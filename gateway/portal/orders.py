@@ -9,7 +9,7 @@ from zikao.payment.v1 import payment_service_pb2, resources_pb2
 
 from chassis.errors import Refusal
 from gateway.web.forms import BLANK, Form
-from gateway.web.page import Page
+from gateway.web.page_request import Page
 from gateway.web.published_texts import published_text
 
 Order = resources_pb2.Order

@@ -16,8 +16,8 @@ from sandbox.faults.fault_table import Fault
 from sandbox.message_inbox import MessageInbox
 from sandbox.pages.templates import page, problem, style
 from sandbox.payments import order_storage
+from sandbox.payments.order_states import Order, as_of
 from sandbox.payments.order_storage import OrderSearch
-from sandbox.payments.orders import Order, as_of
 from sandbox.portraits import portrait
 from sandbox.register.routes import enter_from_form
 from sandbox.storage.store import Store

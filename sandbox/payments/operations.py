@@ -9,8 +9,8 @@ from pydantic import AwareDatetime, Field
 
 from sandbox.payments import notification_deliveries, order_storage
 from sandbox.payments.notification_deliveries import Delivery
+from sandbox.payments.order_states import PAID, Order, OrderChange, as_of, close, refund
 from sandbox.payments.order_storage import Refund
-from sandbox.payments.orders import PAID, Order, OrderChange, as_of, close, refund
 from sandbox.web.refusals import conflict, unknown
 from sandbox.web.requests_and_answers import Body
 

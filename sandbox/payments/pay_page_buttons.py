@@ -12,8 +12,8 @@ from starlette.routing import Route
 from chassis.clock import Clock
 from sandbox.payments import notification_deliveries, operations, order_storage
 from sandbox.payments.notification_sender import NotificationSender
+from sandbox.payments.order_states import OrderChange, OrderState, as_of, hold, pay, pay_though_closed, release
 from sandbox.payments.order_storage import OrderSearch
-from sandbox.payments.orders import OrderChange, OrderState, as_of, hold, pay, pay_though_closed, release
 from sandbox.storage.store import Store
 from sandbox.web.refusals import Refused, unreadable
 from sandbox.web.requests_and_answers import Body, Json, answer, body_of, limit_of, parsed, wants_json

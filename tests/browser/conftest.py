@@ -12,7 +12,7 @@ from sandbox.portraits import portrait
 from tests.browser.outside_systems import OutsideSystems
 from tests.e2e.suite_process import SuiteProcess, temporary_suite
 from tests.support.wait_until import PATIENCE_SECONDS
-from tools.browser import find
+from tools.install_browser import find
 
 PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 900}

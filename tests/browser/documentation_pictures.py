@@ -26,7 +26,7 @@ from tests.browser.outside_systems import OutsideSystems
 from tests.browser.staff_browser import log_in_as, waiting_case
 from tests.e2e.suite_process import ROOT, SuiteProcess, temporary_suite, zikao
 from tests.e2e.test_journey import play
-from tools.browser import find
+from tools.install_browser import find
 
 FOLDER: Final = ROOT / "docs" / "images"
 PHONE: Final[dict[str, Any]] = {"viewport": {"width": 390, "height": 780}, "device_scale_factor": 1.5}

@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Page, Response
 from starlette.routing import compile_path
 
-from gateway.web.page_routes import PageRoute
+from gateway.web.page_endpoint import PageRoute
 
 WCAG: Final = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 MOST_BYTES: Final = 100_000

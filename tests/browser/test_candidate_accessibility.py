@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from cli.demo.invented_people import Person
 from cli.journey.steps.candidate_steps import PASSWORD
-from gateway.portal.addresses import CASE, ORDER, PAGES
+from gateway.portal.routes import CASE, ORDER, PAGES
 from sandbox.portraits import portrait
 from tests.browser.candidate_browser import CandidateBrowser
 from tests.browser.outside_systems import OutsideSystems

@@ -11,11 +11,11 @@ from playwright.sync_api import Browser, Page, expect
 from zikao.review.v1 import resources_pb2 as review
 
 from chassis.security.tokens import Access
-from gateway.console.addresses import PAGES as CONSOLE
+from gateway.console.routes import PAGES as CONSOLE
 from gateway.http.cookies import ACCESS
-from gateway.operation.addresses import PAGES as OPERATION
+from gateway.operation.routes import PAGES as OPERATION
 from gateway.site import PAGES
-from gateway.web.page_routes import PageRoute
+from gateway.web.page_endpoint import PageRoute
 from tests.browser.conftest import DESKTOP, PATIENCE_MS, PHONE
 from tests.browser.filled_gateway import AN_ID, ME, FilledGateway, access_token, filled_gateway
 from tests.browser.page_checks import violations

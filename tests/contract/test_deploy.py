@@ -11,8 +11,8 @@ import pytest
 import typer
 import yaml
 
+from cli.deployment.service_process import MODULES
 from cli.main import app
-from cli.process.service_process import MODULES
 from tests.support.environment_variables import PREFIX, required_of, settings_of
 from tools.manifests import RENDERED, header
 

@@ -14,12 +14,12 @@ import pytest
 import typer
 from google.protobuf.descriptor import MethodDescriptor
 
+from cli.deployment.service_process import MODULES
 from cli.main import app
-from cli.process.service_process import MODULES
 from gateway.contracts.rpcs import Contracts
 from tests.support.environment_variables import settings_of
 from tools.diagrams import FOLDER, pictures
-from tools.markdown import COLUMNS, width
+from tools.text_wrapping import COLUMNS, width
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = (

@@ -7,8 +7,8 @@ import pytest
 
 from chassis.errors import Refusal
 from gateway.http.problems import STATUS
-from tools.errors import DOCUMENT, document
-from tools.refusals import OWNERS, ROOT, folder_of, kinds, metadata_of
+from tools.error_reference import DOCUMENT, document
+from tools.refusal_inventory import OWNERS, ROOT, folder_of, kinds, metadata_of
 
 SHARED = {"NOT_FOUND"}
 """Reasons that several kinds have on purpose: the same to programs, with a better text for people."""

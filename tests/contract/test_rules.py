@@ -5,7 +5,7 @@ from itertools import groupby
 
 import pytest
 
-from tools.rules import DOCUMENT, THEMES, Rule, citations, cited, defined, document, shown
+from tools.rule_traceability import DOCUMENT, THEMES, Rule, citations, cited, defined, document, shown
 
 WITH_MONEY = tuple(f"F-{number}" for number in (*range(1, 11), 12, 13, 15, 17, 18))
 """The failures that others met with money."""

@@ -12,11 +12,11 @@ from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_serv
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from cli.demo.invented_people import Person, invent
+from cli.deployment.service_process import MODULES
 from cli.journey.clients.latency_meter import Meter
 from cli.journey.steps import candidate_stories
 from cli.journey.steps.journey_context import read_context, silent
 from cli.local.postgres import LOG
-from cli.process.service_process import MODULES
 from tests.e2e.suite_process import SuiteProcess, temporary_suite
 from tests.support.wait_until import wait_until
 

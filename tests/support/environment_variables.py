@@ -8,7 +8,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel
 
-from cli.process.service_process import MODULES
+from cli.deployment.service_process import MODULES
 
 PREFIX = "ZIKAO_"
 

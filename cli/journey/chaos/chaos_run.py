@@ -30,7 +30,7 @@ from cli.journey.steps.participants import Participants, assemble
 from cli.staff.api_client import ApiProblem
 from cli.suite.home import HomeUnusable
 from cli.suite.running_suite import RunningSuite
-from cli.terminal.display import progress_bar
+from cli.terminal.formatting import progress_bar
 from cli.verify.all_invariants import InvariantProof, delivered, prove
 
 MOST_SECONDS: Final = 840.0

@@ -14,7 +14,7 @@ from cli.journey.chaos.candidate_intents import INTENTS, Ending
 from cli.journey.chaos.outcomes import CandidateOutcome
 from cli.journey.clients.http_client import Deviation
 from cli.suite.home import Home
-from cli.terminal.display import list_table
+from cli.terminal.formatting import list_table
 from cli.verify.all_invariants import InvariantProof
 
 OTHER: Final = "other"

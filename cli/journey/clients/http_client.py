@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from cli.journey.clients.latency_meter import Meter
-from cli.terminal.exit_status import KnownFailure
+from cli.terminal.known_failures import KnownFailure
 
 Json = dict[str, Any]
 

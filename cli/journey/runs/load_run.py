@@ -16,7 +16,7 @@ from cli.journey.clients.latency_meter import Meter
 from cli.journey.runs.target_suite import CALL_SECONDS, TargetSuite, suite_at
 from cli.journey.steps import candidate_stories
 from cli.journey.steps.journey_context import JourneyContext, read_context, silent
-from cli.terminal.display import progress_bar
+from cli.terminal.formatting import progress_bar
 
 
 async def generate_load(target: TargetSuite, console: Console, count: int, concurrency: int) -> None:

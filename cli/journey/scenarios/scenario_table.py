@@ -13,7 +13,7 @@ from cli.journey.scenarios import (
     phone_change,
     photo_or_details,
     practice_courses,
-    receipt_and_statement,
+    receipt_and_reconciliation,
     special_major,
 )
 from cli.journey.steps.participants import Participants
@@ -58,7 +58,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     ),
     "receipt-and-statement": Scenario(
         "an e-receipt with code, number and link, and a day's signed statement that heals what went unheard",
-        receipt_and_statement.play,
+        receipt_and_reconciliation.play,
     ),
     "special-major": Scenario(
         "a special major: selected under review, paid once its school has approved the proofs", special_major.play

@@ -3,7 +3,7 @@
 from starlette.responses import Response
 from zikao.identity.v1 import login_service_pb2
 
-from gateway.web.page import Page
+from gateway.web.page_request import Page
 
 
 async def show(page: Page) -> Response:

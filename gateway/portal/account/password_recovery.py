@@ -6,7 +6,7 @@ from zikao.identity.v1 import login_service_pb2
 from chassis.errors import Refusal
 from gateway.portal.account.login import PASSWORDS_DIFFER
 from gateway.web.forms import BLANK, Form
-from gateway.web.page import Page
+from gateway.web.page_request import Page
 
 
 async def show_recovery(page: Page, form: Form = BLANK) -> Response:

@@ -7,7 +7,7 @@ from zikao.review.v1 import resources_pb2, review_service_pb2
 
 from gateway.web.forms import BLANK, Form
 from gateway.web.labels.lookup import options
-from gateway.web.page import Page
+from gateway.web.page_request import Page
 
 WAITING_FOR_PROOFS: Final = frozenset({resources_pb2.Case.COLLECTING, resources_pb2.Case.REJECTED})
 UPLOAD: Final = Form({"image": ""})

@@ -11,7 +11,7 @@ from chassis.errors import Refusal
 from gateway.portal.candidate.own_candidate import ME, own_candidate
 from gateway.web.forms import BLANK, Form
 from gateway.web.labels.lookup import options
-from gateway.web.page import Page
+from gateway.web.page_request import Page
 
 TEXTS: Final = (
     "birth_date",

@@ -4,7 +4,7 @@ from typing import Final
 
 from zikao.identity.v1 import candidate_service_pb2, resources_pb2
 
-from gateway.web.page import Page
+from gateway.web.page_request import Page
 
 ME: Final = "me"
 

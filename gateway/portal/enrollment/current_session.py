@@ -3,7 +3,7 @@
 from zikao.enrollment.v1 import catalogue_pb2, catalogue_service_pb2
 
 from chassis.errors import NotFound
-from gateway.web.page import Page
+from gateway.web.page_request import Page
 
 PREFERRED = (
     catalogue_pb2.ExamSession.OPEN,

@@ -3,7 +3,7 @@
 from starlette.responses import Response
 from zikao.enrollment.v1 import catalogue_service_pb2, enrollment_service_pb2
 
-from gateway.web.page import Page
+from gateway.web.page_request import Page
 
 
 async def show(page: Page) -> Response:

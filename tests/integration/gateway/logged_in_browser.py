@@ -11,7 +11,7 @@ import httpx
 from google.protobuf.message import Message
 
 from gateway.http.cookies import ACCESS
-from gateway.web.page_routes import ANYBODY, PageRoute
+from gateway.web.page_endpoint import ANYBODY, PageRoute
 from tests.integration.gateway.answering_services import Services
 
 ME = "019a0000-0000-7000-8000-0000000000bb"

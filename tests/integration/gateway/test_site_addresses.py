@@ -7,7 +7,7 @@ import pytest
 from starlette.routing import compile_path
 
 from gateway.site import PAGES
-from gateway.web.page_routes import PageRoute
+from gateway.web.page_endpoint import PageRoute
 from tests.integration.gateway.logged_in_browser import address, enter
 
 ONLY_FORMS = [route for route in PAGES if route.show is None]

@@ -104,7 +104,7 @@ def sandbox_process(keys_dir: Path, data_dir: Path) -> Iterator[str]:
         "ZIKAO_KEYS_DIR": str(keys_dir),
         "ZIKAO_DATA_DIR": str(data_dir),
     }
-    starting = "from cli.process.service_process import run; run('sandbox')"
+    starting = "from cli.deployment.service_process import run; run('sandbox')"
     process = subprocess.Popen([sys.executable, "-c", starting], env=environment)
     try:
         _wait_until_ready(url, process)

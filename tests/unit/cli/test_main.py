@@ -9,8 +9,8 @@ import typer
 from typer.testing import CliRunner
 
 from chassis.postgres.migrations import SERVICES
+from cli.deployment.service_process import MODULES
 from cli.main import app
-from cli.process.service_process import MODULES
 
 RUN = CliRunner()
 

@@ -8,7 +8,7 @@ import httpx
 
 from gateway import portal
 from gateway.site import PAGES
-from gateway.web.page_routes import MOST_BYTES
+from gateway.web.page_endpoint import MOST_BYTES
 from tests.integration.gateway.answering_services import Services
 from tests.integration.gateway.logged_in_browser import address, enter
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from bench.measurement.import_time_estimate import EVERYBODY
 from bench.measurement.interleaving import GENERATOR, POSTGRESQL, Plan
 from bench.measurement.medians_and_ratios import Comparison, Outcome, Round, figure, ratios
 from bench.measurement.report import Results, cpu, disturbances, durations, markdown, show, write
-from bench.measurement.whole_import import EVERYBODY
 
 
 @pytest.fixture

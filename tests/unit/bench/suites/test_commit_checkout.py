@@ -3,8 +3,8 @@
 import sys
 from pathlib import Path
 
-from bench.suites.commands import run
 from bench.suites.commit_checkout import CommitCheckout
+from bench.suites.subprocesses import run
 
 
 async def test_the_command_is_whatever_the_commit_s_project_file_names(tmp_path: Path):

@@ -15,7 +15,7 @@ from rich.console import Console
 from chassis.imports.enrolled_batches import BATCH
 from cli.enrolled_import.file_import import import_candidates
 from cli.enrolled_import.file_lines import FileUnusable, count, lines_of
-from cli.enrolled_import.progress import Progress
+from cli.enrolled_import.resume_point import Progress
 from cli.staff.api_client import ApiProblem
 
 HEADER = "document_type,document_number,display_name,school_code,phone,major_code,ticket_number,passed_course_codes"

@@ -5,7 +5,7 @@ import importlib
 import pytest
 from sqlalchemy.engine import make_url
 
-from cli.process.service_process import MODULES
+from cli.deployment.service_process import MODULES
 from cli.suite.home import Home
 from cli.suite.process_environment import SERVICES, ProcessEnvironment
 from cli.suite.process_table import ports_from

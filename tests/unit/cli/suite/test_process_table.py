@@ -1,6 +1,6 @@
 """Which processes a suite has, and where they listen."""
 
-from cli.process.service_process import MODULES
+from cli.deployment.service_process import MODULES
 from cli.suite.process_table import PROCESSES, Ports, Process, ports_from, usual_ports
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from cli.deployment.service_process import MODULES, SEALING
 from cli.journey.chaos.fault_choice import MEANINGS
 from cli.journey.scenarios.scenario_table import SCENARIOS
-from cli.process.service_process import MODULES, SEALING
 from sandbox.faults.fault_table import FaultKind, FaultTarget
 
 ZIKAO = Path(sys.executable).with_name("zikao")

@@ -12,7 +12,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
-from cli.terminal.exit_status import KnownFailure
+from cli.terminal.known_failures import KnownFailure
 
 SHOWN_DIGITS = 16
 

@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 
-from bench.suites.processes import children, port_of
+from bench.suites.process_inspection import children, port_of
 
 
 def test_a_process_is_called_by_the_last_word_of_its_command_line():

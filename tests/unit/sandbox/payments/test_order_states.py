@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sandbox.payments.orders import (
+from sandbox.payments.order_states import (
     PAID,
     Order,
     OrderState,

@@ -15,8 +15,8 @@ from gateway.contracts.comments import comments_of
 from gateway.contracts.rpcs import Contracts
 from gateway.reference.operations import ServiceReference, reference_of
 from gateway.web.assets import revalidated
-from gateway.web.page import Page
-from gateway.web.page_routes import PageRoute, SiteContext, routes
+from gateway.web.page_endpoint import PageRoute, SiteContext, routes
+from gateway.web.page_request import Page
 
 
 @dataclass(frozen=True, slots=True)

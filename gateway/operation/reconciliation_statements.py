@@ -10,7 +10,7 @@ from zikao.payment.v1 import settlement_service_pb2
 from chassis.clock import SHANGHAI
 from chassis.errors import Refusal
 from gateway.web.forms import BLANK, Form
-from gateway.web.page import Page
+from gateway.web.page_request import Page
 
 Download = settlement_service_pb2.DownloadStatementRequest
 FORMS: Final = {"json": Download.JSON, "html": Download.HTML}

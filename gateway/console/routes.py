@@ -2,8 +2,16 @@
 
 from typing import Final
 
-from gateway.console import candidates, case, case_candidate, case_queue, figures, practice_courses, second_reviews
-from gateway.web.page_routes import REVIEWER, PageRoute
+from gateway.console import (
+    case,
+    case_candidate,
+    case_queue,
+    correction_requests,
+    practice_times_and_fees,
+    second_reviews,
+    statistics,
+)
+from gateway.web.page_endpoint import REVIEWER, PageRoute
 
 CASE: Final = "/console/cases/{case_id}"
 SECOND: Final = "/console/second-reviews/{case_id}/{submission:int}"
@@ -21,13 +29,13 @@ PAGES: Final = (
     PageRoute(f"{CASE}/materials/{{material_id}}", show=case.image, open_to=REVIEWER),
     PageRoute("/console/second-reviews", show=second_reviews.show_all, open_to=REVIEWER),
     PageRoute(SECOND, show=second_reviews.show, do=second_reviews.decide, open_to=REVIEWER),
-    PageRoute("/console/candidates", show=candidates.show_all, open_to=REVIEWER),
-    PageRoute(PERSON, show=candidates.show, do=candidates.require_correction, open_to=REVIEWER),
-    PageRoute(f"{PERSON}/portrait", show=candidates.portrait, open_to=REVIEWER),
-    PageRoute("/console/figures", show=figures.show, open_to=REVIEWER),
-    PageRoute("/console/export", show=figures.export, open_to=REVIEWER),
-    PageRoute("/console/practice", show=practice_courses.show_sessions, open_to=REVIEWER),
-    PageRoute(PRACTICE, show=practice_courses.show, open_to=REVIEWER),
-    PageRoute(f"{PRACTICE}/time", do=practice_courses.set_time, open_to=REVIEWER),
-    PageRoute(f"{PRACTICE}/confirm", do=practice_courses.confirm_payment, open_to=REVIEWER),
+    PageRoute("/console/candidates", show=correction_requests.show_all, open_to=REVIEWER),
+    PageRoute(PERSON, show=correction_requests.show, do=correction_requests.require_correction, open_to=REVIEWER),
+    PageRoute(f"{PERSON}/portrait", show=correction_requests.portrait, open_to=REVIEWER),
+    PageRoute("/console/figures", show=statistics.show, open_to=REVIEWER),
+    PageRoute("/console/export", show=statistics.export, open_to=REVIEWER),
+    PageRoute("/console/practice", show=practice_times_and_fees.show_sessions, open_to=REVIEWER),
+    PageRoute(PRACTICE, show=practice_times_and_fees.show, open_to=REVIEWER),
+    PageRoute(f"{PRACTICE}/time", do=practice_times_and_fees.set_time, open_to=REVIEWER),
+    PageRoute(f"{PRACTICE}/confirm", do=practice_times_and_fees.confirm_payment, open_to=REVIEWER),
 )

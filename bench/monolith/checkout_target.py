@@ -8,7 +8,7 @@ from typing import Final
 import asyncpg
 
 from bench.contenders.http_checkouts import Buyer
-from bench.monolith.candidates import Candidate, Programme, invent
+from bench.monolith.invented_candidates import Candidate, Programme, invent
 from bench.monolith.seeding import seed_monolith
 from bench.seeding.walked_candidates import Draft
 from chassis.clock import SystemClock

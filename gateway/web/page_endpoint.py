@@ -25,7 +25,7 @@ from gateway.errors import CsrfTokenInvalid
 from gateway.http.asgi import limited_receive
 from gateway.http.cookies import CookieJar
 from gateway.http.problems import shown_refusal
-from gateway.web.page import Page, caller_metadata, with_next
+from gateway.web.page_request import Page, caller_metadata, with_next
 from gateway.web.site_context import SiteContext
 from gateway.web.visitor import recognise
 

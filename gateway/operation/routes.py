@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from gateway.console import candidates
+from gateway.console import correction_requests
 from gateway.operation import (
     audit_log,
     catalogue_import,
@@ -11,14 +11,14 @@ from gateway.operation import (
     external_systems,
     orders,
     overview,
+    reconciliation_statements,
     refund_batches,
     settlement_exceptions,
     staff_accounts,
-    statements,
     text_publication,
     working_days,
 )
-from gateway.web.page_routes import OPERATOR, PageRoute
+from gateway.web.page_endpoint import OPERATOR, PageRoute
 
 SESSION: Final = "/operation/sessions/{session_id}"
 STATEMENT: Final = "/operation/statements/{provider}/{date}"
@@ -59,14 +59,19 @@ PAGES: Final = (
     PageRoute("/operation/days/withdraw", do=working_days.withdraw, open_to=OPERATOR),
     PageRoute("/operation/exceptions", show=settlement_exceptions.show, open_to=OPERATOR),
     PageRoute("/operation/exceptions/{exception_id}/resolve", do=settlement_exceptions.resolve, open_to=OPERATOR),
-    PageRoute("/operation/statements", show=statements.show_all, do=statements.reconcile, open_to=OPERATOR),
-    PageRoute(STATEMENT, show=statements.show, open_to=OPERATOR),
-    PageRoute(f"{STATEMENT}/file", show=statements.download, open_to=OPERATOR),
+    PageRoute(
+        "/operation/statements",
+        show=reconciliation_statements.show_all,
+        do=reconciliation_statements.reconcile,
+        open_to=OPERATOR,
+    ),
+    PageRoute(STATEMENT, show=reconciliation_statements.show, open_to=OPERATOR),
+    PageRoute(f"{STATEMENT}/file", show=reconciliation_statements.download, open_to=OPERATOR),
     PageRoute(ORDER, show=orders.show, open_to=OPERATOR),
     PageRoute(f"{ORDER}/refresh", do=orders.refresh, open_to=OPERATOR),
-    PageRoute("/operation/corrections", show=candidates.show_all, open_to=OPERATOR),
-    PageRoute(PERSON, show=candidates.show, do=candidates.require_correction, open_to=OPERATOR),
-    PageRoute(f"{PERSON}/portrait", show=candidates.portrait, open_to=OPERATOR),
+    PageRoute("/operation/corrections", show=correction_requests.show_all, open_to=OPERATOR),
+    PageRoute(PERSON, show=correction_requests.show, do=correction_requests.require_correction, open_to=OPERATOR),
+    PageRoute(f"{PERSON}/portrait", show=correction_requests.portrait, open_to=OPERATOR),
     PageRoute(f"{ORDER}/late-money", do=orders.settle_late_money, open_to=OPERATOR),
     PageRoute(f"{ORDER}/refund-account", do=orders.record_account, open_to=OPERATOR),
     PageRoute("/operation/staff", show=staff_accounts.show, do=staff_accounts.create, open_to=OPERATOR),

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final, TypeVar
 import typer
 
 from cli.staff.api_client import Api
-from cli.terminal.exit_status import run
+from cli.terminal.known_failures import run
 
 T = TypeVar("T")
 Command = Callable[..., T]

@@ -10,7 +10,7 @@ from zikao.identity.v1 import candidate_service_pb2, resources_pb2
 from chassis.errors import FieldViolation
 from chassis.imports.enrolled_batches import PersonResult, RegistrationsResult
 from chassis.imports.enrolled_file import Line
-from gateway.web.page import Page
+from gateway.web.page_request import Page
 
 BATCH_SECONDS: Final = 30.0
 ROW_REFUSED: Final = "ROW_REFUSED"

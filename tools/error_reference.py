@@ -9,8 +9,8 @@ from pathlib import Path
 from chassis.errors import Refusal
 from gateway.errors import HttpRefusal
 from gateway.http.problems import STATUS
-from tools.markdown import wrapped
-from tools.refusals import OWNERS, Condition, beside_of, conditions_of, kinds, metadata_of, owner_of
+from tools.refusal_inventory import OWNERS, Condition, beside_of, conditions_of, kinds, metadata_of, owner_of
+from tools.text_wrapping import wrapped
 
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "errors.md"
 

@@ -6,7 +6,7 @@ from zikao.identity.v1 import candidate_service_pb2, correction_service_pb2, res
 from chassis.security.tokens import Access
 from gateway.web.forms import BLANK, Form
 from gateway.web.labels.lookup import options
-from gateway.web.page import Page
+from gateway.web.page_request import Page
 
 PAGE_SIZE = 30
 Correction = resources_pb2.Correction

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.suites.commands import CommandFailed, run
+from bench.suites.subprocesses import CommandFailed, run
 from chassis.ids import new_id
 
 

@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from cli.process.service_process import MODULES, SEALING
+from cli.deployment.service_process import MODULES, SEALING
 from cli.terminal.completion import one_of
-from cli.terminal.exit_status import KnownFailure, fail, run
+from cli.terminal.known_failures import KnownFailure, fail, run
 
 app = typer.Typer()
 
@@ -25,7 +25,7 @@ def serve(
     if name not in MODULES:
         fail(f"There is no process called {name}; there are {', '.join(MODULES)}.")
     from chassis.process.admin_port import PortTaken
-    from cli.process import service_process
+    from cli.deployment import service_process
 
     try:
         service_process.run(name)
@@ -78,7 +78,7 @@ def reencrypt(
     Configured by the service's own ZIKAO_ variables: ZIKAO_FIELD_KEY is the new key, ZIKAO_RETIRED_FIELD_KEYS has the
     earlier ones. Safe to end at any time and to repeat: it goes on with what is left.
     """
-    from cli.process.reencryption import reencrypt_service
+    from cli.deployment.reencryption import reencrypt_service
 
     if service not in SEALING:
         fail(f"{service} seals nothing; there are {', '.join(SEALING)}.")

@@ -4,10 +4,10 @@ from functools import partial
 from typing import Final
 
 from gateway.portal import home, orders
-from gateway.portal.account import login, login_sessions, password_recovery, phone_change
+from gateway.portal.account import login, login_sessions, lost_phone, password_recovery
 from gateway.portal.candidate import cases, correction, details, phone, photo
-from gateway.portal.enrollment import course_selection, graduation_plan, notice_and_questionnaire, registration
-from gateway.web.page_routes import CANDIDATE, PageRoute
+from gateway.portal.enrollment import course_selection, graduation_plan, notice_and_questionnaire, registration_wizard
+from gateway.web.page_endpoint import CANDIDATE, PageRoute
 
 SESSION: Final = "/sessions/{session_id}"
 ORDER: Final = "/orders/{order_id}"
@@ -24,13 +24,15 @@ PAGES: Final = (
     PageRoute("/password", show=login.show_password, do=login.change_password),
     PageRoute("/recovery", show=password_recovery.show_recovery, do=password_recovery.start_recovery),
     PageRoute(RECOVERY, show=password_recovery.show_completion, do=password_recovery.complete_recovery),
-    PageRoute("/phone-changes", show=phone_change.show, do=phone_change.create),
-    PageRoute("/phone-changes/code", do=phone_change.send_code),
-    PageRoute(PHONE_CHANGE, show=phone_change.show_progress),
-    PageRoute(f"{PHONE_CHANGE}/proofs", do=phone_change.upload_proof),
-    PageRoute(f"{PHONE_CHANGE}/submit", do=phone_change.submit),
-    PageRoute("/register", show=registration.show_account, do=registration.create_account),
-    candidate_page("/registrations/new", show=registration.show_registration, do=registration.create_registration),
+    PageRoute("/phone-changes", show=lost_phone.show, do=lost_phone.create),
+    PageRoute("/phone-changes/code", do=lost_phone.send_code),
+    PageRoute(PHONE_CHANGE, show=lost_phone.show_progress),
+    PageRoute(f"{PHONE_CHANGE}/proofs", do=lost_phone.upload_proof),
+    PageRoute(f"{PHONE_CHANGE}/submit", do=lost_phone.submit),
+    PageRoute("/register", show=registration_wizard.show_account, do=registration_wizard.create_account),
+    candidate_page(
+        "/registrations/new", show=registration_wizard.show_registration, do=registration_wizard.create_registration
+    ),
     candidate_page("/registrations/{registration_id}/plan", show=graduation_plan.show),
     candidate_page("/details", show=details.show_details, do=details.save_details),
     candidate_page("/details/check", show=details.show_check, do=details.confirm_details),

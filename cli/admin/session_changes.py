@@ -6,7 +6,7 @@ from rich.console import Console
 
 from chassis.clock import SHANGHAI
 from cli.staff.api_client import Api, Json
-from cli.terminal.display import list_table
+from cli.terminal.formatting import list_table
 
 
 async def change(console: Console, api: Api, session_id: str, verb: str, body: Json) -> None:

@@ -11,10 +11,10 @@ import pytest
 
 from bench.contenders.http_checkouts import Buyer, must_be_checked_out, request_of
 from bench.measurement.load_generator import Answer
-from bench.monolith.candidates import programme_at
+from bench.monolith.checkout_target import MonolithShop
+from bench.monolith.invented_candidates import programme_at
 from bench.monolith.seeding import make_tables
 from bench.monolith.server import async_url, monolith
-from bench.monolith.shop import MonolithShop
 from chassis.clock import SystemClock
 from chassis.ids import new_id
 from chassis.security.tokens import Access, Principal, Signer, ensure_keys

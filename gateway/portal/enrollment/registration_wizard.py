@@ -11,7 +11,7 @@ from zikao.identity.v1 import candidate_service_pb2
 from chassis.errors import Refusal
 from gateway.web.forms import BLANK, Form
 from gateway.web.labels.lookup import options
-from gateway.web.page import Page
+from gateway.web.page_request import Page
 from gateway.web.published_texts import find_text, published_text
 
 PLEDGE = catalogue_pb2.Text.INTEGRITY_PLEDGE

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from cli.admin import commands as admin
 from cli.reviewer import commands as reviewer
-from cli.staff.session import GATEWAY, Staff, reviewer_command
+from cli.staff.staff_command import GATEWAY, Staff, reviewer_command
 from cli.verify import commands as verify
 
 RUN = CliRunner()

@@ -7,9 +7,9 @@ from rich.console import Console
 from chassis.postgres.database import database
 from chassis.reencryption import IMAGES, count_remaining, reencrypt
 from chassis.security.encryption import Undecipherable
-from cli.process.service_process import configured
-from cli.terminal.display import progress_bar
-from cli.terminal.exit_status import KnownFailure
+from cli.deployment.service_process import configured
+from cli.terminal.formatting import progress_bar
+from cli.terminal.known_failures import KnownFailure
 
 STATEMENT_SECONDS = 60.0
 """To find what is left among millions of rows takes longer than anything a service asks."""

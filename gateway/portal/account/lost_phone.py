@@ -9,7 +9,7 @@ from zikao.identity.v1 import login_service_pb2, resources_pb2
 from chassis.errors import Refusal
 from gateway.web.forms import BLANK, Form
 from gateway.web.labels.lookup import options
-from gateway.web.page import Page
+from gateway.web.page_request import Page
 
 PROOFS: Final = tuple(resources_pb2.PhoneChange.Proof.values()[1:])
 

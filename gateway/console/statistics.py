@@ -10,7 +10,7 @@ from chassis.clock import SHANGHAI
 from chassis.errors import Refusal
 from gateway.web.charts import Chart, stacked_columns
 from gateway.web.forms import BLANK, Form
-from gateway.web.page import Page
+from gateway.web.page_request import Page
 
 SPANS: Final = (7, 30, 90)
 USUAL: Final = 30
