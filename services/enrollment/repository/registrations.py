@@ -1,14 +1,13 @@
 """Registrations, for reading."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from sqlalchemy import ARRAY, ColumnElement, Text, any_, bindparam, select
 from sqlalchemy.dialects.postgresql import UUID
 
 from chassis.postgres.database import Database
+from chassis.postgres.rows import from_row
 from services.enrollment.domain.registrations import Registration
-from services.enrollment.repository import rows
 from services.enrollment.tables import passed_courses, registrations
 
 
@@ -48,5 +47,4 @@ class RegistrationRepository:
 
     async def _where(self, condition: ColumnElement[bool]) -> list[Registration]:
         statement = select(registrations).where(condition).order_by(registrations.c.create_time)
-        found: Any = await self._db.fetch(statement)
-        return [rows.registration(row._mapping) for row in found]
+        return [from_row(Registration, row) for row in await self._db.fetch(statement)]

@@ -12,8 +12,8 @@ from chassis.postgres.database import Database
 from chassis.security.encryption import FieldCipher
 from services.review.domain.audit_log import AuditNote
 from services.review.domain.second_reviews import SecondReview
-from services.review.repository import rows
 from services.review.repository.audit_log import append_entry
+from services.review.repository.rows import Rows
 from services.review.tables import cases, decisions, second_reviews
 
 SAME_SUBMISSION: Final = and_(
@@ -26,7 +26,7 @@ class SecondReviewRepository:
 
     def __init__(self, db: Database, cipher: FieldCipher, clock: Clock) -> None:
         self._db = db
-        self._rows = rows.Rows(cipher)
+        self._rows = Rows(cipher)
         self._clock = clock
 
     async def list_awaited(self, organisation: str, reviewer_id: str, size: int) -> Sequence[SecondReview]:
@@ -66,7 +66,7 @@ class SecondReviewRepository:
         async with self._db.transaction() as transaction:
             added = await transaction.execute(
                 upsert(second_reviews)
-                .values(self._rows.of_second(review.second))
+                .values(self._rows.of_decision(second_reviews, review.second))
                 .on_conflict_do_nothing()
                 .returning(second_reviews.c.case_id)
             )
