@@ -179,7 +179,7 @@ class TimeTransaction:
         await self._connection.execute(NEXT_REVISION)
         time = sitting.occupies(CourseKind.SCHOOL_PRACTICE)
         checked = (await self._connection.execute(_GIVE_TIME, {**key, "time": _range(time)})).all()
-        if time is not None and checked:
+        if time is not None:
             told = [
                 peer_messages.practice_time_told(
                     row.candidate_id, sitting.session_id, course_name, time, collides=row.collides
@@ -187,7 +187,7 @@ class TimeTransaction:
                 for row in checked
             ]
             events = [chassis_outbox.row(IDENTITY, event.candidate_id, event, now) for event in told]
-            await self._connection.execute(insert(outbox), events)
+            await chassis_outbox.add_all(self._connection, outbox, events)
 
     async def list_collisions(self, sitting: Sitting) -> tuple[Collision, ...]:
         """The selections that collide with the sitting, read in the same transaction."""

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import ARRAY, ColumnElement, Text, any_, bindparam, select
-from sqlalchemy.dialects.postgresql import UUID
+from sqlalchemy import ColumnElement, select
 
+from chassis.postgres.columns import any_of
 from chassis.postgres.database import Database
 from chassis.postgres.rows import from_row
 from services.enrollment.domain.registrations import Registration
@@ -28,16 +28,14 @@ class RegistrationRepository:
 
     async def list_registrations_of_all(self, candidate_ids: Iterable[str]) -> Mapping[str, tuple[Registration, ...]]:
         """The registrations of these candidates, the oldest first."""
-        wanted = bindparam("candidate_ids", list(candidate_ids), ARRAY(UUID(as_uuid=False)))
         grouped: dict[str, list[Registration]] = {}
-        for held in await self._where(registrations.c.candidate_id == any_(wanted)):
+        for held in await self._where(any_of(registrations.c.candidate_id, candidate_ids)):
             grouped.setdefault(held.candidate_id, []).append(held)
         return {candidate_id: tuple(held) for candidate_id, held in grouped.items()}
 
     async def find_by_ticket_number(self, ticket_numbers: Iterable[str]) -> Mapping[str, Registration]:
         """The registrations that hold these ticket numbers."""
-        wanted = bindparam("ticket_numbers", list(ticket_numbers), ARRAY(Text))
-        found = await self._where(registrations.c.ticket_number == any_(wanted))
+        found = await self._where(any_of(registrations.c.ticket_number, ticket_numbers))
         return {held.ticket_number: held for held in found}
 
     async def list_passed_courses(self, candidate_id: str) -> frozenset[str]:

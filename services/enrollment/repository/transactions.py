@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from google.protobuf.message import Message
-from sqlalchemy import Text as SqlText
-from sqlalchemy import any_, bindparam, func, select, text, update
+from sqlalchemy import bindparam, func, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY, UUID, insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -15,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.clock import Clock
 from chassis.events import outbox as chassis_outbox
 from chassis.events.relay import WakeUp
+from chassis.postgres.columns import any_of
 from chassis.postgres.database import Database, violated_constraint
 from chassis.postgres.rows import from_row, row_of
 from services.enrollment.domain.catalogue import Text
@@ -151,13 +151,9 @@ class Transaction:
         stored = [row_of(registrations, registration) for registration in enrolled]
         added = (await self._connection.execute(_ADD_REGISTRATION, stored)).all()
         now = self._clock.now()
-        told = [
-            chassis_outbox.row(
-                IDENTITY, one.candidate_id, peer_messages.ticket_number_issued(one, one.ticket_number), now
-            )
-            for one in enrolled
-        ]
-        await self._connection.execute(insert(outbox), told)
+        told = [peer_messages.ticket_number_issued(one, one.ticket_number) for one in enrolled]
+        events = [chassis_outbox.row(IDENTITY, event.candidate_id, event, now) for event in told]
+        await chassis_outbox.add_all(self._connection, outbox, events)
         return len(added) == len(enrolled)
 
     async def add_text_acceptance(self, candidate_id: str, text: Text, now: datetime) -> None:
@@ -209,9 +205,7 @@ class Transaction:
 
     async def list_unused_ticket_numbers(self, numbers: Sequence[str]) -> Sequence[str]:
         """Those that belong to no registration, in their order."""
-        held = select(registrations.c.ticket_number).where(
-            registrations.c.ticket_number == any_(bindparam("numbers", list(numbers), ARRAY(SqlText)))
-        )
+        held = select(registrations.c.ticket_number).where(any_of(registrations.c.ticket_number, numbers))
         taken = set((await self._connection.execute(held)).scalars())
         return [number for number in numbers if number not in taken]
 
@@ -259,7 +253,7 @@ class Transaction:
         statement = (
             update(checkouts)
             .where(
-                checkouts.c.order_id == any_(bindparam("order_ids", list(order_ids), _IDS)),
+                any_of(checkouts.c.order_id, order_ids),
                 checkouts.c.state != CheckoutState.PAID.value,
             )
             .values(state=state.value)
@@ -310,7 +304,7 @@ class Transaction:
 
     async def void_refunded(self, selection_ids: Sequence[str], now: datetime) -> None:
         """Invariant 2: ends selections whose money was given back."""
-        refunded = selections.c.selection_id == any_(bindparam("ids", list(selection_ids), _IDS))
+        refunded = any_of(selections.c.selection_id, selection_ids)
         void = {"state": SelectionState.VOID.value, "void_reason": VoidReason.REFUNDED.value, "update_time": now}
         await self._connection.execute(_moving(SelectionEvent.REFUNDED).where(refunded).values(void))
 

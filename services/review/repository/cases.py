@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.clock import Clock
-from chassis.errors import NotFound
+from chassis.errors import must_exist
 from chassis.events import outbox as chassis_outbox
 from chassis.events.relay import WakeUp
 from chassis.postgres.database import Database
@@ -41,10 +41,7 @@ class CaseRepository:
 
     async def get_case(self, case_id: str) -> Case:
         """The case as it is stored. Raises NotFound."""
-        row = await self._db.fetch_one(select(cases).where(cases.c.case_id == case_id))
-        if row is None:
-            raise NotFound()
-        return self._rows.case(row)
+        return self._rows.case(must_exist(await self._db.fetch_one(select(cases).where(cases.c.case_id == case_id))))
 
     async def list_candidate_cases(self, candidate_id: str) -> Sequence[Case]:
         """A candidate's cases, newest first."""

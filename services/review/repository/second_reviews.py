@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chassis.clock import Clock
-from chassis.errors import NotFound
+from chassis.errors import must_exist
 from chassis.postgres.database import Database
 from chassis.security.encryption import FieldCipher
 from services.review.domain.audit_log import AuditNote
@@ -45,15 +45,13 @@ class SecondReviewRepository:
 
     async def get_second_review(self, case_id: str, submission: int) -> SecondReview:
         """A sampled decision, judged again or not. Raises NotFound."""
-        first = await self._one(select(decisions).where(decisions.c.sampled, _is(decisions, case_id, submission)))
-        about = await self._one(select(cases).where(cases.c.case_id == case_id))
-        if first is None or about is None:
-            raise NotFound()
-        second = await self._one(select(second_reviews).where(_is(second_reviews, case_id, submission)))
+        sampled = select(decisions).where(decisions.c.sampled, _is(decisions, case_id, submission))
+        first = must_exist(await self._db.fetch_one(sampled))
+        about = must_exist(await self._db.fetch_one(select(cases).where(cases.c.case_id == case_id)))
+        given = select(second_reviews).where(_is(second_reviews, case_id, submission))
+        second = await self._db.fetch_one(given)
         return SecondReview(
-            self._rows.case(about),
-            self._rows.decision(first),
-            None if second is None else self._rows.decision(second),
+            self._rows.case(about), self._rows.decision(first), self._rows.decision(second) if second else None
         )
 
     async def is_awaited(self, case_id: str, reviewer_id: str) -> bool:
@@ -74,9 +72,6 @@ class SecondReviewRepository:
                 return False
             await append_entry(transaction, note, at=self._clock.now())
         return True
-
-    async def _one(self, statement: Any) -> Any:
-        return await self._db.fetch_one(statement)
 
 
 def _awaiting(reviewer_id: str) -> Select[Any]:
