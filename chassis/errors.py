@@ -8,7 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
+
+Existing = TypeVar("Existing")
 
 
 class Code(Enum):
@@ -127,6 +129,13 @@ class NotFound(Refusal):
     code = Code.NOT_FOUND
     zh = "未找到所请求的内容。"
     en = "What was asked for was not found."
+
+
+def must_exist(value: Existing | None) -> Existing:
+    """The value, where there is one. Raises NotFound."""
+    if value is None:
+        raise NotFound()
+    return value
 
 
 class Unauthenticated(Refusal):

@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from google.protobuf.message import Message
-from sqlalchemy import Table, insert
+from sqlalchemy import Table
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.call_context import trace_parent
@@ -89,3 +90,9 @@ async def add(
 ) -> None:
     """Writes a row inside a transaction that changes something else too."""
     await transaction.execute(insert(outbox).values(row(destination, aggregate_id, message, clock.now())))
+
+
+async def add_all(transaction: AsyncConnection, outbox: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Writes any number of rows inside such a transaction; one whose `event_id` is there already is left out."""
+    if rows:
+        await transaction.execute(insert(outbox).on_conflict_do_nothing(), rows)

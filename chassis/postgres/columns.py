@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from enum import Enum
 from typing import Any, Final
 
-from sqlalchemy import CheckConstraint, Column, DateTime
-from sqlalchemy.dialects.postgresql import UUID
+from sqlalchemy import CheckConstraint, Column, ColumnElement, DateTime, Text, any_, bindparam
+from sqlalchemy.dialects.postgresql import ARRAY, UUID
 
 CONSTRAINT_NAMES: Final = {
     "pk": "%(table_name)s_pkey",
@@ -22,9 +22,24 @@ def an_id(name: str, *constraints: Any, **options: Any) -> Column[str]:
     return Column(name, UUID(as_uuid=False), *constraints, **({"nullable": False} | options))
 
 
+def text_columns(*names: str) -> list[Column[str]]:
+    """Texts that are always there; the empty one where there is nothing to say."""
+    return [Column(name, Text, nullable=False) for name in names]
+
+
+def text_key(*names: str) -> list[Column[str]]:
+    """Texts that are a table's key, or a part of it."""
+    return [Column(name, Text, primary_key=True) for name in names]
+
+
 def instant(name: str, *, nullable: bool = False) -> Column[Any]:
     """An instant, aware and in UTC."""
     return Column(name, DateTime(timezone=True), nullable=nullable)
+
+
+def any_of(column: Column[Any], values: Iterable[Any]) -> ColumnElement[bool]:
+    """The condition that a column has one of any number of values: they are one parameter, and the plan is kept."""
+    return column == any_(bindparam(None, list(values), ARRAY(column.type)))
 
 
 def among(column: str, values: Iterable[Enum]) -> str:

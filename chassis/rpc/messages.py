@@ -5,11 +5,13 @@ from the attribute of the same name. What must not be shown to everybody is name
 """
 
 from dataclasses import is_dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Any, Final, TypeVar
 
 from google.protobuf.message import Message
+
+from chassis.errors import FieldViolation, InvalidRequest
 
 Made = TypeVar("Made", bound=Message)
 
@@ -27,6 +29,20 @@ def message_of(kind: type[Made], source: object, /, **named: Any) -> Made:
         if name not in named and (value := getattr(source, name)) is not None:
             named[name] = value if type(value) in _AS_IT_IS else _plain(value)
     return kind(**named)
+
+
+def instant_in(message: Message, field: str) -> datetime | None:
+    """The instant that a field of a message holds; None where it is not set."""
+    return getattr(message, field).ToDatetime(tzinfo=UTC) if message.HasField(field) else None
+
+
+def day_of(field: str, text: str) -> date:
+    """The day that `text` names. Raises InvalidRequest when the calendar has no such day: a pattern lets it pass."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        wrong = FieldViolation(field, "NO_SUCH_DAY", "没有这一天。", "There is no such day.")
+        raise InvalidRequest(fields=[wrong]) from None
 
 
 def _shared(kind: type[Message], source: type) -> tuple[str, ...]:

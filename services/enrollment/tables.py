@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSTZRANGE, UUID, ExcludeConstraint
 
-from chassis.postgres.columns import CONSTRAINT_NAMES, an_id, instant
+from chassis.postgres.columns import CONSTRAINT_NAMES, an_id, instant, text_columns, text_key
 from chassis.postgres.shared_tables import shared_tables_v1
 
 metadata: Final = MetaData(naming_convention=CONSTRAINT_NAMES)
@@ -36,14 +36,6 @@ ONE_WAITING: Final = "registrations_one_waiting"
 TICKET_NUMBER: Final = "registrations_ticket_number_key"
 
 
-def _words(*names: str) -> list[Column[str]]:
-    return [Column(name, Text, nullable=False) for name in names]
-
-
-def _key(*names: str) -> list[Column[str]]:
-    return [Column(name, Text, primary_key=True) for name in names]
-
-
 def _sitting() -> list[Column[Any]]:
     times: list[Column[Any]] = [
         Column("date", Date),
@@ -51,7 +43,7 @@ def _sitting() -> list[Column[Any]]:
         Column("start", Time),
         Column("end", Time),
     ]
-    return [*_key("session_id", "school_code", "course_code"), *times]
+    return [*text_key("session_id", "school_code", "course_code"), *times]
 
 
 # The catalogue. One row holds its revision; whatever changes any part of it moves the revision on in the same
@@ -63,30 +55,34 @@ catalogue_revision: Final = Table(
     Column("id", SmallInteger, CheckConstraint("id = 1", name="single"), primary_key=True, autoincrement=False),
     Column("revision", BigInteger, nullable=False),
 )
-schools: Final = Table("schools", metadata, *_key("school_code"), *_words("name"))
+schools: Final = Table("schools", metadata, *text_key("school_code"), *text_columns("name"))
 majors: Final = Table(
     "majors",
     metadata,
-    *_key("major_code"),
-    *_words("name", "level"),
+    *text_key("major_code"),
+    *text_columns("name", "level"),
     Column("special", Boolean, nullable=False),
     Column("min_total_credits", Integer, nullable=False),
 )
 courses: Final = Table(
     "courses",
     metadata,
-    *_key("course_code"),
-    *_words("name", "exam_method", "kind", "paired_theory_code", "prerequisite_rule", "fee_item"),
+    *text_key("course_code"),
+    *text_columns("name", "exam_method", "kind", "paired_theory_code", "prerequisite_rule", "fee_item"),
     Column("credits", Integer, nullable=False),
     Column("retired", Boolean, nullable=False),
 )
 districts: Final = Table(
-    "districts", metadata, *_key("district_code"), *_words("name"), Column("outlying", Boolean, nullable=False)
+    "districts",
+    metadata,
+    *text_key("district_code"),
+    *text_columns("name"),
+    Column("outlying", Boolean, nullable=False),
 )
 hosts: Final = Table(
     "hosts",
     metadata,
-    *_key("school_code", "major_code"),
+    *text_key("school_code", "major_code"),
     Column("new_student_cap", Integer),
     Column("reviews_practice", Boolean, nullable=False),
     Column("verified", Boolean, nullable=False),
@@ -94,30 +90,30 @@ hosts: Final = Table(
 plan_courses: Final = Table(
     "plan_courses",
     metadata,
-    *_key("school_code", "major_code", "course_code"),
-    *_words("group"),
+    *text_key("school_code", "major_code", "course_code"),
+    *text_columns("group"),
     Column("effective_from", Date),
     Column("effective_until", Date),
 )
 plan_groups: Final = Table(
     "plan_groups",
     metadata,
-    *_key("school_code", "major_code", "group"),
+    *text_key("school_code", "major_code", "group"),
     Column("min_courses", Integer, nullable=False),
     Column("min_credits", Integer, nullable=False),
-    *_words("rule"),
+    *text_columns("rule"),
 )
 course_equivalents: Final = Table(
-    "course_equivalents", metadata, *_key("major_code", "old_course_codes"), *_words("new_course_codes")
+    "course_equivalents", metadata, *text_key("major_code", "old_course_codes"), *text_columns("new_course_codes")
 )
 special_proofs: Final = Table(
-    "special_proofs", metadata, *_key("major_code", "kind", "fact"), *_words("alternative_group")
+    "special_proofs", metadata, *text_key("major_code", "kind", "fact"), *text_columns("alternative_group")
 )
 exam_sessions: Final = Table(
     "exam_sessions",
     metadata,
-    *_key("session_id"),
-    *_words("display_name_zh", "display_name_en"),
+    *text_key("session_id"),
+    *text_columns("display_name_zh", "display_name_en"),
     instant("registration_start"),
     instant("registration_end"),
     instant("payment_cutoff"),
@@ -136,24 +132,24 @@ practice_sittings: Final = Table("practice_sittings", metadata, *_sitting())
 fees: Final = Table(
     "fees",
     metadata,
-    *_key("session_id", "fee_item"),
+    *text_key("session_id", "fee_item"),
     Column("amount_fen", BigInteger, CheckConstraint("amount_fen > 0", name="amount"), nullable=False),
 )
 questions: Final = Table(
     "questions",
     metadata,
-    *_key("session_id", "question_id"),
+    *text_key("session_id", "question_id"),
     Column("position", Integer, nullable=False),
-    *_words("kind", "label_zh", "label_en"),
+    *text_columns("kind", "label_zh", "label_en"),
     Column("required", Boolean, nullable=False),
     Column("options", JSONB, nullable=False),
 )
 published_texts: Final = Table(
     "published_texts",
     metadata,
-    *_key("kind", "scope"),
+    *text_key("kind", "scope"),
     Column("version", Integer, primary_key=True, autoincrement=False),
-    *_words("title_zh", "title_en", "body_zh", "body_en"),
+    *text_columns("title_zh", "title_en", "body_zh", "body_en"),
     instant("create_time"),
 )
 
@@ -175,7 +171,7 @@ registrations: Final = Table(
     metadata,
     an_id("registration_id", primary_key=True),
     an_id("candidate_id"),
-    *_words("school_code", "major_code", "origin", "proof_state", "pledge_version"),
+    *text_columns("school_code", "major_code", "origin", "proof_state", "pledge_version"),
     Column("ticket_number", Text),
     an_id("review_case_id", nullable=True),
     Column("version", BigInteger, nullable=False, server_default=text("1")),
@@ -189,20 +185,22 @@ registrations: Final = Table(
     Index("registrations_new_students_idx", "school_code", "major_code", postgresql_where=text("origin = 'NEW'")),
 )
 ticket_numbers: Final = Sequence("ticket_number_seq", metadata=metadata)
-passed_courses: Final = Table("passed_courses", metadata, an_id("candidate_id", primary_key=True), *_key("course_code"))
+passed_courses: Final = Table(
+    "passed_courses", metadata, an_id("candidate_id", primary_key=True), *text_key("course_code")
+)
 major_changes: Final = Table(
     "major_changes",
     metadata,
     an_id("registration_id", primary_key=True),
     Column("version", BigInteger, primary_key=True, autoincrement=False),
-    *_words("old_major_code", "new_major_code", "reason", "operator_id"),
+    *text_columns("old_major_code", "new_major_code", "reason", "operator_id"),
     instant("change_time"),
 )
 text_acceptances: Final = Table(
     "text_acceptances",
     metadata,
     an_id("candidate_id", primary_key=True),
-    *_key("kind", "scope"),
+    *text_key("kind", "scope"),
     Column("version", Integer, primary_key=True, autoincrement=False),
     instant("accept_time"),
 )
@@ -210,7 +208,7 @@ participations: Final = Table(
     "participations",
     metadata,
     an_id("candidate_id", primary_key=True),
-    *_key("session_id"),
+    *text_key("session_id"),
     Column("answers", JSONB),
     instant("questionnaire_time", nullable=True),
     Column("notice_version", Integer, nullable=False, server_default=text("0")),
@@ -229,7 +227,7 @@ selections: Final = Table(
     an_id("selection_id", primary_key=True),
     an_id("candidate_id"),
     an_id("registration_id"),
-    *_words("session_id", "course_code", "course_kind", "state"),
+    *text_columns("session_id", "course_code", "course_kind", "state"),
     Column("fee_fen", BigInteger, nullable=False),
     Column("time_range", TSTZRANGE),
     an_id("order_id", nullable=True),
@@ -273,7 +271,7 @@ checkouts: Final = Table(
     metadata,
     an_id("order_id", primary_key=True),
     an_id("candidate_id"),
-    *_words("session_id", "state", "undertaking_version"),
+    *text_columns("session_id", "state", "undertaking_version"),
     Column("selection_ids", ARRAY(UUID(as_uuid=False)), nullable=False),
     Column("total_fen", BigInteger, CheckConstraint("total_fen > 0", name="total"), nullable=False),
     Column("fingerprint", LargeBinary, nullable=False),

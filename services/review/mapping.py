@@ -4,15 +4,13 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import fields, replace
-from datetime import date
 from typing import Final
 
 from zikao.review.v1 import events_pb2, resources_pb2
 from zikao.review.v1 import review_service_pb2 as pb
 
 from chassis.clock import SHANGHAI
-from chassis.errors import FieldViolation, InvalidRequest
-from chassis.rpc.messages import message_of
+from chassis.rpc.messages import day_of, message_of
 from chassis.security.tokens import Access, Principal
 from services.review.domain.audit_log import AuditAction, AuditEntry
 from services.review.domain.case_files import CaseFile
@@ -81,13 +79,13 @@ def material_kind(value: resources_pb2.Material.Kind) -> MaterialKind:
     return MaterialKind(resources_pb2.Material.Kind.Name(value))
 
 
-def judgement(request: pb.DecideCaseRequest) -> Judgement:
+def judgement(request: pb.DecideCaseRequest | pb.DecideSecondReviewRequest) -> Judgement:
     """What a reviewer says of a submission."""
     return Judgement(
         Verdict(resources_pb2.Decision.Verdict.Name(request.verdict)),
         DecisionReason(resources_pb2.Reason.Name(request.reason)) if request.reason else None,
         request.note,
-        request.etag,
+        getattr(request, "etag", ""),
     )
 
 
@@ -129,15 +127,6 @@ def decision(known: Decision, viewer: Viewer) -> resources_pb2.Decision:
     )
 
 
-def second_judgement(request: pb.DecideSecondReviewRequest) -> Judgement:
-    """What a second reviewer says of a submission."""
-    return Judgement(
-        Verdict(resources_pb2.Decision.Verdict.Name(request.verdict)),
-        DecisionReason(resources_pb2.Reason.Name(request.reason)) if request.reason else None,
-        request.note,
-    )
-
-
 def second_review(file: SecondReviewFile, viewer: Viewer) -> resources_pb2.SecondReview:
     """A sampled decision, without what the first reviewer decided (RE-9)."""
     review = file.review
@@ -158,7 +147,11 @@ def second_review(file: SecondReviewFile, viewer: Viewer) -> resources_pb2.Secon
 
 def export_period(request: pb.ExportCasesRequest) -> ExportPeriod:
     """The days to export. Raises InvalidRequest."""
-    return ExportPeriod(_day("from_date", request.from_date), _day("until_date", request.until_date))
+    first, last = (
+        day_of(field, getattr(request, field)) if getattr(request, field) else None
+        for field in ("from_date", "until_date")
+    )
+    return ExportPeriod(first, last)
 
 
 def csv_of(decisions: Sequence[ExportedDecision]) -> bytes:
@@ -170,14 +163,6 @@ def csv_of(decisions: Sequence[ExportedDecision]) -> bytes:
         local = replace(known, decide_time=known.decide_time.astimezone(SHANGHAI))
         table.writerow(str(getattr(local, field.name)) for field in fields(local))
     return written.getvalue().encode()
-
-
-def _day(field: str, value: str) -> date | None:
-    try:
-        return date.fromisoformat(value) if value else None
-    except ValueError as error:
-        zh, en = "没有这一天。", "There is no such day."
-        raise InvalidRequest(fields=[FieldViolation(field, "NO_SUCH_DAY", zh, en)]) from error
 
 
 def case_decided(case: Case, decision: Decision) -> events_pb2.CaseDecided:

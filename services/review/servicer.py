@@ -1,16 +1,17 @@
 """ReviewService: parse, call the use case, map."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
-from typing import Any, Final, TypeAlias
+from typing import Final
 
-import grpc
 from google.api.httpbody_pb2 import HttpBody
 from zikao.review.v1 import resources_pb2, review_service_pb2_grpc
 from zikao.review.v1 import review_service_pb2 as pb
 
 from chassis.call_context import caller, own_candidate_id
+from chassis.rpc.messages import instant_in
 from chassis.rpc.paging import Listing, page_size
+from chassis.rpc.server.rpc_handlers import Context
 from services.review import mapping
 from services.review.dependencies import Dependencies
 from services.review.domain.audit_log import AuditEntry
@@ -25,8 +26,6 @@ from services.review.usecases import (
     second_reviews,
     submissions,
 )
-
-Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 
 CSV: Final = "text/csv; charset=utf-8"
 
@@ -125,7 +124,7 @@ class ReviewServicer(review_service_pb2_grpc.ReviewServiceServicer):
     async def DecideSecondReview(
         self, request: pb.DecideSecondReviewRequest, context: Context
     ) -> resources_pb2.SecondReview:
-        viewer, judgement = _viewer(), mapping.second_judgement(request)
+        viewer, judgement = _viewer(), mapping.judgement(request)
         file = await second_reviews.decide_second_review(
             self._deps, request.case_id, request.submission, judgement, viewer
         )
@@ -138,7 +137,7 @@ class ReviewServicer(review_service_pb2_grpc.ReviewServiceServicer):
     async def ListAuditEntries(
         self, request: pb.ListAuditEntriesRequest, context: Context
     ) -> pb.ListAuditEntriesResponse:
-        since = request.start_time.ToDatetime(tzinfo=UTC) if request.HasField("start_time") else None
+        since = instant_in(request, "start_time")
         name = f"audit/{request.case_id}/{request.start_time.seconds}"
         listing: Listing[AuditEntry] = Listing(name, (int,), lambda entry: (entry.number,))
         page = await listing.page(request, partial(case_queries.list_audit_entries, self._deps, request.case_id, since))

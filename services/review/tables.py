@@ -19,9 +19,9 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB, UUID
+from sqlalchemy.dialects.postgresql import JSONB
 
-from chassis.postgres.columns import CONSTRAINT_NAMES, instant, one_of
+from chassis.postgres.columns import CONSTRAINT_NAMES, an_id, instant, one_of, text_columns
 from chassis.postgres.shared_tables import shared_tables_v1
 from services.review.domain.cases import MOST_SUBMISSIONS, CaseKind, CaseState
 from services.review.domain.decision_reasons import DecisionReason, Verdict
@@ -40,17 +40,17 @@ ONE_DECISION: Final = "decisions_pkey"
 cases: Final = Table(
     "cases",
     metadata,
-    Column("case_id", UUID(as_uuid=False), primary_key=True),
-    Column("kind", Text, nullable=False),
-    Column("candidate_id", UUID(as_uuid=False), nullable=False),
-    Column("subject_id", UUID(as_uuid=False), nullable=False),
-    Column("organisation", Text, nullable=False),
+    an_id("case_id", primary_key=True),
+    *text_columns("kind"),
+    an_id("candidate_id"),
+    an_id("subject_id"),
+    *text_columns("organisation"),
     Column("person_cipher", LargeBinary, nullable=False),
-    Column("state", Text, nullable=False),
+    *text_columns("state"),
     Column("submission", SmallInteger, nullable=False, server_default=text("0")),
     instant("submit_time", nullable=True),
     instant("deadline", nullable=True),
-    Column("claimed_by", UUID(as_uuid=False)),
+    an_id("claimed_by", nullable=True),
     instant("claim_expire_time", nullable=True),
     Column("version", BigInteger, nullable=False, server_default=text("1")),
     instant("create_time"),
@@ -78,9 +78,9 @@ cases: Final = Table(
 materials: Final = Table(
     "materials",
     metadata,
-    Column("material_id", UUID(as_uuid=False), primary_key=True),
-    Column("case_id", UUID(as_uuid=False), ForeignKey("cases.case_id"), nullable=False),
-    Column("kind", Text, nullable=False),
+    an_id("material_id", primary_key=True),
+    an_id("case_id", ForeignKey("cases.case_id")),
+    *text_columns("kind"),
     Column("submission", SmallInteger, nullable=False),
     Column("digest", LargeBinary, nullable=False),
     Column("width", Integer, nullable=False),
@@ -98,7 +98,7 @@ materials: Final = Table(
 fingerprints: Final = Table(
     "fingerprints",
     metadata,
-    Column("material_id", UUID(as_uuid=False), ForeignKey("materials.material_id"), primary_key=True),
+    an_id("material_id", ForeignKey("materials.material_id"), primary_key=True),
     Column("outline", BigInteger, nullable=False),
     Column("sketch_cipher", LargeBinary, nullable=False),
 )
@@ -107,8 +107,8 @@ fingerprints: Final = Table(
 duplicates: Final = Table(
     "duplicates",
     metadata,
-    Column("material_id", UUID(as_uuid=False), ForeignKey("materials.material_id"), primary_key=True),
-    Column("other_id", UUID(as_uuid=False), ForeignKey("materials.material_id"), primary_key=True, index=True),
+    an_id("material_id", ForeignKey("materials.material_id"), primary_key=True),
+    an_id("other_id", ForeignKey("materials.material_id"), primary_key=True, index=True),
     Column("exact", Boolean, nullable=False),
     CheckConstraint("material_id <> other_id", name="two"),
 )
@@ -117,12 +117,12 @@ duplicates: Final = Table(
 decisions: Final = Table(
     "decisions",
     metadata,
-    Column("case_id", UUID(as_uuid=False), ForeignKey("cases.case_id"), primary_key=True),
+    an_id("case_id", ForeignKey("cases.case_id"), primary_key=True),
     Column("submission", SmallInteger, primary_key=True, autoincrement=False),
-    Column("verdict", Text, nullable=False),
+    *text_columns("verdict"),
     Column("reason", Text),
     Column("note_cipher", LargeBinary, nullable=False),
-    Column("reviewer_id", UUID(as_uuid=False), nullable=False),
+    an_id("reviewer_id"),
     instant("decide_time"),
     Column("sampled", Boolean, nullable=False, server_default=text("false")),
     one_of("verdict", Verdict),
@@ -136,12 +136,12 @@ decisions: Final = Table(
 second_reviews: Final = Table(
     "second_reviews",
     metadata,
-    Column("case_id", UUID(as_uuid=False), primary_key=True),
+    an_id("case_id", primary_key=True),
     Column("submission", SmallInteger, primary_key=True, autoincrement=False),
-    Column("verdict", Text, nullable=False),
+    *text_columns("verdict"),
     Column("reason", Text),
     Column("note_cipher", LargeBinary, nullable=False),
-    Column("reviewer_id", UUID(as_uuid=False), nullable=False),
+    an_id("reviewer_id"),
     instant("decide_time"),
     one_of("verdict", Verdict),
     CheckConstraint("verdict = 'APPROVED' OR reason IS NOT NULL", name="why"),
@@ -154,10 +154,7 @@ audit_entries: Final = Table(
     metadata,
     Column("number", BigInteger, primary_key=True, autoincrement=False),
     instant("create_time"),
-    Column("actor_id", Text, nullable=False),
-    Column("action", Text, nullable=False),
-    Column("case_id", Text, nullable=False),
-    Column("material_id", Text, nullable=False),
+    *text_columns("actor_id", "action", "case_id", "material_id"),
     Column("facts", JSONB, nullable=False),
     Column("hash", LargeBinary, CheckConstraint("octet_length(hash) = 32", name="hash"), nullable=False),
     Index("audit_entries_case_id_idx", "case_id", "number"),

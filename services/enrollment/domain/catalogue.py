@@ -263,6 +263,11 @@ class ExamSession:
     version: int
     cancel_reason: str = ""
 
+    @property
+    def etag(self) -> str:
+        """Changes whenever the session changes."""
+        return f"s{self.version}"
+
     def state(self, now: datetime) -> SessionState:
         """F-15: the window follows the server's clock; its end instant no longer belongs to it."""
         if self.cancel_time is not None:

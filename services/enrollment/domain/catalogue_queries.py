@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import time
 
-from chassis.errors import NotFound
+from chassis.errors import NotFound, must_exist
 from services.enrollment.domain.catalogue import (
     EVERYWHERE,
     Catalogue,
@@ -19,10 +19,7 @@ from services.enrollment.domain.catalogue import (
 
 def session_of(catalogue: Catalogue, session_id: str) -> ExamSession:
     """A session of the catalogue. Raises NotFound."""
-    session = catalogue.sessions.get(session_id)
-    if session is None:
-        raise NotFound()
-    return session
+    return must_exist(catalogue.sessions.get(session_id))
 
 
 def majors_of(catalogue: Catalogue, school_code: str) -> Iterable[Major]:
@@ -36,18 +33,12 @@ def majors_of(catalogue: Catalogue, school_code: str) -> Iterable[Major]:
 
 def plan_of(catalogue: Catalogue, school_code: str, major_code: str) -> Plan:
     """A plan. Raises NotFound."""
-    found = catalogue.plans.get((school_code, major_code))
-    if found is None:
-        raise NotFound()
-    return found
+    return must_exist(catalogue.plans.get((school_code, major_code)))
 
 
 def course_of(catalogue: Catalogue, course_code: str) -> Course:
     """A course. Raises NotFound."""
-    found = catalogue.courses.get(course_code)
-    if found is None:
-        raise NotFound()
-    return found
+    return must_exist(catalogue.courses.get(course_code))
 
 
 def sittings_of(

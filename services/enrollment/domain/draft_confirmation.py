@@ -6,9 +6,8 @@ from datetime import datetime
 
 from chassis.errors import Refusal, Unmet
 from chassis.transitions import advance
-from services.enrollment.domain.catalogue import Catalogue, ExamSession
 from services.enrollment.domain.course_choice import Choice, choose
-from services.enrollment.domain.gates import Facts
+from services.enrollment.domain.gates import GateContext
 from services.enrollment.domain.selections import TRANSITIONS, Selection, SelectionEvent, SelectionState
 from services.enrollment.errors import DraftRefused
 
@@ -25,9 +24,7 @@ def prepared(selections: Sequence[Selection]) -> tuple[Selection, ...]:
     return tuple(held for held in selections if held.state is SelectionState.PREPARED)
 
 
-def confirmed(
-    draft: Sequence[Selection], catalogue: Catalogue, session: ExamSession, facts: Facts, now: datetime
-) -> tuple[Selection, ...]:
+def confirmed(draft: Sequence[Selection], context: GateContext) -> tuple[Selection, ...]:
     """The draft as live selections, each checked again as if it were selected now (EN-5, EN-10).
 
     Raises DraftRefused naming every course that cannot be taken any more, and why.
@@ -35,14 +32,14 @@ def confirmed(
     found: list[Selection] = []
     refused: list[Unmet] = []
     for held in draft:
-        registration = facts.registration(held.registration_id)
+        registration = context.facts.registration(held.registration_id)
         assert registration is not None  # a registration is never removed
         try:
-            choice = choose(catalogue, session, registration, held.course_code, facts.passed)
+            choice = choose(context.catalogue, context.session, registration, held.course_code, context.facts.passed)
         except Refusal as refusal:
             refused.append(Unmet(refusal.reason, held.selection_id, refusal.message("zh"), refusal.message("en")))
         else:
-            found.append(_live(held, choice, now))
+            found.append(_live(held, choice, context.now))
     if refused:
         raise DraftRefused(unmet=refused, count=str(len(refused)))
     return tuple(found)

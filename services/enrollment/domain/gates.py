@@ -64,86 +64,69 @@ NOTICE_NOT_READ = Obstacle(
 WINDOW_NOT_OPEN = Obstacle(
     "WINDOW_NOT_OPEN", "本考期报名尚未开始", "Registration for the session is not open yet", Action.WAIT_FOR_OPENING
 )
-WINDOW_CLOSED = Obstacle(
-    "WINDOW_CLOSED", "本考期报名已结束", "Registration for the session is over", Action.WAIT_FOR_NEXT_SESSION
-)
-SESSION_CANCELLED = Obstacle(
-    "SESSION_CANCELLED", "本考期已取消", "The session is cancelled", Action.WAIT_FOR_NEXT_SESSION
-)
-IDENTITY_NOT_VERIFIED = Obstacle(
-    "IDENTITY_NOT_VERIFIED", "身份尚未核验", "Identity not verified yet", Action.VERIFY_IDENTITY
-)
-IDENTITY_UNDER_REVIEW = Obstacle(
-    "IDENTITY_UNDER_REVIEW", "身份材料正在审核", "Identity proofs under review", Action.FOLLOW_REVIEW
-)
-IDENTITY_REJECTED = Obstacle(
-    "IDENTITY_REJECTED", "身份材料审核未通过", "The identity proofs were refused", Action.FOLLOW_REVIEW
-)
-PROOFS_UNDER_REVIEW = Obstacle(
-    "PROOFS_UNDER_REVIEW",
-    "该专业的报考材料尚未审核通过",
-    "The proofs this major asks for are not approved yet",
-    Action.FOLLOW_REVIEW,
-)
-PROOFS_REJECTED = Obstacle(
-    "PROOFS_REJECTED",
-    "该专业的报考材料审核未通过",
-    "The proofs this major asks for were refused",
-    Action.FOLLOW_REVIEW,
-)
-CORRECTION_REQUIRED = Obstacle(
-    "CORRECTION_REQUIRED",
-    "照片或个人信息需更正并通过审核",
-    "Photo or details must be corrected and approved",
-    Action.HAND_IN_CORRECTION,
-)
-CORRECTION_UNDER_REVIEW = Obstacle(
-    "CORRECTION_UNDER_REVIEW",
-    "更正的照片或个人信息正在审核",
-    "The corrected photo or details are under review",
-    Action.FOLLOW_REVIEW,
-)
-CORRECTION_REFUSED = Obstacle(
-    "CORRECTION_REFUSED",
-    "更正的照片或个人信息审核未通过",
-    "The corrected photo or details were refused",
-    Action.HAND_IN_CORRECTION,
-)
 TICKET_NUMBER_MISSING = Obstacle(
     "TICKET_NUMBER_MISSING", "准考证号尚未生成", "The ticket number is not issued yet", Action.WAIT_FOR_TICKET_NUMBER
 )
 
 _WINDOW = {
     SessionState.ANNOUNCED: WINDOW_NOT_OPEN,
-    SessionState.CLOSED: WINDOW_CLOSED,
-    SessionState.CANCELLED: SESSION_CANCELLED,
+    SessionState.CLOSED: Obstacle(
+        "WINDOW_CLOSED", "本考期报名已结束", "Registration for the session is over", Action.WAIT_FOR_NEXT_SESSION
+    ),
+    SessionState.CANCELLED: Obstacle(
+        "SESSION_CANCELLED", "本考期已取消", "The session is cancelled", Action.WAIT_FOR_NEXT_SESSION
+    ),
 }
 _IDENTITY = {
-    IdentityState.PENDING: IDENTITY_NOT_VERIFIED,
-    IdentityState.REJECTED: IDENTITY_REJECTED,
-    IdentityState.UNDER_REVIEW: IDENTITY_UNDER_REVIEW,
+    IdentityState.PENDING: Obstacle(
+        "IDENTITY_NOT_VERIFIED", "身份尚未核验", "Identity not verified yet", Action.VERIFY_IDENTITY
+    ),
+    IdentityState.REJECTED: Obstacle(
+        "IDENTITY_REJECTED", "身份材料审核未通过", "The identity proofs were refused", Action.FOLLOW_REVIEW
+    ),
+    IdentityState.UNDER_REVIEW: Obstacle(
+        "IDENTITY_UNDER_REVIEW", "身份材料正在审核", "Identity proofs under review", Action.FOLLOW_REVIEW
+    ),
 }
 _CORRECTION = {
-    CorrectionState.REQUIRED: CORRECTION_REQUIRED,
-    CorrectionState.UNDER_REVIEW: CORRECTION_UNDER_REVIEW,
-    CorrectionState.REFUSED: CORRECTION_REFUSED,
+    CorrectionState.REQUIRED: Obstacle(
+        "CORRECTION_REQUIRED",
+        "照片或个人信息需更正并通过审核",
+        "Photo or details must be corrected and approved",
+        Action.HAND_IN_CORRECTION,
+    ),
+    CorrectionState.UNDER_REVIEW: Obstacle(
+        "CORRECTION_UNDER_REVIEW",
+        "更正的照片或个人信息正在审核",
+        "The corrected photo or details are under review",
+        Action.FOLLOW_REVIEW,
+    ),
+    CorrectionState.REFUSED: Obstacle(
+        "CORRECTION_REFUSED",
+        "更正的照片或个人信息审核未通过",
+        "The corrected photo or details were refused",
+        Action.HAND_IN_CORRECTION,
+    ),
 }
-_PROOFS = {ProofState.UNDER_REVIEW: PROOFS_UNDER_REVIEW, ProofState.REJECTED: PROOFS_REJECTED}
+_PROOFS = {
+    ProofState.UNDER_REVIEW: Obstacle(
+        "PROOFS_UNDER_REVIEW",
+        "该专业的报考材料尚未审核通过",
+        "The proofs this major asks for are not approved yet",
+        Action.FOLLOW_REVIEW,
+    ),
+    ProofState.REJECTED: Obstacle(
+        "PROOFS_REJECTED",
+        "该专业的报考材料审核未通过",
+        "The proofs this major asks for were refused",
+        Action.FOLLOW_REVIEW,
+    ),
+}
 
 IDENTITYS_FACTS = frozenset(
-    {
-        DETAILS_INCOMPLETE.reason,
-        PHONE_NOT_VERIFIED.reason,
-        IDENTITY_NOT_VERIFIED.reason,
-        IDENTITY_UNDER_REVIEW.reason,
-        IDENTITY_REJECTED.reason,
-        CORRECTION_REQUIRED.reason,
-        CORRECTION_UNDER_REVIEW.reason,
-        CORRECTION_REFUSED.reason,
-        TICKET_NUMBER_MISSING.reason,
-    }
+    {DETAILS_INCOMPLETE, PHONE_NOT_VERIFIED, *_IDENTITY.values(), *_CORRECTION.values(), TICKET_NUMBER_MISSING}
 )
-"""Gates that rest on the copied standing: before one of them refuses, identity is asked afresh."""
+"""What rests on the copied standing: before one of them refuses, identity is asked afresh."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,15 +168,27 @@ class Facts:
         return next((held for held in self.registrations if held.registration_id == registration_id), None)
 
 
-def gates(facts: Facts, catalogue: Catalogue, session: ExamSession, now: datetime) -> tuple[Gate, ...]:
+@dataclass(frozen=True, slots=True)
+class GateContext:
+    """A candidate before the gates of a session: facts and catalogue of one moment."""
+
+    candidate_id: str
+    facts: Facts
+    catalogue: Catalogue
+    session: ExamSession
+    now: datetime
+
+
+def all_gates(context: GateContext) -> tuple[Gate, ...]:
     """EN-2: every gate of a session, in the order in which they are best passed."""
-    return selection_gates(facts, catalogue, session, now) + payment_gates(facts, facts.registrations)
+    return selection_gates(context) + payment_gates(context.facts, context.facts.registrations)
 
 
-def selection_gates(facts: Facts, catalogue: Catalogue, session: ExamSession, now: datetime) -> tuple[Gate, ...]:
+def selection_gates(context: GateContext) -> tuple[Gate, ...]:
     """EN-2, before selection: registered, details, phone, questionnaire, notice, window."""
-    notice = catalogue.text(TextKind.SESSION_NOTICE, session.session_id)
-    asked = bool(catalogue.questions.get(session.session_id))
+    facts, session_id = context.facts, context.session.session_id
+    notice = context.catalogue.text(TextKind.SESSION_NOTICE, session_id)
+    asked = bool(context.catalogue.questions.get(session_id))
     done = facts.participation
     return (
         _gate(NOT_REGISTERED, met=bool(facts.registrations)),
@@ -201,13 +196,13 @@ def selection_gates(facts: Facts, catalogue: Catalogue, session: ExamSession, no
         _gate(PHONE_NOT_VERIFIED, met=facts.standing.phone_verified),
         _gate(QUESTIONNAIRE_NOT_ANSWERED, met=not asked or done.questionnaire_time is not None),
         _gate(NOTICE_NOT_READ, met=notice is None or done.notice_version >= notice.version),
-        Gate("WINDOW_NOT_OPEN", Stage.SELECTION, _WINDOW.get(session.state(now))),
+        Gate("WINDOW_NOT_OPEN", Stage.SELECTION, _WINDOW.get(context.session.state(context.now))),
     )
 
 
-def preparation_gates(facts: Facts, catalogue: Catalogue, session: ExamSession, now: datetime) -> tuple[Gate, ...]:
+def preparation_gates(context: GateContext) -> tuple[Gate, ...]:
     """EN-14: before the window opens, whatever stands before selection but the opening itself."""
-    return preparing(selection_gates(facts, catalogue, session, now))
+    return preparing(selection_gates(context))
 
 
 def preparing(ahead: Iterable[Gate]) -> tuple[Gate, ...]:

@@ -88,11 +88,16 @@ class Registration:
     major_code: str
     origin: Origin
     proof_state: ProofState
-    ticket_number: str
-    pledge_version: str
-    review_case_id: str
     create_time: datetime
+    ticket_number: str = ""
+    pledge_version: str = ""
+    review_case_id: str = ""
     version: int = 1
+
+    @property
+    def etag(self) -> str:
+        """Changes whenever the registration changes."""
+        return f"r{self.version}"
 
 
 @dataclass(frozen=True, slots=True)

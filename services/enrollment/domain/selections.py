@@ -105,11 +105,11 @@ class Selection:
     fee_fen: int
     state: SelectionState
     occupies: TimeRange | None
-    order_id: str
-    void_reason: VoidReason | None
-    review_case_id: str
     create_time: datetime
     update_time: datetime
+    order_id: str = ""
+    void_reason: VoidReason | None = None
+    review_case_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from zikao.enrollment.v1 import enrollment_service_pb2, resources_pb2
 
+from chassis.rpc.messages import message_of
 from services.enrollment.domain.candidate_sessions import CandidateOverview
 from services.enrollment.domain.catalogue import Catalogue, TextKind
 from services.enrollment.domain.checkouts import CheckedOut, Checkout, CheckoutState
@@ -14,39 +15,28 @@ from services.enrollment.domain.questionnaires import Answer
 from services.enrollment.domain.registrations import RegistrationFile
 from services.enrollment.domain.selections import Selection, ShownSelection
 from services.enrollment.mapping import catalogue as catalogue_mapping
-from services.enrollment.mapping.dates import timestamp
 
 
 def registration(catalogue: Catalogue, file: RegistrationFile) -> resources_pb2.Registration:
     """A registration with the names of its school and major."""
     one = file.registration
     school, major = catalogue.schools.get(one.school_code), catalogue.majors.get(one.major_code)
-    return resources_pb2.Registration(
-        registration_id=one.registration_id,
-        candidate_id=one.candidate_id,
-        school_code=one.school_code,
+    return message_of(
+        resources_pb2.Registration,
+        one,
         school_name=school.name if school else "",
-        major_code=one.major_code,
         major_name=major.name if major else "",
-        origin=one.origin.value,
-        proof_state=one.proof_state.value,
-        ticket_number=one.ticket_number,
-        pledge_version=one.pledge_version,
         passed_course_codes=sorted(file.passed),
-        create_time=timestamp(one.create_time),
-        review_case_id=one.review_case_id,
-        etag=f"r{one.version}",
     )
 
 
 def gate(one: Gate) -> resources_pb2.Gate:
     """A gate, met or not."""
     obstacle = one.obstacle
-    return resources_pb2.Gate(
+    return message_of(
+        resources_pb2.Gate,
+        one,
         reason=obstacle.reason if obstacle else one.reason,
-        stage=one.stage.value,
-        met=one.met,
-        registration_id=one.registration_id,
         explanation_zh=obstacle.zh if obstacle else "",
         explanation_en=obstacle.en if obstacle else "",
         next_action=(obstacle.action if obstacle else Action.NOTHING).value,
@@ -72,26 +62,18 @@ def shown_selection(shown: ShownSelection) -> resources_pb2.Selection:
 
 def selection(catalogue: Catalogue, one: Selection, school_code: str) -> resources_pb2.Selection:
     """A selection with its course and sitting; `school_code` is the school of its registration."""
-    course = catalogue.courses.get(one.course_code)
-    message = resources_pb2.Selection(
-        selection_id=one.selection_id,
-        registration_id=one.registration_id,
-        session_id=one.session_id,
-        course_code=one.course_code,
-        course_name=course.name if course else "",
-        course_kind=one.course_kind.value,
-        fee_fen=one.fee_fen,
-        state=one.state.value,
-        void_reason=one.void_reason.value if one.void_reason else "VOID_REASON_UNSPECIFIED",
-        order_id=one.order_id,
-        review_case_id=one.review_case_id,
-        create_time=timestamp(one.create_time),
-        update_time=timestamp(one.update_time),
-    )
     sitting = catalogue.sitting(one.session_id, school_code, one.course_code)
-    if sitting is not None and sitting.day is not None:
-        message.sitting.CopyFrom(catalogue_mapping.sitting(catalogue, sitting))
-    return message
+    return message_of(
+        resources_pb2.Selection,
+        one,
+        course_name=_course_name(catalogue, one),
+        sitting=catalogue_mapping.sitting(catalogue, sitting) if sitting and sitting.day else None,
+    )
+
+
+def _course_name(catalogue: Catalogue, one: Selection) -> str:
+    course = catalogue.courses.get(one.course_code)
+    return course.name if course else ""
 
 
 def _with_collision(
@@ -115,32 +97,26 @@ def checkout(one: CheckedOut) -> resources_pb2.Checkout:
 def _checkout(
     catalogue: Catalogue, one: Checkout, items: Iterable[Selection], state: CheckoutState
 ) -> resources_pb2.Checkout:
-    message = resources_pb2.Checkout(
-        order_id=one.order_id,
-        session_id=one.session_id,
-        total_fen=one.total_fen,
+    return message_of(
+        resources_pb2.Checkout,
+        one,
+        items=[
+            message_of(resources_pb2.Checkout.Item, item, course_name=_course_name(catalogue, item)) for item in items
+        ],
         order_state=state.value,
-        undertaking_version=one.undertaking_version,
-        payment_cutoff_time=timestamp(one.payment_cutoff),
-        create_time=timestamp(one.create_time),
+        payment_cutoff_time=one.payment_cutoff,
     )
-    for item in items:
-        course = catalogue.courses.get(item.course_code)
-        message.items.add(
-            selection_id=item.selection_id,
-            registration_id=item.registration_id,
-            course_code=item.course_code,
-            course_name=course.name if course else "",
-            fee_fen=item.fee_fen,
-        )
-    return message
 
 
 def overview(one: CandidateOverview) -> resources_pb2.SessionOverview:
     """Everything a candidate has in a session (EN-11)."""
     catalogue, facts = one.catalogue, one.held.facts
     schools = {held.registration_id: held.school_code for held in facts.registrations}
-    message = resources_pb2.SessionOverview(
+    district_code, unsettled_checkout = facts.participation.district_code, None
+    if unsettled := one.held.unsettled:
+        items = [held for held in one.held.selections if held.selection_id in unsettled.selection_ids]
+        unsettled_checkout = _checkout(catalogue, unsettled, items, unsettled.state)
+    return resources_pb2.SessionOverview(
         session=catalogue_mapping.exam_session(catalogue, one.session, one.now),
         registrations=[registration(catalogue, RegistrationFile(held, facts.passed)) for held in facts.registrations],
         selections=[
@@ -149,14 +125,11 @@ def overview(one: CandidateOverview) -> resources_pb2.SessionOverview:
         ],
         gates=[gate(each) for each in one.gates],
         draft_total_fen=sum(draft.fee_fen for draft in one.held.drafts),
+        unsettled_checkout=unsettled_checkout,
+        district_preference=district_preference(catalogue, one.session.session_id, district_code)
+        if district_code
+        else None,
     )
-    if unsettled := one.held.unsettled:
-        items = [held for held in one.held.selections if held.selection_id in unsettled.selection_ids]
-        message.unsettled_checkout.CopyFrom(_checkout(catalogue, unsettled, items, unsettled.state))
-    if facts.participation.district_code:
-        preference = district_preference(catalogue, one.session.session_id, facts.participation.district_code)
-        message.district_preference.CopyFrom(preference)
-    return message
 
 
 def district_preference(catalogue: Catalogue, session_id: str, district_code: str) -> resources_pb2.DistrictPreference:
@@ -190,14 +163,9 @@ def enrolled_rows(messages: Iterable[enrollment_service_pb2.RegistrationRow]) ->
 
 def import_report(one: EnrolledImport) -> enrollment_service_pb2.ImportRegistrationsResponse:
     """What an import of registrations did, or would do."""
-    response = enrollment_service_pb2.ImportRegistrationsResponse(
-        applied=one.applied, added=one.added, existing=one.existing
-    )
-    for problem in one.problems:
-        response.problems.add(
-            row=problem.row,
-            column=problem.column,
-            expected_zh=problem.expected.zh,
-            expected_en=problem.expected.en,
-        )
-    return response
+    response = enrollment_service_pb2.ImportRegistrationsResponse
+    problems = [
+        message_of(response.Problem, each, expected_zh=each.expected.zh, expected_en=each.expected.en)
+        for each in one.problems
+    ]
+    return message_of(response, one, problems=problems)

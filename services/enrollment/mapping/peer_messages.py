@@ -10,12 +10,12 @@ from zikao.payment.v1 import resources_pb2 as payment_pb2
 from zikao.review.v1 import review_service_pb2
 
 from chassis.ids import derived_id
+from chassis.rpc.messages import message_of
 from services.enrollment.domain.catalogue import TimeRange
 from services.enrollment.domain.checkouts import Checkout, OrderFate
 from services.enrollment.domain.registrations import CorrectionState, IdentityState, Registration, Standing
 from services.enrollment.domain.review_cases import CaseToOpen
 from services.enrollment.domain.selections import Selection
-from services.enrollment.mapping.dates import timestamp
 
 _FATES = {
     payment_pb2.Order.PAID: OrderFate.PAID,
@@ -32,24 +32,11 @@ def order_to_create(
 ) -> payment_service_pb2.CreateOrderRequest:
     """The order of a checkout; `names` holds the courses' names by code."""
     items = [
-        payment_pb2.OrderItem(
-            item_id=draft.selection_id,
-            registration_id=draft.registration_id,
-            course_code=draft.course_code,
-            course_name=names[draft.course_code],
-            fee_fen=draft.fee_fen,
-        )
+        message_of(payment_pb2.OrderItem, draft, item_id=draft.selection_id, course_name=names[draft.course_code])
         for draft in drafts
     ]
-    return payment_service_pb2.CreateOrderRequest(
-        order_id=checkout.order_id,
-        candidate_id=checkout.candidate_id,
-        session_id=checkout.session_id,
-        items=items,
-        total_fen=checkout.total_fen,
-        undertaking_version=checkout.undertaking_version,
-        payment_cutoff_time=timestamp(checkout.payment_cutoff),
-    )
+    request = payment_service_pb2.CreateOrderRequest
+    return message_of(request, checkout, items=items, payment_cutoff_time=checkout.payment_cutoff)
 
 
 def refund_to_create(order_id: str, selection_ids: Sequence[str]) -> payment_service_pb2.CreateRefundRequest:
@@ -81,13 +68,7 @@ def order_fate(order: payment_pb2.Order) -> OrderFate:
 
 def case_to_open(case: CaseToOpen) -> review_service_pb2.OpenCaseRequest:
     """A review case."""
-    return review_service_pb2.OpenCaseRequest(
-        case_id=case.case_id,
-        kind=case.kind.value,
-        candidate_id=case.candidate_id,
-        subject_id=case.subject_id,
-        organisation=case.school_code,
-    )
+    return message_of(review_service_pb2.OpenCaseRequest, case, organisation=case.school_code)
 
 
 def case_to_withdraw(case_id: str) -> review_service_pb2.WithdrawCaseRequest:
@@ -97,11 +78,7 @@ def case_to_withdraw(case_id: str) -> review_service_pb2.WithdrawCaseRequest:
 
 def ticket_number_issued(registration: Registration, ticket_number: str) -> events_pb2.TicketNumberIssued:
     """The event that makes the ticket number a login name (ID-9)."""
-    return events_pb2.TicketNumberIssued(
-        candidate_id=registration.candidate_id,
-        registration_id=registration.registration_id,
-        ticket_number=ticket_number,
-    )
+    return message_of(events_pb2.TicketNumberIssued, registration, ticket_number=ticket_number)
 
 
 def window_changed(
@@ -109,10 +86,7 @@ def window_changed(
 ) -> events_pb2.RegistrationWindowChanged:
     """The event by which identity knows when registration is open (ID-10)."""
     return events_pb2.RegistrationWindowChanged(
-        session_id=session_id,
-        version=version,
-        registration_start_time=timestamp(start),
-        registration_end_time=timestamp(end),
+        session_id=session_id, version=version, registration_start_time=start, registration_end_time=end
     )
 
 
@@ -126,8 +100,8 @@ def practice_time_told(
         about=told.PRACTICE_TIME_COLLIDES if collides else told.PRACTICE_TIME_SET,
         session_id=session_id,
         course_name=course_name,
-        start_time=timestamp(time.start),
-        end_time=timestamp(time.end),
+        start_time=time.start,
+        end_time=time.end,
     )
 
 

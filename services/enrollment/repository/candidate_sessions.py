@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from chassis.postgres.database import Database
+from chassis.postgres.rows import from_row
 from chassis.postgres.sql import sql
 from services.enrollment.domain.candidate_sessions import CandidateSession
 from services.enrollment.domain.checkouts import Checkout
 from services.enrollment.domain.gates import Facts, Participation
+from services.enrollment.domain.registrations import Registration, Standing
 from services.enrollment.domain.selections import Selection
 from services.enrollment.repository import rows
 
@@ -80,9 +82,9 @@ class CandidateSessionRepository:
 def _facts(candidate_id: str, row: Any) -> Facts:
     return Facts(
         revision=row["revision"],
-        standing=rows.standing(candidate_id, row),
-        participation=Participation(row["questionnaire_time"], row["notice_version"] or 0, row["district_code"] or ""),
-        registrations=tuple(rows.registration(rows.REGISTRATION.named(each)) for each in row["registrations"]),
+        standing=from_row(Standing, row, candidate_id=candidate_id),
+        participation=from_row(Participation, row),
+        registrations=tuple(from_row(Registration, rows.REGISTRATION.named(each)) for each in row["registrations"]),
         passed=frozenset(row["passed"]),
     )
 
@@ -93,4 +95,4 @@ def _selections(row: Any) -> tuple[Selection, ...]:
 
 
 def _checkout(found: Sequence[Sequence[Any]]) -> Checkout | None:
-    return rows.checkout(rows.CHECKOUT.named(found[0])) if found else None
+    return from_row(Checkout, rows.CHECKOUT.named(found[0])) if found else None

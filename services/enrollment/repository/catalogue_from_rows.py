@@ -2,21 +2,19 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
-from typing import Any, TypeVar
+from typing import Any
 
+from chassis.postgres.rows import from_row
 from services.enrollment.domain.catalogue import (
     EVERYWHERE,
     Catalogue,
     Course,
     CourseEquivalent,
-    CourseKind,
     District,
     ExamSession,
     Host,
     Major,
     Option,
-    Period,
     Plan,
     PlanCourse,
     PlanGroup,
@@ -31,7 +29,6 @@ from services.enrollment.domain.catalogue import (
 
 Row = Mapping[str, Any]
 Rows = Iterable[Row]
-Entry = TypeVar("Entry")
 
 
 def catalogue_from_rows(revision: int, tables: Mapping[str, Rows]) -> Catalogue:
@@ -42,13 +39,13 @@ def catalogue_from_rows(revision: int, tables: Mapping[str, Rows]) -> Catalogue:
 
     return Catalogue(
         revision=revision,
-        schools=frozen({row["school_code"]: _entry(School, row) for row in rows("schools")}),
-        majors=frozen({row["major_code"]: _entry(Major, row) for row in rows("majors")}),
-        courses=frozen({row["course_code"]: _course(row) for row in rows("courses")}),
+        schools=frozen({row["school_code"]: from_row(School, row) for row in rows("schools")}),
+        majors=frozen({row["major_code"]: from_row(Major, row) for row in rows("majors")}),
+        courses=frozen({row["course_code"]: from_row(Course, row) for row in rows("courses")}),
         plans=frozen(_plans(rows("hosts"), rows("plan_courses"), rows("plan_groups"), rows("course_equivalents"))),
         proofs=frozen(_proofs(rows("special_proofs"))),
-        districts=frozen({row["district_code"]: _entry(District, row) for row in rows("districts")}),
-        sessions=frozen({row["session_id"]: _entry(ExamSession, row) for row in rows("exam_sessions")}),
+        districts=frozen({row["district_code"]: from_row(District, row) for row in rows("districts")}),
+        sessions=frozen({row["session_id"]: from_row(ExamSession, row) for row in rows("exam_sessions")}),
         sittings=frozen({_sitting_key(row): _sitting(row) for row in (*rows("sittings"), *rows("practice_sittings"))}),
         fees=frozen({(row["session_id"], row["fee_item"]): row["amount_fen"] for row in rows("fees")}),
         questions=frozen(_questions(rows("questions"))),
@@ -56,39 +53,28 @@ def catalogue_from_rows(revision: int, tables: Mapping[str, Rows]) -> Catalogue:
     )
 
 
-def _entry(kind: type[Entry], row: Row, /, **converted: Any) -> Entry:
-    """An entry whose fields are the columns of its row, but for those that are given."""
-    names = [field.name for field in fields(kind) if field.name not in converted]  # type: ignore[arg-type]  # a dataclass
-    return kind(**{name: row[name] for name in names}, **converted)
-
-
-def _course(row: Row) -> Course:
-    return _entry(Course, row, kind=CourseKind(row["kind"]))
-
-
 def _sitting_key(row: Row) -> tuple[str, str, str]:
     return row["session_id"], row["school_code"], row["course_code"]
 
 
 def _sitting(row: Row) -> Sitting:
-    period = Period(row["period"]) if row["period"] else None
-    return Sitting(*_sitting_key(row), row["date"], period, row["start"], row["end"])
+    return from_row(Sitting, row, day=row["date"], starts=row["start"], ends=row["end"])
 
 
 def _plans(hosts: Rows, courses: Rows, groups: Rows, equivalents: Rows) -> dict[tuple[str, str], Plan]:
     courses_of: dict[tuple[str, str], dict[str, PlanCourse]] = defaultdict(dict)
     for row in courses:
-        courses_of[row["school_code"], row["major_code"]][row["course_code"]] = _entry(PlanCourse, row)
+        courses_of[row["school_code"], row["major_code"]][row["course_code"]] = from_row(PlanCourse, row)
     groups_of: dict[tuple[str, str], list[PlanGroup]] = defaultdict(list)
     for row in groups:
-        groups_of[row["school_code"], row["major_code"]].append(_entry(PlanGroup, row))
+        groups_of[row["school_code"], row["major_code"]].append(from_row(PlanGroup, row))
     counting = [_equivalent(row) for row in equivalents]
     plans = {}
     for row in hosts:
         key = row["school_code"], row["major_code"]
         inside = frozen(dict(sorted(courses_of[key].items())))
         plans[key] = Plan(
-            _entry(Host, row), inside, tuple(groups_of[key]), tuple(_counting_in(counting, key[1], inside))
+            from_row(Host, row), inside, tuple(groups_of[key]), tuple(_counting_in(counting, key[1], inside))
         )
     return plans
 
@@ -111,21 +97,20 @@ def _counting_in(
 def _proofs(rows: Rows) -> dict[str, tuple[SpecialProof, ...]]:
     grouped: dict[str, list[SpecialProof]] = defaultdict(list)
     for row in rows:
-        grouped[row["major_code"]].append(_entry(SpecialProof, row))
+        grouped[row["major_code"]].append(from_row(SpecialProof, row))
     return {major_code: tuple(proofs) for major_code, proofs in grouped.items()}
 
 
 def _questions(rows: Rows) -> dict[str, tuple[Question, ...]]:
     grouped: dict[str, list[Question]] = defaultdict(list)
     for row in sorted(rows, key=lambda row: (row["session_id"], row["position"])):
-        options = tuple(_entry(Option, each) for each in row["options"])
-        grouped[row["session_id"]].append(_entry(Question, row, options=options))
+        options = tuple(from_row(Option, each) for each in row["options"])
+        grouped[row["session_id"]].append(from_row(Question, row, options=options))
     return {session_id: tuple(questions) for session_id, questions in grouped.items()}
 
 
 def _texts(rows: Rows) -> dict[tuple[TextKind, str], tuple[Text, ...]]:
     grouped: dict[tuple[TextKind, str], list[Text]] = defaultdict(list)
     for row in sorted(rows, key=lambda row: int(row["version"])):
-        kind = TextKind(row["kind"])
-        grouped[kind, row["scope"]].append(_entry(Text, row, kind=kind))
+        grouped[TextKind(row["kind"]), row["scope"]].append(from_row(Text, row))
     return {key: tuple(texts) for key, texts in grouped.items()}

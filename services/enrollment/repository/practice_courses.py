@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.events import outbox as chassis_outbox
 from chassis.postgres.database import Database
+from chassis.postgres.rows import Row, from_row, row_of
 from chassis.postgres.sql import Statements, sql
 from services.enrollment.domain.catalogue import CourseKind, Sitting, TimeRange
 from services.enrollment.domain.practice_courses import Collision, PracticeEntry, PracticeQuery
@@ -171,23 +172,14 @@ class TimeTransaction:
 
         All of them are told by the name of the course (EN-6).
         """
-        key = {
-            "session_id": sitting.session_id,
-            "school_code": sitting.school_code,
-            "course_code": sitting.course_code,
-        }
-        when = {
-            "date": sitting.day,
-            "period": sitting.period.value if sitting.period else None,
-            "start": sitting.starts,
-            "end": sitting.ends,
-        }
-        kept = insert(practice_sittings).values(**key, **when)
-        await self._connection.execute(kept.on_conflict_do_update(index_elements=list(key), set_=when))
+        row = row_of(practice_sittings, sitting, date=sitting.day, start=sitting.starts, end=sitting.ends)
+        key = {column.name: row[column.name] for column in practice_sittings.primary_key}
+        kept = insert(practice_sittings).values(row)
+        await self._connection.execute(kept.on_conflict_do_update(index_elements=list(key), set_=row))
         await self._connection.execute(NEXT_REVISION)
         time = sitting.occupies(CourseKind.SCHOOL_PRACTICE)
         checked = (await self._connection.execute(_GIVE_TIME, {**key, "time": _range(time)})).all()
-        if time is not None and checked:
+        if time is not None:
             told = [
                 peer_messages.practice_time_told(
                     row.candidate_id, sitting.session_id, course_name, time, collides=row.collides
@@ -195,7 +187,7 @@ class TimeTransaction:
                 for row in checked
             ]
             events = [chassis_outbox.row(IDENTITY, event.candidate_id, event, now) for event in told]
-            await self._connection.execute(insert(outbox), events)
+            await chassis_outbox.add_all(self._connection, outbox, events)
 
     async def list_collisions(self, sitting: Sitting) -> tuple[Collision, ...]:
         """The selections that collide with the sitting, read in the same transaction."""
@@ -224,10 +216,10 @@ def _range(time: TimeRange | None) -> "Range[datetime] | None":
     return None if time is None else Range(time.start, time.end)
 
 
-def _entry(row: rows.Row) -> PracticeEntry:
-    return PracticeEntry(row["ticket_number"] or "", row["school_code"], rows.selection(row))
+def _entry(row: Row) -> PracticeEntry:
+    return from_row(PracticeEntry, row, selection=rows.selection(row))
 
 
-def _collision(row: rows.Row) -> Collision:
+def _collision(row: Row) -> Collision:
     selection, rival = (rows.selection(rows.SELECTION.named(row[name])) for name in ("selection", "rival"))
-    return Collision(row["ticket_number"] or "", selection, rival, row["rival_school_code"])
+    return from_row(Collision, row, selection=selection, rival=rival)

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.clock import Clock
@@ -28,17 +28,9 @@ _WINDOWS: Final = select(
 async def announce_windows(connection: AsyncConnection, session_ids: Collection[str], now: datetime) -> None:
     """The windows of these sessions as they are now, in the transaction that changed them."""
     found = (await connection.execute(_WINDOWS.where(exam_sessions.c.session_id.in_(session_ids)))).all()
-    told = [
-        chassis_outbox.row(
-            IDENTITY,
-            row.session_id,
-            peer_messages.window_changed(row.session_id, row.start, row.end, row.version),
-            now,
-        )
-        for row in found
-    ]
-    if told:
-        await connection.execute(insert(outbox), told)
+    told = [peer_messages.window_changed(row.session_id, row.start, row.end, row.version) for row in found]
+    events = [chassis_outbox.row(IDENTITY, event.session_id, event, now) for event in told]
+    await chassis_outbox.add_all(connection, outbox, events)
 
 
 class RegistrationWindowRepository:

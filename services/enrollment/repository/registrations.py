@@ -1,14 +1,13 @@
 """Registrations, for reading."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Text, any_, bindparam, select
-from sqlalchemy.dialects.postgresql import UUID
+from sqlalchemy import ColumnElement, select
 
+from chassis.postgres.columns import any_of
 from chassis.postgres.database import Database
+from chassis.postgres.rows import from_row
 from services.enrollment.domain.registrations import Registration
-from services.enrollment.repository import rows
 from services.enrollment.tables import passed_courses, registrations
 
 
@@ -29,16 +28,14 @@ class RegistrationRepository:
 
     async def list_registrations_of_all(self, candidate_ids: Iterable[str]) -> Mapping[str, tuple[Registration, ...]]:
         """The registrations of these candidates, the oldest first."""
-        wanted = bindparam("candidate_ids", list(candidate_ids), ARRAY(UUID(as_uuid=False)))
         grouped: dict[str, list[Registration]] = {}
-        for held in await self._where(registrations.c.candidate_id == any_(wanted)):
+        for held in await self._where(any_of(registrations.c.candidate_id, candidate_ids)):
             grouped.setdefault(held.candidate_id, []).append(held)
         return {candidate_id: tuple(held) for candidate_id, held in grouped.items()}
 
     async def find_by_ticket_number(self, ticket_numbers: Iterable[str]) -> Mapping[str, Registration]:
         """The registrations that hold these ticket numbers."""
-        wanted = bindparam("ticket_numbers", list(ticket_numbers), ARRAY(Text))
-        found = await self._where(registrations.c.ticket_number == any_(wanted))
+        found = await self._where(any_of(registrations.c.ticket_number, ticket_numbers))
         return {held.ticket_number: held for held in found}
 
     async def list_passed_courses(self, candidate_id: str) -> frozenset[str]:
@@ -48,5 +45,4 @@ class RegistrationRepository:
 
     async def _where(self, condition: ColumnElement[bool]) -> list[Registration]:
         statement = select(registrations).where(condition).order_by(registrations.c.create_time)
-        found: Any = await self._db.fetch(statement)
-        return [rows.registration(row._mapping) for row in found]
+        return [from_row(Registration, row) for row in await self._db.fetch(statement)]

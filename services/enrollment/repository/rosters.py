@@ -6,11 +6,12 @@ from typing import Any, Final
 from sqlalchemy import DateTime, Select, and_, func, select
 
 from chassis.postgres.database import Database
+from chassis.postgres.rows import Row, from_row
 from chassis.postgres.sql import sql
-from services.enrollment.domain.catalogue import Period, TimeRange
+from services.enrollment.domain.catalogue import Period
 from services.enrollment.domain.rosters import RosterQuery, RosterRow, SelectionCount
 from services.enrollment.domain.selections import SelectionState
-from services.enrollment.repository.rows import Row
+from services.enrollment.repository import rows
 from services.enrollment.tables import participations, registrations, selections
 
 BATCH: Final = 2000
@@ -89,18 +90,9 @@ def _roster(query: RosterQuery) -> Select[Any]:
 
 
 def _row(row: Row) -> RosterRow:
-    start_time = row["start_time"]
-    return RosterRow(
-        row["session_id"],
-        row["ticket_number"] or "",
-        row["school_code"],
-        row["major_code"],
-        row["course_code"],
-        None if start_time is None else TimeRange(start_time, row["end_time"]),
-        row["district_code"],
-    )
+    return from_row(RosterRow, row, occupies=rows.time_range(row))
 
 
 def _count(row: Row) -> SelectionCount:
     period = None if row["day"] is None else Period.AM if row["morning"] else Period.PM
-    return SelectionCount(row["day"], period, row["district_code"], row["live"], row["effective"])
+    return from_row(SelectionCount, row, period=period)

@@ -11,6 +11,7 @@ from chassis.events.outbox_cleanup import OutboxCleanup
 from chassis.events.relay import WakeUp
 from chassis.ids import derived_id
 from chassis.postgres.database import Database, violated_constraint
+from chassis.postgres.rows import row_of
 from chassis.postgres.sql import sql
 from services.enrollment.domain.checkouts import Checkout
 from services.enrollment.domain.review_cases import CaseToOpen
@@ -18,18 +19,17 @@ from services.enrollment.domain.selections import Selection
 from services.enrollment.mapping import peer_messages
 from services.enrollment.repository import rows
 from services.enrollment.repository.outbox_destinations import CREATE_ORDER, OPEN_CASE, WITHDRAW_CASE
-from services.enrollment.tables import NO_OVERLAP, ONE_LIVE_PER_COURSE
+from services.enrollment.tables import NO_OVERLAP, ONE_LIVE_PER_COURSE, selections
 
 RIVALS: Final = frozenset({NO_OVERLAP, ONE_LIVE_PER_COURSE})
 """Constraints that refuse a selection because of another one of the candidate's (EN-5, PA-7)."""
 
 # The revision guard keeps the decision and the timetable of one and the same moment together.
 _UNCHANGED_CATALOGUE: Final = "(SELECT revision FROM catalogue_revision) = :revision"
-_INSERT: Final = """
-  INSERT INTO selections (selection_id, candidate_id, registration_id, session_id, course_code, course_kind, fee_fen,
-    state, time_range, review_case_id, create_time, update_time)
-  SELECT :selection_id, :candidate_id, :registration_id, :session_id, :course_code, :course_kind, :fee_fen,
-    :state, :time_range, :review_case_id, :now, :now"""
+_STORED: Final = [column.name for column in selections.columns if column.computed is None]
+_INSERT: Final = f"""
+  INSERT INTO selections ({", ".join(_STORED)})
+  SELECT {", ".join(f":{name}" for name in _STORED)}"""
 
 # ON CONFLICT DO NOTHING rather than an error: it covers the exclusion constraint as well as the unique index, and two
 # of them that meet in one half-day cannot deadlock, as plain inserts can (speculative insertion).
@@ -134,7 +134,7 @@ class SelectionRepository:
 
         False when the catalogue has moved on from `revision`, the course is held, or the time is taken.
         """
-        values = {**rows.selection_parameters(selection), "revision": revision}
+        values = {**_new_row(selection), "revision": revision}
         if case is None:
             return await self._db.hot.fetch_value(PLACE, **values) is not None
         opening = outbox.parameters(_case_to_open(case, selection.create_time))
@@ -175,7 +175,8 @@ class SelectionRepository:
         try:
             placed = await self._db.hot.fetch_value(
                 SWAP,
-                **rows.selection_parameters(new),
+                **_new_row(new),
+                now=new.create_time,
                 revision=revision,
                 old_selection_id=old.selection_id,
                 old_state=old.state.value,
@@ -253,6 +254,10 @@ class SelectionRepository:
     def remove_order_intent(self, order_id: str) -> None:
         """Says that payment has the order: the noted intent need not be carried out any more."""
         self._cleanup.remove(_intent(order_id))
+
+
+def _new_row(selection: Selection) -> Mapping[str, Any]:
+    return row_of(selections, selection, time_range=rows.range_of(selection.occupies))
 
 
 def _case_to_open(case: CaseToOpen, now: datetime) -> Mapping[str, Any]:

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Final
 
 from sqlalchemy import and_, exists, func, or_, select, text, update
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.events import outbox as chassis_outbox
@@ -106,8 +105,7 @@ async def _withdraw(connection: AsyncConnection, case_ids: Collection[str], now:
     noted = [
         chassis_outbox.row(WITHDRAW_CASE, case_id, peer_messages.case_to_withdraw(case_id), now) for case_id in case_ids
     ]
-    if noted:
-        await connection.execute(insert(outbox), noted)
+    await chassis_outbox.add_all(connection, outbox, noted)
 
 
 async def _tell(connection: AsyncConnection, session_id: str, candidate_ids: Collection[str], now: datetime) -> None:
@@ -122,5 +120,4 @@ async def _tell(connection: AsyncConnection, session_id: str, candidate_ids: Col
         )
         for candidate_id in sorted(candidate_ids)
     ]
-    if told:
-        await connection.execute(insert(outbox).on_conflict_do_nothing(), told)
+    await chassis_outbox.add_all(connection, outbox, told)

@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from google.protobuf.message import Message
-from sqlalchemy import Text as SqlText
-from sqlalchemy import any_, bindparam, func, select, text, update
+from sqlalchemy import bindparam, func, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY, UUID, insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -15,14 +14,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.clock import Clock
 from chassis.events import outbox as chassis_outbox
 from chassis.events.relay import WakeUp
+from chassis.postgres.columns import any_of
 from chassis.postgres.database import Database, violated_constraint
+from chassis.postgres.rows import from_row, row_of
 from services.enrollment.domain.catalogue import Text
 from services.enrollment.domain.checkouts import Checkout, CheckoutState
 from services.enrollment.domain.registrations import Origin, ProofState, Registration, Standing
 from services.enrollment.domain.review_cases import CaseToOpen
 from services.enrollment.domain.selections import SelectionEvent, SelectionState, VoidReason, states_before
 from services.enrollment.mapping import peer_messages
-from services.enrollment.repository import rows
 from services.enrollment.repository.outbox_destinations import CREATE_REFUND, IDENTITY, OPEN_CASE, SETTLE_LATE_MONEY
 from services.enrollment.tables import (
     ONE_UNSETTLED,
@@ -104,42 +104,35 @@ class Transaction:
         statement = first.on_conflict_do_update(
             index_elements=["candidate_id"], set_={"candidate_id": first.excluded.candidate_id}
         ).returning(*standings.c)
-        return rows.standing(candidate_id, dict((await self._connection.execute(statement)).mappings().one()))
+        return from_row(Standing, (await self._connection.execute(statement)).one())
 
     async def save_standing(self, standing: Standing) -> None:
         """Keeps a standing unless a newer one is kept already."""
-        values = {
-            "version": standing.version,
-            "details_confirmed": standing.details_confirmed,
-            "phone_verified": standing.phone_verified,
-            "identity_state": standing.identity_state.value,
-            "document_type": standing.document_type,
-            "correction_state": standing.correction_state.value,
-        }
-        first = insert(standings).values(candidate_id=standing.candidate_id, **values)
+        row = row_of(standings, standing)
+        first = insert(standings).values(row)
         newer = standings.c.version < first.excluded.version
         await self._connection.execute(
-            first.on_conflict_do_update(index_elements=["candidate_id"], set_=values, where=newer)
+            first.on_conflict_do_update(index_elements=["candidate_id"], set_=row, where=newer)
         )
 
     async def list_own_registrations(self, candidate_id: str) -> tuple[Registration, ...]:
         """The candidate's registrations, the oldest first."""
         own = registrations.c.candidate_id == candidate_id
         found = await self._connection.execute(select(registrations).where(own).order_by(registrations.c.create_time))
-        return tuple(rows.registration(row) for row in found.mappings())
+        return tuple(from_row(Registration, row) for row in found)
 
     async def lock_registration(self, registration_id: str) -> Registration | None:
         """A registration, locked."""
         statement = select(registrations).where(registrations.c.registration_id == registration_id).with_for_update()
-        found = (await self._connection.execute(statement)).mappings().one_or_none()
-        return rows.registration(found) if found else None
+        found = (await self._connection.execute(statement)).one_or_none()
+        return from_row(Registration, found) if found else None
 
     async def add_registration(self, registration: Registration, case: CaseToOpen | None) -> bool:
         """Adds a registration, with the case to open where its proofs are reviewed (EN-4).
 
         False when the candidate has it already, or the ticket number belongs to another.
         """
-        added = await self._connection.execute(_ADD_REGISTRATION, [rows.of_registration(registration)])
+        added = await self._connection.execute(_ADD_REGISTRATION, [row_of(registrations, registration)])
         if added.one_or_none() is None:
             return False
         if registration.ticket_number:
@@ -155,16 +148,12 @@ class Transaction:
         """
         if not enrolled:
             return True
-        stored = [rows.of_registration(registration) for registration in enrolled]
+        stored = [row_of(registrations, registration) for registration in enrolled]
         added = (await self._connection.execute(_ADD_REGISTRATION, stored)).all()
         now = self._clock.now()
-        told = [
-            chassis_outbox.row(
-                IDENTITY, one.candidate_id, peer_messages.ticket_number_issued(one, one.ticket_number), now
-            )
-            for one in enrolled
-        ]
-        await self._connection.execute(insert(outbox), told)
+        told = [peer_messages.ticket_number_issued(one, one.ticket_number) for one in enrolled]
+        events = [chassis_outbox.row(IDENTITY, event.candidate_id, event, now) for event in told]
+        await chassis_outbox.add_all(self._connection, outbox, events)
         return len(added) == len(enrolled)
 
     async def add_text_acceptance(self, candidate_id: str, text: Text, now: datetime) -> None:
@@ -216,9 +205,7 @@ class Transaction:
 
     async def list_unused_ticket_numbers(self, numbers: Sequence[str]) -> Sequence[str]:
         """Those that belong to no registration, in their order."""
-        held = select(registrations.c.ticket_number).where(
-            registrations.c.ticket_number == any_(bindparam("numbers", list(numbers), ARRAY(SqlText)))
-        )
+        held = select(registrations.c.ticket_number).where(any_of(registrations.c.ticket_number, numbers))
         taken = set((await self._connection.execute(held)).scalars())
         return [number for number in numbers if number not in taken]
 
@@ -266,13 +253,13 @@ class Transaction:
         statement = (
             update(checkouts)
             .where(
-                checkouts.c.order_id == any_(bindparam("order_ids", list(order_ids), _IDS)),
+                any_of(checkouts.c.order_id, order_ids),
                 checkouts.c.state != CheckoutState.PAID.value,
             )
             .values(state=state.value)
             .returning(checkouts)
         )
-        return [rows.checkout(row) for row in (await self._connection.execute(statement)).mappings()]
+        return [from_row(Checkout, row) for row in await self._connection.execute(statement)]
 
     async def make_effective(self, paid: Mapping[str, Sequence[str]], now: datetime) -> Mapping[str, frozenset[str]]:
         """EN-8: makes paid selections, by order, count where they are held; the answer names those that count by their
@@ -317,7 +304,7 @@ class Transaction:
 
     async def void_refunded(self, selection_ids: Sequence[str], now: datetime) -> None:
         """Invariant 2: ends selections whose money was given back."""
-        refunded = selections.c.selection_id == any_(bindparam("ids", list(selection_ids), _IDS))
+        refunded = any_of(selections.c.selection_id, selection_ids)
         void = {"state": SelectionState.VOID.value, "void_reason": VoidReason.REFUNDED.value, "update_time": now}
         await self._connection.execute(_moving(SelectionEvent.REFUNDED).where(refunded).values(void))
 

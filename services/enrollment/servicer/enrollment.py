@@ -1,13 +1,11 @@
 """EnrollmentService: parse, call the use case, map."""
 
-from typing import Any, TypeAlias
-
-import grpc
-from zikao.enrollment.v1 import enrollment_service_pb2 as enrollment_pb
+from zikao.enrollment.v1 import enrollment_service_pb2 as pb
 from zikao.enrollment.v1 import enrollment_service_pb2_grpc, resources_pb2
 
 from chassis.call_context import ME, caller
 from chassis.errors import NotFound
+from chassis.rpc.server.rpc_handlers import Context
 from chassis.security.tokens import Access
 from services.enrollment.dependencies import Dependencies
 from services.enrollment.domain.registrations import Registration, RegistrationFile
@@ -26,8 +24,6 @@ from services.enrollment.usecases import (
     selections,
 )
 
-Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
-
 
 class EnrollmentServicer(enrollment_service_pb2_grpc.EnrollmentServiceServicer):
     """What candidates do."""
@@ -36,107 +32,91 @@ class EnrollmentServicer(enrollment_service_pb2_grpc.EnrollmentServiceServicer):
         self._deps = deps
 
     async def CreateRegistration(
-        self, request: enrollment_pb.CreateRegistrationRequest, context: Context
+        self, request: pb.CreateRegistrationRequest, context: Context
     ) -> resources_pb2.Registration:
         wanted = request.school_code, request.major_code, request.pledge_version
         return await self._shown(await registrations.register_for_major(self._deps, caller().subject_id, *wanted))
 
     async def ListRegistrations(
-        self, request: enrollment_pb.ListRegistrationsRequest, context: Context
-    ) -> enrollment_pb.ListRegistrationsResponse:
+        self, request: pb.ListRegistrationsRequest, context: Context
+    ) -> pb.ListRegistrationsResponse:
         files = await registrations.list_registrations(self._deps, _whose(request.candidate_id))
         catalogue = await self._deps.catalogue_cache.current()
-        return enrollment_pb.ListRegistrationsResponse(
-            registrations=[mapping.registration(catalogue, file) for file in files]
-        )
+        return pb.ListRegistrationsResponse(registrations=[mapping.registration(catalogue, file) for file in files])
 
-    async def GetRegistration(
-        self, request: enrollment_pb.GetRegistrationRequest, context: Context
-    ) -> resources_pb2.Registration:
+    async def GetRegistration(self, request: pb.GetRegistrationRequest, context: Context) -> resources_pb2.Registration:
         file = await registrations.get_registration(self._deps, request.registration_id, caller())
         return mapping.registration(await self._deps.catalogue_cache.current(), file)
 
     async def UpdateRegistration(
-        self, request: enrollment_pb.UpdateRegistrationRequest, context: Context
+        self, request: pb.UpdateRegistrationRequest, context: Context
     ) -> resources_pb2.Registration:
         wanted = request.registration_id, request.major_code, request.reason, request.etag
         return await self._shown(await registrations.change_major(self._deps, *wanted, caller().subject_id))
 
     async def ImportRegistrations(
-        self, request: enrollment_pb.ImportRegistrationsRequest, context: Context
-    ) -> enrollment_pb.ImportRegistrationsResponse:
+        self, request: pb.ImportRegistrationsRequest, context: Context
+    ) -> pb.ImportRegistrationsResponse:
         rows = mapping.enrolled_rows(request.rows)
         done = await enrolled_import.import_registrations(self._deps, rows, dry_run=request.dry_run)
         return mapping.import_report(done)
 
-    async def ListGates(
-        self, request: enrollment_pb.ListGatesRequest, context: Context
-    ) -> enrollment_pb.ListGatesResponse:
+    async def ListGates(self, request: pb.ListGatesRequest, context: Context) -> pb.ListGatesResponse:
         return mapping.gate_list(await gates.list_gates(self._deps, caller().subject_id, request.session_id))
 
     async def GetQuestionnaire(
-        self, request: enrollment_pb.GetQuestionnaireRequest, context: Context
+        self, request: pb.GetQuestionnaireRequest, context: Context
     ) -> resources_pb2.Questionnaire:
         found = await before_selection.get_questionnaire(self._deps, caller().subject_id, request.session_id)
         return catalogues.questionnaire(found)
 
     async def SubmitQuestionnaire(
-        self, request: enrollment_pb.SubmitQuestionnaireRequest, context: Context
+        self, request: pb.SubmitQuestionnaireRequest, context: Context
     ) -> resources_pb2.Questionnaire:
         session_id, answers = request.session_id, mapping.answers(request.answers)
         done = await before_selection.submit_questionnaire(self._deps, caller().subject_id, session_id, answers)
         return catalogues.questionnaire(done)
 
-    async def AcknowledgeNotice(
-        self, request: enrollment_pb.AcknowledgeNoticeRequest, context: Context
-    ) -> enrollment_pb.ListGatesResponse:
+    async def AcknowledgeNotice(self, request: pb.AcknowledgeNoticeRequest, context: Context) -> pb.ListGatesResponse:
         session_id, version = request.session_id, request.version
         found = await before_selection.acknowledge_notice(self._deps, caller().subject_id, session_id, version)
         return mapping.gate_list(found)
 
-    async def CreateSelection(
-        self, request: enrollment_pb.CreateSelectionRequest, context: Context
-    ) -> resources_pb2.Selection:
+    async def CreateSelection(self, request: pb.CreateSelectionRequest, context: Context) -> resources_pb2.Selection:
         wanted = request.registration_id, request.session_id, request.course_code
         return mapping.shown_selection(await selections.select_course(self._deps, caller().subject_id, *wanted))
 
-    async def DeleteSelection(
-        self, request: enrollment_pb.DeleteSelectionRequest, context: Context
-    ) -> resources_pb2.Selection:
+    async def DeleteSelection(self, request: pb.DeleteSelectionRequest, context: Context) -> resources_pb2.Selection:
         taken = await selections.take_back_selection(self._deps, caller().subject_id, request.selection_id)
         return mapping.shown_selection(taken)
 
-    async def SwapSelection(
-        self, request: enrollment_pb.SwapSelectionRequest, context: Context
-    ) -> resources_pb2.Selection:
+    async def SwapSelection(self, request: pb.SwapSelectionRequest, context: Context) -> resources_pb2.Selection:
         wanted = request.selection_id, request.registration_id, request.course_code
         return mapping.shown_selection(await selections.swap_selection(self._deps, caller().subject_id, *wanted))
 
     async def SetDistrictPreference(
-        self, request: enrollment_pb.SetDistrictPreferenceRequest, context: Context
+        self, request: pb.SetDistrictPreferenceRequest, context: Context
     ) -> resources_pb2.DistrictPreference:
         wanted = request.session_id, request.district_code
         catalogue = await before_selection.prefer_district(self._deps, caller().subject_id, *wanted)
         return mapping.district_preference(catalogue, *wanted)
 
     async def GetSessionOverview(
-        self, request: enrollment_pb.GetSessionOverviewRequest, context: Context
+        self, request: pb.GetSessionOverviewRequest, context: Context
     ) -> resources_pb2.SessionOverview:
         found = await candidate_overview.get_overview(self._deps, caller().subject_id, request.session_id)
         return mapping.overview(found)
 
-    async def CheckOut(self, request: enrollment_pb.CheckOutRequest, context: Context) -> resources_pb2.Checkout:
+    async def CheckOut(self, request: pb.CheckOutRequest, context: Context) -> resources_pb2.Checkout:
         asked = request.session_id, request.request_id, request.selection_ids
         return mapping.checkout(await checkouts.check_out(self._deps, caller().subject_id, *asked))
 
-    async def ConfirmDraft(
-        self, request: enrollment_pb.ConfirmDraftRequest, context: Context
-    ) -> resources_pb2.SessionOverview:
+    async def ConfirmDraft(self, request: pb.ConfirmDraftRequest, context: Context) -> resources_pb2.SessionOverview:
         asked = request.session_id, request.request_id
         return mapping.overview(await draft_confirmation.confirm_draft(self._deps, caller().subject_id, *asked))
 
     async def GetGraduationPlan(
-        self, request: enrollment_pb.GetGraduationPlanRequest, context: Context
+        self, request: pb.GetGraduationPlanRequest, context: Context
     ) -> resources_pb2.GraduationPlan:
         found = await graduation_plans.plan_graduation(self._deps, request.registration_id, caller())
         return plans.graduation_plan(found)

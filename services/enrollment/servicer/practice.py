@@ -4,22 +4,20 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime
 from functools import partial
-from typing import Any, Final, TypeAlias
+from typing import Final
 
-import grpc
-from zikao.enrollment.v1 import practice_service_pb2 as practice_pb
+from zikao.enrollment.v1 import practice_service_pb2 as pb
 from zikao.enrollment.v1 import practice_service_pb2_grpc, resources_pb2
 
 from chassis.call_context import caller
 from chassis.rpc.paging import Listing
+from chassis.rpc.server.rpc_handlers import Context
 from services.enrollment.dependencies import Dependencies
 from services.enrollment.domain.practice_courses import Collision, PracticeEntry, PracticeQuery
 from services.enrollment.mapping import candidate as candidates
 from services.enrollment.mapping import practice_courses as mapping
 from services.enrollment.mapping.roster_files import CsvSheet, Sheet, XlsxSheet, cells
 from services.enrollment.usecases import practice_courses, rosters
-
-Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 
 PIECE: Final = 256 * 1024
 """Bytes of a file that are sent at once."""
@@ -32,27 +30,25 @@ class PracticeServicer(practice_service_pb2_grpc.PracticeServiceServicer):
         self._deps = deps
 
     async def SetPracticeSitting(
-        self, request: practice_pb.SetPracticeSittingRequest, context: Context
-    ) -> practice_pb.SetPracticeSittingResponse:
+        self, request: pb.SetPracticeSittingRequest, context: Context
+    ) -> pb.SetPracticeSittingResponse:
         wanted = mapping.wanted_sitting(request)
         return mapping.time_set(await practice_courses.set_practice_time(self._deps, wanted, caller()))
 
-    async def ListCollisions(
-        self, request: practice_pb.ListCollisionsRequest, context: Context
-    ) -> practice_pb.ListCollisionsResponse:
+    async def ListCollisions(self, request: pb.ListCollisionsRequest, context: Context) -> pb.ListCollisionsResponse:
         query = PracticeQuery(request.session_id, request.school_code, request.course_code)
         name = f"collisions/{query.session_id}/{query.school_code}/{query.course_code}"
         listing = Listing(name, (str, str), _by_candidate)
         page = await listing.page(request, partial(practice_courses.list_collisions, self._deps, query, caller()))
         catalogue = await self._deps.catalogue_cache.current()
-        return practice_pb.ListCollisionsResponse(
+        return pb.ListCollisionsResponse(
             collisions=[mapping.collision(catalogue, one, query.school_code) for one in page.items],
             next_page_token=page.next_page_token,
         )
 
     async def ListPracticeSelections(
-        self, request: practice_pb.ListPracticeSelectionsRequest, context: Context
-    ) -> practice_pb.ListPracticeSelectionsResponse:
+        self, request: pb.ListPracticeSelectionsRequest, context: Context
+    ) -> pb.ListPracticeSelectionsResponse:
         state = mapping.state(request.state)
         query = PracticeQuery(request.session_id, request.school_code, request.course_code, state)
         name = f"practice/{query.session_id}/{query.school_code}/{query.course_code}/{request.state}"
@@ -60,39 +56,37 @@ class PracticeServicer(practice_service_pb2_grpc.PracticeServiceServicer):
         fetch = partial(practice_courses.list_practice_selections, self._deps, query, caller())
         page = await listing.page(request, fetch)
         catalogue = await self._deps.catalogue_cache.current()
-        return practice_pb.ListPracticeSelectionsResponse(
+        return pb.ListPracticeSelectionsResponse(
             entries=[mapping.entry(catalogue, one) for one in page.items], next_page_token=page.next_page_token
         )
 
     async def ConfirmPracticePayment(
-        self, request: practice_pb.ConfirmPracticePaymentRequest, context: Context
+        self, request: pb.ConfirmPracticePaymentRequest, context: Context
     ) -> resources_pb2.Selection:
         confirmed = await practice_courses.confirm_practice_payment(self._deps, request.selection_id, caller())
         return candidates.shown_selection(confirmed)
 
     async def ImportPracticePayments(
-        self, request: practice_pb.ImportPracticePaymentsRequest, context: Context
-    ) -> practice_pb.ImportPracticePaymentsResponse:
+        self, request: pb.ImportPracticePaymentsRequest, context: Context
+    ) -> pb.ImportPracticePaymentsResponse:
         file = request.session_id, request.school_code, request.content
         done = await practice_courses.import_practice_payments(self._deps, *file, caller(), dry_run=request.dry_run)
         return mapping.payments_imported(done)
 
     async def ExportRoster(
-        self, request: practice_pb.ExportRosterRequest, context: Context
-    ) -> AsyncIterator[practice_pb.ExportRosterResponse]:
-        sheet: Sheet = XlsxSheet() if request.format == practice_pb.ExportRosterRequest.XLSX else CsvSheet()
+        self, request: pb.ExportRosterRequest, context: Context
+    ) -> AsyncIterator[pb.ExportRosterResponse]:
+        sheet: Sheet = XlsxSheet() if request.format == pb.ExportRosterRequest.XLSX else CsvSheet()
         done = total = 0
         async for batch in rosters.export_roster(self._deps, mapping.roster_query(request)):
             done, total = done + len(batch.rows), batch.total
             content = await asyncio.to_thread(sheet.add, [cells(batch.catalogue, row) for row in batch.rows])
-            yield practice_pb.ExportRosterResponse(rows_done=done, rows_total=total, content=content)
+            yield pb.ExportRosterResponse(rows_done=done, rows_total=total, content=content)
         rest = await asyncio.to_thread(sheet.finish)
         for at in range(0, len(rest), PIECE):
-            yield practice_pb.ExportRosterResponse(rows_done=done, rows_total=total, content=rest[at : at + PIECE])
+            yield pb.ExportRosterResponse(rows_done=done, rows_total=total, content=rest[at : at + PIECE])
 
-    async def GetSessionCounts(
-        self, request: practice_pb.GetSessionCountsRequest, context: Context
-    ) -> practice_pb.SessionCounts:
+    async def GetSessionCounts(self, request: pb.GetSessionCountsRequest, context: Context) -> pb.SessionCounts:
         found = await rosters.count_selections(self._deps, request.session_id)
         return mapping.counts(request.session_id, found)
 

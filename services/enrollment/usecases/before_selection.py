@@ -6,11 +6,11 @@ from chassis.errors import FieldViolation, InvalidRequest
 from services.enrollment.dependencies import Dependencies
 from services.enrollment.domain.catalogue import Catalogue, TextKind
 from services.enrollment.domain.catalogue_queries import session_of
-from services.enrollment.domain.gates import Gate, preparation_gates
+from services.enrollment.domain.gates import Gate, GateContext, preparation_gates
 from services.enrollment.domain.questionnaires import Answer, Questionnaire, complete
 from services.enrollment.domain.registrations import must_accept_current
 from services.enrollment.errors import QuestionnaireAlreadySubmitted
-from services.enrollment.usecases.gates import GateContext, list_gates, pass_gates, read_context
+from services.enrollment.usecases.gates import list_gates, pass_gates, read_context
 
 
 async def get_questionnaire(deps: Dependencies, candidate_id: str, session_id: str) -> Questionnaire:
@@ -59,5 +59,5 @@ async def prefer_district(deps: Dependencies, candidate_id: str, session_id: str
 
 
 def _window(context: GateContext) -> tuple[Gate, ...]:
-    ahead = preparation_gates(context.facts, context.catalogue, context.session, context.now)
+    ahead = preparation_gates(context)
     return tuple(gate for gate in ahead if gate.reason == "WINDOW_NOT_OPEN")

@@ -2,7 +2,8 @@
 
 from services.enrollment.dependencies import Dependencies
 from services.enrollment.domain.candidate_sessions import CandidateOverview
-from services.enrollment.usecases.gates import all_gates, gate_context
+from services.enrollment.domain.gates import all_gates
+from services.enrollment.usecases.gates import gate_context
 
 
 async def get_overview(deps: Dependencies, candidate_id: str, session_id: str) -> CandidateOverview:

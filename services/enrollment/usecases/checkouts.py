@@ -18,10 +18,10 @@ from services.enrollment.domain.checkouts import (
     same_request,
     to_check_out,
 )
-from services.enrollment.domain.gates import Gate, payment_gates, selection_gates
+from services.enrollment.domain.gates import Gate, GateContext, payment_gates, selection_gates
 from services.enrollment.domain.selections import Selection
 from services.enrollment.errors import OrderRefused
-from services.enrollment.usecases.gates import GateContext, GatesAhead, gate_context, pass_gates
+from services.enrollment.usecases.gates import GatesAhead, gate_context, pass_gates
 from services.enrollment.usecases.order_outcomes import count_paid_orders, end_refused_order, release_unpaid_order
 
 HELD_BACK: Final = timedelta(seconds=3)
@@ -62,8 +62,7 @@ def _gates_before(drafts: Sequence[Selection]) -> GatesAhead:
 
     def ahead(context: GateContext) -> tuple[Gate, ...]:
         registrations = [held for held in context.facts.registrations if held.registration_id in concerned]
-        before_selection = selection_gates(context.facts, context.catalogue, context.session, context.now)
-        return before_selection + payment_gates(context.facts, registrations)
+        return selection_gates(context) + payment_gates(context.facts, registrations)
 
     return ahead
 

@@ -7,13 +7,13 @@ from chassis.optimistic_locking import until_applied
 from services.enrollment.dependencies import Dependencies
 from services.enrollment.domain.candidate_sessions import CandidateOverview
 from services.enrollment.domain.draft_confirmation import confirmed, prepared
-from services.enrollment.domain.gates import Gate, selection_gates
+from services.enrollment.domain.gates import GateContext, selection_gates
 from services.enrollment.domain.review_cases import CaseToOpen
 from services.enrollment.domain.selections import Selection, SelectionState
 from services.enrollment.errors import NothingToCheckOut
 from services.enrollment.usecases.candidate_overview import get_overview
 from services.enrollment.usecases.checkouts import check_out
-from services.enrollment.usecases.gates import GateContext, gate_context, pass_gates
+from services.enrollment.usecases.gates import gate_context, pass_gates
 from services.enrollment.usecases.selections import practice_case, practice_case_id
 
 
@@ -35,17 +35,12 @@ async def _confirm(deps: Dependencies, candidate_id: str, session_id: str) -> No
         draft = prepared(held.selections)
         if not draft:
             return True
-        context = await pass_gates(deps, context, _ahead)
-        live = confirmed(draft, context.catalogue, context.session, context.facts, context.now)
-        live = tuple(_with_case(held) for held in live)
+        context = await pass_gates(deps, context, selection_gates)
+        live = tuple(_with_case(held) for held in confirmed(draft, context))
         revision, cases = context.facts.revision, _cases(live, context)
         return await deps.selections.confirm_prepared(live, cases, revision=revision, now=context.now) or None
 
     await until_applied(attempt)
-
-
-def _ahead(context: GateContext) -> tuple[Gate, ...]:
-    return selection_gates(context.facts, context.catalogue, context.session, context.now)
 
 
 def _with_case(held: Selection) -> Selection:

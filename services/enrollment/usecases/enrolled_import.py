@@ -34,7 +34,5 @@ def _enrolled(deps: Dependencies, row: EnrolledRow) -> Registration:
         origin=Origin.ENROLLED,
         proof_state=ProofState.NOT_NEEDED,
         ticket_number=row.ticket_number,
-        pledge_version="",
-        review_case_id="",
         create_time=deps.clock.now(),
     )

@@ -1,26 +1,12 @@
 """The gates (EN-2): evaluated on the copied standing, and asked afresh before one of them refuses on it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 
 from services.enrollment.dependencies import Dependencies
-from services.enrollment.domain.catalogue import Catalogue, ExamSession
 from services.enrollment.domain.catalogue_queries import session_of
-from services.enrollment.domain.gates import IDENTITYS_FACTS, Facts, Gate, gates, must_pass
+from services.enrollment.domain.gates import IDENTITYS_FACTS, Facts, Gate, GateContext, all_gates, must_pass
 from services.enrollment.usecases.ticket_numbers import keep_standing
-
-
-@dataclass(frozen=True, slots=True)
-class GateContext:
-    """A candidate before the gates of a session: facts and catalogue of one moment."""
-
-    candidate_id: str
-    facts: Facts
-    catalogue: Catalogue
-    session: ExamSession
-    now: datetime
-
 
 GatesAhead = Callable[[GateContext], tuple[Gate, ...]]
 
@@ -53,16 +39,11 @@ async def list_gates(deps: Dependencies, candidate_id: str, session_id: str) -> 
     return found
 
 
-def all_gates(context: GateContext) -> tuple[Gate, ...]:
-    """The gates before selection and before payment."""
-    return gates(context.facts, context.catalogue, context.session, context.now)
-
-
 async def _evaluate(
     deps: Dependencies, context: GateContext, ahead: GatesAhead
 ) -> tuple[GateContext, tuple[Gate, ...]]:
     found = ahead(context)
-    if not any(gate.obstacle and gate.obstacle.reason in IDENTITYS_FACTS for gate in found):
+    if not any(gate.obstacle in IDENTITYS_FACTS for gate in found):
         return context, found
     context = await _asked_afresh(deps, context)
     return context, ahead(context)

@@ -13,7 +13,7 @@ from chassis.transitions import advance
 from services.enrollment.dependencies import Dependencies
 from services.enrollment.domain.catalogue import Catalogue, ExamSession, SessionState, Sitting
 from services.enrollment.domain.catalogue_queries import session_of
-from services.enrollment.domain.gates import Gate, payment_gates
+from services.enrollment.domain.gates import Gate, GateContext, payment_gates
 from services.enrollment.domain.imports.practice_payments import PaymentsImport, plan_payments
 from services.enrollment.domain.practice_courses import (
     Collision,
@@ -31,7 +31,7 @@ from services.enrollment.domain.selections import (
 )
 from services.enrollment.errors import SessionEnded
 from services.enrollment.repository.transactions import Transaction
-from services.enrollment.usecases.gates import GateContext, pass_gates, read_context
+from services.enrollment.usecases.gates import pass_gates, read_context
 
 
 async def set_practice_time(deps: Dependencies, wanted: Sitting, actor: Principal) -> PracticeTimeSet:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from chassis.errors import Contention, NotFound, StaleEtag
+from chassis.errors import Contention, NotFound, StaleEtag, must_exist
 from chassis.ids import derived_id, new_id
 from chassis.security.tokens import Access, Principal
 from chassis.transitions import advance
@@ -52,9 +52,7 @@ async def register_for_major(
             major_code=major_code,
             origin=origin_of_next(existing),
             proof_state=first_proof_state(catalogue, major_code),
-            ticket_number="",
             pledge_version=pledge_version,
-            review_case_id="",
             create_time=now,
         )
         await _require_place(transaction, wanted, catalogue)
@@ -72,10 +70,8 @@ async def change_major(
     """
     catalogue = await deps.catalogue_cache.latest()
     async with deps.transactions.begin() as transaction:
-        before = await transaction.lock_registration(registration_id)
-        if before is None:
-            raise NotFound()
-        if etag not in ("", f"r{before.version}"):
+        before = must_exist(await transaction.lock_registration(registration_id))
+        if etag not in ("", before.etag):
             raise StaleEtag()
         plan_to_register_for(catalogue, before.school_code, major_code)
         if before.major_code == major_code:

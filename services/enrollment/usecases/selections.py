@@ -2,19 +2,19 @@
 
 from collections.abc import Sequence
 
-from chassis.errors import NotFound
+from chassis.errors import must_exist
 from chassis.ids import derived_id, new_id
 from chassis.optimistic_locking import until_applied
 from services.enrollment.dependencies import Dependencies
 from services.enrollment.domain.catalogue import SessionState
 from services.enrollment.domain.course_choice import Choice, choose, held_already
-from services.enrollment.domain.gates import Gate, preparation_gates
+from services.enrollment.domain.gates import GateContext, preparation_gates
 from services.enrollment.domain.refusal_explanations import RefusalContext, explained, why_refused
 from services.enrollment.domain.registrations import Registration
 from services.enrollment.domain.review_cases import CaseKind, CaseToOpen
 from services.enrollment.domain.selections import Selection, SelectionState, ShownSelection, VoidReason, may_remove
 from services.enrollment.errors import CourseNotExamined, PrerequisiteNotPassed
-from services.enrollment.usecases.gates import GateContext, pass_gates, read_context
+from services.enrollment.usecases.gates import pass_gates, read_context
 
 
 async def select_course(
@@ -28,7 +28,7 @@ async def select_course(
     """
 
     async def attempt() -> ShownSelection | None:
-        context = await pass_gates(deps, await read_context(deps, candidate_id, session_id), _ahead)
+        context = await pass_gates(deps, await read_context(deps, candidate_id, session_id), preparation_gates)
         registration = _registration(context, registration_id)
         choice = await _chosen(deps, registration, course_code, context)
         wanted = _selection(choice, context)
@@ -77,7 +77,7 @@ async def swap_selection(
         if done is not None:
             return await _shown(deps, done)
         may_remove(old)
-        context = await pass_gates(deps, await read_context(deps, candidate_id, old.session_id), _ahead)
+        context = await pass_gates(deps, await read_context(deps, candidate_id, old.session_id), preparation_gates)
         registration = _registration(context, registration_id)
         choice = await _chosen(deps, registration, course_code, context)
         wanted = _selection(choice, context)
@@ -107,22 +107,12 @@ def practice_case(selection: Selection, school_code: str) -> CaseToOpen:
     )
 
 
-def _ahead(context: GateContext) -> tuple[Gate, ...]:
-    return preparation_gates(context.facts, context.catalogue, context.session, context.now)
-
-
 def _registration(context: GateContext, registration_id: str) -> Registration:
-    registration = context.facts.registration(registration_id)
-    if registration is None:
-        raise NotFound()
-    return registration
+    return must_exist(context.facts.registration(registration_id))
 
 
 async def _own(deps: Dependencies, candidate_id: str, selection_id: str) -> Selection:
-    held = await deps.selections.get_selection(candidate_id, selection_id)
-    if held is None:
-        raise NotFound()
-    return held
+    return must_exist(await deps.selections.get_selection(candidate_id, selection_id))
 
 
 async def _chosen(deps: Dependencies, registration: Registration, course_code: str, context: GateContext) -> Choice:
@@ -166,8 +156,6 @@ def _selection(choice: Choice, context: GateContext) -> Selection:
         fee_fen=choice.fee_fen,
         state=state,
         occupies=choice.occupies,
-        order_id="",
-        void_reason=None,
         review_case_id=practice_case_id(selection_id) if state is SelectionState.UNDER_REVIEW else "",
         create_time=context.now,
         update_time=context.now,

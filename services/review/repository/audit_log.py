@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.clock import Clock
 from chassis.postgres.database import Database
+from chassis.postgres.rows import from_row, row_of
 from services.review.domain.audit_log import GENESIS, AuditEntry, AuditNote, chained
-from services.review.repository import rows
 from services.review.tables import audit_entries
 
 # One writer at a time: a chain has one end. It is held until the transaction ends, so it is taken last.
@@ -40,7 +40,7 @@ class AuditLogRepository:
         if since is not None:
             statement = statement.where(audit_entries.c.create_time >= since)
         found = await self._db.fetch(statement.order_by(audit_entries.c.number).limit(size))
-        return [rows.entry(row) for row in found]
+        return [from_row(AuditEntry, row, note=from_row(AuditNote, row)) for row in found]
 
 
 async def append_entry(transaction: AsyncConnection, note: AuditNote, *, at: datetime) -> None:
@@ -49,4 +49,5 @@ async def append_entry(transaction: AsyncConnection, note: AuditNote, *, at: dat
     last = (await transaction.execute(_LAST)).one_or_none()
     number, previous = (last.number + 1, last.hash) if last else (1, GENESIS)
     entry = chained(note, number=number, at=at, previous=previous)
-    await transaction.execute(insert(audit_entries).values(rows.of_entry(entry)))
+    noted = row_of(audit_entries, note, facts=dict(note.facts or {}))
+    await transaction.execute(insert(audit_entries).values(row_of(audit_entries, entry, **noted)))

@@ -11,18 +11,19 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.clock import Clock
-from chassis.errors import NotFound
+from chassis.errors import must_exist
 from chassis.events import outbox as chassis_outbox
 from chassis.events.relay import WakeUp
 from chassis.postgres.database import Database
+from chassis.postgres.rows import from_row, row_of
 from chassis.security.encryption import FieldCipher
 from services.review import mapping
 from services.review.domain.audit_log import AuditNote
 from services.review.domain.cases import Case, Decision
 from services.review.domain.duplicates import Fingerprint
 from services.review.domain.materials import Material, require_room
-from services.review.repository import rows
 from services.review.repository.audit_log import append_entry
+from services.review.repository.rows import Rows
 from services.review.tables import cases, decisions, fingerprints, materials, outbox
 
 _UUID: Final = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -34,16 +35,13 @@ class CaseRepository:
 
     def __init__(self, db: Database, cipher: FieldCipher, clock: Clock, outbox_written: WakeUp) -> None:
         self._db = db
-        self._rows = rows.Rows(cipher)
+        self._rows = Rows(cipher)
         self._clock = clock
         self._outbox_written = outbox_written
 
     async def get_case(self, case_id: str) -> Case:
         """The case as it is stored. Raises NotFound."""
-        row = await self._db.fetch_one(select(cases).where(cases.c.case_id == case_id))
-        if row is None:
-            raise NotFound()
-        return self._rows.case(row)
+        return self._rows.case(must_exist(await self._db.fetch_one(select(cases).where(cases.c.case_id == case_id))))
 
     async def list_candidate_cases(self, candidate_id: str) -> Sequence[Case]:
         """A candidate's cases, newest first."""
@@ -71,7 +69,7 @@ class CaseRepository:
             if not await self._replaced(transaction, before, after):
                 return False
             if decision is not None:
-                await transaction.execute(insert(decisions).values(self._rows.of_decision(decision)))
+                await transaction.execute(insert(decisions).values(self._rows.of_decision(decisions, decision)))
                 await self._announce(transaction, after, decision)
             await append_entry(transaction, note, at=self._clock.now())
         if decision is not None:
@@ -97,9 +95,9 @@ class CaseRepository:
                 return None
             same = (await transaction.execute(_same(material))).one_or_none()
             if same is not None:
-                return rows.material(same)
+                return from_row(Material, same)
             require_room((await transaction.execute(_handed_in_with(material))).scalar_one())
-            await transaction.execute(insert(materials).values(rows.of_material(material)))
+            await transaction.execute(insert(materials).values(row_of(materials, material)))
             if fingerprint is not None:
                 values = self._rows.of_fingerprint(material.material_id, fingerprint)
                 await transaction.execute(insert(fingerprints).values(values))
@@ -109,13 +107,13 @@ class CaseRepository:
     async def list_materials(self, case_ids: Sequence[str]) -> Sequence[Material]:
         """The materials of cases, oldest first."""
         statement = select(materials).where(materials.c.case_id.in_(case_ids)).order_by(materials.c.create_time)
-        return [rows.material(row) for row in await self._db.fetch(statement)]
+        return [from_row(Material, row) for row in await self._db.fetch(statement)]
 
     async def named_image_keys(self, keys: Sequence[str]) -> frozenset[str]:
         """Those of some keys of images that a material names, and those that are no images of ours."""
         ids = {match[1]: key for key in keys if (match := IMAGE.fullmatch(key))}
         statement = select(materials).where(materials.c.material_id.in_(ids))
-        known = {rows.material(row).blob_key for row in await self._db.fetch(statement)}
+        known = {from_row(Material, row).blob_key for row in await self._db.fetch(statement)}
         return frozenset(key for key in keys if key in known or not IMAGE.fullmatch(key))
 
     async def _replaced(self, transaction: AsyncConnection, before: Case, after: Case) -> bool:

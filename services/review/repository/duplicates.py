@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chassis.clock import Clock
 from chassis.postgres.database import Database
+from chassis.postgres.rows import from_row
 from chassis.security.encryption import FieldCipher
 from services.review.domain.duplicates import (
     MOST_SUSPECTS,
@@ -21,7 +22,7 @@ from services.review.domain.duplicates import (
     Fingerprint,
     Suspect,
 )
-from services.review.repository import rows
+from services.review.repository.rows import Rows
 from services.review.tables import duplicates, fingerprints, materials
 
 _ID: Final = UUID(as_uuid=False)
@@ -62,11 +63,11 @@ ORDER BY exact DESC, c.case_id DESC
 
 
 class DuplicateRepository:
-    """Fingerfingerprints and duplicates."""
+    """Fingerprints and duplicates."""
 
     def __init__(self, db: Database, cipher: FieldCipher, clock: Clock) -> None:
         self._db = db
-        self._rows = rows.Rows(cipher)
+        self._rows = Rows(cipher)
         self._clock = clock
 
     async def list_uncompared(self, case_ids: Sequence[str]) -> Mapping[str, Fingerprint | None]:
@@ -87,7 +88,7 @@ class DuplicateRepository:
             **dict(zip(_OUTLINES, outlines, strict=True)),
         }
         found = await self._db.fetch(_NEAREST, values)
-        return [Suspect(row.material_id, row.outline, self._rows.sketch(row)) for row in found]
+        return [from_row(Suspect, row, sketch=self._rows.sketch(row)) for row in found]
 
     async def add_duplicates(self, material_id: str, same: Collection[str]) -> None:
         """Keeps that a material was compared: with those that show the same, and with those that are the same file."""
@@ -104,7 +105,7 @@ class DuplicateRepository:
     async def list_duplicates(self, material_ids: Sequence[str]) -> Sequence[Duplicate]:
         """Where the same images were seen with other people."""
         found = await self._db.fetch(_SEEN_WITH_OTHERS, {"material_ids": list(material_ids)})
-        return [Duplicate(row.material_id, row.case_id, row.organisation, row.exact) for row in found]
+        return [from_row(Duplicate, row) for row in found]
 
     def _fingerprint(self, row: Row[Any]) -> Fingerprint | None:
         return None if row.outline is None else Fingerprint(row.outline, self._rows.sketch(row))

@@ -7,12 +7,13 @@ from typing import Any, Final
 from sqlalchemy import Select, and_, case, func, literal, or_, select, tuple_
 
 from chassis.postgres.database import Database
+from chassis.postgres.rows import from_row
 from chassis.security.encryption import FieldCipher
 from services.review.domain.cases import Case, CaseState
 from services.review.domain.decision_export import ExportedDecision
 from services.review.domain.decision_reasons import Verdict
 from services.review.domain.queue import DayFigures, QueueFigures, QueueFilter
-from services.review.repository import rows
+from services.review.repository.rows import Rows
 from services.review.repository.second_reviews import SAME_SUBMISSION
 from services.review.tables import cases, decisions, second_reviews
 
@@ -24,7 +25,7 @@ class QueueRepository:
 
     def __init__(self, db: Database, cipher: FieldCipher) -> None:
         self._db = db
-        self._rows = rows.Rows(cipher)
+        self._rows = Rows(cipher)
 
     async def list_cases(
         self, wanted: QueueFilter, after: tuple[datetime, str] | None, size: int, now: datetime
@@ -39,14 +40,14 @@ class QueueRepository:
         sample = await self._db.fetch_one(_sample_figures(organisation, since))
         assert queue is not None
         assert sample is not None
-        return QueueFigures(**queue._mapping, **sample._mapping, days=tuple(DayFigures(**day._mapping) for day in days))
+        return QueueFigures(**queue._mapping, **sample._mapping, days=tuple(from_row(DayFigures, day) for day in days))
 
     async def list_exported(
         self, organisation: str, *, since: datetime, until: datetime, most: int
     ) -> Sequence[ExportedDecision]:
         """What was decided since one instant and before another, oldest first."""
         found = await self._db.fetch(_exported(organisation, since, until).limit(most))
-        return [ExportedDecision(**row._mapping) for row in found]
+        return [from_row(ExportedDecision, row) for row in found]
 
 
 def _page(wanted: QueueFilter, after: tuple[datetime, str] | None, now: datetime) -> Select[Any]:

@@ -7,13 +7,13 @@ from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chassis.clock import Clock
-from chassis.errors import NotFound
+from chassis.errors import must_exist
 from chassis.postgres.database import Database
 from chassis.security.encryption import FieldCipher
 from services.review.domain.audit_log import AuditNote
 from services.review.domain.second_reviews import SecondReview
-from services.review.repository import rows
 from services.review.repository.audit_log import append_entry
+from services.review.repository.rows import Rows
 from services.review.tables import cases, decisions, second_reviews
 
 SAME_SUBMISSION: Final = and_(
@@ -26,7 +26,7 @@ class SecondReviewRepository:
 
     def __init__(self, db: Database, cipher: FieldCipher, clock: Clock) -> None:
         self._db = db
-        self._rows = rows.Rows(cipher)
+        self._rows = Rows(cipher)
         self._clock = clock
 
     async def list_awaited(self, organisation: str, reviewer_id: str, size: int) -> Sequence[SecondReview]:
@@ -45,15 +45,13 @@ class SecondReviewRepository:
 
     async def get_second_review(self, case_id: str, submission: int) -> SecondReview:
         """A sampled decision, judged again or not. Raises NotFound."""
-        first = await self._one(select(decisions).where(decisions.c.sampled, _is(decisions, case_id, submission)))
-        about = await self._one(select(cases).where(cases.c.case_id == case_id))
-        if first is None or about is None:
-            raise NotFound()
-        second = await self._one(select(second_reviews).where(_is(second_reviews, case_id, submission)))
+        sampled = select(decisions).where(decisions.c.sampled, _is(decisions, case_id, submission))
+        first = must_exist(await self._db.fetch_one(sampled))
+        about = must_exist(await self._db.fetch_one(select(cases).where(cases.c.case_id == case_id)))
+        given = select(second_reviews).where(_is(second_reviews, case_id, submission))
+        second = await self._db.fetch_one(given)
         return SecondReview(
-            self._rows.case(about),
-            self._rows.decision(first),
-            None if second is None else self._rows.decision(second),
+            self._rows.case(about), self._rows.decision(first), self._rows.decision(second) if second else None
         )
 
     async def is_awaited(self, case_id: str, reviewer_id: str) -> bool:
@@ -66,7 +64,7 @@ class SecondReviewRepository:
         async with self._db.transaction() as transaction:
             added = await transaction.execute(
                 upsert(second_reviews)
-                .values(self._rows.of_second(review.second))
+                .values(self._rows.of_decision(second_reviews, review.second))
                 .on_conflict_do_nothing()
                 .returning(second_reviews.c.case_id)
             )
@@ -74,9 +72,6 @@ class SecondReviewRepository:
                 return False
             await append_entry(transaction, note, at=self._clock.now())
         return True
-
-    async def _one(self, statement: Any) -> Any:
-        return await self._db.fetch_one(statement)
 
 
 def _awaiting(reviewer_id: str) -> Select[Any]:

@@ -71,7 +71,6 @@ def registration(published: datetime) -> Registration:
         proof_state=ProofState.NOT_NEEDED,
         ticket_number="260000001",
         pledge_version="1",
-        review_case_id="",
         create_time=published,
     )
 
@@ -106,9 +105,6 @@ def selected(
             fee_fen=choice.fee_fen,
             state=state,
             occupies=occupies,
-            order_id="",
-            void_reason=None,
-            review_case_id="",
             create_time=now,
             update_time=now,
         )

@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from chassis.postgres.columns import an_id, instant, text_columns, text_key
 from chassis.postgres.migrations import create_tables
 from chassis.postgres.shared_tables import shared_tables_v1
 
@@ -21,162 +22,119 @@ def upgrade() -> None:
 def _catalogue() -> None:
     op.create_table(
         "catalogue_revision",
-        sa.Column("id", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.SmallInteger(), autoincrement=False, primary_key=True),
         sa.Column("revision", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("id = 1", name=op.f("catalogue_revision_single_check")),
-        sa.PrimaryKeyConstraint("id", name=op.f("catalogue_revision_pkey")),
     )
     op.create_table(
         "schools",
-        sa.Column("school_code", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("school_code", name=op.f("schools_pkey")),
+        *text_key("school_code"),
+        *text_columns("name"),
     )
     op.create_table(
         "majors",
-        sa.Column("major_code", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("level", sa.Text(), nullable=False),
+        *text_key("major_code"),
+        *text_columns("name", "level"),
         sa.Column("special", sa.Boolean(), nullable=False),
         sa.Column("min_total_credits", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("major_code", name=op.f("majors_pkey")),
     )
     op.create_table(
         "courses",
-        sa.Column("course_code", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("exam_method", sa.Text(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("paired_theory_code", sa.Text(), nullable=False),
-        sa.Column("prerequisite_rule", sa.Text(), nullable=False),
-        sa.Column("fee_item", sa.Text(), nullable=False),
+        *text_key("course_code"),
+        *text_columns("name", "exam_method", "kind", "paired_theory_code", "prerequisite_rule", "fee_item"),
         sa.Column("credits", sa.Integer(), nullable=False),
         sa.Column("retired", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint("course_code", name=op.f("courses_pkey")),
     )
     op.create_table(
         "districts",
-        sa.Column("district_code", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
+        *text_key("district_code"),
+        *text_columns("name"),
         sa.Column("outlying", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint("district_code", name=op.f("districts_pkey")),
     )
     op.create_table(
         "hosts",
-        sa.Column("school_code", sa.Text(), nullable=False),
-        sa.Column("major_code", sa.Text(), nullable=False),
-        sa.Column("new_student_cap", sa.Integer(), nullable=True),
+        *text_key("school_code", "major_code"),
+        sa.Column("new_student_cap", sa.Integer()),
         sa.Column("reviews_practice", sa.Boolean(), nullable=False),
         sa.Column("verified", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint("school_code", "major_code", name=op.f("hosts_pkey")),
     )
     op.create_table(
         "plan_courses",
-        sa.Column("school_code", sa.Text(), nullable=False),
-        sa.Column("major_code", sa.Text(), nullable=False),
-        sa.Column("course_code", sa.Text(), nullable=False),
-        sa.Column("group", sa.Text(), nullable=False),
-        sa.Column("effective_from", sa.Date(), nullable=True),
-        sa.Column("effective_until", sa.Date(), nullable=True),
-        sa.PrimaryKeyConstraint("school_code", "major_code", "course_code", name=op.f("plan_courses_pkey")),
+        *text_key("school_code", "major_code", "course_code"),
+        *text_columns("group"),
+        sa.Column("effective_from", sa.Date()),
+        sa.Column("effective_until", sa.Date()),
     )
     op.create_table(
         "plan_groups",
-        sa.Column("school_code", sa.Text(), nullable=False),
-        sa.Column("major_code", sa.Text(), nullable=False),
-        sa.Column("group", sa.Text(), nullable=False),
+        *text_key("school_code", "major_code", "group"),
         sa.Column("min_courses", sa.Integer(), nullable=False),
         sa.Column("min_credits", sa.Integer(), nullable=False),
-        sa.Column("rule", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("school_code", "major_code", "group", name=op.f("plan_groups_pkey")),
+        *text_columns("rule"),
     )
     op.create_table(
         "course_equivalents",
-        sa.Column("major_code", sa.Text(), nullable=False),
-        sa.Column("old_course_codes", sa.Text(), nullable=False),
-        sa.Column("new_course_codes", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("major_code", "old_course_codes", name=op.f("course_equivalents_pkey")),
+        *text_key("major_code", "old_course_codes"),
+        *text_columns("new_course_codes"),
     )
     op.create_table(
         "special_proofs",
-        sa.Column("major_code", sa.Text(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("fact", sa.Text(), nullable=False),
-        sa.Column("alternative_group", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("major_code", "kind", "fact", name=op.f("special_proofs_pkey")),
+        *text_key("major_code", "kind", "fact"),
+        *text_columns("alternative_group"),
     )
     op.create_table(
         "exam_sessions",
-        sa.Column("session_id", sa.Text(), nullable=False),
-        sa.Column("display_name_zh", sa.Text(), nullable=False),
-        sa.Column("display_name_en", sa.Text(), nullable=False),
-        sa.Column("registration_start", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("registration_end", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("payment_cutoff", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("close_time", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("cancel_time", sa.DateTime(timezone=True), nullable=True),
+        *text_key("session_id"),
+        *text_columns("display_name_zh", "display_name_en"),
+        instant("registration_start"),
+        instant("registration_end"),
+        instant("payment_cutoff"),
+        instant("close_time", nullable=True),
+        instant("cancel_time", nullable=True),
         sa.Column("cancel_reason", sa.Text(), server_default=sa.text("''"), nullable=False),
-        sa.Column("settle_time", sa.DateTime(timezone=True), nullable=True),
+        instant("settle_time", nullable=True),
         sa.Column("version", sa.BigInteger(), server_default=sa.text("1"), nullable=False),
         sa.CheckConstraint(
             "registration_start < registration_end AND registration_end <= payment_cutoff",
             name=op.f("exam_sessions_window_check"),
         ),
-        sa.PrimaryKeyConstraint("session_id", name=op.f("exam_sessions_pkey")),
     )
     op.create_table(
         "sittings",
-        sa.Column("session_id", sa.Text(), nullable=False),
-        sa.Column("school_code", sa.Text(), nullable=False),
-        sa.Column("course_code", sa.Text(), nullable=False),
-        sa.Column("date", sa.Date(), nullable=True),
-        sa.Column("period", sa.Text(), nullable=True),
-        sa.Column("start", sa.Time(), nullable=True),
-        sa.Column("end", sa.Time(), nullable=True),
-        sa.PrimaryKeyConstraint("session_id", "school_code", "course_code", name=op.f("sittings_pkey")),
+        *text_key("session_id", "school_code", "course_code"),
+        sa.Column("date", sa.Date()),
+        sa.Column("period", sa.Text()),
+        sa.Column("start", sa.Time()),
+        sa.Column("end", sa.Time()),
     )
     op.create_table(
         "practice_sittings",
-        sa.Column("session_id", sa.Text(), nullable=False),
-        sa.Column("school_code", sa.Text(), nullable=False),
-        sa.Column("course_code", sa.Text(), nullable=False),
-        sa.Column("date", sa.Date(), nullable=True),
-        sa.Column("period", sa.Text(), nullable=True),
-        sa.Column("start", sa.Time(), nullable=True),
-        sa.Column("end", sa.Time(), nullable=True),
-        sa.PrimaryKeyConstraint("session_id", "school_code", "course_code", name=op.f("practice_sittings_pkey")),
+        *text_key("session_id", "school_code", "course_code"),
+        sa.Column("date", sa.Date()),
+        sa.Column("period", sa.Text()),
+        sa.Column("start", sa.Time()),
+        sa.Column("end", sa.Time()),
     )
     op.create_table(
         "fees",
-        sa.Column("session_id", sa.Text(), nullable=False),
-        sa.Column("fee_item", sa.Text(), nullable=False),
+        *text_key("session_id", "fee_item"),
         sa.Column("amount_fen", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("amount_fen > 0", name=op.f("fees_amount_check")),
-        sa.PrimaryKeyConstraint("session_id", "fee_item", name=op.f("fees_pkey")),
     )
     op.create_table(
         "questions",
-        sa.Column("session_id", sa.Text(), nullable=False),
-        sa.Column("question_id", sa.Text(), nullable=False),
+        *text_key("session_id", "question_id"),
         sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("label_zh", sa.Text(), nullable=False),
-        sa.Column("label_en", sa.Text(), nullable=False),
+        *text_columns("kind", "label_zh", "label_en"),
         sa.Column("required", sa.Boolean(), nullable=False),
         sa.Column("options", postgresql.JSONB(), nullable=False),
-        sa.PrimaryKeyConstraint("session_id", "question_id", name=op.f("questions_pkey")),
     )
     op.create_table(
         "published_texts",
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("scope", sa.Text(), nullable=False),
-        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("title_zh", sa.Text(), nullable=False),
-        sa.Column("title_en", sa.Text(), nullable=False),
-        sa.Column("body_zh", sa.Text(), nullable=False),
-        sa.Column("body_en", sa.Text(), nullable=False),
-        sa.Column("create_time", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("kind", "scope", "version", name=op.f("published_texts_pkey")),
+        *text_key("kind", "scope"),
+        sa.Column("version", sa.Integer(), autoincrement=False, primary_key=True),
+        *text_columns("title_zh", "title_en", "body_zh", "body_en"),
+        instant("create_time"),
     )
     op.execute("INSERT INTO catalogue_revision (id, revision) VALUES (1, 0)")
 
@@ -184,29 +142,23 @@ def _catalogue() -> None:
 def _people() -> None:
     op.create_table(
         "standings",
-        sa.Column("candidate_id", sa.UUID(as_uuid=False), nullable=False),
+        an_id("candidate_id", primary_key=True),
         sa.Column("version", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("details_confirmed", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("phone_verified", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("identity_state", sa.Text(), server_default=sa.text("'PENDING'"), nullable=False),
         sa.Column("document_type", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("correction_state", sa.Text(), server_default=sa.text("'NONE'"), nullable=False),
-        sa.PrimaryKeyConstraint("candidate_id", name=op.f("standings_pkey")),
     )
     op.create_table(
         "registrations",
-        sa.Column("registration_id", sa.UUID(as_uuid=False), nullable=False),
-        sa.Column("candidate_id", sa.UUID(as_uuid=False), nullable=False),
-        sa.Column("school_code", sa.Text(), nullable=False),
-        sa.Column("major_code", sa.Text(), nullable=False),
-        sa.Column("origin", sa.Text(), nullable=False),
-        sa.Column("proof_state", sa.Text(), nullable=False),
-        sa.Column("pledge_version", sa.Text(), nullable=False),
-        sa.Column("ticket_number", sa.Text(), nullable=True),
-        sa.Column("review_case_id", sa.UUID(as_uuid=False), nullable=True),
+        an_id("registration_id", primary_key=True),
+        an_id("candidate_id"),
+        *text_columns("school_code", "major_code", "origin", "proof_state", "pledge_version"),
+        sa.Column("ticket_number", sa.Text()),
+        an_id("review_case_id", nullable=True),
         sa.Column("version", sa.BigInteger(), server_default=sa.text("1"), nullable=False),
-        sa.Column("create_time", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("registration_id", name=op.f("registrations_pkey")),
+        instant("create_time"),
         sa.UniqueConstraint("candidate_id", "school_code", "major_code", name="registrations_one_per_major"),
         sa.UniqueConstraint("registration_id", "candidate_id", name="registrations_owner"),
         sa.UniqueConstraint("ticket_number", name="registrations_ticket_number_key"),
@@ -226,40 +178,32 @@ def _people() -> None:
     )
     op.create_table(
         "passed_courses",
-        sa.Column("candidate_id", sa.UUID(as_uuid=False), nullable=False),
-        sa.Column("course_code", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("candidate_id", "course_code", name=op.f("passed_courses_pkey")),
+        an_id("candidate_id", primary_key=True),
+        *text_key("course_code"),
     )
     op.create_table(
         "major_changes",
-        sa.Column("registration_id", sa.UUID(as_uuid=False), nullable=False),
-        sa.Column("version", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("old_major_code", sa.Text(), nullable=False),
-        sa.Column("new_major_code", sa.Text(), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("operator_id", sa.Text(), nullable=False),
-        sa.Column("change_time", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("registration_id", "version", name=op.f("major_changes_pkey")),
+        an_id("registration_id", primary_key=True),
+        sa.Column("version", sa.BigInteger(), autoincrement=False, primary_key=True),
+        *text_columns("old_major_code", "new_major_code", "reason", "operator_id"),
+        instant("change_time"),
     )
     op.create_table(
         "text_acceptances",
-        sa.Column("candidate_id", sa.UUID(as_uuid=False), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("scope", sa.Text(), nullable=False),
-        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("accept_time", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("candidate_id", "kind", "scope", "version", name=op.f("text_acceptances_pkey")),
+        an_id("candidate_id", primary_key=True),
+        *text_key("kind", "scope"),
+        sa.Column("version", sa.Integer(), autoincrement=False, primary_key=True),
+        instant("accept_time"),
     )
     op.create_table(
         "participations",
-        sa.Column("candidate_id", sa.UUID(as_uuid=False), nullable=False),
-        sa.Column("session_id", sa.Text(), nullable=False),
-        sa.Column("answers", postgresql.JSONB(), nullable=True),
-        sa.Column("questionnaire_time", sa.DateTime(timezone=True), nullable=True),
+        an_id("candidate_id", primary_key=True),
+        *text_key("session_id"),
+        sa.Column("answers", postgresql.JSONB()),
+        instant("questionnaire_time", nullable=True),
         sa.Column("notice_version", sa.Integer(), server_default=sa.text("0"), nullable=False),
-        sa.Column("notice_time", sa.DateTime(timezone=True), nullable=True),
+        instant("notice_time", nullable=True),
         sa.Column("district_code", sa.Text(), server_default=sa.text("''"), nullable=False),
-        sa.PrimaryKeyConstraint("candidate_id", "session_id", name=op.f("participations_pkey")),
     )
     op.execute("CREATE SEQUENCE ticket_number_seq")
 
@@ -267,20 +211,17 @@ def _people() -> None:
 def _selections() -> None:
     op.create_table(
         "selections",
-        sa.Column("selection_id", sa.UUID(as_uuid=False), nullable=False),
-        sa.Column("candidate_id", sa.UUID(as_uuid=False), nullable=False),
-        sa.Column("registration_id", sa.UUID(as_uuid=False), nullable=False),
-        sa.Column("session_id", sa.Text(), nullable=False),
-        sa.Column("course_code", sa.Text(), nullable=False),
-        sa.Column("course_kind", sa.Text(), nullable=False),
-        sa.Column("state", sa.Text(), nullable=False),
+        an_id("selection_id", primary_key=True),
+        an_id("candidate_id"),
+        an_id("registration_id"),
+        *text_columns("session_id", "course_code", "course_kind", "state"),
         sa.Column("fee_fen", sa.BigInteger(), nullable=False),
-        sa.Column("time_range", postgresql.TSTZRANGE(), nullable=True),
-        sa.Column("order_id", sa.UUID(as_uuid=False), nullable=True),
-        sa.Column("void_reason", sa.Text(), nullable=True),
-        sa.Column("review_case_id", sa.UUID(as_uuid=False), nullable=True),
-        sa.Column("create_time", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("update_time", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("time_range", postgresql.TSTZRANGE()),
+        an_id("order_id", nullable=True),
+        sa.Column("void_reason", sa.Text()),
+        an_id("review_case_id", nullable=True),
+        instant("create_time"),
+        instant("update_time"),
         sa.Column("live", sa.Boolean(), sa.Computed("state <> 'VOID'", persisted=True), nullable=False),
         postgresql.ExcludeConstraint(
             (sa.column("candidate_id"), "="),
@@ -298,7 +239,6 @@ def _selections() -> None:
             ["registrations.registration_id", "registrations.candidate_id"],
             name="selections_owner",
         ),
-        sa.PrimaryKeyConstraint("selection_id", name=op.f("selections_pkey")),
         postgresql_with={"fillfactor": 80},
     )
     op.create_index(
@@ -322,18 +262,15 @@ def _selections() -> None:
     )
     op.create_table(
         "checkouts",
-        sa.Column("order_id", sa.UUID(as_uuid=False), nullable=False),
-        sa.Column("candidate_id", sa.UUID(as_uuid=False), nullable=False),
-        sa.Column("session_id", sa.Text(), nullable=False),
-        sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("undertaking_version", sa.Text(), nullable=False),
+        an_id("order_id", primary_key=True),
+        an_id("candidate_id"),
+        *text_columns("session_id", "state", "undertaking_version"),
         sa.Column("selection_ids", postgresql.ARRAY(sa.UUID(as_uuid=False)), nullable=False),
         sa.Column("total_fen", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("total_fen > 0", name=op.f("checkouts_total_check")),
         sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
-        sa.Column("payment_cutoff", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("create_time", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("order_id", name=op.f("checkouts_pkey")),
+        instant("payment_cutoff"),
+        instant("create_time"),
     )
     op.create_index(
         "checkouts_one_unsettled",

@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from chassis.postgres.columns import an_id, instant, text_columns
 from chassis.postgres.migrations import create_tables
 from chassis.postgres.shared_tables import shared_tables_v1
 
@@ -28,35 +29,31 @@ def upgrade() -> None:
     create_tables(shared_tables_v1)
     op.create_table(
         "audit_entries",
-        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("create_time", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("actor_id", sa.Text(), nullable=False),
-        sa.Column("action", sa.Text(), nullable=False),
-        sa.Column("case_id", sa.Text(), nullable=False),
-        sa.Column("material_id", sa.Text(), nullable=False),
+        sa.Column("number", sa.BigInteger(), autoincrement=False, primary_key=True),
+        instant("create_time"),
+        *text_columns("actor_id", "action", "case_id", "material_id"),
         sa.Column("facts", postgresql.JSONB(), nullable=False),
         sa.Column("hash", sa.LargeBinary(), nullable=False),
         sa.CheckConstraint("octet_length(hash) = 32", name=op.f("audit_entries_hash_check")),
-        sa.PrimaryKeyConstraint("number", name=op.f("audit_entries_pkey")),
     )
     op.create_index("audit_entries_case_id_idx", "audit_entries", ["case_id", "number"])
     op.create_table(
         "cases",
-        sa.Column("case_id", sa.UUID(as_uuid=False), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("candidate_id", sa.UUID(as_uuid=False), nullable=False),
-        sa.Column("subject_id", sa.UUID(as_uuid=False), nullable=False),
-        sa.Column("organisation", sa.Text(), nullable=False),
+        an_id("case_id", primary_key=True),
+        *text_columns("kind"),
+        an_id("candidate_id"),
+        an_id("subject_id"),
+        *text_columns("organisation"),
         sa.Column("person_cipher", sa.LargeBinary(), nullable=False),
-        sa.Column("state", sa.Text(), nullable=False),
+        *text_columns("state"),
         sa.Column("submission", sa.SmallInteger(), server_default=sa.text("0"), nullable=False),
-        sa.Column("submit_time", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("deadline", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("claimed_by", sa.UUID(as_uuid=False), nullable=True),
-        sa.Column("claim_expire_time", sa.DateTime(timezone=True), nullable=True),
+        instant("submit_time", nullable=True),
+        instant("deadline", nullable=True),
+        an_id("claimed_by", nullable=True),
+        instant("claim_expire_time", nullable=True),
         sa.Column("version", sa.BigInteger(), server_default=sa.text("1"), nullable=False),
-        sa.Column("create_time", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("update_time", sa.DateTime(timezone=True), nullable=False),
+        instant("create_time"),
+        instant("update_time"),
         sa.CheckConstraint("(kind = 'PHONE_CHANGE') = (organisation = 'AUTHORITY')", name=op.f("cases_owner_check")),
         sa.CheckConstraint(
             "(state = 'CLAIMED') = (claimed_by IS NOT NULL) AND (claimed_by IS NULL) = (claim_expire_time IS NULL)",
@@ -76,7 +73,6 @@ def upgrade() -> None:
             name=op.f("cases_queued_check"),
         ),
         sa.CheckConstraint("submission BETWEEN 0 AND 3", name=op.f("cases_submissions_check")),
-        sa.PrimaryKeyConstraint("case_id", name=op.f("cases_pkey")),
     )
     op.create_index("cases_candidate_id_idx", "cases", ["candidate_id", "create_time"])
     op.create_index("cases_organisation_update_time_idx", "cases", ["organisation", "state", "update_time"])
@@ -88,13 +84,13 @@ def upgrade() -> None:
     )
     op.create_table(
         "decisions",
-        sa.Column("case_id", sa.UUID(as_uuid=False), nullable=False),
-        sa.Column("submission", sa.SmallInteger(), autoincrement=False, nullable=False),
-        sa.Column("verdict", sa.Text(), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=True),
+        an_id("case_id", primary_key=True),
+        sa.Column("submission", sa.SmallInteger(), autoincrement=False, primary_key=True),
+        *text_columns("verdict"),
+        sa.Column("reason", sa.Text()),
         sa.Column("note_cipher", sa.LargeBinary(), nullable=False),
-        sa.Column("reviewer_id", sa.UUID(as_uuid=False), nullable=False),
-        sa.Column("decide_time", sa.DateTime(timezone=True), nullable=False),
+        an_id("reviewer_id"),
+        instant("decide_time"),
         sa.Column("sampled", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.CheckConstraint(
             "reason IN ('CONDITION_NOT_MET', 'DETAILS_WRONG', 'DOCUMENT_EXPIRED', 'DOCUMENT_MISMATCH', "
@@ -105,22 +101,21 @@ def upgrade() -> None:
         sa.CheckConstraint("verdict = 'APPROVED' OR reason IS NOT NULL", name=op.f("decisions_why_check")),
         sa.CheckConstraint("verdict IN ('APPROVED', 'ASKED_AGAIN', 'REJECTED')", name=op.f("decisions_verdict_check")),
         sa.ForeignKeyConstraint(["case_id"], ["cases.case_id"], name=op.f("decisions_case_id_fkey")),
-        sa.PrimaryKeyConstraint("case_id", "submission", name=op.f("decisions_pkey")),
     )
     op.create_index("decisions_decide_time_idx", "decisions", ["decide_time"])
     op.create_index("decisions_sampled_idx", "decisions", ["decide_time"], postgresql_where=sa.text("sampled"))
     op.create_table(
         "materials",
-        sa.Column("material_id", sa.UUID(as_uuid=False), nullable=False),
-        sa.Column("case_id", sa.UUID(as_uuid=False), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
+        an_id("material_id", primary_key=True),
+        an_id("case_id"),
+        *text_columns("kind"),
         sa.Column("submission", sa.SmallInteger(), nullable=False),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.Column("width", sa.Integer(), nullable=False),
         sa.Column("height", sa.Integer(), nullable=False),
         sa.Column("size_bytes", sa.Integer(), nullable=False),
-        sa.Column("create_time", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("compare_time", sa.DateTime(timezone=True), nullable=True),
+        instant("create_time"),
+        instant("compare_time", nullable=True),
         sa.CheckConstraint(
             "kind IN ('CERTIFICATE', 'DOCUMENT_BACK', 'DOCUMENT_FRONT', 'EMPLOYMENT_PROOF', "
             "'HOLDING_DOCUMENT', 'OTHER', 'PORTRAIT')",
@@ -128,38 +123,35 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("submission BETWEEN 1 AND 3", name=op.f("materials_submission_check")),
         sa.ForeignKeyConstraint(["case_id"], ["cases.case_id"], name=op.f("materials_case_id_fkey")),
-        sa.PrimaryKeyConstraint("material_id", name=op.f("materials_pkey")),
         sa.UniqueConstraint("case_id", "submission", "kind", "digest", name="materials_same_image"),
     )
     op.create_index("materials_digest_idx", "materials", ["digest"])
     op.create_table(
         "duplicates",
-        sa.Column("material_id", sa.UUID(as_uuid=False), nullable=False),
-        sa.Column("other_id", sa.UUID(as_uuid=False), nullable=False),
+        an_id("material_id", primary_key=True),
+        an_id("other_id", primary_key=True),
         sa.Column("exact", sa.Boolean(), nullable=False),
         sa.CheckConstraint("material_id <> other_id", name=op.f("duplicates_two_check")),
         sa.ForeignKeyConstraint(["material_id"], ["materials.material_id"], name=op.f("duplicates_material_id_fkey")),
         sa.ForeignKeyConstraint(["other_id"], ["materials.material_id"], name=op.f("duplicates_other_id_fkey")),
-        sa.PrimaryKeyConstraint("material_id", "other_id", name=op.f("duplicates_pkey")),
     )
     op.create_index(op.f("duplicates_other_id_idx"), "duplicates", ["other_id"])
     op.create_table(
         "fingerprints",
-        sa.Column("material_id", sa.UUID(as_uuid=False), nullable=False),
+        an_id("material_id", primary_key=True),
         sa.Column("outline", sa.BigInteger(), nullable=False),
         sa.Column("sketch_cipher", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["material_id"], ["materials.material_id"], name=op.f("fingerprints_material_id_fkey")),
-        sa.PrimaryKeyConstraint("material_id", name=op.f("fingerprints_pkey")),
     )
     op.create_table(
         "second_reviews",
-        sa.Column("case_id", sa.UUID(as_uuid=False), nullable=False),
-        sa.Column("submission", sa.SmallInteger(), autoincrement=False, nullable=False),
-        sa.Column("verdict", sa.Text(), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=True),
+        an_id("case_id", primary_key=True),
+        sa.Column("submission", sa.SmallInteger(), autoincrement=False, primary_key=True),
+        *text_columns("verdict"),
+        sa.Column("reason", sa.Text()),
         sa.Column("note_cipher", sa.LargeBinary(), nullable=False),
-        sa.Column("reviewer_id", sa.UUID(as_uuid=False), nullable=False),
-        sa.Column("decide_time", sa.DateTime(timezone=True), nullable=False),
+        an_id("reviewer_id"),
+        instant("decide_time"),
         sa.CheckConstraint("verdict = 'APPROVED' OR reason IS NOT NULL", name=op.f("second_reviews_why_check")),
         sa.CheckConstraint(
             "verdict IN ('APPROVED', 'ASKED_AGAIN', 'REJECTED')", name=op.f("second_reviews_verdict_check")
@@ -169,7 +161,6 @@ def upgrade() -> None:
             ["decisions.case_id", "decisions.submission"],
             name=op.f("second_reviews_case_id_fkey"),
         ),
-        sa.PrimaryKeyConstraint("case_id", "submission", name=op.f("second_reviews_pkey")),
     )
     for statement in (APPEND_ONLY, TRIGGER, INSERT_AND_READ_ONLY):
         op.execute(statement)

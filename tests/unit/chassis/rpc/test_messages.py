@@ -7,7 +7,8 @@ from enum import Enum
 import pytest
 from zikao.review.v1 import resources_pb2
 
-from chassis.rpc.messages import message_of
+from chassis.errors import InvalidRequest
+from chassis.rpc.messages import day_of, instant_in, message_of
 
 NOON = datetime(2026, 9, 1, 12, tzinfo=UTC)
 
@@ -62,3 +63,19 @@ class File:
 def test_a_value_of_the_domain_must_be_mapped_by_name() -> None:
     with pytest.raises(TypeError, match="name the field"):
         message_of(resources_pb2.Case, File(Case("c-1")))
+
+
+def test_a_day_is_read() -> None:
+    assert day_of("effective_date", "2026-10-24") == date(2026, 10, 24)
+
+
+@pytest.mark.parametrize("text", ["0000-00-00", "2026-02-30", "2026-13-01"])
+def test_a_day_that_does_not_exist_names_its_field(text: str) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        day_of("effective_date", text)  # GW-3: the caller's mistake, not ours
+    assert [(one.field, one.reason) for one in refused.value.fields] == [("effective_date", "NO_SUCH_DAY")]
+
+
+def test_an_instant_is_read_where_it_is_set() -> None:
+    assert instant_in(resources_pb2.Case(deadline=NOON), "deadline") == NOON
+    assert instant_in(resources_pb2.Case(), "deadline") is None

@@ -128,9 +128,6 @@ def _holding(choice, session) -> Selection:
         fee_fen=1,
         state=choice.first_state,
         occupies=choice.occupies,
-        order_id="",
-        void_reason=None,
-        review_case_id="",
         create_time=session.registration_start,
         update_time=session.registration_start,
     )
