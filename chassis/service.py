@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 from chassis.clock import Clock
 from chassis.config import ServiceConfig
 from chassis.events.relay import Relay, Send, WakeUp
-from chassis.external_systems.records import ExternalSystems, external_systems
+from chassis.external_systems.health_store import ExternalSystems, external_systems
 from chassis.external_systems.servicer import CountBacklogs, ExternalSystemServicer
 from chassis.postgres.database import Database, database
 from chassis.postgres.retention import retention

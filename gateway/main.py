@@ -2,7 +2,7 @@
 
 from chassis.clock import SystemClock
 from chassis.process.admin_port import Readiness, admin_port
-from chassis.process.http_server import serve_http
+from chassis.process.asgi_server import serve_http
 from chassis.rpc.client import channels
 from chassis.telemetry.tracing import telemetry
 from gateway.api.app import Api

@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Route
 
 from chassis.clock import SystemClock
 from chassis.process.admin_port import Readiness
-from chassis.process.http_server import serve_http
+from chassis.process.asgi_server import serve_http
 from chassis.telemetry.logs import configure_logs
 from sandbox.config import Config
 from sandbox.faults.active_faults import ActiveFaults

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from chassis.clock import SHANGHAI, SystemClock
-from services.payment.adapters.sandbox_platform import SandboxAccount, SandboxProvider
+from services.payment.adapters.sandbox_platform_client import SandboxAccount, SandboxProvider
 
 FEE_FEN: Final = 7000
 MERCHANT: Final = "zikao"

@@ -19,10 +19,10 @@ from zikao.common.v1 import event_pb2, event_pb2_grpc
 
 from chassis.clock import Clock
 from chassis.postgres.database import Database
+from chassis.postgres.driver_statements import Statements, sql
 from chassis.postgres.rows import from_row
-from chassis.postgres.sql import Statements, sql
 from chassis.rpc.client import Peer
-from chassis.rpc.messages import message_of
+from chassis.rpc.message_mapping import message_of
 
 BATCH: Final = 200
 POLL_SECONDS: Final = 1.0

@@ -7,8 +7,8 @@ from typing import Any
 
 from zikao.common.v1 import external_system_pb2
 
-from chassis.external_systems.monitors import Monitor, Role
-from chassis.external_systems.records import ExternalSystems
+from chassis.external_systems.health_store import ExternalSystems
+from chassis.external_systems.passive_health import Monitor, Role
 
 
 @dataclass(frozen=True, slots=True)

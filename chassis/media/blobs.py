@@ -9,7 +9,7 @@ from obstore.exceptions import NotFoundError
 from obstore.store import ObjectStore, from_url
 
 from chassis.errors import NotFound
-from chassis.external_systems.monitors import Monitor
+from chassis.external_systems.passive_health import Monitor
 from chassis.security.encryption import FieldCipher, Undecipherable
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from chassis.config import DatabaseConfig
-from chassis.postgres.sql import Statements
+from chassis.postgres.driver_statements import Statements
 
 SHARED_SCHEMA: Final = "public"
 """Holds extensions only; every table lives in its service's schema."""

@@ -14,7 +14,7 @@ from typing import Final
 from chassis.clock import Clock
 from chassis.errors import Overloaded, RequestIdReused
 from chassis.postgres.database import Database
-from chassis.postgres.sql import sql
+from chassis.postgres.driver_statements import sql
 
 LEASE: Final = timedelta(seconds=30)
 """How long a claim stands; longer than any call may take."""

@@ -8,7 +8,7 @@ from typing import Final
 
 from chassis.clock import Clock
 from chassis.postgres.database import Database
-from chassis.postgres.sql import sql
+from chassis.postgres.driver_statements import sql
 from chassis.process.periodic_job import PeriodicJob
 
 EVERY: Final = timedelta(hours=1)

@@ -20,9 +20,9 @@ from chassis.call_context import Call, Trace, current_call
 from chassis.clock import Clock
 from chassis.config import PeersConfig
 from chassis.rpc.channel import FreshChannel
-from chassis.rpc.contracts import services_of
 from chassis.rpc.deadlines import for_outgoing
 from chassis.rpc.error_details import from_rpc_error
+from chassis.rpc.service_descriptors import services_of
 from chassis.security.tokens import Signer
 from chassis.telemetry.rpc_metrics import CLIENT_SECONDS
 from chassis.telemetry.tracing import end_span, spans, trace_of

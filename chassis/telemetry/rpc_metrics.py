@@ -4,7 +4,7 @@ from typing import Final
 
 from prometheus_client import Counter
 
-from chassis.telemetry.event_loop_metrics import DurationHistogram, Gauge
+from chassis.telemetry.lock_free_metrics import DurationHistogram, Gauge
 
 SERVER_SECONDS: Final = DurationHistogram(
     "zikao_rpc_server_seconds", "Time taken to answer an RPC.", ["service", "method", "code"]

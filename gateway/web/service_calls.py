@@ -9,7 +9,7 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
 from chassis.rpc.client import Peers
-from chassis.rpc.contracts import services_of
+from chassis.rpc.service_descriptors import services_of
 from gateway.contracts.rpcs import grpc_path, process_of
 
 

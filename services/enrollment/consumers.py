@@ -13,8 +13,8 @@ from chassis.postgres.database import Database
 from services.enrollment.dependencies import Dependencies
 from services.enrollment.domain.registrations import ProofEvent
 from services.enrollment.mapping import peer_messages
-from services.enrollment.repository.transactions import Transaction
-from services.enrollment.usecases import order_outcomes, practice_courses, registrations, ticket_numbers
+from services.enrollment.repository.transactional_writes import Transaction
+from services.enrollment.usecases import order_outcomes, practice_administration, registrations, ticket_numbers
 
 _VERDICTS = {
     review_pb2.Decision.APPROVED: ProofEvent.APPROVED,
@@ -90,7 +90,7 @@ class Consumers:
                 await registrations.record_proofs_decision(self._deps, transaction, message.subject_id, verdict)
             case review_pb2.PRACTICE_COURSE if _is_final(verdict, message.submissions_left):
                 approved = verdict is ProofEvent.APPROVED
-                await practice_courses.record_practice_decision(
+                await practice_administration.record_practice_decision(
                     self._deps, transaction, message.subject_id, approved=approved
                 )
 

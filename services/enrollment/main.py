@@ -6,32 +6,32 @@ from dataclasses import replace
 from typing import Any, Final
 
 from chassis.clock import Clock, SystemClock
-from chassis.events.outbox_cleanup import OutboxCleanup
+from chassis.events.inline_completions import OutboxCleanup
 from chassis.process.thread_pool import ThreadPool
 from chassis.service import Infrastructure, Service, infrastructure, relay, retention_job, server
 from chassis.telemetry.tracing import telemetry
 from services.enrollment.adapters.identity import IdentityService
 from services.enrollment.adapters.payment import PaymentService
 from services.enrollment.adapters.solver.highs import HighsSolver
-from services.enrollment.adapters.spreadsheets import XlsxReader
+from services.enrollment.adapters.xlsx_reader import XlsxReader
 from services.enrollment.config import Config
 from services.enrollment.consumers import event_receiver
 from services.enrollment.dependencies import Dependencies
-from services.enrollment.jobs.collision_resolution import collision_resolution
-from services.enrollment.jobs.outbox_delivery import destinations
+from services.enrollment.jobs.outbox_senders import destinations
+from services.enrollment.jobs.practice_time_assignment import collision_resolution
 from services.enrollment.jobs.session_deadlines import SessionDeadlines
 from services.enrollment.jobs.window_announcements import window_announcements
-from services.enrollment.repository.candidate_sessions import CandidateSessionRepository
 from services.enrollment.repository.catalogue import CatalogueRepository
 from services.enrollment.repository.catalogue_cache import CatalogueCache
 from services.enrollment.repository.participations import ParticipationRepository
 from services.enrollment.repository.practice_courses import PracticeCourseRepository
-from services.enrollment.repository.registration_windows import RegistrationWindowRepository
-from services.enrollment.repository.registrations import RegistrationRepository
+from services.enrollment.repository.registration_queries import RegistrationRepository
 from services.enrollment.repository.rosters import RosterRepository
 from services.enrollment.repository.selections import SelectionRepository
 from services.enrollment.repository.session_end import SessionEndRepository
-from services.enrollment.repository.transactions import Transactions
+from services.enrollment.repository.session_snapshots import CandidateSessionRepository
+from services.enrollment.repository.transactional_writes import Transactions
+from services.enrollment.repository.window_announcements import RegistrationWindowRepository
 from services.enrollment.servicer.catalogue import CatalogueServicer
 from services.enrollment.servicer.enrollment import EnrollmentServicer
 from services.enrollment.servicer.practice import PracticeServicer

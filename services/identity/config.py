@@ -10,8 +10,8 @@ from pydantic import BeforeValidator, Field, SecretStr
 from chassis.config import Group, ServerConfig, ServiceConfig, strict
 from services.identity.domain.attempt_limits import LoginLimits, RecoveryLimits
 from services.identity.domain.documents import DocumentType
-from services.identity.domain.phone_changes import PhoneChangeRules
 from services.identity.domain.photo_rules import PhotoRules
+from services.identity.domain.reviewed_phone_changes import PhoneChangeRules
 
 SAMPLE: Final = Path(__file__).with_name("sample.jpg")
 """A drawing that comes with the service."""

@@ -15,15 +15,15 @@ from zikao.review.v1.resources_pb2 import DETAILS, PHONE_CHANGE
 from chassis.events.receiver import ReactTo
 from services.identity.dependencies import Dependencies
 from services.identity.domain.candidates import IdentityEvent
-from services.identity.domain.phone_changes import PhoneChangeEvent
+from services.identity.domain.reviewed_phone_changes import PhoneChangeEvent
+from services.identity.mapping.candidate_messages import notice_from
 from services.identity.mapping.corrections import correction_event, finding_of
 from services.identity.mapping.identity_checks import ABOUT_IDENTITY
-from services.identity.mapping.notices import notice_from
-from services.identity.mapping.phone_changes import decision_note
 from services.identity.mapping.review_cases import event_of
+from services.identity.mapping.reviewed_phone_changes import decision_note
 from services.identity.usecases.corrections import decide_correction
 from services.identity.usecases.identity_checks import decide_identity
-from services.identity.usecases.phone_changes import decide_phone_change
+from services.identity.usecases.reviewed_phone_changes import decide_phone_change
 
 
 class Consumers:

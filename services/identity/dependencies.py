@@ -17,13 +17,13 @@ from services.identity.ports.image_checkers import PhotoChecker, ProofChecker
 from services.identity.ports.message_sender import MessageSender
 from services.identity.ports.password_hasher import PasswordHasher
 from services.identity.ports.review_cases import ReviewCases
+from services.identity.repository.candidate_messages import NoticeRepository
 from services.identity.repository.candidates import CandidateRepository
 from services.identity.repository.credentials import CredentialRepository
 from services.identity.repository.login_sessions import LoginSessionRepository
-from services.identity.repository.notices import NoticeRepository
 from services.identity.repository.password_recoveries import PasswordRecoveryRepository
-from services.identity.repository.phone_changes import PhoneChangeRepository
 from services.identity.repository.registration_windows import RegistrationWindowRepository
+from services.identity.repository.reviewed_phone_changes import PhoneChangeRepository
 from services.identity.repository.staff import StaffRepository
 from services.identity.repository.transactions import Transactions
 

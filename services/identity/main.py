@@ -9,7 +9,7 @@ from typing import Any, Final
 from chassis.clock import Clock, SystemClock
 from chassis.events.receiver import EventReceiver
 from chassis.events.relay import Send, delivery_to
-from chassis.external_systems.monitors import Monitor, MonitoredClient, Role
+from chassis.external_systems.passive_health import Monitor, MonitoredClient, Role
 from chassis.media.blobs import SealedBlobs, open_store
 from chassis.media.orphan_images import orphan_images
 from chassis.process.thread_pool import ThreadPool
@@ -22,9 +22,9 @@ from chassis.telemetry.tracing import telemetry
 from services.identity import tables
 from services.identity.adapters.message_sender import HttpMessageSender
 from services.identity.adapters.password_hasher import Argon2PasswordHasher
-from services.identity.adapters.photo_checker import PillowPhotoChecker
-from services.identity.adapters.police_registers.real_register import real_register
-from services.identity.adapters.police_registers.sandbox_register import SandboxRegister
+from services.identity.adapters.photo_inspector import PillowPhotoChecker
+from services.identity.adapters.police_registers.real_register_client import real_register
+from services.identity.adapters.police_registers.sandbox_register_client import SandboxRegister
 from services.identity.adapters.proof_checker import PillowProofChecker
 from services.identity.adapters.review_cases import RemoteReviewCases, case_openings_to
 from services.identity.config import Config

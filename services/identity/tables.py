@@ -23,12 +23,12 @@ from chassis.postgres.columns import CONSTRAINT_NAMES, an_id, instant, one_of
 from chassis.postgres.shared_tables import shared_tables_v1
 from services.identity.domain.candidates import MATCH_TRIES, IdentityState
 from services.identity.domain.contact_addresses import ContactChannel
-from services.identity.domain.corrections import MOST_SUBMISSIONS as CORRECTION_SUBMISSIONS
-from services.identity.domain.corrections import CorrectionState, Fault
 from services.identity.domain.documents import DocumentType
 from services.identity.domain.login_sessions import AccountKind
 from services.identity.domain.password_recoveries import CODE_TRIES
-from services.identity.domain.phone_changes import MOST_SUBMISSIONS, PhoneChangeState
+from services.identity.domain.required_corrections import MOST_SUBMISSIONS as CORRECTION_SUBMISSIONS
+from services.identity.domain.required_corrections import CorrectionState, Fault
+from services.identity.domain.reviewed_phone_changes import MOST_SUBMISSIONS, PhoneChangeState
 from services.identity.domain.staff import AUTHORITY, StaffKind
 
 SCHEMA: Final = "identity"

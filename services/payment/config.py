@@ -6,7 +6,7 @@ from typing import Literal, Self
 from pydantic import Field, SecretStr, model_validator
 
 from chassis.config import Group, ServerConfig, ServiceConfig, strict
-from services.payment.domain.next_step import Contact
+from services.payment.domain.candidate_guidance import Contact
 from services.payment.domain.orders import OrderTerms
 from services.payment.domain.polling_pace import PollingPace
 from services.payment.domain.receipts import ReceiptTerms

@@ -11,11 +11,11 @@ from chassis.process.background_tasks import BackgroundTasks
 from chassis.security.encryption import FieldCipher
 from chassis.service import Infrastructure, Service, infrastructure, relay, retention_job, server
 from chassis.telemetry.tracing import telemetry
-from services.payment.adapters.order_changes import order_changes
+from services.payment.adapters.order_change_pubsub import order_changes
 from services.payment.adapters.platforms import payment_platforms, receipt_portal
 from services.payment.adapters.published_holidays import LibraryHolidays
 from services.payment.adapters.qr_images import qr_svg
-from services.payment.adapters.statement_pages import statement_page
+from services.payment.adapters.statement_html import statement_page
 from services.payment.adapters.statement_signing import KeySigner
 from services.payment.config import Config
 from services.payment.dependencies import Dependencies

@@ -7,10 +7,7 @@ from contextlib import AbstractContextManager
 from datetime import date, datetime, timedelta
 from typing import Protocol, TypeAlias, runtime_checkable
 
-from services.payment.domain.receipts import AwaitedReceipt, IssuedReceipt
-from services.payment.domain.reconciliation import Statement
-from services.payment.domain.refunds import BankAccount
-from services.payment.domain.trades import (
+from services.payment.domain.platform_messages import (
     Acknowledgement,
     BillLine,
     CloseAnswer,
@@ -20,6 +17,9 @@ from services.payment.domain.trades import (
     RefundAnswer,
     Trade,
 )
+from services.payment.domain.receipts import AwaitedReceipt, IssuedReceipt
+from services.payment.domain.reconciliation import Statement
+from services.payment.domain.refunds import BankAccount
 
 
 class RefundRefused(Exception):

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from chassis.clock import Clock, SystemClock
 from chassis.events.relay import delivery_to
-from chassis.external_systems.monitors import Monitor, Role
+from chassis.external_systems.passive_health import Monitor, Role
 from chassis.media.blobs import SealedBlobs, open_store
 from chassis.media.orphan_images import orphan_images
 from chassis.process.thread_pool import ThreadPool

@@ -10,7 +10,7 @@ from zikao.review.v1 import events_pb2, resources_pb2
 from zikao.review.v1 import review_service_pb2 as pb
 
 from chassis.clock import SHANGHAI
-from chassis.rpc.messages import day_of, message_of
+from chassis.rpc.message_mapping import day_of, message_of
 from chassis.security.tokens import Access, Principal
 from services.review.domain.audit_log import AuditAction, AuditEntry
 from services.review.domain.case_files import CaseFile
@@ -19,7 +19,7 @@ from services.review.domain.decision_export import ExportedDecision, ExportPerio
 from services.review.domain.decision_reasons import DecisionReason, Verdict, next_step
 from services.review.domain.duplicates import Duplicate
 from services.review.domain.materials import Material, MaterialKind
-from services.review.domain.queue import QueueFigures, QueueFilter
+from services.review.domain.queue_figures import QueueFigures, QueueFilter
 from services.review.domain.second_reviews import SecondReviewFile
 from services.review.domain.viewers import Viewer
 

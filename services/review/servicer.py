@@ -9,7 +9,7 @@ from zikao.review.v1 import resources_pb2, review_service_pb2_grpc
 from zikao.review.v1 import review_service_pb2 as pb
 
 from chassis.call_context import caller, own_candidate_id
-from chassis.rpc.messages import instant_in
+from chassis.rpc.message_mapping import instant_in
 from chassis.rpc.paging import Listing, page_size
 from chassis.rpc.server.rpc_handlers import Context
 from services.review import mapping
@@ -20,11 +20,11 @@ from services.review.domain.cases import Case, CaseState
 from services.review.domain.viewers import Viewer
 from services.review.usecases import (
     audited_access,
+    case_intake,
     case_queries,
     decision_export,
     decisions,
     second_reviews,
-    submissions,
 )
 
 CSV: Final = "text/csv; charset=utf-8"
@@ -38,21 +38,21 @@ class ReviewServicer(review_service_pb2_grpc.ReviewServiceServicer):
 
     async def OpenCase(self, request: pb.OpenCaseRequest, context: Context) -> resources_pb2.Case:
         viewer = _viewer()
-        case = await submissions.open_case(self._deps, request.case_id, mapping.subject(request), viewer)
+        case = await case_intake.open_case(self._deps, request.case_id, mapping.subject(request), viewer)
         return await self._whole(case, viewer)
 
     async def WithdrawCase(self, request: pb.WithdrawCaseRequest, context: Context) -> resources_pb2.Case:
         viewer = _viewer()
-        return await self._whole(await submissions.withdraw_case(self._deps, request.case_id, viewer), viewer)
+        return await self._whole(await case_intake.withdraw_case(self._deps, request.case_id, viewer), viewer)
 
     async def AddMaterial(self, request: pb.AddMaterialRequest, context: Context) -> resources_pb2.Material:
         viewer, kind = _viewer(), mapping.material_kind(request.kind)
-        material = await submissions.add_material(self._deps, request.case_id, kind, request.image.data, viewer)
+        material = await case_intake.add_material(self._deps, request.case_id, kind, request.image.data, viewer)
         return mapping.material(material, (), viewer)
 
     async def SubmitCase(self, request: pb.SubmitCaseRequest, context: Context) -> resources_pb2.Case:
         viewer = _viewer()
-        case = await submissions.submit_case(self._deps, request.case_id, request.submission, viewer)
+        case = await case_intake.submit_case(self._deps, request.case_id, request.submission, viewer)
         return await self._whole(case, viewer)
 
     async def GetCase(self, request: pb.GetCaseRequest, context: Context) -> resources_pb2.Case:

@@ -81,7 +81,7 @@ def test_a_servicer_is_one_class_made_from_its_contract_alone(file: Path) -> Non
 
 @pytest.mark.parametrize("file", named([file for file in FILES if file.parts[-3] != "migrations"]))
 def test_statements_name_their_parameters(file: Path) -> None:
-    """The driver's positions are made by `chassis.postgres.sql` and stand nowhere else."""
+    """The driver's positions are made by `chassis.postgres.driver_statements` and stand nowhere else."""
     if file.relative_to(ROOT).parts[0] in {"chassis", "services"} and file.name != "sql.py":
         assert re.findall(r"\$\d", file.read_text()) == []
 

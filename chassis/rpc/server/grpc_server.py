@@ -26,11 +26,11 @@ from chassis.process.signals import stop_signals
 from chassis.rpc.access_rules import access_rules
 from chassis.rpc.error_details import METADATA_BYTES
 from chassis.rpc.server.interceptors.access import AccessInterceptor
+from chassis.rpc.server.interceptors.concurrency_limit import LimitsInterceptor
 from chassis.rpc.server.interceptors.deadline import with_deadline
 from chassis.rpc.server.interceptors.errors import with_errors
 from chassis.rpc.server.interceptors.idempotency import IdempotencyInterceptor
 from chassis.rpc.server.interceptors.interceptor import Interceptor
-from chassis.rpc.server.interceptors.limits import LimitsInterceptor
 from chassis.rpc.server.interceptors.telemetry import with_telemetry
 from chassis.rpc.server.interceptors.validation import ValidationInterceptor
 from chassis.rpc.server.rpc_handlers import RpcHandler, Served, Streams, rpc_handlers

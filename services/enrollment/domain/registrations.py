@@ -171,3 +171,21 @@ def may_have_ticket(standing: Standing, registration: Registration) -> bool:
         ProofState.NOT_NEEDED,
         ProofState.APPROVED,
     }
+
+
+class CaseKind(Enum):
+    """What a case is about."""
+
+    SPECIAL_MAJOR = "SPECIAL_MAJOR"
+    PRACTICE_COURSE = "PRACTICE_COURSE"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseToOpen:
+    """A review case: its id is derived from its subject, so that it is opened once."""
+
+    case_id: str
+    kind: CaseKind
+    candidate_id: str
+    subject_id: str
+    school_code: str

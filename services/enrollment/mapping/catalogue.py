@@ -6,7 +6,7 @@ from datetime import date, datetime
 from zikao.common.v1 import half_day_pb2
 from zikao.enrollment.v1 import catalogue_pb2, catalogue_service_pb2, resources_pb2
 
-from chassis.rpc.messages import message_of
+from chassis.rpc.message_mapping import message_of
 from services.enrollment.domain.catalogue import (
     EVERYWHERE,
     Catalogue,
@@ -22,7 +22,7 @@ from services.enrollment.domain.catalogue import (
 )
 from services.enrollment.domain.imports.catalogue_import import Outcome
 from services.enrollment.domain.questionnaires import Questionnaire
-from services.enrollment.domain.session_windows import ClosedRegistration, ShownSession
+from services.enrollment.domain.window_operations import ClosedRegistration, ShownSession
 
 
 def major(catalogue: Catalogue, one: Major) -> catalogue_pb2.Major:

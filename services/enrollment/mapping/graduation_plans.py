@@ -2,7 +2,7 @@
 
 from zikao.enrollment.v1 import resources_pb2
 
-from chassis.rpc.messages import message_of
+from chassis.rpc.message_mapping import message_of
 from services.enrollment.domain.graduation_plans import GraduationPlan
 
 

@@ -10,11 +10,10 @@ from zikao.payment.v1 import resources_pb2 as payment_pb2
 from zikao.review.v1 import review_service_pb2
 
 from chassis.ids import derived_id
-from chassis.rpc.messages import message_of
+from chassis.rpc.message_mapping import message_of
 from services.enrollment.domain.catalogue import TimeRange
 from services.enrollment.domain.checkouts import Checkout, OrderFate
-from services.enrollment.domain.registrations import CorrectionState, IdentityState, Registration, Standing
-from services.enrollment.domain.review_cases import CaseToOpen
+from services.enrollment.domain.registrations import CaseToOpen, CorrectionState, IdentityState, Registration, Standing
 from services.enrollment.domain.selections import Selection
 
 _FATES = {

@@ -5,15 +5,10 @@ from collections.abc import Sequence
 from zikao.common.v1 import half_day_pb2
 from zikao.enrollment.v1 import practice_service_pb2, resources_pb2
 
-from chassis.rpc.messages import day_of, instant_in, message_of
+from chassis.rpc.message_mapping import day_of, instant_in, message_of
 from services.enrollment.domain.catalogue import Catalogue, Period, Sitting, TimeRange, half_day
 from services.enrollment.domain.imports.practice_payments import PaymentsImport
-from services.enrollment.domain.practice_courses import (
-    Collision,
-    PracticeEntry,
-    PracticeTimeSet,
-    sitting_at,
-)
+from services.enrollment.domain.practice_sittings import Collision, PracticeEntry, PracticeTimeSet, sitting_at
 from services.enrollment.domain.rosters import RosterQuery, SelectionCount
 from services.enrollment.domain.selections import SelectionState
 from services.enrollment.mapping import candidate as candidates

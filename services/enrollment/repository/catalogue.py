@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.clock import Clock
 from chassis.events import outbox as chassis_outbox
 from chassis.postgres.database import Database
-from chassis.postgres.sql import sql
+from chassis.postgres.driver_statements import sql
 from services.enrollment.domain.catalogue import Catalogue, ExamSession
 from services.enrollment.domain.imports.catalogue_import import Change
 from services.enrollment.domain.imports.file_formats import TABLES, Key, Row
@@ -21,7 +21,7 @@ from services.enrollment.domain.imports.immovable import Immovable
 from services.enrollment.mapping import peer_messages
 from services.enrollment.repository.catalogue_from_rows import catalogue_from_rows
 from services.enrollment.repository.outbox_destinations import CREATE_REFUND_BATCH
-from services.enrollment.repository.registration_windows import announce_windows
+from services.enrollment.repository.window_announcements import announce_windows
 from services.enrollment.tables import (
     catalogue_revision,
     exam_sessions,

@@ -12,10 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.events import outbox as chassis_outbox
 from chassis.postgres.database import Database
+from chassis.postgres.driver_statements import Statements, sql
 from chassis.postgres.rows import Row, from_row, row_of
-from chassis.postgres.sql import Statements, sql
 from services.enrollment.domain.catalogue import CourseKind, Sitting, TimeRange
-from services.enrollment.domain.practice_courses import Collision, PracticeEntry, PracticeQuery
+from services.enrollment.domain.practice_sittings import Collision, PracticeEntry, PracticeQuery
 from services.enrollment.domain.selections import Selection
 from services.enrollment.mapping import peer_messages
 from services.enrollment.repository import rows

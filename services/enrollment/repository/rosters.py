@@ -6,8 +6,8 @@ from typing import Any, Final
 from sqlalchemy import DateTime, Select, and_, func, select
 
 from chassis.postgres.database import Database
+from chassis.postgres.driver_statements import sql
 from chassis.postgres.rows import Row, from_row
-from chassis.postgres.sql import sql
 from services.enrollment.domain.catalogue import Period
 from services.enrollment.domain.rosters import RosterQuery, RosterRow, SelectionCount
 from services.enrollment.domain.selections import SelectionState

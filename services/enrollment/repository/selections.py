@@ -7,14 +7,14 @@ from typing import Any, Final
 import asyncpg
 
 from chassis.events import outbox
-from chassis.events.outbox_cleanup import OutboxCleanup
+from chassis.events.inline_completions import OutboxCleanup
 from chassis.events.relay import WakeUp
 from chassis.ids import derived_id
 from chassis.postgres.database import Database, violated_constraint
+from chassis.postgres.driver_statements import sql
 from chassis.postgres.rows import row_of
-from chassis.postgres.sql import sql
 from services.enrollment.domain.checkouts import Checkout
-from services.enrollment.domain.review_cases import CaseToOpen
+from services.enrollment.domain.registrations import CaseToOpen
 from services.enrollment.domain.selections import Selection
 from services.enrollment.mapping import peer_messages
 from services.enrollment.repository import rows

@@ -7,7 +7,7 @@ from zikao.enrollment.v1 import catalogue_pb2, catalogue_service_pb2_grpc
 from zikao.enrollment.v1 import catalogue_service_pb2 as pb
 
 from chassis.clock import SHANGHAI
-from chassis.rpc.messages import day_of, instant_in
+from chassis.rpc.message_mapping import day_of, instant_in
 from chassis.rpc.server.rpc_handlers import Context
 from services.enrollment.dependencies import Dependencies
 from services.enrollment.domain import catalogue_queries as queries

@@ -13,11 +13,11 @@ from chassis.call_context import caller
 from chassis.rpc.paging import Listing
 from chassis.rpc.server.rpc_handlers import Context
 from services.enrollment.dependencies import Dependencies
-from services.enrollment.domain.practice_courses import Collision, PracticeEntry, PracticeQuery
+from services.enrollment.domain.practice_sittings import Collision, PracticeEntry, PracticeQuery
 from services.enrollment.mapping import candidate as candidates
 from services.enrollment.mapping import practice_courses as mapping
 from services.enrollment.mapping.roster_files import CsvSheet, Sheet, XlsxSheet, cells
-from services.enrollment.usecases import practice_courses, rosters
+from services.enrollment.usecases import practice_administration, rosters
 
 PIECE: Final = 256 * 1024
 """Bytes of a file that are sent at once."""
@@ -33,13 +33,15 @@ class PracticeServicer(practice_service_pb2_grpc.PracticeServiceServicer):
         self, request: pb.SetPracticeSittingRequest, context: Context
     ) -> pb.SetPracticeSittingResponse:
         wanted = mapping.wanted_sitting(request)
-        return mapping.time_set(await practice_courses.set_practice_time(self._deps, wanted, caller()))
+        return mapping.time_set(await practice_administration.set_practice_time(self._deps, wanted, caller()))
 
     async def ListCollisions(self, request: pb.ListCollisionsRequest, context: Context) -> pb.ListCollisionsResponse:
         query = PracticeQuery(request.session_id, request.school_code, request.course_code)
         name = f"collisions/{query.session_id}/{query.school_code}/{query.course_code}"
         listing = Listing(name, (str, str), _by_candidate)
-        page = await listing.page(request, partial(practice_courses.list_collisions, self._deps, query, caller()))
+        page = await listing.page(
+            request, partial(practice_administration.list_collisions, self._deps, query, caller())
+        )
         catalogue = await self._deps.catalogue_cache.current()
         return pb.ListCollisionsResponse(
             collisions=[mapping.collision(catalogue, one, query.school_code) for one in page.items],
@@ -53,7 +55,7 @@ class PracticeServicer(practice_service_pb2_grpc.PracticeServiceServicer):
         query = PracticeQuery(request.session_id, request.school_code, request.course_code, state)
         name = f"practice/{query.session_id}/{query.school_code}/{query.course_code}/{request.state}"
         listing = Listing(name, (datetime, str), _by_age)
-        fetch = partial(practice_courses.list_practice_selections, self._deps, query, caller())
+        fetch = partial(practice_administration.list_practice_selections, self._deps, query, caller())
         page = await listing.page(request, fetch)
         catalogue = await self._deps.catalogue_cache.current()
         return pb.ListPracticeSelectionsResponse(
@@ -63,14 +65,16 @@ class PracticeServicer(practice_service_pb2_grpc.PracticeServiceServicer):
     async def ConfirmPracticePayment(
         self, request: pb.ConfirmPracticePaymentRequest, context: Context
     ) -> resources_pb2.Selection:
-        confirmed = await practice_courses.confirm_practice_payment(self._deps, request.selection_id, caller())
+        confirmed = await practice_administration.confirm_practice_payment(self._deps, request.selection_id, caller())
         return candidates.shown_selection(confirmed)
 
     async def ImportPracticePayments(
         self, request: pb.ImportPracticePaymentsRequest, context: Context
     ) -> pb.ImportPracticePaymentsResponse:
         file = request.session_id, request.school_code, request.content
-        done = await practice_courses.import_practice_payments(self._deps, *file, caller(), dry_run=request.dry_run)
+        done = await practice_administration.import_practice_payments(
+            self._deps, *file, caller(), dry_run=request.dry_run
+        )
         return mapping.payments_imported(done)
 
     async def ExportRoster(

@@ -7,7 +7,7 @@ from services.enrollment.dependencies import Dependencies
 from services.enrollment.domain.catalogue import SessionState
 from services.enrollment.domain.checkouts import CheckoutState
 from services.enrollment.domain.selections import TRANSITIONS, SelectionEvent, SelectionState, VoidReason
-from services.enrollment.repository.transactions import Transaction
+from services.enrollment.repository.transactional_writes import Transaction
 
 
 async def count_paid_orders(deps: Dependencies, transaction: Transaction, paid: Mapping[str, Sequence[str]]) -> None:

@@ -11,6 +11,8 @@ from services.enrollment.dependencies import Dependencies
 from services.enrollment.domain.catalogue import Catalogue, TextKind
 from services.enrollment.domain.registrations import (
     PROOF_TRANSITIONS,
+    CaseKind,
+    CaseToOpen,
     Origin,
     ProofEvent,
     ProofState,
@@ -21,9 +23,8 @@ from services.enrollment.domain.registrations import (
     origin_of_next,
     plan_to_register_for,
 )
-from services.enrollment.domain.review_cases import CaseKind, CaseToOpen
 from services.enrollment.errors import MajorFull, MajorHasSelections
-from services.enrollment.repository.transactions import Transaction
+from services.enrollment.repository.transactional_writes import Transaction
 from services.enrollment.usecases.ticket_numbers import issue_ticket_numbers
 
 

@@ -12,7 +12,7 @@ from services.enrollment.dependencies import Dependencies
 from services.enrollment.domain.catalogue import ExamSession
 from services.enrollment.domain.catalogue_queries import session_of
 from services.enrollment.domain.selections import SelectionEvent, SelectionState, VoidReason, states_before
-from services.enrollment.domain.session_windows import ClosedRegistration, ShownSession, cancelled, closed, must_match
+from services.enrollment.domain.window_operations import ClosedRegistration, ShownSession, cancelled, closed, must_match
 from services.enrollment.usecases.session_windows import change_session
 
 _log = get_logger(__name__)

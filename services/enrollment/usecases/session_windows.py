@@ -3,11 +3,11 @@
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from chassis.optimistic_locking import until_applied
+from chassis.optimistic_retry import until_applied
 from services.enrollment.dependencies import Dependencies
 from services.enrollment.domain.catalogue import ExamSession
 from services.enrollment.domain.catalogue_queries import session_of
-from services.enrollment.domain.session_windows import ShownSession, extended, must_match, opened
+from services.enrollment.domain.window_operations import ShownSession, extended, must_match, opened
 
 Change = Callable[[ExamSession, datetime], ExamSession]
 """The session as it shall be from an instant on; the same one when there is nothing to change."""

@@ -4,7 +4,7 @@ from typing import Final
 
 from services.enrollment.dependencies import Dependencies
 from services.enrollment.domain.registrations import Registration, Standing, may_have_ticket
-from services.enrollment.repository.transactions import Transaction
+from services.enrollment.repository.transactional_writes import Transaction
 
 MOST_DRAWN: Final = 8192
 

@@ -1,6 +1,6 @@
 """Checks and re-encodes the proof images of phone changes in a bounded pool of threads (RE-3, ID-11)."""
 
-from chassis.media.proof_images import UnfitImage, reencoded, require_bytes
+from chassis.media.image_sanitizing import UnfitImage, reencoded, require_bytes
 from chassis.process.thread_pool import ThreadPool
 from services.identity.errors import ImageRefused
 

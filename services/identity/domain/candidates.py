@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from chassis.errors import FieldViolation, StaleEtag
 from chassis.transitions import Transitions, advance
-from services.identity.domain import corrections
-from services.identity.domain.corrections import Correction, CorrectionEvent, CorrectionState, Finding
+from services.identity.domain import required_corrections
 from services.identity.domain.documents import FACE_MATCHED, Document, DocumentType
 from services.identity.domain.personal_details import NOTHING_STATED, Details, amended, require_complete, stated_by
+from services.identity.domain.required_corrections import Correction, CorrectionEvent, CorrectionState, Finding
 from services.identity.errors import (
     CheckOvertaken,
     CorrectionUnderReview,
@@ -350,7 +350,7 @@ def with_fault_found(candidate: Candidate, finding: Finding, *, by_authority: bo
     """
     if candidate.identity_state is not IdentityState.VERIFIED:
         raise IdentityNotSettled()
-    correction = corrections.found(candidate.correction, finding, by_authority=by_authority, at=at)
+    correction = required_corrections.found(candidate.correction, finding, by_authority=by_authority, at=at)
     return _with_correction(candidate, correction, at)
 
 
@@ -358,7 +358,7 @@ def with_correction_handed_in(candidate: Candidate, *, at: datetime) -> Candidat
     """Photo and details go to a reviewer as they are now (EN-4). Raises NothingToCorrect, DetailsIncomplete,
     DetailsUnconfirmed, PortraitMissing.
     """
-    correction = corrections.handed_in(candidate.correction)
+    correction = required_corrections.handed_in(candidate.correction)
     if correction is candidate.correction:
         return candidate
     require_complete(candidate.details)
@@ -372,7 +372,7 @@ def with_correction_handed_in(candidate: Candidate, *, at: datetime) -> Candidat
 def with_correction_not_taken(candidate: Candidate, submission: int, *, at: datetime) -> Candidate:
     """Review did not take a submission: the candidate corrects on. Another submission than the present one stays."""
     correction = _under_review(candidate, submission)
-    return _with_correction(candidate, corrections.not_taken(correction), at) if correction else candidate
+    return _with_correction(candidate, required_corrections.not_taken(correction), at) if correction else candidate
 
 
 def with_correction_decided(
@@ -382,7 +382,7 @@ def with_correction_decided(
     correction = _under_review(candidate, submission)
     if correction is None:
         return candidate
-    return _with_correction(candidate, corrections.decided(correction, event, finding), at)
+    return _with_correction(candidate, required_corrections.decided(correction, event, finding), at)
 
 
 def _under_review(candidate: Candidate, submission: int) -> Correction | None:

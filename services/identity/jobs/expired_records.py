@@ -6,7 +6,7 @@ from typing import Final
 
 from chassis.process.periodic_job import PeriodicJob
 from services.identity.dependencies import Dependencies
-from services.identity.usecases.phone_changes import delete_proof_images
+from services.identity.usecases.reviewed_phone_changes import delete_proof_images
 
 NAME: Final = "expired records"
 EVERY: Final = timedelta(hours=1)

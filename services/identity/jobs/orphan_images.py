@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from services.identity.dependencies import Dependencies
 from services.identity.domain.candidates import PORTRAIT_KEY
-from services.identity.domain.phone_changes import IMAGE_KEY
+from services.identity.domain.reviewed_phone_changes import IMAGE_KEY
 
 
 async def named_image_keys(deps: Dependencies, keys: Sequence[str]) -> frozenset[str]:

@@ -12,16 +12,16 @@ from chassis.call_context import continued_trace
 from chassis.events.relay import OutboxRow, Send
 from chassis.telemetry.logs import get_logger
 from services.identity.dependencies import Dependencies
-from services.identity.domain.corrections import FollowUp
-from services.identity.domain.phone_changes import PhoneChangeState
+from services.identity.domain.required_corrections import FollowUp
+from services.identity.domain.reviewed_phone_changes import PhoneChangeState
 from services.identity.errors import ProofsMissing
+from services.identity.mapping.candidate_messages import notice_from
 from services.identity.mapping.corrections import correction_from
-from services.identity.mapping.notices import notice_from
 from services.identity.repository import outbox_rows
+from services.identity.usecases.candidate_messages import send_notice
 from services.identity.usecases.corrections import hand_in_correction, tell_correction
-from services.identity.usecases.notices import send_notice
 from services.identity.usecases.password_recoveries import send_recovery_code
-from services.identity.usecases.phone_changes import hand_in_phone_change, settle_phone_change, tell_phones
+from services.identity.usecases.reviewed_phone_changes import hand_in_phone_change, settle_phone_change, tell_phones
 
 _log = get_logger(__name__)
 

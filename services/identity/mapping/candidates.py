@@ -9,7 +9,7 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from zikao.identity.v1 import candidate_service_pb2, events_pb2, resources_pb2
 
 from chassis.errors import FieldViolation
-from chassis.rpc.messages import message_of
+from chassis.rpc.message_mapping import message_of
 from services.identity.domain.candidates import Application, Candidate, Standing
 from services.identity.domain.contact_addresses import masked_email, masked_phone
 from services.identity.domain.documents import DocumentType, Sex

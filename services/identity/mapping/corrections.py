@@ -6,9 +6,9 @@ from zikao.identity.v1 import correction_service_pb2, resources_pb2
 from zikao.review.v1 import events_pb2 as review_events_pb2
 from zikao.review.v1 import resources_pb2 as review_resources_pb2
 
-from chassis.rpc.messages import message_of
+from chassis.rpc.message_mapping import message_of
 from services.identity.domain.candidates import Candidate
-from services.identity.domain.corrections import Correction, CorrectionEvent, CorrectionState, Fault, Finding
+from services.identity.domain.required_corrections import Correction, CorrectionEvent, CorrectionState, Fault, Finding
 from services.identity.mapping.review_cases import event_of
 from services.identity.ports.review_cases import correction_case_id
 

@@ -5,7 +5,7 @@ from typing import Final
 from zikao.identity.v1 import candidate_service_pb2
 from zikao.review.v1 import resources_pb2 as review_resources_pb2
 
-from chassis.rpc.messages import message_of
+from chassis.rpc.message_mapping import message_of
 from services.identity.domain.candidates import Candidate, IdentityState
 
 OUTCOMES: Final = {

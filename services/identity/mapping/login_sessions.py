@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from zikao.identity.v1 import login_service_pb2, resources_pb2
 
-from chassis.rpc.messages import message_of
+from chassis.rpc.message_mapping import message_of
 from services.identity.domain.contact_addresses import ContactChannel
 from services.identity.domain.login_sessions import IssuedTokens, LoginSession
 from services.identity.domain.password_recoveries import PasswordRecovery

@@ -2,7 +2,7 @@
 
 from zikao.identity.v1 import resources_pb2
 
-from chassis.rpc.messages import message_of
+from chassis.rpc.message_mapping import message_of
 from services.identity.domain.photo_rules import CONTENT_TYPES, PhotoRules
 
 

@@ -3,7 +3,7 @@
 from zikao.common.v1 import access_pb2
 from zikao.identity.v1 import resources_pb2
 
-from chassis.rpc.messages import message_of
+from chassis.rpc.message_mapping import message_of
 from services.identity.domain.staff import NewStaff, Staff, StaffKind
 
 

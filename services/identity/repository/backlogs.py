@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Final
 
-from chassis.external_systems.monitors import Role
+from chassis.external_systems.passive_health import Role
 from chassis.external_systems.servicer import Backlog, System
 from chassis.postgres.database import Database
-from chassis.postgres.sql import sql
+from chassis.postgres.driver_statements import sql
 from services.identity.repository.outbox_rows import MESSAGES
 
 # A row's first try counts as waiting, too: it is gone a moment later when the sender answers.

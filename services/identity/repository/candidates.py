@@ -13,8 +13,8 @@ from chassis.errors import NotFound, Refusal
 from chassis.events import outbox as chassis_outbox
 from chassis.postgres.database import violated_constraint
 from services.identity.domain.candidates import Candidate, CandidateFilter, standing, standing_changed
-from services.identity.domain.corrections import FollowUp, follow_ups
 from services.identity.domain.documents import Document, normal_form
+from services.identity.domain.required_corrections import FollowUp, follow_ups
 from services.identity.errors import AlreadyRegistered
 from services.identity.mapping.candidates import standing_changed_event
 from services.identity.mapping.corrections import correction_task

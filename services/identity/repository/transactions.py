@@ -8,14 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.events.relay import WakeUp
 from chassis.postgres.database import Database
+from services.identity.repository.candidate_messages import NoticeRepository
 from services.identity.repository.candidates import CandidateRepository
 from services.identity.repository.credentials import CredentialRepository
 from services.identity.repository.login_sessions import LoginSessionRepository
-from services.identity.repository.notices import NoticeRepository
 from services.identity.repository.password_recoveries import PasswordRecoveryRepository
-from services.identity.repository.phone_changes import PhoneChangeRepository
 from services.identity.repository.registration_windows import RegistrationWindowRepository
 from services.identity.repository.repository import InTransaction, Repository
+from services.identity.repository.reviewed_phone_changes import PhoneChangeRepository
 from services.identity.repository.sealed_fields import FieldSealer
 from services.identity.repository.staff import StaffRepository
 

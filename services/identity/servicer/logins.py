@@ -15,9 +15,9 @@ from services.identity.mapping.login_sessions import (
     recovery_message,
     tokens_message,
 )
-from services.identity.mapping.phone_changes import claim_from, phone_change_message, proof_from
+from services.identity.mapping.reviewed_phone_changes import claim_from, phone_change_message, proof_from
 from services.identity.servicer.calling_device import calling_device
-from services.identity.usecases import login_sessions, password_recoveries, phone_changes
+from services.identity.usecases import login_sessions, password_recoveries, reviewed_phone_changes
 from services.identity.usecases.password_changes import change_password
 
 CURRENT: Final = "current"
@@ -83,21 +83,25 @@ class LoginServicer(LoginServiceServicer):
     async def SendPhoneChangeCode(
         self, request: api.SendPhoneChangeCodeRequest, context: Any
     ) -> api.SendPhoneChangeCodeResponse:
-        await phone_changes.send_phone_change_code(self._deps, request.new_phone, calling_device().source)
+        await reviewed_phone_changes.send_phone_change_code(self._deps, request.new_phone, calling_device().source)
         return api.SendPhoneChangeCodeResponse()
 
     async def CreatePhoneChange(self, request: api.CreatePhoneChangeRequest, context: Any) -> resources_pb2.PhoneChange:
         claim, source = claim_from(request), calling_device().source
-        return phone_change_message(await phone_changes.create_phone_change(self._deps, claim, source))
+        return phone_change_message(await reviewed_phone_changes.create_phone_change(self._deps, claim, source))
 
     async def GetPhoneChange(self, request: api.GetPhoneChangeRequest, context: Any) -> resources_pb2.PhoneChange:
-        return phone_change_message(await phone_changes.get_phone_change(self._deps, request.phone_change_id))
+        return phone_change_message(await reviewed_phone_changes.get_phone_change(self._deps, request.phone_change_id))
 
     async def UploadPhoneChangeProof(
         self, request: api.UploadPhoneChangeProofRequest, context: Any
     ) -> resources_pb2.PhoneChange:
         change_id, proof = request.phone_change_id, proof_from(request.proof)
-        return phone_change_message(await phone_changes.add_proof(self._deps, change_id, proof, request.image.data))
+        return phone_change_message(
+            await reviewed_phone_changes.add_proof(self._deps, change_id, proof, request.image.data)
+        )
 
     async def SubmitPhoneChange(self, request: api.SubmitPhoneChangeRequest, context: Any) -> resources_pb2.PhoneChange:
-        return phone_change_message(await phone_changes.submit_phone_change(self._deps, request.phone_change_id))
+        return phone_change_message(
+            await reviewed_phone_changes.submit_phone_change(self._deps, request.phone_change_id)
+        )

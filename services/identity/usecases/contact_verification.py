@@ -10,7 +10,7 @@ from services.identity.domain.candidates import Candidate, replaces_verified_pho
 from services.identity.domain.contact_addresses import ContactChannel, masked_phone, normal_phone
 from services.identity.errors import CodeInvalid, MessagesUnavailable, NoEmail, NoPhone, PhoneChangeClosed
 from services.identity.ports.message_sender import OutgoingMessage
-from services.identity.usecases.candidate_changes import change_candidate
+from services.identity.usecases.candidate_update_loop import change_candidate
 from services.identity.usecases.contact_codes import redeem_code, send_code
 
 PHONE: Final = "phone"

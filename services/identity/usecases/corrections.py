@@ -15,12 +15,12 @@ from services.identity.domain.candidates import (
     with_correction_not_taken,
     with_fault_found,
 )
-from services.identity.domain.corrections import Correction, CorrectionEvent, CorrectionState, Finding
+from services.identity.domain.required_corrections import Correction, CorrectionEvent, CorrectionState, Finding
 from services.identity.domain.staff import AUTHORITY, Inspector
 from services.identity.errors import ProofsMissing
 from services.identity.ports.review_cases import correction_case_id
-from services.identity.usecases.candidate_changes import change_candidate
-from services.identity.usecases.notices import tell_candidate
+from services.identity.usecases.candidate_messages import tell_candidate
+from services.identity.usecases.candidate_update_loop import change_candidate
 from services.identity.usecases.portraits import read_portrait
 
 _log = get_logger(__name__)

@@ -13,7 +13,7 @@ from services.identity.domain.candidates import (
 )
 from services.identity.ports.face_matcher import RegisterQuestion
 from services.identity.ports.review_cases import identity_case_id
-from services.identity.usecases.candidate_changes import change_candidate
+from services.identity.usecases.candidate_update_loop import change_candidate
 
 
 async def verify_identity(deps: Dependencies, candidate_id: str) -> Candidate:

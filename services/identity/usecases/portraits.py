@@ -7,7 +7,7 @@ from chassis.ids import new_id
 from services.identity.dependencies import Dependencies
 from services.identity.domain.candidates import Candidate, Portrait, with_portrait
 from services.identity.domain.photo_rules import accepted
-from services.identity.usecases.candidate_changes import change_candidate
+from services.identity.usecases.candidate_update_loop import change_candidate
 
 
 async def upload_portrait(deps: Dependencies, candidate_id: str, upload: bytes) -> Candidate:

@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 
 import httpx
 
-from chassis.external_systems.monitors import Monitor, MonitoredClient
+from chassis.external_systems.passive_health import Monitor, MonitoredClient
 from chassis.rpc.deadlines import for_outgoing
 from chassis.telemetry.logs import get_logger
 from services.payment.errors import ProviderUnavailable

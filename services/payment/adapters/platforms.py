@@ -6,12 +6,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import httpx
 
 from chassis.clock import SystemClock
-from chassis.external_systems.monitors import Role
-from chassis.external_systems.records import ExternalSystems
-from services.payment.adapters import sandbox_platform
+from chassis.external_systems.health_store import ExternalSystems
+from chassis.external_systems.passive_health import Role
+from services.payment.adapters import sandbox_platform_client
 from services.payment.adapters.platform_http import platform_client
 from services.payment.adapters.receipt_portal import SandboxReceiptPortal
-from services.payment.adapters.sandbox_platform import SandboxProvider, sandbox_account
+from services.payment.adapters.sandbox_platform_client import SandboxProvider, sandbox_account
 from services.payment.adapters.wechat import provider as wechat
 from services.payment.adapters.wechat.provider import WeChatProvider
 from services.payment.config import Config, PlatformConfig
@@ -30,8 +30,8 @@ async def payment_platforms(config: Config, systems: ExternalSystems) -> AsyncIt
             return await until.enter_async_context(client)
 
         if config.sandbox.enabled:
-            http = await connected(sandbox_platform.NAME, config.sandbox_url, config.sandbox)
-            found[sandbox_platform.NAME] = SandboxProvider(sandbox_account(config), http, SystemClock())
+            http = await connected(sandbox_platform_client.NAME, config.sandbox_url, config.sandbox)
+            found[sandbox_platform_client.NAME] = SandboxProvider(sandbox_account(config), http, SystemClock())
         if (account := config.wechat) is not None:
             http = await connected(wechat.NAME, account.base_url, account)
             notify_url = config.notify_url(wechat.NAME, account.notify_url)

@@ -11,8 +11,8 @@ from typing import Final
 
 from services.payment.domain.operator_queue import ExceptionKind
 from services.payment.domain.orders import ENDED_UNPAID, AttemptState, Order, OrderEvent, OrderState
+from services.payment.domain.platform_messages import Notification, Trade, TradeState
 from services.payment.domain.timeline import EventKind, Source, TimelineEvent
-from services.payment.domain.trades import Notification, Trade, TradeState
 from services.payment.errors import UnknownOrder, WrongMerchant
 
 

@@ -6,8 +6,8 @@ from typing import Final
 
 from chassis.process.periodic_job import PeriodicJob
 from services.payment.dependencies import Dependencies
-from services.payment.jobs.due_work import DueWork
-from services.payment.usecases.receipt_requests import request_receipt
+from services.payment.jobs.leased_worker import DueWork
+from services.payment.usecases.receipt_collection import request_receipt
 from services.payment.usecases.working_days import date_undated_receipts
 
 DATED_EVERY: Final = timedelta(hours=1)

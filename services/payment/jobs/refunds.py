@@ -5,7 +5,7 @@ from functools import partial
 
 from chassis.process.periodic_job import AT_ONCE, PeriodicJob
 from services.payment.dependencies import Dependencies
-from services.payment.jobs.due_work import DueWork
+from services.payment.jobs.leased_worker import DueWork
 from services.payment.usecases.late_money import raise_undecided_money
 from services.payment.usecases.refund_batches import complete_batches, queue_refunds
 from services.payment.usecases.refund_execution import execute_refund

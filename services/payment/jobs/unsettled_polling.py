@@ -4,7 +4,7 @@ no order is forgotten; thousands of them without hammering the platform.
 
 from services.payment.dependencies import Dependencies
 from services.payment.domain.timeline import Source
-from services.payment.jobs.due_work import DueWork
+from services.payment.jobs.leased_worker import DueWork
 from services.payment.usecases.platform_queries import query_platform
 
 

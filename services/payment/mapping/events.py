@@ -5,7 +5,7 @@ from typing import Final
 
 from zikao.payment.v1 import events_pb2
 
-from chassis.rpc.messages import message_of
+from chassis.rpc.message_mapping import message_of
 from services.payment.domain.orders import Order, OrderState
 from services.payment.domain.refunds import Refund
 

@@ -2,7 +2,7 @@
 
 from zikao.payment.v1 import resources_pb2, settlement_service_pb2
 
-from chassis.rpc.messages import message_of
+from chassis.rpc.message_mapping import message_of
 from services.payment.domain.bilingual_text import Words
 from services.payment.domain.exception_words import RESOLVED, seen, to_do
 from services.payment.domain.operator_queue import ExceptionFilter, ExceptionKind, ExceptionState, QueueEntry

@@ -5,14 +5,14 @@ from datetime import UTC
 from google.api.httpbody_pb2 import HttpBody
 from zikao.payment.v1 import payment_service_pb2, resources_pb2
 
-from chassis.rpc.messages import message_of
-from services.payment.domain.next_step import Contact, Guidance, guidance
+from chassis.rpc.message_mapping import message_of
+from services.payment.domain.candidate_guidance import Contact, Guidance, guidance
 from services.payment.domain.orders import Attempt, AttemptState, Item, NewOrder, Order, OrderFilter, OrderState
+from services.payment.domain.platform_messages import Acknowledgement
 from services.payment.domain.polling_pace import PollingPace, QueriedOrder, next_refresh
 from services.payment.domain.receipts import Receipt
 from services.payment.domain.timeline import Timeline, TimelineEntry
 from services.payment.domain.timeline_words import in_words
-from services.payment.domain.trades import Acknowledgement
 
 
 def new_order(request: payment_service_pb2.CreateOrderRequest) -> NewOrder:

@@ -2,7 +2,7 @@
 
 from zikao.payment.v1 import payment_service_pb2, resources_pb2, settlement_service_pb2
 
-from chassis.rpc.messages import message_of
+from chassis.rpc.message_mapping import message_of
 from services.payment.domain.bilingual_text import Words
 from services.payment.domain.refunds import BankAccount, NewRefund, Refund, RefundBatch, RefundReason, RefundState
 from services.payment.domain.timeline_words import in_words

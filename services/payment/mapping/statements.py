@@ -6,7 +6,7 @@ import json
 from google.api.httpbody_pb2 import HttpBody
 from zikao.payment.v1 import resources_pb2
 
-from chassis.rpc.messages import message_of
+from chassis.rpc.message_mapping import message_of
 from services.payment.domain.bilingual_text import Words
 from services.payment.domain.reconciliation import ACTIONS, Day, Difference, Statement
 from services.payment.mapping.days import parsed_day

@@ -3,7 +3,7 @@
 from zikao.payment.v1 import resources_pb2, settlement_service_pb2
 
 from chassis.errors import FieldViolation, InvalidRequest
-from chassis.rpc.messages import message_of
+from chassis.rpc.message_mapping import message_of
 from services.payment.domain.working_days import CalendarChange, DayOverride, KnownDays
 from services.payment.mapping.days import parsed_day
 

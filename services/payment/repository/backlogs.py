@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from chassis.clock import Clock
-from chassis.external_systems.monitors import Role
+from chassis.external_systems.passive_health import Role
 from chassis.external_systems.servicer import Backlog, System
 from chassis.postgres.columns import among
 from chassis.postgres.database import Database
-from chassis.postgres.sql import sql
+from chassis.postgres.driver_statements import sql
 from services.payment.domain.receipts import AWAITED
 from services.payment.domain.working_days import local_date
 

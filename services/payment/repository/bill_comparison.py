@@ -7,7 +7,7 @@ however many lines the bill has.
 from typing import Final
 
 from chassis.postgres.columns import among
-from chassis.postgres.sql import sql
+from chassis.postgres.driver_statements import sql
 from services.payment.domain.operator_queue import SYSTEM, Resolution
 from services.payment.domain.orders import LIVE
 from services.payment.domain.reconciliation import HEALED, Action

@@ -10,7 +10,7 @@ from sqlalchemy import Row, select, tuple_, update
 from chassis.errors import NotFound
 from chassis.ids import derived_id
 from chassis.postgres.database import Database
-from chassis.postgres.sql import sql
+from chassis.postgres.driver_statements import sql
 from services.payment.domain.operator_queue import (
     SYSTEM,
     Detail,

@@ -14,8 +14,8 @@ from chassis.events import outbox
 from chassis.events.relay import WakeUp
 from chassis.postgres.columns import among
 from chassis.postgres.database import Database, violated_constraint
-from chassis.postgres.sql import Statement, Statements, sql
-from chassis.process.batching import Batcher
+from chassis.postgres.driver_statements import Statement, Statements, sql
+from chassis.process.call_coalescing import Batcher
 from services.payment.domain.orders import (
     ENDED_UNPAID,
     LIVE,
@@ -26,11 +26,11 @@ from services.payment.domain.orders import (
     Order,
     OrderState,
 )
+from services.payment.domain.platform_messages import QrCode, Trade
 from services.payment.domain.receipts import ReceiptDates
 from services.payment.domain.timeline import TimelineEvent
-from services.payment.domain.trades import QrCode, Trade
 from services.payment.mapping import events as event_mapping
-from services.payment.repository import timeline
+from services.payment.repository import timeline_sql
 
 LISTENER: Final = "enrollment"
 """Who follows what becomes of orders."""
@@ -41,7 +41,7 @@ effective AS (UPDATE order_items i SET paid = true FROM moved WHERE i.order_id =
 receipt AS (
   INSERT INTO receipts (order_id, amount_fen, paid_date, available_date)
   SELECT order_id, total_fen, :paid_date::date, :available_date::date FROM moved),
-told AS ({timeline.insert_from("moved")}),
+told AS ({timeline_sql.insert_from("moved")}),
 announced AS ({outbox.insert_from("moved")})
 SELECT count(*) FROM moved
 """
@@ -54,7 +54,7 @@ WITH moved AS (
 made AS (
   INSERT INTO attempts (order_id, number, create_time, provider, out_trade_no, state, expire_time)
   SELECT order_id, :number, :now, :provider, :out_trade_no, 'PREPARED', :expire_time FROM moved),
-told AS ({timeline.insert_from("moved")})
+told AS ({timeline_sql.insert_from("moved")})
 SELECT count(*) FROM moved
 """)
 _SHOW_QR: Final = sql(f"""
@@ -65,7 +65,7 @@ opened AS (
   UPDATE attempts a SET state = 'OPEN', qr_content = :qr_content, pay_url = :pay_url,
     platform_trade_no = :platform_trade_no
   FROM moved WHERE a.order_id = moved.order_id AND a.number = :number),
-told AS ({timeline.insert_from("moved")})
+told AS ({timeline_sql.insert_from("moved")})
 SELECT count(*) FROM moved
 """)
 _REFUSE_ATTEMPT: Final = sql(f"""
@@ -74,14 +74,14 @@ WITH moved AS (
   WHERE order_id = :order_id AND number = :number AND state = 'PREPARED' RETURNING order_id),
 waits AS (
   UPDATE orders o SET due_time = o.open_until FROM moved WHERE o.order_id = moved.order_id AND o.due_time IS NOT NULL),
-told AS ({timeline.insert_from("moved")})
+told AS ({timeline_sql.insert_from("moved")})
 SELECT count(*) FROM moved
 """)
 _SUBMIT: Final = sql(f"""
 WITH moved AS (
   UPDATE orders SET state = 'SUBMITTED_TO_BANK', submit_time = :now, ask_time = :now, asks = 0, due_time = :due_time
   WHERE order_id = :order_id AND state IN ('CREATED', 'AWAITING_PAYMENT') RETURNING order_id),
-told AS ({timeline.insert_from("moved")})
+told AS ({timeline_sql.insert_from("moved")})
 SELECT count(*) FROM moved
 """)
 _SETTLE: Final = sql(f"""
@@ -111,7 +111,7 @@ WITH moved AS (
 closed AS (
   UPDATE attempts a SET state = 'CLOSED' FROM moved
   WHERE a.order_id = moved.order_id AND {among("a.state", PAYABLE)}),
-told AS ({timeline.insert_from("moved")}),
+told AS ({timeline_sql.insert_from("moved")}),
 announced AS ({outbox.insert_from("moved")})
 SELECT count(*) FROM moved
 """)
@@ -120,7 +120,7 @@ WITH moved AS (
   UPDATE attempts SET state = 'PAID', platform_trade_no = :platform_trade_no, paid_time = :paid_time,
     paid_fen = :paid_fen
   WHERE order_id = :order_id AND number = :number AND state <> 'PAID' RETURNING order_id),
-told AS ({timeline.insert_from("moved")}),
+told AS ({timeline_sql.insert_from("moved")}),
 announced AS ({outbox.insert_from("moved")})
 SELECT count(*) FROM moved
 """)
@@ -146,7 +146,7 @@ class OrderMoveRepository:
             provider=attempt.provider,
             out_trade_no=attempt.out_trade_no,
             expire_time=attempt.expire_time,
-            **timeline.parameters(order.order_id, now, events),
+            **timeline_sql.parameters(order.order_id, now, events),
         )
 
     async def show_qr(self, order: Order, code: QrCode, events: Sequence[TimelineEvent], *, now: datetime) -> bool:
@@ -155,7 +155,7 @@ class OrderMoveRepository:
             _SHOW_QR,
             number=order.attempt_number,
             **asdict(code),
-            **timeline.parameters(order.order_id, now, events),
+            **timeline_sql.parameters(order.order_id, now, events),
         )
 
     async def refuse_attempt(
@@ -166,14 +166,14 @@ class OrderMoveRepository:
             _REFUSE_ATTEMPT,
             number=order.attempt_number,
             failure_code=failure_code,
-            **timeline.parameters(order.order_id, now, events),
+            **timeline_sql.parameters(order.order_id, now, events),
         )
 
     async def submit_to_bank(
         self, order: Order, events: Sequence[TimelineEvent], *, now: datetime, due: datetime
     ) -> bool:
         """The bank has taken the payment."""
-        return await self._moved(_SUBMIT, due_time=due, **timeline.parameters(order.order_id, now, events))
+        return await self._moved(_SUBMIT, due_time=due, **timeline_sql.parameters(order.order_id, now, events))
 
     async def settle_order(
         self, order: Order, trade: Trade, receipt: ReceiptDates, events: Sequence[TimelineEvent], *, now: datetime
@@ -195,7 +195,7 @@ class OrderMoveRepository:
             _ATTACH,
             number=held.number,
             **asdict(receipt),
-            **timeline.parameters(order.order_id, now, events),
+            **timeline_sql.parameters(order.order_id, now, events),
             **announcement(order.order_id, event_mapping.order_paid(order, held.paid_time), now),
         )
         return self._told(await _unless_duplicate(attached))
@@ -209,7 +209,7 @@ class OrderMoveRepository:
             ended_state=state.value,
             seen_state=order.state.value,
             number=order.attempt_number,
-            **timeline.parameters(order.order_id, now, events),
+            **timeline_sql.parameters(order.order_id, now, events),
             **announcement(order.order_id, event_mapping.order_ended(order, state, now), now),
         )
         return self._told(ended)
@@ -258,7 +258,7 @@ def arrived_money(order: Order, trade: Trade, events: Sequence[TimelineEvent], n
         "platform_trade_no": trade.platform_trade_no,
         "paid_time": trade.paid_time or now,
         "paid_fen": trade.amount_fen,
-        **timeline.parameters(order.order_id, now, events),
+        **timeline_sql.parameters(order.order_id, now, events),
     }
 
 

@@ -9,12 +9,12 @@ import asyncpg
 from chassis.errors import NotFound
 from chassis.postgres.columns import among
 from chassis.postgres.database import Database, violated_constraint
-from chassis.postgres.sql import sql
-from chassis.process.batching import Batcher
+from chassis.postgres.driver_statements import sql
+from chassis.process.call_coalescing import Batcher
 from services.payment.domain.orders import LIVE, Order, OrderFilter
 from services.payment.domain.timeline import EventKind, Source, TimelineEntry, TimelineEvent
 from services.payment.errors import LiveOrderExists
-from services.payment.repository import timeline
+from services.payment.repository import timeline_sql
 from services.payment.repository.order_rows import SNAPSHOT, SNAPSHOT_BY_ATTEMPT, order_from
 
 _CREATE: Final = sql(f"""
@@ -30,7 +30,7 @@ items AS (
   SELECT m.order_id, m.candidate_id, m.session_id, i.*
   FROM made m, unnest(:item_ids::uuid[], :registration_ids::uuid[], :course_codes::text[], :course_names::text[],
                       :fees_fen::bigint[]) WITH ORDINALITY i),
-told AS ({timeline.insert_from("made")})
+told AS ({timeline_sql.insert_from("made")})
 SELECT count(*) FROM made
 """)
 _LIVE_ORDER: Final = sql(f"""
@@ -52,13 +52,13 @@ _TIMELINE: Final = sql("""
 SELECT time, kind, source, outcome, attempt_number, amount_fen FROM timeline_entries
 WHERE order_id = :order_id ORDER BY entry_id
 """)
-_RECORD_EVENTS: Final = sql(timeline.INSERT)
+_RECORD_EVENTS: Final = sql(timeline_sql.INSERT)
 _RESCHEDULE: Final = sql(f"""
 WITH next AS (
   UPDATE orders SET due_time = :due_time, asks = asks + :asked::int,
     ask_time = CASE WHEN :asked::int > 0 THEN :now::timestamptz ELSE ask_time END
   WHERE order_id = :order_id AND due_time IS NOT NULL)
-{timeline.INSERT}
+{timeline_sql.INSERT}
 """)
 _CLAIM_QUESTION: Final = sql("""
 UPDATE orders SET ask_time = :now
@@ -101,7 +101,7 @@ class OrderRepository:
                 course_codes=[item.course_code for item in items],
                 course_names=[item.course_name for item in items],
                 fees_fen=[item.fee_fen for item in items],
-                **timeline.parameters(order.order_id, order.create_time, [event]),
+                **timeline_sql.parameters(order.order_id, order.create_time, [event]),
             )
         except asyncpg.UniqueViolationError as error:
             if violated_constraint(error) != "one_live_order":
@@ -151,7 +151,7 @@ class OrderRepository:
 
     async def record_events(self, order_id: str, events: Sequence[TimelineEvent], *, now: datetime) -> None:
         """Adds events to the timeline."""
-        await self._record(timeline.parameters(order_id, now, events))
+        await self._record(timeline_sql.parameters(order_id, now, events))
 
     async def _record_all(self, recorded: Sequence[Mapping[str, Any]]) -> Sequence[None]:
         await self._db.execute_each(_RECORD_EVENTS, recorded)
@@ -161,7 +161,7 @@ class OrderRepository:
         self, order_id: str, events: Sequence[TimelineEvent], *, now: datetime, due: datetime, asked: bool
     ) -> None:
         """Adds events, and sets when the sweep looks at a live order again; `asked` when the platform was asked."""
-        told = timeline.parameters(order_id, now, events)
+        told = timeline_sql.parameters(order_id, now, events)
         await self._db.execute(_RESCHEDULE, due_time=due, asked=int(asked), **told)
 
     async def claim_question(self, order_id: str, *, now: datetime, throttle: timedelta) -> bool:

@@ -12,11 +12,11 @@ from sqlalchemy import select, update
 from chassis.errors import NotFound
 from chassis.postgres.columns import among
 from chassis.postgres.database import Database
-from chassis.postgres.sql import sql
+from chassis.postgres.driver_statements import sql
 from services.payment.domain.operator_queue import ExceptionKind, key_of
 from services.payment.domain.receipts import AWAITED, AwaitedReceipt, IssuedReceipt, Receipt, ReceiptLine, ReceiptState
 from services.payment.domain.timeline import TimelineEvent
-from services.payment.repository import operator_queue, timeline
+from services.payment.repository import operator_queue, timeline_sql
 from services.payment.tables import receipts
 
 _STILL_TO_COME: Final = receipts.c.state.in_([state.value for state in AWAITED])
@@ -42,7 +42,7 @@ _REQUESTED: Final = sql(f"""
 WITH moved AS (
   UPDATE receipts SET state = 'REQUESTED', tries = 0, due_time = :due_time
   WHERE order_id = :order_id AND state = 'PENDING' RETURNING order_id)
-{timeline.insert_from("moved")}
+{timeline_sql.insert_from("moved")}
 """)
 _ISSUED: Final = sql(f"""
 WITH moved AS (
@@ -50,19 +50,19 @@ WITH moved AS (
     due_time = NULL
   WHERE order_id = :order_id AND {_AWAITED} RETURNING order_id),
 healed AS ({operator_queue.HEAL})
-{timeline.insert_from("moved")}
+{timeline_sql.insert_from("moved")}
 """)
 _FORGOTTEN: Final = sql(f"""
 WITH moved AS (
   UPDATE receipts SET state = 'PENDING', due_time = NULL
   WHERE order_id = :order_id AND state = 'REQUESTED' RETURNING order_id)
-{timeline.insert_from("moved")}
+{timeline_sql.insert_from("moved")}
 """)
 _LATER: Final = sql(f"""
 WITH moved AS (
   UPDATE receipts SET tries = tries + 1, due_time = :due_time
   WHERE order_id = :order_id AND {_AWAITED} RETURNING order_id)
-{timeline.insert_from("moved")}
+{timeline_sql.insert_from("moved")}
 """)
 _VOID: Final = sql(f"UPDATE receipts SET state = 'VOID', due_time = NULL WHERE order_id = :order_id AND {_AWAITED}")
 
@@ -107,7 +107,7 @@ class ReceiptRepository:
 
     async def mark_requested(self, order_id: str, event: TimelineEvent, *, now: datetime, due: datetime) -> None:
         """The portal has taken the request: REQUESTED, looked for at `due`."""
-        await self._db.hot.execute(_REQUESTED, due_time=due, **timeline.parameters(order_id, now, [event]))
+        await self._db.hot.execute(_REQUESTED, due_time=due, **timeline_sql.parameters(order_id, now, [event]))
 
     async def mark_issued(self, order_id: str, receipt: IssuedReceipt, event: TimelineEvent, *, now: datetime) -> None:
         """The receipt is there: ISSUED. Whoever was told that it is overdue need not do anything any more."""
@@ -115,18 +115,18 @@ class ReceiptRepository:
             _ISSUED,
             **asdict(receipt),
             healed_key=key_of(ExceptionKind.RECEIPT_OVERDUE, order_id),
-            **timeline.parameters(order_id, now, [event]),
+            **timeline_sql.parameters(order_id, now, [event]),
         )
 
     async def mark_pending_again(self, order_id: str, event: TimelineEvent, *, now: datetime) -> None:
         """The portal does not know it: PENDING, asked for again at once."""
-        await self._db.hot.execute(_FORGOTTEN, **timeline.parameters(order_id, now, [event]))
+        await self._db.hot.execute(_FORGOTTEN, **timeline_sql.parameters(order_id, now, [event]))
 
     async def postpone_receipt(
         self, order_id: str, events: Sequence[TimelineEvent], *, now: datetime, due: datetime
     ) -> None:
         """Looked for in vain: again at `due`."""
-        await self._db.hot.execute(_LATER, due_time=due, **timeline.parameters(order_id, now, events))
+        await self._db.hot.execute(_LATER, due_time=due, **timeline_sql.parameters(order_id, now, events))
 
     async def void_receipt(self, order_id: str) -> None:
         """There is nothing to receipt any more: VOID."""

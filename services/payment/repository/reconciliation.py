@@ -12,7 +12,8 @@ import asyncpg
 
 from chassis.ids import new_id
 from chassis.postgres.database import Database
-from chassis.postgres.sql import Statements, sql
+from chassis.postgres.driver_statements import Statements, sql
+from services.payment.domain.platform_messages import BillLine
 from services.payment.domain.reconciliation import (
     TO_DO,
     Action,
@@ -26,7 +27,6 @@ from services.payment.domain.reconciliation import (
     Totals,
     finding_of,
 )
-from services.payment.domain.trades import BillLine
 from services.payment.repository import operator_queue
 from services.payment.repository.bill_comparison import COMPARE, HEAL, TOTALS
 

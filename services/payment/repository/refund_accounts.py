@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from chassis.postgres.database import Database
-from chassis.postgres.sql import sql
+from chassis.postgres.driver_statements import sql
 from chassis.security.encryption import FieldCipher
 from services.payment.domain.refunds import BankAccount
 

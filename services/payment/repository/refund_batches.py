@@ -10,7 +10,7 @@ from chassis.errors import NotFound
 from chassis.ids import new_id
 from chassis.postgres.columns import among
 from chassis.postgres.database import Database
-from chassis.postgres.sql import Statement, sql
+from chassis.postgres.driver_statements import Statement, sql
 from services.payment.domain.refunds import (
     BATCH_ORDER,
     ON_ITS_WAY,

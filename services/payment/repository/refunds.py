@@ -11,15 +11,15 @@ from chassis.events import outbox
 from chassis.events.relay import WakeUp
 from chassis.postgres.columns import among
 from chassis.postgres.database import Database
-from chassis.postgres.sql import Statement, sql
-from chassis.process.batching import Batcher
+from chassis.postgres.driver_statements import Statement, sql
+from chassis.process.call_coalescing import Batcher
 from services.payment.domain.operator_queue import ExceptionKind
 from services.payment.domain.orders import ENDED_UNPAID, LIVE, Order, OrderState
+from services.payment.domain.platform_messages import Trade
 from services.payment.domain.refunds import ON_ITS_WAY, NewRefund, Refund, RefundReason, RefundState, Surplus
 from services.payment.domain.timeline import TimelineEvent
-from services.payment.domain.trades import Trade
 from services.payment.mapping import events as event_mapping
-from services.payment.repository import timeline
+from services.payment.repository import timeline_sql
 from services.payment.repository.order_moves import announcement, arrived_money, move_each
 
 READ: Final = """
@@ -55,7 +55,7 @@ made AS (
 taken AS (
   UPDATE order_items i SET refund_id = made.refund_id FROM made
   WHERE i.order_id = made.order_id AND i.item_id = ANY(:item_ids::uuid[])),
-told AS ({timeline.insert_from("moved")} UNION ALL
+told AS ({timeline_sql.insert_from("moved")} UNION ALL
   SELECT order_id, :now, 'STATE_CHANGED', :source, 'REFUNDING', number, total_fen FROM moved WHERE state = 'REFUNDING')
 SELECT count(*) FROM moved
 """)
@@ -65,7 +65,7 @@ made AS (
   INSERT INTO refunds ({_COLUMNS})
   SELECT :refund_id, order_id, number, '{{}}', paid_fen, 'REQUESTED', 'SURPLUS_MONEY', :now, :due_date, :now
   FROM moved),
-told AS ({timeline.insert_from("moved")})"""
+told AS ({timeline_sql.insert_from("moved")})"""
 
 _GIVE_BACK: Final = sql(f"""
 WITH moved AS (
@@ -114,7 +114,7 @@ WITH moved AS (
   UPDATE refunds SET asks = asks + 1, state = :state,
     due_time = CASE WHEN due_time IS NOT NULL THEN :due_time::timestamptz END
   WHERE refund_id = :refund_id AND order_id = :order_id AND {among("state", ON_ITS_WAY)} RETURNING order_id),
-told AS ({timeline.insert_from("moved")})
+told AS ({timeline_sql.insert_from("moved")})
 SELECT count(*) FROM moved
 """)
 _SUCCEED: Final = sql(f"""
@@ -132,7 +132,7 @@ fees AS (
   RETURNING o.order_id, o.state, o.total_fen, moved.attempt_number),
 receipt AS (
   UPDATE receipts r SET state = 'VOID' FROM fees WHERE r.order_id = fees.order_id AND fees.state = 'REFUNDED'),
-told AS ({timeline.insert_from("moved")} UNION ALL
+told AS ({timeline_sql.insert_from("moved")} UNION ALL
   SELECT order_id, :now, 'STATE_CHANGED', :source, 'REFUNDED', attempt_number, total_fen FROM fees
   WHERE state = 'REFUNDED'),
 announced AS ({outbox.insert_from("moved")})
@@ -142,7 +142,7 @@ _FAIL: Final = sql(f"""
 WITH moved AS (
   UPDATE refunds SET state = 'FAILED', failure_code = :failure_code, due_time = NULL, asks = asks + 1
   WHERE refund_id = :refund_id AND order_id = :order_id AND {among("state", ON_ITS_WAY)} RETURNING order_id),
-told AS ({timeline.insert_from("moved")})
+told AS ({timeline_sql.insert_from("moved")})
 SELECT count(*) FROM moved
 """)
 _RETRY: Final = sql(f"""
@@ -152,7 +152,7 @@ WITH moved AS (
   WHERE refund_id = :refund_id AND order_id = :order_id AND (
     state IN ('FAILED', 'REQUESTED') OR state = 'PROCESSING' AND :to_bank_account AND NOT to_bank_account)
   RETURNING order_id),
-told AS ({timeline.insert_from("moved")})
+told AS ({timeline_sql.insert_from("moved")})
 SELECT count(*) FROM moved
 """)
 _HELD_SINCE: Final = sql(f"""
@@ -185,7 +185,7 @@ class RefundRepository:
             reason=refund.reason.value,
             due_date=due,
             source=event.source.value,
-            **timeline.parameters(order.order_id, now, [event]),
+            **timeline_sql.parameters(order.order_id, now, [event]),
         )
 
     async def give_back_money(
@@ -205,7 +205,7 @@ class RefundRepository:
         self, order: Order, surplus: Surplus, events: Sequence[TimelineEvent], *, now: datetime
     ) -> bool:
         """Decides that held money goes back (PA-6)."""
-        told = timeline.parameters(order.order_id, now, events)
+        told = timeline_sql.parameters(order.order_id, now, events)
         return await self._moved(_RETURN_HELD, **asdict(surplus), **told)
 
     async def find_refund(self, refund_id: str) -> Refund | None:
@@ -263,7 +263,7 @@ class RefundRepository:
 
 
 def _told_of(refund: Refund, event: TimelineEvent, now: datetime) -> Mapping[str, Any]:
-    return {"refund_id": refund.refund_id, **timeline.parameters(refund.order_id, now, [event])}
+    return {"refund_id": refund.refund_id, **timeline_sql.parameters(refund.order_id, now, [event])}
 
 
 def _arrived(

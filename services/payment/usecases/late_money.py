@@ -5,7 +5,7 @@ way.
 from datetime import datetime
 
 from chassis.ids import derived_id
-from chassis.optimistic_locking import until_applied
+from chassis.optimistic_retry import until_applied
 from chassis.security.tokens import Access, Principal
 from chassis.transitions import advance
 from services.payment.dependencies import Dependencies

@@ -3,16 +3,16 @@
 from collections.abc import Mapping
 from typing import Final
 
-from chassis.optimistic_locking import until_applied
+from chassis.optimistic_retry import until_applied
 from services.payment.dependencies import Dependencies
 from services.payment.domain.operator_queue import Detail, ExceptionKind, Finding
 from services.payment.domain.orders import Order
+from services.payment.domain.platform_messages import Acknowledgement, Notification
 from services.payment.domain.timeline import Source
-from services.payment.domain.trades import Acknowledgement, Notification
 from services.payment.domain.verdicts import NewsChannel, PaymentNews, Step, Verdict, accept_notification
 from services.payment.errors import NotificationForged, UnknownOrder, WrongAmount, WrongMerchant
 from services.payment.ports import PaymentProvider
-from services.payment.usecases.payment_news import take_news
+from services.payment.usecases.payment_results import take_news
 
 _DETAILS: Final = {WrongMerchant.reason: Detail.ANOTHER_MERCHANT, UnknownOrder.reason: Detail.TRADE_UNKNOWN}
 

@@ -16,9 +16,9 @@ from services.payment.domain.orders import (
     require_open_attempt,
     require_payable,
 )
+from services.payment.domain.platform_messages import NewTrade, QrCode
 from services.payment.domain.timeline import EventKind, Source, TimelineEvent
 from services.payment.domain.timeline_words import UNDERTAKING
-from services.payment.domain.trades import NewTrade, QrCode
 from services.payment.errors import OrderEnded, PaymentRefused, ProviderUnavailable
 from services.payment.usecases.orders import get_order
 from services.payment.usecases.platform_queries import query_platform

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Final
 
 from chassis.errors import Contention
-from chassis.optimistic_locking import until_applied
+from chassis.optimistic_retry import until_applied
 from chassis.security.tokens import Access, Principal
 from services.payment.dependencies import Dependencies
 from services.payment.domain.orders import ENDED_UNPAID, Order, OrderEvent, require_unpaid
@@ -16,7 +16,7 @@ from services.payment.domain.verdicts import NewsChannel, PaymentNews, Step, Ver
 from services.payment.errors import PaymentInProgress, ProviderUnavailable
 from services.payment.ports import PaymentProvider
 from services.payment.usecases.orders import get_order
-from services.payment.usecases.payment_news import end_order, take_news
+from services.payment.usecases.payment_results import end_order, take_news
 
 _SOURCES: Final = {
     Access.CANDIDATE: Source.CANDIDATE,

@@ -13,6 +13,7 @@ from chassis.clock import SHANGHAI
 from chassis.errors import NotFound, Refusal
 from chassis.telemetry.logs import get_logger
 from services.payment.dependencies import Dependencies
+from services.payment.domain.platform_messages import BillLine
 from services.payment.domain.reconciliation import (
     HEALABLE,
     MOST_LISTED,
@@ -25,7 +26,6 @@ from services.payment.domain.reconciliation import (
     drawn_up,
     same_but_for_its_time,
 )
-from services.payment.domain.trades import BillLine
 from services.payment.domain.working_days import local_date
 from services.payment.ports import PaymentProvider
 from services.payment.usecases.platform_queries import query_billed_trade

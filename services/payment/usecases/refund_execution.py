@@ -9,9 +9,9 @@ from collections.abc import Mapping
 
 from services.payment.dependencies import Dependencies
 from services.payment.domain.operator_queue import Detail, ExceptionKind, Finding, Resolution
+from services.payment.domain.platform_messages import RefundAnswer
 from services.payment.domain.refunds import ON_ITS_WAY, ROUTE_CLOSED, Refund, RefundState
 from services.payment.domain.timeline import EventKind, Source, TimelineEvent
-from services.payment.domain.trades import RefundAnswer
 from services.payment.domain.working_days import local_date
 from services.payment.errors import ProviderUnavailable
 from services.payment.ports import RefundRefused

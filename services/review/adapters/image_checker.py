@@ -1,6 +1,6 @@
 """Checks and re-encodes what candidates upload, in a bounded pool of threads (RE-3)."""
 
-from chassis.media.proof_images import UnfitImage, reencoded, require_bytes
+from chassis.media.image_sanitizing import UnfitImage, reencoded, require_bytes
 from chassis.process.thread_pool import ThreadPool
 from services.review.adapters.image_comparison import fingerprint_of
 from services.review.domain.materials import Image

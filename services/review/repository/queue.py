@@ -12,7 +12,7 @@ from chassis.security.encryption import FieldCipher
 from services.review.domain.cases import Case, CaseState
 from services.review.domain.decision_export import ExportedDecision
 from services.review.domain.decision_reasons import Verdict
-from services.review.domain.queue import DayFigures, QueueFigures, QueueFilter
+from services.review.domain.queue_figures import DayFigures, QueueFigures, QueueFilter
 from services.review.repository.rows import Rows
 from services.review.repository.second_reviews import SAME_SUBMISSION
 from services.review.tables import cases, decisions, second_reviews

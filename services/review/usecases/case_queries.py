@@ -11,7 +11,7 @@ from services.review.domain.audit_log import AuditEntry
 from services.review.domain.case_files import CaseFile
 from services.review.domain.cases import Case, Decision, as_of
 from services.review.domain.materials import Material
-from services.review.domain.queue import QueueFigures, QueueFilter
+from services.review.domain.queue_figures import QueueFigures, QueueFilter
 from services.review.domain.viewers import Viewer
 from services.review.usecases.duplicates import find_duplicates
 

@@ -6,7 +6,7 @@ from services.review.domain import cases as rules
 from services.review.domain.audit_log import AuditAction, AuditNote
 from services.review.domain.cases import Case, Judgement
 from services.review.domain.viewers import Viewer
-from services.review.usecases.case_changes import change_case
+from services.review.usecases.case_update_loop import change_case
 
 
 async def claim_case(deps: Dependencies, case_id: str, viewer: Viewer) -> Case:

@@ -16,10 +16,10 @@ from chassis.postgres.database import Database
 from chassis.security.tokens import Access, Principal
 from services.enrollment.dependencies import Dependencies
 from services.enrollment.domain.checkouts import OrderFate
-from services.enrollment.domain.practice_courses import sitting_at
+from services.enrollment.domain.practice_sittings import sitting_at
 from services.enrollment.domain.selections import Selection, SelectionState
 from services.enrollment.jobs.session_deadlines import SessionDeadlines
-from services.enrollment.usecases import order_outcomes, practice_courses, selections
+from services.enrollment.usecases import order_outcomes, practice_administration, selections
 from tests.integration.enrollment.exam_sessions import Session
 from tests.integration.enrollment.stand_ins import (
     CHINESE,
@@ -132,13 +132,13 @@ class World:
         when = TIMES[moment]
         start, end = (_instant(when[0], when[1]), _instant(when[0], when[2])) if when else (None, None)
         wanted = sitting_at(self.session.session_id, STAFF_UNIVERSITY, PRACTICE[course], start, end)
-        await practice_courses.set_practice_time(self._process(), wanted, OPERATOR)
+        await practice_administration.set_practice_time(self._process(), wanted, OPERATOR)
 
     async def confirm(self, who: int) -> None:
         """The school confirms what it has collected (EN-10)."""
         for held in await self._live(who):
             if held.state is SelectionState.AWAITING_SCHOOL:
-                await practice_courses.confirm_practice_payment(self._process(), held.selection_id, OPERATOR)
+                await practice_administration.confirm_practice_payment(self._process(), held.selection_id, OPERATOR)
 
     async def settle_times(self) -> None:
         """The background job looks whether collisions are over."""

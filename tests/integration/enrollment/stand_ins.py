@@ -12,7 +12,7 @@ from services.enrollment.domain.questionnaires import Answer
 from services.enrollment.domain.registrations import Registration, Standing
 from services.enrollment.domain.selections import Selection
 from services.enrollment.errors import OrderRefused
-from services.enrollment.usecases import before_selection, selections
+from services.enrollment.usecases import participations, selections
 
 CATALOG = Path(__file__).parents[3] / "deploy" / "catalog"
 SESSION = "2026-10"
@@ -94,8 +94,8 @@ class Candidate:
 
 async def prepare(candidate_id: str, deps: Dependencies) -> None:
     """Answers the questionnaire and reads the notice."""
-    await before_selection.submit_questionnaire(deps, candidate_id, SESSION, ANSWERS)
-    await before_selection.acknowledge_notice(deps, candidate_id, SESSION, await notice_version(deps))
+    await participations.submit_questionnaire(deps, candidate_id, SESSION, ANSWERS)
+    await participations.acknowledge_notice(deps, candidate_id, SESSION, await notice_version(deps))
 
 
 async def passes(candidate: Candidate, deps: Dependencies, *course_codes: str) -> None:

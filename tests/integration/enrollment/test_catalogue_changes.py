@@ -20,7 +20,7 @@ from services.enrollment.errors import (
     TextOutdated,
     WindowStillOpen,
 )
-from services.enrollment.usecases import before_selection, catalogue_changes, session_end, session_windows
+from services.enrollment.usecases import catalogue_changes, participations, session_end, session_windows
 from tests.integration.enrollment.stand_ins import ANSWERS, SESSION, select
 
 OTHER_SESSION = "2027-03"
@@ -171,22 +171,22 @@ async def test_a_window_is_extended_and_at_last_closed_for_good(deps, other_sess
 async def test_a_questionnaire_is_submitted_once(deps) -> None:  # EN-3
     candidate_id = new_id()
     with pytest.raises(AnswersIncomplete):
-        await before_selection.submit_questionnaire(deps, candidate_id, SESSION, [])
-    first = await before_selection.submit_questionnaire(deps, candidate_id, SESSION, ANSWERS)
-    again = await before_selection.submit_questionnaire(deps, candidate_id, SESSION, ANSWERS)
+        await participations.submit_questionnaire(deps, candidate_id, SESSION, [])
+    first = await participations.submit_questionnaire(deps, candidate_id, SESSION, ANSWERS)
+    again = await participations.submit_questionnaire(deps, candidate_id, SESSION, ANSWERS)
     assert first == again
     with pytest.raises(QuestionnaireAlreadySubmitted):
         other = [replace(ANSWERS[0], option_ids=("work",)), ANSWERS[1]]
-        await before_selection.submit_questionnaire(deps, candidate_id, SESSION, other)
+        await participations.submit_questionnaire(deps, candidate_id, SESSION, other)
 
 
 async def test_only_the_notice_in_force_can_be_acknowledged(deps) -> None:  # EN-2
     with pytest.raises(TextOutdated):
-        await before_selection.acknowledge_notice(deps, new_id(), SESSION, "99")
+        await participations.acknowledge_notice(deps, new_id(), SESSION, "99")
 
 
 async def test_a_district_is_preferred_while_the_window_is_open(candidate, deps, clock) -> None:  # EN-7, F-15
     session = (await deps.catalogue_cache.latest()).sessions[SESSION]
     clock.advance(session.registration_end - clock.now())
     with pytest.raises(GatesUnmet):
-        await before_selection.prefer_district(deps, candidate.candidate_id, SESSION, "310110")
+        await participations.prefer_district(deps, candidate.candidate_id, SESSION, "310110")

@@ -5,8 +5,8 @@ from zikao.enrollment.v1.events_pb2 import CandidateNotified
 
 from chassis.postgres.database import Database
 from services.enrollment.dependencies import Dependencies
-from services.enrollment.domain.practice_courses import sitting_at
-from services.enrollment.usecases import practice_courses, session_end
+from services.enrollment.domain.practice_sittings import sitting_at
+from services.enrollment.usecases import practice_administration, session_end
 from tests.integration.enrollment.stand_ins import (
     SESSION,
     STAFF_APPRAISAL,
@@ -30,7 +30,7 @@ async def told(db: Database, candidate_id: str) -> list[CandidateNotified]:
 async def set_time(deps: Dependencies, *time) -> None:
     start, end = time or (None, None)
     wanted = sitting_at(SESSION, STAFF_UNIVERSITY, STAFF_LABORATORY, start, end)
-    await practice_courses.set_practice_time(deps, wanted, OPERATOR)
+    await practice_administration.set_practice_time(deps, wanted, OPERATOR)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from chassis.ids import new_id
 from chassis.security.tokens import Access, Principal
 from services.enrollment.domain.catalogue import SessionState
 from services.enrollment.domain.imports.enrolled_import import EnrolledRow
-from services.enrollment.domain.practice_courses import PracticeQuery, sitting_at
+from services.enrollment.domain.practice_sittings import PracticeQuery, sitting_at
 from services.enrollment.domain.registrations import IdentityState, Standing
 from services.enrollment.domain.selections import SelectionState, VoidReason
 from services.enrollment.errors import GatesUnmet, SessionEnded, TimeConflict
@@ -20,7 +20,7 @@ from services.enrollment.usecases import (
     candidate_overview,
     catalogue_changes,
     enrolled_import,
-    practice_courses,
+    practice_administration,
     registrations,
     selections,
 )
@@ -56,7 +56,9 @@ def at(day: int, start: str, end: str) -> tuple[datetime, datetime]:
 
 async def set_time(deps, course_code, time=None, *, school=STAFF_UNIVERSITY, actor=OPERATOR):
     start, end = time or (None, None)
-    return await practice_courses.set_practice_time(deps, sitting_at(SESSION, school, course_code, start, end), actor)
+    return await practice_administration.set_practice_time(
+        deps, sitting_at(SESSION, school, course_code, start, end), actor
+    )
 
 
 @pytest.fixture
@@ -142,7 +144,7 @@ async def test_the_candidate_sees_the_collision_and_the_school_lists_it(somebody
     assert told == {theory.selection_id: (False, ""), lab.selection_id: (True, theory.selection_id)}
 
     query = PracticeQuery(SESSION, STAFF_UNIVERSITY)
-    listed = await practice_courses.list_collisions(deps, query, SCHOOL, None, 500)
+    listed = await practice_administration.list_collisions(deps, query, SCHOOL, None, 500)
     assert lab.selection_id in {each.selection.selection_id for each in listed}
 
 
@@ -213,8 +215,8 @@ async def test_what_a_school_cannot_set(deps) -> None:  # EN-6, RE-2
 
 async def test_the_school_confirms_what_it_has_collected(candidate, deps) -> None:  # EN-8, EN-10
     lab = await select(candidate, LAB, deps)
-    confirmed = await practice_courses.confirm_practice_payment(deps, lab.selection_id, SCHOOL)
-    again = await practice_courses.confirm_practice_payment(deps, lab.selection_id, SCHOOL)
+    confirmed = await practice_administration.confirm_practice_payment(deps, lab.selection_id, SCHOOL)
+    again = await practice_administration.confirm_practice_payment(deps, lab.selection_id, SCHOOL)
     assert confirmed.selection.state is SelectionState.EFFECTIVE
     assert again.selection == confirmed.selection
 
@@ -222,27 +224,32 @@ async def test_the_school_confirms_what_it_has_collected(candidate, deps) -> Non
 async def test_another_school_finds_nothing_to_confirm_or_to_see(candidate, deps) -> None:  # RE-2
     lab = await select(candidate, LAB, deps)
     with pytest.raises(NotFound):
-        await practice_courses.confirm_practice_payment(deps, lab.selection_id, STRANGER)
-    for listing in (practice_courses.list_practice_selections, practice_courses.list_collisions):
+        await practice_administration.confirm_practice_payment(deps, lab.selection_id, STRANGER)
+    for listing in (
+        practice_administration.list_practice_selections,
+        practice_administration.list_collisions,
+    ):
         with pytest.raises(PermissionDenied):
             await listing(deps, PracticeQuery(SESSION, STAFF_UNIVERSITY), STRANGER, None, 5)
     with pytest.raises(PermissionDenied):
-        await practice_courses.import_practice_payments(deps, SESSION, STAFF_UNIVERSITY, b"", STRANGER, dry_run=True)
+        await practice_administration.import_practice_payments(
+            deps, SESSION, STAFF_UNIVERSITY, b"", STRANGER, dry_run=True
+        )
 
 
 async def test_theory_is_not_confirmed_by_a_school(candidate, deps) -> None:  # EN-10
     theory = await select(candidate, STAFF_SELECTION, deps)
     with pytest.raises(NotFound):
-        await practice_courses.confirm_practice_payment(deps, theory.selection_id, OPERATOR)
+        await practice_administration.confirm_practice_payment(deps, theory.selection_id, OPERATOR)
 
 
 async def test_what_is_under_review_is_confirmed_after_it(programmer, deps) -> None:  # EN-10
     course = await select(programmer, PROGRAMMING, deps)
     with pytest.raises(IllegalMove):
-        await practice_courses.confirm_practice_payment(deps, course.selection_id, STRANGER)
+        await practice_administration.confirm_practice_payment(deps, course.selection_id, STRANGER)
     async with deps.transactions.begin() as transaction:
-        await practice_courses.record_practice_decision(deps, transaction, course.selection_id, approved=True)
-    entry = await practice_courses.confirm_practice_payment(deps, course.selection_id, STRANGER)
+        await practice_administration.record_practice_decision(deps, transaction, course.selection_id, approved=True)
+    entry = await practice_administration.confirm_practice_payment(deps, course.selection_id, STRANGER)
     assert entry.selection.state is SelectionState.EFFECTIVE
 
 
@@ -254,10 +261,10 @@ async def test_a_candidate_under_review_may_select_and_not_pay(deps, hear) -> No
     await prepare(candidate_id, deps)
     chosen = await selections.select_course(deps, candidate_id, registration.registration_id, SESSION, LAB)
     with pytest.raises(GatesUnmet) as refusal:
-        await practice_courses.confirm_practice_payment(deps, chosen.selection.selection_id, SCHOOL)
+        await practice_administration.confirm_practice_payment(deps, chosen.selection.selection_id, SCHOOL)
     assert {each.reason for each in refusal.value.unmet} == {"IDENTITY_UNDER_REVIEW", "TICKET_NUMBER_MISSING"}
     await hear(Standing(candidate_id, 2, True, True, IdentityState.VERIFIED, "HOME_RETURN_PERMIT"))
-    entry = await practice_courses.confirm_practice_payment(deps, chosen.selection.selection_id, SCHOOL)
+    entry = await practice_administration.confirm_practice_payment(deps, chosen.selection.selection_id, SCHOOL)
     assert entry.selection.state is SelectionState.EFFECTIVE
 
 
@@ -266,7 +273,7 @@ async def test_confirming_and_taking_back_at_once_ends_with_one(somebody, deps, 
         candidate = await somebody()
         lab = await select(candidate, LAB, deps)
         outcome = await race(
-            practice_courses.confirm_practice_payment(make_deps(), lab.selection_id, SCHOOL),
+            practice_administration.confirm_practice_payment(make_deps(), lab.selection_id, SCHOOL),
             selections.take_back_selection(make_deps(), candidate.candidate_id, lab.selection_id),
         )
         assert len(refusals(outcome)) == 1
@@ -299,7 +306,7 @@ def paid(*rows: tuple[str, str]) -> bytes:
 
 
 async def import_paid(deps, content, *, dry_run=False):
-    return await practice_courses.import_practice_payments(
+    return await practice_administration.import_practice_payments(
         deps, SESSION, STAFF_UNIVERSITY, content, SCHOOL, dry_run=dry_run
     )
 
@@ -347,7 +354,7 @@ async def test_two_imports_of_one_file_confirm_each_payment_once(payers, deps, m
 async def test_a_school_lists_its_practice_selections_page_by_page(payers, deps) -> None:  # EN-10
     found, after = [], None
     query = PracticeQuery(SESSION, STAFF_UNIVERSITY, LAB, SelectionState.AWAITING_SCHOOL)
-    while page := await practice_courses.list_practice_selections(deps, query, SCHOOL, after, 2):
+    while page := await practice_administration.list_practice_selections(deps, query, SCHOOL, after, 2):
         found += page
         after = (page[-1].selection.create_time, page[-1].selection.selection_id)
     assert len(found) == len({entry.selection.selection_id for entry in found})
@@ -362,6 +369,6 @@ async def test_nothing_is_confirmed_once_the_window_is_over(candidate, payers, d
     assert session.state(clock.now()) is SessionState.OPEN
     clock.advance(timedelta(seconds=1))
     with pytest.raises(SessionEnded):
-        await practice_courses.confirm_practice_payment(deps, lab.selection_id, SCHOOL)
+        await practice_administration.confirm_practice_payment(deps, lab.selection_id, SCHOOL)
     with pytest.raises(SessionEnded):
         await import_paid(deps, paid(*((ticket_number, LAB) for ticket_number in payers)))

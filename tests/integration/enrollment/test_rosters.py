@@ -14,7 +14,7 @@ from chassis.security.tokens import Access, Principal
 from services.enrollment.domain.catalogue import Sitting
 from services.enrollment.mapping.roster_files import COLUMNS
 from services.enrollment.servicer.practice import PracticeServicer
-from services.enrollment.usecases import before_selection, practice_courses
+from services.enrollment.usecases import participations, practice_administration
 from tests.integration.enrollment.stand_ins import (
     SESSION,
     STAFF_APPRAISAL,
@@ -36,10 +36,10 @@ MORNING = half_day_pb2.HalfDay(date="2026-10-24", period=half_day_pb2.AM)
 async def seated(deps, ready_candidate, db):
     """Three candidates: two with two effective courses each in two districts, one whose only course is not paid."""
     await db.driver.execute("DELETE FROM selections")
-    await practice_courses.set_practice_time(deps, Sitting(SESSION, STAFF_UNIVERSITY, LAB), OPERATOR)
+    await practice_administration.set_practice_time(deps, Sitting(SESSION, STAFF_UNIVERSITY, LAB), OPERATOR)
     people = [await ready_candidate((STAFF_UNIVERSITY, STAFF_MANAGEMENT)) for _ in range(3)]
     for person, district in zip(people[:2], (YANGPU, CHONGMING), strict=True):
-        await before_selection.prefer_district(deps, person.candidate_id, SESSION, district)
+        await participations.prefer_district(deps, person.candidate_id, SESSION, district)
         for code in (STAFF_SELECTION, LAB):
             await select(person, code, deps)
     await db.driver.execute("UPDATE selections SET state = 'EFFECTIVE'")

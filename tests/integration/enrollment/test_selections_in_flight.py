@@ -9,10 +9,10 @@ from chassis.clock import SHANGHAI
 from chassis.ids import new_id
 from chassis.postgres.database import Database
 from chassis.security.tokens import Access, Principal
-from services.enrollment.domain.practice_courses import sitting_at
+from services.enrollment.domain.practice_sittings import sitting_at
 from services.enrollment.domain.selections import SelectionState, VoidReason
 from services.enrollment.jobs.session_deadlines import SessionDeadlines
-from services.enrollment.usecases import practice_courses
+from services.enrollment.usecases import practice_administration
 from tests.integration.enrollment.exam_sessions import Session, publish
 from tests.integration.enrollment.stand_ins import STAFF_LABORATORY, STAFF_UNIVERSITY, Candidate
 from tests.support.postgres_locks import somebody_waits
@@ -50,7 +50,7 @@ async def test_a_time_reaches_the_selection_in_flight(deps, make_deps, files, cl
     start, end = datetime(2026, 10, 30, 9, tzinfo=SHANGHAI), datetime(2026, 10, 30, 10, tzinfo=SHANGHAI)
     wanted = sitting_at(session.session_id, STAFF_UNIVERSITY, STAFF_LABORATORY, start, end)
     async with in_flight(db, session, who) as selection_id:
-        setting = await started(db, practice_courses.set_practice_time(make_deps(), wanted, OPERATOR))
+        setting = await started(db, practice_administration.set_practice_time(make_deps(), wanted, OPERATOR))
     await setting
     kept = await deps.selections.get_selection(who.candidate_id, selection_id)
     assert (kept.occupies.start, kept.occupies.end) == (start, end)

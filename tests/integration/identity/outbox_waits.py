@@ -5,7 +5,7 @@ from functools import partial
 from typing import Final
 
 from chassis.postgres.database import Database
-from chassis.postgres.sql import sql
+from chassis.postgres.driver_statements import sql
 from tests.support.wait_until import wait_until
 
 NOTHING_LEFT: Final = sql("SELECT count(*) = 0 FROM outbox WHERE aggregate_id = ANY(:aggregate_ids)")

@@ -10,7 +10,7 @@ from zikao.identity.v1 import resources_pb2
 from chassis.errors import RemoteRefusal
 from chassis.ids import new_id
 from chassis.postgres.database import Database
-from chassis.postgres.sql import sql
+from chassis.postgres.driver_statements import sql
 from tests.integration.identity import people
 from tests.integration.identity.callers import Caller
 from tests.integration.identity.world import World

@@ -8,7 +8,7 @@ from zikao.identity.v1 import resources_pb2
 
 from chassis.clock import ManualClock
 from chassis.postgres.database import Database
-from chassis.postgres.sql import sql
+from chassis.postgres.driver_statements import sql
 from cli.demo.invented_people import FORMS
 from services.identity.config import Config
 from services.identity.domain.documents import DocumentType

@@ -5,12 +5,19 @@ from pathlib import Path
 
 from chassis.ids import new_id
 from chassis.postgres.database import Database
-from chassis.postgres.sql import sql
+from chassis.postgres.driver_statements import sql
 from services.identity.jobs.expired_records import KEPT_AFTER_END, NAME
 from services.identity.jobs.orphan_images import named_image_keys
 from tests.integration.identity import people
 from tests.integration.identity.test_password_recoveries import asked
-from tests.integration.identity.test_phone_changes import decided, person, requested, state_of, submitted, uploaded
+from tests.integration.identity.test_reviewed_phone_changes import (
+    decided,
+    person,
+    requested,
+    state_of,
+    submitted,
+    uploaded,
+)
 from tests.integration.identity.world import World
 
 LONG = KEPT_AFTER_END + timedelta(days=2)

@@ -8,8 +8,8 @@ from typing import Any
 
 from chassis.postgres.database import Database
 from services.payment.dependencies import Dependencies
+from services.payment.domain.platform_messages import BillLine
 from services.payment.domain.reconciliation import Day, ReconciliationTerms
-from services.payment.domain.trades import BillLine
 from services.payment.errors import ProviderUnavailable
 from services.payment.ports import PaymentProvider
 

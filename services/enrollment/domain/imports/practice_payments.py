@@ -8,7 +8,7 @@ from services.enrollment.domain.imports import cells
 from services.enrollment.domain.imports.file_formats import Spec
 from services.enrollment.domain.imports.file_rows import CatalogueFile, Line, read_file
 from services.enrollment.domain.imports.problems import Expected, Problem, problem
-from services.enrollment.domain.practice_courses import PracticeEntry
+from services.enrollment.domain.practice_sittings import PracticeEntry
 from services.enrollment.domain.selections import SelectionState
 
 FILE: Final = "payments.csv"

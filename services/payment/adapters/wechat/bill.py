@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Final
 
 from chassis.clock import SHANGHAI
-from services.payment.domain.trades import BillLine
+from services.payment.domain.platform_messages import BillLine
 
 SUMMARY: Final = "总交易单数"
 """The first column of the line that heads the totals, with which the list of trades ends."""

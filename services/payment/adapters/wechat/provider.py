@@ -21,8 +21,7 @@ from services.payment.adapters.wechat.banks import bank_type
 from services.payment.adapters.wechat.bill import SUMMARY, columns, read_line
 from services.payment.adapters.wechat.keys import PlatformKey, TooLong, Undecipherable, WeChatKeys
 from services.payment.config import WeChatConfig
-from services.payment.domain.refunds import BankAccount
-from services.payment.domain.trades import (
+from services.payment.domain.platform_messages import (
     Acknowledgement,
     BillLine,
     CloseAnswer,
@@ -33,6 +32,7 @@ from services.payment.domain.trades import (
     Trade,
     TradeState,
 )
+from services.payment.domain.refunds import BankAccount
 from services.payment.errors import (
     BillNotReady,
     NotificationForged,

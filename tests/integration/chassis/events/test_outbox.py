@@ -11,7 +11,7 @@ from sqlalchemy import insert, select
 from chassis.clock import ManualClock
 from chassis.events import outbox
 from chassis.postgres.database import Database
-from chassis.postgres.sql import sql
+from chassis.postgres.driver_statements import sql
 from tests.integration.chassis.chassis_tables import OUTBOX, THINGS
 
 MOVE = "WITH moved AS (UPDATE things SET place = :place WHERE name = :name RETURNING name)"

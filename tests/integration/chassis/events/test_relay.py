@@ -12,10 +12,10 @@ from sqlalchemy import func, insert, select
 
 from chassis.clock import ManualClock
 from chassis.events import outbox
-from chassis.events.outbox_cleanup import OutboxCleanup
+from chassis.events.inline_completions import OutboxCleanup
 from chassis.events.relay import BATCH, OutboxRow, Relay, WakeUp
 from chassis.postgres.database import Database
-from chassis.postgres.sql import sql
+from chassis.postgres.driver_statements import sql
 from tests.integration.chassis.chassis_tables import OUTBOX, THINGS
 from tests.support.wait_until import PATIENCE_SECONDS, wait_until
 

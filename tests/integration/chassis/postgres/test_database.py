@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from chassis.config import DatabaseConfig
 from chassis.postgres.database import Database, database, violated_constraint
-from chassis.postgres.sql import sql
+from chassis.postgres.driver_statements import sql
 from tests.integration.chassis.chassis_tables import THINGS
 
 PLACE_TAKEN = "things_place_key"

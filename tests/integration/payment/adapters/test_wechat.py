@@ -14,14 +14,14 @@ from zikao.payment.v1 import (
 from zikao.payment.v1 import resources_pb2 as res
 
 from chassis.clock import SHANGHAI, SystemClock
-from chassis.external_systems.monitors import Monitor, Role
+from chassis.external_systems.passive_health import Monitor, Role
 from chassis.ids import new_id
 from services.payment import main
 from services.payment.adapters.platform_http import platform_client as connected
 from services.payment.adapters.wechat.provider import WeChatProvider
 from services.payment.config import Config
+from services.payment.domain.platform_messages import CloseAnswer, NewTrade, RefundAnswer, TradeState
 from services.payment.domain.refunds import BankAccount
-from services.payment.domain.trades import CloseAnswer, NewTrade, RefundAnswer, TradeState
 from services.payment.errors import (
     BillNotReady,
     NotificationForged,

@@ -8,10 +8,10 @@ from datetime import timedelta
 import asyncpg
 import pytest
 
-from services.payment.domain.trades import Trade, TradeState
+from services.payment.domain.platform_messages import Trade, TradeState
 from services.payment.domain.work_limits import WorkLimits
 from services.payment.errors import ProviderUnavailable
-from services.payment.jobs.due_work import DueWork
+from services.payment.jobs.leased_worker import DueWork
 from services.payment.jobs.unsettled_polling import unsettled_polling
 from tests.support.wait_until import PATIENCE_SECONDS
 

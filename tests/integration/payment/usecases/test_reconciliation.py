@@ -20,8 +20,8 @@ from chassis.clock import SHANGHAI, SystemClock
 from chassis.errors import NotFound, RemoteRefusal
 from chassis.ids import new_id
 from services.payment.dependencies import Dependencies
+from services.payment.domain.platform_messages import BillLine
 from services.payment.domain.reconciliation import Day, StatementState
-from services.payment.domain.trades import BillLine
 from services.payment.errors import BillNotReady, ProviderUnavailable
 from services.payment.jobs.daily_reconciliation import daily_reconciliation
 from services.payment.usecases.reconciliation import (

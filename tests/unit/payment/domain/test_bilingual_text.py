@@ -11,7 +11,7 @@ from string import Formatter
 import pytest
 
 from services.payment import usecases
-from services.payment.adapters.statement_pages import KINDS
+from services.payment.adapters.statement_html import KINDS
 from services.payment.domain.bilingual_text import UNKNOWN_FACT, Words
 from services.payment.domain.exception_words import DO, DO_ABOUT, RESOLVED, SEEN, seen, to_do
 from services.payment.domain.operator_queue import (
@@ -23,10 +23,10 @@ from services.payment.domain.operator_queue import (
     Resolution,
 )
 from services.payment.domain.orders import OrderState
+from services.payment.domain.platform_messages import CloseAnswer, RefundAnswer, Trade, TradeState
 from services.payment.domain.reconciliation import ACTIONS, TO_DO, Action, DifferenceKind
 from services.payment.domain.timeline import Source
 from services.payment.domain.timeline_words import OUTCOMES, UNDERTAKING, in_words
-from services.payment.domain.trades import CloseAnswer, RefundAnswer, Trade, TradeState
 from services.payment.domain.verdicts import NewsChannel, PaymentNews, Step, Verdict, heard
 from tests.unit.payment.invented_orders import awaiting
 

@@ -7,8 +7,8 @@ import pytest
 
 from services.payment.domain.operator_queue import ExceptionKind
 from services.payment.domain.orders import AttemptState, OrderEvent, OrderState
+from services.payment.domain.platform_messages import Notification, Trade, TradeState
 from services.payment.domain.timeline import Source
-from services.payment.domain.trades import Notification, Trade, TradeState
 from services.payment.domain.verdicts import (
     NewsChannel,
     PaymentNews,

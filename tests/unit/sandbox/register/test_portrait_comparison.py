@@ -10,7 +10,7 @@ from chassis.process.thread_pool import ThreadPool
 from sandbox.portraits import portrait
 from sandbox.register.portrait_comparison import THRESHOLD, ComparablePortrait
 from sandbox.web.refusals import Refused
-from services.identity.adapters.photo_checker import PillowPhotoChecker
+from services.identity.adapters.photo_inspector import PillowPhotoChecker
 from services.identity.domain.photo_rules import PhotoRules
 
 PEOPLE = range(40)

@@ -1,0 +1,61 @@
+"""Telling candidates what became of something they selected (EN-6, PA-12)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from chassis.clock import SHANGHAI
+from services.identity.dependencies import Dependencies
+from services.identity.domain.candidate_messages import Notice, Occasion
+from services.identity.domain.contact_addresses import ContactChannel
+from services.identity.domain.password_recoveries import verified_address
+from services.identity.ports.message_sender import OutgoingMessage
+
+TEMPLATE: Final = "notice"
+
+_TEXTS: Final[Mapping[Occasion, str]] = {
+    Occasion.PRACTICE_TIME_COLLIDES: (
+        "【自考报名】实践课程“{course}”的考试时间为{start}至{end}，与您已选的其他课程冲突，请登录查看并处理。"
+        "The practice course {course} takes place from {start} to {end}, "
+        "which collides with another course of yours: please log in and decide."
+    ),
+    Occasion.PRACTICE_TIME_SET: (
+        "【自考报名】实践课程“{course}”的考试时间为{start}至{end}。"
+        "The practice course {course} takes place from {start} to {end}."
+    ),
+    Occasion.SESSION_CANCELLED: (
+        "【自考报名】{session}考试已取消，您所选课程随之失效，已缴费用将原路退回。"
+        "The exam session {session} is cancelled; your selections have ended and what you paid will be refunded."
+    ),
+}
+
+
+async def send_notice(deps: Dependencies, notice: Notice) -> None:
+    """Tells a candidate; telling again sends nothing twice. Raises NotFound, MessagesUnavailable."""
+    await tell_candidate(deps, notice.notice_id, notice.candidate_id, TEMPLATE, _text(notice))
+
+
+async def tell_candidate(deps: Dependencies, message_id: str, candidate_id: str, template: str, text: str) -> None:
+    """Tells the verified phone, else the verified e-mail address; the same message again is sent once.
+
+    Who has neither sees it on the pages only. Raises NotFound, MessagesUnavailable.
+    """
+    candidate = await deps.candidates.get_candidate(candidate_id)
+    for channel in ContactChannel:
+        if to := verified_address(candidate, channel):
+            await deps.message_sender.send(OutgoingMessage(message_id, channel, to, template, text))
+            return
+
+
+def shown_time(instant: datetime | None) -> str:
+    """An instant as messages show it, in Shanghai; empty for none."""
+    return instant.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M") if instant else ""
+
+
+def _text(notice: Notice) -> str:
+    return _TEXTS[notice.occasion].format(
+        course=notice.course_name,
+        session=notice.session_id,
+        start=shown_time(notice.start),
+        end=shown_time(notice.end),
+    )

@@ -1,0 +1,195 @@
+"""Changing the phone without access to the old one (ID-11), from the login page without logging in."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from chassis.errors import Contention
+from chassis.ids import derived_id, secret_id
+from chassis.optimistic_retry import until_applied
+from chassis.security.rate_limits import Rate
+from services.identity.dependencies import Dependencies
+from services.identity.domain.candidates import Candidate, normal_name, with_phone
+from services.identity.domain.contact_addresses import ContactChannel, masked_phone, normal_phone
+from services.identity.domain.documents import parse
+from services.identity.domain.reviewed_phone_changes import (
+    OVER,
+    Claim,
+    PhoneChange,
+    PhoneChangeEvent,
+    PhoneChangeState,
+    Proof,
+    as_of,
+    decided,
+    fits,
+    image_key,
+    new_phone_change,
+    require_open_for_proofs,
+    settled,
+    submitted,
+    with_proof,
+    without_images,
+)
+from services.identity.ports.message_sender import OutgoingMessage
+from services.identity.usecases.candidate_accounts import today
+from services.identity.usecases.candidate_messages import shown_time
+from services.identity.usecases.contact_codes import redeem_code, send_code
+
+PURPOSE: Final = "phone change"
+PROOFS_PER_REQUEST: Final = Rate("phone change proofs", 30, timedelta(hours=1))
+DELETED_AT_ONCE: Final = 100
+
+
+async def send_phone_change_code(deps: Dependencies, phone: str, source: str) -> None:
+    """Sends a code to the new phone. Raises InvalidPhone, TooManyRequests, MessagesUnavailable."""
+    to = normal_phone(phone, field="new_phone")
+    most = deps.config.phone_change.codes_per_source
+    await deps.rates.hit(Rate("phone change codes from source", most, timedelta(hours=1)), source)
+    await send_code(deps, PURPOSE, to, ContactChannel.PHONE, to)
+
+
+async def create_phone_change(deps: Dependencies, claim: Claim, source: str) -> PhoneChange:
+    """A request, which fits a person or, without saying so, nobody.
+
+    Raises InvalidDocumentNumber, InvalidName, InvalidPhone, TooManyRequests, CodeInvalid.
+    """
+    rules = deps.config.phone_change
+    document = parse(claim.document_type, claim.document_number, today=today(deps.clock))
+    name, phone = normal_name(claim.name), normal_phone(claim.new_phone, field="new_phone")
+    await deps.rates.hit(Rate("phone changes from source", rules.per_source, timedelta(hours=1)), source)
+    await redeem_code(deps, PURPOSE, phone, claim.code)
+    await deps.rates.hit(Rate("phone changes to phone", rules.per_phone, timedelta(days=1)), phone)
+    candidate = await deps.candidates.find_candidate_by_document(document)
+    candidate_id = candidate.candidate_id if candidate is not None and fits(candidate, name) else ""
+    request = new_phone_change(secret_id(), candidate_id, phone, rules=rules, at=deps.clock.now())
+    await deps.phone_changes.add_phone_change(request)
+    return request
+
+
+async def get_phone_change(deps: Dependencies, phone_change_id: str) -> PhoneChange:
+    """Where a request stands. Raises NotFound."""
+    return _now(deps, await deps.phone_changes.get_phone_change(phone_change_id))
+
+
+async def add_proof(deps: Dependencies, phone_change_id: str, proof: Proof, upload: bytes) -> PhoneChange:
+    """One of the three proofs (RE-3). The image is kept, under its own digest, before the request names it: what a
+    reviewer will see cannot change under a submission.
+
+    Raises NotFound, PhoneChangeSubmitted, PhoneChangeExpired, ImageRefused, TooManyRequests, Overloaded.
+    """
+    known, rules = await deps.phone_changes.get_phone_change(phone_change_id), deps.config.phone_change
+    digest, now = hashlib.sha256(upload).hexdigest(), deps.clock.now()
+    if with_proof(known, proof, digest, rules=rules, at=now) is known:
+        return known
+    require_open_for_proofs(known, rules=rules, at=now)
+    await deps.rates.hit(PROOFS_PER_REQUEST, phone_change_id)
+    await deps.blobs.put(image_key(phone_change_id, digest), await deps.proof_checker.checked(upload))
+    return await _change(deps, phone_change_id, lambda request: with_proof(request, proof, digest, rules=rules, at=now))
+
+
+async def submit_phone_change(deps: Dependencies, phone_change_id: str) -> PhoneChange:
+    """Handed to the exam authority. Raises NotFound, ProofsMissing, PhoneChangeExpired."""
+    now, rules = deps.clock.now(), deps.config.phone_change
+    return _now(deps, await _change(deps, phone_change_id, lambda known: submitted(known, rules=rules, at=now)))
+
+
+async def hand_in_phone_change(deps: Dependencies, phone_change_id: str) -> None:
+    """A submission brought to review: the case opened, its proofs added, the case submitted. Safe to repeat."""
+    request = await deps.phone_changes.get_phone_change(phone_change_id)
+    candidate = await deps.candidates.get_candidate(request.candidate_id)
+    keys = {proof: image_key(phone_change_id, digest) for proof, digest in request.proofs.items()}
+    images = {proof: await deps.blobs.get(key) for proof, key in keys.items()}
+    await deps.review_cases.hand_in_phone_change(request, candidate, images)
+
+
+async def decide_phone_change(
+    deps: Dependencies, phone_change_id: str, decision: PhoneChangeEvent, note: str
+) -> PhoneChange:
+    """What the exam authority decided takes effect: an approval at once, or when its cooling-off time is over (RE-6).
+
+    `deps` are inside the transaction that notes the decision as received.
+    """
+    now, rules = deps.clock.now(), deps.config.phone_change
+    request = await deps.phone_changes.get_phone_change(phone_change_id)
+    candidate = await deps.candidates.get_candidate(request.candidate_id)
+    await _change(deps, phone_change_id, lambda known: decided(known, decision, note, candidate, rules=rules, at=now))
+    return await _settle(deps, phone_change_id, candidate, now)
+
+
+async def settle_phone_change(deps: Dependencies, phone_change_id: str) -> PhoneChange:
+    """An approved change whose time has come: the new phone on record. Safe to repeat."""
+    async with deps.transaction() as together:
+        request = await together.phone_changes.get_phone_change(phone_change_id)
+        candidate = await together.candidates.get_candidate(request.candidate_id)
+        return await _settle(together, phone_change_id, candidate, deps.clock.now())
+
+
+async def _settle(deps: Dependencies, phone_change_id: str, candidate: Candidate, now: datetime) -> PhoneChange:
+    """The change and the account together; the account must still be the one that the decision was made on.
+
+    All login sessions end: who could not reach the old phone may have lost it with a login session on it, and whoever
+    logs in afterwards proves to know the password.
+    """
+    before = await deps.phone_changes.get_phone_change(phone_change_id)
+    after = await _change(deps, phone_change_id, lambda known: settled(known, candidate, at=now))
+    if before.state is PhoneChangeState.APPROVED and after.state is PhoneChangeState.EFFECTIVE:
+        moved = with_phone(candidate, after.new_phone, at=now)
+        if not await deps.candidates.replace_candidate(candidate, moved):
+            raise Contention()
+        await deps.login_sessions.end_all_login_sessions(after.candidate_id, at=now)
+    return after
+
+
+async def tell_phones(deps: Dependencies, phone_change_id: str, state: PhoneChangeState) -> None:
+    """Tells the old phone and the new one (ID-11). Telling again sends nothing twice. Raises MessagesUnavailable."""
+    request = await deps.phone_changes.get_phone_change(phone_change_id)
+    for phone in {request.old_phone, request.new_phone} - {""}:
+        message_id = derived_id(PURPOSE, phone_change_id, state.value, phone)
+        text = _TEXTS[state].format(phone=masked_phone(request.new_phone), time=shown_time(request.effective_time))
+        await deps.message_sender.send(OutgoingMessage(message_id, ContactChannel.PHONE, phone, PURPOSE, text))
+
+
+async def delete_proof_images(deps: Dependencies, before: datetime) -> int:
+    """Removes the images of requests that have been over since before an instant: review keeps those it decided on.
+    The number of requests.
+    """
+    now, deleted = deps.clock.now(), 0
+    for request in await deps.phone_changes.list_over_with_images(before, DELETED_AT_ONCE):
+        known = _now(deps, request)
+        if known.state not in OVER:
+            continue
+        if await deps.phone_changes.replace_phone_change(request, without_images(known, at=now)):
+            for digest in request.proofs.values():
+                await deps.blobs.delete(image_key(request.phone_change_id, digest))
+            deleted += 1
+    return deleted
+
+
+def _now(deps: Dependencies, request: PhoneChange) -> PhoneChange:
+    """The request as it stands now."""
+    return as_of(request, deps.clock.now(), deps.config.phone_change)
+
+
+async def _change(
+    deps: Dependencies, phone_change_id: str, decide: Callable[[PhoneChange], PhoneChange]
+) -> PhoneChange:
+    """The request as `decide` makes it of the present one. Raises what `decide` raises, NotFound, Contention."""
+
+    async def attempt() -> PhoneChange | None:
+        before = await deps.phone_changes.get_phone_change(phone_change_id)
+        after = decide(before)
+        return after if after is before or await deps.phone_changes.replace_phone_change(before, after) else None
+
+    return await until_applied(attempt)
+
+
+_TEXTS: Final[Mapping[PhoneChangeState, str]] = {
+    PhoneChangeState.APPROVED: (
+        "【自考报名】您的注册手机号将于{time}更改为{phone}。如非本人操作，请在此之前登录并重新验证手机号。"
+        "Your phone on record will become {phone} at {time}; if this was not you, log in and verify a phone before."
+    ),
+    PhoneChangeState.EFFECTIVE: (
+        "【自考报名】您的注册手机号已更改为{phone}。如非本人操作，请联系考试院。Your phone on record is now {phone}."
+    ),
+}

@@ -1,0 +1,149 @@
+"""Opening a case, handing in its materials (RE-3, RE-5), and withdrawing it."""
+
+import hashlib
+
+from chassis.errors import Refusal
+from chassis.ids import new_id
+from chassis.optimistic_retry import until_applied
+from services.review.dependencies import Dependencies
+from services.review.domain.audit_log import AuditAction, AuditNote
+from services.review.domain.cases import (
+    Case,
+    Subject,
+    opened,
+    require_collecting,
+    require_submitter,
+    submitted,
+    withdrawn,
+)
+from services.review.domain.duplicates import Fingerprint
+from services.review.domain.materials import (
+    Image,
+    Material,
+    MaterialKind,
+    fingerprint_for,
+    require_complete,
+    require_room,
+    require_source,
+)
+from services.review.domain.viewers import Viewer
+from services.review.errors import CaseIdReused, CaseNotCollecting
+from services.review.usecases.case_update_loop import change_case
+from services.review.usecases.duplicates import compare_material
+
+
+async def open_case(deps: Dependencies, case_id: str, subject: Subject, viewer: Viewer) -> Case:
+    """The case, opened now or before. Raises WrongOwner, and CaseIdReused when the id belongs to something else."""
+    case = opened(case_id, subject, at=deps.clock.now())
+    note = AuditNote(viewer.actor_id, AuditAction.CASE_OPENED, case_id, facts=_about(subject))
+    known = await deps.cases.add_case(case, note)
+    if (known.subject.kind, known.subject.subject_id) != (subject.kind, subject.subject_id):
+        raise CaseIdReused()
+    return known
+
+
+async def withdraw_case(deps: Dependencies, case_id: str, viewer: Viewer) -> Case:
+    """The case, whose subject is gone, is in no queue any more. Raises NotFound, Contention."""
+
+    async def decide(case: Case) -> Case:
+        return withdrawn(case, at=deps.clock.now())
+
+    return await change_case(deps, case_id, decide, AuditNote(viewer.actor_id, AuditAction.CASE_WITHDRAWN, case_id))
+
+
+async def add_material(
+    deps: Dependencies, case_id: str, kind: MaterialKind, content: bytes, viewer: Viewer
+) -> Material:
+    """An image handed in with the next submission (RE-3), and compared with what others handed in (RE-8).
+
+    Raises NotFound, MaterialRefused, SubmitWithCorrection, CaseNotCollecting, SubmissionsUsedUp, TooManyMaterials,
+    Contention.
+    """
+    require_source(kind, service=viewer.service)
+    case, digest = await _collecting(deps, case_id, viewer), hashlib.sha256(content).digest()
+    handed_in = await _handed_in(deps, case)
+    for known in handed_in:
+        if (known.kind, known.digest) == (kind, digest):
+            return known
+    require_room(len(handed_in))
+    image = await deps.image_checker.checked(content)
+    material = Material(
+        material_id=new_id(),
+        case_id=case_id,
+        kind=kind,
+        submission=case.submission + 1,
+        digest=digest,
+        width=image.width,
+        height=image.height,
+        size_bytes=len(image.content),
+        create_time=deps.clock.now(),
+    )
+    return await _stored(deps, material, image, viewer)
+
+
+async def submit_case(deps: Dependencies, case_id: str, submission: int, viewer: Viewer) -> Case:
+    """Into the queue (RE-5), as the next submission or the one that is named.
+
+    Raises NotFound, SubmitWithCorrection, CaseDecided, SubmissionsUsedUp, NoMaterials, MaterialsMissing, Contention.
+    """
+
+    async def decide(case: Case) -> Case:
+        viewer.require_sight_of(case)
+        require_submitter(case, service=viewer.service)
+        materials = await deps.cases.list_materials([case_id])
+        fresh = sum(material.submission == case.submission + 1 for material in materials)
+        after = submitted(case, materials=fresh, at=deps.clock.now(), submission=submission)
+        if after is not case:
+            require_complete(case.subject.kind, [material.kind for material in materials])
+        return after
+
+    return await change_case(deps, case_id, decide, AuditNote(viewer.actor_id, AuditAction.CASE_SUBMITTED, case_id))
+
+
+async def _stored(deps: Dependencies, material: Material, image: Image, viewer: Viewer) -> Material:
+    """The material, or the one that was there for the same image.
+
+    The image lies in the store before the case names it: a case never names an image that is not there.
+    """
+    fingerprint = fingerprint_for(material.kind, image)
+    await deps.blobs.put(material.blob_key, image.content)
+    try:
+        added = await _added(deps, material, fingerprint, viewer)
+    except Refusal:
+        await deps.blobs.delete(material.blob_key)
+        raise
+    if added is material:
+        await compare_material(deps, material.material_id, fingerprint)
+    else:
+        await deps.blobs.delete(material.blob_key)
+    return added
+
+
+async def _added(deps: Dependencies, material: Material, fingerprint: Fingerprint | None, viewer: Viewer) -> Material:
+    facts = {"kind": material.kind.value}
+    note = AuditNote(viewer.actor_id, AuditAction.MATERIAL_ADDED, material.case_id, material.material_id, facts)
+
+    async def attempt() -> Material | None:
+        case = await _collecting(deps, material.case_id, viewer)
+        if case.submission + 1 != material.submission:
+            raise CaseNotCollecting()
+        return await deps.cases.add_material(case, material, fingerprint, note)
+
+    return await until_applied(attempt)
+
+
+async def _collecting(deps: Dependencies, case_id: str, viewer: Viewer) -> Case:
+    case = await deps.cases.get_case(case_id)
+    viewer.require_sight_of(case)
+    require_collecting(case)
+    return case
+
+
+async def _handed_in(deps: Dependencies, case: Case) -> list[Material]:
+    """What was handed in for the next submission."""
+    known = await deps.cases.list_materials([case.case_id])
+    return [material for material in known if material.submission == case.submission + 1]
+
+
+def _about(subject: Subject) -> dict[str, str]:
+    return {"kind": subject.kind.value, "subject_id": subject.subject_id, "organisation": subject.organisation}
