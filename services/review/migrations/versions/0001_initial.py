@@ -84,8 +84,8 @@ def upgrade() -> None:
     )
     op.create_table(
         "decisions",
-        an_id("case_id", primary_key=True),
-        sa.Column("submission", sa.SmallInteger(), autoincrement=False, primary_key=True),
+        an_id("case_id"),
+        sa.Column("submission", sa.SmallInteger(), autoincrement=False, nullable=False),
         *text_columns("verdict"),
         sa.Column("reason", sa.Text()),
         sa.Column("note_cipher", sa.LargeBinary(), nullable=False),
@@ -101,6 +101,7 @@ def upgrade() -> None:
         sa.CheckConstraint("verdict = 'APPROVED' OR reason IS NOT NULL", name=op.f("decisions_why_check")),
         sa.CheckConstraint("verdict IN ('APPROVED', 'ASKED_AGAIN', 'REJECTED')", name=op.f("decisions_verdict_check")),
         sa.ForeignKeyConstraint(["case_id"], ["cases.case_id"], name=op.f("decisions_case_id_fkey")),
+        sa.PrimaryKeyConstraint("case_id", "submission", name=op.f("decisions_pkey")),
     )
     op.create_index("decisions_decide_time_idx", "decisions", ["decide_time"])
     op.create_index("decisions_sampled_idx", "decisions", ["decide_time"], postgresql_where=sa.text("sampled"))
@@ -128,12 +129,13 @@ def upgrade() -> None:
     op.create_index("materials_digest_idx", "materials", ["digest"])
     op.create_table(
         "duplicates",
-        an_id("material_id", primary_key=True),
-        an_id("other_id", primary_key=True),
+        an_id("material_id"),
+        an_id("other_id"),
         sa.Column("exact", sa.Boolean(), nullable=False),
         sa.CheckConstraint("material_id <> other_id", name=op.f("duplicates_two_check")),
         sa.ForeignKeyConstraint(["material_id"], ["materials.material_id"], name=op.f("duplicates_material_id_fkey")),
         sa.ForeignKeyConstraint(["other_id"], ["materials.material_id"], name=op.f("duplicates_other_id_fkey")),
+        sa.PrimaryKeyConstraint("material_id", "other_id", name=op.f("duplicates_pkey")),
     )
     op.create_index(op.f("duplicates_other_id_idx"), "duplicates", ["other_id"])
     op.create_table(
@@ -145,8 +147,8 @@ def upgrade() -> None:
     )
     op.create_table(
         "second_reviews",
-        an_id("case_id", primary_key=True),
-        sa.Column("submission", sa.SmallInteger(), autoincrement=False, primary_key=True),
+        an_id("case_id"),
+        sa.Column("submission", sa.SmallInteger(), autoincrement=False, nullable=False),
         *text_columns("verdict"),
         sa.Column("reason", sa.Text()),
         sa.Column("note_cipher", sa.LargeBinary(), nullable=False),
@@ -161,6 +163,7 @@ def upgrade() -> None:
             ["decisions.case_id", "decisions.submission"],
             name=op.f("second_reviews_case_id_fkey"),
         ),
+        sa.PrimaryKeyConstraint("case_id", "submission", name=op.f("second_reviews_pkey")),
     )
     for statement in (APPEND_ONLY, TRIGGER, INSERT_AND_READ_ONLY):
         op.execute(statement)
