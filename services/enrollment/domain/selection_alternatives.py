@@ -1,7 +1,7 @@
 """Why a selection is refused, and what could be selected instead (EN-12)."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -48,10 +48,6 @@ class Alternatives:
     session_ids: tuple[str, ...]
     registration_ids: tuple[str, ...]
 
-    def metadata(self) -> dict[str, Any]:
-        """As a refusal names them."""
-        return {f"alternative_{field.name}": ",".join(getattr(self, field.name)) for field in fields(self)}
-
 
 def why_refused(choice: Choice, around: RefusalContext) -> Refusal | None:
     """Why the database did not take a selection, given the candidate's live selections.
@@ -81,15 +77,22 @@ def why_refused(choice: Choice, around: RefusalContext) -> Refusal | None:
         rival_end_time=end.isoformat(),
         date=start.date().isoformat(),
         period="AM" if start.hour < NOON_HOUR else "PM",
-        **instead.metadata(),
+        alternative_course_codes=",".join(instead.course_codes),
+        alternative_session_ids=",".join(instead.session_ids),
+        alternative_registration_ids=",".join(instead.registration_ids),
     )
 
 
 def explained(refusal: Explicable, course: Course, registration: Registration, around: RefusalContext) -> Refusal:
     """A refusal that names no rival, with what could be selected instead."""
     instead = alternatives(course, registration, around)
-    carried: dict[str, Any] = {**refusal.metadata, **instead.metadata()}
-    return type(refusal)(**carried)
+    carried: dict[str, Any] = dict(refusal.metadata)
+    return type(refusal)(
+        alternative_course_codes=",".join(instead.course_codes),
+        alternative_session_ids=",".join(instead.session_ids),
+        alternative_registration_ids=",".join(instead.registration_ids),
+        **carried,
+    )
 
 
 def alternatives(course: Course, registration: Registration, around: RefusalContext) -> Alternatives:
