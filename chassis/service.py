@@ -5,7 +5,7 @@ the removal of what nobody can ask for any more are the same in all.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -37,6 +37,8 @@ class Infrastructure:
     signer: Signer
     external_systems: ExternalSystems
     outbox_written: WakeUp
+    resources: AsyncExitStack
+    """What ends with the service, before its database does: threads, connections to systems outside."""
 
 
 @asynccontextmanager
@@ -47,8 +49,9 @@ async def infrastructure(name: str, config: ServiceConfig, clock: Clock) -> Asyn
         database(config.database, name) as db,
         channels(config.peers, signer=signer, clock=clock) as peers,
         external_systems(db, clock) as systems,
+        AsyncExitStack() as resources,
     ):
-        yield Infrastructure(name, config, clock, db, peers, signer, systems, WakeUp())
+        yield Infrastructure(name, config, clock, db, peers, signer, systems, WakeUp(), resources)
 
 
 @dataclass(frozen=True, slots=True)

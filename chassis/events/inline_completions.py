@@ -14,7 +14,7 @@ CLEANUP_DELAY_SECONDS: Final = 0.05
 _DELETE: Final = sql("DELETE FROM outbox WHERE event_id = ANY(:event_ids::uuid[])")
 
 
-class OutboxCleanup:
+class InlineCompletions:
     """Removes rows whose intent was carried out in line, many with one statement: off the hot path.
 
     A row that is still here when the process dies is delivered later and, being idempotent at its destination, changes

@@ -71,7 +71,7 @@ def row(
     """One row, by column: for `insert(outbox).values(row(...))`, alone or as a CTE.
 
     `available_time` in the future holds the row back until then: an intent that is usually carried out at once and
-    removed (`OutboxCleanup`).
+    removed (`InlineCompletions`).
     """
     return {
         "event_id": event_id or new_id(),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from chassis.clock import Clock
+from chassis.events.inline_completions import InlineCompletions
 from services.enrollment.config import Config
 from services.enrollment.ports import Identity, Payment, PlanSolver, SpreadsheetReader
 from services.enrollment.repository.catalogue import CatalogueRepository
@@ -28,6 +29,7 @@ class Dependencies:
     catalogue_cache: CatalogueCache
     candidate_sessions: CandidateSessionRepository
     selections: SelectionRepository
+    inline_completions: InlineCompletions
     participations: ParticipationRepository
     registrations: RegistrationRepository
     transactions: Transactions

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from chassis.clock import Clock, SystemClock
-from chassis.events.inline_completions import OutboxCleanup
+from chassis.events.inline_completions import InlineCompletions
 from chassis.process.thread_pool import ThreadPool
 from chassis.service import Infrastructure, Service, infrastructure, relay, retention_job, server
 from chassis.telemetry.tracing import telemetry
@@ -49,34 +49,31 @@ async def serve(config: Config) -> None:
 async def enrollment(config: Config, clock: Clock, **overrides: Any) -> AsyncIterator[Service[Dependencies]]:
     """The service for the length of a block; `overrides` replace dependencies by name."""
     async with infrastructure(NAME, config, clock) as infra:
-        with ThreadPool("work", most_waiting=config.work_waiting) as threads:
-            cleanup = OutboxCleanup(infra.db)
-            deps = replace(dependencies(config, infra, threads, cleanup), **overrides)
-            yield Service(
-                deps,
-                server(
-                    infra,
-                    [
-                        CatalogueServicer(deps),
-                        EnrollmentServicer(deps),
-                        PracticeServicer(deps),
-                        event_receiver(deps, infra.db),
-                    ],
-                ),
-                relay(infra, destinations(deps, infra.peers)),
-                jobs=[
-                    cleanup,
-                    retention_job(infra),
-                    SessionDeadlines(deps).job(),
-                    collision_resolution(deps),
-                    window_announcements(deps),
-                ],
-            )
+        deps = replace(await dependencies(config, infra), **overrides)
+        servicers = [
+            CatalogueServicer(deps),
+            EnrollmentServicer(deps),
+            PracticeServicer(deps),
+            event_receiver(deps, infra.db),
+        ]
+        yield Service(
+            deps,
+            server(infra, servicers),
+            relay(infra, destinations(deps, infra.peers)),
+            jobs=[
+                deps.inline_completions,
+                retention_job(infra),
+                SessionDeadlines(deps).job(),
+                collision_resolution(deps),
+                window_announcements(deps),
+            ],
+        )
 
 
-def dependencies(config: Config, infra: Infrastructure, threads: ThreadPool, cleanup: OutboxCleanup) -> Dependencies:
-    """What the use cases work with."""
-    db, clock = infra.db, infra.clock
+async def dependencies(config: Config, infra: Infrastructure) -> Dependencies:
+    """What the use cases work with; threads end with the service."""
+    threads = infra.resources.enter_context(ThreadPool("work", most_waiting=config.work_waiting))
+    db, clock, inline_completions = infra.db, infra.clock, InlineCompletions(infra.db)
     catalogue = CatalogueRepository(db, clock)
     return Dependencies(
         config=config,
@@ -84,7 +81,8 @@ def dependencies(config: Config, infra: Infrastructure, threads: ThreadPool, cle
         catalogue=catalogue,
         catalogue_cache=CatalogueCache(catalogue, clock),
         candidate_sessions=CandidateSessionRepository(db),
-        selections=SelectionRepository(db, infra.outbox_written, cleanup),
+        selections=SelectionRepository(db, infra.outbox_written, inline_completions),
+        inline_completions=inline_completions,
         participations=ParticipationRepository(db),
         registrations=RegistrationRepository(db),
         transactions=Transactions(db, clock, infra.outbox_written),

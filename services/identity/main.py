@@ -58,8 +58,8 @@ async def serve(config: Config) -> None:
 @asynccontextmanager
 async def identity(config: Config, clock: Clock, **overrides: Any) -> AsyncIterator[Service[Dependencies]]:
     """The service for the length of a block; `overrides` replace dependencies by name."""
-    async with infrastructure(NAME, config, clock) as infra, AsyncExitStack() as resources:
-        deps = replace(await dependencies(config, infra, resources), **overrides)
+    async with infrastructure(NAME, config, clock) as infra:
+        deps = replace(await dependencies(config, infra), **overrides)
         await ensure_first_operator(deps)
         images = orphan_images(deps.blobs, partial(named_image_keys, deps), clock)
         servicers = [
@@ -79,9 +79,9 @@ async def identity(config: Config, clock: Clock, **overrides: Any) -> AsyncItera
         )
 
 
-async def dependencies(config: Config, infra: Infrastructure, resources: AsyncExitStack) -> Dependencies:
-    """What the use cases work with; connections and threads end with `resources`."""
-    monitor = infra.external_systems.monitor
+async def dependencies(config: Config, infra: Infrastructure) -> Dependencies:
+    """What the use cases work with; connections and threads end with the service."""
+    monitor, resources = infra.external_systems.monitor, infra.resources
     http = await resources.enter_async_context(MonitoredClient(monitor(Role.MESSAGE_SENDER)))
     hashing = resources.enter_context(ThreadPool("passwords", most_waiting=config.passwords_waiting))
     checking = resources.enter_context(ThreadPool("photos", most_waiting=config.photos_waiting))

@@ -1,6 +1,6 @@
 """The wiring of the payment service."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, Final
@@ -23,7 +23,6 @@ from services.payment.jobs.daily_reconciliation import daily_reconciliation
 from services.payment.jobs.receipt_collection import receipt_collection, receipt_dating
 from services.payment.jobs.refunds import refund_batches, refund_execution
 from services.payment.jobs.unsettled_polling import unsettled_polling
-from services.payment.ports import OrderChanges, PaymentProvider, ReceiptPortal
 from services.payment.repository.backlogs import BacklogRepository
 from services.payment.repository.operator_queue import OperatorQueueRepository
 from services.payment.repository.order_moves import LISTENER, OrderMoveRepository
@@ -49,21 +48,12 @@ async def serve(config: Config) -> None:
 @asynccontextmanager
 async def payment(config: Config, clock: Clock, **overrides: Any) -> AsyncIterator[Service[Dependencies]]:
     """The service for the length of a block; `overrides` replace dependencies by name."""
-    async with (
-        infrastructure(NAME, config, clock) as infra,
-        payment_platforms(config, infra.external_systems) as providers,
-        receipt_portal(config, infra.external_systems) as portal,
-        order_changes(config.redis_url) as changes,
-        BackgroundTasks() as tasks,
-    ):
-        deps = replace(dependencies(config, infra, providers, portal, changes, tasks), **overrides)
+    async with infrastructure(NAME, config, clock) as infra:
+        deps = replace(await dependencies(config, infra), **overrides)
+        servicers = [PaymentServicer(deps), SettlementServicer(deps)]
         yield Service(
             deps,
-            server(
-                infra,
-                [PaymentServicer(deps), SettlementServicer(deps)],
-                count_backlogs=deps.backlogs.count_backlogs,
-            ),
+            server(infra, servicers, count_backlogs=deps.backlogs.count_backlogs),
             relay(infra, {LISTENER: delivery_to(infra.peers.enrollment)}),
             jobs=[
                 unsettled_polling(deps).job(),
@@ -77,16 +67,10 @@ async def payment(config: Config, clock: Clock, **overrides: Any) -> AsyncIterat
         )
 
 
-def dependencies(
-    config: Config,
-    infra: Infrastructure,
-    providers: Mapping[str, PaymentProvider],
-    portal: ReceiptPortal,
-    changes: OrderChanges,
-    tasks: BackgroundTasks,
-) -> Dependencies:
-    """What the use cases work with."""
-    db = infra.db
+async def dependencies(config: Config, infra: Infrastructure) -> Dependencies:
+    """What the use cases work with; connections and tasks end with the service."""
+    db, opened = infra.db, infra.resources.enter_async_context
+    providers = await opened(payment_platforms(config, infra.external_systems))
     return Dependencies(
         config=config,
         clock=infra.clock,
@@ -101,12 +85,12 @@ def dependencies(
         reconciliation=ReconciliationRepository(db),
         backlogs=BacklogRepository(db, providers, infra.clock),
         providers=providers,
-        receipt_portal=portal,
-        order_changes=changes,
+        receipt_portal=await opened(receipt_portal(config, infra.external_systems)),
+        order_changes=await opened(order_changes(config.redis_url)),
         statement_signer=KeySigner.load(config.keys_dir, NAME),
         draw_qr_code=qr_svg,
         draw_statement=statement_page,
-        tasks=tasks,
+        tasks=await opened(BackgroundTasks()),
     )
 
 

@@ -41,18 +41,18 @@ async def serve(config: Config) -> None:
 async def review(config: Config, clock: Clock, **overrides: Any) -> AsyncIterator[Service[Dependencies]]:
     """The service for the length of a block; `overrides` replace dependencies by name."""
     async with infrastructure(NAME, config, clock) as infra:
-        with ThreadPool("images", most_waiting=config.images_waiting) as threads:
-            deps = replace(dependencies(config, infra, threads), **overrides)
-            yield Service(
-                deps,
-                server(infra, [ReviewServicer(deps)]),
-                relay(infra, {peer.name: delivery_to(peer) for peer in (infra.peers.identity, infra.peers.enrollment)}),
-                jobs=[retention_job(infra), orphan_images(deps.blobs, deps.cases.named_image_keys, clock)],
-            )
+        deps = replace(await dependencies(config, infra), **overrides)
+        yield Service(
+            deps,
+            server(infra, [ReviewServicer(deps)]),
+            relay(infra, {peer.name: delivery_to(peer) for peer in (infra.peers.identity, infra.peers.enrollment)}),
+            jobs=[retention_job(infra), orphan_images(deps.blobs, deps.cases.named_image_keys, clock)],
+        )
 
 
-def dependencies(config: Config, infra: Infrastructure, threads: ThreadPool) -> Dependencies:
-    """What the use cases work with."""
+async def dependencies(config: Config, infra: Infrastructure) -> Dependencies:
+    """What the use cases work with; threads end with the service."""
+    threads = infra.resources.enter_context(ThreadPool("images", most_waiting=config.images_waiting))
     db, clock, cipher = infra.db, infra.clock, _cipher(config)
     return Dependencies(
         config=config,

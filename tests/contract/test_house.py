@@ -55,7 +55,9 @@ def test_no_folder_holds_more_than_one_can_take_in() -> None:
 def test_a_main_reads_as_a_list(service: str) -> None:
     main = ROOT / "services" / service / "main.py"
     assert len(main.read_text().splitlines()) <= LONGEST_MAIN
-    assert {"serve", service, "dependencies"} <= {function.name for function in functions(main)}
+    found = {function.name: [one.arg for one in function.args.args] for function in functions(main)}
+    expected = {"serve": ["config"], service: ["config", "clock"], "dependencies": ["config", "infra"]}
+    assert {name: found.get(name) for name in expected} == expected
 
 
 @pytest.mark.parametrize("service", SERVICES)

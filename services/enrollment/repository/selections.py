@@ -7,7 +7,7 @@ from typing import Any, Final
 import asyncpg
 
 from chassis.events import outbox
-from chassis.events.inline_completions import OutboxCleanup
+from chassis.events.inline_completions import InlineCompletions
 from chassis.events.relay import WakeUp
 from chassis.ids import derived_id
 from chassis.postgres.database import Database, violated_constraint
@@ -124,7 +124,7 @@ SELECT count(*) AS confirmed FROM confirmed
 class SelectionRepository:
     """Selections and checkouts, the hot few."""
 
-    def __init__(self, db: Database, outbox_written: WakeUp, cleanup: OutboxCleanup) -> None:
+    def __init__(self, db: Database, outbox_written: WakeUp, cleanup: InlineCompletions) -> None:
         self._db = db
         self._outbox_written = outbox_written
         self._cleanup = cleanup

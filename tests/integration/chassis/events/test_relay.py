@@ -12,7 +12,7 @@ from sqlalchemy import func, insert, select
 
 from chassis.clock import ManualClock
 from chassis.events import outbox
-from chassis.events.inline_completions import OutboxCleanup
+from chassis.events.inline_completions import InlineCompletions
 from chassis.events.relay import BATCH, OutboxRow, Relay, WakeUp
 from chassis.postgres.database import Database
 from chassis.postgres.driver_statements import sql
@@ -228,7 +228,7 @@ async def test_a_deferred_row_waits_and_is_not_sent_once_settled(
     ]
     await db.execute(insert(OUTBOX), rows)
     assert await relay.deliver_once() == 0
-    cleanup = OutboxCleanup(db)
+    cleanup = InlineCompletions(db)
     settling = asyncio.create_task(cleanup.run())
     cleanup.remove(rows[1]["event_id"])
 
