@@ -16,7 +16,7 @@ from chassis.clock import Clock
 from chassis.ids import new_id
 from sandbox.faults.active_faults import ActiveFaults, with_fault
 from sandbox.faults.fault_table import Fault, FaultKind, FaultTarget, arrival_time
-from sandbox.storage.rows import insert
+from sandbox.storage.row_conversion import insert
 from sandbox.storage.store import Store
 from sandbox.storage.timestamps import to_text
 from sandbox.web.requests_and_answers import Body, Json, answer, body_of, limit_of, parsed

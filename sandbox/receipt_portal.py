@@ -16,7 +16,7 @@ from sandbox.faults.active_faults import ActiveFaults, with_fault
 from sandbox.faults.fault_table import HINDRANCES, Fault, FaultKind, FaultTarget, arrival_time
 from sandbox.pages.templates import page
 from sandbox.payments.operations import MOST_FEN
-from sandbox.storage.rows import insert
+from sandbox.storage.row_conversion import insert
 from sandbox.storage.store import Store
 from sandbox.storage.timestamps import from_text, to_text
 from sandbox.web.refusals import conflict, unknown

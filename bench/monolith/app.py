@@ -124,7 +124,7 @@ async def _candidate(candidate_id: str, session_id: str, work: AsyncSession) -> 
         .where(Candidate.id == candidate_id)
         .options(joinedload(Candidate.registrations), joinedload(of_session))
     )
-    candidate = found.unique_name().one_or_none()
+    candidate = found.unique().one_or_none()
     if candidate is None:
         raise HTTPException(404, "NOT_FOUND")
     return candidate

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 
 from chassis.clock import SHANGHAI, SystemClock
-from cli.demo.demo_candidates import EnrolledCandidate, import_enrolled
+from cli.demo.enrolled_candidates import EnrolledCandidate, import_enrolled
 from cli.demo.invented_people import invent
 from cli.demo.session_dates import SESSION_FILES, move_along
 from cli.staff.api_client import Api, ApiProblem, load_files

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Final
 
 from cli.staff.api_client import Api
 from cli.terminal.formatting import yuan
-from cli.verify import platform_bills
+from cli.verify import bill_invariants
+from cli.verify.bill_invariants import BillTotals
 from cli.verify.check import Check, CheckResults, connected
-from cli.verify.platform_bills import BillTotals
 
 if TYPE_CHECKING:
     import asyncpg
@@ -143,7 +143,7 @@ async def verify(database_url: str, api: Api) -> MoneyResults:
     """Checks everything. `database_url` is the owner's, who sees every schema. Raises ApiProblem."""
     async with connected(database_url) as connection:
         for _ in range(TRIES):
-            await platform_bills.read_afresh(connection, api)
+            await bill_invariants.read_afresh(connection, api)
             results = await found(connection)
             if not results.trouble:
                 break
@@ -153,12 +153,12 @@ async def verify(database_url: str, api: Api) -> MoneyResults:
 async def found(connection: "asyncpg.Connection") -> MoneyResults:
     """The same on a connection that is open already, by the bills that payment has read."""
     async with connection.transaction(isolation="repeatable_read"):
-        for statement in (_ON_THEIR_WAY, *platform_bills.PREPARE):
+        for statement in (_ON_THEIR_WAY, *bill_invariants.PREPARE):
             await connection.execute(statement)
         [totals] = await connection.fetch(_SUMS)
         return MoneyResults(
-            checks=await CheckResults.of(connection, (*CHECKS, *platform_bills.CHECKS)),
+            checks=await CheckResults.of(connection, (*CHECKS, *bill_invariants.CHECKS)),
             on_their_way=await connection.fetchval("SELECT count(*) FROM on_their_way"),
             sums=dict(totals),
-            bills=await platform_bills.sums(connection),
+            bills=await bill_invariants.sums(connection),
         )

@@ -9,7 +9,7 @@ from zikao.review.v1 import review_service_pb2
 
 from chassis.errors import Refusal
 from gateway.web.datetime_inputs import read_instant
-from gateway.web.forms import BLANK, Form
+from gateway.web.form import BLANK, Form
 from gateway.web.page_request import Page
 
 AUTHORITY: Final = "AUTHORITY"

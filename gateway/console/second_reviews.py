@@ -6,8 +6,8 @@ from starlette.responses import Response
 from zikao.review.v1 import review_service_pb2
 
 from gateway.console.case_candidate import case_candidate
-from gateway.console.judgement_form import reason_of
-from gateway.web.forms import BLANK, Form
+from gateway.console.judgement_reason import reason_of
+from gateway.web.form import BLANK, Form
 from gateway.web.labels.lookup import options
 from gateway.web.page_request import Page
 

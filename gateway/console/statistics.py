@@ -9,7 +9,7 @@ from zikao.review.v1 import resources_pb2, review_service_pb2
 from chassis.clock import SHANGHAI
 from chassis.errors import Refusal
 from gateway.web.charts import Chart, stacked_columns
-from gateway.web.forms import BLANK, Form
+from gateway.web.form import BLANK, Form
 from gateway.web.page_request import Page
 
 SPANS: Final = (7, 30, 90)

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from zikao.enrollment.v1 import catalogue_service_pb2
 
 from chassis.errors import Refusal
-from gateway.web.forms import BLANK, Form
+from gateway.web.form import BLANK, Form
 from gateway.web.page_request import Page
 
 File = catalogue_service_pb2.CatalogueFile

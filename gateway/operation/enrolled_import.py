@@ -18,7 +18,7 @@ from chassis.imports.enrolled_file import ENCODING, Line, Unreadable, lines_in
 from chassis.rpc.server.interceptors.errors import InternalError
 from chassis.telemetry.logs import get_logger
 from gateway.operation.grpc_importer import OperatorImporter
-from gateway.web.forms import BLANK, Form
+from gateway.web.form import BLANK, Form
 from gateway.web.page_request import Page
 
 _log = get_logger(__name__)

@@ -11,7 +11,7 @@ from zikao.enrollment.v1 import catalogue_pb2, catalogue_service_pb2, practice_s
 from chassis.errors import Refusal
 from gateway.web.charts import Chart, stacked_columns
 from gateway.web.datetime_inputs import read_instant, typed_instant
-from gateway.web.forms import BLANK, Form
+from gateway.web.form import BLANK, Form
 from gateway.web.page_request import Page
 
 Session = catalogue_pb2.ExamSession

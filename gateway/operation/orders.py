@@ -7,7 +7,7 @@ import asyncio
 from starlette.responses import Response
 from zikao.payment.v1 import payment_service_pb2, resources_pb2, settlement_service_pb2
 
-from gateway.web.forms import BLANK, Form
+from gateway.web.form import BLANK, Form
 from gateway.web.page_request import Page
 
 

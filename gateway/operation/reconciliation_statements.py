@@ -9,7 +9,7 @@ from zikao.payment.v1 import settlement_service_pb2
 
 from chassis.clock import SHANGHAI
 from chassis.errors import Refusal
-from gateway.web.forms import BLANK, Form
+from gateway.web.form import BLANK, Form
 from gateway.web.page_request import Page
 
 Download = settlement_service_pb2.DownloadStatementRequest

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from gateway.console import correction_requests
+from gateway.console import fault_finding
 from gateway.operation import (
     audit_log,
     catalogue_import,
@@ -69,9 +69,9 @@ PAGES: Final = (
     PageRoute(f"{STATEMENT}/file", show=reconciliation_statements.download, open_to=OPERATOR),
     PageRoute(ORDER, show=orders.show, open_to=OPERATOR),
     PageRoute(f"{ORDER}/refresh", do=orders.refresh, open_to=OPERATOR),
-    PageRoute("/operation/corrections", show=correction_requests.show_all, open_to=OPERATOR),
-    PageRoute(PERSON, show=correction_requests.show, do=correction_requests.require_correction, open_to=OPERATOR),
-    PageRoute(f"{PERSON}/portrait", show=correction_requests.portrait, open_to=OPERATOR),
+    PageRoute("/operation/corrections", show=fault_finding.show_all, open_to=OPERATOR),
+    PageRoute(PERSON, show=fault_finding.show, do=fault_finding.require_correction, open_to=OPERATOR),
+    PageRoute(f"{PERSON}/portrait", show=fault_finding.portrait, open_to=OPERATOR),
     PageRoute(f"{ORDER}/late-money", do=orders.settle_late_money, open_to=OPERATOR),
     PageRoute(f"{ORDER}/refund-account", do=orders.record_account, open_to=OPERATOR),
     PageRoute("/operation/staff", show=staff_accounts.show, do=staff_accounts.create, open_to=OPERATOR),

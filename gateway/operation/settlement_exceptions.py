@@ -3,7 +3,7 @@
 from starlette.responses import Response
 from zikao.payment.v1 import resources_pb2, settlement_service_pb2
 
-from gateway.web.forms import BLANK, Form
+from gateway.web.form import BLANK, Form
 from gateway.web.labels.lookup import options
 from gateway.web.page_request import Page
 

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from zikao.enrollment.v1 import catalogue_pb2, catalogue_service_pb2
 
 from chassis.errors import NotFound
-from gateway.web.forms import BLANK, Form
+from gateway.web.form import BLANK, Form
 from gateway.web.page_request import Page
 from gateway.web.published_texts import find_text
 

@@ -8,7 +8,7 @@ from zikao.enrollment.v1 import enrollment_service_pb2
 from zikao.enrollment.v1.resources_pb2 import Gate
 
 from chassis.security.tokens import Access
-from gateway.portal.account.login import HOMES
+from gateway.portal.account.login_and_password import HOMES
 from gateway.portal.candidate.own_candidate import own_candidate
 from gateway.portal.enrollment.current_session import current_session
 from gateway.web.page_request import Page

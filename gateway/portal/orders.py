@@ -8,7 +8,7 @@ from zikao.enrollment.v1 import catalogue_pb2
 from zikao.payment.v1 import payment_service_pb2, resources_pb2
 
 from chassis.errors import Refusal
-from gateway.web.forms import BLANK, Form
+from gateway.web.form import BLANK, Form
 from gateway.web.page_request import Page
 from gateway.web.published_texts import published_text
 

@@ -4,8 +4,8 @@ from functools import partial
 from typing import Final
 
 from gateway.portal import home, orders
-from gateway.portal.account import login, login_sessions, lost_phone, password_recovery
-from gateway.portal.candidate import cases, correction, details, phone, photo
+from gateway.portal.account import login_and_password, login_sessions, lost_phone, password_recovery
+from gateway.portal.candidate import cases, details, phone, photo, required_correction
 from gateway.portal.enrollment import course_selection, graduation_plan, notice_and_questionnaire, registration_wizard
 from gateway.web.page_endpoint import CANDIDATE, PageRoute
 
@@ -19,9 +19,9 @@ candidate_page = partial(PageRoute, open_to=CANDIDATE)
 
 PAGES: Final = (
     PageRoute("/", show=home.show),
-    PageRoute("/login", show=login.show_login, do=login.log_in),
-    PageRoute("/logout", do=login.log_out),
-    PageRoute("/password", show=login.show_password, do=login.change_password),
+    PageRoute("/login", show=login_and_password.show_login, do=login_and_password.log_in),
+    PageRoute("/logout", do=login_and_password.log_out),
+    PageRoute("/password", show=login_and_password.show_password, do=login_and_password.change_password),
     PageRoute("/recovery", show=password_recovery.show_recovery, do=password_recovery.start_recovery),
     PageRoute(RECOVERY, show=password_recovery.show_completion, do=password_recovery.complete_recovery),
     PageRoute("/phone-changes", show=lost_phone.show, do=lost_phone.create),
@@ -41,9 +41,9 @@ PAGES: Final = (
     candidate_page("/photo", show=photo.show, do=photo.upload),
     candidate_page("/photo/image", show=photo.image),
     candidate_page("/photo/verify", do=photo.verify),
-    candidate_page("/correction", show=correction.show, do=correction.submit),
-    candidate_page("/correction/name", do=correction.correct_name),
-    candidate_page("/correction/proof", do=correction.add_proof),
+    candidate_page("/correction", show=required_correction.show, do=required_correction.submit),
+    candidate_page("/correction/name", do=required_correction.correct_name),
+    candidate_page("/correction/proof", do=required_correction.add_proof),
     candidate_page("/cases", show=cases.show_all),
     candidate_page(CASE, show=cases.show),
     candidate_page(f"{CASE}/materials", do=cases.add_material),

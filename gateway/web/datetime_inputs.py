@@ -6,7 +6,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from chassis.clock import SHANGHAI
 from chassis.errors import FieldViolation, InvalidRequest
-from gateway.web.forms import Form
+from gateway.web.form import Form
 
 
 def read_instant(form: Form, name: str) -> datetime:

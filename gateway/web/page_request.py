@@ -18,7 +18,7 @@ from chassis.errors import Refusal
 from chassis.rpc.client import CALL_SECONDS
 from gateway.http.asgi import LONGEST_USER_AGENT, Header
 from gateway.http.cookies import CookieJar
-from gateway.web.forms import BLANK, Form, FormError
+from gateway.web.form import BLANK, Form, FormError
 from gateway.web.site_context import SiteContext
 from gateway.web.visitor import Visitor, login_cookies
 

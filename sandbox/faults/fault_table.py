@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Final
 
-from sandbox.storage.rows import columns_of
+from sandbox.storage.row_conversion import columns_of
 
 GLOBAL: Final = "global"
 

@@ -11,7 +11,7 @@ from chassis.ids import new_id
 from sandbox.faults.active_faults import take
 from sandbox.faults.fault_table import AT_THE_START, Fault, FaultKind, FaultTarget, arrival_time
 from sandbox.payments.order_states import Order
-from sandbox.storage.rows import columns_of, fields_of, insert
+from sandbox.storage.row_conversion import columns_of, fields_of, insert
 
 FIRST_PAUSE: Final = timedelta(seconds=0.5)
 LONGEST_PAUSE: Final = timedelta(seconds=30)

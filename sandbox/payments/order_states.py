@@ -8,7 +8,7 @@ from typing import Final
 
 from chassis.errors import IllegalMove
 from chassis.transitions import Transitions, advance
-from sandbox.storage.rows import columns_of
+from sandbox.storage.row_conversion import columns_of
 from sandbox.storage.timestamps import to_text
 from sandbox.web.refusals import Refused, conflict
 

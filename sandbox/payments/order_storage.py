@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sandbox.payments.order_states import Order, OrderState
-from sandbox.storage.rows import columns_of, fields_of, insert
+from sandbox.storage.row_conversion import columns_of, fields_of, insert
 from sandbox.storage.timestamps import to_text
 from sandbox.web.refusals import Refused, unknown
 

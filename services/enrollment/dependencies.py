@@ -6,15 +6,15 @@ from chassis.clock import Clock
 from chassis.events.inline_completions import InlineCompletions
 from services.enrollment.config import Config
 from services.enrollment.ports import Identity, Payment, PlanSolver, SpreadsheetReader
+from services.enrollment.repository.candidate_session_state import CandidateSessionRepository
 from services.enrollment.repository.catalogue import CatalogueRepository
 from services.enrollment.repository.catalogue_cache import CatalogueCache
-from services.enrollment.repository.participations import ParticipationRepository
 from services.enrollment.repository.practice_courses import PracticeCourseRepository
 from services.enrollment.repository.registration_queries import RegistrationRepository
 from services.enrollment.repository.rosters import RosterRepository
 from services.enrollment.repository.selections import SelectionRepository
 from services.enrollment.repository.session_end import SessionEndRepository
-from services.enrollment.repository.session_snapshots import CandidateSessionRepository
+from services.enrollment.repository.session_preliminaries import ParticipationRepository
 from services.enrollment.repository.transactional_writes import Transactions
 from services.enrollment.repository.window_announcements import RegistrationWindowRepository
 

@@ -21,15 +21,15 @@ from services.enrollment.jobs.outbox_senders import destinations
 from services.enrollment.jobs.practice_time_assignment import collision_resolution
 from services.enrollment.jobs.session_deadlines import SessionDeadlines
 from services.enrollment.jobs.window_announcements import window_announcements
+from services.enrollment.repository.candidate_session_state import CandidateSessionRepository
 from services.enrollment.repository.catalogue import CatalogueRepository
 from services.enrollment.repository.catalogue_cache import CatalogueCache
-from services.enrollment.repository.participations import ParticipationRepository
 from services.enrollment.repository.practice_courses import PracticeCourseRepository
 from services.enrollment.repository.registration_queries import RegistrationRepository
 from services.enrollment.repository.rosters import RosterRepository
 from services.enrollment.repository.selections import SelectionRepository
 from services.enrollment.repository.session_end import SessionEndRepository
-from services.enrollment.repository.session_snapshots import CandidateSessionRepository
+from services.enrollment.repository.session_preliminaries import ParticipationRepository
 from services.enrollment.repository.transactional_writes import Transactions
 from services.enrollment.repository.window_announcements import RegistrationWindowRepository
 from services.enrollment.servicer.catalogue import CatalogueServicer

@@ -32,10 +32,10 @@ from services.identity.consumers import Consumers
 from services.identity.dependencies import Dependencies
 from services.identity.jobs.expired_records import expired_records
 from services.identity.jobs.orphan_images import named_image_keys
-from services.identity.jobs.outbox_senders import outbox_senders
+from services.identity.jobs.outbox_tasks import outbox_senders
 from services.identity.ports.face_matcher import FaceMatcher
 from services.identity.repository.backlogs import count_backlogs
-from services.identity.repository.outbox_rows import FOLLOWER, IMPORTS, REVIEW_CASES
+from services.identity.repository.outbox_destinations import FOLLOWER, IMPORTS, REVIEW_CASES
 from services.identity.repository.sealed_fields import FieldSealer, binding
 from services.identity.repository.transactions import Transactions
 from services.identity.servicer.candidates import CandidateServicer

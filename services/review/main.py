@@ -23,7 +23,7 @@ from services.review.config import Config
 from services.review.dependencies import Dependencies
 from services.review.repository.audit_log import AuditLogRepository
 from services.review.repository.cases import CaseRepository
-from services.review.repository.duplicates import DuplicateRepository
+from services.review.repository.duplicate_images import DuplicateRepository
 from services.review.repository.queue import QueueRepository
 from services.review.repository.second_reviews import SecondReviewRepository
 from services.review.servicer import ReviewServicer

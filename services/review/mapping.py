@@ -13,11 +13,11 @@ from chassis.clock import SHANGHAI
 from chassis.rpc.message_mapping import day_of, message_of
 from chassis.security.tokens import Access, Principal
 from services.review.domain.audit_log import AuditAction, AuditEntry
-from services.review.domain.case_files import CaseFile
+from services.review.domain.case_dossiers import CaseFile
 from services.review.domain.cases import Case, CaseKind, CaseState, Decision, Judgement, Subject
 from services.review.domain.decision_export import ExportedDecision, ExportPeriod
 from services.review.domain.decision_reasons import DecisionReason, Verdict, next_step
-from services.review.domain.duplicates import Duplicate
+from services.review.domain.duplicate_images import Duplicate
 from services.review.domain.materials import Material, MaterialKind
 from services.review.domain.queue_figures import QueueFigures, QueueFilter
 from services.review.domain.second_reviews import SecondReviewFile

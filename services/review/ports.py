@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from services.review.domain.duplicates import Fingerprint, Suspect
+from services.review.domain.duplicate_images import Fingerprint, Suspect
 from services.review.domain.materials import Image
 
 

@@ -15,7 +15,7 @@ from chassis.rpc.server.rpc_handlers import Context
 from services.review import mapping
 from services.review.dependencies import Dependencies
 from services.review.domain.audit_log import AuditEntry
-from services.review.domain.case_files import CaseFile
+from services.review.domain.case_dossiers import CaseFile
 from services.review.domain.cases import Case, CaseState
 from services.review.domain.viewers import Viewer
 from services.review.usecases import (

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chassis.clock import SystemClock
-from cli.demo.demo_candidates import EnrolledCandidate, import_enrolled
+from cli.demo.enrolled_candidates import EnrolledCandidate, import_enrolled
 from cli.journey.clients.http_client import Caller, Deviation, Json, eventually, expect
 from cli.journey.steps import candidate_steps, candidate_stories, reviewer_steps
 from cli.journey.steps.candidate_steps import Candidate

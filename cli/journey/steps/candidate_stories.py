@@ -3,7 +3,7 @@
 import asyncio
 import uuid
 
-from cli.demo.demo_candidates import EnrolledCandidate, import_enrolled
+from cli.demo.enrolled_candidates import EnrolledCandidate, import_enrolled
 from cli.demo.invented_people import Person
 from cli.journey.clients.http_client import Caller, Deviation, Json
 from cli.journey.steps import candidate_steps, reviewer_steps

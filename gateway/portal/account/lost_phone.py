@@ -7,7 +7,7 @@ from starlette.responses import Response
 from zikao.identity.v1 import login_service_pb2, resources_pb2
 
 from chassis.errors import Refusal
-from gateway.web.forms import BLANK, Form
+from gateway.web.form import BLANK, Form
 from gateway.web.labels.lookup import options
 from gateway.web.page_request import Page
 

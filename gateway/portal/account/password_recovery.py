@@ -4,8 +4,8 @@ from starlette.responses import Response
 from zikao.identity.v1 import login_service_pb2
 
 from chassis.errors import Refusal
-from gateway.portal.account.login import PASSWORDS_DIFFER
-from gateway.web.forms import BLANK, Form
+from gateway.portal.account.login_and_password import PASSWORDS_DIFFER
+from gateway.web.form import BLANK, Form
 from gateway.web.page_request import Page
 
 

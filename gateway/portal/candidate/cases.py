@@ -5,7 +5,7 @@ from typing import Final
 from starlette.responses import Response
 from zikao.review.v1 import resources_pb2, review_service_pb2
 
-from gateway.web.forms import BLANK, Form
+from gateway.web.form import BLANK, Form
 from gateway.web.labels.lookup import options
 from gateway.web.page_request import Page
 

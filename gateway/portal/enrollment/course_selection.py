@@ -9,7 +9,7 @@ from zikao.enrollment.v1 import catalogue_service_pb2, enrollment_service_pb2, r
 
 from chassis.errors import NotFound, Refusal
 from gateway.portal.enrollment.half_day_grid import half_days
-from gateway.web.forms import BLANK, Form, FormError
+from gateway.web.form import BLANK, Form, FormError
 from gateway.web.page_request import Page
 
 CHANGEABLE: Final = frozenset({resources_pb2.Selection.PREPARED, resources_pb2.Selection.DRAFT})

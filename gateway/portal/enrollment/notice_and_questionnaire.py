@@ -3,7 +3,7 @@
 from starlette.responses import Response
 from zikao.enrollment.v1 import catalogue_pb2, enrollment_service_pb2, resources_pb2
 
-from gateway.web.forms import BLANK, Form
+from gateway.web.form import BLANK, Form
 from gateway.web.page_request import Page
 from gateway.web.published_texts import published_text
 

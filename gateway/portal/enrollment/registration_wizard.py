@@ -9,7 +9,7 @@ from zikao.enrollment.v1 import catalogue_pb2, catalogue_service_pb2, enrollment
 from zikao.identity.v1 import candidate_service_pb2
 
 from chassis.errors import Refusal
-from gateway.web.forms import BLANK, Form
+from gateway.web.form import BLANK, Form
 from gateway.web.labels.lookup import options
 from gateway.web.page_request import Page
 from gateway.web.published_texts import find_text, published_text

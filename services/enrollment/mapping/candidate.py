@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from zikao.enrollment.v1 import enrollment_service_pb2, resources_pb2
 
 from chassis.rpc.message_mapping import message_of
+from services.enrollment.domain.candidate_session_state import CandidateOverview
 from services.enrollment.domain.catalogue import Catalogue, TextKind
 from services.enrollment.domain.checkouts import CheckedOut, Checkout, CheckoutState
 from services.enrollment.domain.gates import Action, Gate, Stage, preparing
@@ -13,7 +14,6 @@ from services.enrollment.domain.practice_sittings import missing_time
 from services.enrollment.domain.questionnaires import Answer
 from services.enrollment.domain.registrations import RegistrationFile
 from services.enrollment.domain.selections import Selection, ShownSelection
-from services.enrollment.domain.session_snapshots import CandidateOverview
 from services.enrollment.mapping import catalogue as catalogue_mapping
 
 

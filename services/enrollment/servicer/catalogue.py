@@ -10,7 +10,7 @@ from chassis.clock import SHANGHAI
 from chassis.rpc.message_mapping import day_of, instant_in
 from chassis.rpc.server.rpc_handlers import Context
 from services.enrollment.dependencies import Dependencies
-from services.enrollment.domain import catalogue_queries as queries
+from services.enrollment.domain import catalogue_lookups as queries
 from services.enrollment.domain.catalogue import EVERYWHERE
 from services.enrollment.domain.imports.file_rows import CatalogueFile
 from services.enrollment.mapping import catalogue as mapping

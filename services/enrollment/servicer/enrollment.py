@@ -18,10 +18,10 @@ from services.enrollment.usecases import (
     enrolled_import,
     gates,
     graduation_plans,
-    participations,
-    prepared_selections,
+    prepared_selection_confirmation,
     registrations,
     selections,
+    session_preliminaries,
 )
 
 
@@ -67,19 +67,19 @@ class EnrollmentServicer(enrollment_service_pb2_grpc.EnrollmentServiceServicer):
     async def GetQuestionnaire(
         self, request: pb.GetQuestionnaireRequest, context: Context
     ) -> resources_pb2.Questionnaire:
-        found = await participations.get_questionnaire(self._deps, caller().subject_id, request.session_id)
+        found = await session_preliminaries.get_questionnaire(self._deps, caller().subject_id, request.session_id)
         return catalogues.questionnaire(found)
 
     async def SubmitQuestionnaire(
         self, request: pb.SubmitQuestionnaireRequest, context: Context
     ) -> resources_pb2.Questionnaire:
         session_id, answers = request.session_id, mapping.answers(request.answers)
-        done = await participations.submit_questionnaire(self._deps, caller().subject_id, session_id, answers)
+        done = await session_preliminaries.submit_questionnaire(self._deps, caller().subject_id, session_id, answers)
         return catalogues.questionnaire(done)
 
     async def AcknowledgeNotice(self, request: pb.AcknowledgeNoticeRequest, context: Context) -> pb.ListGatesResponse:
         session_id, version = request.session_id, request.version
-        found = await participations.acknowledge_notice(self._deps, caller().subject_id, session_id, version)
+        found = await session_preliminaries.acknowledge_notice(self._deps, caller().subject_id, session_id, version)
         return mapping.gate_list(found)
 
     async def CreateSelection(self, request: pb.CreateSelectionRequest, context: Context) -> resources_pb2.Selection:
@@ -98,7 +98,7 @@ class EnrollmentServicer(enrollment_service_pb2_grpc.EnrollmentServiceServicer):
         self, request: pb.SetDistrictPreferenceRequest, context: Context
     ) -> resources_pb2.DistrictPreference:
         wanted = request.session_id, request.district_code
-        catalogue = await participations.prefer_district(self._deps, caller().subject_id, *wanted)
+        catalogue = await session_preliminaries.prefer_district(self._deps, caller().subject_id, *wanted)
         return mapping.district_preference(catalogue, *wanted)
 
     async def GetSessionOverview(
@@ -113,7 +113,9 @@ class EnrollmentServicer(enrollment_service_pb2_grpc.EnrollmentServiceServicer):
 
     async def ConfirmDraft(self, request: pb.ConfirmDraftRequest, context: Context) -> resources_pb2.SessionOverview:
         asked = request.session_id, request.request_id
-        return mapping.overview(await prepared_selections.confirm_draft(self._deps, caller().subject_id, *asked))
+        return mapping.overview(
+            await prepared_selection_confirmation.confirm_draft(self._deps, caller().subject_id, *asked)
+        )
 
     async def GetGraduationPlan(
         self, request: pb.GetGraduationPlanRequest, context: Context

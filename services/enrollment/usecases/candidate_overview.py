@@ -1,8 +1,8 @@
 """Everything a candidate has in a session (EN-11)."""
 
 from services.enrollment.dependencies import Dependencies
+from services.enrollment.domain.candidate_session_state import CandidateOverview
 from services.enrollment.domain.gates import all_gates
-from services.enrollment.domain.session_snapshots import CandidateOverview
 from services.enrollment.usecases.gates import gate_context
 
 

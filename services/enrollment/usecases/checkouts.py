@@ -7,6 +7,7 @@ from typing import Final
 from chassis.ids import derived_id
 from chassis.optimistic_retry import until_applied
 from services.enrollment.dependencies import Dependencies
+from services.enrollment.domain.candidate_session_state import CandidateSession
 from services.enrollment.domain.catalogue import Catalogue, TextKind
 from services.enrollment.domain.checkouts import (
     CheckedOut,
@@ -19,7 +20,6 @@ from services.enrollment.domain.checkouts import (
 )
 from services.enrollment.domain.gates import Gate, GateContext, payment_gates, selection_gates
 from services.enrollment.domain.selections import Selection
-from services.enrollment.domain.session_snapshots import CandidateSession
 from services.enrollment.errors import OrderRefused
 from services.enrollment.usecases.gates import GatesAhead, gate_context, pass_gates
 from services.enrollment.usecases.order_outcomes import count_paid_orders, end_refused_order, release_unpaid_order

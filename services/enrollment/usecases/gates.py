@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from services.enrollment.dependencies import Dependencies
-from services.enrollment.domain.catalogue_queries import session_of
+from services.enrollment.domain.catalogue_lookups import session_of
 from services.enrollment.domain.gates import IDENTITYS_FACTS, Facts, Gate, GateContext, all_gates, must_pass
 from services.enrollment.usecases.ticket_numbers import keep_standing
 

@@ -12,7 +12,7 @@ from chassis.security.tokens import Access, Principal
 from chassis.transitions import advance
 from services.enrollment.dependencies import Dependencies
 from services.enrollment.domain.catalogue import Catalogue, ExamSession, SessionState, Sitting
-from services.enrollment.domain.catalogue_queries import session_of
+from services.enrollment.domain.catalogue_lookups import session_of
 from services.enrollment.domain.gates import Gate, GateContext, payment_gates
 from services.enrollment.domain.imports.practice_payments import PaymentsImport, plan_payments
 from services.enrollment.domain.practice_sittings import (

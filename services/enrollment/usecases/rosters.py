@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 
 from services.enrollment.dependencies import Dependencies
-from services.enrollment.domain.catalogue_queries import session_of
+from services.enrollment.domain.catalogue_lookups import session_of
 from services.enrollment.domain.rosters import RosterBatch, RosterQuery, SelectionCount
 
 

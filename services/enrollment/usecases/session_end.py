@@ -10,7 +10,7 @@ from datetime import datetime
 from chassis.telemetry.logs import get_logger
 from services.enrollment.dependencies import Dependencies
 from services.enrollment.domain.catalogue import ExamSession
-from services.enrollment.domain.catalogue_queries import session_of
+from services.enrollment.domain.catalogue_lookups import session_of
 from services.enrollment.domain.selections import SelectionEvent, SelectionState, VoidReason, states_before
 from services.enrollment.domain.window_operations import ClosedRegistration, ShownSession, cancelled, closed, must_match
 from services.enrollment.usecases.session_windows import change_session

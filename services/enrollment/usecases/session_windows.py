@@ -6,7 +6,7 @@ from datetime import datetime
 from chassis.optimistic_retry import until_applied
 from services.enrollment.dependencies import Dependencies
 from services.enrollment.domain.catalogue import ExamSession
-from services.enrollment.domain.catalogue_queries import session_of
+from services.enrollment.domain.catalogue_lookups import session_of
 from services.enrollment.domain.window_operations import ShownSession, extended, must_match, opened
 
 Change = Callable[[ExamSession, datetime], ExamSession]

@@ -7,7 +7,7 @@ from chassis.external_systems.passive_health import Role
 from chassis.external_systems.servicer import Backlog, System
 from chassis.postgres.database import Database
 from chassis.postgres.driver_statements import sql
-from services.identity.repository.outbox_rows import MESSAGES
+from services.identity.repository.outbox_destinations import MESSAGES
 
 # A row's first try counts as waiting, too: it is gone a moment later when the sender answers.
 _COUNT: Final = sql("""

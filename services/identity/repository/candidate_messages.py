@@ -7,8 +7,8 @@ from sqlalchemy import insert
 from chassis.events import outbox as chassis_outbox
 from services.identity.domain.candidate_messages import Notice
 from services.identity.mapping.candidate_messages import candidate_notified
-from services.identity.repository.outbox_rows import NOTICES
-from services.identity.repository.repository import Repository
+from services.identity.repository.outbox_destinations import NOTICES
+from services.identity.repository.repository_base import Repository
 from services.identity.tables import outbox
 
 

@@ -20,8 +20,8 @@ from services.identity.mapping.candidates import standing_changed_event
 from services.identity.mapping.corrections import correction_task
 from services.identity.mapping.review_cases import correction_case, identity_case
 from services.identity.repository.candidate_rows import candidate_from, candidate_row
-from services.identity.repository.outbox_rows import CORRECTIONS, FOLLOWER, IMPORTS, REVIEW_CASES
-from services.identity.repository.repository import Repository
+from services.identity.repository.outbox_destinations import CORRECTIONS, FOLLOWER, IMPORTS, REVIEW_CASES
+from services.identity.repository.repository_base import Repository
 from services.identity.tables import ONE_ACCOUNT_PER_PERSON, candidates, credentials, login_names, outbox
 
 REFUSED_BY: Final[Mapping[str, type[Refusal]]] = {

@@ -11,7 +11,7 @@ from chassis.postgres.rows import from_row
 from services.identity.domain.documents import normal_form, person_key_of
 from services.identity.domain.login_sessions import Account, AccountKind, Credentials
 from services.identity.repository.candidate_rows import document_from
-from services.identity.repository.repository import Repository
+from services.identity.repository.repository_base import Repository
 from services.identity.tables import candidates, credentials, login_names, staff
 
 

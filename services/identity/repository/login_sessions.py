@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import BYTEA
 
 from chassis.postgres.rows import from_row, row_of
 from services.identity.domain.login_sessions import MOST_LOGIN_SESSIONS, LoginSession, RefreshToken
-from services.identity.repository.repository import Repository
+from services.identity.repository.repository_base import Repository
 from services.identity.tables import login_sessions, refresh_tokens
 
 

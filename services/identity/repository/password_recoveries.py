@@ -9,8 +9,8 @@ from zikao.identity.v1 import resources_pb2
 from chassis.events import outbox as chassis_outbox
 from chassis.postgres.rows import from_row, row_of
 from services.identity.domain.password_recoveries import CODE_TRIES, SENDING_WINDOW, PasswordRecovery
-from services.identity.repository.outbox_rows import RECOVERY_CODES
-from services.identity.repository.repository import Repository
+from services.identity.repository.outbox_destinations import RECOVERY_CODES
+from services.identity.repository.repository_base import Repository
 from services.identity.tables import outbox, password_recoveries
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import exists, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from services.identity.repository.repository import Repository
+from services.identity.repository.repository_base import Repository
 from services.identity.tables import registration_windows
 
 

@@ -11,12 +11,12 @@ from chassis.errors import NotFound
 from chassis.events import outbox as chassis_outbox
 from chassis.postgres.rows import from_row, row_of
 from services.identity.domain.reviewed_phone_changes import OVER, PhoneChange, PhoneChangeState, Proof, image_key
-from services.identity.repository.outbox_rows import (
+from services.identity.repository.outbox_destinations import (
     PHONE_CHANGES_TO_HAND_IN,
     PHONE_CHANGES_TO_SETTLE,
     PHONE_CHANGES_TO_TELL,
 )
-from services.identity.repository.repository import Repository
+from services.identity.repository.repository_base import Repository
 from services.identity.tables import phone_changes
 
 FIXED: Final = ("phone_change_id", "candidate_id", "new_phone_cipher", "create_time")

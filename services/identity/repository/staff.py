@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from chassis.errors import NotFound
 from chassis.postgres.rows import from_row, row_of
 from services.identity.domain.staff import Staff
-from services.identity.repository.repository import Repository
+from services.identity.repository.repository_base import Repository
 from services.identity.tables import credentials, staff
 
 

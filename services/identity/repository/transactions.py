@@ -14,7 +14,7 @@ from services.identity.repository.credentials import CredentialRepository
 from services.identity.repository.login_sessions import LoginSessionRepository
 from services.identity.repository.password_recoveries import PasswordRecoveryRepository
 from services.identity.repository.registration_windows import RegistrationWindowRepository
-from services.identity.repository.repository import InTransaction, Repository
+from services.identity.repository.repository_base import InTransaction, Repository
 from services.identity.repository.reviewed_phone_changes import PhoneChangeRepository
 from services.identity.repository.sealed_fields import FieldSealer
 from services.identity.repository.staff import StaffRepository

@@ -15,7 +15,7 @@ from chassis.events.relay import WakeUp
 from chassis.postgres.columns import among
 from chassis.postgres.database import Database, violated_constraint
 from chassis.postgres.driver_statements import Statement, Statements, sql
-from chassis.process.call_coalescing import Batcher
+from chassis.process.call_batching import Batcher
 from services.payment.domain.orders import (
     ENDED_UNPAID,
     LIVE,

@@ -10,7 +10,7 @@ from chassis.errors import NotFound
 from chassis.postgres.columns import among
 from chassis.postgres.database import Database, violated_constraint
 from chassis.postgres.driver_statements import sql
-from chassis.process.call_coalescing import Batcher
+from chassis.process.call_batching import Batcher
 from services.payment.domain.orders import LIVE, Order, OrderFilter
 from services.payment.domain.timeline import EventKind, Source, TimelineEntry, TimelineEvent
 from services.payment.errors import LiveOrderExists

@@ -12,7 +12,7 @@ from chassis.events.relay import WakeUp
 from chassis.postgres.columns import among
 from chassis.postgres.database import Database
 from chassis.postgres.driver_statements import Statement, sql
-from chassis.process.call_coalescing import Batcher
+from chassis.process.call_batching import Batcher
 from services.payment.domain.operator_queue import ExceptionKind
 from services.payment.domain.orders import ENDED_UNPAID, LIVE, Order, OrderState
 from services.payment.domain.platform_messages import Trade

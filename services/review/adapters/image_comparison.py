@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image as Pillow
 
 from chassis.process.thread_pool import ThreadPool
-from services.review.domain.duplicates import SAME_FROM, Fingerprint, Suspect, near
+from services.review.domain.duplicate_images import SAME_FROM, Fingerprint, Suspect, near
 
 Grey = np.ndarray
 

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Final
 
 from services.review.domain.cases import CaseKind
-from services.review.domain.duplicates import Fingerprint
+from services.review.domain.duplicate_images import Fingerprint
 from services.review.errors import MaterialsMissing, SubmitWithCorrection, TooManyMaterials
 
 MOST_PER_SUBMISSION: Final = 12

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from chassis.errors import NotFound
 from services.review.domain.cases import Case, Decision, Judgement, require_reason
-from services.review.domain.duplicates import Duplicate
+from services.review.domain.duplicate_images import Duplicate
 from services.review.domain.materials import Material
 from services.review.errors import SecondReviewGiven
 

@@ -20,7 +20,7 @@ from chassis.security.encryption import FieldCipher
 from services.review import mapping
 from services.review.domain.audit_log import AuditNote
 from services.review.domain.cases import Case, Decision
-from services.review.domain.duplicates import Fingerprint
+from services.review.domain.duplicate_images import Fingerprint
 from services.review.domain.materials import Material, require_room
 from services.review.repository.audit_log import append_entry
 from services.review.repository.rows import Rows

@@ -8,7 +8,7 @@ from sqlalchemy import Row, Table
 from chassis.postgres.rows import from_row, row_of
 from chassis.security.encryption import FieldCipher
 from services.review.domain.cases import Case, Decision, Subject
-from services.review.domain.duplicates import Fingerprint
+from services.review.domain.duplicate_images import Fingerprint
 from services.review.tables import cases, fingerprints
 
 

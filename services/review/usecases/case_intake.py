@@ -16,7 +16,7 @@ from services.review.domain.cases import (
     submitted,
     withdrawn,
 )
-from services.review.domain.duplicates import Fingerprint
+from services.review.domain.duplicate_images import Fingerprint
 from services.review.domain.materials import (
     Image,
     Material,
@@ -29,7 +29,7 @@ from services.review.domain.materials import (
 from services.review.domain.viewers import Viewer
 from services.review.errors import CaseIdReused, CaseNotCollecting
 from services.review.usecases.case_update_loop import change_case
-from services.review.usecases.duplicates import compare_material
+from services.review.usecases.duplicate_images import compare_material
 
 
 async def open_case(deps: Dependencies, case_id: str, subject: Subject, viewer: Viewer) -> Case:

@@ -8,12 +8,12 @@ from typing import Final
 
 from services.review.dependencies import Dependencies
 from services.review.domain.audit_log import AuditEntry
-from services.review.domain.case_files import CaseFile
+from services.review.domain.case_dossiers import CaseFile
 from services.review.domain.cases import Case, Decision, as_of
 from services.review.domain.materials import Material
 from services.review.domain.queue_figures import QueueFigures, QueueFilter
 from services.review.domain.viewers import Viewer
-from services.review.usecases.duplicates import find_duplicates
+from services.review.usecases.duplicate_images import find_duplicates
 
 USUAL_DAYS: Final = 30
 """What figures look back on when nothing is said."""

@@ -8,7 +8,7 @@ from services.review.domain.cases import Judgement
 from services.review.domain.second_reviews import SecondReview, SecondReviewFile, judged_again, require_second_reviewer
 from services.review.domain.viewers import Viewer
 from services.review.errors import SecondReviewGiven
-from services.review.usecases.duplicates import find_duplicates
+from services.review.usecases.duplicate_images import find_duplicates
 
 
 async def list_second_reviews(deps: Dependencies, viewer: Viewer, size: int) -> Sequence[SecondReviewFile]:

@@ -1,6 +1,6 @@
 """Enrollment on a real PostgreSQL, wired as the service is, with simple stand-ins for identity and payment."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,7 +12,6 @@ from chassis.config import DatabaseConfig
 from chassis.events.receiver import EventReceiver
 from chassis.ids import new_id
 from chassis.postgres.database import Database
-from chassis.process.thread_pool import ThreadPool
 from chassis.security.tokens import ensure_keys
 from chassis.service import Infrastructure, infrastructure
 from services.enrollment import main
@@ -21,6 +20,7 @@ from services.enrollment.consumers import event_receiver
 from services.enrollment.dependencies import Dependencies
 from services.enrollment.domain.imports.file_rows import CatalogueFile
 from services.enrollment.domain.registrations import IdentityState, Standing
+from services.enrollment.repository.selections import SelectionRepository
 from services.enrollment.repository.session_end import SessionEndRepository
 from services.enrollment.usecases import catalogue_changes, registrations
 from services.enrollment.usecases.ticket_numbers import keep_standing
@@ -35,6 +35,9 @@ from tests.integration.enrollment.stand_ins import (
     RemovedIntents,
     prepare,
 )
+
+MOST_PROCESSES = 64
+"""Of one test; they cost nothing until they are used."""
 
 
 @pytest.fixture
@@ -59,12 +62,6 @@ def files() -> list[CatalogueFile]:
 
 
 @pytest.fixture
-def threads() -> Iterator[ThreadPool]:
-    with ThreadPool("work", most_waiting=8) as opened:
-        yield opened
-
-
-@pytest.fixture
 async def infra(database_url: str, tmp_path: Path, clock: ManualClock) -> AsyncIterator[Infrastructure]:
     ensure_keys(tmp_path / "keys")
     config = Config(database=DatabaseConfig(url=database_url), keys_dir=tmp_path / "keys")
@@ -73,20 +70,15 @@ async def infra(database_url: str, tmp_path: Path, clock: ManualClock) -> AsyncI
 
 
 @pytest.fixture
-def make_deps(
-    infra: Infrastructure,
-    threads: ThreadPool,
-    standings: KnownStandings,
-    orders: BookedOrders,
-    settled: RemovedIntents,
+async def make_deps(
+    infra: Infrastructure, standings: KnownStandings, orders: BookedOrders, settled: RemovedIntents
 ) -> Callable[[], Dependencies]:
-    """Makes what one process of enrollment works with: two of them share nothing but the database."""
-
-    def make() -> Dependencies:
-        made = main.dependencies(Config(), infra, threads, settled)
-        return replace(made, identity=standings, payment=orders, session_end=SessionEndRepository(infra.db, batch=2))
-
-    return make
+    """Gives what one process of enrollment works with: two of them share nothing but the database."""
+    selections = SelectionRepository(infra.db, infra.outbox_written, settled)
+    session_end = SessionEndRepository(infra.db, batch=2)
+    simple = {"identity": standings, "payment": orders, "selections": selections, "session_end": session_end}
+    made = [replace(await main.dependencies(Config(), infra), **simple) for _ in range(MOST_PROCESSES)]
+    return iter(made).__next__
 
 
 @pytest.fixture

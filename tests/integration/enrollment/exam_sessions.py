@@ -14,7 +14,7 @@ from services.enrollment.domain.checkouts import Checkout
 from services.enrollment.domain.imports.file_rows import CatalogueFile
 from services.enrollment.domain.registrations import IdentityState, Standing
 from services.enrollment.domain.selections import Selection, SelectionState, VoidReason
-from services.enrollment.usecases import catalogue_changes, checkouts, participations, registrations, selections
+from services.enrollment.usecases import catalogue_changes, checkouts, registrations, selections, session_preliminaries
 from services.enrollment.usecases.ticket_numbers import keep_standing
 from tests.integration.enrollment.stand_ins import ANSWERS, STAFF_MANAGEMENT, STAFF_UNIVERSITY, Candidate
 
@@ -38,8 +38,8 @@ class Session:
             await transaction.add_passed_courses((candidate_id, code) for code in passed)
         for school, major in places or [(STAFF_UNIVERSITY, STAFF_MANAGEMENT)]:
             await registrations.register_for_major(process, candidate_id, school, major, "1")
-        await participations.submit_questionnaire(process, candidate_id, self.session_id, ANSWERS)
-        await participations.acknowledge_notice(process, candidate_id, self.session_id, "1")
+        await session_preliminaries.submit_questionnaire(process, candidate_id, self.session_id, ANSWERS)
+        await session_preliminaries.acknowledge_notice(process, candidate_id, self.session_id, "1")
         held = await process.registrations.list_registrations(candidate_id)
         order = {place: number for number, place in enumerate(places)}
         return Candidate(

@@ -12,7 +12,7 @@ from services.enrollment.domain.questionnaires import Answer
 from services.enrollment.domain.registrations import Registration, Standing
 from services.enrollment.domain.selections import Selection
 from services.enrollment.errors import OrderRefused
-from services.enrollment.usecases import participations, selections
+from services.enrollment.usecases import selections, session_preliminaries
 
 CATALOG = Path(__file__).parents[3] / "deploy" / "catalog"
 SESSION = "2026-10"
@@ -94,8 +94,8 @@ class Candidate:
 
 async def prepare(candidate_id: str, deps: Dependencies) -> None:
     """Answers the questionnaire and reads the notice."""
-    await participations.submit_questionnaire(deps, candidate_id, SESSION, ANSWERS)
-    await participations.acknowledge_notice(deps, candidate_id, SESSION, await notice_version(deps))
+    await session_preliminaries.submit_questionnaire(deps, candidate_id, SESSION, ANSWERS)
+    await session_preliminaries.acknowledge_notice(deps, candidate_id, SESSION, await notice_version(deps))
 
 
 async def passes(candidate: Candidate, deps: Dependencies, *course_codes: str) -> None:

@@ -15,9 +15,9 @@ from zikao.enrollment.v1 import catalogue_service_pb2 as pb
 from chassis.postgres.database import Database
 from services.enrollment.dependencies import Dependencies
 from services.enrollment.domain.catalogue import Text, TextKind
+from services.enrollment.repository.candidate_session_state import CandidateSessionRepository
 from services.enrollment.repository.catalogue import CatalogueRepository
 from services.enrollment.repository.catalogue_cache import CatalogueCache
-from services.enrollment.repository.session_snapshots import CandidateSessionRepository
 from services.enrollment.servicer.catalogue import CatalogueServicer
 from services.enrollment.usecases import candidate_overview, catalogue_changes
 from tests.integration.enrollment.stand_ins import (

@@ -9,7 +9,7 @@ import pytest
 from openpyxl import Workbook
 
 from chassis.ids import new_id
-from services.enrollment.domain import catalogue_queries
+from services.enrollment.domain import catalogue_lookups
 from services.enrollment.domain.catalogue import SessionState, Text, TextKind
 from services.enrollment.domain.imports.file_rows import CatalogueFile
 from services.enrollment.errors import (
@@ -20,7 +20,7 @@ from services.enrollment.errors import (
     TextOutdated,
     WindowStillOpen,
 )
-from services.enrollment.usecases import catalogue_changes, participations, session_end, session_windows
+from services.enrollment.usecases import catalogue_changes, session_end, session_preliminaries, session_windows
 from tests.integration.enrollment.stand_ins import ANSWERS, SESSION, select
 
 OTHER_SESSION = "2027-03"
@@ -45,7 +45,7 @@ async def other_session(deps, files):
 async def test_the_demonstration_catalogue_comes_out_as_it_went_in(deps) -> None:  # EN-1
     catalogue = await deps.catalogue_cache.latest()
     assert (len(catalogue.majors), len(catalogue.courses)) == (14, 202)
-    plan = catalogue_queries.plan_of(catalogue, "10269", "050101")
+    plan = catalogue_lookups.plan_of(catalogue, "10269", "050101")
     assert plan.courses["13000"].group == "G1"
     assert [group.group for group in plan.groups] == ["G1", "G2"]
     assert catalogue.fee(SESSION, catalogue.courses["00538"]) == 6500
@@ -98,7 +98,7 @@ async def test_what_a_file_names_no_more_is_gone(deps, files) -> None:  # EN-1
     assert [file.removed for file in outcome.files] == [1]
     codes = {
         equivalent.old_course_codes
-        for equivalent in catalogue_queries.plan_of(catalogue, "10269", "050101").equivalents
+        for equivalent in catalogue_lookups.plan_of(catalogue, "10269", "050101").equivalents
     }
     assert ("03708",) not in codes
     await catalogue_changes.import_catalogue(deps, files, dry_run=False)
@@ -144,7 +144,7 @@ async def test_a_text_is_published_in_versions_and_the_same_words_are_the_same_v
     second = await catalogue_changes.publish_text(deps, notice("二"))
     assert second.version == first.version + 1
     catalogue = await deps.catalogue_cache.latest()
-    assert catalogue_queries.text_of(catalogue, TextKind.SCHOOL_NOTICE, "10280", str(first.version)).body_zh == "一"
+    assert catalogue_lookups.text_of(catalogue, TextKind.SCHOOL_NOTICE, "10280", str(first.version)).body_zh == "一"
 
 
 async def test_a_window_is_opened_early_by_an_operator(deps, other_session, clock) -> None:
@@ -171,22 +171,22 @@ async def test_a_window_is_extended_and_at_last_closed_for_good(deps, other_sess
 async def test_a_questionnaire_is_submitted_once(deps) -> None:  # EN-3
     candidate_id = new_id()
     with pytest.raises(AnswersIncomplete):
-        await participations.submit_questionnaire(deps, candidate_id, SESSION, [])
-    first = await participations.submit_questionnaire(deps, candidate_id, SESSION, ANSWERS)
-    again = await participations.submit_questionnaire(deps, candidate_id, SESSION, ANSWERS)
+        await session_preliminaries.submit_questionnaire(deps, candidate_id, SESSION, [])
+    first = await session_preliminaries.submit_questionnaire(deps, candidate_id, SESSION, ANSWERS)
+    again = await session_preliminaries.submit_questionnaire(deps, candidate_id, SESSION, ANSWERS)
     assert first == again
     with pytest.raises(QuestionnaireAlreadySubmitted):
         other = [replace(ANSWERS[0], option_ids=("work",)), ANSWERS[1]]
-        await participations.submit_questionnaire(deps, candidate_id, SESSION, other)
+        await session_preliminaries.submit_questionnaire(deps, candidate_id, SESSION, other)
 
 
 async def test_only_the_notice_in_force_can_be_acknowledged(deps) -> None:  # EN-2
     with pytest.raises(TextOutdated):
-        await participations.acknowledge_notice(deps, new_id(), SESSION, "99")
+        await session_preliminaries.acknowledge_notice(deps, new_id(), SESSION, "99")
 
 
 async def test_a_district_is_preferred_while_the_window_is_open(candidate, deps, clock) -> None:  # EN-7, F-15
     session = (await deps.catalogue_cache.latest()).sessions[SESSION]
     clock.advance(session.registration_end - clock.now())
     with pytest.raises(GatesUnmet):
-        await participations.prefer_district(deps, candidate.candidate_id, SESSION, "310110")
+        await session_preliminaries.prefer_district(deps, candidate.candidate_id, SESSION, "310110")

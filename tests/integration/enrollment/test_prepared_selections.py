@@ -17,10 +17,10 @@ from services.enrollment.usecases import (
     catalogue_changes,
     checkouts,
     gates,
-    participations,
-    prepared_selections,
+    prepared_selection_confirmation,
     registrations,
     selections,
+    session_preliminaries,
     session_windows,
 )
 from services.enrollment.usecases.ticket_numbers import keep_standing
@@ -50,7 +50,7 @@ async def announced(deps, files, clock) -> Session:
 
 
 async def confirm(who, session, deps, request_id: str = ""):
-    return await prepared_selections.confirm_draft(deps, who.candidate_id, session.session_id, request_id)
+    return await prepared_selection_confirmation.confirm_draft(deps, who.candidate_id, session.session_id, request_id)
 
 
 def states(overview) -> set[SelectionState]:
@@ -92,15 +92,15 @@ async def test_all_other_gates_stand_before_preparing(announced, deps) -> None: 
     with pytest.raises(GatesUnmet) as refused:
         await selections.select_course(deps, candidate_id, held.registration_id, announced.session_id, STAFF_SELECTION)
     assert {gate.reason for gate in refused.value.unmet} == {"QUESTIONNAIRE_NOT_ANSWERED", "NOTICE_NOT_READ"}
-    await participations.submit_questionnaire(deps, candidate_id, announced.session_id, ANSWERS)
-    await participations.acknowledge_notice(deps, candidate_id, announced.session_id, "1")
+    await session_preliminaries.submit_questionnaire(deps, candidate_id, announced.session_id, ANSWERS)
+    await session_preliminaries.acknowledge_notice(deps, candidate_id, announced.session_id, "1")
     told = mapping.gate_list(await gates.list_gates(deps, candidate_id, announced.session_id))
     assert (told.may_prepare, told.may_select, told.may_pay) == (True, False, False)
 
 
 async def test_a_district_is_preferred_before_the_opening(announced, deps) -> None:  # EN-14, EN-7
     who = await announced.candidate()
-    await participations.prefer_district(deps, who.candidate_id, announced.session_id, "310110")
+    await session_preliminaries.prefer_district(deps, who.candidate_id, announced.session_id, "310110")
     facts = await deps.candidate_sessions.get_facts(who.candidate_id, announced.session_id)
     assert facts.participation.district_code == "310110"
 
@@ -254,8 +254,8 @@ async def test_every_session_named_as_an_alternative_takes_the_course(announced,
     offered = told["alternative_session_ids"].split(",")
     assert "2027-04" in offered
     for session_id in offered:
-        await participations.submit_questionnaire(deps, who.candidate_id, session_id, ANSWERS)
-        await participations.acknowledge_notice(deps, who.candidate_id, session_id, "1")
+        await session_preliminaries.submit_questionnaire(deps, who.candidate_id, session_id, ANSWERS)
+        await session_preliminaries.acknowledge_notice(deps, who.candidate_id, session_id, "1")
         chosen = await selections.select_course(deps, who.candidate_id, who.registration_id, session_id, wanted)
         assert chosen.selection.state in {SelectionState.PREPARED, SelectionState.DRAFT}
         await selections.take_back_selection(deps, who.candidate_id, chosen.selection.selection_id)

@@ -14,7 +14,7 @@ from chassis.security.tokens import Access, Principal
 from services.enrollment.domain.catalogue import Sitting
 from services.enrollment.mapping.roster_files import COLUMNS
 from services.enrollment.servicer.practice import PracticeServicer
-from services.enrollment.usecases import participations, practice_administration
+from services.enrollment.usecases import practice_administration, session_preliminaries
 from tests.integration.enrollment.stand_ins import (
     SESSION,
     STAFF_APPRAISAL,
@@ -39,7 +39,7 @@ async def seated(deps, ready_candidate, db):
     await practice_administration.set_practice_time(deps, Sitting(SESSION, STAFF_UNIVERSITY, LAB), OPERATOR)
     people = [await ready_candidate((STAFF_UNIVERSITY, STAFF_MANAGEMENT)) for _ in range(3)]
     for person, district in zip(people[:2], (YANGPU, CHONGMING), strict=True):
-        await participations.prefer_district(deps, person.candidate_id, SESSION, district)
+        await session_preliminaries.prefer_district(deps, person.candidate_id, SESSION, district)
         for code in (STAFF_SELECTION, LAB):
             await select(person, code, deps)
     await db.driver.execute("UPDATE selections SET state = 'EFFECTIVE'")

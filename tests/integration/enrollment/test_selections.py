@@ -15,7 +15,7 @@ from services.enrollment.errors import (
     PrerequisiteNotPassed,
     TimeConflict,
 )
-from services.enrollment.usecases import catalogue_changes, enrolled_import, gates, participations, selections
+from services.enrollment.usecases import catalogue_changes, enrolled_import, gates, selections, session_preliminaries
 from tests.integration.enrollment.stand_ins import (
     ACCOUNTING,
     AESTHETICS,
@@ -202,8 +202,8 @@ async def test_the_gates_can_be_listed_before_anything_is_tried(candidate, deps)
 
 
 async def test_the_district_preference_is_kept(candidate, deps) -> None:  # EN-7
-    await participations.prefer_district(deps, candidate.candidate_id, SESSION, "310151")
-    await participations.prefer_district(deps, candidate.candidate_id, SESSION, "310110")
+    await session_preliminaries.prefer_district(deps, candidate.candidate_id, SESSION, "310151")
+    await session_preliminaries.prefer_district(deps, candidate.candidate_id, SESSION, "310110")
     facts = await deps.candidate_sessions.get_facts(candidate.candidate_id, SESSION)
     assert facts.participation.district_code == "310110"
 

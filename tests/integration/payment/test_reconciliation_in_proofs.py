@@ -9,7 +9,7 @@ from zikao.payment.v1 import settlement_service_pb2 as settlement
 from chassis.clock import SHANGHAI, SystemClock
 from chassis.errors import RemoteRefusal
 from cli.staff.api_client import ApiProblem
-from cli.verify import platform_bills
+from cli.verify import bill_invariants
 from tests.integration.payment.adapters.test_wechat import HEAD, TOTALS
 from tests.support.wait_until import PATIENCE_SECONDS
 
@@ -63,10 +63,10 @@ def bill_of(trade, paid: datetime, yuan: str) -> str:
 async def proven(db):
     """How many break each check, and what the bills amount to by platform."""
     async with db.driver.acquire() as connection, connection.transaction(isolation="repeatable_read"):
-        for statement in platform_bills.PREPARE:
+        for statement in bill_invariants.PREPARE:
             await connection.execute(statement)
-        broken = [await connection.fetchval(check.broken) for check in platform_bills.CHECKS]
-        return broken, {one.provider: one for one in await platform_bills.sums(connection)}
+        broken = [await connection.fetchval(check.broken) for check in bill_invariants.CHECKS]
+        return broken, {one.provider: one for one in await bill_invariants.sums(connection)}
 
 
 async def test_money_is_proven_by_the_bills_of_whichever_platform_it_came_through(at_wechat, paid_before, db):
@@ -76,13 +76,13 @@ async def test_money_is_proven_by_the_bills_of_whichever_platform_it_came_throug
     wechat.pay(today.attempt.out_trade_no)
     await payment.refresh(today)
     async with db.driver.acquire() as connection:
-        await platform_bills.read_afresh(connection, DeskApi(payment))
+        await bill_invariants.read_afresh(connection, DeskApi(payment))
     broken, said = await proven(db)
     assert broken == [0, 0, 0, 0]
     assert (said["wechat"].paid, said["wechat"].waiting) == (7000, 7000)
     wechat.bills[paid.date().isoformat()] = bill_of(trade, paid, "70.01")
     async with db.driver.acquire() as connection:
-        await platform_bills.read_afresh(connection, DeskApi(payment))
+        await bill_invariants.read_afresh(connection, DeskApi(payment))
     assert (await proven(db))[0] == [1, 1, 0, 0]
 
 
@@ -91,5 +91,5 @@ async def test_a_platform_that_does_not_answer_proves_nothing(at_wechat, paid_be
     wechat.unsigned = True
     async with db.driver.acquire() as connection:
         with pytest.raises(ApiProblem) as refused:
-            await platform_bills.read_afresh(connection, DeskApi(at_wechat))
+            await bill_invariants.read_afresh(connection, DeskApi(at_wechat))
     assert refused.value.reason == "PROVIDER_UNAVAILABLE"

@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from cli.local import schemas_and_roles
-from cli.verify import money_invariants, people_invariants, platform_bills
+from cli.verify import bill_invariants, money_invariants, people_invariants
 from tests.integration.cli.verify.valid_rows import (
     CASES,
     FEE,
@@ -177,7 +177,7 @@ async def test_data_in_which_every_invariant_holds_verify_and_every_check_had_so
 def test_every_check_is_broken_by_a_change_here() -> None:
     assert {check.says for check in people_invariants.CHECKS} == PEOPLE.keys()
     assert {check.says for check in money_invariants.CHECKS} == MONEY.keys()
-    assert {check.says for check in platform_bills.CHECKS} == BILLS.keys()
+    assert {check.says for check in bill_invariants.CHECKS} == BILLS.keys()
 
 
 async def test_a_case_withdrawn_after_a_rejection_breaks_nothing(connection) -> None:  # invariant 5

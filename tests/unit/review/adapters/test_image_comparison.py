@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageFont, ImageOps
 
 from sandbox.portraits import portrait
 from services.review.adapters.image_comparison import fingerprint_of, orientations, shows
-from services.review.domain.duplicates import ORIENTATIONS, Duplicate, Fingerprint, Suspect
+from services.review.domain.duplicate_images import ORIENTATIONS, Duplicate, Fingerprint, Suspect
 
 SIZE = (1000, 630)
 LABELS = ("Name", "Sex", "Born", "Lives")

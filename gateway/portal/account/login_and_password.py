@@ -10,7 +10,7 @@ from zikao.identity.v1 import login_service_pb2, resources_pb2
 
 from chassis.errors import Refusal
 from chassis.security.tokens import Access
-from gateway.web.forms import BLANK, Form
+from gateway.web.form import BLANK, Form
 from gateway.web.page_request import Page, own_path
 from gateway.web.published_texts import published_text
 

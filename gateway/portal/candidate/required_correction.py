@@ -9,7 +9,7 @@ from zikao.review.v1 import review_service_pb2
 
 from chassis.errors import Refusal
 from gateway.portal.candidate.own_candidate import ME, own_candidate
-from gateway.web.forms import BLANK, Form
+from gateway.web.form import BLANK, Form
 from gateway.web.page_request import Page
 
 UPLOAD: Final = Form({"image": ""})

@@ -1,6 +1,6 @@
 """A judgement as both kinds of review send it."""
 
-from gateway.web.forms import Form
+from gateway.web.form import Form
 
 
 def reason_of(form: Form) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from services.review.domain.cases import Case, Decision
-from services.review.domain.duplicates import Duplicate
+from services.review.domain.duplicate_images import Duplicate
 from services.review.domain.materials import Material
 
 

@@ -14,7 +14,7 @@ from chassis.clock import Clock
 from chassis.postgres.database import Database
 from chassis.postgres.rows import from_row
 from chassis.security.encryption import FieldCipher
-from services.review.domain.duplicates import (
+from services.review.domain.duplicate_images import (
     MOST_SUSPECTS,
     ORIENTATIONS,
     OUTLINES_APART,

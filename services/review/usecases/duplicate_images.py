@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from chassis.errors import Overloaded
 from services.review.dependencies import Dependencies
-from services.review.domain.duplicates import Duplicate, Fingerprint
+from services.review.domain.duplicate_images import Duplicate, Fingerprint
 from services.review.domain.materials import Material
 
 

@@ -4,7 +4,7 @@ from starlette.responses import Response
 from zikao.identity.v1 import candidate_service_pb2, correction_service_pb2, resources_pb2
 
 from chassis.security.tokens import Access
-from gateway.web.forms import BLANK, Form
+from gateway.web.form import BLANK, Form
 from gateway.web.labels.lookup import options
 from gateway.web.page_request import Page
 

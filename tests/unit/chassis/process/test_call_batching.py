@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from chassis.process.call_coalescing import MOST, Batcher
+from chassis.process.call_batching import MOST, Batcher
 
 
 class Statement:

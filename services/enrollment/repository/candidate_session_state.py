@@ -6,11 +6,11 @@ from typing import Any, Final
 from chassis.postgres.database import Database
 from chassis.postgres.driver_statements import sql
 from chassis.postgres.rows import from_row
+from services.enrollment.domain.candidate_session_state import CandidateSession
 from services.enrollment.domain.checkouts import Checkout
 from services.enrollment.domain.gates import Facts, Participation
 from services.enrollment.domain.registrations import Registration, Standing
 from services.enrollment.domain.selections import Selection
-from services.enrollment.domain.session_snapshots import CandidateSession
 from services.enrollment.repository import rows
 
 

@@ -17,7 +17,7 @@ from services.identity.domain.reviewed_phone_changes import PhoneChangeState
 from services.identity.errors import ProofsMissing
 from services.identity.mapping.candidate_messages import notice_from
 from services.identity.mapping.corrections import correction_from
-from services.identity.repository import outbox_rows
+from services.identity.repository import outbox_destinations
 from services.identity.usecases.candidate_messages import send_notice
 from services.identity.usecases.corrections import hand_in_correction, tell_correction
 from services.identity.usecases.password_recoveries import send_recovery_code
@@ -62,13 +62,13 @@ async def _tell_correction(deps: Dependencies, row: OutboxRow) -> None:
 
 
 _CARRIED_OUT_BY: Final[Mapping[str, CarryOut]] = {
-    outbox_rows.RECOVERY_CODES: _by_id(send_recovery_code),
-    outbox_rows.PHONE_CHANGES_TO_HAND_IN: _by_id(hand_in_phone_change),
-    outbox_rows.PHONE_CHANGES_TO_SETTLE: _by_id(settle_phone_change),
-    outbox_rows.PHONE_CHANGES_TO_TELL: _tell_phones,
-    outbox_rows.NOTICES: _send_notice,
-    outbox_rows.CORRECTIONS[FollowUp.HAND_IN]: _hand_in_correction,
-    outbox_rows.CORRECTIONS[FollowUp.TELL_CANDIDATE]: _tell_correction,
+    outbox_destinations.RECOVERY_CODES: _by_id(send_recovery_code),
+    outbox_destinations.PHONE_CHANGES_TO_HAND_IN: _by_id(hand_in_phone_change),
+    outbox_destinations.PHONE_CHANGES_TO_SETTLE: _by_id(settle_phone_change),
+    outbox_destinations.PHONE_CHANGES_TO_TELL: _tell_phones,
+    outbox_destinations.NOTICES: _send_notice,
+    outbox_destinations.CORRECTIONS[FollowUp.HAND_IN]: _hand_in_correction,
+    outbox_destinations.CORRECTIONS[FollowUp.TELL_CANDIDATE]: _tell_correction,
 }
 
 

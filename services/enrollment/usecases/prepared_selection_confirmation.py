@@ -5,11 +5,11 @@ from dataclasses import replace
 
 from chassis.optimistic_retry import until_applied
 from services.enrollment.dependencies import Dependencies
+from services.enrollment.domain.candidate_session_state import CandidateOverview
 from services.enrollment.domain.gates import GateContext, selection_gates
 from services.enrollment.domain.prepared_selections import confirmed, prepared
 from services.enrollment.domain.registrations import CaseToOpen
 from services.enrollment.domain.selections import Selection, SelectionState
-from services.enrollment.domain.session_snapshots import CandidateOverview
 from services.enrollment.errors import NothingToCheckOut
 from services.enrollment.usecases.candidate_overview import get_overview
 from services.enrollment.usecases.checkouts import check_out

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from chassis.errors import FieldViolation, InvalidRequest
 from services.enrollment.dependencies import Dependencies
 from services.enrollment.domain.catalogue import Catalogue, TextKind
-from services.enrollment.domain.catalogue_queries import session_of
+from services.enrollment.domain.catalogue_lookups import session_of
 from services.enrollment.domain.gates import Gate, GateContext, preparation_gates
 from services.enrollment.domain.questionnaires import Answer, Questionnaire, complete
 from services.enrollment.domain.registrations import must_accept_current
