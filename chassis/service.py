@@ -40,6 +40,10 @@ class Infrastructure:
     resources: AsyncExitStack
     """What ends with the service, before its database does: threads, connections to systems outside."""
 
+    def values(self) -> dict[type, object]:
+        """What repositories are made from, by type: for `chassis.wiring.build`."""
+        return {Database: self.db, Clock: self.clock, WakeUp: self.outbox_written}
+
 
 @asynccontextmanager
 async def infrastructure(name: str, config: ServiceConfig, clock: Clock) -> AsyncIterator[Infrastructure]:

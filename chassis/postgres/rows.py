@@ -5,6 +5,7 @@ from dataclasses import MISSING, fields
 from enum import Enum
 from functools import cache
 from typing import Any, Protocol, TypeVar, get_args, get_origin, get_type_hints
+from uuid import UUID
 
 import sqlalchemy
 
@@ -20,8 +21,8 @@ class Row(Protocol):
 def from_row(kind: type[Made], row: Row | sqlalchemy.Row[Any], /, **named: Any) -> Made:
     """A value of `kind`, a dataclass: `named` fields as given, and every other one from the column of its name.
 
-    An enum is made of its value and a tuple of an array. NULL is the field's default where it has one, as for an outer
-    join that finds nothing, and the empty text for a `str`.
+    An enum is made of its value, a tuple of an array, and a text of the driver's UUID. NULL is the field's default
+    where it has one, as for an outer join that finds nothing, and the empty text for a `str`.
     """
     columns: Row = row._mapping if isinstance(row, sqlalchemy.Row) else row
     for name, convert, empty in _fields_of(kind):  # type: ignore[arg-type]  # mypy takes classes for unhashable
@@ -59,8 +60,15 @@ def _fields_of(kind: type[Any]) -> list[tuple[str, Callable[[Any], Any] | None, 
 def _conversion(hint: Any) -> Callable[[Any], Any] | None:
     if get_origin(hint) is tuple:
         return tuple
+    if hint is str:
+        return _text
     kinds = [one for one in get_args(hint) or (hint,) if isinstance(one, type) and issubclass(one, Enum)]
     return {member.value: member for member in kinds[0]}.__getitem__ if kinds else None
+
+
+def _text(value: Any) -> Any:
+    """An id as text: the driver has a class of its own for UUIDs, SQLAlchemy does not show it."""
+    return str(value) if isinstance(value, UUID) else value
 
 
 @cache

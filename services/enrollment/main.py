@@ -10,6 +10,8 @@ from chassis.events.inline_completions import InlineCompletions
 from chassis.process.thread_pool import ThreadPool
 from chassis.service import Infrastructure, Service, infrastructure, relay, retention_job, server
 from chassis.telemetry.tracing import telemetry
+from chassis.wiring import build, servicers_in
+from services.enrollment import servicer
 from services.enrollment.adapters.identity import IdentityService
 from services.enrollment.adapters.payment import PaymentService
 from services.enrollment.adapters.solver.highs import HighsSolver
@@ -21,20 +23,7 @@ from services.enrollment.jobs.outbox_senders import destinations
 from services.enrollment.jobs.practice_time_assignment import collision_resolution
 from services.enrollment.jobs.session_deadlines import SessionDeadlines
 from services.enrollment.jobs.window_announcements import window_announcements
-from services.enrollment.repository.candidate_session_state import CandidateSessionRepository
 from services.enrollment.repository.catalogue import CatalogueRepository
-from services.enrollment.repository.catalogue_cache import CatalogueCache
-from services.enrollment.repository.practice_courses import PracticeCourseRepository
-from services.enrollment.repository.registration_queries import RegistrationRepository
-from services.enrollment.repository.rosters import RosterRepository
-from services.enrollment.repository.selections import SelectionRepository
-from services.enrollment.repository.session_end import SessionEndRepository
-from services.enrollment.repository.session_preliminaries import ParticipationRepository
-from services.enrollment.repository.transactional_writes import Transactions
-from services.enrollment.repository.window_announcements import RegistrationWindowRepository
-from services.enrollment.servicer.catalogue import CatalogueServicer
-from services.enrollment.servicer.enrollment import EnrollmentServicer
-from services.enrollment.servicer.practice import PracticeServicer
 
 NAME: Final = "enrollment"
 
@@ -50,15 +39,9 @@ async def enrollment(config: Config, clock: Clock, **overrides: Any) -> AsyncIte
     """The service for the length of a block; `overrides` replace dependencies by name."""
     async with infrastructure(NAME, config, clock) as infra:
         deps = replace(await dependencies(config, infra), **overrides)
-        servicers = [
-            CatalogueServicer(deps),
-            EnrollmentServicer(deps),
-            PracticeServicer(deps),
-            event_receiver(deps, infra.db),
-        ]
         yield Service(
             deps,
-            server(infra, servicers),
+            server(infra, [*servicers_in(servicer, deps), event_receiver(deps, infra.db)]),
             relay(infra, destinations(deps, infra.peers)),
             jobs=[
                 deps.inline_completions,
@@ -73,23 +56,15 @@ async def enrollment(config: Config, clock: Clock, **overrides: Any) -> AsyncIte
 async def dependencies(config: Config, infra: Infrastructure) -> Dependencies:
     """What the use cases work with; threads end with the service."""
     threads = infra.resources.enter_context(ThreadPool("work", most_waiting=config.work_waiting))
-    db, clock, inline_completions = infra.db, infra.clock, InlineCompletions(infra.db)
-    catalogue = CatalogueRepository(db, clock)
-    return Dependencies(
+    catalogue = CatalogueRepository(infra.db, infra.clock)
+    inline_completions = InlineCompletions(infra.db)
+    return build(
+        Dependencies,
+        {**infra.values(), InlineCompletions: inline_completions, CatalogueRepository: catalogue},
         config=config,
-        clock=clock,
-        catalogue=catalogue,
-        catalogue_cache=CatalogueCache(catalogue, clock),
-        candidate_sessions=CandidateSessionRepository(db),
-        selections=SelectionRepository(db, infra.outbox_written, inline_completions),
+        clock=infra.clock,
         inline_completions=inline_completions,
-        participations=ParticipationRepository(db),
-        registrations=RegistrationRepository(db),
-        transactions=Transactions(db, clock, infra.outbox_written),
-        practice_courses=PracticeCourseRepository(db),
-        session_end=SessionEndRepository(db),
-        registration_windows=RegistrationWindowRepository(db, clock),
-        rosters=RosterRepository(db),
+        catalogue=catalogue,
         identity=IdentityService(infra.peers.identity),
         payment=PaymentService(infra.peers.payment),
         plan_solver=HighsSolver(threads),

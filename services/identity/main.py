@@ -19,7 +19,8 @@ from chassis.security.one_time_codes import one_time_codes
 from chassis.security.rate_limits import rate_limiter
 from chassis.service import Infrastructure, Service, infrastructure, relay, retention_job, server
 from chassis.telemetry.tracing import telemetry
-from services.identity import tables
+from chassis.wiring import servicers_in
+from services.identity import servicer, tables
 from services.identity.adapters.message_sender import HttpMessageSender
 from services.identity.adapters.password_hasher import Argon2PasswordHasher
 from services.identity.adapters.photo_inspector import PillowPhotoChecker
@@ -38,12 +39,6 @@ from services.identity.repository.backlogs import count_backlogs
 from services.identity.repository.outbox_destinations import FOLLOWER, IMPORTS, REVIEW_CASES
 from services.identity.repository.sealed_fields import FieldSealer, binding
 from services.identity.repository.transactions import Transactions
-from services.identity.servicer.candidates import CandidateServicer
-from services.identity.servicer.case_candidates import CaseCandidateServicer
-from services.identity.servicer.corrections import CorrectionServicer
-from services.identity.servicer.logins import LoginServicer
-from services.identity.servicer.staff import StaffServicer
-from services.identity.servicer.standings import StandingServicer
 from services.identity.usecases.staff import ensure_first_operator
 
 NAME: Final = "identity"
@@ -62,15 +57,7 @@ async def identity(config: Config, clock: Clock, **overrides: Any) -> AsyncItera
         deps = replace(await dependencies(config, infra), **overrides)
         await ensure_first_operator(deps)
         images = orphan_images(deps.blobs, partial(named_image_keys, deps), clock)
-        servicers = [
-            CandidateServicer(deps),
-            LoginServicer(deps),
-            StaffServicer(deps),
-            StandingServicer(deps),
-            CaseCandidateServicer(deps),
-            CorrectionServicer(deps),
-            EventReceiver(Consumers(deps).handlers, infra.db, clock),
-        ]
+        servicers = [*servicers_in(servicer, deps), EventReceiver(Consumers(deps).handlers, infra.db, clock)]
         yield Service(
             deps,
             server(infra, servicers, count_backlogs=partial(count_backlogs, infra.db)),

@@ -11,6 +11,8 @@ from chassis.process.background_tasks import BackgroundTasks
 from chassis.security.encryption import FieldCipher
 from chassis.service import Infrastructure, Service, infrastructure, relay, retention_job, server
 from chassis.telemetry.tracing import telemetry
+from chassis.wiring import build, servicers_in
+from services.payment import servicer
 from services.payment.adapters.order_change_pubsub import order_changes
 from services.payment.adapters.platforms import payment_platforms, receipt_portal
 from services.payment.adapters.published_holidays import LibraryHolidays
@@ -24,17 +26,8 @@ from services.payment.jobs.receipt_collection import receipt_collection, receipt
 from services.payment.jobs.refunds import refund_batches, refund_execution
 from services.payment.jobs.unsettled_polling import unsettled_polling
 from services.payment.repository.backlogs import BacklogRepository
-from services.payment.repository.operator_queue import OperatorQueueRepository
-from services.payment.repository.order_moves import LISTENER, OrderMoveRepository
-from services.payment.repository.orders import OrderRepository
-from services.payment.repository.receipts import ReceiptRepository
-from services.payment.repository.reconciliation import ReconciliationRepository
-from services.payment.repository.refund_accounts import RefundAccountRepository
-from services.payment.repository.refund_batches import RefundBatchRepository
-from services.payment.repository.refunds import RefundRepository
+from services.payment.repository.order_moves import LISTENER
 from services.payment.repository.working_days import WorkingDayRepository
-from services.payment.servicer.payment import PaymentServicer
-from services.payment.servicer.settlement import SettlementServicer
 
 NAME: Final = "payment"
 
@@ -50,10 +43,9 @@ async def payment(config: Config, clock: Clock, **overrides: Any) -> AsyncIterat
     """The service for the length of a block; `overrides` replace dependencies by name."""
     async with infrastructure(NAME, config, clock) as infra:
         deps = replace(await dependencies(config, infra), **overrides)
-        servicers = [PaymentServicer(deps), SettlementServicer(deps)]
         yield Service(
             deps,
-            server(infra, servicers, count_backlogs=deps.backlogs.count_backlogs),
+            server(infra, [*servicers_in(servicer, deps)], count_backlogs=deps.backlogs.count_backlogs),
             relay(infra, {LISTENER: delivery_to(infra.peers.enrollment)}),
             jobs=[
                 unsettled_polling(deps).job(),
@@ -69,21 +61,15 @@ async def payment(config: Config, clock: Clock, **overrides: Any) -> AsyncIterat
 
 async def dependencies(config: Config, infra: Infrastructure) -> Dependencies:
     """What the use cases work with; connections and tasks end with the service."""
-    db, opened = infra.db, infra.resources.enter_async_context
+    opened = infra.resources.enter_async_context
     providers = await opened(payment_platforms(config, infra.external_systems))
-    return Dependencies(
+    return build(
+        Dependencies,
+        {**infra.values(), FieldCipher: _cipher(config)},
         config=config,
         clock=infra.clock,
-        orders=OrderRepository(db),
-        order_moves=OrderMoveRepository(db, infra.outbox_written),
-        operator_queue=OperatorQueueRepository(db),
-        refunds=RefundRepository(db, infra.outbox_written),
-        refund_batches=RefundBatchRepository(db),
-        refund_accounts=RefundAccountRepository(db, _cipher(config)),
-        receipts=ReceiptRepository(db),
-        working_days=WorkingDayRepository(db, LibraryHolidays()),
-        reconciliation=ReconciliationRepository(db),
-        backlogs=BacklogRepository(db, providers, infra.clock),
+        working_days=WorkingDayRepository(infra.db, LibraryHolidays()),
+        backlogs=BacklogRepository(infra.db, providers, infra.clock),
         providers=providers,
         receipt_portal=await opened(receipt_portal(config, infra.external_systems)),
         order_changes=await opened(order_changes(config.redis_url)),

@@ -16,17 +16,12 @@ from chassis.reencryption import EncryptedData
 from chassis.security.encryption import FieldCipher
 from chassis.service import Infrastructure, Service, infrastructure, relay, retention_job, server
 from chassis.telemetry.tracing import telemetry
-from services.review import tables
+from chassis.wiring import build, servicers_in
+from services.review import servicer, tables
 from services.review.adapters.image_checker import PillowImageChecker
 from services.review.adapters.image_comparison import OpenCvImageComparer
 from services.review.config import Config
 from services.review.dependencies import Dependencies
-from services.review.repository.audit_log import AuditLogRepository
-from services.review.repository.cases import CaseRepository
-from services.review.repository.duplicate_images import DuplicateRepository
-from services.review.repository.queue import QueueRepository
-from services.review.repository.second_reviews import SecondReviewRepository
-from services.review.servicer import ReviewServicer
 
 NAME: Final = "review"
 
@@ -44,7 +39,7 @@ async def review(config: Config, clock: Clock, **overrides: Any) -> AsyncIterato
         deps = replace(await dependencies(config, infra), **overrides)
         yield Service(
             deps,
-            server(infra, [ReviewServicer(deps)]),
+            server(infra, [*servicers_in(servicer, deps)]),
             relay(infra, {peer.name: delivery_to(peer) for peer in (infra.peers.identity, infra.peers.enrollment)}),
             jobs=[retention_job(infra), orphan_images(deps.blobs, deps.cases.named_image_keys, clock)],
         )
@@ -53,15 +48,12 @@ async def review(config: Config, clock: Clock, **overrides: Any) -> AsyncIterato
 async def dependencies(config: Config, infra: Infrastructure) -> Dependencies:
     """What the use cases work with; threads end with the service."""
     threads = infra.resources.enter_context(ThreadPool("images", most_waiting=config.images_waiting))
-    db, clock, cipher = infra.db, infra.clock, _cipher(config)
-    return Dependencies(
+    cipher = _cipher(config)
+    return build(
+        Dependencies,
+        {**infra.values(), FieldCipher: cipher},
         config=config,
-        clock=clock,
-        cases=CaseRepository(db, cipher, clock, infra.outbox_written),
-        queue=QueueRepository(db, cipher),
-        audit_log=AuditLogRepository(db, clock),
-        duplicates=DuplicateRepository(db, cipher, clock),
-        second_reviews=SecondReviewRepository(db, cipher, clock),
+        clock=infra.clock,
         blobs=_blobs(config, cipher, infra.external_systems.monitor(Role.BLOB_STORE)),
         image_checker=PillowImageChecker(threads),
         image_comparer=OpenCvImageComparer(threads),

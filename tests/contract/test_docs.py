@@ -244,9 +244,9 @@ def rpcs_in(files: Iterable[Path]) -> set[str]:
 
 
 def wired_servicers(method: MethodDescriptor) -> Iterator[Path]:
-    """Where the servicers of the contract's package are, if its `main` makes the one that is named for the contract."""
+    """Where the contract's package has its servicers, if its `main` serves all of them."""
     service = ROOT / "services" / method.containing_service.file.package.split(".")[1]
-    if f"{method.containing_service.name.removesuffix('Service')}Servicer(" in (service / "main.py").read_text():
+    if "servicers_in(servicer, deps)" in (service / "main.py").read_text():
         yield from (*service.glob("servicer.py"), *service.glob("servicer/*.py"))
 
 

@@ -10,8 +10,8 @@ from datetime import date, datetime
 from chassis.clock import SHANGHAI
 from chassis.errors import Refusal
 from services.enrollment.domain.catalogue import Catalogue, ExamSession, Plan, PlanGroup, SessionState, TimeRange
-from services.enrollment.domain.course_choice import offered
-from services.enrollment.domain.prerequisites import Prerequisite, counted, prerequisite
+from services.enrollment.domain.course_rules.course_choice import offered
+from services.enrollment.domain.course_rules.prerequisites import Prerequisite, counted, prerequisite
 from services.enrollment.domain.registrations import Registration
 
 

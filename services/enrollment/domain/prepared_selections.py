@@ -6,7 +6,7 @@ from datetime import datetime
 
 from chassis.errors import Refusal, Unmet
 from chassis.transitions import advance
-from services.enrollment.domain.course_choice import Choice, choose
+from services.enrollment.domain.course_rules.course_choice import Choice, choose
 from services.enrollment.domain.gates import GateContext
 from services.enrollment.domain.selections import TRANSITIONS, Selection, SelectionEvent, SelectionState
 from services.enrollment.errors import DraftRefused

@@ -5,7 +5,7 @@ from typing import Final
 
 from chassis.process.periodic_job import PeriodicJob
 from services.enrollment.dependencies import Dependencies
-from services.enrollment.usecases.session_end import end_session
+from services.enrollment.usecases.administration.session_end import end_session
 
 LONGEST_PAUSE: Final = timedelta(seconds=1)
 """How long after its end a session may wait to be closed, when nothing knew of it beforehand."""

@@ -15,7 +15,7 @@ from services.enrollment.domain.catalogue import EVERYWHERE
 from services.enrollment.domain.imports.file_rows import CatalogueFile
 from services.enrollment.mapping import catalogue as mapping
 from services.enrollment.servicer.answer_cache import AnswerCache
-from services.enrollment.usecases import catalogue_changes, session_end, session_windows
+from services.enrollment.usecases.administration import catalogue_changes, session_end, session_windows
 
 
 class CatalogueServicer(catalogue_service_pb2_grpc.CatalogueServiceServicer):

@@ -15,7 +15,6 @@ from services.enrollment.mapping import graduation_plans as plans
 from services.enrollment.usecases import (
     candidate_overview,
     checkouts,
-    enrolled_import,
     gates,
     graduation_plans,
     prepared_selection_confirmation,
@@ -23,6 +22,7 @@ from services.enrollment.usecases import (
     selections,
     session_preliminaries,
 )
+from services.enrollment.usecases.administration import enrolled_import
 
 
 class EnrollmentServicer(enrollment_service_pb2_grpc.EnrollmentServiceServicer):

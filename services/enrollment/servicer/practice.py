@@ -17,7 +17,8 @@ from services.enrollment.domain.practice_sittings import Collision, PracticeEntr
 from services.enrollment.mapping import candidate as candidates
 from services.enrollment.mapping import practice_courses as mapping
 from services.enrollment.mapping.roster_files import CsvSheet, Sheet, XlsxSheet, cells
-from services.enrollment.usecases import practice_administration, rosters
+from services.enrollment.usecases import practice_administration
+from services.enrollment.usecases.administration import rosters
 
 PIECE: Final = 256 * 1024
 """Bytes of a file that are sent at once."""

@@ -7,10 +7,10 @@ from chassis.ids import derived_id, new_id
 from chassis.optimistic_retry import until_applied
 from services.enrollment.dependencies import Dependencies
 from services.enrollment.domain.catalogue import SessionState
-from services.enrollment.domain.course_choice import Choice, choose, held_already
+from services.enrollment.domain.course_rules.course_choice import Choice, choose, held_already
+from services.enrollment.domain.course_rules.selection_alternatives import RefusalContext, explained, why_refused
 from services.enrollment.domain.gates import GateContext, preparation_gates
 from services.enrollment.domain.registrations import CaseKind, CaseToOpen, Registration
-from services.enrollment.domain.selection_alternatives import RefusalContext, explained, why_refused
 from services.enrollment.domain.selections import Selection, SelectionState, ShownSelection, VoidReason, may_remove
 from services.enrollment.errors import CourseNotExamined, PrerequisiteNotPassed
 from services.enrollment.usecases.gates import pass_gates, read_context

@@ -18,9 +18,9 @@ from services.identity.errors import ProofsMissing
 from services.identity.mapping.candidate_messages import notice_from
 from services.identity.mapping.corrections import correction_from
 from services.identity.repository import outbox_destinations
+from services.identity.usecases.authentication.password_recoveries import send_recovery_code
 from services.identity.usecases.candidate_messages import send_notice
 from services.identity.usecases.corrections import hand_in_correction, tell_correction
-from services.identity.usecases.password_recoveries import send_recovery_code
 from services.identity.usecases.reviewed_phone_changes import hand_in_phone_change, settle_phone_change, tell_phones
 
 _log = get_logger(__name__)

@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import Any, Final
 
-from sqlalchemy import insert, literal, select, tuple_
+from sqlalchemy import insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 
 from chassis.errors import NotFound, Refusal
 from chassis.events import outbox as chassis_outbox
 from chassis.postgres.database import violated_constraint
+from chassis.postgres.keyset_pages import rows_after
 from services.identity.domain.candidates import Candidate, CandidateFilter, standing, standing_changed
 from services.identity.domain.documents import Document, normal_form
 from services.identity.domain.required_corrections import FollowUp, follow_ups
@@ -123,10 +124,8 @@ class CandidateRepository(Repository):
             statement = statement.where(candidates.c.school_code == wanted.school_code)
         if wanted.correction_state is not None:
             statement = statement.where(candidates.c.correction_state == wanted.correction_state.value)
-        if after is not None:
-            time, candidate_id = candidates.c.create_time, candidates.c.candidate_id
-            position = tuple_(literal(after[0], time.type), literal(after[1], candidate_id.type))
-            statement = statement.where(tuple_(time, candidate_id) < position)
+        order = candidates.c.create_time, candidates.c.candidate_id
+        statement = statement.where(rows_after(after, *order, newest_first=True))
         return [candidate_from(row, self._sealer) for row in await self._execution.fetch(statement.limit(size))]
 
     async def named_portrait_keys(self, keys: Sequence[str]) -> frozenset[str]:

@@ -17,8 +17,9 @@ from services.identity.mapping.login_sessions import (
 )
 from services.identity.mapping.reviewed_phone_changes import claim_from, phone_change_message, proof_from
 from services.identity.servicer.calling_device import calling_device
-from services.identity.usecases import login_sessions, password_recoveries, reviewed_phone_changes
-from services.identity.usecases.password_changes import change_password
+from services.identity.usecases import reviewed_phone_changes
+from services.identity.usecases.authentication import login_sessions, password_recoveries
+from services.identity.usecases.authentication.password_changes import change_password
 
 CURRENT: Final = "current"
 

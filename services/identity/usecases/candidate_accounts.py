@@ -22,8 +22,8 @@ from services.identity.domain.login_sessions import Account, AccountKind, Device
 from services.identity.domain.password_rules import require_password
 from services.identity.domain.staff import require_own_school
 from services.identity.errors import AlreadyRegistered
+from services.identity.usecases.authentication.login_sessions import open_login_session
 from services.identity.usecases.candidate_update_loop import change_candidate
-from services.identity.usecases.login_sessions import open_login_session
 
 PURPOSE: Final = "candidate"
 """Separates ids derived from request ids from all other derived ids."""

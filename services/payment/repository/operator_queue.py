@@ -5,12 +5,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, select, tuple_, update
+from sqlalchemy import Row, select, update
 
 from chassis.errors import NotFound
 from chassis.ids import derived_id
 from chassis.postgres.database import Database
 from chassis.postgres.driver_statements import sql
+from chassis.postgres.keyset_pages import rows_after
 from services.payment.domain.operator_queue import (
     SYSTEM,
     Detail,
@@ -103,9 +104,9 @@ class OperatorQueueRepository:
             statement = statement.where(exceptions.c.kind == wanted.kind.value)
         if wanted.order_id:
             statement = statement.where(exceptions.c.order_id == wanted.order_id)
-        if after is not None:
-            statement = statement.where(tuple_(exceptions.c.create_time, exceptions.c.exception_id) > after)
-        rows = await self._db.fetch(statement.order_by(exceptions.c.create_time, exceptions.c.exception_id).limit(size))
+        order = exceptions.c.create_time, exceptions.c.exception_id
+        page = statement.where(rows_after(after, *order)).order_by(*order).limit(size)
+        rows = await self._db.fetch(page)
         return [_entry_from(row) for row in rows]
 
     async def resolve_entry(self, entry: QueueEntry, *, by: str, note: str, now: datetime) -> bool:

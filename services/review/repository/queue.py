@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, case, func, literal, or_, select, tuple_
+from sqlalchemy import Select, and_, case, func, or_, select
 
 from chassis.postgres.database import Database
+from chassis.postgres.keyset_pages import rows_after
 from chassis.postgres.rows import from_row
 from chassis.security.encryption import FieldCipher
 from services.review.domain.cases import Case, CaseState
@@ -58,18 +59,11 @@ def _page(wanted: QueueFilter, after: tuple[datetime, str] | None, now: datetime
         statement = statement.where(cases.c.claimed_by == wanted.claimed_by, cases.c.claim_expire_time > now)
     if wanted.state in (None, CaseState.WAITING, CaseState.CLAIMED):
         statement = statement.where(_in_queue(wanted.state, now))
-        if after is not None:
-            statement = statement.where(tuple_(cases.c.deadline, cases.c.case_id) > _position(after))
+        statement = statement.where(rows_after(after, cases.c.deadline, cases.c.case_id))
         return statement.order_by(cases.c.deadline, cases.c.case_id)
     statement = statement.where(cases.c.state == wanted.state.value)
-    if after is not None:
-        statement = statement.where(tuple_(cases.c.update_time, cases.c.case_id) < _position(after))
+    statement = statement.where(rows_after(after, cases.c.update_time, cases.c.case_id, newest_first=True))
     return statement.order_by(cases.c.update_time.desc(), cases.c.case_id.desc())
-
-
-def _position(after: tuple[datetime, str]) -> Any:
-    """Typed as the columns are: PostgreSQL compares no uuid with text."""
-    return tuple_(literal(after[0], cases.c.deadline.type), literal(after[1], cases.c.case_id.type))
 
 
 def _in_queue(state: CaseState | None, now: datetime) -> Any:

@@ -22,7 +22,8 @@ from services.enrollment.domain.imports.file_rows import CatalogueFile
 from services.enrollment.domain.registrations import IdentityState, Standing
 from services.enrollment.repository.selections import SelectionRepository
 from services.enrollment.repository.session_end import SessionEndRepository
-from services.enrollment.usecases import catalogue_changes, registrations
+from services.enrollment.usecases import registrations
+from services.enrollment.usecases.administration import catalogue_changes
 from services.enrollment.usecases.ticket_numbers import keep_standing
 from tests.integration.enrollment.stand_ins import (
     CATALOG,

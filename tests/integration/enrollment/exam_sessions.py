@@ -14,7 +14,8 @@ from services.enrollment.domain.checkouts import Checkout
 from services.enrollment.domain.imports.file_rows import CatalogueFile
 from services.enrollment.domain.registrations import IdentityState, Standing
 from services.enrollment.domain.selections import Selection, SelectionState, VoidReason
-from services.enrollment.usecases import catalogue_changes, checkouts, registrations, selections, session_preliminaries
+from services.enrollment.usecases import checkouts, registrations, selections, session_preliminaries
+from services.enrollment.usecases.administration import catalogue_changes
 from services.enrollment.usecases.ticket_numbers import keep_standing
 from tests.integration.enrollment.stand_ins import ANSWERS, STAFF_MANAGEMENT, STAFF_UNIVERSITY, Candidate
 

@@ -19,7 +19,8 @@ from services.enrollment.repository.candidate_session_state import CandidateSess
 from services.enrollment.repository.catalogue import CatalogueRepository
 from services.enrollment.repository.catalogue_cache import CatalogueCache
 from services.enrollment.servicer.catalogue import CatalogueServicer
-from services.enrollment.usecases import candidate_overview, catalogue_changes
+from services.enrollment.usecases import candidate_overview
+from services.enrollment.usecases.administration import catalogue_changes
 from tests.integration.enrollment.stand_ins import (
     AESTHETICS,
     ANCIENT_LITERATURE_1,

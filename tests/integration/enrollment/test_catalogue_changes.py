@@ -20,7 +20,8 @@ from services.enrollment.errors import (
     TextOutdated,
     WindowStillOpen,
 )
-from services.enrollment.usecases import catalogue_changes, session_end, session_preliminaries, session_windows
+from services.enrollment.usecases import session_preliminaries
+from services.enrollment.usecases.administration import catalogue_changes, session_end, session_windows
 from tests.integration.enrollment.stand_ins import ANSWERS, SESSION, select
 
 OTHER_SESSION = "2027-03"

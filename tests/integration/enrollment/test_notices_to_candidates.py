@@ -6,7 +6,8 @@ from zikao.enrollment.v1.events_pb2 import CandidateNotified
 from chassis.postgres.database import Database
 from services.enrollment.dependencies import Dependencies
 from services.enrollment.domain.practice_sittings import sitting_at
-from services.enrollment.usecases import practice_administration, session_end
+from services.enrollment.usecases import practice_administration
+from services.enrollment.usecases.administration import session_end
 from tests.integration.enrollment.stand_ins import (
     SESSION,
     STAFF_APPRAISAL,

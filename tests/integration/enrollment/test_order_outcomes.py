@@ -19,7 +19,8 @@ from chassis.ids import new_id
 from services.enrollment.domain.imports.enrolled_import import EnrolledRow
 from services.enrollment.domain.registrations import IdentityState, ProofState, Standing
 from services.enrollment.domain.selections import SelectionState, VoidReason
-from services.enrollment.usecases import checkouts, enrolled_import, registrations
+from services.enrollment.usecases import checkouts, registrations
+from services.enrollment.usecases.administration import enrolled_import
 from tests.integration.enrollment.stand_ins import (
     ANCIENT_LITERATURE_1,
     CHINESE,

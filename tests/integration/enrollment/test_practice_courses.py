@@ -16,14 +16,8 @@ from services.enrollment.domain.registrations import IdentityState, Standing
 from services.enrollment.domain.selections import SelectionState, VoidReason
 from services.enrollment.errors import GatesUnmet, SessionEnded, TimeConflict
 from services.enrollment.mapping import candidate as mapping
-from services.enrollment.usecases import (
-    candidate_overview,
-    catalogue_changes,
-    enrolled_import,
-    practice_administration,
-    registrations,
-    selections,
-)
+from services.enrollment.usecases import candidate_overview, practice_administration, registrations, selections
+from services.enrollment.usecases.administration import catalogue_changes, enrolled_import
 from tests.integration.enrollment.stand_ins import (
     SESSION,
     STAFF_APPRAISAL,

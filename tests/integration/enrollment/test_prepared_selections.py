@@ -14,15 +14,14 @@ from services.enrollment.domain.selections import SelectionState, VoidReason
 from services.enrollment.errors import DraftRefused, GatesUnmet, NothingToCheckOut, TimeConflict
 from services.enrollment.mapping import candidate as mapping
 from services.enrollment.usecases import (
-    catalogue_changes,
     checkouts,
     gates,
     prepared_selection_confirmation,
     registrations,
     selections,
     session_preliminaries,
-    session_windows,
 )
+from services.enrollment.usecases.administration import catalogue_changes, session_windows
 from services.enrollment.usecases.ticket_numbers import keep_standing
 from tests.integration.enrollment.exam_sessions import Session, publish
 from tests.integration.enrollment.stand_ins import (

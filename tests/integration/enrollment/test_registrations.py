@@ -7,7 +7,8 @@ from chassis.ids import new_id
 from services.enrollment.domain.imports.enrolled_import import EnrolledRow
 from services.enrollment.domain.registrations import IdentityState, Origin, Standing
 from services.enrollment.errors import MajorFixed, MajorHasSelections, TextOutdated
-from services.enrollment.usecases import enrolled_import, registrations
+from services.enrollment.usecases import registrations
+from services.enrollment.usecases.administration import enrolled_import
 from tests.integration.enrollment.stand_ins import (
     ACCOUNTING,
     CHINESE,

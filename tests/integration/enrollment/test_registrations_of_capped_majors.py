@@ -7,7 +7,8 @@ from services.enrollment.domain.imports.enrolled_import import EnrolledRow
 from services.enrollment.domain.imports.file_rows import CatalogueFile
 from services.enrollment.domain.registrations import IdentityState, Origin, Standing
 from services.enrollment.errors import MajorFull
-from services.enrollment.usecases import catalogue_changes, enrolled_import, registrations
+from services.enrollment.usecases import registrations
+from services.enrollment.usecases.administration import catalogue_changes, enrolled_import
 from tests.integration.enrollment.stand_ins import refusals
 from tests.support.refusals import race
 

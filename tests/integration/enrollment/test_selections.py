@@ -15,7 +15,8 @@ from services.enrollment.errors import (
     PrerequisiteNotPassed,
     TimeConflict,
 )
-from services.enrollment.usecases import catalogue_changes, enrolled_import, gates, selections, session_preliminaries
+from services.enrollment.usecases import gates, selections, session_preliminaries
+from services.enrollment.usecases.administration import catalogue_changes, enrolled_import
 from tests.integration.enrollment.stand_ins import (
     ACCOUNTING,
     AESTHETICS,

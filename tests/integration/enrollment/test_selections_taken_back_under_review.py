@@ -4,7 +4,8 @@ import pytest
 from zikao.review.v1 import review_service_pb2
 
 from services.enrollment.domain.selections import SelectionState
-from services.enrollment.usecases import selections, session_end
+from services.enrollment.usecases import selections
+from services.enrollment.usecases.administration import session_end
 from tests.integration.enrollment.exam_sessions import publish
 
 REVIEWED = ("10247", "080901")

@@ -12,7 +12,8 @@ from services.enrollment.domain.catalogue import SessionState
 from services.enrollment.domain.selections import SelectionState, VoidReason
 from services.enrollment.errors import GatesUnmet, SessionEnded, WindowStillOpen
 from services.enrollment.jobs.session_deadlines import LOOKED_AT_EVERY, SessionDeadlines
-from services.enrollment.usecases import catalogue_changes, order_outcomes, session_end, session_windows
+from services.enrollment.usecases import order_outcomes
+from services.enrollment.usecases.administration import catalogue_changes, session_end, session_windows
 from tests.integration.enrollment.exam_sessions import WINDOW, Session, publish, published_as
 from tests.integration.enrollment.stand_ins import (
     STAFF_APPRAISAL,

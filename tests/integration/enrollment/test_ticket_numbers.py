@@ -12,7 +12,8 @@ from chassis.ids import new_id
 from services.enrollment.config import Config
 from services.enrollment.domain.imports.enrolled_import import EnrolledRow
 from services.enrollment.domain.registrations import TicketNumberFormat
-from services.enrollment.usecases import enrolled_import, registrations
+from services.enrollment.usecases import registrations
+from services.enrollment.usecases.administration import enrolled_import
 from tests.integration.enrollment.stand_ins import CHINESE, NORMAL_UNIVERSITY
 from tests.integration.enrollment.test_order_outcomes import (
     NURSING,

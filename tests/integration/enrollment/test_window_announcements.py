@@ -8,7 +8,7 @@ from chassis.clock import ManualClock
 from chassis.postgres.database import Database
 from services.enrollment.dependencies import Dependencies
 from services.enrollment.jobs.window_announcements import window_announcements
-from services.enrollment.usecases import session_windows
+from services.enrollment.usecases.administration import session_windows
 from tests.integration.enrollment.stand_ins import SESSION
 
 ROWS = "SELECT payload FROM outbox WHERE destination = 'identity' AND aggregate_id = $1 ORDER BY seq"

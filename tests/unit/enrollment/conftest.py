@@ -9,7 +9,7 @@ import pytest
 
 from chassis.clock import SHANGHAI
 from services.enrollment.domain.catalogue import Catalogue, ExamSession, TimeRange
-from services.enrollment.domain.course_choice import offered
+from services.enrollment.domain.course_rules.course_choice import offered
 from services.enrollment.domain.gates import Facts, Participation
 from services.enrollment.domain.imports.catalogue_import import plan_import
 from services.enrollment.domain.imports.file_rows import CatalogueFile

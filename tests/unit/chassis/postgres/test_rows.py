@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import Enum
+from uuid import UUID
 
 import pytest
 from sqlalchemy import Column, MetaData, Table, Text
@@ -62,3 +63,12 @@ def test_a_row_holds_what_table_and_dataclass_share() -> None:
 def test_the_empty_text_is_null_where_a_column_may_be_null() -> None:
     assert row_of(CASES, Case("", State.OPEN, None, (), ""))["owner_id"] is None
     assert row_of(CASES, Case("", State.OPEN, None, (), ""))["case_id"] == ""
+
+
+def test_an_id_is_text_however_it_was_read() -> None:
+    @dataclass(frozen=True)
+    class Thing:
+        thing_id: str
+
+    text = "0190f1e2-0000-7000-8000-000000000001"
+    assert from_row(Thing, {"thing_id": UUID(text)}) == from_row(Thing, {"thing_id": text}) == Thing(text)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from chassis.clock import SHANGHAI
 from services.enrollment.adapters.solver.highs import finish, reach
 from services.enrollment.domain.catalogue import Catalogue, CourseEquivalent, Period, frozen, half_day
+from services.enrollment.domain.course_rules.prerequisites import Prerequisite, prerequisite
 from services.enrollment.domain.graduation_plans import (
     Demand,
     GroupDemand,
@@ -24,7 +25,6 @@ from services.enrollment.domain.graduation_plans import (
     steps_of,
     task_of,
 )
-from services.enrollment.domain.prerequisites import Prerequisite, prerequisite
 
 AESTHETICS, LINGUISTICS = "00037", "00541"  # 25 October, morning and afternoon
 ENGLISH, JAPANESE = "13000", "14970"  # one of them (G1)

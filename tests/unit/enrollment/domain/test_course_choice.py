@@ -6,7 +6,7 @@ from datetime import date, time, timedelta
 import pytest
 
 from services.enrollment.domain.catalogue import CourseKind, Period, Sitting, half_day
-from services.enrollment.domain.course_choice import choose
+from services.enrollment.domain.course_rules.course_choice import choose
 from services.enrollment.domain.selections import SelectionState
 from services.enrollment.errors import (
     CourseAlreadyPassed,

@@ -7,8 +7,13 @@ from datetime import timedelta
 import pytest
 
 from services.enrollment.domain.catalogue import Catalogue
-from services.enrollment.domain.course_choice import choose
-from services.enrollment.domain.selection_alternatives import RefusalContext, alternatives, explained, why_refused
+from services.enrollment.domain.course_rules.course_choice import choose
+from services.enrollment.domain.course_rules.selection_alternatives import (
+    RefusalContext,
+    alternatives,
+    explained,
+    why_refused,
+)
 from services.enrollment.domain.selections import Selection
 from services.enrollment.errors import (
     CourseAlreadySelected,

@@ -11,8 +11,12 @@ from services.identity.config import Config
 from services.identity.dependencies import Dependencies
 from services.identity.domain.attempt_limits import LoginLimits
 from services.identity.domain.login_sessions import Device
-from services.identity.usecases.login_sessions import log_in
-from services.identity.usecases.login_throttle import admit_login, count_failed_login, forgive_failed_logins
+from services.identity.usecases.authentication.login_sessions import log_in
+from services.identity.usecases.authentication.login_throttle import (
+    admit_login,
+    count_failed_login,
+    forgive_failed_logins,
+)
 
 NUMBER, SPELT_OTHERWISE = "11010519491231002X", " 110105 19491231 002x"
 LIMITS = LoginLimits(

@@ -22,7 +22,11 @@ from services.identity.domain.login_sessions import (
 )
 from services.identity.domain.password_rules import is_initial_password
 from services.identity.errors import RefreshTokenInvalid, RefreshTokenReused, WrongCredentials
-from services.identity.usecases.login_throttle import admit_login, count_failed_login, forgive_failed_logins
+from services.identity.usecases.authentication.login_throttle import (
+    admit_login,
+    count_failed_login,
+    forgive_failed_logins,
+)
 
 REFRESH_TOKEN_BYTES: Final = 32
 

@@ -9,7 +9,7 @@ from typing import Any
 from chassis.clock import SHANGHAI
 from chassis.errors import Refusal
 from services.enrollment.domain.catalogue import Catalogue, Course, ExamSession, SessionState, TimeRange
-from services.enrollment.domain.course_choice import Choice, choose, held_already
+from services.enrollment.domain.course_rules.course_choice import Choice, choose, held_already
 from services.enrollment.domain.registrations import Registration
 from services.enrollment.domain.selections import Selection
 from services.enrollment.errors import (

@@ -8,9 +8,9 @@ from services.identity.domain.candidates import with_password_changed
 from services.identity.domain.login_sessions import Account, AccountKind, Device, IssuedTokens
 from services.identity.domain.password_rules import require_password
 from services.identity.errors import WrongPassword
+from services.identity.usecases.authentication.login_sessions import open_login_session, proves
+from services.identity.usecases.authentication.login_throttle import admit_login, forgive_failed_logins
 from services.identity.usecases.candidate_update_loop import change_candidate
-from services.identity.usecases.login_sessions import open_login_session, proves
-from services.identity.usecases.login_throttle import admit_login, forgive_failed_logins
 
 
 async def change_password(deps: Dependencies, subject_id: str, old: str, new: str, device: Device) -> IssuedTokens:

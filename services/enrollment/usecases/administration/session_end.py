@@ -13,7 +13,7 @@ from services.enrollment.domain.catalogue import ExamSession
 from services.enrollment.domain.catalogue_lookups import session_of
 from services.enrollment.domain.selections import SelectionEvent, SelectionState, VoidReason, states_before
 from services.enrollment.domain.window_operations import ClosedRegistration, ShownSession, cancelled, closed, must_match
-from services.enrollment.usecases.session_windows import change_session
+from services.enrollment.usecases.administration.session_windows import change_session
 
 _log = get_logger(__name__)
 

@@ -6,7 +6,7 @@ from datetime import date
 
 from chassis.clock import SHANGHAI
 from services.enrollment.domain.catalogue import Catalogue, Course, ExamSession, Plan, TimeRange
-from services.enrollment.domain.prerequisites import lacking
+from services.enrollment.domain.course_rules.prerequisites import lacking
 from services.enrollment.domain.registrations import Registration
 from services.enrollment.domain.selections import Selection, SelectionState
 from services.enrollment.errors import (

@@ -24,9 +24,9 @@ from services.identity.domain.password_recoveries import (
 from services.identity.domain.password_rules import require_password
 from services.identity.errors import CodeInvalid
 from services.identity.ports.message_sender import OutgoingMessage
+from services.identity.usecases.authentication.login_throttle import WINDOW, forgive_failed_logins
 from services.identity.usecases.candidate_update_loop import change_candidate
 from services.identity.usecases.contact_codes import code_text
-from services.identity.usecases.login_throttle import WINDOW, forgive_failed_logins
 
 TEMPLATE: Final = "password recovery"
 
