@@ -28,12 +28,13 @@ DOCUMENTS = (
     "README.md",
     "README.zh-CN.md",
     "CONTRIBUTING.md",
+    "bench/README.md",
+    "deploy/catalog/README.md",
     *(path.relative_to(ROOT).as_posix() for path in sorted((ROOT / "docs").rglob("*.md"))),
 )
 READ_BY_PEOPLE = (
     *DOCUMENTS,
     "bench/RESULTS.md",
-    "deploy/catalog/README.md",
     *(path.relative_to(ROOT).as_posix() for path in sorted((ROOT / "protos").rglob("*.proto"))),
 )
 INVARIANTS = "docs/architecture/invariants.md"
