@@ -112,9 +112,7 @@ async def test_a_call_with_too_little_time_left_is_refused_before_any_work(plain
     assert servicer.executed == 0
 
 
-async def test_what_a_call_asks_of_others_ends_before_the_call_itself(
-    make_server, make_peer, servicer, monkeypatch
-):
+async def test_what_a_call_asks_of_others_ends_before_the_call_itself(make_server, make_peer, servicer, monkeypatch):
     monkeypatch.setattr(deadlines, "SHAVED_SECONDS", 10.0)  # gRPC rounds what it sends up, by as much as 3 %
     left = []
 
