@@ -51,7 +51,7 @@ _GRPC_CODES: Final = {code.value[0]: code for code in grpc.StatusCode}
 
 
 def grpc_code(code: Code) -> grpc.StatusCode:
-    """GRPC's constant for one of our codes."""
+    """The constant of gRPC for one of our codes."""
     return grpc.StatusCode[code.name]
 
 

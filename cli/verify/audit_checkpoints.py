@@ -23,7 +23,7 @@ class CheckpointFile:
     file: Path
 
     def earlier(self) -> list[ChainHead]:
-        """Every head that was kept so far; none where there is no file yet. Raises HeadsUnreadable, OSError."""
+        """Every head that was kept so far; none where there is no file yet. Raises CheckpointsUnreadable, OSError."""
         if not self.file.exists():
             return []
         return [self._head(number, line) for number, line in enumerate(self.file.read_text().splitlines(), 1)]

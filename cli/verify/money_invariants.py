@@ -1,7 +1,7 @@
 """Proves on a live system that money and what it pays for agree (invariants 2 and 3).
 
 One snapshot of the whole database, and the bills of every platform that money moved through, as payment reads them
-(`platform_bills`). An order about which an event is still on its way between two services is left out and counted: it
+(`bill_invariants`). An order about which an event is still on its way between two services is left out and counted: it
 will agree when the event arrives. Money that moves while the bills are being read makes them disagree with the
 snapshot; then both are read again.
 """

@@ -1,4 +1,4 @@
-"""Proves on a live system the invariants that are about people and cases: 1, 4 and 5 of requirements.md.
+"""Proves on a live system the invariants that are about people and cases: 1, 4 and 5 of docs/rules.md.
 
 The statements read every schema, as only the database's owner can, and know nothing of the constraints that the
 services rely on: they find what is wrong though a constraint was lost. A decision or a ticket number of which an event

@@ -2,7 +2,7 @@
 settles.
 
 Called by: the gateway (candidates, operators, the payment platform's notifications) and enrollment (CreateOrder,
-CancelOrder, CreateRefund).
+GetOrder, SettleLateMoney, CreateRefund, CreateRefundBatch).
 Calls: payment platforms and the receipt portal, through the ports `PaymentProvider` and `ReceiptPortal`. No other
 service.
 Events out, to enrollment: OrderPaid, OrderEndedUnpaid, OrderRefunded, LateMoneyArrived. Events in: none.

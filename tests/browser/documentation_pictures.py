@@ -138,7 +138,7 @@ def take_candidates_pictures(page: Page, outside: OutsideSystems, album: Album) 
 
 
 def take_reviewers_pictures(page: Page, suite: SuiteProcess, album: Album) -> None:
-    """The desk of a school."""
+    """A school's pages."""
     case_id = waiting_case(suite)
     waiting_case(suite)
     log_in_as(page, suite, "reviewer")

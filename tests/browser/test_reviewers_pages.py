@@ -1,4 +1,4 @@
-"""The review desk in a real browser: by keyboard only, beside a colleague, without scripts (RE-4, RE-7)."""
+"""The reviewers' pages in a real browser: by keyboard only, beside a colleague, without scripts (RE-4, RE-7)."""
 
 from collections.abc import Iterator
 

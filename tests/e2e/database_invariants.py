@@ -1,4 +1,4 @@
-"""What must be true of the databases after anything that happened: the invariants of requirements.md, as counts of what
+"""What must be true of the databases after anything that happened: the invariants of docs/rules.md, as counts of what
 breaks them. A healthy suite gives zero for each. Those about people and cases are counted by `zikao verify all`.
 """
 

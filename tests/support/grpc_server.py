@@ -1,4 +1,4 @@
-"""Both ends of a gRPC connection of a test: peers that a test plays, and the line to the service under test."""
+"""Both ends of a gRPC connection of a test: peers that a test plays, and the connection to the service under test."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager

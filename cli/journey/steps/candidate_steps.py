@@ -1,4 +1,4 @@
-"""The steps of a candidate's journey, in the order of requirements.md; each is what one press of a button does, and
+"""The steps of a candidate's journey, in the order of the procedure; each is what one press of a button does, and
 what must come of it.
 """
 

@@ -37,7 +37,7 @@ def silent(sentence: str) -> None:
 async def read_context(
     http: httpx.AsyncClient, meter: Meter, gateway_url: str, sandbox_url: str, tell: Tell
 ) -> JourneyContext:
-    """The stage of a running suite: the session that is open and the courses to choose. Raises Deviation."""
+    """The context of a running suite: the session that is open and the courses to choose. Raises Deviation."""
     visitor = Caller(http, meter, gateway_url)
     session = await open_session(visitor)
     choices = await choose(visitor, session["sessionId"])

@@ -17,7 +17,7 @@ STAFF = ("operator", "reviewer", "authority")
 
 @dataclass(frozen=True, slots=True)
 class Participants:
-    """The stage, an operator, a reviewer of the host school and one of the exam authority, all logged in."""
+    """The context, an operator, a reviewer of the host school and one of the exam authority, all logged in."""
 
     stage: JourneyContext
     operator: Api
@@ -30,7 +30,7 @@ class Participants:
 
 
 async def assemble(home: Home, http: httpx.AsyncClient, stage: JourneyContext) -> Participants:
-    """The cast of the suite that keeps its accounts at `home`. Raises Deviation where it has none."""
+    """The participants of the suite that keeps its accounts at `home`. Raises Deviation where it has none."""
     accounts = home.known_accounts()
     if missing := [name for name in STAFF if name not in accounts]:
         raise Deviation(

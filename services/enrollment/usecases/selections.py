@@ -51,10 +51,8 @@ async def take_back_selection(deps: Dependencies, candidate_id: str, selection_i
             return held
         may_remove(held)
         removed = await deps.selections.remove_selection(held, deps.clock.now())
-        if removed is not None:
-            await deps.practice_courses.give_free_times(
-                candidate_id
-            )  # EN-6: what collided with it may have its time now
+        if removed is not None:  # EN-6: what collided with it may have its time now
+            await deps.practice_courses.give_free_times(candidate_id)
         return removed
 
     return await _shown(deps, await until_applied(attempt))

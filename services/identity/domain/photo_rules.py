@@ -1,4 +1,4 @@
-"""What a portrait must be (ID-6): limits from configuration, measurements from a PhotoChecker, and the verdict.
+"""What a portrait must be (ID-6): limits from configuration, measurements from a photo checker, and the verdict.
 
 Shares are integers in thousandths (‰), so that what is shown and what is compared are the same number.
 """

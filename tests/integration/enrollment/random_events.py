@@ -51,7 +51,7 @@ OPERATOR = Principal(Access.OPERATOR, "an operator")
 
 @dataclass
 class World:
-    """The stage of one run. `paid` and `refunded` hold the items of orders whose money was taken or given back."""
+    """What a run is played with. `paid` and `refunded` hold the items of orders whose money was taken or given back."""
 
     session: Session
     people: list[Candidate]

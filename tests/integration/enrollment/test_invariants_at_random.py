@@ -1,4 +1,4 @@
-"""Whatever candidates, schools, payment and time do at once, the invariants hold after every step (requirements.md)."""
+"""Whatever candidates, schools, payment and time do at once, the invariants hold after every step (docs/rules.md)."""
 
 import asyncio
 from collections.abc import Callable, Coroutine

@@ -1,4 +1,4 @@
-"""Enrollment's ear: who hears what becomes of orders."""
+"""Enrollment as a listener: who hears what becomes of orders."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -43,7 +43,7 @@ class Listener(event_pb2_grpc.EventReceiverServicer):
 
 @asynccontextmanager
 async def listening(listener: Listener) -> AsyncIterator[int]:
-    """Serves the ear; where."""
+    """Serves the listener; its address."""
     server = grpc.aio.server()
     event_pb2_grpc.add_EventReceiverServicer_to_server(listener, server)
     port = server.add_insecure_port("127.0.0.1:0")

@@ -28,7 +28,7 @@ def own_process(tmp_path: Path) -> Iterator[SandboxProcess]:
 
 @pytest.fixture
 async def receiver() -> AsyncIterator[Receiver]:
-    """The merchant's ear."""
+    """Where the merchant takes notifications."""
     async with receiving() as receiver:
         yield receiver
 

@@ -1,4 +1,4 @@
-"""The merchant's ear: a real HTTP server that notifications come to."""
+"""Where the merchant takes notifications: a real HTTP server."""
 
 import json
 import time

@@ -80,7 +80,7 @@ def test_a_malformed_trace_header_is_no_trace(header):
     assert Trace.parse(header) is None
 
 
-def test_an_event_continues_the_trace_of_what_caused_it():  # anchor 10
+def test_an_event_continues_the_trace_of_what_caused_it():
     with in_call(Call("deliver", principal=CANDIDATE)):
         with continued_trace(PARENT):
             assert call_context.trace_parent().split("-")[1] == PARENT.split("-")[1]

@@ -29,7 +29,7 @@ async def known(
 
 @pytest.fixture
 def replicas(db: Database, clock: ManualClock) -> tuple[ExternalSystems, Monitor, ExternalSystems, Monitor]:
-    """Two replicas of one service, each with its line to the platform."""
+    """Two replicas of one service, each with its monitor of the platform."""
     one, other = ExternalSystems(db, clock), ExternalSystems(db, clock)
     return one, one.monitor(Role.PAYMENT_PLATFORM, "sandbox"), other, other.monitor(Role.PAYMENT_PLATFORM, "sandbox")
 

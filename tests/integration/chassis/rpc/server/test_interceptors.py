@@ -99,22 +99,20 @@ async def test_an_expired_or_forged_token_is_no_token(stub, bearer, clock, keys_
         assert (await stub.ForAll(echo.EchoRequest(text="x"), metadata=metadata)).text == "x", "a login must still work"
 
 
-async def test_a_call_without_a_deadline_is_refused(plain_stub):  # anchor 8
+async def test_a_call_without_a_deadline_is_refused(plain_stub):
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await plain_stub.ForAll(echo.EchoRequest())
     assert error_details.from_rpc_error(caught.value).reason == "DEADLINE_REQUIRED"
 
 
-async def test_a_call_with_too_little_time_left_is_refused_before_any_work(plain_stub, servicer):  # anchor 8
+async def test_a_call_with_too_little_time_left_is_refused_before_any_work(plain_stub, servicer):
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await plain_stub.ForAll(echo.EchoRequest(), timeout=0.04)
     assert caught.value.code() is grpc.StatusCode.DEADLINE_EXCEEDED
     assert servicer.executed == 0
 
 
-async def test_what_a_call_asks_of_others_ends_before_the_call_itself(
-    make_server, make_peer, servicer, monkeypatch
-):  # anchor 8
+async def test_what_a_call_asks_of_others_ends_before_the_call_itself(make_server, make_peer, servicer, monkeypatch):
     monkeypatch.setattr(deadlines, "SHAVED_SECONDS", 10.0)  # gRPC rounds what it sends up, by as much as 3 %
     left = []
 
@@ -131,7 +129,7 @@ async def test_what_a_call_asks_of_others_ends_before_the_call_itself(
     assert inner < outer - 5
 
 
-async def test_a_call_that_has_no_time_to_ask_others_does_not_ask(make_server, make_peer, servicer):  # anchor 8
+async def test_a_call_that_has_no_time_to_ask_others_does_not_ask(make_server, make_peer, servicer):
     async def ask_late(request):
         call_context.current_call().deadline -= 10
         return (await asked.ForServices(echo.EchoRequest(text="inner"))).text
