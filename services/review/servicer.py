@@ -139,7 +139,9 @@ class ReviewServicer(review_service_pb2_grpc.ReviewServiceServicer):
     ) -> pb.ListAuditEntriesResponse:
         since = instant_in(request, "start_time")
         name = f"audit/{request.case_id}/{request.start_time.seconds}"
-        listing: Listing[AuditEntry] = Listing(name, (int,), lambda entry: (entry.number,))
+        listing: Listing[AuditEntry] = Listing(
+            name, (int,), lambda entry: (entry.number,), usual_size=100, largest_size=1000
+        )
         page = await listing.page(request, partial(case_queries.list_audit_entries, self._deps, request.case_id, since))
         return pb.ListAuditEntriesResponse(entries=mapping.entries(page.items), next_page_token=page.next_page_token)
 
