@@ -59,6 +59,8 @@ def upgrade() -> None:
 {body}
 '''
 WIDTH: Final = 90
+LONGEST_ID: Final = 32
+"""As many characters as Alembic keeps of a revision's id."""
 """How long a text may be in one line of a draft."""
 
 SHARED: Final = max(
@@ -230,9 +232,10 @@ def in_several_lines(literal: str) -> str:
 
 def write(versions: Path, name: str, body: str) -> Path:
     """The draft as a file, numbered after the newest revision, in the format of the house."""
-    before = max((path.stem[:4] for path in versions.glob("[0-9][0-9][0-9][0-9]_*.py")), default="")
-    revision = f"{int(before or 0) + 1:04}"
-    path = versions / f"{revision}_{name}.py"
+    before = max((path.stem for path in versions.glob("[0-9][0-9][0-9][0-9]_*.py")), default="")
+    # The name is part of the id, so that a schema of another history is never taken for one of this.
+    revision = f"{int(before[:4] or 0) + 1:04}_{name}"[:LONGEST_ID]
+    path = versions / f"{revision}.py"
     text = TEMPLATE.format(
         title=name.replace("_", " ").capitalize(),
         shared=SHARED,

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import wraps
 from inspect import Parameter
@@ -9,7 +10,7 @@ from typing import Annotated, Any, Final, TypeVar
 
 import typer
 
-from cli.staff.api_client import Api
+from cli.staff.api_client import Api, ApiProblem
 from cli.terminal.known_failures import run
 
 T = TypeVar("T")
@@ -41,12 +42,13 @@ class Staff:
     async def _within_session(self, work: Callable[[Api], Coroutine[Any, Any, T]]) -> T:
         import httpx
 
-        async with httpx.AsyncClient(timeout=ANSWER_SECONDS) as http:
+        async with httpx.AsyncClient(timeout=ANSWER_SECONDS, trust_env=False) as http:
             api = await Api.log_in(http, self.base_url, self.login_name, self.password)
             try:
                 return await work(api)
             finally:
-                await api.log_out()
+                with suppress(ApiProblem):  # it lapses by itself, and what was done stays done
+                    await api.log_out()
 
 
 def staff_command(login_name: str) -> Callable[[Command[T]], Command[T]]:

@@ -163,10 +163,11 @@ RESOLVED: Final[Mapping[Resolution, Words]] = {
 
 
 def seen(finding: Finding) -> Words:
-    """What was seen, in a sentence."""
-    return SEEN[finding.detail].with_facts(finding.facts)
+    """What was seen, in a sentence; empty where another release has recorded a code that this one does not know."""
+    return SEEN[finding.detail].with_facts(finding.facts) if finding.detail else Words("", "")
 
 
 def to_do(finding: Finding) -> Words:
     """What an operator can do about it."""
-    return DO_ABOUT.get(finding.detail) or DO[finding.kind]
+    known = DO_ABOUT.get(finding.detail) if finding.detail else None
+    return known or DO[finding.kind]

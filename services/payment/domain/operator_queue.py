@@ -98,7 +98,8 @@ class Finding:
 
     kind: ExceptionKind
     about: str
-    detail: Detail
+    detail: Detail | None
+    """None for one of another release, which this code has no words for."""
     order_id: str = ""
     provider: str = ""
     out_trade_no: str = ""

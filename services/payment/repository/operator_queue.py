@@ -58,7 +58,7 @@ def parameters(finding: Finding, now: datetime) -> Mapping[str, Any]:
         "out_trade_no": finding.out_trade_no,
         "expected_fen": finding.expected_fen,
         "found_fen": finding.found_fen,
-        "detail": finding.detail.value,
+        "detail": finding.detail.value if finding.detail else "",
         "facts": json.dumps(dict(finding.facts)),
         "now": now,
     }
@@ -131,7 +131,7 @@ def _entry_from(row: Row[Any]) -> QueueEntry:
         "about": columns.pop("key").partition(":")[2],
         "kind": ExceptionKind(row.kind),
         "order_id": row.order_id or "",
-        "detail": Detail(row.detail),
+        "detail": Detail(row.detail) if row.detail in Detail.__members__ else None,
         "state": ExceptionState(row.state),
     }
     return QueueEntry(**{**columns, **known})

@@ -82,7 +82,7 @@ async def test_a_check_that_says_something_else_is_made_again(url: str, models: 
     (tmp_path / "0007_before.py").touch()
     revision = write(tmp_path, "announcements_as_cases", await drafted(url, models))
     assert revision.name == "0008_announcements_as_cases.py"
-    assert 'down_revision = "0007"' in revision.read_text()
+    assert 'down_revision = "0007_before"' in revision.read_text()
     assert await left_after(url, models, revision) == []
 
 

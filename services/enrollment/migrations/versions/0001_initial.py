@@ -8,7 +8,7 @@ from chassis.postgres.columns import an_id, instant, text_columns, text_key
 from chassis.postgres.migrations import create_tables
 from chassis.postgres.shared_tables import shared_tables_v1
 
-revision = "0001"
+revision = "0001_initial"
 down_revision = None
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql
 from chassis.postgres.migrations import create_tables
 from chassis.postgres.shared_tables import shared_tables_v1
 
-revision = "0001"
+revision = "0001_initial"
 down_revision = None
 
 ORDER_GUARD = """

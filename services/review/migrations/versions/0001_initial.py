@@ -8,7 +8,7 @@ from chassis.postgres.columns import an_id, instant, text_columns
 from chassis.postgres.migrations import create_tables
 from chassis.postgres.shared_tables import shared_tables_v1
 
-revision = "0001"
+revision = "0001_initial"
 down_revision = None
 
 # RE-7: what is written stays as it is, whoever asks.
