@@ -6,15 +6,14 @@ import json
 from google.api.httpbody_pb2 import HttpBody
 from zikao.payment.v1 import resources_pb2
 
-from chassis.rpc.message_mapping import message_of
+from chassis.rpc.message_mapping import day_of, message_of
 from services.payment.domain.bilingual_text import Words
 from services.payment.domain.reconciliation import ACTIONS, Day, Difference, Statement
-from services.payment.mapping.days import parsed_day
 
 
 def day(provider: str, text: str) -> Day:
     """The day asked for. Raises InvalidRequest for a date that does not exist."""
-    return Day(provider, parsed_day(text, "date"))
+    return Day(provider, day_of("date", text))
 
 
 def statement(said: Statement) -> resources_pb2.Statement:

@@ -3,9 +3,8 @@
 from zikao.payment.v1 import resources_pb2, settlement_service_pb2
 
 from chassis.errors import FieldViolation, InvalidRequest
-from chassis.rpc.message_mapping import message_of
+from chassis.rpc.message_mapping import day_of, message_of
 from services.payment.domain.working_days import CalendarChange, DayOverride, KnownDays
-from services.payment.mapping.days import parsed_day
 
 
 def change(request: settlement_service_pb2.SetDayOverridesRequest) -> CalendarChange:
@@ -14,12 +13,12 @@ def change(request: settlement_service_pb2.SetDayOverridesRequest) -> CalendarCh
     """
     asked = CalendarChange(
         overrides=tuple(
-            DayOverride(parsed_day(said.date, f"overrides[{index}].date"), said.working_day, said.note)
+            DayOverride(day_of(f"overrides[{index}].date", said.date), said.working_day, said.note)
             for index, said in enumerate(request.overrides)
         ),
         complete_years=frozenset(request.complete_years),
         removed_days=frozenset(
-            parsed_day(text, f"removed_dates[{index}]") for index, text in enumerate(request.removed_dates)
+            day_of(f"removed_dates[{index}]", text) for index, text in enumerate(request.removed_dates)
         ),
         withdrawn_years=frozenset(request.withdrawn_years),
     )
