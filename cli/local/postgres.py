@@ -97,7 +97,7 @@ class Postgres:
                 raise PostgresFailed(f"The PostgreSQL of an earlier run on {place} does not end; end it and try again.")
             time.sleep(0.02)
         if _is_dead(server):
-            # Until somebody reaps it, which in a container may be never, the next server takes it for alive.
+            # Until somebody reaps it, which in a container may be never, the next server takes its number for alive.
             (place / PID_FILE).unlink(missing_ok=True)
 
     def forget(self) -> None:
@@ -179,9 +179,13 @@ def _noted_pid(place: Path) -> int:
 
 
 def _is_dead(pid: int) -> bool:
-    """Whether a process has ended and nobody has taken notice of it yet."""
-    with suppress(OSError):
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    """Whether a process is gone, or ends and has let go of its files already: it has no working folder then."""
+    try:
+        Path(f"/proc/{pid}/cwd").readlink()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
     return False
 
 
