@@ -27,7 +27,7 @@ from gateway.http.cookies import CookieJar
 from gateway.http.problems import shown_refusal
 from gateway.web.page_request import Page, caller_metadata, with_next
 from gateway.web.site_context import SiteContext
-from gateway.web.visitor import recognise
+from gateway.web.visitor import BACKGROUND, recognise
 
 _log = get_logger(__name__)
 
@@ -104,7 +104,10 @@ class _PageEndpoint:
         )
         enter(call)
         metadata, now = caller_metadata(request, ""), self.site.clock.now()
-        visitor, cookies = await recognise(jar, self.site.services, self.site.form_tokens, metadata, now)
+        background = BACKGROUND in request.headers
+        visitor, cookies = await recognise(
+            jar, self.site.services, self.site.form_tokens, metadata, now, background=background
+        )
         page = Page(
             request=request,
             shown_path=self._shown_path(request.url.path),

@@ -6,14 +6,20 @@ from typing import Final, Self
 
 from zikao.identity.v1 import login_service_pb2, resources_pb2
 
-from chassis.errors import Refusal
+from chassis.errors import Code, Refusal
 from chassis.security.tokens import Access
 from gateway.http.asgi import Header
 from gateway.http.cookies import ACCESS, REFRESH, CookieJar, claims_of
 from gateway.http.form_tokens import FormTokens
 from gateway.web.service_calls import ServiceCalls
 
+STAFF: Final = frozenset({Access.REVIEWER, Access.OPERATOR})
 RENEWED_BEFORE_END_SECONDS: Final = 60
+ACTIVITY_SECONDS: Final = 60
+"""What staff do is told to identity by the minute, so that their login sessions end when it stops (ID-18)."""
+
+BACKGROUND: Final = "x-background"
+"""A header by which a script of our pages says that it asks by itself, and nobody did anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +42,33 @@ class Visitor:
 
 
 async def recognise(
-    jar: CookieJar, services: ServiceCalls, form_tokens: FormTokens, metadata: list[tuple[str, str]], now: datetime
+    jar: CookieJar,
+    services: ServiceCalls,
+    form_tokens: FormTokens,
+    metadata: list[tuple[str, str]],
+    now: datetime,
+    *,
+    background: bool = False,
 ) -> tuple[Visitor, list[Header]]:
-    """The visitor, and the cookies to set: a login session whose access token ends soon is renewed first (ID-14)."""
+    """The visitor, and the cookies to set: a login session whose access token ends soon is renewed first (ID-14), and
+    one of staff by the minute while they do something; what a script asks in the `background` is nothing (ID-18).
+    """
     token = jar.get(ACCESS)
     if not token:
         return Visitor(), []
-    if claims_of(token).get("exp", 0) > now.timestamp() + RENEWED_BEFORE_END_SECONDS:
-        return Visitor.of(token), []
-    request = login_service_pb2.RefreshLoginSessionRequest(refresh_token=jar.get(REFRESH))
+    visitor, claims = Visitor.of(token), claims_of(token)
+    still_good = claims.get("exp", 0) > now.timestamp() + RENEWED_BEFORE_END_SECONDS
+    news = visitor.kind in STAFF and claims.get("iat", now.timestamp()) <= now.timestamp() - ACTIVITY_SECONDS
+    if still_good and (background or not news):
+        return visitor, []
+    request = login_service_pb2.RefreshLoginSessionRequest(refresh_token=jar.get(REFRESH), background=background)
     try:
         tokens = await services.by_request(request)(request, metadata=metadata)
     except Refusal as refusal:
         if refusal.reason == "REFRESH_TOKEN_JUST_USED":
-            return Visitor.of(token), []  # Another tab is renewing; what it got arrives with the next request.
+            return visitor, []  # Another tab is renewing; what it got arrives with the next request.
+        if still_good and refusal.code is not Code.UNAUTHENTICATED:
+            return visitor, []  # What they did is told with the next request.
         return Visitor(), jar.log_out()
     return Visitor.of(tokens.access_token), login_cookies(jar, tokens, form_tokens)
 

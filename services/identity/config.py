@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, SecretStr
 from chassis.config import Group, ServerConfig, ServiceConfig, strict
 from services.identity.domain.attempt_limits import LoginLimits, RecoveryLimits
 from services.identity.domain.documents import DocumentType
+from services.identity.domain.login_sessions import StaffLoginLimits
 from services.identity.domain.photo_rules import PhotoRules
 from services.identity.domain.reviewed_phone_changes import PhoneChangeRules
 
@@ -66,6 +67,7 @@ class Config(ServiceConfig):
     )
     bootstrap_operator_password: SecretStr | None = Field(default=None, description="to be changed at the first login")
     login: LoginLimits = strict(LoginLimits)()
+    staff_login: StaffLoginLimits = strict(StaffLoginLimits)()
     recovery: RecoveryLimits = strict(RecoveryLimits)()
     phone_change: PhoneChangeRules = strict(PhoneChangeRules)()
     photo: Annotated[PhotoRules, BeforeValidator(_with_backgrounds_read)] = strict(PhotoRules)()

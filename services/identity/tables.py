@@ -160,6 +160,7 @@ login_sessions: Final = Table(
     instant("create_time"),
     instant("refresh_time"),
     instant("expire_time"),
+    instant("proven_time"),
     instant("end_time", nullable=True),
     one_of("kind", AccountKind),
     Index("login_sessions_live_idx", "subject_id", "create_time", postgresql_where=text("end_time IS NULL")),

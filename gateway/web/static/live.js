@@ -7,7 +7,7 @@ async function refresh() {
   const here = document.querySelector("[data-live]");
   let answer;
   try {
-    answer = await fetch(location.href, { headers: { accept: "text/html" } });
+    answer = await fetch(location.href, { headers: { accept: "text/html", "x-background": "1" } });
   } catch {
     return; // Out of reach for the moment: what is shown stays.
   }

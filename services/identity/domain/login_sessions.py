@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Final
 
+from services.identity.domain.attempt_limits import require_positive
 from services.identity.domain.documents import Document
 from services.identity.errors import RefreshTokenInvalid, RefreshTokenJustUsed, RefreshTokenReused
 
@@ -15,6 +16,17 @@ JUST_USED: Final = timedelta(seconds=10)
 
 MOST_LOGIN_SESSIONS: Final = 20
 """Live login sessions per account; opening one more ends the oldest."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaffLoginLimits:
+    """When login sessions of staff end (ID-18): `idle` after the last thing somebody did, `longest` after the login."""
+
+    idle: timedelta = timedelta(minutes=30)
+    longest: timedelta = timedelta(hours=12)
+
+    def __post_init__(self) -> None:
+        require_positive(self)
 
 
 class AccountKind(Enum):
@@ -66,6 +78,22 @@ class LoginSession:
     user_agent: str
     create_time: datetime
     refresh_time: datetime
+    expire_time: datetime
+    proven_time: datetime
+    """When its owner last proved to be it, by a password or a second factor (ID-17)."""
+
+
+def first_end(kind: AccountKind, limits: StaffLoginLimits, *, at: datetime) -> datetime:
+    """When a login session opened `at` ends unless its tokens are refreshed (ID-14, ID-18)."""
+    return at + (REFRESH_TTL if kind is AccountKind.CANDIDATE else min(limits.idle, limits.longest))
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """A login session whose tokens were refreshed: whose it is, and when it ends now."""
+
+    login_session_id: str
+    subject_id: str
     expire_time: datetime
 
 

@@ -4,11 +4,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, literal, or_, select, update
+from sqlalchemy import case, delete, func, insert, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import BYTEA
 
 from chassis.postgres.rows import from_row, row_of
-from services.identity.domain.login_sessions import MOST_LOGIN_SESSIONS, LoginSession, RefreshToken
+from services.identity.domain.login_sessions import (
+    MOST_LOGIN_SESSIONS,
+    REFRESH_TTL,
+    AccountKind,
+    LoginSession,
+    RefreshToken,
+    Renewal,
+    StaffLoginLimits,
+)
 from services.identity.repository.repository_base import Repository
 from services.identity.tables import login_sessions, refresh_tokens
 
@@ -37,10 +45,10 @@ class LoginSessionRepository(Repository):
         )
 
     async def rotate_refresh_token(
-        self, used: bytes, fresh: bytes, *, at: datetime, expire_time: datetime
-    ) -> tuple[str, str] | None:
-        """Uses up one refresh token and keeps the next: the ids of the login session and of its account; None when the
-        token did not work. One statement, so that of two requests with one token one gets the next.
+        self, used: bytes, fresh: bytes, limits: StaffLoginLimits, *, at: datetime, background: bool
+    ) -> Renewal | None:
+        """Uses up one refresh token and keeps the next; None when the token did not work. One statement, so that of two
+        requests with one token one gets the next. What renews in the background keeps no member of staff logged in.
         """
         spent = (
             update(refresh_tokens)
@@ -58,18 +66,16 @@ class LoginSessionRepository(Repository):
         renewed = (
             update(login_sessions)
             .where(login_sessions.c.login_session_id == spent.c.login_session_id)
-            .values(refresh_time=at, expire_time=expire_time)
-            .returning(login_sessions.c.login_session_id, login_sessions.c.subject_id)
+            .values(refresh_time=at, expire_time=_next_end(limits, at, background=background))
+            .returning(login_sessions.c.login_session_id, login_sessions.c.subject_id, login_sessions.c.expire_time)
             .cte("renewed")
         )
         kept = insert(refresh_tokens).from_select(
             ["token_hash", "login_session_id", "expire_time"],
-            select(literal(fresh, BYTEA), renewed.c.login_session_id, literal(expire_time)),
+            select(literal(fresh, BYTEA), renewed.c.login_session_id, renewed.c.expire_time),
         )
-        row = await self._execution.fetch_one(
-            select(renewed.c.login_session_id, renewed.c.subject_id).add_cte(kept.cte("kept"))
-        )
-        return None if row is None else (row.login_session_id, row.subject_id)
+        row = await self._execution.fetch_one(select(renewed).add_cte(kept.cte("kept")))
+        return None if row is None else from_row(Renewal, row)
 
     async def find_refresh_token(self, token_hash: bytes) -> RefreshToken | None:
         """What became of a refresh token."""
@@ -107,6 +113,13 @@ class LoginSessionRepository(Repository):
         """Removes those that ended or expired before an instant, with their refresh tokens; the number of them."""
         over = or_(login_sessions.c.expire_time < before, login_sessions.c.end_time < before)
         return await self._execution.execute(delete(login_sessions).where(over))
+
+
+def _next_end(limits: StaffLoginLimits, at: datetime, *, background: bool) -> Any:
+    """When a login session ends whose tokens are refreshed `at` (ID-18)."""
+    active = func.least(literal(at + limits.idle), login_sessions.c.create_time + limits.longest)
+    of_staff = login_sessions.c.expire_time if background else active
+    return case((login_sessions.c.kind == AccountKind.CANDIDATE.value, literal(at + REFRESH_TTL)), else_=of_staff)
 
 
 def _live_of(subject_id: str) -> Any:

@@ -35,7 +35,8 @@ class LoginServicer(LoginServiceServicer):
         return tokens_message(await login_sessions.log_in(self._deps, request.login_name, request.password, device))
 
     async def RefreshLoginSession(self, request: api.RefreshLoginSessionRequest, context: Any) -> resources_pb2.Tokens:
-        return tokens_message(await login_sessions.refresh_tokens(self._deps, request.refresh_token))
+        refreshed = login_sessions.refresh_tokens(self._deps, request.refresh_token, background=request.background)
+        return tokens_message(await refreshed)
 
     async def ListLoginSessions(
         self, request: api.ListLoginSessionsRequest, context: Any

@@ -21,9 +21,9 @@ FAR_AHEAD = 4_000_000_000
 Asked = TypeVar("Asked", bound=Message)
 
 
-def access_token(kind: str) -> str:
+def access_token(kind: str, **more: int) -> str:
     """A token with what pages read of it; whether it is genuine is for the services to say."""
-    claims = {"sid": LOGIN_SESSION, "sub": ME, "kind": kind, "exp": FAR_AHEAD}
+    claims = {"sid": LOGIN_SESSION, "sub": ME, "kind": kind, "exp": FAR_AHEAD, **more}
     return f"header.{base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip('=')}.signature"
 
 

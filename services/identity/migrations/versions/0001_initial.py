@@ -114,6 +114,7 @@ def upgrade() -> None:
         sa.Column("create_time", sa.DateTime(timezone=True), nullable=False),
         sa.Column("refresh_time", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expire_time", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("proven_time", sa.DateTime(timezone=True), nullable=False),
         sa.Column("end_time", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("kind IN ('CANDIDATE', 'OPERATOR', 'REVIEWER')", name=op.f("login_sessions_kind_check")),
         sa.PrimaryKeyConstraint("login_session_id", name=op.f("login_sessions_pkey")),

@@ -12,12 +12,13 @@ from services.identity.dependencies import Dependencies
 from services.identity.domain.documents import DocumentType
 from services.identity.domain.login_sessions import (
     ACCESS_TTL,
-    REFRESH_TTL,
     Account,
     Credentials,
     Device,
     IssuedTokens,
     LoginSession,
+    Renewal,
+    first_end,
     refuse_refresh,
 )
 from services.identity.domain.password_rules import is_initial_password
@@ -72,30 +73,31 @@ async def open_login_session(deps: Dependencies, account: Account, device: Devic
         user_agent=device.user_agent,
         create_time=now,
         refresh_time=now,
-        expire_time=now + REFRESH_TTL,
+        expire_time=first_end(account.kind, deps.config.staff_login, at=now),
+        proven_time=now,
     )
     await deps.login_sessions.add_login_session(session, _digest(refresh_token))
-    return _issued(deps, account, session.login_session_id, refresh_token, now)
+    renewal = Renewal(session.login_session_id, account.subject_id, session.expire_time)
+    return _issued(deps, account, renewal, refresh_token, now)
 
 
-async def refresh_tokens(deps: Dependencies, refresh_token: str) -> IssuedTokens:
-    """The next pair of tokens (ID-14).
+async def refresh_tokens(deps: Dependencies, refresh_token: str, *, background: bool = False) -> IssuedTokens:
+    """The next pair of tokens (ID-14). `background`: nobody did anything, a stream or a script renews (ID-18).
 
     Raises RefreshTokenInvalid, RefreshTokenJustUsed; RefreshTokenReused, after ending the login session, since a
     thief has the token too.
     """
     now, fresh, used = deps.clock.now(), _new_refresh_token(), _digest(refresh_token)
     renewed = await deps.login_sessions.rotate_refresh_token(
-        used, _digest(fresh), at=now, expire_time=now + REFRESH_TTL
+        used, _digest(fresh), deps.config.staff_login, at=now, background=background
     )
     if renewed is None:
         await _refuse(deps, used, now)
         raise RefreshTokenInvalid()
-    login_session_id, subject_id = renewed
-    known = await deps.credentials.find_by_subject(subject_id)
+    known = await deps.credentials.find_by_subject(renewed.subject_id)
     if known is None or known.account.disabled:
         raise RefreshTokenInvalid()
-    return _issued(deps, known.account, login_session_id, fresh, now)
+    return _issued(deps, known.account, renewed, fresh, now)
 
 
 async def list_login_sessions(deps: Dependencies, subject_id: str) -> Sequence[LoginSession]:
@@ -123,23 +125,22 @@ async def _refuse(deps: Dependencies, used: bytes, now: datetime) -> None:
         raise
 
 
-def _issued(
-    deps: Dependencies, account: Account, login_session_id: str, refresh_token: str, now: datetime
-) -> IssuedTokens:
+def _issued(deps: Dependencies, account: Account, session: Renewal, refresh_token: str, now: datetime) -> IssuedTokens:
+    access_ttl = min(ACCESS_TTL, session.expire_time - now)
     principal = Principal(
         Access(account.kind.value),
         account.subject_id,
-        login_session_id,
+        session.login_session_id,
         account.organisation,
         restricted=account.needs_password_change,
     )
     return IssuedTokens(
         account=account,
-        login_session_id=login_session_id,
-        access_token=deps.signer.sign(principal, ACCESS_TTL),
-        access_expire_time=now + ACCESS_TTL,
+        login_session_id=session.login_session_id,
+        access_token=deps.signer.sign(principal, access_ttl),
+        access_expire_time=now + access_ttl,
         refresh_token=refresh_token,
-        refresh_expire_time=now + REFRESH_TTL,
+        refresh_expire_time=session.expire_time,
     )
 
 
