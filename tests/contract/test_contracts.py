@@ -1,16 +1,17 @@
 """What every contract must say: who may call an RPC, where it is on the web, and what each of its elements means."""
 
+import importlib
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from google.api import annotations_pb2
-from google.protobuf.descriptor import MethodDescriptor
+from google.protobuf.descriptor import Descriptor, MethodDescriptor
 from google.protobuf.descriptor_pb2 import MethodOptions
 from zikao.common.v1 import access_pb2
 
-from chassis.rpc.access_rules import access_rule
+from chassis.rpc.access_rules import access_rule, stating_service
 from chassis.security.tokens import Access
 from gateway.contracts.rpcs import IMAGE, Contracts
 
@@ -34,6 +35,12 @@ ANEW_EACH_TIME = {
 }
 """RPCs whose answers hold or use up secrets, so that no answer may be kept: a repetition is another attempt."""
 
+SERVICES = {"identity", "enrollment", "payment", "review"}
+EVENTS = [
+    event_type
+    for name in sorted(SERVICES)
+    for event_type in importlib.import_module(f"zikao.{name}.v1.events_pb2").DESCRIPTOR.message_types_by_name.values()
+]
 RECEIVING = "zikao.common.v1.EventReceiver.Deliver"
 
 
@@ -44,7 +51,7 @@ def is_for_people(method: MethodDescriptor) -> bool:
 
 def test_every_process_has_contracts() -> None:
     packages = {method.containing_service.file.package for method in METHODS.values()}
-    processes = {f"zikao.{name}.v1" for name in ("identity", "enrollment", "payment", "review")}
+    processes = {f"zikao.{name}.v1" for name in SERVICES}
     assert packages == processes | {"zikao.common.v1"}
 
 
@@ -80,6 +87,17 @@ def test_only_public_reads_say_that_they_vary_by_their_caller(name: str) -> None
 
 def test_events_come_from_services_only() -> None:
     assert not is_for_people(METHODS[RECEIVING])
+
+
+def test_every_service_that_a_contract_names_is_one_and_the_gateway_is_none() -> None:  # OP-8, F-31
+    named = set().union(*(access_rule(method).services for method in METHODS.values()))
+    assert named <= SERVICES
+
+
+@pytest.mark.parametrize("event_type", EVENTS, ids=lambda event_type: event_type.full_name)
+def test_every_event_is_stated_by_the_service_whose_contracts_hold_it(event_type: Descriptor) -> None:  # OP-8, F-31
+    assert f"zikao.{stating_service(event_type)}.v1" == event_type.file.package
+    assert stating_service(event_type) in access_rule(METHODS[RECEIVING]).services
 
 
 def test_every_element_has_a_comment_and_keeps_the_style() -> None:

@@ -1,6 +1,6 @@
 """A contract made on the spot, with one RPC of each kind, and a servicer that does what the test at hand says."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
 import grpc
@@ -39,11 +39,14 @@ def _file() -> descriptor_pb2.FileDescriptorProto:
     _method(service, "ForCandidates", "CANDIDATE")
     _method(service, "ForRestricted", "CANDIDATE", open_to_restricted=True)
     _method(service, "ForStaff", "REVIEWER", "OPERATOR")
-    _method(service, "ForServices", "SERVICE")
+    _method(service, "ForServices", "SERVICE", called_by=("enrollment",))
+    _method(service, "ForPayment", "CANDIDATE", "SERVICE", called_by=("payment",))
     _method(service, "Change", "CANDIDATE", level=UNKNOWN)
     _method(service, "Watch", "CANDIDATE", stream=True)
     _method(service, "Unserved", "PUBLIC")
     _method(file.service.add(name="UndeclaredService"), "Forgotten")
+    _method(file.service.add(name="ForAnyService"), "Unnamed", "SERVICE")
+    _method(file.service.add(name="ForPeople"), "Misnamed", "OPERATOR", called_by=("review",))
     return file
 
 
@@ -55,11 +58,13 @@ def _method(
     stream: bool = False,
     open_to_restricted: bool = False,
     varies_by_caller: bool = False,
+    called_by: Sequence[str] = (),
 ) -> None:
     method = service.method.add(name=name, server_streaming=stream)
     method.input_type, method.output_type = f".{PACKAGE}.EchoRequest", f".{PACKAGE}.EchoResponse"
     method.options.idempotency_level = level
     method.options.Extensions[access_pb2.access].extend(access_pb2.Access.Value(kind) for kind in kinds)
+    method.options.Extensions[access_pb2.called_by].extend(called_by)
     if open_to_restricted:
         method.options.Extensions[access_pb2.open_to_restricted] = True
     if varies_by_caller:
@@ -69,7 +74,10 @@ def _method(
 _POOL = descriptor_pool.Default()
 FILE = _POOL.AddSerializedFile(_file().SerializeToString())
 SERVICE: ServiceDescriptor = _POOL.FindServiceByName(f"{PACKAGE}.EchoService")
-UNDECLARED: ServiceDescriptor = _POOL.FindServiceByName(f"{PACKAGE}.UndeclaredService")
+UNSAFE: tuple[ServiceDescriptor, ...] = tuple(
+    _POOL.FindServiceByName(f"{PACKAGE}.{name}") for name in ("UndeclaredService", "ForAnyService", "ForPeople")
+)
+"""Contracts that leave open who may call."""
 EchoRequest: Any = message_factory.GetMessageClass(_POOL.FindMessageTypeByName(f"{PACKAGE}.EchoRequest"))
 EchoResponse: Any = message_factory.GetMessageClass(_POOL.FindMessageTypeByName(f"{PACKAGE}.EchoResponse"))
 

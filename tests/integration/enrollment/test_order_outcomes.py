@@ -29,21 +29,22 @@ from tests.integration.enrollment.stand_ins import (
     passes,
     select,
 )
+from tests.support.event_delivery import deliver_to
 
 NURSING = ("10246", "101101")
+MOMENT = Timestamp(seconds=int(datetime(2026, 9, 1, tzinfo=UTC).timestamp()))
 
 
 def event(aggregate_id: str, message, event_id: str = "") -> event_pb2.Event:
     payload = Any()
     payload.Pack(message)
-    now = Timestamp()
-    now.FromDatetime(datetime(2026, 9, 1, tzinfo=UTC))
-    return event_pb2.Event(event_id=event_id or new_id(), aggregate_id=aggregate_id, payload=payload, create_time=now)
+    return event_pb2.Event(
+        event_id=event_id or new_id(), aggregate_id=aggregate_id, payload=payload, create_time=MOMENT
+    )
 
 
 async def deliver(receiver: EventReceiver, *events: event_pb2.Event) -> set[str]:
-    answer = await receiver.Deliver(event_pb2.DeliverRequest(events=events), None)
-    return set(answer.accepted_event_ids)
+    return set(await deliver_to(receiver, *events))
 
 
 @pytest.fixture
@@ -59,6 +60,7 @@ def paid(checkout, *, event_id: str = "") -> event_pb2.Event:
         order_id=checkout.order_id,
         candidate_id=checkout.candidate_id,
         session_id=SESSION,
+        paid_time=MOMENT,
         amount_fen=checkout.total_fen,
         item_ids=checkout.selection_ids,
     )
@@ -71,6 +73,32 @@ def ended(checkout) -> event_pb2.Event:
         candidate_id=checkout.candidate_id,
         session_id=SESSION,
         outcome=payment_events.OrderEndedUnpaid.EXPIRED,
+        end_time=MOMENT,
+    )
+    return event(checkout.order_id, message)
+
+
+def paid_late(checkout) -> event_pb2.Event:
+    message = payment_events.LateMoneyArrived(
+        order_id=checkout.order_id,
+        candidate_id=checkout.candidate_id,
+        session_id=SESSION,
+        paid_time=MOMENT,
+        amount_fen=checkout.total_fen,
+        item_ids=checkout.selection_ids,
+    )
+    return event(checkout.order_id, message)
+
+
+def refunded(checkout) -> event_pb2.Event:
+    message = payment_events.OrderRefunded(
+        order_id=checkout.order_id,
+        candidate_id=checkout.candidate_id,
+        session_id=SESSION,
+        refund_id=new_id(),
+        item_ids=checkout.selection_ids,
+        amount_fen=checkout.total_fen,
+        refund_time=MOMENT,
     )
     return event(checkout.order_id, message)
 
@@ -140,8 +168,7 @@ async def test_orders_paid_together_count_each_by_what_it_holds(
 
 async def test_late_money_is_attached_while_its_courses_are_held(receiver, reserved, deps, db) -> None:  # PA-6, F-7
     await deliver(receiver, ended(reserved))
-    late = payment_events.LateMoneyArrived(order_id=reserved.order_id, item_ids=reserved.selection_ids)
-    await deliver(receiver, event(reserved.order_id, late))
+    await deliver(receiver, paid_late(reserved))
     assert await noted(db, "payment.SettleLateMoney", reserved.order_id) == 1
     await deliver(receiver, paid(reserved))
     assert (await only(reserved, deps)).state is SelectionState.EFFECTIVE
@@ -152,8 +179,7 @@ async def test_late_money_for_courses_promised_to_another_order_goes_back(
 ) -> None:  # PA-6, F-7
     await deliver(receiver, ended(reserved))
     newer = await checkouts.check_out(deps, candidate.candidate_id, SESSION, new_id(), ())
-    late = payment_events.LateMoneyArrived(order_id=reserved.order_id, item_ids=reserved.selection_ids)
-    await deliver(receiver, event(reserved.order_id, late))
+    await deliver(receiver, paid_late(reserved))
     assert (await only(reserved, deps)).order_id == newer.checkout.order_id
     decision = await db.driver.fetchval(
         "SELECT payload FROM outbox WHERE destination = 'payment.SettleLateMoney' AND aggregate_id = $1",
@@ -164,8 +190,7 @@ async def test_late_money_for_courses_promised_to_another_order_goes_back(
 
 async def test_what_is_refunded_does_not_count(receiver, reserved, deps) -> None:  # invariant 2
     await deliver(receiver, paid(reserved))
-    refunded = payment_events.OrderRefunded(order_id=reserved.order_id, item_ids=reserved.selection_ids)
-    await deliver(receiver, event(reserved.order_id, refunded))
+    await deliver(receiver, refunded(reserved))
     after = await only(reserved, deps)
     assert (after.state, after.void_reason) == (SelectionState.VOID, VoidReason.REFUNDED)
 

@@ -65,7 +65,12 @@ async def read(world: World, change: resources_pb2.PhoneChange) -> resources_pb2
 
 
 async def decided(
-    world: World, change: resources_pb2.PhoneChange, verdict: str = "APPROVED", event_id: str = "", **values: object
+    world: World,
+    change: resources_pb2.PhoneChange,
+    verdict: str = "APPROVED",
+    event_id: str = "",
+    sender: str = "review",
+    **values: object,
 ) -> None:
     """The exam authority's decision arrives."""
     case = await world.neighbours.submitted(change.phone_change_id)
@@ -78,11 +83,22 @@ async def decided(
         decision=verdict,
         **values,  # type: ignore[arg-type]
     )
-    assert await world.deliver(event, event_id=event_id)
+    assert await world.deliver(event, event_id=event_id, sender=sender)
 
 
 def state_of(change: resources_pb2.PhoneChange) -> str:
     return resources_pb2.PhoneChange.State.Name(change.state)
+
+
+@pytest.mark.parametrize(
+    ("thief", "reason"), [("gateway", "SERVICE_NOT_NAMED"), ("payment", "EVENT_OF_ANOTHER_SERVICE")]
+)
+async def test_nobody_but_review_gives_an_account_to_another_phone(
+    world: World, thief: str, reason: str
+) -> None:  # OP-8, F-31
+    change = await submitted(world, (await person(world)).number, people.phone_number())
+    assert (await refusal_of(decided(world, change, sender=thief))).reason == reason
+    assert state_of(await read(world, change)) == "UNDER_REVIEW"
 
 
 async def test_a_change_is_asked_for_proven_reviewed_and_takes_effect(world: World) -> None:  # ID-11

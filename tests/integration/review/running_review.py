@@ -42,8 +42,13 @@ class RunningReview:
 
     @property
     def identity(self) -> Caller:
-        """The service that opens cases."""
+        """The service that opens cases about a person, and hands them in."""
         return Caller(self.stub, self.credentials.service("identity", "review"), "identity")
+
+    @property
+    def enrollment(self) -> Caller:
+        """The service that opens cases about a registration, and withdraws them."""
+        return Caller(self.stub, self.credentials.service("enrollment", "review"), "enrollment")
 
     @property
     def operator(self) -> Caller:

@@ -1,4 +1,4 @@
-"""Lets a call through only when its contract names the kind of its caller."""
+"""Lets a call through only when its contract names the kind of its caller, and a calling service by name (OP-8)."""
 
 from typing import Final
 

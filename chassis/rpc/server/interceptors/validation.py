@@ -1,5 +1,6 @@
 """Applies the field rules of the contracts (`buf.validate`); says which field broke which rule, in both languages."""
 
+from collections.abc import Callable
 from typing import Final
 
 import protovalidate
@@ -48,22 +49,38 @@ class ValidationInterceptor:
     """Refuses requests that break the rules of their contract, naming every field that does."""
 
     def __init__(self) -> None:
-        self._validator = protovalidate.Validator()
+        self._rules = FieldRules()
 
     def wrap(self, method: Method, handler: Handler) -> Handler:
-        """The handler, reached only by valid requests.
-
-        Compiles the request's rules now, so that no caller waits for it.
-        """
-        violations_of = self._validator.collect_violations
-        violations_of(GetMessageClass(method.descriptor.input_type)())
+        """The handler, reached only by valid requests."""
+        require_valid = self._rules.of(GetMessageClass(method.descriptor.input_type))
 
         async def valid(request: Message, call: Call) -> Message | None:
-            if violations := violations_of(request):
-                raise InvalidRequest(fields=[_describe(violation) for violation in violations])
+            require_valid(request)
             return await handler(request, call)
 
         return valid
+
+
+class FieldRules:
+    """The field rules of the contracts, for whatever comes in: requests, and the payloads of events."""
+
+    def __init__(self) -> None:
+        self._validator = protovalidate.Validator()
+
+    def of(self, kind: type[Message]) -> Callable[[Message], None]:
+        """What raises InvalidRequest for messages of a kind that break its rules.
+
+        Compiles the rules now, so that no caller waits for it.
+        """
+        violations_of = self._validator.collect_violations
+        violations_of(kind())
+
+        def require_valid(message: Message) -> None:
+            if violations := violations_of(message):
+                raise InvalidRequest(fields=[_describe(violation) for violation in violations])
+
+        return require_valid
 
 
 def _describe(violation: protovalidate.Violation) -> FieldViolation:

@@ -13,7 +13,7 @@ WITHDRAWN = resources_pb2.Case.WITHDRAWN
 
 async def withdraw(review: RunningReview, case_id: str) -> resources_pb2.Case:
     """Enrollment says that what the case is about is gone."""
-    return await review.identity.call("WithdrawCase", pb.WithdrawCaseRequest(case_id=case_id))
+    return await review.enrollment.call("WithdrawCase", pb.WithdrawCaseRequest(case_id=case_id))
 
 
 async def test_a_withdrawn_case_is_in_no_queue_and_noted_once(review: RunningReview) -> None:  # RE-4, RE-7

@@ -24,9 +24,12 @@ REVIEWER = Principal(Access.REVIEWER, "r-1", organisation="10269")
 OPERATOR = Principal(Access.OPERATOR, "o-1")
 
 
-async def test_a_contract_that_does_not_say_who_may_call_keeps_its_server_from_starting(make_server, servicer):
-    unsafe = Served(echo.UNDECLARED, lambda *_: None, servicer)
-    with pytest.raises(UndeclaredAccess, match="Forgotten"):
+@pytest.mark.parametrize("contract", echo.UNSAFE, ids=lambda contract: contract.name)
+async def test_a_contract_that_does_not_say_who_may_call_keeps_its_server_from_starting(
+    make_server, servicer, contract
+):  # OP-8
+    unsafe = Served(contract, lambda *_: None, servicer)
+    with pytest.raises(UndeclaredAccess, match=contract.methods[0].name):
         make_server(services=[echo.served(servicer), unsafe])
 
 
@@ -79,6 +82,22 @@ async def test_another_service_proves_itself_with_its_own_token(make_server, mak
     async with make_server().serving() as ports, make_peer(ports.grpc) as stub:
         assert (await stub.ForServices(echo.EchoRequest())).text == "SERVICE enrollment"
         assert (await refusal_of(stub.ForCandidates(echo.EchoRequest()))).reason == "ACCESS_DENIED"
+
+
+async def test_a_service_gets_in_only_where_the_contract_names_it(stub, credentials):  # OP-8, F-31
+    for name, method, reason in (
+        ("enrollment", stub.ForServices, None),
+        ("payment", stub.ForServices, "SERVICE_NOT_NAMED"),
+        ("gateway", stub.ForServices, "SERVICE_NOT_NAMED"),
+        ("enrollment", stub.ForPayment, "SERVICE_NOT_NAMED"),
+        ("payment", stub.ForPayment, None),
+    ):
+        call = method(echo.EchoRequest(text="hello"), metadata=credentials.service(name, "testing"))
+        if reason is None:
+            assert (await call).text == "hello"
+        else:
+            refusal = await refusal_of(call)
+            assert (refusal.reason, refusal.code) == (reason, Code.PERMISSION_DENIED)
 
 
 async def test_a_service_token_outlives_no_clock(make_server, make_peer, clock):
