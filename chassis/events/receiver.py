@@ -67,7 +67,7 @@ class EventReceiver(event_pb2_grpc.EventReceiverServicer):
         reactions |= {kind: _all(handler) for kind, handler in together.items()}
         rules = FieldRules()
         self._followed = {
-            kind.DESCRIPTOR.full_name: _Followed(kind, react, stating_service(kind.DESCRIPTOR), rules.of(kind))
+            kind.DESCRIPTOR.full_name: _Followed(kind, react, stating_service(kind), rules.of(kind))
             for kind, react in reactions.items()
         }
         self._together = frozenset(kind.DESCRIPTOR.full_name for kind in together)

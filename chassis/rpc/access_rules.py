@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from google.protobuf.descriptor import Descriptor, MethodDescriptor, ServiceDescriptor
+from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
 from google.protobuf.descriptor_pb2 import MethodOptions
+from google.protobuf.message import Message
 from zikao.common.v1 import access_pb2
 
 from chassis.errors import Code, PermissionDenied, Refusal, Unauthenticated
@@ -101,12 +102,12 @@ def access_rule(method: MethodDescriptor) -> AccessRule:
     )
 
 
-def stating_service(event_type: Descriptor) -> str:
+def stating_service(event_type: type[Message]) -> str:
     """The one service that states events of a type. Raises UnstatedEvent."""
-    options: Any = event_type.GetOptions()
+    options: Any = event_type.DESCRIPTOR.GetOptions()
     service: str = options.Extensions[access_pb2.stated_by]
     if not service:
-        raise UnstatedEvent(event_type.full_name)
+        raise UnstatedEvent(event_type.DESCRIPTOR.full_name)
     return service
 
 

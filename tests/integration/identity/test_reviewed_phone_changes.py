@@ -5,6 +5,7 @@ import io
 import uuid
 from datetime import timedelta
 
+import pytest
 from google.api.httpbody_pb2 import HttpBody
 from PIL import Image
 from zikao.identity.v1 import resources_pb2
