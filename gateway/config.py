@@ -6,6 +6,7 @@ from pydantic import Field
 
 from chassis.config import Group, ServerConfig, ServiceConfig
 from gateway.contracts.rpcs import IMAGE
+from gateway.http.front_door.limits import FrontDoorLimits
 
 
 class Limits(Group):
@@ -35,4 +36,5 @@ class Config(ServiceConfig):
         default=("x-sandbox-", "wechatpay-"), description="headers that go along with a raw body: its signature"
     )
     limits: Limits = Limits()
+    front_door: FrontDoorLimits = FrontDoorLimits()
     contracts: Path = Field(default=IMAGE, description="the descriptor image")

@@ -71,6 +71,46 @@ class UnexpectedBody(HttpRefusal):
     en = "This request takes no body."
 
 
+class MalformedHttp(HttpRefusal):
+    """What was sent does not follow HTTP/1.1; the metadata names the place."""
+
+    reason = "MALFORMED_HTTP"
+    code = Code.INVALID_ARGUMENT
+    status = 400
+    zh = "请求不符合 HTTP 规范（{place}）。"
+    en = "The request does not follow HTTP ({place})."
+
+
+class HeadersTooLarge(HttpRefusal):
+    """The request's line and headers are too large or too many."""
+
+    reason = "HEADERS_TOO_LARGE"
+    code = Code.OUT_OF_RANGE
+    status = 431
+    zh = "请求头过大：最多 {limit_headers} 个，共 {limit_bytes} 字节。"
+    en = "The headers are too large: at most {limit_headers} of them and {limit_bytes} bytes are taken."
+
+
+class RequestTimeout(HttpRefusal):
+    """The request did not arrive in time, or too slowly (GW-6)."""
+
+    reason = "REQUEST_TIMEOUT"
+    code = Code.DEADLINE_EXCEEDED
+    status = 408
+    zh = "请求未能及时送达，请检查网络后重试。"
+    en = "The request did not arrive in time; please check the network and try again."
+
+
+class TooManyConnections(HttpRefusal):
+    """The source has too many connections, all of them being answered (GW-6)."""
+
+    reason = "TOO_MANY_CONNECTIONS"
+    code = Code.RESOURCE_EXHAUSTED
+    status = 429
+    zh = "来自您网络地址的连接过多，请稍后再试。"
+    en = "There are too many connections from your network address; please try again in a moment."
+
+
 class CsrfTokenInvalid(HttpRefusal):
     """A change was asked for with a cookie and without the token that shows that our own page asks."""
 

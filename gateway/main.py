@@ -10,6 +10,8 @@ from gateway.app import App
 from gateway.config import Config
 from gateway.contracts.rpcs import Contracts
 from gateway.http.form_tokens import FormTokens
+from gateway.http.front_door.http_protocol import bounded_protocol
+from gateway.http.front_door.sources import Sources
 from gateway.readiness import any_service_reachable
 from gateway.site import SiteContent, site_app
 
@@ -37,4 +39,5 @@ async def serve(config: Config) -> None:
                 config.server,
                 draining=leave,
                 trusted_proxies=config.trusted_proxies,
+                protocol=bounded_protocol(config.front_door, Sources(config.trusted_proxies)),
             )

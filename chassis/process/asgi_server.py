@@ -49,6 +49,7 @@ async def serve_http(
         uvicorn.Config(
             app,
             http=protocol,
+            ws="none",
             lifespan="off",
             log_config=None,
             log_level="warning",

@@ -122,7 +122,8 @@ class Route:
 def _body_bytes(rpc: Rpc, takes_file: bool, config: Config) -> int:
     if takes_file:
         return config.limits.file_bytes
-    return config.limits.operator_bytes if rpc.access.kinds == {Access.OPERATOR} else config.limits.json_bytes
+    only_operators = set(rpc.access.kinds) == {Access.OPERATOR}
+    return config.limits.operator_bytes if only_operators else config.limits.json_bytes
 
 
 def _is_json(content_type: bytes) -> bool:

@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Literal
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -12,15 +13,16 @@ from tests.support.wait_until import PATIENCE_SECONDS
 
 
 @asynccontextmanager
-async def http_server(app: ASGIApp) -> AsyncIterator[str]:
+async def http_server(app: ASGIApp, protocol: type[asyncio.Protocol] | Literal["auto"] = "auto") -> AsyncIterator[str]:
     """Serves an application on a port of its own for the length of a block; its URL, without a slash at the end.
+    `protocol`: how HTTP is spoken, uvicorn's own way unless told.
 
     Requests still in progress at the end of the block are dropped.
     """
     with socket.socket() as listening:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off"))
+        server = uvicorn.Server(uvicorn.Config(app, http=protocol, ws="none", log_level="critical", lifespan="off"))
         serving = asyncio.create_task(server.serve([listening]))
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):

@@ -3,6 +3,7 @@
 import httpx
 import pytest
 from google.api.httpbody_pb2 import HttpBody
+from google.protobuf import json_format
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 from zikao.common.v1 import access_pb2
 from zikao.enrollment.v1 import catalogue_service_pb2
@@ -140,3 +141,13 @@ async def test_every_call_has_a_deadline_and_a_caller_may_name_it(
     await http.get("/v1/schools", headers={"x-request-timeout": asked} if asked else {})
     # On its way a deadline is rounded up to the digits that gRPC sends, and some of it passes.
     assert given / 2 < services.asked[0].seconds < given * 1.01
+
+
+async def test_a_body_that_only_operators_send_may_be_larger(http: httpx.AsyncClient, services: Services) -> None:
+    services.answers["CatalogueService.ImportCatalogue"] = catalogue_service_pb2.ImportCatalogueResponse()
+    courses = catalogue_service_pb2.CatalogueFile(name="courses.csv", content=b"c" * 1_600_000)
+    sent = json_format.MessageToDict(catalogue_service_pb2.ImportCatalogueRequest(files=[courses]))
+    answer = await http.post("/v1/catalogue:import", json=sent)
+    assert answer.status_code == 200
+    asked = catalogue_service_pb2.ImportCatalogueRequest.FromString(services.asked[0].wire)
+    assert asked.files[0].content == courses.content

@@ -1,0 +1,44 @@
+"""Where somebody comes from, as far as bounds are concerned: an IPv4 address or an IPv6 network of 64 bits, which is
+what one household or one stranger has.
+"""
+
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Final
+
+EVERYBODY: Final = ""
+"""The source of what a trusted proxy sends without saying for whom: it stands for nobody in particular."""
+
+ANY_ADDRESS: Final = "*"
+_REMEMBERED: Final = 16_384
+
+
+class Sources:
+    """Tells sources from trusted proxies."""
+
+    def __init__(self, trusted_proxies: str) -> None:
+        """`trusted_proxies`: addresses and networks with commas between, or `*`. Raises ValueError for others."""
+        self._all_trusted = trusted_proxies.strip() == ANY_ADDRESS
+        named = [] if self._all_trusted else [one.strip() for one in trusted_proxies.split(",") if one.strip()]
+        self._proxies = tuple(ip_network(one, strict=False) for one in named)
+        self.of_request = lru_cache(maxsize=_REMEMBERED)(self._of_request)
+        """The source of a request by its client's address; EVERYBODY where a proxy names nobody."""
+        self.of_connection = lru_cache(maxsize=_REMEMBERED)(self._of_connection)
+        """The source of a connection by its peer's address; EVERYBODY for a proxy, which connects for all."""
+
+    def _of_connection(self, address: str) -> str:
+        return EVERYBODY if self._all_trusted else self._of_request(address)
+
+    def _of_request(self, address: str) -> str:
+        try:
+            known = _unmapped(ip_address(address))
+        except ValueError:
+            return EVERYBODY
+        if any(known in network for network in self._proxies):
+            return EVERYBODY
+        return str(IPv6Network((known, 64), strict=False)) if isinstance(known, IPv6Address) else str(known)
+
+
+def _unmapped(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address
