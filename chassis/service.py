@@ -9,6 +9,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from chassis.audit_log.entries import AuditLog
+from chassis.audit_log.servicer import AuditServicer
 from chassis.clock import Clock
 from chassis.config import ServiceConfig
 from chassis.events.relay import Relay, Send, WakeUp
@@ -79,8 +81,12 @@ class Service(Generic[Dependencies]):
 def server(
     infra: Infrastructure, servicers: Sequence[object], *, count_backlogs: CountBacklogs | None = None
 ) -> Server:
-    """The server of a service: its own servicers, and the one for its systems outside where it has such."""
+    """The server of a service: its own servicers, the one for its audit log, and the one for its systems outside where
+    it has such.
+    """
     services = [served(servicer) for servicer in servicers]
+    audit = AuditServicer(AuditLog(infra.db, infra.clock))
+    services.append(served_as(f"zikao.{infra.name}.v1.audit_service_pb2_grpc", "AuditService", audit))
     if infra.external_systems.monitors:
         generated = f"zikao.{infra.name}.v1.external_system_service_pb2_grpc"
         systems = ExternalSystemServicer(infra.external_systems, count_backlogs)

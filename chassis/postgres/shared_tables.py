@@ -22,8 +22,10 @@ from sqlalchemy import (
     Text,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
-from chassis.postgres.columns import an_id, instant
+from chassis.postgres.audit_chain import chain
+from chassis.postgres.columns import an_id, instant, text_columns
 
 
 class SharedTables(NamedTuple):
@@ -33,6 +35,7 @@ class SharedTables(NamedTuple):
     inbox: Table
     kept_answers: Table
     external_systems: Table
+    audit_entries: Table
 
 
 def shared_tables_v1(metadata: MetaData) -> SharedTables:
@@ -85,4 +88,19 @@ def shared_tables_v1(metadata: MetaData) -> SharedTables:
         instant("failing_since_time", nullable=True),
         Column("failure", Text, nullable=False, server_default=text("''")),
     )
-    return SharedTables(outbox, inbox, kept_answers, external_systems)
+    # What staff do and see (RE-7, RE-11); see `chassis.audit_log`.
+    audit_entries = Table(
+        "audit_entries",
+        metadata,
+        Column("number", BigInteger, primary_key=True, autoincrement=False),
+        instant("create_time"),
+        *text_columns("actor_id", "actor_role", "organisation", "action", "object_kind", "object_id", "candidate_id"),
+        *text_columns("reason"),
+        Column("facts", JSONB, nullable=False),
+        Column("hash", LargeBinary, nullable=False),
+        CheckConstraint("octet_length(hash) = 32", name="hash"),
+        Index("audit_entries_object_id_idx", "object_id", "number"),
+        Index("audit_entries_candidate_id_idx", "candidate_id", "number", postgresql_where=text("candidate_id <> ''")),
+    )
+    chain(audit_entries)
+    return SharedTables(outbox, inbox, kept_answers, external_systems, audit_entries)

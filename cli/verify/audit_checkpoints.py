@@ -1,6 +1,7 @@
-"""The audit log's heads, kept in a file outside the database (RE-7): one line for each verification, never changed.
+"""The audit logs' heads, kept in a file outside the database (RE-7): a line for each log and verification, never
+changed.
 
-Whoever rewrites the log would have to rewrite this file too, so it belongs where the database's owner cannot write.
+Whoever rewrites a log would have to rewrite this file too, so it belongs where the database's owner cannot write.
 """
 
 import os
@@ -18,7 +19,7 @@ class CheckpointsUnreadable(KnownFailure):
 
 @dataclass(frozen=True, slots=True)
 class CheckpointFile:
-    """A file of lines `TIME NUMBER:HASH`, the oldest first."""
+    """A file of lines `TIME SERVICE:NUMBER:HASH`, the oldest first."""
 
     file: Path
 

@@ -29,7 +29,7 @@ def _head(text: str) -> ChainHead:
     try:
         return ChainHead.parse(text)
     except ValueError:
-        raise typer.BadParameter("give the number and the hash that an earlier verification printed") from None
+        raise typer.BadParameter("give the service, number and hash that an earlier verification printed") from None
 
 
 @app.command("audit")
@@ -37,29 +37,31 @@ def _head(text: str) -> ChainHead:
 def audit(
     staff: Staff,
     known_head: Annotated[
-        ChainHead | None,
-        typer.Option(parser=_head, metavar="NUMBER:HASH", help="The head that an earlier verification printed."),
+        list[ChainHead] | None,
+        typer.Option(parser=_head, metavar="SERVICE:NUMBER:HASH", help="A head that an earlier verification printed."),
     ] = None,
     keep: Annotated[
         Path | None,
-        typer.Option("--keep", metavar="FILE", help="Compare with the heads kept in FILE, and add the new one."),
+        typer.Option("--keep", metavar="FILE", help="Compare with the heads kept in FILE, and add the new ones."),
     ] = None,
 ) -> None:
-    """Read review's whole audit log and compute its chain of hashes anew (RE-7).
+    """Read the whole audit logs of all four services and compute their chains of hashes anew (RE-7, RE-11).
 
     Finds entries that were changed, removed, reordered or put in between. A log that was cut off at its end, or written
     anew as a whole, shows only against a head that was kept elsewhere: give one with --known-head, or a file outside
-    the database with --keep, which grows by a line each time the log verifies.
+    the database with --keep, which grows by a line for each log that verifies.
     """
     checkpoints = CheckpointFile(keep) if keep else None
     try:
-        known = [*([known_head] if known_head else []), *(checkpoints.earlier() if checkpoints else [])]
+        known = [*(known_head or []), *(checkpoints.earlier() if checkpoints else [])]
     except (KnownFailure, OSError) as unreadable:
         fail(str(unreadable))
-    checked = staff.do(lambda api: audit_chain.check(api, known))
-    if checkpoints and checked.head and not checked.broken:
-        checkpoints.keep(checked.head, SystemClock().now())
-    report("audit log", _rows(checked, known), checked.broken)
+    checked = staff.do(lambda api: audit_chain.check_all(api, known))
+    for one in checked:
+        if checkpoints and one.head and not one.broken:
+            checkpoints.keep(one.head, SystemClock().now())
+    rows = [row for one in checked for row in _rows(one, known)]
+    report("audit log", rows, "\n".join(one.broken for one in checked if one.broken))
 
 
 @app.command("money")
@@ -79,9 +81,9 @@ def money(staff: Staff, database_url: DatabaseOption = None, home: HomeOption = 
 @operator_command
 def everything(staff: Staff, database_url: DatabaseOption = None, home: HomeOption = HOME) -> None:
     """Prove all six invariants: nobody's selections overlap, what is effective is paid, orders are the platform's
-    bills, ticket numbers and decisions are unique and in effect, and the audit log's chain verifies.
+    bills, ticket numbers and decisions are unique and in effect, and the audit logs' chains verify.
 
-    Reads the database, every day's bill and the whole audit log, and says how many of each it looked at. Changes
+    Reads the database, every day's bill and the whole audit logs, and says how many of each it looked at. Changes
     nothing but what reconciliation heals. Safe at any time on a system in use; what an event is on its way about is
     left out and counted.
     """
@@ -116,13 +118,14 @@ def report(what: str, rows: Sequence[tuple[str, str]], broken: str) -> None:
 
 
 def _rows(checked: ChainCheck, known: Sequence[ChainHead]) -> list[tuple[str, str]]:
-    rows = [("entries checked", str(checked.entries))]
+    rows = [(f"{checked.service}: entries checked", str(checked.entries))]
     rows += [(f"  {action}", str(count)) for action, count in sorted(checked.actions.items())]
-    rows += [("first", checked.first_time), ("last", checked.last_time)]
-    if known:
-        newest = max(known, key=lambda head: head.number)
-        rows.append(("compared with", f"{len(known)} earlier head(s), the newest {newest}"))
-    rows.append(("head to keep elsewhere", str(checked.head or "none: the log is empty")))
+    if checked.entries:
+        rows += [("  first", checked.first_time), ("  last", checked.last_time)]
+    if own := [head for head in known if head.service == checked.service]:
+        newest = max(own, key=lambda head: head.number)
+        rows.append(("  compared with", f"{len(own)} earlier head(s), the newest {newest}"))
+    rows.append(("  head to keep elsewhere", str(checked.head or "none: the log is empty")))
     return rows
 
 

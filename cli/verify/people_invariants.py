@@ -87,9 +87,9 @@ CHECKS: Final = (
         "every decision is told once by the audit log",
         "SELECT count(*) FROM review.audit_entries WHERE action = 'CASE_DECIDED'",
         """SELECT count(*) FROM review.decisions d FULL JOIN (
-          SELECT case_id, facts->>'submission' AS submission, count(*) AS told FROM review.audit_entries
+          SELECT object_id, facts->>'submission' AS submission, count(*) AS told FROM review.audit_entries
           WHERE action = 'CASE_DECIDED' GROUP BY 1, 2) a
-          ON a.case_id = d.case_id::text AND a.submission = d.submission::text
+          ON a.object_id = d.case_id::text AND a.submission = d.submission::text
         WHERE a.told IS DISTINCT FROM 1 OR d.case_id IS NULL""",
     ),
     _in_effect(

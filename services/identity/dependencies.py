@@ -17,6 +17,7 @@ from services.identity.ports.image_checkers import PhotoChecker, ProofChecker
 from services.identity.ports.message_sender import MessageSender
 from services.identity.ports.password_hasher import PasswordHasher
 from services.identity.ports.review_cases import ReviewCases
+from services.identity.repository.audit_log import AuditLogRepository
 from services.identity.repository.candidate_messages import NoticeRepository
 from services.identity.repository.candidates import CandidateRepository
 from services.identity.repository.credentials import CredentialRepository
@@ -42,6 +43,7 @@ class Dependencies:
     phone_changes: PhoneChangeRepository
     registration_windows: RegistrationWindowRepository
     notices: NoticeRepository
+    audit_log: AuditLogRepository
     transactions: Transactions
     blobs: SealedBlobs
     signer: Signer

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from chassis.audit_log.entries import AuditLog
 from chassis.clock import Clock
 from chassis.media.blobs import SealedBlobs
 from services.review.config import Config
 from services.review.ports import ImageChecker, ImageComparer
-from services.review.repository.audit_log import AuditLogRepository
 from services.review.repository.cases import CaseRepository
 from services.review.repository.duplicate_images import DuplicateRepository
 from services.review.repository.queue import QueueRepository
@@ -22,7 +22,7 @@ class Dependencies:
     clock: Clock
     cases: CaseRepository
     queue: QueueRepository
-    audit_log: AuditLogRepository
+    audit_log: AuditLog
     duplicates: DuplicateRepository
     second_reviews: SecondReviewRepository
     blobs: SealedBlobs

@@ -9,10 +9,10 @@ from typing import Final
 from zikao.review.v1 import events_pb2, resources_pb2
 from zikao.review.v1 import review_service_pb2 as pb
 
+from chassis.audit_log.notes import AuditAction
 from chassis.clock import SHANGHAI
 from chassis.rpc.message_mapping import day_of, message_of
 from chassis.security.tokens import Access, Principal
-from services.review.domain.audit_log import AuditAction, AuditEntry
 from services.review.domain.case_dossiers import CaseFile
 from services.review.domain.cases import Case, CaseKind, CaseState, Decision, Judgement, Subject
 from services.review.domain.decision_export import ExportedDecision, ExportPeriod
@@ -182,18 +182,3 @@ def figures(known: QueueFigures, organisation: str) -> resources_pb2.ReviewFigur
     """The figures of a queue."""
     days = [message_of(resources_pb2.ReviewFigures.Day, day) for day in known.days]
     return message_of(resources_pb2.ReviewFigures, known, organisation=organisation, days=days)
-
-
-def entries(known: Sequence[AuditEntry]) -> list[resources_pb2.AuditEntry]:
-    """Audit entries."""
-    return [
-        message_of(
-            resources_pb2.AuditEntry,
-            entry.note,
-            number=entry.number,
-            create_time=entry.create_time,
-            facts=dict(entry.note.facts or {}),
-            hash=entry.hash.hex(),
-        )
-        for entry in known
-    ]

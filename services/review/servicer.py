@@ -9,12 +9,10 @@ from zikao.review.v1 import resources_pb2, review_service_pb2_grpc
 from zikao.review.v1 import review_service_pb2 as pb
 
 from chassis.call_context import caller, own_candidate_id
-from chassis.rpc.message_mapping import instant_in
 from chassis.rpc.paging import Listing, page_size
 from chassis.rpc.server.rpc_handlers import Context
 from services.review import mapping
 from services.review.dependencies import Dependencies
-from services.review.domain.audit_log import AuditEntry
 from services.review.domain.case_dossiers import CaseFile
 from services.review.domain.cases import Case, CaseState
 from services.review.domain.viewers import Viewer
@@ -31,7 +29,7 @@ CSV: Final = "text/csv; charset=utf-8"
 
 
 class ReviewServicer(review_service_pb2_grpc.ReviewServiceServicer):
-    """Cases, materials, decisions, audit."""
+    """Cases, materials, decisions."""
 
     def __init__(self, deps: Dependencies) -> None:
         self._deps = deps
@@ -98,10 +96,6 @@ class ReviewServicer(review_service_pb2_grpc.ReviewServiceServicer):
         candidate_id = await audited_access.admit_look(self._deps, request.case_id, seen, reviewer)
         return pb.AdmitLookResponse(candidate_id=candidate_id)
 
-    async def NoteLook(self, request: pb.NoteLookRequest, context: Context) -> pb.NoteLookResponse:
-        await audited_access.note_look(self._deps, request.candidate_id, request.viewer_id)
-        return pb.NoteLookResponse()
-
     async def GetReviewFigures(
         self, request: pb.GetReviewFiguresRequest, context: Context
     ) -> resources_pb2.ReviewFigures:
@@ -133,17 +127,6 @@ class ReviewServicer(review_service_pb2_grpc.ReviewServiceServicer):
     async def ExportCases(self, request: pb.ExportCasesRequest, context: Context) -> HttpBody:
         found = await decision_export.export_decisions(self._deps, mapping.export_period(request), _viewer())
         return HttpBody(content_type=CSV, data=mapping.csv_of(found))
-
-    async def ListAuditEntries(
-        self, request: pb.ListAuditEntriesRequest, context: Context
-    ) -> pb.ListAuditEntriesResponse:
-        since = instant_in(request, "start_time")
-        name = f"audit/{request.case_id}/{request.start_time.seconds}"
-        listing: Listing[AuditEntry] = Listing(
-            name, (int,), lambda entry: (entry.number,), usual_size=100, largest_size=1000
-        )
-        page = await listing.page(request, partial(case_queries.list_audit_entries, self._deps, request.case_id, since))
-        return pb.ListAuditEntriesResponse(entries=mapping.entries(page.items), next_page_token=page.next_page_token)
 
     async def _whole(self, case: Case, viewer: Viewer) -> resources_pb2.Case:
         return mapping.case(await case_queries.case_file(self._deps, case, viewer), viewer)

@@ -1,4 +1,4 @@
-"""Review's tables. Personal data is encrypted (`*_cipher`); the audit log accepts entries and nothing else."""
+"""Review's tables. Personal data is encrypted (`*_cipher`)."""
 
 from typing import Final
 
@@ -19,7 +19,6 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
 
 from chassis.postgres.columns import CONSTRAINT_NAMES, an_id, instant, one_of, text_columns
 from chassis.postgres.shared_tables import shared_tables_v1
@@ -146,16 +145,4 @@ second_reviews: Final = Table(
     one_of("verdict", Verdict),
     CheckConstraint("verdict = 'APPROVED' OR reason IS NOT NULL", name="why"),
     ForeignKeyConstraint(["case_id", "submission"], ["decisions.case_id", "decisions.submission"]),
-)
-
-# RE-7, invariant 6. A trigger refuses every change, and the service's role may insert and read only.
-audit_entries: Final = Table(
-    "audit_entries",
-    metadata,
-    Column("number", BigInteger, primary_key=True, autoincrement=False),
-    instant("create_time"),
-    *text_columns("actor_id", "action", "case_id", "material_id"),
-    Column("facts", JSONB, nullable=False),
-    Column("hash", LargeBinary, CheckConstraint("octet_length(hash) = 32", name="hash"), nullable=False),
-    Index("audit_entries_case_id_idx", "case_id", "number"),
 )

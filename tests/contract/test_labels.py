@@ -2,7 +2,7 @@
 
 import pytest
 from google.protobuf.descriptor import EnumDescriptor
-from zikao.common.v1 import external_system_pb2
+from zikao.common.v1 import audit_pb2, external_system_pb2
 from zikao.enrollment.v1 import catalogue_pb2
 from zikao.enrollment.v1 import resources_pb2 as enrollment
 from zikao.identity.v1 import resources_pb2 as identity
@@ -51,11 +51,11 @@ WHOLE = {
     "batch": enum(payment.RefundBatch, "State"),
     "refund": enum(payment.Refund, "State"),
     "refund_reason": enum(payment.Refund, "Reason"),
-    "audit": enum(review.AuditEntry, "Action"),
+    "audit": audit_pb2.DESCRIPTOR.enum_types_by_name["AuditAction"],
 }
 """Labels that have one for every value of an enum."""
 
-NOT_OF_ONE_ENUM = {"period", "external_health", "day"}
+NOT_OF_ONE_ENUM = {"period", "external_health", "day", "service", "actor"}
 PART = {"findable", "external_waiting", "staff"}
 """Labels for those values only that can be met where they stand."""
 

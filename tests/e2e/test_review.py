@@ -141,8 +141,8 @@ async def test_a_decision_takes_effect_once_whoever_is_killed(  # RE-6, F-13, in
     await database_invariants.all_delivered(database)
     assert await database_invariants.broken(database) == {}
     entries = await database.fetch(
-        "SELECT case_id, count(*) FROM review.audit_entries WHERE action = 'CASE_DECIDED' AND case_id = ANY($1) "
-        "GROUP BY case_id",
+        "SELECT object_id, count(*) FROM review.audit_entries WHERE action = 'CASE_DECIDED' AND object_id = ANY($1) "
+        "GROUP BY object_id",
         [case_id for _, case_id in waiting],
     )
     assert [entry["count"] for entry in entries] == [1] * CASES
@@ -151,7 +151,7 @@ async def test_a_decision_takes_effect_once_whoever_is_killed(  # RE-6, F-13, in
 def test_the_audit_log_verifies_and_says_what_was_checked(
     suite: SuiteProcess, kept_head: str
 ) -> None:  # RE-7, invariant 6
-    assert re.fullmatch(r"[0-9]+:[0-9a-f]{64}", kept_head)
+    assert re.fullmatch(r"review:[0-9]+:[0-9a-f]{64}", kept_head)
     again = run(suite, "operator", "verify", "audit", "--known-head", kept_head)
     assert again.returncode == 0, again.stderr
     assert "CASE_SUBMITTED" in again.stdout
@@ -164,13 +164,14 @@ def test_heads_are_kept_outside_the_database_and_compared_with(
     # RE-7: a log that is not what a kept head says is found, and its head is not kept
     file = tmp_path / "heads"
     assert [run(suite, "operator", "verify", "audit", "--keep", str(file)).returncode for _ in range(2)] == [0, 0]
-    assert len(file.read_text().splitlines()) == 2
-    number = kept_head.partition(":")[0]
-    file.write_text(f"2026-09-01T01:00:00+00:00 {number}:{'ab' * 32}\n")
+    kept = [line.split()[1].split(":")[0] for line in file.read_text().splitlines()]
+    assert kept.count("review") == kept.count("identity") == 2
+    number = kept_head.split(":")[1]
+    file.write_text(f"2026-09-01T01:00:00+00:00 review:{number}:{'ab' * 32}\n")
     broken = run(suite, "operator", "verify", "audit", "--keep", str(file))
     assert broken.returncode == 1
     assert "written anew" in broken.stderr
-    assert len(file.read_text().splitlines()) == 1
+    assert [line.split()[1].split(":")[0] for line in file.read_text().splitlines()].count("review") == 1
 
 
 def test_only_operators_verify_the_audit_log(suite: SuiteProcess) -> None:  # RE-7, OP-1
@@ -201,7 +202,7 @@ async def test_what_was_done_to_the_audit_log_is_found(  # RE-7
     change = database.transaction()
     await change.start()
     before = await database.fetch("SELECT * FROM review.audit_entries")
-    await database.execute("ALTER TABLE review.audit_entries DISABLE TRIGGER audit_append_only")
+    await database.execute("ALTER TABLE review.audit_entries DISABLE TRIGGER USER")
     await database.execute(tampering)
     await change.commit()
     try:
@@ -219,7 +220,7 @@ async def _put_back(database: database_invariants.Connection, entries: list[asyn
     async with database.transaction():
         await database.execute("DELETE FROM review.audit_entries")
         await database.copy_records_to_table("audit_entries", records=entries, schema_name="review")
-        await database.execute("ALTER TABLE review.audit_entries ENABLE TRIGGER audit_append_only")
+        await database.execute("ALTER TABLE review.audit_entries ENABLE TRIGGER USER")
 
 
 @pytest.fixture
@@ -229,6 +230,6 @@ async def kept_head(suite: SuiteProcess, journey: JourneyContext, reviewer: Call
     await reviewer_steps.approve(reviewer, case_id)
     verified = await asyncio.to_thread(run, suite, "operator", "verify", "audit")
     assert verified.returncode == 0, verified.stderr
-    found = re.search(r"head to keep elsewhere\s*│\s*(\S+)", verified.stdout)
+    found = re.search(r"head to keep elsewhere\s*│\s*(review:\S+)", verified.stdout)
     assert found, verified.stdout
     return found[1]

@@ -32,7 +32,7 @@ async def play(cast: Participants) -> None:
     stage.tell("The first claim and its etag decide nothing any more (RE-4, F-14).")
     await reviewer_steps.approve(cast.reviewer, case_id)
     stage.tell(f"Approved: ticket number {await candidate_steps.ticket_number(candidate)} (RE-6, ID-9).")
-    checked = await audit_chain.check(cast.operator)
+    checked = await audit_chain.check(cast.operator, "review")
     if checked.broken:
         raise Deviation(f"verify the audit log: {checked.broken}")
     stage.tell(f"Every step and every look is an entry; the chain of all {checked.entries} entries verifies (RE-7).")

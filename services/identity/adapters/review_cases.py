@@ -7,7 +7,6 @@ from google.api.httpbody_pb2 import HttpBody
 from zikao.review.v1.review_service_pb2 import (
     AddMaterialRequest,
     AdmitLookRequest,
-    NoteLookRequest,
     OpenCaseRequest,
     SubmitCaseRequest,
 )
@@ -55,10 +54,6 @@ class RemoteReviewCases:
         )
         candidate_id: str = (await self._review.AdmitLook(request)).candidate_id
         return candidate_id
-
-    async def note_look(self, candidate_id: str, viewer: Reviewer) -> None:
-        """Has a look outside a case noted."""
-        await self._review.NoteLook(NoteLookRequest(candidate_id=candidate_id, viewer_id=viewer.reviewer_id))
 
     async def _hand_in(self, case: OpenCaseRequest, submission: int, images: Mapping[str, bytes]) -> None:
         """One submission, once: the case, which is opened here if it was not before, counts its submissions."""

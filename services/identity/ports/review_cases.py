@@ -47,7 +47,3 @@ class ReviewCases(Protocol):
     async def admit_look(self, case_id: str, reviewer: Reviewer, seen: Seen) -> str:
         """The candidate of the case, once the look is on record (RE-7). Review refuses strangers (RE-2, RE-3)."""
         ...
-
-    async def note_look(self, candidate_id: str, viewer: Reviewer) -> None:
-        """Puts a look at a portrait outside a case on record (RE-7)."""
-        ...

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.events.relay import WakeUp
 from chassis.postgres.database import Database
+from services.identity.repository.audit_log import AuditLogRepository
 from services.identity.repository.candidate_messages import NoticeRepository
 from services.identity.repository.candidates import CandidateRepository
 from services.identity.repository.credentials import CredentialRepository
@@ -28,6 +29,7 @@ REPOSITORIES: Final[Mapping[str, type[Repository]]] = {
     "phone_changes": PhoneChangeRepository,
     "registration_windows": RegistrationWindowRepository,
     "notices": NoticeRepository,
+    "audit_log": AuditLogRepository,
 }
 """What identity keeps, by the names that use cases know it by."""
 

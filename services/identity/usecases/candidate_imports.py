@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from chassis.audit_log.notes import AuditAction, AuditNote
 from chassis.errors import FieldViolation, InvalidRequest, Refusal
 from chassis.ids import new_id
 from services.identity.dependencies import Dependencies
@@ -28,14 +29,17 @@ async def foresee_import(deps: Dependencies, rows: Sequence[ImportRow]) -> Seque
 
 
 async def import_candidates(deps: Dependencies, rows: Sequence[ImportRow]) -> Sequence[RowResult]:
-    """Makes the accounts of all good rows in one transaction; a person who has one keeps it. One result per row, in
-    order.
+    """Makes the accounts of all good rows in one transaction, with one entry in the audit log (RE-11); a person who has
+    one keeps it. One result per row, in order.
     """
     read = [_read(deps, row) for row in rows]
     wanted = _first_of_each_person(read)
     async with deps.transaction() as together:
         made = await together.candidates.add_enrolled_candidates(list(wanted.values()))
         known = await together.candidates.find_candidate_ids([candidate.document for candidate in wanted.values()])
+        facts = {"rows": str(len(rows)), "made": str(len(made))}
+        note = AuditNote(AuditAction.CANDIDATES_IMPORTED, "candidates", "", facts=facts)
+        await together.audit_log.add_entry(note, at=deps.clock.now())
     return [_result(entry, made, known) for entry in read]
 
 

@@ -2,19 +2,33 @@
 
 from collections.abc import Callable
 
+from chassis.audit_log.notes import AuditAction, AuditNote
 from chassis.optimistic_retry import until_applied
 from services.identity.dependencies import Dependencies
 from services.identity.domain.candidates import Candidate
 
 
 async def change_candidate(
-    deps: Dependencies, candidate_id: str, decide: Callable[[Candidate], Candidate]
+    deps: Dependencies, candidate_id: str, decide: Callable[[Candidate], Candidate], noted: AuditAction | None = None
 ) -> Candidate:
-    """The account as `decide` makes it of the present one. Raises what `decide` raises, NotFound, Contention."""
+    """The account as `decide` makes it of the present one; what staff do is `noted` with it (RE-11). Raises what
+    `decide` raises, NotFound, Contention.
+    """
 
     async def attempt() -> Candidate | None:
         before = await deps.candidates.get_candidate(candidate_id)
         after = decide(before)
-        return after if after is before or await deps.candidates.replace_candidate(before, after) else None
+        return after if after is before or await _replaced(deps, before, after, noted) else None
 
     return await until_applied(attempt)
+
+
+async def _replaced(deps: Dependencies, before: Candidate, after: Candidate, noted: AuditAction | None) -> bool:
+    if noted is None:
+        return await deps.candidates.replace_candidate(before, after)
+    async with deps.transaction() as together:
+        if not await together.candidates.replace_candidate(before, after):
+            return False
+        note = AuditNote(noted, "candidate", after.candidate_id, after.candidate_id)
+        await together.audit_log.add_entry(note, at=deps.clock.now())
+    return True

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
+from chassis.audit_log.notes import AuditAction, AuditNote
 from chassis.errors import Refusal
 from chassis.telemetry.logs import get_logger
 from services.identity.dependencies import Dependencies
@@ -40,9 +41,10 @@ async def list_candidates(
 
 
 async def inspect_portrait(deps: Dependencies, candidate_id: str, inspector: Inspector) -> bytes:
-    """The portrait on record, once the look is noted (RE-7). Raises NotFound."""
+    """The portrait on record, once the look is noted (RE-11). Raises NotFound."""
     inspector.require_sight_of(await deps.candidates.get_candidate(candidate_id))
-    await deps.review_cases.note_look(candidate_id, inspector.person)
+    note = AuditNote(AuditAction.PORTRAIT_VIEWED, "candidate", candidate_id, candidate_id)
+    await deps.audit_log.add_entry(note, at=deps.clock.now())
     return await read_portrait(deps, candidate_id)
 
 
@@ -58,7 +60,7 @@ async def require_correction(
         inspector.require_sight_of(known)
         return with_fault_found(known, finding, by_authority=inspector.everywhere, at=now)
 
-    return await change_candidate(deps, candidate_id, decide)
+    return await change_candidate(deps, candidate_id, decide, AuditAction.CORRECTION_REQUIRED)
 
 
 async def submit_correction(deps: Dependencies, candidate_id: str) -> Candidate:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from chassis.audit_log.notes import AuditAction, AuditNote
 from chassis.ids import derived_id
 from services.identity.dependencies import Dependencies
 from services.identity.domain.password_rules import require_password
@@ -31,7 +32,12 @@ async def create_staff(deps: Dependencies, wanted: NewStaff, initial_password: s
         organisation=wanted.organisation,
         create_time=deps.clock.now(),
     )
-    present = await deps.staff.add_staff(new, await deps.password_hasher.hashed(initial_password))
+    password_hash = await deps.password_hasher.hashed(initial_password)
+    async with deps.transaction() as together:
+        present = await together.staff.add_staff(new, password_hash)
+        if present is new:
+            note = AuditNote(AuditAction.STAFF_CREATED, "staff", new.staff_id, facts=_about(new))
+            await together.audit_log.add_entry(note, at=deps.clock.now())
     require_same_account(present, wanted)
     return present
 
@@ -47,6 +53,8 @@ async def disable_staff(deps: Dependencies, staff_id: str, *, by: str) -> Staff:
     async with deps.transaction() as together:
         await together.staff.disable_staff(staff_id)
         await together.login_sessions.end_all_login_sessions(staff_id, at=deps.clock.now())
+        note = AuditNote(AuditAction.STAFF_DISABLED, "staff", staff_id, facts=_about(after))
+        await together.audit_log.add_entry(note, at=deps.clock.now())
     return after
 
 
@@ -58,3 +66,7 @@ async def ensure_first_operator(deps: Dependencies) -> None:
     if login_name and password:
         first = NewStaff(login_name, login_name, StaffKind.OPERATOR, AUTHORITY)
         await create_staff(deps, first, password.get_secret_value())
+
+
+def _about(account: Staff) -> dict[str, str]:
+    return {"kind": account.kind.value, "organisation": account.organisation}

@@ -1,1 +1,1 @@
-"""The rules of review: what a case may do next, who may see it, and how the audit log is chained. No I/O."""
+"""The rules of review: what a case may do next and who may see it. No I/O."""

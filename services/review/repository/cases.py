@@ -10,6 +10,8 @@ from sqlalchemy import Select, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chassis.audit_log.entries import append_entry
+from chassis.audit_log.notes import AuditNote
 from chassis.clock import Clock
 from chassis.errors import must_exist
 from chassis.events import outbox as chassis_outbox
@@ -18,11 +20,9 @@ from chassis.postgres.database import Database
 from chassis.postgres.rows import from_row, row_of
 from chassis.security.encryption import FieldCipher
 from services.review import mapping
-from services.review.domain.audit_log import AuditNote
 from services.review.domain.cases import Case, Decision
 from services.review.domain.duplicate_images import Fingerprint
 from services.review.domain.materials import Material, require_room
-from services.review.repository.audit_log import append_entry
 from services.review.repository.rows import Rows
 from services.review.tables import cases, decisions, fingerprints, materials, outbox
 

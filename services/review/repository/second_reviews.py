@@ -6,13 +6,13 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from chassis.audit_log.entries import append_entry
+from chassis.audit_log.notes import AuditNote
 from chassis.clock import Clock
 from chassis.errors import must_exist
 from chassis.postgres.database import Database
 from chassis.security.encryption import FieldCipher
-from services.review.domain.audit_log import AuditNote
 from services.review.domain.second_reviews import SecondReview
-from services.review.repository.audit_log import append_entry
 from services.review.repository.rows import Rows
 from services.review.tables import cases, decisions, second_reviews
 

@@ -1,10 +1,14 @@
-"""Looks at images and at the person behind a case: who may, and the audit entry of each look (RE-3, RE-7)."""
+"""Looks at images and at the person behind a case: who may, and the audit entry of each look (RE-3, RE-7, RE-11)."""
 
+from dataclasses import replace
+
+from chassis.audit_log.notes import Actor, AuditAction
 from chassis.errors import NotFound
+from chassis.security.tokens import Access
 from services.review.dependencies import Dependencies
-from services.review.domain.audit_log import AuditAction, AuditNote
 from services.review.domain.cases import Case, require_lookable
 from services.review.domain.viewers import Viewer
+from services.review.usecases.audit_notes import about_case
 
 
 async def view_material(deps: Dependencies, case_id: str, material_id: str, viewer: Viewer) -> bytes:
@@ -12,10 +16,10 @@ async def view_material(deps: Dependencies, case_id: str, material_id: str, view
 
     Raises NotFound, CaseNotClaimed.
     """
-    await _open_to(deps, viewer, case_id)
+    case = await _open_to(deps, viewer, case_id)
     for material in await deps.cases.list_materials([case_id]):
         if material.material_id == material_id:
-            note = AuditNote(viewer.actor_id, AuditAction.MATERIAL_VIEWED, case_id, material_id)
+            note = about_case(AuditAction.MATERIAL_VIEWED, case, facts={"material_id": material_id})
             await deps.audit_log.add_entry(note)
             return await deps.blobs.get(material.blob_key)
     raise NotFound()
@@ -27,14 +31,9 @@ async def admit_look(deps: Dependencies, case_id: str, seen: AuditAction, review
     Raises NotFound, CaseNotClaimed.
     """
     case = await _open_to(deps, reviewer, case_id)
-    await deps.audit_log.add_entry(AuditNote(reviewer.actor_id, seen, case_id))
+    actor = Actor(reviewer.actor_id, Access.REVIEWER.value, reviewer.organisation)
+    await deps.audit_log.add_entry(replace(about_case(seen, case), actor=actor))
     return case.subject.candidate_id
-
-
-async def note_look(deps: Dependencies, candidate_id: str, viewer_id: str) -> None:
-    """Notes a look at a portrait outside a case (RE-7)."""
-    facts = {"candidate_id": candidate_id}
-    await deps.audit_log.add_entry(AuditNote(viewer_id, AuditAction.PORTRAIT_VIEWED, "", facts=facts))
 
 
 async def _open_to(deps: Dependencies, viewer: Viewer, case_id: str) -> Case:

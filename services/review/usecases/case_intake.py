@@ -2,11 +2,11 @@
 
 import hashlib
 
+from chassis.audit_log.notes import AuditAction
 from chassis.errors import Refusal
 from chassis.ids import new_id
 from chassis.optimistic_retry import until_applied
 from services.review.dependencies import Dependencies
-from services.review.domain.audit_log import AuditAction, AuditNote
 from services.review.domain.cases import (
     Case,
     Subject,
@@ -28,6 +28,7 @@ from services.review.domain.materials import (
 )
 from services.review.domain.viewers import Viewer
 from services.review.errors import CaseIdReused, CaseNotCollecting
+from services.review.usecases.audit_notes import about_case
 from services.review.usecases.case_update_loop import change_case
 from services.review.usecases.duplicate_images import compare_material
 
@@ -35,7 +36,7 @@ from services.review.usecases.duplicate_images import compare_material
 async def open_case(deps: Dependencies, case_id: str, subject: Subject, viewer: Viewer) -> Case:
     """The case, opened now or before. Raises WrongOwner, and CaseIdReused when the id belongs to something else."""
     case = opened(case_id, subject, at=deps.clock.now())
-    note = AuditNote(viewer.actor_id, AuditAction.CASE_OPENED, case_id, facts=_about(subject))
+    note = about_case(AuditAction.CASE_OPENED, case, facts=_about(subject))
     known = await deps.cases.add_case(case, note)
     if (known.subject.kind, known.subject.subject_id) != (subject.kind, subject.subject_id):
         raise CaseIdReused()
@@ -48,7 +49,7 @@ async def withdraw_case(deps: Dependencies, case_id: str, viewer: Viewer) -> Cas
     async def decide(case: Case) -> Case:
         return withdrawn(case, at=deps.clock.now())
 
-    return await change_case(deps, case_id, decide, AuditNote(viewer.actor_id, AuditAction.CASE_WITHDRAWN, case_id))
+    return await change_case(deps, case_id, decide, AuditAction.CASE_WITHDRAWN)
 
 
 async def add_material(
@@ -97,7 +98,7 @@ async def submit_case(deps: Dependencies, case_id: str, submission: int, viewer:
             require_complete(case.subject.kind, [material.kind for material in materials])
         return after
 
-    return await change_case(deps, case_id, decide, AuditNote(viewer.actor_id, AuditAction.CASE_SUBMITTED, case_id))
+    return await change_case(deps, case_id, decide, AuditAction.CASE_SUBMITTED)
 
 
 async def _stored(deps: Dependencies, material: Material, image: Image, viewer: Viewer) -> Material:
@@ -120,13 +121,13 @@ async def _stored(deps: Dependencies, material: Material, image: Image, viewer: 
 
 
 async def _added(deps: Dependencies, material: Material, fingerprint: Fingerprint | None, viewer: Viewer) -> Material:
-    facts = {"kind": material.kind.value}
-    note = AuditNote(viewer.actor_id, AuditAction.MATERIAL_ADDED, material.case_id, material.material_id, facts)
+    facts = {"kind": material.kind.value, "material_id": material.material_id}
 
     async def attempt() -> Material | None:
         case = await _collecting(deps, material.case_id, viewer)
         if case.submission + 1 != material.submission:
             raise CaseNotCollecting()
+        note = about_case(AuditAction.MATERIAL_ADDED, case, facts=facts)
         return await deps.cases.add_material(case, material, fingerprint, note)
 
     return await until_applied(attempt)

@@ -6,13 +6,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from chassis.audit_log.notes import AuditAction
 from services.review.dependencies import Dependencies
-from services.review.domain.audit_log import AuditEntry
 from services.review.domain.case_dossiers import CaseFile
 from services.review.domain.cases import Case, Decision, as_of
 from services.review.domain.materials import Material
 from services.review.domain.queue_figures import QueueFigures, QueueFilter
 from services.review.domain.viewers import Viewer
+from services.review.usecases.audit_notes import about_case
 from services.review.usecases.duplicate_images import find_duplicates
 
 USUAL_DAYS: Final = 30
@@ -26,9 +27,11 @@ async def case_file(deps: Dependencies, case: Case, viewer: Viewer) -> CaseFile:
 
 
 async def get_case(deps: Dependencies, case_id: str, viewer: Viewer) -> CaseFile:
-    """One case. Raises NotFound."""
+    """One case; a reviewer's look is noted, since it shows a name (RE-11). Raises NotFound."""
     case = await deps.cases.get_case(case_id)
     viewer.require_sight_of(case)
+    if viewer.reviews:
+        await deps.audit_log.add_entry(about_case(AuditAction.CASE_VIEWED, case))
     return await case_file(deps, case, viewer)
 
 
@@ -49,13 +52,6 @@ async def queue_figures(deps: Dependencies, organisation: str, days: int) -> Que
     """The figures of an organisation (RE-9)."""
     now = deps.clock.now()
     return await deps.queue.count(organisation, now=now, since=now - timedelta(days=days or USUAL_DAYS))
-
-
-async def list_audit_entries(
-    deps: Dependencies, case_id: str, since: datetime | None, after: tuple[int] | None, size: int
-) -> Sequence[AuditEntry]:
-    """A page of the audit log (RE-7), after the entry of a number."""
-    return await deps.audit_log.list_entries(case_id, since=since, after=after[0] if after else 0, size=size)
 
 
 async def _case_files(deps: Dependencies, cases: Sequence[Case]) -> Sequence[CaseFile]:

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from chassis.audit_log.notes import AuditAction, AuditNote
 from services.review.dependencies import Dependencies
-from services.review.domain.audit_log import AuditAction, AuditNote
 from services.review.domain.decision_export import MOST_ROWS, ExportedDecision, ExportPeriod, export_too_large
 from services.review.domain.viewers import Viewer
 
@@ -15,6 +15,6 @@ async def export_decisions(deps: Dependencies, period: ExportPeriod, viewer: Vie
     if len(found) > MOST_ROWS:
         raise export_too_large()
     facts = {"organisation": viewer.organisation, "since": since.isoformat(), "until": until.isoformat()}
-    note = AuditNote(viewer.actor_id, AuditAction.EXPORTED, "", facts={**facts, "rows": str(len(found))})
+    note = AuditNote(AuditAction.EXPORTED, "decisions", "", facts={**facts, "rows": str(len(found))})
     await deps.audit_log.add_entry(note)
     return found

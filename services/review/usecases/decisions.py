@@ -1,11 +1,12 @@
 """What a reviewer does with a case: claim, release, decide (RE-4)."""
 
+from chassis.audit_log.notes import AuditAction
 from chassis.errors import StaleEtag
 from services.review.dependencies import Dependencies
 from services.review.domain import cases as rules
-from services.review.domain.audit_log import AuditAction, AuditNote
 from services.review.domain.cases import Case, Judgement
 from services.review.domain.viewers import Viewer
+from services.review.usecases.audit_notes import about_case
 from services.review.usecases.case_update_loop import change_case
 
 
@@ -16,7 +17,7 @@ async def claim_case(deps: Dependencies, case_id: str, viewer: Viewer) -> Case:
         viewer.require_sight_of(case)
         return rules.claimed(case, viewer.actor_id, at=deps.clock.now(), lease=deps.config.claim_lease)
 
-    return await change_case(deps, case_id, decide, AuditNote(viewer.actor_id, AuditAction.CASE_CLAIMED, case_id))
+    return await change_case(deps, case_id, decide, AuditAction.CASE_CLAIMED)
 
 
 async def release_case(deps: Dependencies, case_id: str, viewer: Viewer) -> Case:
@@ -26,7 +27,7 @@ async def release_case(deps: Dependencies, case_id: str, viewer: Viewer) -> Case
         viewer.require_sight_of(case)
         return rules.released(case, viewer.actor_id, at=deps.clock.now())
 
-    return await change_case(deps, case_id, decide, AuditNote(viewer.actor_id, AuditAction.CASE_RELEASED, case_id))
+    return await change_case(deps, case_id, decide, AuditAction.CASE_RELEASED)
 
 
 async def decide_case(deps: Dependencies, case_id: str, judgement: Judgement, viewer: Viewer) -> Case:
@@ -42,8 +43,8 @@ async def decide_case(deps: Dependencies, case_id: str, judgement: Judgement, vi
     sampled = deps.random() < deps.config.double_review_share
     after, decision = rules.decided(before, viewer.actor_id, judgement, at=deps.clock.now(), sampled=sampled)
     reason = judgement.reason.value if judgement.reason else ""
-    facts = {"verdict": judgement.verdict.value, "reason": reason, "submission": str(before.submission)}
-    note = AuditNote(viewer.actor_id, AuditAction.CASE_DECIDED, case_id, facts=facts)
+    facts = {"verdict": judgement.verdict.value, "submission": str(before.submission)}
+    note = about_case(AuditAction.CASE_DECIDED, before, reason, facts)
     if not await deps.cases.replace_case(before, after, note, decision):
         raise StaleEtag()
     return after

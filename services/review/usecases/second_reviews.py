@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
+from chassis.audit_log.notes import AuditAction
 from services.review.dependencies import Dependencies
-from services.review.domain.audit_log import AuditAction, AuditNote
 from services.review.domain.cases import Judgement
 from services.review.domain.second_reviews import SecondReview, SecondReviewFile, judged_again, require_second_reviewer
 from services.review.domain.viewers import Viewer
 from services.review.errors import SecondReviewGiven
+from services.review.usecases.audit_notes import about_case
 from services.review.usecases.duplicate_images import find_duplicates
 
 
@@ -18,10 +19,11 @@ async def list_second_reviews(deps: Dependencies, viewer: Viewer, size: int) -> 
 
 
 async def get_second_review(deps: Dependencies, case_id: str, submission: int, viewer: Viewer) -> SecondReviewFile:
-    """One of them, whole. Raises NotFound."""
+    """One of them, whole; the look is noted (RE-11). Raises NotFound."""
     review = await deps.second_reviews.get_second_review(case_id, submission)
     viewer.require_sight_of(review.case)
     require_second_reviewer(review, viewer.actor_id)
+    await deps.audit_log.add_entry(about_case(AuditAction.CASE_VIEWED, review.case))
     return await _file(deps, review)
 
 
@@ -33,7 +35,8 @@ async def decide_second_review(
     viewer.require_sight_of(known.case)
     review = judged_again(known, viewer.actor_id, judgement, at=deps.clock.now())
     facts = {"verdict": judgement.verdict.value, "submission": str(submission)}
-    note = AuditNote(viewer.actor_id, AuditAction.CASE_REVIEWED_AGAIN, case_id, facts=facts)
+    why = judgement.reason.value if judgement.reason else ""
+    note = about_case(AuditAction.CASE_REVIEWED_AGAIN, known.case, why, facts)
     if review is not known and not await deps.second_reviews.add_second_judgement(review, note):
         raise SecondReviewGiven()
     return await _file(deps, review)

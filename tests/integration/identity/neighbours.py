@@ -29,7 +29,6 @@ class Neighbours(event_pb2_grpc.EventReceiverServicer, review_service_pb2_grpc.R
         self.looks: list[review_service_pb2.AdmitLookRequest] = []
         self.open_to: dict[tuple[str, str], str] = {}
         """The candidate whom a reviewer may look at, by case and reviewer."""
-        self.looks_outside: list[review_service_pb2.NoteLookRequest] = []
         self.incomplete = False
         """Whether every case lacks an image that it asks for."""
         self.away = False
@@ -69,13 +68,6 @@ class Neighbours(event_pb2_grpc.EventReceiverServicer, review_service_pb2_grpc.R
         if candidate_id is None:
             await context.abort(grpc.StatusCode.FAILED_PRECONDITION)
         return review_service_pb2.AdmitLookResponse(candidate_id=candidate_id)
-
-    async def NoteLook(  # noqa: N802
-        self, request: review_service_pb2.NoteLookRequest, context: Any
-    ) -> review_service_pb2.NoteLookResponse:
-        await self._present(context)
-        self.looks_outside.append(request)
-        return review_service_pb2.NoteLookResponse()
 
     async def Deliver(self, request: event_pb2.DeliverRequest, context: Any) -> event_pb2.DeliverResponse:  # noqa: N802
         await self._present(context)

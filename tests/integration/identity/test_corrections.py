@@ -5,16 +5,19 @@ from typing import Any
 
 import pytest
 from zikao.identity.v1 import resources_pb2
-from zikao.review.v1 import events_pb2, review_service_pb2
+from zikao.review.v1 import events_pb2
 
+from chassis.audit_log.notes import Actor, AuditAction
 from chassis.errors import RemoteRefusal
 from chassis.events.relay import LONGEST_PAUSE
 from chassis.ids import new_id
+from chassis.postgres.database import Database
 from tests.integration.identity import people
 from tests.integration.identity.callers import Caller
 from tests.integration.identity.neighbours import Neighbours
 from tests.integration.identity.outside_systems import OutsideSystems
 from tests.integration.identity.world import World
+from tests.support.audit_notes import audit_notes
 from tests.support.refusals import refusal_of
 
 REQUIRED, UNDER_REVIEW, APPROVED, REFUSED = (
@@ -168,7 +171,7 @@ async def test_of_two_faults_found_at_once_one_stands(world: World) -> None:  # 
     assert [refusal.reason for refusal in refusals] == ["CORRECTION_OPEN"]
 
 
-async def test_a_reviewer_knows_the_own_schools_candidates_only(world: World, neighbours: Neighbours) -> None:  # RE-2
+async def test_a_reviewer_knows_the_own_schools_candidates_only(world: World, db: Database) -> None:  # RE-2
     candidate, stranger = await verified(world), world.reviewer("10246")
     for rpc, values in (
         ("RequireCorrection", {"reason": "PHOTO_UNFIT"}),
@@ -177,26 +180,27 @@ async def test_a_reviewer_knows_the_own_schools_candidates_only(world: World, ne
     ):
         refusal = await refusal_of(stranger(rpc, candidate_id=candidate.candidate_id, **values))
         assert refusal.reason == "NOT_FOUND"
-    assert not neighbours.looks_outside
+    assert "PORTRAIT_VIEWED" not in [
+        note.action.value for note in await audit_notes(db, candidate_id=candidate.candidate_id)
+    ]
     for nobodys in (stranger, world.reviewer("AUTHORITY")):
         listed = await nobodys("ListCandidates", page_size=200)
         assert candidate.candidate_id not in [one.candidate_id for one in listed.candidates]
 
 
 async def test_a_look_at_a_portrait_from_the_list_is_noted_before_it_is_shown(
-    world: World, neighbours: Neighbours
-) -> None:  # RE-7
+    world: World, db: Database
+) -> None:  # RE-7, RE-11
     candidate, reviewer, operator = await verified(world), world.reviewer(), await world.operator()
     own = await candidate("GetPortrait", candidate_id="me")
     for inspector in (reviewer, operator):
         assert await inspector("InspectPortrait", candidate_id=candidate.candidate_id) == own
-    assert neighbours.looks_outside == [
-        review_service_pb2.NoteLookRequest(candidate_id=candidate.candidate_id, viewer_id=one.subject_id)
-        for one in (reviewer, operator)
+    noted = await audit_notes(db, candidate_id=candidate.candidate_id)
+    looks = [note.actor for note in noted if note.action is AuditAction.PORTRAIT_VIEWED]
+    assert looks == [
+        Actor(reviewer.subject_id, "REVIEWER", people.SCHOOL),
+        Actor(operator.subject_id, "OPERATOR", "AUTHORITY"),
     ]
-    neighbours.away = True
-    refusal = await refusal_of(reviewer("InspectPortrait", candidate_id=candidate.candidate_id))
-    assert refusal.code.name == "UNAVAILABLE"
 
 
 async def test_the_list_holds_a_school_page_by_page_and_masked(world: World) -> None:  # RE-2

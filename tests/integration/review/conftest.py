@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from zikao.review.v1 import audit_service_pb2_grpc, review_service_pb2_grpc
 from zikao.review.v1 import review_service_pb2 as pb
-from zikao.review.v1 import review_service_pb2_grpc
 
 from chassis.clock import ManualClock
 from chassis.config import DatabaseConfig, PeersConfig, ServerConfig
@@ -45,7 +45,8 @@ def start_review(database_url: str, tmp_path: Path, clock: ManualClock, credenti
                 connected_peer("review", ports.grpc, SERVICE) as peer,
             ):
                 stub = review_service_pb2_grpc.ReviewServiceStub(peer)
-                yield RunningReview(service, clock, listener, stub, credentials)
+                audit_stub = audit_service_pb2_grpc.AuditServiceStub(peer)
+                yield RunningReview(service, clock, listener, stub, audit_stub, credentials)
 
     return start
 

@@ -5,20 +5,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from google.api.httpbody_pb2 import HttpBody
-from zikao.review.v1 import events_pb2, resources_pb2, review_service_pb2_grpc
+from zikao.common.v1 import audit_pb2
+from zikao.review.v1 import audit_service_pb2_grpc, events_pb2, resources_pb2, review_service_pb2_grpc
 from zikao.review.v1 import review_service_pb2 as pb
 
+from chassis.audit_log.entries import AuditEntry
+from chassis.audit_log.notes import AuditFilter
 from chassis.clock import ManualClock
 from chassis.ids import new_id
 from chassis.service import Service
 from services.review.dependencies import Dependencies
-from services.review.domain.audit_log import AuditEntry
 from services.review.domain.cases import CaseKind
 from services.review.domain.materials import ASKED_FOR, MaterialKind
 from tests.integration.review.caller import Caller
 from tests.integration.review.image_files import picture
 from tests.support.credentials import Credentials
 from tests.support.event_listener import EventListener
+from tests.support.wait_until import PATIENCE_SECONDS
 
 SCHOOL = "10269"
 AUTHORITY = "AUTHORITY"
@@ -38,6 +41,7 @@ class RunningReview:
     listener: EventListener
     """Hears what identity and enrollment are told."""
     stub: review_service_pb2_grpc.ReviewServiceStub
+    audit_stub: audit_service_pb2_grpc.AuditServiceStub
     credentials: Credentials
 
     @property
@@ -115,7 +119,13 @@ class RunningReview:
         """What was heard about a case, each delivery counted."""
         return self.listener.told_of(case_id, events_pb2.CaseDecided)
 
+    async def audit(
+        self, caller: Caller, request: audit_pb2.ListAuditEntriesRequest
+    ) -> audit_pb2.ListAuditEntriesResponse:
+        """A page of the audit log, as a caller reads it. Raises RemoteRefusal."""
+        return await self.audit_stub.ListAuditEntries(request, metadata=caller.token, timeout=PATIENCE_SECONDS)
+
     async def audit_entries(self, case_id: str = "") -> Sequence[AuditEntry]:
         """The audit log about a case, or the whole of it."""
         log = self.service.dependencies.audit_log
-        return await log.list_entries(case_id, since=None, after=0, size=10_000)
+        return await log.list_entries(AuditFilter(case_id), since=None, after=0, size=10_000)

@@ -16,9 +16,22 @@ from tests.support.postgres_server import ROLE_PASSWORD, DatabaseServer, unique_
 from tools.migration import differences
 from tools.schema_facts import GUARDS, facts
 
+
+def chained(service: str) -> set[str]:
+    """What makes the audit log of a service one chain that only grows (RE-7, RE-11)."""
+    return {
+        "function chain_audit_entry",
+        "trigger audit_chain",
+        "function audit_entries_stay",
+        "trigger audit_append_only",
+        f"refused to zikao_{service} on audit_entries DELETE",
+        f"refused to zikao_{service} on audit_entries UPDATE",
+    }
+
+
 GUARDED = {
-    "identity": set(),
-    "enrollment": set(),
+    "identity": chained("identity"),
+    "enrollment": chained("enrollment"),
     "payment": {
         "function guard_order",
         "function guard_attempt",
@@ -30,13 +43,9 @@ GUARDED = {
         "trigger guard_timeline",
         "trigger guard_refund",
         "trigger guard_item",
+        *chained("payment"),
     },
-    "review": {
-        "function audit_entries_stay",
-        "trigger audit_append_only",
-        "refused to zikao_review on audit_entries DELETE",
-        "refused to zikao_review on audit_entries UPDATE",
-    },
+    "review": chained("review"),
 }
 """By service: functions, triggers, and what its own role may not do with a table (RE-7)."""
 

@@ -1,8 +1,7 @@
-"""Cases with their materials and decisions, second reviews, duplicates, and the audit log."""
+"""Cases with their materials and decisions, second reviews, duplicates."""
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects import postgresql
 
 from chassis.postgres.columns import an_id, instant, text_columns
 from chassis.postgres.migrations import create_tables
@@ -11,32 +10,9 @@ from chassis.postgres.shared_tables import shared_tables_v1
 revision = "0001_initial"
 down_revision = None
 
-# RE-7: what is written stays as it is, whoever asks.
-APPEND_ONLY = """
-CREATE FUNCTION audit_entries_stay() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  RAISE EXCEPTION 'the audit log is append-only' USING ERRCODE = 'restrict_violation', CONSTRAINT = 'audit_append_only';
-END $$
-"""
-TRIGGER = """
-CREATE TRIGGER audit_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_entries
-FOR EACH STATEMENT EXECUTE FUNCTION audit_entries_stay()
-"""
-INSERT_AND_READ_ONLY = "REVOKE UPDATE, DELETE, TRUNCATE ON audit_entries FROM zikao_review"
-
 
 def upgrade() -> None:
     create_tables(shared_tables_v1)
-    op.create_table(
-        "audit_entries",
-        sa.Column("number", sa.BigInteger(), autoincrement=False, primary_key=True),
-        instant("create_time"),
-        *text_columns("actor_id", "action", "case_id", "material_id"),
-        sa.Column("facts", postgresql.JSONB(), nullable=False),
-        sa.Column("hash", sa.LargeBinary(), nullable=False),
-        sa.CheckConstraint("octet_length(hash) = 32", name=op.f("audit_entries_hash_check")),
-    )
-    op.create_index("audit_entries_case_id_idx", "audit_entries", ["case_id", "number"])
     op.create_table(
         "cases",
         an_id("case_id", primary_key=True),
@@ -165,5 +141,3 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("case_id", "submission", name=op.f("second_reviews_pkey")),
     )
-    for statement in (APPEND_ONLY, TRIGGER, INSERT_AND_READ_ONLY):
-        op.execute(statement)

@@ -41,7 +41,7 @@ PEOPLE: Final[Mapping[str, str]] = {
     "every case stands as its last decision says": f"""
         UPDATE review.decisions SET verdict = 'REJECTED' WHERE case_id = '{IDENTITY}'""",
     "every decision is told once by the audit log": f"""
-        DELETE FROM review.audit_entries WHERE case_id = '{MAJOR}'""",
+        DELETE FROM review.audit_entries WHERE object_id = '{MAJOR}'""",
     "every final decision about who somebody is is in effect": """
         UPDATE identity.candidates SET identity_state = 'UNDER_REVIEW'""",
     "every final decision about a correction of photo or details is in effect": """

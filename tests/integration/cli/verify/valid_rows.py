@@ -22,6 +22,10 @@ DO $$ DECLARE one record; BEGIN
       WHERE indisunique AND relnamespace = '{schema}'::regnamespace LOOP
     EXECUTE format('DROP INDEX %s', one.held);
   END LOOP;
+  FOR one IN SELECT tgrelid::regclass AS held, tgname AS name FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
+      WHERE NOT tgisinternal AND relnamespace = '{schema}'::regnamespace LOOP
+    EXECUTE format('DROP TRIGGER %I ON %s', one.name, one.held);
+  END LOOP;
 END $$
 """
 FILLING: Final = {
@@ -127,7 +131,7 @@ async def insert_decided_cases(connection: asyncpg.Connection) -> None:
 
 async def insert_audit_entry(connection: asyncpg.Connection, number: int, case_id: str) -> None:
     """The audit entry of a case's first decision."""
-    entry = {"action": "CASE_DECIDED", "case_id": case_id, "facts": '{"submission": "1"}'}
+    entry = {"action": "CASE_DECIDED", "object_id": case_id, "facts": '{"submission": "1"}'}
     await insert(connection, "review.audit_entries", number=number, **entry)
 
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from zikao.review.v1 import resources_pb2
+from zikao.common.v1 import audit_pb2
 from zikao.review.v1 import review_service_pb2 as pb
 
 from chassis.errors import Code
@@ -56,14 +56,24 @@ async def test_another_candidates_case_does_not_exist_for_a_candidate(review: Ru
 
 async def test_operators_alone_read_the_audit_log_page_by_page(review: RunningReview) -> None:  # RE-7, OP-1
     case = await review.submitted()
-    request = pb.ListAuditEntriesRequest(case_id=case.case_id, page_size=2)
-    first = await review.operator.call("ListAuditEntries", request)
+    request = audit_pb2.ListAuditEntriesRequest(object_id=case.case_id, page_size=2)
+    first = await review.audit(review.operator, request)
     request.page_token = first.next_page_token
-    rest = await review.operator.call("ListAuditEntries", request)
-    actions = [resources_pb2.AuditEntry.Action.Name(entry.action) for entry in (*first.entries, *rest.entries)]
+    rest = await review.audit(review.operator, request)
+    actions = [audit_pb2.AuditAction.Name(entry.action) for entry in (*first.entries, *rest.entries)]
     assert actions == ["CASE_OPENED", "MATERIAL_ADDED", "CASE_SUBMITTED"]
-    refusal = await refusal_of(review.reviewer().call("ListAuditEntries", request))
+    assert {entry.candidate_id for entry in first.entries} == {case.candidate_id}
+    refusal = await refusal_of(review.audit(review.reviewer(), request))
     assert refusal.code is Code.PERMISSION_DENIED
+
+
+async def test_a_reviewers_look_at_a_case_is_noted(review: RunningReview) -> None:  # RE-11
+    case, reviewer = await review.submitted(), review.reviewer()
+    await review.candidate(case.candidate_id).call("GetCase", pb.GetCaseRequest(case_id=case.case_id))
+    assert (await review.audit_entries(case.case_id))[-1].note.action.value == "CASE_SUBMITTED"
+    await reviewer.call("GetCase", pb.GetCaseRequest(case_id=case.case_id))
+    note = (await review.audit_entries(case.case_id))[-1].note
+    assert (note.action.value, note.actor.actor_id) == ("CASE_VIEWED", reviewer.person_id)
 
 
 async def test_figures_say_what_waits_what_was_decided_and_how_often_two_agreed(

@@ -32,7 +32,7 @@ async def test_the_export_holds_an_organisations_decisions_and_is_noted(
         entry
         for entry in await sampling_review.audit_entries()
         if entry.note.action.value == "EXPORTED"
-        and entry.note.actor_id == first.person_id
+        and entry.note.actor.actor_id == first.person_id
         and entry.note.facts
         and entry.note.facts["rows"] == "1"
     ]
