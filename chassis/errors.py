@@ -156,6 +156,15 @@ class PermissionDenied(Refusal):
     en = "You may not do this."
 
 
+class SecondFactorRequired(Refusal):
+    """Staff whose second factor is yet to be proven or enrolled may do nothing but that (ID-18)."""
+
+    reason = "SECOND_FACTOR_REQUIRED"
+    code = Code.PERMISSION_DENIED
+    zh = "请先完成二次验证。"
+    en = "Prove or set up your second factor first."
+
+
 class RequestIdReused(Refusal):
     """A request id came again with another body (F-10)."""
 

@@ -1,5 +1,5 @@
 """Who may call and state what, read off the contracts: the options `access`, `called_by`, `open_to_restricted`,
-`varies_by_caller` and `stated_by` of `zikao.common.v1`.
+`open_without_factor`, `varies_by_caller` and `stated_by` of `zikao.common.v1`.
 
 Access is denied unless an RPC names the caller's kind, and of services the caller by name (OP-8, F-31). An RPC that
 names nobody keeps its server from starting, and so does an event type that nobody states.
@@ -14,7 +14,7 @@ from google.protobuf.descriptor_pb2 import MethodOptions
 from google.protobuf.message import Message
 from zikao.common.v1 import access_pb2
 
-from chassis.errors import Code, PermissionDenied, Refusal, Unauthenticated
+from chassis.errors import Code, PermissionDenied, Refusal, SecondFactorRequired, Unauthenticated
 from chassis.security.tokens import Access, Principal
 
 
@@ -61,6 +61,7 @@ class AccessRule:
     services: frozenset[str]
     """The services that may call, by name; none where no service may."""
     open_to_restricted: bool
+    open_without_factor: bool
     same_for_all: bool
     """Whether it is a public read that answers everybody alike, and so never learns who asks."""
 
@@ -70,8 +71,8 @@ class AccessRule:
         return Access.PUBLIC in self.kinds
 
     def admit(self, principal: Principal | None) -> None:
-        """Raises Unauthenticated, PermissionDenied, ServiceNotNamed or PasswordChangeRequired when `principal` may not
-        call.
+        """Raises Unauthenticated, PermissionDenied, ServiceNotNamed, SecondFactorRequired or PasswordChangeRequired
+        when `principal` may not call.
         """
         if self.public:
             return
@@ -81,6 +82,12 @@ class AccessRule:
             raise PermissionDenied()
         if principal.kind is Access.SERVICE and principal.subject_id not in self.services:
             raise ServiceNotNamed()
+        self._require_completed(principal)
+
+    def _require_completed(self, principal: Principal) -> None:
+        """What a login session is yet to bring. Raises SecondFactorRequired, PasswordChangeRequired."""
+        if principal.without_factor and not self.open_without_factor:
+            raise SecondFactorRequired()
         if principal.restricted and not self.open_to_restricted:
             raise PasswordChangeRequired()
 
@@ -98,6 +105,7 @@ def access_rule(method: MethodDescriptor) -> AccessRule:
         kinds,
         services,
         open_to_restricted=options.Extensions[access_pb2.open_to_restricted],
+        open_without_factor=options.Extensions[access_pb2.open_without_factor],
         same_for_all=public_read and not options.Extensions[access_pb2.varies_by_caller],
     )
 

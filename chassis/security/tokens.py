@@ -47,7 +47,8 @@ class Principal:
     """A proven caller.
 
     `subject_id` is the candidate's or staff member's id, or the service's name. `organisation` is a reviewer's school
-    code or `AUTHORITY` (RE-2). A `restricted` login session may only do what leads to a new password (ID-3).
+    code or `AUTHORITY` (RE-2). A `restricted` login session may only do what leads to a new password (ID-3), one
+    `without_factor` what proves or enrols a second factor (ID-18).
     """
 
     kind: Access
@@ -55,6 +56,7 @@ class Principal:
     login_session_id: str = ""
     organisation: str = ""
     restricted: bool = False
+    without_factor: bool = False
 
 
 class Signer:
@@ -87,6 +89,7 @@ class Signer:
             "sid": principal.login_session_id,
             "org": principal.organisation,
             "restricted": principal.restricted,
+            "without_factor": principal.without_factor,
         }
         claims.update((name, value) for name, value in optional.items() if value)
         return jwt.encode(self._header, claims, self._key, algorithms=[ALGORITHM])
@@ -142,6 +145,7 @@ class Verifier:
                 login_session_id=str(claims.get("sid", "")),
                 organisation=str(claims.get("org", "")),
                 restricted=bool(claims.get("restricted", False)),
+                without_factor=bool(claims.get("without_factor", False)),
             )
             expire_time = datetime.fromtimestamp(int(claims["exp"]), UTC)
         except (JoseError, KeyError, ValueError, TypeError, OverflowError, OSError) as error:

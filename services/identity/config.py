@@ -13,6 +13,7 @@ from services.identity.domain.documents import DocumentType
 from services.identity.domain.login_sessions import StaffLoginLimits
 from services.identity.domain.photo_rules import PhotoRules
 from services.identity.domain.reviewed_phone_changes import PhoneChangeRules
+from services.identity.domain.staff import StaffKind
 
 SAMPLE: Final = Path(__file__).with_name("sample.jpg")
 """A drawing that comes with the service."""
@@ -67,6 +68,14 @@ class Config(ServiceConfig):
     )
     bootstrap_operator_password: SecretStr | None = Field(default=None, description="to be changed at the first login")
     login: LoginLimits = strict(LoginLimits)()
+    public_origin: str = Field(
+        default="http://localhost:8080",
+        pattern=r"^https?://[^/]+$",
+        description="where browsers find the pages; passkeys need it to have a name",
+    )
+    second_factor_required_for: frozenset[StaffKind] = Field(
+        default=frozenset(), description="the roles of staff that must have a second factor"
+    )
     staff_login: StaffLoginLimits = strict(StaffLoginLimits)()
     recovery: RecoveryLimits = strict(RecoveryLimits)()
     phone_change: PhoneChangeRules = strict(PhoneChangeRules)()

@@ -15,6 +15,7 @@ from services.identity.config import Config
 from services.identity.ports.face_matcher import FaceMatcher
 from services.identity.ports.image_checkers import PhotoChecker, ProofChecker
 from services.identity.ports.message_sender import MessageSender
+from services.identity.ports.passkey_verifier import PasskeyVerifier
 from services.identity.ports.password_hasher import PasswordHasher
 from services.identity.ports.review_cases import ReviewCases
 from services.identity.repository.audit_log import AuditLogRepository
@@ -25,6 +26,7 @@ from services.identity.repository.login_sessions import LoginSessionRepository
 from services.identity.repository.password_recoveries import PasswordRecoveryRepository
 from services.identity.repository.registration_windows import RegistrationWindowRepository
 from services.identity.repository.reviewed_phone_changes import PhoneChangeRepository
+from services.identity.repository.second_factors import SecondFactorRepository
 from services.identity.repository.staff import StaffRepository
 from services.identity.repository.transactions import Transactions
 
@@ -39,6 +41,7 @@ class Dependencies:
     credentials: CredentialRepository
     login_sessions: LoginSessionRepository
     staff: StaffRepository
+    second_factors: SecondFactorRepository
     password_recoveries: PasswordRecoveryRepository
     phone_changes: PhoneChangeRepository
     registration_windows: RegistrationWindowRepository
@@ -50,6 +53,7 @@ class Dependencies:
     rates: RateLimiter
     codes: OneTimeCodes
     password_hasher: PasswordHasher
+    passkey_verifier: PasskeyVerifier
     photo_checker: PhotoChecker
     proof_checker: ProofChecker
     face_matcher: FaceMatcher

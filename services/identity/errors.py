@@ -342,3 +342,75 @@ class OwnAccount(Refusal):
     code = Code.FAILED_PRECONDITION
     zh = "不能停用自己的账号。"
     en = "Your own account cannot be disabled."
+
+
+class WrongSecondFactor(Refusal):
+    """ID-18: a code or a passkey's answer that is wrong, or was used before; which of these is not told."""
+
+    reason = "WRONG_SECOND_FACTOR"
+    code = Code.INVALID_ARGUMENT
+    zh = "验证未通过：验证码有误或已使用过，请用新的验证码再试。"
+    en = "Not proven: the code is wrong or was used before. Please try again with a new one."
+
+
+class RecentProofRequired(Refusal):
+    """ID-17: what recovers an account changes only shortly after its owner was proven."""
+
+    reason = "RECENT_PROOF_REQUIRED"
+    code = Code.FAILED_PRECONDITION
+    zh = "请先重新验证身份（五分钟内有效），再作更改。"
+    en = "Prove again that it is you; a change is possible within five minutes of it."
+
+
+class EnrolmentExpired(Refusal):
+    """ID-18: no enrolment of a second factor is under way."""
+
+    reason = "ENROLMENT_EXPIRED"
+    code = Code.FAILED_PRECONDITION
+    zh = "本次登记已失效，请重新开始。"
+    en = "This enrolment has expired; please start again."
+
+
+class TotpEnrolled(Refusal):
+    """ID-18: one authenticator app per account."""
+
+    reason = "TOTP_ENROLLED"
+    code = Code.FAILED_PRECONDITION
+    zh = "已登记验证器应用；如需更换，请先移除。"
+    en = "An authenticator app is enrolled already; remove it first to use another."
+
+
+class LastSecondFactor(Refusal):
+    """ID-18: whoever must have a second factor keeps one."""
+
+    reason = "LAST_SECOND_FACTOR"
+    code = Code.FAILED_PRECONDITION
+    zh = "您的角色必须有第二因素，请先登记另一个。"
+    en = "Your role requires a second factor; enrol another one first."
+
+
+class NoSecondFactor(Refusal):
+    """ID-18: backup codes stand in for a factor."""
+
+    reason = "NO_SECOND_FACTOR"
+    code = Code.FAILED_PRECONDITION
+    zh = "请先登记验证器应用或通行密钥。"
+    en = "Enrol an authenticator app or a passkey first."
+
+
+class NoPasskey(Refusal):
+    """ID-18: nothing to ask an authenticator for."""
+
+    reason = "NO_PASSKEY"
+    code = Code.FAILED_PRECONDITION
+    zh = "该账号没有通行密钥。"
+    en = "This account has no passkey."
+
+
+class PasskeyRefused(Refusal):
+    """ID-18: what an authenticator made does not fit what it was asked, or is enrolled already."""
+
+    reason = "PASSKEY_REFUSED"
+    code = Code.INVALID_ARGUMENT
+    zh = "该通行密钥未能登记，请重试或换一个。"
+    en = "This passkey could not be enrolled; try again or use another."

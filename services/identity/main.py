@@ -22,6 +22,7 @@ from chassis.telemetry.tracing import telemetry
 from chassis.wiring import servicers_in
 from services.identity import servicer, tables
 from services.identity.adapters.message_sender import HttpMessageSender
+from services.identity.adapters.passkey_verifier import WebAuthnPasskeyVerifier
 from services.identity.adapters.password_hasher import Argon2PasswordHasher
 from services.identity.adapters.photo_inspector import PillowPhotoChecker
 from services.identity.adapters.police_registers.real_register_client import real_register
@@ -85,6 +86,7 @@ async def dependencies(config: Config, infra: Infrastructure) -> Dependencies:
         rates=rate_limiter(config.redis_url),
         codes=one_time_codes(config.redis_url, infra.clock),
         password_hasher=Argon2PasswordHasher(hashing),
+        passkey_verifier=WebAuthnPasskeyVerifier(config.public_origin),
         photo_checker=PillowPhotoChecker(checking, config.photo),
         proof_checker=PillowProofChecker(checking),
         message_sender=HttpMessageSender(http, config.messages_url or config.sandbox_url, config.messages_timeout),

@@ -161,6 +161,7 @@ login_sessions: Final = Table(
     instant("refresh_time"),
     instant("expire_time"),
     instant("proven_time"),
+    instant("factor_time", nullable=True),
     instant("end_time", nullable=True),
     one_of("kind", AccountKind),
     Index("login_sessions_live_idx", "subject_id", "create_time", postgresql_where=text("end_time IS NULL")),
@@ -177,6 +178,53 @@ refresh_tokens: Final = Table(
     instant("use_time", nullable=True),
 )
 """Refresh tokens by their SHA-256; a used one stays, so that its second appearance is recognised."""
+
+totps: Final = Table(
+    "totps",
+    metadata,
+    an_id("staff_id", ForeignKey("staff.staff_id"), primary_key=True),
+    Column("secret_cipher", LargeBinary, nullable=False),
+    instant("confirm_time", nullable=True),
+    Column("last_step", BigInteger),
+    # ID-18: what was never confirmed has proven nothing.
+    CheckConstraint("num_nulls(confirm_time, last_step) IN (0, 2)", name="confirmed_by_a_code"),
+)
+"""Authenticator apps (ID-18). `last_step` is the newest time step whose code was accepted: none is accepted twice."""
+
+ONE_PASSKEY_PER_CREDENTIAL: Final = "one_passkey_per_credential"
+
+passkeys: Final = Table(
+    "passkeys",
+    metadata,
+    an_id("passkey_id", primary_key=True),
+    an_id("staff_id", ForeignKey("staff.staff_id"), index=True),
+    Column("passkey_name", Text, nullable=False),
+    Column("credential_id", LargeBinary, nullable=False),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("sign_count", BigInteger, nullable=False),
+    instant("create_time"),
+    instant("use_time", nullable=True),
+    UniqueConstraint("credential_id", name=ONE_PASSKEY_PER_CREDENTIAL),
+)
+"""Passkeys: public keys and how often each has signed (ID-18)."""
+
+backup_codes: Final = Table(
+    "backup_codes",
+    metadata,
+    an_id("staff_id", ForeignKey("staff.staff_id"), primary_key=True),
+    Column("code_index", LargeBinary, primary_key=True),
+    instant("use_time", nullable=True),
+)
+"""Backup codes by their keyed hash, each of which proves once (ID-18)."""
+
+passkey_challenges: Final = Table(
+    "passkey_challenges",
+    metadata,
+    an_id("login_session_id", ForeignKey("login_sessions.login_session_id", ondelete="CASCADE"), primary_key=True),
+    Column("challenge", LargeBinary, nullable=False),
+    instant("expire_time"),
+)
+"""What a login session's authenticator was asked last; taken away by the first answer (ID-18)."""
 
 password_recoveries: Final = Table(
     "password_recoveries",

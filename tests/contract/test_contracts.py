@@ -34,6 +34,13 @@ ANEW_EACH_TIME = {
     "ChangePassword",
     "CreatePasswordRecovery",
     "CompletePasswordRecovery",
+    "ProveSecondFactor",
+    "StartTotpEnrolment",
+    "ConfirmTotpEnrolment",
+    "StartPasskeyEnrolment",
+    "ConfirmPasskeyEnrolment",
+    "StartPasskeyProof",
+    "CreateBackupCodes",
 }
 """RPCs whose answers hold or use up secrets, so that no answer may be kept: a repetition is another attempt."""
 

@@ -46,6 +46,7 @@ class Account:
     organisation: str = ""
     needs_password_change: bool = False
     disabled: bool = False
+    has_second_factor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ class IssuedTokens:
     """A pair of tokens, as only their owner ever sees them."""
 
     account: Account
+    needs_second_factor: bool
     login_session_id: str
     access_token: str = field(repr=False)
     access_expire_time: datetime
@@ -82,6 +84,9 @@ class LoginSession:
     proven_time: datetime
     """When its owner last proved to be it, by a password or a second factor (ID-17)."""
 
+    factor_time: datetime | None = None
+    """When a second factor was proven in it (ID-18)."""
+
 
 def first_end(kind: AccountKind, limits: StaffLoginLimits, *, at: datetime) -> datetime:
     """When a login session opened `at` ends unless its tokens are refreshed (ID-14, ID-18)."""
@@ -95,6 +100,7 @@ class Renewal:
     login_session_id: str
     subject_id: str
     expire_time: datetime
+    factor_time: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ class Staff:
     create_time: datetime
     disabled: bool = False
     needs_password_change: bool = True
+    has_second_factor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,11 @@ def require_same_account(present: Staff, wanted: NewStaff) -> None:
 
 def disabled(staff: Staff, *, by: str) -> Staff:
     """The account disabled. Raises OwnAccount when `by` is its owner."""
+    require_another(staff, by=by)
+    return replace(staff, disabled=True)
+
+
+def require_another(staff: Staff, *, by: str) -> None:
+    """Raises OwnAccount when `by` is the account's owner."""
     if staff.staff_id == by:
         raise OwnAccount()
-    return replace(staff, disabled=True)

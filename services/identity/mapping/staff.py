@@ -1,5 +1,7 @@
 """Staff accounts."""
 
+from collections.abc import Collection
+
 from zikao.common.v1 import access_pb2
 from zikao.identity.v1 import resources_pb2
 
@@ -17,6 +19,6 @@ def staff_from(staff: resources_pb2.Staff) -> NewStaff:
     )
 
 
-def staff_message(staff: Staff) -> resources_pb2.Staff:
-    """A staff account in the contract's terms."""
-    return message_of(resources_pb2.Staff, staff)
+def staff_message(staff: Staff, factor_required_for: Collection[StaffKind]) -> resources_pb2.Staff:
+    """A staff account in the contract's terms; some roles must have a second factor."""
+    return message_of(resources_pb2.Staff, staff, second_factor_required=staff.kind in factor_required_for)

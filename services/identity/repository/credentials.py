@@ -12,6 +12,7 @@ from services.identity.domain.documents import normal_form, person_key_of
 from services.identity.domain.login_sessions import Account, AccountKind, Credentials
 from services.identity.repository.candidate_rows import document_from
 from services.identity.repository.repository_base import Repository
+from services.identity.repository.second_factors import has_second_factor
 from services.identity.tables import candidates, credentials, login_names, staff
 
 
@@ -64,6 +65,7 @@ def _candidates(place: int) -> Select[Any]:
         literal("").label("organisation"),
         candidates.c.needs_password_change,
         literal(False).label("disabled"),
+        literal(False).label("has_second_factor"),
         candidates.c.document_type,
         candidates.c.document_cipher,
         credentials.c.password_hash,
@@ -78,6 +80,7 @@ def _staff(place: int) -> Select[Any]:
         staff.c.organisation,
         staff.c.needs_password_change,
         staff.c.disabled,
+        has_second_factor(),
         null().label("document_type"),
         null().label("document_cipher"),
         credentials.c.password_hash,

@@ -1,13 +1,15 @@
 """Login sessions and refresh tokens (ID-14)."""
 
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import case, delete, func, insert, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import BYTEA
 
 from chassis.postgres.rows import from_row, row_of
+from services.identity.domain.authentication.second_factors import Proof, StaffLogin
 from services.identity.domain.login_sessions import (
     MOST_LOGIN_SESSIONS,
     REFRESH_TTL,
@@ -19,6 +21,8 @@ from services.identity.domain.login_sessions import (
 )
 from services.identity.repository.repository_base import Repository
 from services.identity.tables import login_sessions, refresh_tokens
+
+RENEWAL: Final = tuple(login_sessions.c[one.name] for one in fields(Renewal))
 
 
 class LoginSessionRepository(Repository):
@@ -67,7 +71,7 @@ class LoginSessionRepository(Repository):
             update(login_sessions)
             .where(login_sessions.c.login_session_id == spent.c.login_session_id)
             .values(refresh_time=at, expire_time=_next_end(limits, at, background=background))
-            .returning(login_sessions.c.login_session_id, login_sessions.c.subject_id, login_sessions.c.expire_time)
+            .returning(*RENEWAL)
             .cte("renewed")
         )
         kept = insert(refresh_tokens).from_select(
@@ -76,6 +80,47 @@ class LoginSessionRepository(Repository):
         )
         row = await self._execution.fetch_one(select(renewed).add_cte(kept.cte("kept")))
         return None if row is None else from_row(Renewal, row)
+
+    async def prove_login_session(
+        self, login: StaffLogin, fresh: bytes, limits: StaffLoginLimits, *, at: datetime
+    ) -> Renewal | None:
+        """A second factor was proven in a login session of staff: its earlier refresh tokens are used up, and `fresh`
+        is the next. None when it has ended.
+        """
+        proven = (
+            update(login_sessions)
+            .where(_own(login), login_sessions.c.expire_time > at)
+            .values(
+                refresh_time=at,
+                proven_time=at,
+                factor_time=at,
+                expire_time=_next_end(limits, at, background=False),
+            )
+            .returning(*RENEWAL)
+            .cte("proven")
+        )
+        spent = (
+            update(refresh_tokens)
+            .where(refresh_tokens.c.login_session_id == proven.c.login_session_id, refresh_tokens.c.use_time.is_(None))
+            .values(use_time=at)
+        )
+        kept = insert(refresh_tokens).from_select(
+            ["token_hash", "login_session_id", "expire_time"],
+            select(literal(fresh, BYTEA), proven.c.login_session_id, proven.c.expire_time),
+        )
+        row = await self._execution.fetch_one(select(proven).add_cte(spent.cte("spent"), kept.cte("kept")))
+        return None if row is None else from_row(Renewal, row)
+
+    async def find_proof(self, login: StaffLogin, *, at: datetime) -> Proof | None:
+        """What was proven in a login session of staff; None when it has ended."""
+        columns = login_sessions.c.proven_time, login_sessions.c.factor_time
+        row = await self._execution.fetch_one(select(*columns).where(_own(login), login_sessions.c.expire_time > at))
+        return None if row is None else from_row(Proof, row)
+
+    async def end_other_login_sessions(self, login: StaffLogin, *, at: datetime) -> None:
+        """Ends all of the account's login sessions but this one."""
+        others = login_sessions.c.login_session_id != login.login_session_id
+        await self._execution.execute(_ending(at).where(_live_of(login.staff_id), others))
 
     async def find_refresh_token(self, token_hash: bytes) -> RefreshToken | None:
         """What became of a refresh token."""
@@ -124,6 +169,10 @@ def _next_end(limits: StaffLoginLimits, at: datetime, *, background: bool) -> An
 
 def _live_of(subject_id: str) -> Any:
     return (login_sessions.c.subject_id == subject_id) & login_sessions.c.end_time.is_(None)
+
+
+def _own(login: StaffLogin) -> Any:
+    return (login_sessions.c.login_session_id == login.login_session_id) & _live_of(login.staff_id)
 
 
 def _ending(at: datetime) -> Any:

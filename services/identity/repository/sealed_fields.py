@@ -31,6 +31,10 @@ class FieldSealer:
         """By what the codes to one phone or e-mail are counted."""
         return self.index.of(f"address:{address.lower()}")
 
+    def backup_code_index(self, staff_id: str, code: str) -> bytes:
+        """By what a backup code is kept and found."""
+        return self.index.of(f"backup code:{staff_id}:{code}")
+
     def seal(self, row_id: str, column: str, text: str) -> bytes:
         """A value bound to its row and column."""
         return self.cipher.encrypt(text, context=binding(row_id, column))

@@ -1,6 +1,7 @@
 """Accounts of reviewers and operators."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import insert, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -9,6 +10,7 @@ from chassis.errors import NotFound
 from chassis.postgres.rows import from_row, row_of
 from services.identity.domain.staff import Staff
 from services.identity.repository.repository_base import Repository
+from services.identity.repository.second_factors import has_second_factor
 from services.identity.tables import credentials, staff
 
 
@@ -17,7 +19,7 @@ class StaffRepository(Repository):
 
     async def get_staff(self, staff_id: str) -> Staff:
         """The account. Raises NotFound."""
-        row = await self._execution.fetch_one(select(staff).where(staff.c.staff_id == staff_id))
+        row = await self._execution.fetch_one(_accounts().where(staff.c.staff_id == staff_id))
         if row is None:
             raise NotFound()
         return from_row(Staff, row)
@@ -32,12 +34,12 @@ class StaffRepository(Repository):
         row = await self._execution.fetch_one(select(made.c.staff_id).add_cte(credential.cte("credential")))
         if row is not None:
             return new
-        present = await self._execution.fetch_one(select(staff).where(staff.c.login_name == new.login_name))
+        present = await self._execution.fetch_one(_accounts().where(staff.c.login_name == new.login_name))
         return from_row(Staff, present) if present is not None else await self.get_staff(new.staff_id)
 
     async def list_staff(self, organisation: str, after: str, size: int) -> Sequence[Staff]:
         """Accounts by login name, after a login name; of one organisation, or of all when it is empty."""
-        statement = select(staff).where(staff.c.login_name > after).order_by(staff.c.login_name).limit(size)
+        statement = _accounts().where(staff.c.login_name > after).order_by(staff.c.login_name).limit(size)
         if organisation:
             statement = statement.where(staff.c.organisation == organisation)
         return [from_row(Staff, row) for row in await self._execution.fetch(statement)]
@@ -51,3 +53,7 @@ class StaffRepository(Repository):
         await self._execution.execute(
             update(staff).where(staff.c.staff_id == staff_id).values(needs_password_change=False)
         )
+
+
+def _accounts() -> Any:
+    return select(staff, has_second_factor())

@@ -18,6 +18,7 @@ from services.identity.repository.registration_windows import RegistrationWindow
 from services.identity.repository.repository_base import InTransaction, Repository
 from services.identity.repository.reviewed_phone_changes import PhoneChangeRepository
 from services.identity.repository.sealed_fields import FieldSealer
+from services.identity.repository.second_factors import SecondFactorRepository
 from services.identity.repository.staff import StaffRepository
 
 REPOSITORIES: Final[Mapping[str, type[Repository]]] = {
@@ -25,6 +26,7 @@ REPOSITORIES: Final[Mapping[str, type[Repository]]] = {
     "credentials": CredentialRepository,
     "login_sessions": LoginSessionRepository,
     "staff": StaffRepository,
+    "second_factors": SecondFactorRepository,
     "password_recoveries": PasswordRecoveryRepository,
     "phone_changes": PhoneChangeRepository,
     "registration_windows": RegistrationWindowRepository,

@@ -62,10 +62,18 @@ class LoginServicer(LoginServiceServicer):
         return api.RevokeAllLoginSessionsResponse(ended=ended)
 
     async def ChangePassword(self, request: api.ChangePasswordRequest, context: Any) -> resources_pb2.Tokens:
-        subject_id, old, new = caller().subject_id, request.old_password, request.new_password
-        if request.subject_id not in (ME, subject_id):
+        principal, old, new = caller(), request.old_password, request.new_password
+        if request.subject_id not in (ME, principal.subject_id):
             raise PermissionDenied()
-        return tokens_message(await change_password(self._deps, subject_id, old, new, calling_device()))
+        changed = change_password(
+            self._deps,
+            principal.subject_id,
+            old,
+            new,
+            calling_device(),
+            login_session_id=principal.login_session_id,
+        )
+        return tokens_message(await changed)
 
     async def CreatePasswordRecovery(
         self, request: api.CreatePasswordRecoveryRequest, context: Any

@@ -13,6 +13,7 @@ from services.identity.dependencies import Dependencies
 from services.identity.domain.staff import Staff
 from services.identity.mapping.staff import staff_from, staff_message
 from services.identity.usecases import staff
+from services.identity.usecases.authentication import second_factors
 
 
 class StaffServicer(StaffServiceServicer):
@@ -23,15 +24,22 @@ class StaffServicer(StaffServiceServicer):
 
     async def CreateStaff(self, request: api.CreateStaffRequest, context: Any) -> resources_pb2.Staff:
         wanted = staff_from(request.staff)
-        return staff_message(await staff.create_staff(self._deps, wanted, request.initial_password))
+        return self._message(await staff.create_staff(self._deps, wanted, request.initial_password))
 
     async def ListStaff(self, request: api.ListStaffRequest, context: Any) -> api.ListStaffResponse:
         name = f"staff of {request.organisation}"
         listing: Listing[Staff] = Listing(name, (str,), lambda one: (one.login_name,))
         page = await listing.page(request, partial(staff.list_staff, self._deps, request.organisation))
         return api.ListStaffResponse(
-            staff=[staff_message(one) for one in page.items], next_page_token=page.next_page_token
+            staff=[self._message(one) for one in page.items], next_page_token=page.next_page_token
         )
 
     async def DisableStaff(self, request: api.DisableStaffRequest, context: Any) -> resources_pb2.Staff:
-        return staff_message(await staff.disable_staff(self._deps, request.staff_id, by=caller().subject_id))
+        return self._message(await staff.disable_staff(self._deps, request.staff_id, by=caller().subject_id))
+
+    async def ResetSecondFactors(self, request: api.ResetSecondFactorsRequest, context: Any) -> resources_pb2.Staff:
+        by = caller().subject_id
+        return self._message(await second_factors.reset_second_factors(self._deps, request.staff_id, by=by))
+
+    def _message(self, one: Staff) -> resources_pb2.Staff:
+        return staff_message(one, self._deps.config.second_factor_required_for)

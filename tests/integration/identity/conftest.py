@@ -13,6 +13,7 @@ from chassis.security.tokens import ensure_keys
 from services.identity.config import Config, IdentityServer
 from tests.integration.identity.neighbours import Neighbours
 from tests.integration.identity.outside_systems import OutsideSystems
+from tests.integration.identity.staff_member import Member, hire
 from tests.integration.identity.world import OPERATOR, OPERATOR_INITIAL, World, served
 from tests.support.wait_until import PATIENCE_SECONDS
 
@@ -65,3 +66,9 @@ async def world(
 ) -> AsyncIterator[World]:
     async with served(config, clock, outside, neighbours) as one:
         yield one
+
+
+@pytest.fixture
+async def member(world: World) -> Member:
+    """A reviewer who may work."""
+    return await hire(world)

@@ -27,6 +27,7 @@ from tests.integration.identity.callers import Caller
 from tests.integration.identity.neighbours import Neighbours
 from tests.integration.identity.outside_systems import OutsideSystems
 from tests.integration.identity.replicas import candidates_under
+from tests.integration.identity.staff_member import hire, may_work
 from tests.integration.identity.world import World, served
 
 
@@ -85,6 +86,8 @@ async def test_everything_is_put_under_the_new_key_and_the_old_one_can_go(
         caller = await somebody(world)
         before, portrait = await caller.account(), await caller("GetPortrait", candidate_id="me")
         await imported(world, 2 * BATCH + 50)
+        member = await hire(world)
+        await member.enrol(await member.log_in())
     done = await all_of(encrypted_data(rotated), db)
     assert done["candidates"] >= 2 * BATCH + 51
     assert done[IMAGES] == 1
@@ -94,6 +97,8 @@ async def test_everything_is_put_under_the_new_key_and_the_old_one_can_go(
         again = await world.visitor.log_in(before.document_number, people.PASSWORD)
         assert await again.account() == before
         assert await again("GetPortrait", candidate_id="me") == portrait
+        member.world = world
+        assert await may_work(await member.prove(await member.log_in())) == ""
     assert set((await all_of(encrypted_data(forgotten), db)).values()) <= {0}
 
 
@@ -168,7 +173,7 @@ def test_every_sealed_column_is_known() -> None:
     from services.identity.tables import metadata
 
     named = {table.name for table in encrypted_tables(metadata)}
-    assert {"candidates", "phone_changes", "password_recoveries"} <= named
+    assert {"candidates", "phone_changes", "password_recoveries", "totps"} <= named
 
 
 def encrypted_tables(metadata: Any) -> Any:

@@ -115,6 +115,7 @@ def upgrade() -> None:
         sa.Column("refresh_time", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expire_time", sa.DateTime(timezone=True), nullable=False),
         sa.Column("proven_time", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("factor_time", sa.DateTime(timezone=True), nullable=True),
         sa.Column("end_time", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("kind IN ('CANDIDATE', 'OPERATOR', 'REVIEWER')", name=op.f("login_sessions_kind_check")),
         sa.PrimaryKeyConstraint("login_session_id", name=op.f("login_sessions_pkey")),
@@ -252,3 +253,51 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token_hash", name=op.f("refresh_tokens_pkey")),
     )
     op.create_index(op.f("refresh_tokens_login_session_id_idx"), "refresh_tokens", ["login_session_id"])
+    op.create_table(
+        "passkey_challenges",
+        sa.Column("login_session_id", sa.UUID(as_uuid=False), nullable=False),
+        sa.Column("challenge", sa.LargeBinary(), nullable=False),
+        sa.Column("expire_time", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["login_session_id"],
+            ["login_sessions.login_session_id"],
+            name=op.f("passkey_challenges_login_session_id_fkey"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("login_session_id", name=op.f("passkey_challenges_pkey")),
+    )
+    op.create_table(
+        "totps",
+        sa.Column("staff_id", sa.UUID(as_uuid=False), nullable=False),
+        sa.Column("secret_cipher", sa.LargeBinary(), nullable=False),
+        sa.Column("confirm_time", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_step", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "num_nulls(confirm_time, last_step) IN (0, 2)", name=op.f("totps_confirmed_by_a_code_check")
+        ),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.staff_id"], name=op.f("totps_staff_id_fkey")),
+        sa.PrimaryKeyConstraint("staff_id", name=op.f("totps_pkey")),
+    )
+    op.create_table(
+        "passkeys",
+        sa.Column("passkey_id", sa.UUID(as_uuid=False), nullable=False),
+        sa.Column("staff_id", sa.UUID(as_uuid=False), nullable=False),
+        sa.Column("passkey_name", sa.Text(), nullable=False),
+        sa.Column("credential_id", sa.LargeBinary(), nullable=False),
+        sa.Column("public_key", sa.LargeBinary(), nullable=False),
+        sa.Column("sign_count", sa.BigInteger(), nullable=False),
+        sa.Column("create_time", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("use_time", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.staff_id"], name=op.f("passkeys_staff_id_fkey")),
+        sa.PrimaryKeyConstraint("passkey_id", name=op.f("passkeys_pkey")),
+        sa.UniqueConstraint("credential_id", name="one_passkey_per_credential"),
+    )
+    op.create_index(op.f("passkeys_staff_id_idx"), "passkeys", ["staff_id"])
+    op.create_table(
+        "backup_codes",
+        sa.Column("staff_id", sa.UUID(as_uuid=False), nullable=False),
+        sa.Column("code_index", sa.LargeBinary(), nullable=False),
+        sa.Column("use_time", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.staff_id"], name=op.f("backup_codes_staff_id_fkey")),
+        sa.PrimaryKeyConstraint("staff_id", "code_index", name=op.f("backup_codes_pkey")),
+    )

@@ -6,9 +6,11 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 
+from chassis.errors import Unauthenticated
 from chassis.ids import new_id
 from chassis.security.tokens import Access, Principal
 from services.identity.dependencies import Dependencies
+from services.identity.domain.authentication.second_factors import StaffLogin
 from services.identity.domain.documents import DocumentType
 from services.identity.domain.login_sessions import (
     ACCESS_TTL,
@@ -63,8 +65,10 @@ async def proves(
     return known.document.type in initial_for and is_initial_password(known.document, password)
 
 
-async def open_login_session(deps: Dependencies, account: Account, device: Device) -> IssuedTokens:
-    """A login session for an account that has just proven itself."""
+async def open_login_session(
+    deps: Dependencies, account: Account, device: Device, *, factor_time: datetime | None = None
+) -> IssuedTokens:
+    """A login session for an account that has just proven itself, by a second factor too at `factor_time`."""
     now, refresh_token = deps.clock.now(), _new_refresh_token()
     session = LoginSession(
         login_session_id=new_id(),
@@ -75,9 +79,10 @@ async def open_login_session(deps: Dependencies, account: Account, device: Devic
         refresh_time=now,
         expire_time=first_end(account.kind, deps.config.staff_login, at=now),
         proven_time=now,
+        factor_time=factor_time,
     )
     await deps.login_sessions.add_login_session(session, _digest(refresh_token))
-    renewal = Renewal(session.login_session_id, account.subject_id, session.expire_time)
+    renewal = Renewal(session.login_session_id, account.subject_id, session.expire_time, factor_time)
     return _issued(deps, account, renewal, refresh_token, now)
 
 
@@ -97,6 +102,19 @@ async def refresh_tokens(deps: Dependencies, refresh_token: str, *, background: 
     known = await deps.credentials.find_by_subject(renewed.subject_id)
     if known is None or known.account.disabled:
         raise RefreshTokenInvalid()
+    return _issued(deps, known.account, renewed, fresh, now)
+
+
+async def prove_login_session(deps: Dependencies, login: StaffLogin) -> IssuedTokens:
+    """The next pair of tokens of a login session in which a second factor was just proven (ID-18). Raises
+    Unauthenticated when it has ended.
+    """
+    now, fresh = deps.clock.now(), _new_refresh_token()
+    limits = deps.config.staff_login
+    renewed = await deps.login_sessions.prove_login_session(login, _digest(fresh), limits, at=now)
+    known = await deps.credentials.find_by_subject(login.staff_id)
+    if renewed is None or known is None or known.account.disabled:
+        raise Unauthenticated()
     return _issued(deps, known.account, renewed, fresh, now)
 
 
@@ -127,21 +145,30 @@ async def _refuse(deps: Dependencies, used: bytes, now: datetime) -> None:
 
 def _issued(deps: Dependencies, account: Account, session: Renewal, refresh_token: str, now: datetime) -> IssuedTokens:
     access_ttl = min(ACCESS_TTL, session.expire_time - now)
+    without_factor = session.factor_time is None and _must_prove_factor(deps, account)
     principal = Principal(
         Access(account.kind.value),
         account.subject_id,
         session.login_session_id,
         account.organisation,
         restricted=account.needs_password_change,
+        without_factor=without_factor,
     )
     return IssuedTokens(
         account=account,
+        needs_second_factor=without_factor,
         login_session_id=session.login_session_id,
         access_token=deps.signer.sign(principal, access_ttl),
         access_expire_time=now + access_ttl,
         refresh_token=refresh_token,
         refresh_expire_time=session.expire_time,
     )
+
+
+def _must_prove_factor(deps: Dependencies, account: Account) -> bool:
+    """Whoever has a second factor proves it; whose role must have one enrols it (ID-18)."""
+    required = {kind.value for kind in deps.config.second_factor_required_for}
+    return account.has_second_factor or account.kind.value in required
 
 
 def _new_refresh_token() -> str:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from chassis.errors import Unauthenticated
 from services.identity.dependencies import Dependencies
+from services.identity.domain.authentication.second_factors import StaffLogin
 from services.identity.domain.candidates import with_password_changed
 from services.identity.domain.login_sessions import Account, AccountKind, Device, IssuedTokens
 from services.identity.domain.password_rules import require_password
@@ -13,8 +14,11 @@ from services.identity.usecases.authentication.login_throttle import admit_login
 from services.identity.usecases.candidate_update_loop import change_candidate
 
 
-async def change_password(deps: Dependencies, subject_id: str, old: str, new: str, device: Device) -> IssuedTokens:
-    """Another password; all login sessions end and a new one opens, unrestricted (ID-3, ID-4).
+async def change_password(
+    deps: Dependencies, subject_id: str, old: str, new: str, device: Device, *, login_session_id: str
+) -> IssuedTokens:
+    """Another password; all login sessions end and a new one opens, unrestricted (ID-3, ID-4). A second factor that was
+    proven in the caller's counts in the new one (ID-18).
 
     Raises WeakPassword, WrongPassword, TooManyRequests after several wrong old ones, Overloaded.
     """
@@ -28,13 +32,15 @@ async def change_password(deps: Dependencies, subject_id: str, old: str, new: st
         raise WrongPassword()
     await forgive_failed_logins(deps, subject_id, subject_id)
     password_hash = await deps.password_hasher.hashed(new)
+    proof = await deps.login_sessions.find_proof(StaffLogin(subject_id, login_session_id), at=deps.clock.now())
     async with deps.transaction() as together:
         now, expected = deps.clock.now(), known.password_hash
         if not await together.credentials.set_password(subject_id, password_hash, expected=expected, at=now):
             raise WrongPassword()
         await _lift_restriction(together, known.account)
         await together.login_sessions.end_all_login_sessions(subject_id, at=now)
-    return await open_login_session(deps, replace(known.account, needs_password_change=False), device)
+    account = replace(known.account, needs_password_change=False)
+    return await open_login_session(deps, account, device, factor_time=proof.factor_time if proof else None)
 
 
 async def _lift_restriction(deps: Dependencies, account: Account) -> None:

@@ -1,0 +1,1 @@
+"""How somebody proves to be an account's owner."""
