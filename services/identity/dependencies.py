@@ -19,6 +19,7 @@ from services.identity.ports.passkey_verifier import PasskeyVerifier
 from services.identity.ports.password_hasher import PasswordHasher
 from services.identity.ports.review_cases import ReviewCases
 from services.identity.repository.audit_log import AuditLogRepository
+from services.identity.repository.authentication.second_factors import SecondFactorRepository
 from services.identity.repository.candidate_messages import NoticeRepository
 from services.identity.repository.candidates import CandidateRepository
 from services.identity.repository.credentials import CredentialRepository
@@ -26,7 +27,6 @@ from services.identity.repository.login_sessions import LoginSessionRepository
 from services.identity.repository.password_recoveries import PasswordRecoveryRepository
 from services.identity.repository.registration_windows import RegistrationWindowRepository
 from services.identity.repository.reviewed_phone_changes import PhoneChangeRepository
-from services.identity.repository.second_factors import SecondFactorRepository
 from services.identity.repository.staff import StaffRepository
 from services.identity.repository.transactions import Transactions
 

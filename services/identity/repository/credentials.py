@@ -10,9 +10,9 @@ from sqlalchemy.sql.selectable import Select
 from chassis.postgres.rows import from_row
 from services.identity.domain.documents import normal_form, person_key_of
 from services.identity.domain.login_sessions import Account, AccountKind, Credentials
+from services.identity.repository.authentication.second_factors import has_second_factor
 from services.identity.repository.candidate_rows import document_from
 from services.identity.repository.repository_base import Repository
-from services.identity.repository.second_factors import has_second_factor
 from services.identity.tables import candidates, credentials, login_names, staff
 
 

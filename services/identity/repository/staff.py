@@ -9,8 +9,8 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from chassis.errors import NotFound
 from chassis.postgres.rows import from_row, row_of
 from services.identity.domain.staff import Staff
+from services.identity.repository.authentication.second_factors import has_second_factor
 from services.identity.repository.repository_base import Repository
-from services.identity.repository.second_factors import has_second_factor
 from services.identity.tables import credentials, staff
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.events.relay import WakeUp
 from chassis.postgres.database import Database
 from services.identity.repository.audit_log import AuditLogRepository
+from services.identity.repository.authentication.second_factors import SecondFactorRepository
 from services.identity.repository.candidate_messages import NoticeRepository
 from services.identity.repository.candidates import CandidateRepository
 from services.identity.repository.credentials import CredentialRepository
@@ -18,7 +19,6 @@ from services.identity.repository.registration_windows import RegistrationWindow
 from services.identity.repository.repository_base import InTransaction, Repository
 from services.identity.repository.reviewed_phone_changes import PhoneChangeRepository
 from services.identity.repository.sealed_fields import FieldSealer
-from services.identity.repository.second_factors import SecondFactorRepository
 from services.identity.repository.staff import StaffRepository
 
 REPOSITORIES: Final[Mapping[str, type[Repository]]] = {
