@@ -20,8 +20,10 @@ from chassis.postgres.database import Database, database
 from chassis.postgres.retention import retention
 from chassis.process.periodic_job import Job, PeriodicJob
 from chassis.rpc.client import Peers, channels
+from chassis.rpc.revocation_watch import RevocationWatch
 from chassis.rpc.server.grpc_server import Server
 from chassis.rpc.server.rpc_handlers import served, served_as
+from chassis.security.revocations import Revocations
 from chassis.security.tokens import Signer, Verifier
 
 Dependencies = TypeVar("Dependencies")
@@ -37,6 +39,8 @@ class Infrastructure:
     db: Database
     peers: Peers
     signer: Signer
+    revocations: Revocations
+    """Whose login sessions have ended: identity reads that from its database, everybody else hears it from identity."""
     external_systems: ExternalSystems
     outbox_written: WakeUp
     resources: AsyncExitStack
@@ -57,7 +61,7 @@ async def infrastructure(name: str, config: ServiceConfig, clock: Clock) -> Asyn
         external_systems(db, clock) as systems,
         AsyncExitStack() as resources,
     ):
-        yield Infrastructure(name, config, clock, db, peers, signer, systems, WakeUp(), resources)
+        yield Infrastructure(name, config, clock, db, peers, signer, Revocations(clock), systems, WakeUp(), resources)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,7 @@ def server(
     return Server(
         infra.config.server,
         clock=infra.clock,
-        verifier=Verifier.load(infra.config.keys_dir, infra.clock, audience=infra.name),
+        verifier=Verifier.load(infra.config.keys_dir, infra.clock, audience=infra.name, revocations=infra.revocations),
         services=services,
         db=infra.db,
     )
@@ -103,6 +107,11 @@ def server(
 def relay(infra: Infrastructure, destinations: Mapping[str, Send]) -> Relay:
     """The relay of a service's outbox, to wherever its rows go."""
     return Relay(infra.db, destinations, infra.clock, infra.outbox_written)
+
+
+def revocation_watch(infra: Infrastructure) -> Job:
+    """Follows identity's revocations (F-32): a job of every service but identity."""
+    return RevocationWatch(infra.peers.identity, infra.revocations)
 
 
 def retention_job(infra: Infrastructure) -> PeriodicJob:

@@ -22,6 +22,7 @@ from joserfc.jwk import OKPKey
 
 from chassis.clock import Clock
 from chassis.errors import Unauthenticated
+from chassis.security.revocations import Revocations, RevocationsUnknown
 
 ALGORITHM: Final = "Ed25519"
 SPEAKS_FOR_PEOPLE: Final = "identity"
@@ -39,7 +40,9 @@ class Access(Enum):
     SERVICE = "SERVICE"
 
 
-PEOPLE: Final = frozenset({Access.CANDIDATE, Access.REVIEWER, Access.OPERATOR})
+STAFF: Final = frozenset({Access.REVIEWER, Access.OPERATOR})
+PEOPLE: Final = STAFF | {Access.CANDIDATE}
+STAFF_COME_AGAIN: Final = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +103,23 @@ class Signer:
 
 
 class Verifier:
-    """Verifies tokens, and remembers those it has verified until they expire: a thousandth of the cost."""
+    """Verifies tokens, and remembers those it has verified until they expire: a thousandth of the cost.
 
-    def __init__(self, public_keys: Iterable[tuple[str, bytes]], clock: Clock, *, audience: str) -> None:
-        """`public_keys`: names of key holders and their keys in PEM; `audience`: the name of the verifying service."""
+    Whether a token's login session has ended meanwhile is asked of `revocations` every time (F-32).
+    """
+
+    def __init__(
+        self,
+        public_keys: Iterable[tuple[str, bytes]],
+        clock: Clock,
+        *,
+        audience: str,
+        revocations: Revocations | None = None,
+    ) -> None:
+        """`public_keys`: names of key holders and their keys in PEM; `audience`: the name of the verifying service;
+        `revocations`: what is known of ended login sessions, nothing by default.
+        """
+        self.revocations = revocations or Revocations(clock)
         self._clock = clock
         self._audience = audience
         self._keys: dict[str, tuple[str, OKPKey]] = {}
@@ -113,15 +129,22 @@ class Verifier:
         self._verified: dict[str, tuple[Principal, datetime]] = {}
 
     @classmethod
-    def load(cls, keys_dir: Path, clock: Clock, *, audience: str) -> Self:
+    def load(cls, keys_dir: Path, clock: Clock, *, audience: str, revocations: Revocations | None = None) -> Self:
         """The verifier of the service `audience`, with every public key in `keys_dir`."""
         files = sorted(keys_dir.glob("*.pub.pem"))
-        return cls([(file.name.split(".")[0], file.read_bytes()) for file in files], clock, audience=audience)
+        return cls(
+            [(file.name.split(".")[0], file.read_bytes()) for file in files],
+            clock,
+            audience=audience,
+            revocations=revocations,
+        )
 
     def verify(self, token: str) -> Principal:
         """The principal whom `token` proves.
 
-        Raises Unauthenticated when it is forged, expired, malformed or meant for another service.
+        Raises Unauthenticated when it is forged, expired, malformed, meant for another service or of a login session
+        that has ended; RevocationsUnknown for staff while nobody says whose have (F-32). Candidates' tokens then work
+        until they expire.
         """
         now = self._clock.now()
         known = self._verified.get(token)
@@ -132,7 +155,16 @@ class Verifier:
         if expire_time <= now:
             self._verified.pop(token, None)
             raise Unauthenticated()
+        self._require_going_on(principal)
         return principal
+
+    def _require_going_on(self, principal: Principal) -> None:
+        if principal.kind is Access.SERVICE:
+            return
+        if self.revocations.has_ended(principal.login_session_id):
+            raise Unauthenticated()
+        if principal.kind in STAFF and self.revocations.unknown:
+            raise RevocationsUnknown(retry_after=STAFF_COME_AGAIN)
 
     def _check(self, token: str) -> tuple[Principal, datetime]:
         try:

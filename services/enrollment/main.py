@@ -8,7 +8,7 @@ from typing import Any, Final
 from chassis.clock import Clock, SystemClock
 from chassis.events.inline_completions import InlineCompletions
 from chassis.process.thread_pool import ThreadPool
-from chassis.service import Infrastructure, Service, infrastructure, relay, retention_job, server
+from chassis.service import Infrastructure, Service, infrastructure, relay, retention_job, revocation_watch, server
 from chassis.telemetry.tracing import telemetry
 from chassis.wiring import build, servicers_in
 from services.enrollment import servicer
@@ -46,6 +46,7 @@ async def enrollment(config: Config, clock: Clock, **overrides: Any) -> AsyncIte
             jobs=[
                 deps.inline_completions,
                 retention_job(infra),
+                revocation_watch(infra),
                 SessionDeadlines(deps).job(),
                 collision_resolution(deps),
                 window_announcements(deps),

@@ -10,6 +10,7 @@ from chassis.clock import Clock
 from chassis.media.blobs import SealedBlobs
 from chassis.security.one_time_codes import OneTimeCodes
 from chassis.security.rate_limits import RateLimiter
+from chassis.security.revocations import Revocations
 from chassis.security.tokens import Signer
 from services.identity.config import Config
 from services.identity.ports.face_matcher import FaceMatcher
@@ -50,6 +51,7 @@ class Dependencies:
     transactions: Transactions
     blobs: SealedBlobs
     signer: Signer
+    revocations: Revocations
     rates: RateLimiter
     codes: OneTimeCodes
     password_hasher: PasswordHasher

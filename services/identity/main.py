@@ -35,6 +35,7 @@ from services.identity.dependencies import Dependencies
 from services.identity.jobs.expired_records import expired_records
 from services.identity.jobs.orphan_images import named_image_keys
 from services.identity.jobs.outbox_tasks import outbox_senders
+from services.identity.jobs.revocations import revocation_reading
 from services.identity.ports.face_matcher import FaceMatcher
 from services.identity.repository.backlogs import count_backlogs
 from services.identity.repository.outbox_destinations import FOLLOWER, IMPORTS, REVIEW_CASES
@@ -63,7 +64,7 @@ async def identity(config: Config, clock: Clock, **overrides: Any) -> AsyncItera
             deps,
             server(infra, servicers, count_backlogs=partial(count_backlogs, infra.db)),
             relay(infra, _destinations(deps, infra)),
-            jobs=[retention_job(infra), expired_records(deps), images],
+            jobs=[retention_job(infra), expired_records(deps), images, revocation_reading(deps)],
         )
 
 
@@ -83,6 +84,7 @@ async def dependencies(config: Config, infra: Infrastructure) -> Dependencies:
         face_matcher=await _face_matcher(config, infra.clock, monitor(Role.POLICE_REGISTER), resources),
         blobs=_blobs(config, monitor(Role.BLOB_STORE)),
         signer=infra.signer,
+        revocations=infra.revocations,
         rates=rate_limiter(config.redis_url),
         codes=one_time_codes(config.redis_url, infra.clock),
         password_hasher=Argon2PasswordHasher(hashing),

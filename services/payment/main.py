@@ -9,7 +9,7 @@ from chassis.clock import Clock, SystemClock
 from chassis.events.relay import delivery_to
 from chassis.process.background_tasks import BackgroundTasks
 from chassis.security.encryption import FieldCipher
-from chassis.service import Infrastructure, Service, infrastructure, relay, retention_job, server
+from chassis.service import Infrastructure, Service, infrastructure, relay, retention_job, revocation_watch, server
 from chassis.telemetry.tracing import telemetry
 from chassis.wiring import build, servicers_in
 from services.payment import servicer
@@ -55,6 +55,7 @@ async def payment(config: Config, clock: Clock, **overrides: Any) -> AsyncIterat
                 refund_batches(deps),
                 daily_reconciliation(deps),
                 retention_job(infra),
+                revocation_watch(infra),
             ],
         )
 

@@ -14,7 +14,7 @@ from chassis.media.orphan_images import orphan_images
 from chassis.process.thread_pool import ThreadPool
 from chassis.reencryption import EncryptedData
 from chassis.security.encryption import FieldCipher
-from chassis.service import Infrastructure, Service, infrastructure, relay, retention_job, server
+from chassis.service import Infrastructure, Service, infrastructure, relay, retention_job, revocation_watch, server
 from chassis.telemetry.tracing import telemetry
 from chassis.wiring import build, servicers_in
 from services.review import servicer, tables
@@ -41,7 +41,11 @@ async def review(config: Config, clock: Clock, **overrides: Any) -> AsyncIterato
             deps,
             server(infra, [*servicers_in(servicer, deps)]),
             relay(infra, {peer.name: delivery_to(peer) for peer in (infra.peers.identity, infra.peers.enrollment)}),
-            jobs=[retention_job(infra), orphan_images(deps.blobs, deps.cases.named_image_keys, clock)],
+            jobs=[
+                retention_job(infra),
+                revocation_watch(infra),
+                orphan_images(deps.blobs, deps.cases.named_image_keys, clock),
+            ],
         )
 
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
-from zikao.identity.v1 import login_service_pb2, resources_pb2
+from zikao.identity.v1 import login_service_pb2, resources_pb2, revocation_service_pb2
 
 from chassis.rpc.message_mapping import message_of
+from chassis.security.revocations import News
 from services.identity.domain.contact_addresses import ContactChannel
 from services.identity.domain.login_sessions import IssuedTokens, LoginSession
 from services.identity.domain.password_recoveries import PasswordRecovery
@@ -28,6 +29,11 @@ def login_session_messages(sessions: Iterable[LoginSession], current: str) -> li
         message_of(resources_pb2.LoginSession, session, current=session.login_session_id == current)
         for session in sessions
     ]
+
+
+def revocation_messages(news: News) -> list[revocation_service_pb2.Revocation]:
+    """Ends of login sessions in the contract's terms."""
+    return [message_of(revocation_service_pb2.Revocation, each) for each in news]
 
 
 def recovery_channel(value: int) -> ContactChannel:

@@ -154,6 +154,15 @@ class LoginSessionRepository(Repository):
         """Ends the account's login sessions; says how many were live."""
         return await self._execution.execute(_ending(at).where(_live_of(subject_id)))
 
+    async def list_ends_of_login_sessions(self, since: datetime) -> Sequence[tuple[str, datetime]]:
+        """The ids of the login sessions that have been ended since an instant, and when each was."""
+        rows = await self._execution.fetch(
+            select(login_sessions.c.login_session_id, login_sessions.c.end_time).where(
+                login_sessions.c.end_time >= since
+            )
+        )
+        return [(row.login_session_id, row.end_time) for row in rows]
+
     async def delete_ended_login_sessions(self, before: datetime) -> int:
         """Removes those that ended or expired before an instant, with their refresh tokens; the number of them."""
         over = or_(login_sessions.c.expire_time < before, login_sessions.c.end_time < before)

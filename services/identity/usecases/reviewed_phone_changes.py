@@ -32,6 +32,7 @@ from services.identity.domain.reviewed_phone_changes import (
     without_images,
 )
 from services.identity.ports.message_sender import OutgoingMessage
+from services.identity.usecases.authentication.revocations import learn_revocations
 from services.identity.usecases.candidate_accounts import today
 from services.identity.usecases.candidate_messages import shown_time
 from services.identity.usecases.contact_codes import redeem_code, send_code
@@ -122,7 +123,9 @@ async def settle_phone_change(deps: Dependencies, phone_change_id: str) -> Phone
     async with deps.transaction() as together:
         request = await together.phone_changes.get_phone_change(phone_change_id)
         candidate = await together.candidates.get_candidate(request.candidate_id)
-        return await _settle(together, phone_change_id, candidate, deps.clock.now())
+        after = await _settle(together, phone_change_id, candidate, deps.clock.now())
+    await learn_revocations(deps)
+    return after
 
 
 async def _settle(deps: Dependencies, phone_change_id: str, candidate: Candidate, now: datetime) -> PhoneChange:

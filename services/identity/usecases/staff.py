@@ -15,6 +15,7 @@ from services.identity.domain.staff import (
     require_fitting_organisation,
     require_same_account,
 )
+from services.identity.usecases.authentication.revocations import learn_revocations
 
 
 async def create_staff(deps: Dependencies, wanted: NewStaff, initial_password: str) -> Staff:
@@ -48,13 +49,14 @@ async def list_staff(deps: Dependencies, organisation: str, after: tuple[str] | 
 
 
 async def disable_staff(deps: Dependencies, staff_id: str, *, by: str) -> Staff:
-    """The account disabled and logged out. Raises NotFound, OwnAccount."""
+    """The account disabled and logged out; its access tokens end with that (F-32). Raises NotFound, OwnAccount."""
     after = disabled(await deps.staff.get_staff(staff_id), by=by)
     async with deps.transaction() as together:
         await together.staff.disable_staff(staff_id)
         await together.login_sessions.end_all_login_sessions(staff_id, at=deps.clock.now())
         note = AuditNote(AuditAction.STAFF_DISABLED, "staff", staff_id, facts=_about(after))
         await together.audit_log.add_entry(note, at=deps.clock.now())
+    await learn_revocations(deps)
     return after
 
 

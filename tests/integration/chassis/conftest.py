@@ -69,8 +69,8 @@ def servicer() -> echo.EchoServicer:
 def make_server(keys_dir: Path, clock: ManualClock, config: ServerConfig, servicer: echo.EchoServicer) -> MakeServer:
     def make(own_config: ServerConfig = config, **more: object) -> Server:
         verifier = Verifier.load(keys_dir, clock, audience="testing")
-        parts = {"services": [echo.served(servicer)], "answers": AnswersInMemory(), **more}
-        return Server(own_config, clock=clock, verifier=verifier, **parts)
+        parts = {"services": [echo.served(servicer)], "answers": AnswersInMemory(), "verifier": verifier, **more}
+        return Server(own_config, clock=clock, **parts)
 
     return make
 

@@ -1,5 +1,6 @@
 """Lets a call through only when its contract names the kind of its caller, and a calling service by name (OP-8)."""
 
+import asyncio
 from typing import Final
 
 from google.protobuf.message import Message
@@ -7,6 +8,7 @@ from google.protobuf.message import Message
 from chassis.call_context import Call
 from chassis.errors import Unauthenticated
 from chassis.rpc.server.interceptors.interceptor import Handler, Method
+from chassis.security.revocations import RevocationsUnknown
 from chassis.security.tokens import Principal, Verifier
 
 AUTHORIZATION: Final = "authorization"
@@ -22,6 +24,8 @@ class AccessInterceptor:
     def wrap(self, method: Method, handler: Handler) -> Handler:
         """The handler, reached only by those whom the contract of `method` names."""
         rule = method.rule
+        if method.streams and not rule.same_for_all:
+            handler = self._while_logged_in(handler)
         identify = _nobody if rule.same_for_all else self._visitor if rule.public else self._proven
 
         async def admitted(request: Message, call: Call) -> Message | None:
@@ -30,6 +34,25 @@ class AccessInterceptor:
             return await handler(request, call)
 
         return admitted
+
+    def _while_logged_in(self, handler: Handler) -> Handler:
+        """A stream ends when the login session of whoever watches does (F-32)."""
+        revocations = self._verifier.revocations
+
+        async def watched(request: Message, call: Call) -> Message | None:
+            session, task = call.principal.login_session_id if call.principal else "", asyncio.current_task()
+            if not session or task is None:
+                return await handler(request, call)
+            with revocations.ending(session, task.cancel):
+                try:
+                    return await handler(request, call)
+                except asyncio.CancelledError:
+                    if not revocations.has_ended(session):
+                        raise
+                    task.uncancel()
+                    raise Unauthenticated() from None
+
+        return watched
 
     def _proven(self, authorization: str) -> Principal:
         if not authorization.startswith(BEARER):
@@ -40,7 +63,7 @@ class AccessInterceptor:
         """An expired token must not keep anybody from a public RPC, from logging in least of all."""
         try:
             return self._proven(authorization)
-        except Unauthenticated:
+        except (Unauthenticated, RevocationsUnknown):
             return None
 
 

@@ -122,6 +122,12 @@ def upgrade() -> None:
     )
     op.create_index("login_sessions_expire_time_idx", "login_sessions", ["expire_time"])
     op.create_index(
+        "login_sessions_end_time_idx",
+        "login_sessions",
+        ["end_time"],
+        postgresql_where=sa.text("end_time IS NOT NULL"),
+    )
+    op.create_index(
         "login_sessions_live_idx",
         "login_sessions",
         ["subject_id", "create_time"],

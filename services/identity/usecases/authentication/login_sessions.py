@@ -30,6 +30,7 @@ from services.identity.usecases.authentication.login_throttle import (
     count_failed_login,
     forgive_failed_logins,
 )
+from services.identity.usecases.authentication.revocations import learn_revocations
 
 REFRESH_TOKEN_BYTES: Final = 32
 
@@ -126,11 +127,14 @@ async def list_login_sessions(deps: Dependencies, subject_id: str) -> Sequence[L
 async def log_out(deps: Dependencies, login_session_id: str, subject_id: str) -> None:
     """Ends one of the account's login sessions."""
     await deps.login_sessions.end_own_login_session(login_session_id, subject_id, at=deps.clock.now())
+    await learn_revocations(deps)
 
 
 async def log_out_everywhere(deps: Dependencies, subject_id: str) -> int:
     """Ends all of them; says how many were live (ID-14)."""
-    return await deps.login_sessions.end_all_login_sessions(subject_id, at=deps.clock.now())
+    ended = await deps.login_sessions.end_all_login_sessions(subject_id, at=deps.clock.now())
+    await learn_revocations(deps)
+    return ended
 
 
 async def _refuse(deps: Dependencies, used: bytes, now: datetime) -> None:
@@ -140,6 +144,7 @@ async def _refuse(deps: Dependencies, used: bytes, now: datetime) -> None:
     except RefreshTokenReused:
         assert token is not None
         await deps.login_sessions.end_login_session(token.login_session_id, at=now)
+        await learn_revocations(deps)
         raise
 
 

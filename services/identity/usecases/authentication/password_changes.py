@@ -11,6 +11,7 @@ from services.identity.domain.password_rules import require_password
 from services.identity.errors import WrongPassword
 from services.identity.usecases.authentication.login_sessions import open_login_session, proves
 from services.identity.usecases.authentication.login_throttle import admit_login, forgive_failed_logins
+from services.identity.usecases.authentication.revocations import learn_revocations
 from services.identity.usecases.candidate_update_loop import change_candidate
 
 
@@ -39,6 +40,7 @@ async def change_password(
             raise WrongPassword()
         await _lift_restriction(together, known.account)
         await together.login_sessions.end_all_login_sessions(subject_id, at=now)
+    await learn_revocations(deps)
     account = replace(known.account, needs_password_change=False)
     return await open_login_session(deps, account, device, factor_time=proof.factor_time if proof else None)
 

@@ -25,6 +25,7 @@ from services.identity.domain.password_rules import require_password
 from services.identity.errors import CodeInvalid
 from services.identity.ports.message_sender import OutgoingMessage
 from services.identity.usecases.authentication.login_throttle import WINDOW, forgive_failed_logins
+from services.identity.usecases.authentication.revocations import learn_revocations
 from services.identity.usecases.candidate_update_loop import change_candidate
 from services.identity.usecases.contact_codes import code_text
 
@@ -77,6 +78,7 @@ async def complete_recovery(deps: Dependencies, password_recovery_id: str, code:
     password_hash = await deps.password_hasher.hashed(new)
     async with deps.transaction() as together:
         number = await _apply(together, recovery, password_hash)
+    await learn_revocations(deps)
     # The slips that made the person ask for a code shall not keep them out now (F-16).
     for name in (recovery.login_name, number):
         await forgive_failed_logins(deps, name, source)

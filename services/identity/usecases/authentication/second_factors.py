@@ -29,6 +29,7 @@ from services.identity.domain.login_sessions import IssuedTokens
 from services.identity.domain.staff import Staff, require_another
 from services.identity.errors import TotpEnrolled, WrongSecondFactor
 from services.identity.usecases.authentication.login_sessions import prove_login_session
+from services.identity.usecases.authentication.revocations import learn_revocations
 
 PROOFS: Final = Rate("second factors", 5, timedelta(minutes=10))
 """Wrong proofs of an account; only who knows its password can give any."""
@@ -119,6 +120,7 @@ async def reset_second_factors(deps: Dependencies, staff_id: str, *, by: str) ->
         await together.second_factors.lock_staff(staff_id)
         await together.second_factors.delete_second_factors(staff_id)
         await together.login_sessions.end_all_login_sessions(staff_id, at=deps.clock.now())
+    await learn_revocations(deps)
     return await deps.staff.get_staff(staff_id)
 
 

@@ -1,6 +1,7 @@
 """Tokens: who may speak for whom, for how long, to whom."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from chassis.clock import ManualClock
 from chassis.errors import Unauthenticated
+from chassis.security.revocations import Revocation, RevocationsUnknown, digest_of
 from chassis.security.tokens import Access, Principal, Signer, Verifier, ensure_keys
 
 CANDIDATE = Principal(Access.CANDIDATE, "c-1", login_session_id="s-1", restricted=True)
@@ -45,6 +47,28 @@ def test_a_token_ends_with_its_time_even_when_it_was_verified_before(signer, ver
     for _ in range(2):
         with pytest.raises(Unauthenticated):
             verifier.verify(token)
+
+
+def test_a_token_ends_with_its_login_session_even_when_it_was_verified_before(signer, verifier, clock):  # F-32
+    token, other = (signer("identity").sign(replace(CANDIDATE, login_session_id=id_), MINUTE) for id_ in ("s-1", "s-2"))
+    assert verifier.verify(token).login_session_id == "s-1"
+    verifier.revocations.hear([Revocation(digest_of("s-1"), clock.now() + MINUTE)])
+    with pytest.raises(Unauthenticated):
+        verifier.verify(token)
+    assert verifier.verify(other).login_session_id == "s-2"
+
+
+def test_staff_wait_while_nobody_says_whose_login_has_ended_and_candidates_do_not(signer, verifier, clock):  # F-32
+    candidate, reviewer = (signer("identity").sign(who, MINUTE) for who in (CANDIDATE, REVIEWER))
+    service = signer("review").sign_as_service("payment", MINUTE)
+    verifier.revocations.follow()
+    with pytest.raises(RevocationsUnknown) as refusal:
+        verifier.verify(reviewer)
+    assert refusal.value.retry_after
+    assert verifier.verify(candidate) == CANDIDATE
+    assert verifier.verify(service).subject_id == "review"
+    verifier.revocations.hear()
+    assert verifier.verify(reviewer) == REVIEWER
 
 
 def test_a_changed_token_proves_nobody(signer, verifier):

@@ -13,7 +13,8 @@ from chassis.errors import Code, Refusal
 from chassis.rpc import deadlines, error_details
 from chassis.rpc.access_rules import UndeclaredAccess
 from chassis.rpc.server.rpc_handlers import Served, UnfitServicer
-from chassis.security.tokens import Access, Principal, Signer
+from chassis.security.revocations import Revocation, digest_of
+from chassis.security.tokens import Access, Principal, Signer, Verifier
 from tests.integration.chassis import echo
 from tests.integration.chassis.conftest import CANDIDATE
 from tests.support.configured_logs import configured_logs
@@ -269,6 +270,26 @@ async def test_a_watch_is_admitted_and_refused_like_any_call(stub, bearer, servi
             break
     assert heard == ["tick"] * 3
     assert (await refusal_of(anext(stub.Watch(echo.EchoRequest(text="tick"))))).reason == "UNAUTHENTICATED"
+
+
+async def test_a_watch_ends_with_the_login_session_of_whoever_watches(
+    make_server, make_peer, bearer, clock, keys_dir
+):  # F-32
+    verifier = Verifier.load(keys_dir, clock, audience="testing")
+    revoked = [Revocation(digest_of(CANDIDATE.login_session_id), clock.now() + timedelta(minutes=15))]
+    async with make_server(verifier=verifier).serving() as ports, make_peer(ports.grpc, proven=False) as stub:
+        other = stub.Watch(echo.EchoRequest(), metadata=bearer(replace(CANDIDATE, login_session_id="s-2")))
+        stream = stub.Watch(echo.EchoRequest(text="tick"), metadata=bearer(CANDIDATE))
+        assert (await anext(stream)).text == "tick"
+        verifier.revocations.hear(revoked)
+        assert (await refusal_of(exhausted(stream))).reason == "UNAUTHENTICATED"
+        await anext(other)
+        await other.aclose()
+
+
+async def exhausted(stream):
+    async for _ in stream:
+        pass
 
 
 async def test_a_watch_that_fails_midway_ends_with_the_refusal(stub, bearer, servicer):
