@@ -1,16 +1,15 @@
 """Proof images (证明材料): checked, and written anew without metadata, before anything else sees them (RE-3).
 
-A file is decoded only by the three decoders named here, and only when its header promises few enough pixels.
+A file is decoded only by the three decoders named here, only when its header promises few enough pixels, and only
+when the budget has the memory for it.
 """
 
-import io
-import warnings
 from dataclasses import dataclass, field
 from typing import Final
 
-from PIL import Image, ImageOps, UnidentifiedImageError
-
 from chassis.errors import FieldViolation
+from chassis.media.image_decoding import Header, NotDecodable, jpeg_within, read_header
+from chassis.process.memory_budget import BeyondBudget, MemoryBudget
 
 FORMATS: Final = ("JPEG", "PNG", "WEBP")
 QUALITY: Final = 88
@@ -21,7 +20,6 @@ LEAST_SIDE: Final = 200
 LONGEST_SIDE: Final = 3000
 """Of what is kept: a page at this size can be read to the smallest print."""
 
-START_OF_SCAN: Final = b"\xff\xda"
 MOST_SCANS: Final = 64
 """Of a progressive JPEG: a few bytes can ask for thousands of passes over millions of pixels."""
 
@@ -42,58 +40,53 @@ def require_bytes(size: int) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
-    """An image after checking: upright JPEG without metadata, and its pixels before they were written."""
+class SanitizedImage:
+    """An image after checking: upright JPEG in sRGB without metadata, on white where it was transparent."""
 
     content: bytes = field(repr=False)
-    pixels: Image.Image = field(repr=False)
-
-    @property
-    def width(self) -> int:
-        """In pixels."""
-        return self.pixels.width
-
-    @property
-    def height(self) -> int:
-        """In pixels."""
-        return self.pixels.height
+    width: int
+    height: int
 
 
-def reencoded(content: bytes) -> Picture:
+def sanitize(content: bytes, memory: MemoryBudget) -> SanitizedImage:
     """The image, written anew. Keeps a processor busy: to be called in a `ThreadPool`. Raises UnfitImage."""
     require_bytes(len(content))
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(content), formats=FORMATS) as opened:
-                _require_size(*opened.size, content.count(START_OF_SCAN))
-                upright = ImageOps.exif_transpose(opened).convert("RGB")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError, Warning) as error:
+        header = read_header(content, FORMATS)
+        _require_size(header)
+        with memory.lend(header.memory_needed(LONGEST_SIDE, LONGEST_SIDE)):
+            return _rewritten(content)
+    except NotDecodable as error:
         zh, en = "请上传 JPEG、PNG 或 WebP 图片。", "The file is not a JPEG, PNG or WebP image."
         raise UnfitImage("NOT_AN_IMAGE", zh, en) from error
-    upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-    while len(written := _jpeg(upright)) > MOST_BYTES:
-        upright.thumbnail((upright.width * 2 // 3, upright.height * 2 // 3))
-    return Picture(written, upright)
+    except BeyondBudget as beyond:
+        raise _too_many_pixels(header, header.most_pixels(memory.total)) from beyond
 
 
-def _jpeg(upright: Image.Image) -> bytes:
-    """The pixels and nothing else."""
-    written = io.BytesIO()
-    Image.frombytes("RGB", upright.size, upright.tobytes()).save(written, "JPEG", quality=QUALITY)
-    return written.getvalue()
+def _rewritten(content: bytes) -> SanitizedImage:
+    """The pixels and nothing else, in the first of the sides that keeps the limit."""
+    side = LONGEST_SIDE
+    image = SanitizedImage(*jpeg_within(content, side, QUALITY))
+    while len(image.content) > MOST_BYTES:
+        side = side * 2 // 3
+        image = SanitizedImage(*jpeg_within(content, side, QUALITY))
+    return image
 
 
-def _require_size(width: int, height: int, scans: int) -> None:
-    if width * height > MOST_PIXELS or scans > MOST_SCANS:
-        raise UnfitImage(
-            "TOO_MANY_PIXELS",
-            f"图片像素过多（{width}×{height}）。",
-            f"The image has too many pixels ({width}×{height}, at most {MOST_PIXELS:,}).",
-        )
-    if min(width, height) < LEAST_SIDE:
+def _require_size(header: Header) -> None:
+    if header.width * header.height > MOST_PIXELS or header.scans > MOST_SCANS:
+        raise _too_many_pixels(header, MOST_PIXELS)
+    if min(header.width, header.height) < LEAST_SIDE:
         raise UnfitImage(
             "TOO_SMALL",
-            f"图片过小（{width}×{height}），短边至少 {LEAST_SIDE} 像素。",
-            f"The image is too small ({width}×{height}); its shorter side needs {LEAST_SIDE} pixels.",
+            f"图片过小（{header.width}×{header.height}），短边至少 {LEAST_SIDE} 像素。",
+            f"The image is too small ({header.width}×{header.height}); its shorter side needs {LEAST_SIDE} pixels.",
         )
+
+
+def _too_many_pixels(header: Header, most: int) -> UnfitImage:
+    return UnfitImage(
+        "TOO_MANY_PIXELS",
+        f"图片像素过多（{header.width}×{header.height}，最多 {most:,} 像素）。",
+        f"The image has too many pixels ({header.width}×{header.height}, at most {most:,}).",
+    )

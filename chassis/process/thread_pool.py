@@ -1,9 +1,8 @@
-"""Threads for work that keeps a processor busy (password hashes, images): as many as there are cores, and a line in
-front of them that does not grow without end.
+"""Threads for work that keeps a processor busy (password hashes, images): as many as there are processors for this
+container, and a line in front of them that does not grow without end.
 """
 
 import asyncio
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
@@ -11,6 +10,7 @@ from datetime import timedelta
 from typing import ParamSpec, Self, TypeVar
 
 from chassis.errors import Overloaded
+from chassis.process.container_limits import processors
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -20,7 +20,7 @@ class ThreadPool(AbstractContextManager["ThreadPool"]):
     """A bounded pool of threads; what does not fit is refused, not queued."""
 
     def __init__(self, name: str, *, most_waiting: int, workers: int | None = None) -> None:
-        self._workers = workers or os.cpu_count() or 1
+        self._workers = workers or processors()
         self._room = self._workers + most_waiting
         self._inside = 0
         self._threads = ThreadPoolExecutor(self._workers, thread_name_prefix=name)

@@ -87,3 +87,6 @@ class Config(ServiceConfig):
     registrations_per_source: int = Field(default=1200, gt=0, description="new accounts per source and minute")
     passwords_waiting: int = Field(default=64, ge=0, description="password hashes that may wait; more are refused")
     photos_waiting: int = Field(default=32, ge=0, description="photos that may wait; more are refused")
+    images_memory_bytes: int = Field(
+        default=320 * 1024 * 1024, gt=0, description="for decoding images, in a container at most 0.4 of its memory"
+    )

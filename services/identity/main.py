@@ -12,6 +12,7 @@ from chassis.events.relay import Send, delivery_to
 from chassis.external_systems.passive_health import Monitor, MonitoredClient, Role
 from chassis.media.blobs import SealedBlobs, open_store
 from chassis.media.orphan_images import orphan_images
+from chassis.process.memory_budget import MemoryBudget, give_memory_back
 from chassis.process.thread_pool import ThreadPool
 from chassis.reencryption import EncryptedData
 from chassis.security.encryption import BlindIndex, FieldCipher
@@ -24,10 +25,10 @@ from services.identity import servicer, tables
 from services.identity.adapters.message_sender import HttpMessageSender
 from services.identity.adapters.passkey_verifier import WebAuthnPasskeyVerifier
 from services.identity.adapters.password_hasher import Argon2PasswordHasher
-from services.identity.adapters.photo_inspector import PillowPhotoChecker
+from services.identity.adapters.photo_inspector import VipsPhotoChecker
 from services.identity.adapters.police_registers.real_register_client import real_register
 from services.identity.adapters.police_registers.sandbox_register_client import SandboxRegister
-from services.identity.adapters.proof_checker import PillowProofChecker
+from services.identity.adapters.proof_checker import VipsProofChecker
 from services.identity.adapters.review_cases import RemoteReviewCases, case_openings_to
 from services.identity.config import Config
 from services.identity.consumers import Consumers
@@ -48,6 +49,7 @@ NAME: Final = "identity"
 
 async def serve(config: Config) -> None:
     """Serves until told to stop."""
+    give_memory_back()
     async with telemetry(config.telemetry, NAME), identity(config, SystemClock()) as service:
         await service.run()
 
@@ -74,6 +76,7 @@ async def dependencies(config: Config, infra: Infrastructure) -> Dependencies:
     http = await resources.enter_async_context(MonitoredClient(monitor(Role.MESSAGE_SENDER)))
     hashing = resources.enter_context(ThreadPool("passwords", most_waiting=config.passwords_waiting))
     checking = resources.enter_context(ThreadPool("photos", most_waiting=config.photos_waiting))
+    memory = MemoryBudget(config.images_memory_bytes)
     sealer = FieldSealer(_cipher(config), BlindIndex(bytes.fromhex(config.index_key.get_secret_value())))
     transactions = Transactions(infra.db, sealer, infra.outbox_written)
     return Dependencies(
@@ -89,8 +92,8 @@ async def dependencies(config: Config, infra: Infrastructure) -> Dependencies:
         codes=one_time_codes(config.redis_url, infra.clock),
         password_hasher=Argon2PasswordHasher(hashing),
         passkey_verifier=WebAuthnPasskeyVerifier(config.public_origin),
-        photo_checker=PillowPhotoChecker(checking, config.photo),
-        proof_checker=PillowProofChecker(checking),
+        photo_checker=VipsPhotoChecker(checking, memory, config.photo),
+        proof_checker=VipsProofChecker(checking, memory),
         message_sender=HttpMessageSender(http, config.messages_url or config.sandbox_url, config.messages_timeout),
         review_cases=RemoteReviewCases(infra.peers.review),
         photo_sample=config.photo_sample.read_bytes(),

@@ -18,6 +18,9 @@ class Config(ServiceConfig):
     retired_field_keys: tuple[SecretStr, ...] = Field(default=(), description="earlier ones, which only decrypt")
     claim_lease: timedelta = Field(default=timedelta(minutes=30), description="how long a claimed case stays claimed")
     images_waiting: int = Field(default=32, ge=0, description="images that may wait for a thread; more are refused")
+    images_memory_bytes: int = Field(
+        default=320 * 1024 * 1024, gt=0, description="for decoding images, in a container at most 0.4 of its memory"
+    )
     double_review_share: float = Field(
         default=0.05, ge=0, le=1, description="share of decisions that a second reviewer judges too"
     )

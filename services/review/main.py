@@ -11,6 +11,7 @@ from chassis.events.relay import delivery_to
 from chassis.external_systems.passive_health import Monitor, Role
 from chassis.media.blobs import SealedBlobs, open_store
 from chassis.media.orphan_images import orphan_images
+from chassis.process.memory_budget import MemoryBudget, give_memory_back
 from chassis.process.thread_pool import ThreadPool
 from chassis.reencryption import EncryptedData
 from chassis.security.encryption import FieldCipher
@@ -18,7 +19,7 @@ from chassis.service import Infrastructure, Service, infrastructure, relay, rete
 from chassis.telemetry.tracing import telemetry
 from chassis.wiring import build, servicers_in
 from services.review import servicer, tables
-from services.review.adapters.image_checker import PillowImageChecker
+from services.review.adapters.image_checker import VipsImageChecker
 from services.review.adapters.image_comparison import OpenCvImageComparer
 from services.review.config import Config
 from services.review.dependencies import Dependencies
@@ -28,6 +29,7 @@ NAME: Final = "review"
 
 async def serve(config: Config) -> None:
     """Serves until told to stop."""
+    give_memory_back()
     async with telemetry(config.telemetry, NAME), review(config, SystemClock()) as service:
         await service.run()
 
@@ -59,7 +61,7 @@ async def dependencies(config: Config, infra: Infrastructure) -> Dependencies:
         config=config,
         clock=infra.clock,
         blobs=_blobs(config, cipher, infra.external_systems.monitor(Role.BLOB_STORE)),
-        image_checker=PillowImageChecker(threads),
+        image_checker=VipsImageChecker(threads, MemoryBudget(config.images_memory_bytes)),
         image_comparer=OpenCvImageComparer(threads),
         random=SystemRandom().random,
     )

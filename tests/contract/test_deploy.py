@@ -14,6 +14,7 @@ import yaml
 from cli.deployment.service_process import MODULES
 from cli.main import app
 from tests.support.environment_variables import PREFIX, required_of, settings_of
+from tests.support.peak_memory import STATED_PEAK_MIB
 from tools.manifests import RENDERED, header
 
 ROOT = Path(__file__).parents[2]
@@ -109,6 +110,12 @@ def test_kubernetes_tells_a_process_only_what_it_knows(process: str) -> None:
     [shared] = [one["data"].keys() for one in OBJECTS if one["kind"] == "ConfigMap"]
     assert {variable["name"] for variable in container(DEPLOYMENTS[process])["env"]} <= settings_of(process)
     assert shared <= EVERY_SETTING
+
+
+def test_a_memory_limit_is_a_quarter_more_than_the_peak_that_is_stated() -> None:  # GW-6
+    for service, stated in STATED_PEAK_MIB.items():
+        container = DEPLOYMENTS[service]["spec"]["template"]["spec"]["containers"][0]
+        assert stated * 1.25 <= int(container["resources"]["limits"]["memory"].removesuffix("Mi")) <= stated * 1.5
 
 
 @pytest.mark.parametrize("process", sorted(DEPLOYMENTS.keys() - {"gateway"}))

@@ -33,7 +33,7 @@ async def hand_in_proofs(
     candidate: Candidate, case_id: str, image: bytes, kinds: Sequence[str] = IDENTITY_PROOFS
 ) -> None:
     """Waits until the case is open, adds proof images to it and submits it (RE-3, RE-5)."""
-    await _opened(candidate.caller, case_id)
+    await case_opened(candidate.caller, case_id)
     for kind in kinds:
         await candidate.caller.upload("upload a proof", "POST", upload_path(case_id, kind), image)
     await candidate.caller.send("submit the case", "POST", f"/v1/cases/{case_id}:submit", {})
@@ -65,7 +65,7 @@ async def decide(reviewer: Caller, claimed: Json, verdict: str, **why: str) -> J
     return await reviewer.send("decide the case", "POST", f"/v1/cases/{claimed['caseId']}:decide", decision)
 
 
-async def _opened(caller: Caller, case_id: str) -> None:
+async def case_opened(caller: Caller, case_id: str) -> None:
     """The case follows the third mismatch by an event: usually within milliseconds."""
     await caller.read_until(
         "the case is open",

@@ -21,7 +21,10 @@ input.addEventListener("change", async () => {
   const canvas = Object.assign(document.createElement("canvas"), { width, height });
   const left = (picture.width - cropWidth) / 2;
   const top = (picture.height - cropHeight) / 2;
-  canvas.getContext("2d").drawImage(picture, left, top, cropWidth, cropHeight, 0, 0, width, height);
+  const context = canvas.getContext("2d");
+  context.fillStyle = "#fff"; // A JPEG has no transparency: what shows through would be black.
+  context.fillRect(0, 0, width, height);
+  context.drawImage(picture, left, top, cropWidth, cropHeight, 0, 0, width, height);
   const blob = await compressed(canvas);
   const cropped = new DataTransfer();
   cropped.items.add(new File([blob], "portrait.jpg", { type: "image/jpeg" }));

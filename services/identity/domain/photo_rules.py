@@ -109,7 +109,8 @@ class PhotoInspection:
     """What a photo checker found in an upload.
 
     `format` is empty when it is no image at all; `jpeg` and `measurements` are of the normalised photo, absent when the
-    upload could not be decoded or is so large that nobody tried.
+    upload could not be decoded or is so large that nobody tried. `most_pixels` is said where an image of its form with
+    more pixels does not fit into the memory that there is for images.
     """
 
     upload_bytes: int
@@ -119,6 +120,7 @@ class PhotoInspection:
     scans: int = 0
     jpeg: bytes | None = field(default=None, repr=False)
     measurements: PhotoMeasurements | None = None
+    most_pixels: int | None = None
 
 
 class Measure(Enum):
@@ -163,6 +165,8 @@ def _unusable(found: PhotoInspection, rules: PhotoRules) -> Iterator[FieldViolat
         yield _above("PHOTO_TOO_MANY_PIXELS", Measure.PIXELS, found.width * found.height, rules.max_upload_pixels)
     elif found.scans > rules.max_scans:
         yield _above("PHOTO_TOO_MANY_SCANS", Measure.SCANS, found.scans, rules.max_scans)
+    elif found.most_pixels is not None:
+        yield _above("PHOTO_TOO_MANY_PIXELS", Measure.PIXELS, found.width * found.height, found.most_pixels)
     elif found.jpeg is None:
         yield FieldViolation("portrait", "PHOTO_DAMAGED", "照片文件已损坏", "the photo is damaged")
 

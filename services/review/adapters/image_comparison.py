@@ -4,6 +4,7 @@ Our own few lines, since the common libraries for perceptual hashes stop at the 
 people's cards of one layout apart: invented cards, scanned flat, differ in 0 to 20 of its 63 bits.
 """
 
+import io
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -17,6 +18,8 @@ from services.review.domain.duplicate_images import SAME_FROM, Fingerprint, Susp
 Grey = np.ndarray
 
 SKETCH_SIDE: Final = 64
+DECODED_SIDE: Final = 4 * SKETCH_SIDE
+"""A large JPEG is decoded at a fraction of its size, not smaller than this."""
 OUTLINE_SIDE: Final = 32
 FREQUENCIES: Final = 8
 LEAST_CONTRAST: Final = 4.0
@@ -47,12 +50,15 @@ class OpenCvImageComparer:
         return await self._threads.do(_same, orientations, suspects)
 
 
-def fingerprint_of(image: Pillow.Image) -> Fingerprint | None:
+def fingerprint_of(jpeg: bytes) -> Fingerprint | None:
     """What an image is recognised by; None for one without a pattern."""
-    sketch = _small(image, SKETCH_SIDE)
+    with Pillow.open(io.BytesIO(jpeg), formats=("JPEG",)) as image:
+        image.draft("L", (DECODED_SIDE, DECODED_SIDE))
+        grey = image.convert("L")
+    sketch = _small(grey, SKETCH_SIDE)
     if sketch.std() < LEAST_CONTRAST:
         return None
-    return Fingerprint(_outline(_small(image, OUTLINE_SIDE)), sketch.tobytes())
+    return Fingerprint(_outline(_small(grey, OUTLINE_SIDE)), sketch.tobytes())
 
 
 def orientations(fingerprint: Fingerprint) -> tuple[Fingerprint, ...]:
@@ -124,5 +130,5 @@ def _correlation(whole: Grey, part: Grey, scale: tuple[float, float]) -> float:
     return float(cv2.matchTemplate(whole, smaller, cv2.TM_CCOEFF_NORMED).max())
 
 
-def _small(image: Pillow.Image, side: int) -> Grey:
-    return np.asarray(image.convert("L").resize((side, side), Pillow.Resampling.LANCZOS, reducing_gap=3.0))
+def _small(grey: Pillow.Image, side: int) -> Grey:
+    return np.asarray(grey.resize((side, side), Pillow.Resampling.LANCZOS, reducing_gap=3.0))

@@ -14,14 +14,16 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFilter
 
 from chassis.errors import Overloaded
+from chassis.process.memory_budget import MemoryBudget
 from chassis.process.thread_pool import ThreadPool
 from sandbox.portraits import portrait
-from services.identity.adapters.photo_inspector import PillowPhotoChecker, _inspect
+from services.identity.adapters.photo_inspector import VipsPhotoChecker, _inspect
 from services.identity.domain.colour_distance import distance
 from services.identity.domain.photo_rules import Background, PhotoInspection, PhotoRules, accepted
 from services.identity.errors import PortraitRefused
 
 RULES = PhotoRules()
+MEMORY = MemoryBudget(64_000_000)
 WHITE, LIGHT_BLUE = (background.rgb for background in RULES.backgrounds)
 Change = Callable[[Image.Image], Image.Image]
 
@@ -40,7 +42,7 @@ def file_of(image: Image.Image, **options: object) -> bytes:
 def reasons(upload: bytes, rules: PhotoRules = RULES) -> dict[str, str]:
     """The rules that an upload breaks, with the texts."""
     try:
-        accepted(_inspect(upload, rules), rules)
+        accepted(_inspect(upload, rules, MEMORY), rules)
     except PortraitRefused as refused:
         return {field.reason: f"{field.zh} {field.en}" for field in refused.fields}
     return {}
@@ -170,7 +172,7 @@ def test_a_photo_on_its_side_is_measured_upright() -> None:  # ID-6
     exif = Image.Exif()
     exif[0x0112] = 6
     lying = file_of(drawing().rotate(90, expand=True), exif=exif)
-    found = _inspect(lying, RULES)
+    found = _inspect(lying, RULES, MEMORY)
     assert (found.width, found.height) == (480, 640)
     assert reasons(lying) == {}
 
@@ -179,7 +181,7 @@ def test_where_and_with_what_it_was_taken_is_not_kept() -> None:  # ID-6
     exif = Image.Exif()
     exif[0x010F], exif[0x8825] = "a camera", {1: "N", 2: (31.0, 13.0, 43.0)}
     upload = file_of(drawing(), exif=exif, comment=b"a comment", icc_profile=b"a profile")
-    stored = accepted(_inspect(upload, RULES), RULES)
+    stored = accepted(_inspect(upload, RULES, MEMORY), RULES)
     with Image.open(io.BytesIO(stored)) as image:
         image.load()
         assert not image.getexif()
@@ -202,7 +204,7 @@ def bomb(side: int) -> bytes:
 
 @pytest.mark.parametrize("side", [9_000, 60_000])
 def test_a_decompression_bomb_is_never_decoded(side: int) -> None:  # ID-6
-    found = _inspect(bomb(side), RULES)
+    found = _inspect(bomb(side), RULES, MEMORY)
     assert found.jpeg is None
     with pytest.raises(PortraitRefused):
         accepted(found, RULES)
@@ -227,7 +229,7 @@ def test_a_file_that_asks_for_thousands_of_passes_is_never_decoded() -> None:  #
 
 def test_a_large_photo_is_accepted_and_its_own_size_counted() -> None:  # ID-6
     large = file_of(drawing().resize((3000, 4000), Image.Resampling.BICUBIC))
-    found = _inspect(large, RULES)
+    found = _inspect(large, RULES, MEMORY)
     assert (found.width, found.height) == (3000, 4000)
     assert reasons(large) == {}
 
@@ -235,7 +237,7 @@ def test_a_large_photo_is_accepted_and_its_own_size_counted() -> None:  # ID-6
 @settings(max_examples=40, deadline=None)
 @given(st.integers(1, 1200), st.integers(1, 1200), st.sampled_from(["RGB", "L", "CMYK"]))
 def test_a_picture_of_any_shape_is_measured(width: int, height: int, mode: str) -> None:  # ID-6
-    found = _inspect(file_of(Image.new(mode, (width, height))), RULES)
+    found = _inspect(file_of(Image.new(mode, (width, height))), RULES, MEMORY)
     assert found.measurements is not None
     assert (found.width, found.height) == (width, height)
 
@@ -248,11 +250,11 @@ def test_whatever_is_uploaded_is_accepted_or_refused_and_nothing_else(data: st.D
         upload[data.draw(st.integers(0, len(upload) - 1))] = data.draw(st.integers(0, 255))
     cut = data.draw(st.integers(0, len(upload)))
     for attempt in (bytes(upload), bytes(upload[:cut])):
-        assert isinstance(_inspect(attempt, RULES), PhotoInspection)
+        assert isinstance(_inspect(attempt, RULES, MEMORY), PhotoInspection)
 
 
 async def test_more_photos_than_may_wait_are_refused_not_queued() -> None:  # ID-6
     with ThreadPool("photos", most_waiting=1, workers=1) as threads:
-        checker = PillowPhotoChecker(threads, RULES)
+        checker = VipsPhotoChecker(threads, MEMORY, RULES)
         outcomes = await asyncio.gather(*(checker.inspect(portrait(7)) for _ in range(5)), return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [PhotoInspection] * 2 + [Overloaded] * 3

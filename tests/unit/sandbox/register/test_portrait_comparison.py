@@ -6,11 +6,12 @@ from functools import cache
 import pytest
 from PIL import Image, ImageEnhance
 
+from chassis.process.memory_budget import MemoryBudget
 from chassis.process.thread_pool import ThreadPool
 from sandbox.portraits import portrait
 from sandbox.register.portrait_comparison import THRESHOLD, ComparablePortrait
 from sandbox.web.refusals import Refused
-from services.identity.adapters.photo_inspector import PillowPhotoChecker
+from services.identity.adapters.photo_inspector import VipsPhotoChecker
 from services.identity.domain.photo_rules import PhotoRules
 
 PEOPLE = range(40)
@@ -65,7 +66,7 @@ def test_other_people_do_not_match():  # ID-7
 
 async def test_what_identity_stores_of_an_upload_matches():  # ID-6, ID-7
     with ThreadPool("photos", most_waiting=4) as threads:
-        checker = PillowPhotoChecker(threads, PhotoRules())
+        checker = VipsPhotoChecker(threads, MemoryBudget(64_000_000), PhotoRules())
         for scale in (1, 2.5):
             inspection = await checker.inspect(altered(portrait(7), scale=scale))
             assert inspection.jpeg is not None

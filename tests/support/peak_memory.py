@@ -1,0 +1,5 @@
+"""How much memory a process may ever have in use, in MiB; said in docs/operations.md and asserted with large images."""
+
+from typing import Final
+
+STATED_PEAK_MIB: Final = {"identity": 700, "review": 700}
