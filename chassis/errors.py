@@ -8,9 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Final, TypeVar
 
 Existing = TypeVar("Existing")
+
+SOON: Final = timedelta(seconds=2)
+"""When to come again where something is away or slow, unless somebody knows better."""
 
 
 class Code(Enum):
@@ -32,6 +35,10 @@ class Code(Enum):
     UNAVAILABLE = "UNAVAILABLE"
     DATA_LOSS = "DATA_LOSS"
     UNAUTHENTICATED = "UNAUTHENTICATED"
+
+
+PASSING: Final = frozenset({Code.UNAVAILABLE, Code.DEADLINE_EXCEEDED})
+"""Nothing is wrong with what was asked: it can be asked again, as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +66,8 @@ class Refusal(Exception):
     """Something the suite does not do, and why.
 
     Subclasses state `reason`, `code` and the two texts; the texts are `str.format` templates over the metadata.
-    Metadata is shown to callers and logged: it never holds personal data.
+    Metadata is shown to callers and logged: it never holds personal data. What passes by itself always says when to
+    come again (GW-7).
     """
 
     reason: ClassVar[str]
@@ -78,7 +86,7 @@ class Refusal(Exception):
         super().__init__(self.reason)
         self.fields = tuple(fields)
         self.unmet = tuple(unmet)
-        self.retry_after = retry_after
+        self.retry_after = retry_after or (SOON if self.code in PASSING else None)
         self.metadata: Mapping[str, str] = metadata
 
     def message(self, language: str) -> str:
@@ -192,6 +200,28 @@ class Overloaded(Refusal):
     en = "The service is busy; please try again in a moment."
 
 
+class ServiceUnavailable(Refusal):
+    """A service cannot be reached. Whether it did what was asked is unknown; repeating with the same request id is
+    safe.
+    """
+
+    reason = "SERVICE_UNAVAILABLE"
+    code = Code.UNAVAILABLE
+    zh = "服务（{service}）暂时不可用，请稍后重试。"
+    en = "The {service} service is unavailable at the moment. Please try again later."
+
+
+class ServiceTimeout(Refusal):
+    """A service did not answer in time. Whether it did what was asked is unknown; repeating with the same request id
+    is safe.
+    """
+
+    reason = "SERVICE_TIMEOUT"
+    code = Code.DEADLINE_EXCEEDED
+    zh = "服务（{service}）响应超时，请稍后重试。"
+    en = "The {service} service did not answer in time. Please try again later."
+
+
 class StaleEtag(Refusal):
     """Somebody else changed the thing since it was read."""
 
@@ -217,6 +247,15 @@ class IllegalMove(Refusal):
     code = Code.FAILED_PRECONDITION
     zh = "当前状态（{state}）不允许此操作。"
     en = "The present state ({state}) does not allow this."
+
+
+class InternalError(Refusal):
+    """Something unexpected happened; the log holds it under the trace id."""
+
+    reason = "INTERNAL"
+    code = Code.INTERNAL
+    zh = "系统内部错误，请稍后重试。"
+    en = "An internal error occurred. Please try again later."
 
 
 class NotYetServed(Refusal):

@@ -7,6 +7,7 @@ the removal of what nobody can ask for any more are the same in all.
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Generic, TypeVar
 
 from chassis.audit_log.entries import AuditLog
@@ -18,7 +19,10 @@ from chassis.external_systems.health_store import ExternalSystems, external_syst
 from chassis.external_systems.servicer import CountBacklogs, ExternalSystemServicer
 from chassis.postgres.database import Database, database
 from chassis.postgres.retention import retention
+from chassis.postgres.schema_revision import require_fitting_schema
+from chassis.process.admin_port import NO_CHECKS, Check
 from chassis.process.periodic_job import Job, PeriodicJob
+from chassis.redis_connection import answers, redis_client
 from chassis.rpc.client import Peers, channels
 from chassis.rpc.revocation_watch import RevocationWatch
 from chassis.rpc.server.grpc_server import Server
@@ -83,10 +87,14 @@ class Service(Generic[Dependencies]):
 
 
 def server(
-    infra: Infrastructure, servicers: Sequence[object], *, count_backlogs: CountBacklogs | None = None
+    infra: Infrastructure,
+    servicers: Sequence[object],
+    *,
+    count_backlogs: CountBacklogs | None = None,
+    until: Mapping[str, Check] = NO_CHECKS,
 ) -> Server:
     """The server of a service: its own servicers, the one for its audit log, and the one for its systems outside where
-    it has such.
+    it has such. It is ready once the schema fits, and what `until` names has been so.
     """
     services = [served(servicer) for servicer in servicers]
     audit = AuditServicer(AuditLog(infra.db, infra.clock))
@@ -101,7 +109,17 @@ def server(
         verifier=Verifier.load(infra.config.keys_dir, infra.clock, audience=infra.name, revocations=infra.revocations),
         services=services,
         db=infra.db,
+        until={"schema": partial(require_fitting_schema, infra.db), **until},
+        watched=_watched(infra),
     )
+
+
+def _watched(infra: Infrastructure) -> dict[str, Check]:
+    """What all of a service's calls stand on: told to operators while it is away."""
+    watched: dict[str, Check] = {"database": infra.db.reachable}
+    if infra.config.redis_url is not None:
+        watched["redis"] = partial(answers, redis_client(infra.config.redis_url))
+    return watched
 
 
 def relay(infra: Infrastructure, destinations: Mapping[str, Send]) -> Relay:

@@ -1,4 +1,4 @@
-"""What the gateway itself refuses, before any service is asked or because none answers."""
+"""What the gateway itself refuses, before any service is asked."""
 
 from typing import ClassVar
 
@@ -119,27 +119,3 @@ class CsrfTokenInvalid(HttpRefusal):
     status = 403
     zh = "页面已过期，请刷新后重试。"
     en = "The page is out of date; reload it and try again."
-
-
-class ServiceUnavailable(HttpRefusal):
-    """A service does not answer. Whether it did what was asked is unknown; repeating with the same request id is
-    safe.
-    """
-
-    reason = "SERVICE_UNAVAILABLE"
-    code = Code.UNAVAILABLE
-    status = 503
-    zh = "服务（{service}）暂时不可用，请稍后重试。"
-    en = "The {service} service is unavailable at the moment. Please try again later."
-
-
-class ServiceTimeout(HttpRefusal):
-    """A service did not answer in time. Whether it did what was asked is unknown; repeating with the same request id
-    is safe.
-    """
-
-    reason = "SERVICE_TIMEOUT"
-    code = Code.DEADLINE_EXCEEDED
-    status = 504
-    zh = "服务（{service}）响应超时，请稍后重试。"
-    en = "The {service} service did not answer in time. Please try again later."

@@ -12,7 +12,7 @@ from gateway.contracts.rpcs import Contracts
 from gateway.http.form_tokens import FormTokens
 from gateway.http.front_door.http_protocol import bounded_protocol
 from gateway.http.front_door.sources import Sources
-from gateway.readiness import any_service_reachable
+from gateway.readiness import any_of, service_checks
 from gateway.site import SiteContent, site_app
 
 NAME = "gateway"
@@ -27,7 +27,8 @@ async def serve(config: Config) -> None:
     ):
         form_tokens = FormTokens.load(config.keys_dir)
         api = Api(contracts, peers, form_tokens, config)
-        readiness = Readiness({"services": any_service_reachable(peers, contracts)})
+        services = service_checks(peers, contracts)
+        readiness = Readiness(until={"services": any_of(services)}, watched=services)
 
         def leave() -> None:
             readiness.drain()

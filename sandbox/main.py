@@ -40,7 +40,7 @@ async def serve(config: Config) -> None:
     configure_logs("sandbox", config.telemetry.log_level)
     logging.getLogger("httpx").setLevel(logging.WARNING)
     async with open_store(config.data_dir) as store, rooms(config, store) as routes:
-        readiness = Readiness({"store": lambda: store.do(lambda connection: connection.execute("SELECT 1"))})
+        readiness = Readiness(until={"store": lambda: store.do(lambda connection: connection.execute("SELECT 1"))})
         app = Starlette(
             routes=[*routes, *_health(readiness)],
             exception_handlers={Refused: refused, HTTPException: refused},

@@ -4,6 +4,9 @@ stand together.
 Ordinary statements run in AUTOCOMMIT: one statement, one round trip. The driver pool skips the reset between uses (a
 third of the cost of a small statement), so whatever runs on it must leave no trace in the connection: no SET, no
 temporary table, no open transaction.
+
+Neither pool connects before it is asked, and neither hands out a connection whose other end is gone: a process starts
+without its database, and works again as soon as that is back (F-30).
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -11,9 +14,9 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import asyncpg
-from sqlalchemy import Executable, Row
+from sqlalchemy import Executable, Row, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DisconnectionError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from chassis.config import DatabaseConfig
@@ -21,6 +24,8 @@ from chassis.postgres.driver_statements import Statements
 
 SHARED_SCHEMA: Final = "public"
 """Holds extensions only; every table lives in its service's schema."""
+
+CONNECT_SECONDS: Final = 3.0
 
 Params = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
 
@@ -94,11 +99,17 @@ async def database(config: DatabaseConfig, schema: str) -> AsyncIterator[Databas
         max_overflow=0,
         pool_pre_ping=False,
         hide_parameters=True,  # an error's text never shows what people entered
-        connect_args={"server_settings": settings},
+        connect_args={"server_settings": settings, "timeout": CONNECT_SECONDS},
     )
+    event.listen(engine.sync_engine, "checkout", _refuse_closed)
     plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
     pool = asyncpg.create_pool(
-        plain, min_size=1, max_size=config.driver_pool_size, server_settings=settings, reset=_leave_as_it_is
+        plain,
+        min_size=0,
+        max_size=config.driver_pool_size,
+        server_settings=settings,
+        timeout=CONNECT_SECONDS,
+        reset=_leave_as_it_is,
     )
     async with pool as driver:
         try:
@@ -130,3 +141,11 @@ def _server_settings(config: DatabaseConfig, schema: str) -> dict[str, str]:
 
 async def _leave_as_it_is(connection: object) -> None:
     """What the driver pool does between two uses of a connection: nothing."""
+
+
+def _refuse_closed(connection: Any, *_: object) -> None:
+    """Has the pool of the engine take a new connection where the server has ended the kept one, as the driver's does by
+    itself. It costs no question.
+    """
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError()

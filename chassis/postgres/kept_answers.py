@@ -3,24 +3,35 @@
 A request is claimed before it runs and completed with its answer. A claim that was never completed, because its process
 died, lapses and the request runs again; use cases derive the ids of what they create from the request id, so the second
 run finds what the first left.
+
+When the database goes away between, whoever asks again must not wait for a lapse: what could not be written of a claim
+is written as soon as the database is back (F-30).
 """
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Final
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import asyncpg
 
 from chassis.clock import Clock
 from chassis.errors import Overloaded, RequestIdReused
 from chassis.postgres.database import Database
-from chassis.postgres.driver_statements import sql
+from chassis.postgres.driver_statements import Statement, sql
+from chassis.process.background_tasks import BackgroundTasks
+from chassis.telemetry.logs import get_logger
+
+_log = get_logger(__name__)
 
 LEASE: Final = timedelta(seconds=30)
 """How long a claim stands; longer than any call may take."""
 
 POLL_SECONDS: Final = 0.05
 MOST_POLLS: Final = 100
+SETTLE_SECONDS: Final = 0.5
 
 # One statement claims: a new row, or one whose claim has lapsed. The answer or the other's claim comes back otherwise.
 _CLAIM: Final = sql("""
@@ -37,7 +48,8 @@ WHERE caller = :caller AND method = :method AND request_id = :request_id AND NOT
 """)
 _OPEN: Final = "caller = :caller AND method = :method AND request_id = :request_id AND answer IS NULL"
 _COMPLETE: Final = sql(f"UPDATE kept_answers SET answer = :answer WHERE {_OPEN}")
-_ABANDON: Final = sql(f"DELETE FROM kept_answers WHERE {_OPEN}")
+_ABANDON: Final = sql(f"DELETE FROM kept_answers WHERE {_OPEN} AND claim_time <= :now")
+_ABANDON_MINE: Final = sql(f"DELETE FROM kept_answers WHERE {_OPEN} AND claim_time = :claim_time")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +73,7 @@ class KeptAnswers:
     def __init__(self, db: Database, clock: Clock) -> None:
         self._db = db
         self._clock = clock
+        self._settling = BackgroundTasks()
 
     async def claim(self, key: RequestKey) -> bytes | None:
         """None when the caller shall run the request now; otherwise the first answer.
@@ -71,7 +84,7 @@ class KeptAnswers:
         for _ in range(MOST_POLLS):
             now = self._clock.now()
             lapsed = now - LEASE
-            found = await self._db.hot.fetch_one(_CLAIM, **key.row, body_hash=key.body_hash, now=now, lapsed=lapsed)
+            found = await self._claimed(key, now, lapsed)
             if found is None:  # the other run was abandoned between the two halves of the statement
                 continue
             if found["mine"]:
@@ -84,9 +97,35 @@ class KeptAnswers:
         raise Overloaded(retry_after=timedelta(seconds=1))
 
     async def complete(self, key: RequestKey, answer: bytes) -> None:
-        """Keeps the answer of a claimed request."""
-        await self._db.hot.execute(_COMPLETE, **key.row, answer=answer)
+        """Keeps the answer of a claimed request, now or as soon as that is possible."""
+        await self._settle(_COMPLETE, **key.row, answer=answer)
 
     async def abandon(self, key: RequestKey) -> None:
-        """Gives a claim back: the request was refused or failed, and a repetition shall run afresh."""
-        await self._db.hot.execute(_ABANDON, **key.row)
+        """Gives a claim back, now or as soon as that is possible: the request was refused or failed, and a repetition
+        shall run afresh.
+        """
+        await self._settle(_ABANDON, **key.row, now=self._clock.now())
+
+    async def _claimed(self, key: RequestKey, now: datetime, lapsed: datetime) -> "asyncpg.Record | None":
+        try:
+            return await self._db.hot.fetch_one(_CLAIM, **key.row, body_hash=key.body_hash, now=now, lapsed=lapsed)
+        except Exception:
+            # It may have been committed and the answer lost: then nobody works on it.
+            self._settling.start(self._settle_later(_ABANDON_MINE, {**key.row, "claim_time": now}))
+            raise
+
+    async def _settle(self, statement: Statement, **values: Any) -> None:
+        try:
+            await self._db.hot.execute(statement, **values)
+        except Exception as error:
+            _log.warning("a request's claim is settled later", error=type(error).__name__)
+            self._settling.start(self._settle_later(statement, values))
+
+    async def _settle_later(self, statement: Statement, values: Mapping[str, Any]) -> None:
+        """Tries until it is done, or the claim has lapsed by itself."""
+        async with asyncio.timeout(LEASE.total_seconds()):
+            while True:
+                await asyncio.sleep(SETTLE_SECONDS)
+                with suppress(Exception):
+                    await self._db.hot.execute(statement, **values)
+                    return

@@ -1,7 +1,9 @@
 """The admin port: `/healthz` (the process lives), `/readyz` (it can serve), `/metrics`.
 
-Ready means that everything a call needs answers right now and that the process is not draining. A checker that hangs
-is a checker that fails. The same truth is told through gRPC's health service.
+Ready means that the process has come to where it can serve, and is not draining. What it stands on and is away later
+changes nothing of that, since all replicas stand on the same: if each took itself away, a lost database would take
+every page with it (GW-7). It is told beside, here and as a metric. A check that hangs is a check that fails. gRPC's
+health service says the same.
 """
 
 import asyncio
@@ -9,21 +11,28 @@ import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from types import MappingProxyType
 from typing import Final
 
-from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Gauge, generate_latest
 
 from chassis.telemetry.logs import get_logger
 
 _log = get_logger(__name__)
 
 Check = Callable[[], Awaitable[object]]
-"""Asks one dependency whether it is there; raises when it is not."""
+"""Asks for one thing that must be so; raises when it is not."""
 
-CHECK_SECONDS: Final = 1.0
+WATCH_SECONDS: Final = 1.0
+PREPARE_SECONDS: Final = 10.0
 REMEMBER_SECONDS: Final = 1.0
 REQUEST_SECONDS: Final = 5.0
 DRAINING: Final = "draining"
+NO_CHECKS: Final[Mapping[str, Check]] = MappingProxyType({})
+
+DEPENDENCY_UP: Final = Gauge(
+    "zikao_dependency_up", "Whether what the process stands on answers: 1, or 0 while it is away.", ["dependency"]
+)
 
 
 class PortTaken(Exception):
@@ -34,13 +43,15 @@ class PortTaken(Exception):
 
 
 class Readiness:
-    """Whether this process can serve, by asking what it depends on."""
+    """Whether this process can serve, and what of that which it stands on is away."""
 
-    def __init__(self, checks: Mapping[str, Check]) -> None:
-        """`checks`: by name, what must answer."""
-        self._checks = checks
+    def __init__(self, *, until: Mapping[str, Check] = NO_CHECKS, watched: Mapping[str, Check] = NO_CHECKS) -> None:
+        """`until`: what must have been so once before the process is ready. `watched`: what is only told."""
+        self._until = dict(until)
+        self._watched = watched
         self._draining = False
         self._problems: dict[str, str] = {}
+        self._away: dict[str, str] = {}
         self._asked = float("-inf")
         self._asking = asyncio.Lock()
 
@@ -52,17 +63,35 @@ class Readiness:
         """What keeps the process from serving; empty when it is ready. Asked afresh at most once a second."""
         if self._draining:
             return {DRAINING: "finishing the calls in progress"}
-        async with self._asking:
-            if time.monotonic() - self._asked >= REMEMBER_SECONDS:
-                answers = await asyncio.gather(*(_failure(check) for check in self._checks.values()))
-                self._problems = {name: failure for name, failure in zip(self._checks, answers, strict=True) if failure}
-                self._asked = time.monotonic()
+        await self._ask()
         return self._problems
 
+    async def away(self) -> dict[str, str]:
+        """What is watched and does not answer, with the kind of its failure. Asked afresh at most once a second."""
+        await self._ask()
+        return self._away
 
-async def _failure(check: Check) -> str:
+    async def _ask(self) -> None:
+        async with self._asking:
+            if time.monotonic() - self._asked < REMEMBER_SECONDS:
+                return
+            self._problems, self._away = await asyncio.gather(
+                _failures(self._until, PREPARE_SECONDS), _failures(self._watched, WATCH_SECONDS)
+            )
+            self._until = {name: check for name, check in self._until.items() if name in self._problems}
+            for name in self._watched:
+                DEPENDENCY_UP.labels(name).set(name not in self._away)
+            self._asked = time.monotonic()
+
+
+async def _failures(checks: Mapping[str, Check], seconds: float) -> dict[str, str]:
+    answers = await asyncio.gather(*(_failure(check, seconds) for check in checks.values()))
+    return {name: failure for name, failure in zip(checks, answers, strict=True) if failure}
+
+
+async def _failure(check: Check, seconds: float) -> str:
     try:
-        async with asyncio.timeout(CHECK_SECONDS):
+        async with asyncio.timeout(seconds):
             await check()
     except Exception as error:
         return type(error).__name__
@@ -107,7 +136,8 @@ async def _respond(head: bytes, readiness: Readiness) -> bytes:
             return _response(200, "text/plain", b"alive\n")
         case b"/readyz":
             problems = await readiness.problems()
-            body = json.dumps({"ready": not problems, "problems": problems}).encode()
+            told = {"ready": not problems, "problems": problems, "away": await readiness.away()}
+            body = json.dumps(told).encode()
             return _response(503 if problems else 200, "application/json", body)
         case b"/metrics":
             return _response(200, CONTENT_TYPE_LATEST, generate_latest(REGISTRY))

@@ -1,8 +1,8 @@
 """Calls to the other services. Stubs are made on a `Peer` as on any channel, and each call of theirs
 
 has a deadline, shaved from the caller's own; proves itself with a short-lived service token; carries the trace and
-the language on; is retried where its contract says that a repetition is harmless; and raises `RemoteRefusal` with
-what the other side said.
+the language on; is retried where its contract says that a repetition is harmless and nobody could be reached; and
+raises `RemoteRefusal` with what the other side said.
 
 Plain wrappers rather than gRPC's client interceptors, which make a task of every call.
 """
@@ -19,6 +19,7 @@ import grpc
 from chassis.call_context import Call, Trace, current_call
 from chassis.clock import Clock
 from chassis.config import PeersConfig
+from chassis.errors import Code, Refusal, RemoteRefusal, ServiceTimeout, ServiceUnavailable
 from chassis.rpc.channel import FreshChannel
 from chassis.rpc.deadlines import for_outgoing
 from chassis.rpc.error_details import from_rpc_error
@@ -124,7 +125,7 @@ class _Rpc:
             yield trace_of(span) if span else call.trace.child() if call else Trace.start()
         except grpc.aio.AioRpcError as error:
             outcome.code = error.code().name
-            refusal = from_rpc_error(error)
+            refusal = _told(from_rpc_error(error), self._peer.name)
             outcome.reason = refusal.reason
             raise refusal from error
         except BaseException as error:
@@ -134,6 +135,17 @@ class _Rpc:
             CLIENT_SECONDS.of(self._peer.name, self._path, outcome.code).observe(time.monotonic() - started)
             if span is not None:
                 end_span(span, outcome)
+
+
+def _told(refusal: RemoteRefusal, service: str) -> Refusal:
+    """What the other side says; where only the network speaks, what that means to whoever asked."""
+    if refusal.reason != refusal.code.name:
+        return refusal
+    if refusal.code is Code.DEADLINE_EXCEEDED:
+        return ServiceTimeout(service=service)
+    if refusal.code in (Code.UNAVAILABLE, Code.CANCELLED):
+        return ServiceUnavailable(service=service)
+    return refusal
 
 
 class UnaryCall(_Rpc):
@@ -150,7 +162,8 @@ class UnaryCall(_Rpc):
     ) -> Any:
         """The answer, within `timeout` seconds or what is left of the caller's own deadline.
 
-        Raises RemoteRefusal with what the peer answered, and TooLittleTime when there is no time left to ask.
+        Raises RemoteRefusal with what the peer answered, ServiceUnavailable and ServiceTimeout when it did not, and
+        TooLittleTime when there is no time left to ask.
         """
         seconds, call = for_outgoing(timeout), current_call()
         with self._measured(call) as trace:

@@ -1,5 +1,5 @@
 """One-time codes: short, single-use, soon over, few tries. A lost code is asked for again, so they live in Redis or in
-the process.
+the process. While Redis is away, codes wait: what is asked is `UNAVAILABLE`, and no code is used up (GW-7).
 """
 
 import hashlib
@@ -14,6 +14,7 @@ from typing import Final, cast
 from redis.asyncio import Redis
 
 from chassis.clock import Clock
+from chassis.redis_connection import redis_client
 
 DIGITS: Final = 6
 TRIES: Final = 5
@@ -127,7 +128,7 @@ class CodesInRedis(OneTimeCodes):
 
 def one_time_codes(redis_url: str | None, clock: Clock) -> OneTimeCodes:
     """Codes shared by all replicas through Redis, or kept in this process without it."""
-    return CodesInRedis(Redis.from_url(redis_url)) if redis_url else CodesInMemory(clock)
+    return CodesInRedis(redis_client(redis_url)) if redis_url else CodesInMemory(clock)
 
 
 def _digest(purpose: str, code: str) -> str:

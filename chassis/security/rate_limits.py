@@ -3,11 +3,11 @@ requests through.
 """
 
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 import structlog
 from limits import RateLimitItemPerSecond
@@ -16,8 +16,15 @@ from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from redis.exceptions import RedisError
 
 from chassis.errors import TooManyRequests
+from chassis.redis_connection import ANSWER_SECONDS
 
 _log = structlog.get_logger("rates")
+
+SILENT: Final = "rate_limits_unreachable"
+PAUSE_SECONDS: Final = 1.0
+"""From a question that nobody answered to the next: meanwhile this process counts without asking."""
+
+Counted = TypeVar("Counted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,57 +37,60 @@ class Rate:
 
 
 class RateLimiter:
-    """Counts what happens; while the counters cannot be reached, everything is let through.
+    """Counts what happens, where all replicas do, or meanwhile in this process when nothing is reached there (GW-7):
+    then each replica allows the whole rate.
 
     `whose` may be personal (an address, a phone): only its hash is kept.
     """
 
-    def __init__(self, storage: Storage) -> None:
-        self._storage = storage
-        self._windows = SlidingWindowCounterRateLimiter(storage)
+    def __init__(self, shared: Storage | None) -> None:
+        """`shared`: None where this process is the only one."""
+        self._shared = SlidingWindowCounterRateLimiter(shared) if shared else None
+        self._own = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._ask_again = 0.0
 
     async def hit(self, rate: Rate, *whose: str) -> None:
         """Counts one; raises TooManyRequests with the time to wait when the rate is used up."""
-        with _or_let_through():
-            if not await self._windows.hit(_item(rate), rate.name, _hidden(whose)):
-                raise TooManyRequests(retry_after=rate.per / rate.times)
+        if not await self._counted(lambda windows: windows.hit(*_item(rate, whose))):
+            raise TooManyRequests(retry_after=rate.per / rate.times)
 
     async def require(self, rate: Rate, *whose: str) -> None:
         """Raises TooManyRequests when the rate is used up; counts nothing. For what only counts when it fails."""
-        with _or_let_through():
-            if not await self._windows.test(_item(rate), rate.name, _hidden(whose)):
-                raise TooManyRequests(retry_after=rate.per / rate.times)
+        if not await self._counted(lambda windows: windows.test(*_item(rate, whose))):
+            raise TooManyRequests(retry_after=rate.per / rate.times)
 
     async def forgive(self, rate: Rate, *whose: str) -> None:
         """Forgets what was counted, as after a success."""
-        with _or_let_through():
-            await self._windows.clear(_item(rate), rate.name, _hidden(whose))
+        await self._counted(lambda windows: windows.clear(*_item(rate, whose)))
 
     async def give_back(self, rate: Rate, *whose: str) -> None:
         """Uncounts one `hit` whose deed was not done after all."""
-        with _or_let_through():
-            await self._windows.hit(_item(rate), rate.name, _hidden(whose), cost=-1)
+        await self._counted(lambda windows: windows.hit(*_item(rate, whose), cost=-1))
+
+    async def _counted(self, step: Callable[[SlidingWindowCounterRateLimiter], Awaitable[Counted]]) -> Counted:
+        if self._shared is not None and time.monotonic() >= self._ask_again:
+            try:
+                return await step(self._shared)
+            except (RedisError, OSError) as away:
+                self._ask_again = time.monotonic() + PAUSE_SECONDS
+                _log.warning(SILENT, error=type(away).__name__)
+        return await step(self._own)
 
 
 def rate_limiter(redis_url: str | None) -> RateLimiter:
     """Counters shared by all replicas through Redis, or kept in this process without it."""
-    return RateLimiter(RedisStorage(f"async+{redis_url}", implementation="redispy") if redis_url else MemoryStorage())
+    if redis_url is None:
+        return RateLimiter(None)
+    return RateLimiter(
+        RedisStorage(
+            f"async+{redis_url}",
+            implementation="redispy",
+            socket_timeout=ANSWER_SECONDS,
+            socket_connect_timeout=ANSWER_SECONDS,
+        )
+    )
 
 
-SILENT: Final = "rate_limits_unreachable"
-
-
-@contextmanager
-def _or_let_through() -> Iterator[None]:
-    try:
-        yield
-    except (RedisError, OSError) as away:
-        _log.warning(SILENT, error=type(away).__name__)
-
-
-def _item(rate: Rate) -> RateLimitItemPerSecond:
-    return RateLimitItemPerSecond(rate.times, int(rate.per.total_seconds()))
-
-
-def _hidden(whose: tuple[str, ...]) -> str:
-    return hashlib.sha256("\x1f".join(whose).encode()).hexdigest()
+def _item(rate: Rate, whose: tuple[str, ...]) -> tuple[RateLimitItemPerSecond, str, str]:
+    hidden = hashlib.sha256("\x1f".join(whose).encode()).hexdigest()
+    return RateLimitItemPerSecond(rate.times, int(rate.per.total_seconds())), rate.name, hidden

@@ -8,9 +8,8 @@ from datetime import timedelta
 from typing import Final
 
 from chassis.call_context import Call, enter
-from chassis.errors import Overloaded, Refusal
+from chassis.errors import InternalError, Overloaded, Refusal
 from chassis.rpc.client import Peers
-from chassis.rpc.server.interceptors.errors import InternalError
 from chassis.telemetry.lock_free_metrics import DurationHistogram, Gauge
 from chassis.telemetry.logs import get_logger
 from chassis.telemetry.rpc_metrics import REFUSALS

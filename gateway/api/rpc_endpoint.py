@@ -6,11 +6,10 @@ from contextlib import aclosing
 from typing import Final
 
 from chassis.errors import FieldViolation, InvalidRequest
-from chassis.rpc.client import Peers
+from chassis.rpc.client import Metadata, Peers
 from chassis.security.tokens import Access
 from gateway.api.credentials import CookieLogin, Credentials
 from gateway.api.transcoding import JSON, RequestBody, Transcoder
-from gateway.api.upstream import Metadata, Upstream
 from gateway.config import Config
 from gateway.contracts.proto_json import MessageTypes
 from gateway.contracts.rpcs import GET, Binding, Rpc
@@ -44,7 +43,8 @@ class Route:
         self.label = f"{binding.method} {binding.template.text}"
         self._transcoder = Transcoder(messages, rpc, binding)
         self._cookie_login = cookie_login
-        self._upstream = Upstream(rpc, peers)
+        peer = peers.named(rpc.upstream)
+        self._ask, self._watch = peer.unary_unary(rpc.path), peer.unary_stream(rpc.path)
         self._limits = config.limits
         self._body_bytes = _body_bytes(rpc, self._transcoder.takes_file, config)
         self._raw_headers = tuple(prefix.encode() for prefix in config.forwarded_prefixes)
@@ -55,7 +55,7 @@ class Route:
         credentials = self._cookie_login.credentials(request)
         seconds = self._seconds(request, self._limits.call_seconds, self._limits.most_call_seconds)
         wire = self._cookie_login.with_refresh_token(request, await self._wire(request, segments))
-        answered = await self._upstream.ask(wire, seconds, self._metadata(request, credentials))
+        answered = await self._ask(wire, timeout=seconds, metadata=self._metadata(request, credentials))
         cookies = list[Header]()
         if self._cookie_login.concerned:
             answered, cookies = self._cookie_login.with_cookies(request, credentials, wire, answered)
@@ -71,7 +71,8 @@ class Route:
         credentials = self._cookie_login.credentials(request)
         seconds = self._seconds(request, self._limits.stream_seconds, self._limits.stream_seconds)
         wire = await self._wire(request, segments)
-        async with aclosing(self._upstream.watch(wire, seconds, self._metadata(request, credentials))) as stream:
+        metadata = self._metadata(request, credentials)
+        async with aclosing(self._watch(wire, timeout=seconds, metadata=metadata)) as stream:
             async for message in stream:
                 yield self._transcoder.json_of(message)
 

@@ -22,8 +22,7 @@ from typing import Any, Final
 from google.protobuf.descriptor import Descriptor
 
 from chassis.call_context import Language
-from chassis.errors import Code, FieldViolation, Refusal, Unmet
-from chassis.rpc.server.interceptors.errors import InternalError
+from chassis.errors import Code, FieldViolation, InternalError, Refusal, Unmet
 from gateway.contracts.rpcs import WHOLE
 from gateway.errors import HttpRefusal
 

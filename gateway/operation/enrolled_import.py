@@ -12,10 +12,9 @@ from typing import IO, Any, Final
 
 from starlette.responses import Response
 
-from chassis.errors import Refusal
+from chassis.errors import InternalError, Refusal
 from chassis.imports.enrolled_batches import Tally, batches, import_batch
 from chassis.imports.enrolled_file import ENCODING, Line, Unreadable, lines_in
-from chassis.rpc.server.interceptors.errors import InternalError
 from chassis.telemetry.logs import get_logger
 from gateway.operation.grpc_importer import OperatorImporter
 from gateway.web.form import BLANK, Form

@@ -16,9 +16,8 @@ from starlette.routing import Route, compile_path
 from starlette.types import Receive, Scope, Send
 
 from chassis.call_context import Call, Language, enter, preferred_language
-from chassis.errors import Code, NotFound, Refusal
+from chassis.errors import Code, InternalError, NotFound, Refusal
 from chassis.ids import new_id
-from chassis.rpc.server.interceptors.errors import InternalError
 from chassis.security.tokens import Access
 from chassis.telemetry.logs import get_logger
 from gateway.errors import CsrfTokenInvalid

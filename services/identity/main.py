@@ -59,12 +59,16 @@ async def identity(config: Config, clock: Clock, **overrides: Any) -> AsyncItera
     """The service for the length of a block; `overrides` replace dependencies by name."""
     async with infrastructure(NAME, config, clock) as infra:
         deps = replace(await dependencies(config, infra), **overrides)
-        await ensure_first_operator(deps)
         images = orphan_images(deps.blobs, partial(named_image_keys, deps), clock)
         servicers = [*servicers_in(servicer, deps), EventReceiver(Consumers(deps).handlers, infra.db, clock)]
         yield Service(
             deps,
-            server(infra, servicers, count_backlogs=partial(count_backlogs, infra.db)),
+            server(
+                infra,
+                servicers,
+                count_backlogs=partial(count_backlogs, infra.db),
+                until={"first operator": partial(ensure_first_operator, deps)},
+            ),
             relay(infra, _destinations(deps, infra)),
             jobs=[retention_job(infra), expired_records(deps), images, revocation_reading(deps)],
         )

@@ -20,7 +20,7 @@ from chassis.clock import Clock
 from chassis.config import ServerConfig
 from chassis.postgres.database import Database
 from chassis.postgres.kept_answers import KeptAnswers
-from chassis.process.admin_port import Check, PortTaken, Readiness, admin_port
+from chassis.process.admin_port import NO_CHECKS, Check, PortTaken, Readiness, admin_port
 from chassis.process.periodic_job import Job
 from chassis.process.signals import stop_signals
 from chassis.rpc.access_rules import access_rules
@@ -67,22 +67,21 @@ class Server:
         services: Sequence[Served],
         db: Database | None = None,
         answers: KeptAnswers | None = None,
-        checks: Mapping[str, Check] | None = None,
+        until: Mapping[str, Check] = NO_CHECKS,
+        watched: Mapping[str, Check] = NO_CHECKS,
     ) -> None:
-        """`db` keeps first answers for replays, unless `answers` says where else, and must answer for the process to be
-        ready; so must all `checks`.
+        """`db` keeps first answers for replays, unless `answers` says where else. `until` and `watched`: as of
+        `Readiness`.
 
         Raises UndeclaredAccess when a contract leaves open who may call, UnfitServicer when a servicer does not match
         its contract, and NowhereToKeepAnswers when a contract promises replays that nothing can keep.
         """
-        checks = dict(checks or {})
         if db is not None:
             answers = answers or KeptAnswers(db, clock)
-            checks["database"] = db.reachable
         self._config = config
         self._names = [one.contract.full_name for one in services]
         self._streams = Streams()
-        self._readiness = Readiness(checks)
+        self._readiness = Readiness(until=until, watched=watched)
         withhold_personal(one.contract.file for one in services)
         rules = access_rules(one.contract for one in services)
         chain: tuple[Interceptor, ...] = (
@@ -124,6 +123,7 @@ class Server:
         reflection.enable_server_reflection([*self._names, HEALTH_SERVICE, reflection.SERVICE_NAME], server)
         port = _listen(server, self._config)
         async with admin_port(self._config.host, self._config.admin_port, self._readiness) as admin:
+            await self._readiness.problems()  # what comes before the first call is done, where it can be
             await server.start()
             telling = asyncio.create_task(self._tell_health(health))
             _log.info("serving", port=port, admin_port=admin, services=self._names)

@@ -1,7 +1,7 @@
 """Turns what is raised into what is answered.
 
-A refusal becomes a rich status. Anything else is our own fault: it is logged once, with the trace id, and the caller
-learns nothing but INTERNAL.
+A refusal becomes a rich status, and so does what is away: `UNAVAILABLE` (GW-7). Anything else is our own fault: it is
+logged once, with the trace id, and the caller learns nothing but INTERNAL.
 """
 
 import asyncio
@@ -11,7 +11,8 @@ import grpc
 from google.protobuf.message import Message
 
 from chassis.call_context import Call
-from chassis.errors import Code, NotYetServed, Refusal, RemoteRefusal
+from chassis.dependency_outages import outage_of
+from chassis.errors import Code, InternalError, NotYetServed, Refusal, RemoteRefusal
 from chassis.rpc.error_details import DETAILS_KEY, grpc_code, to_status
 from chassis.rpc.server.interceptors.interceptor import Handler, Method
 from chassis.telemetry.logs import get_logger
@@ -31,14 +32,10 @@ OURS_TO_FIX: Final = frozenset(
 )
 """Answers of another service that speak of how we called it, not of what our caller asked: not to be passed on."""
 
-
-class InternalError(Refusal):
-    """Something unexpected happened; the log holds it under the trace id."""
-
-    reason = "INTERNAL"
-    code = Code.INTERNAL
-    zh = "系统内部错误，请稍后重试。"
-    en = "An internal error occurred. Please try again later."
+NOT_AT_ONCE: Final = ("grpc-retry-pushback-ms", "-1")
+"""Tells gRPC not to repeat the call by itself, as it does where nobody could be reached: whoever asked decides when to
+come again. Otherwise each hop would multiply what a database that comes back has to carry.
+"""
 
 
 def with_errors(method: Method, handler: Handler) -> Handler:
@@ -70,6 +67,9 @@ def _refusal_for(error: Exception, path: str) -> Refusal:
             return error
         case NotImplementedError():
             return NotYetServed()
+        case _ if (outage := outage_of(error)) is not None:
+            _log.warning("cannot be done now", rpc=path, reason=outage.reason, error=type(error).__name__)
+            return outage
         case _:
             _log.error("unexpected error", rpc=path, exc_info=error)
             return InternalError()
@@ -79,6 +79,7 @@ async def _answer(call: Call, refusal: Refusal) -> None:
     call.code, call.reason = refusal.code.name, refusal.reason
     assert call.rpc is not None
     status = to_status(refusal)
-    await call.rpc.abort(
-        grpc_code(refusal.code), status.message, trailing_metadata=((DETAILS_KEY, status.SerializeToString()),)
-    )
+    trailing: list[tuple[str, str | bytes]] = [(DETAILS_KEY, status.SerializeToString())]
+    if refusal.code is Code.UNAVAILABLE:
+        trailing.append(NOT_AT_ONCE)
+    await call.rpc.abort(grpc_code(refusal.code), status.message, trailing_metadata=tuple(trailing))

@@ -5,7 +5,7 @@ repetition is harmless by itself: the RPC changes nothing, or a natural key in t
 """
 
 import asyncio
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Coroutine
 from hashlib import sha256
 from typing import Final
 
@@ -17,9 +17,6 @@ from chassis.call_context import Call
 from chassis.postgres.kept_answers import KeptAnswers, RequestKey
 from chassis.process.background_tasks import BackgroundTasks
 from chassis.rpc.server.interceptors.interceptor import Handler, Method
-from chassis.telemetry.logs import get_logger
-
-_log = get_logger(__name__)
 
 REQUEST_ID: Final = "request_id"
 LEFT_ALONE_SECONDS: Final = 2.0
@@ -59,10 +56,10 @@ class IdempotencyInterceptor:
             try:
                 response = await handler(request, call)
             except BaseException:
-                await _logged(answers.abandon(key))
+                await answers.abandon(key)
                 raise
             assert response is not None
-            await _logged(answers.complete(key, response.SerializeToString()))
+            await answers.complete(key, response.SerializeToString())
             return response
 
         async def once(request: Message, call: Call) -> Message | None:
@@ -96,11 +93,3 @@ def _key_of(request: Message, call: Call, path: str) -> RequestKey | None:
         return None
     caller = f"{call.principal.kind.value} {call.principal.subject_id}" if call.principal else ""
     return RequestKey(caller, path, request_id, sha256(request.SerializeToString(deterministic=True)).digest())
-
-
-async def _logged(ending: Awaitable[None]) -> None:
-    """Settles a claim. Failing to is no failure of the request: the claim lapses."""
-    try:
-        await ending
-    except Exception as error:
-        _log.error("a request's claim could not be settled; it will lapse", exc_info=error)

@@ -12,7 +12,7 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
-from chassis.errors import RemoteRefusal
+from chassis.errors import RemoteRefusal, ServiceTimeout, ServiceUnavailable
 from chassis.process.admin_port import PortTaken
 from chassis.rpc.server.grpc_server import JobFailed
 from tests.integration.chassis import echo
@@ -48,7 +48,7 @@ async def test_a_call_in_flight_finishes_while_the_server_stops(make_server, mak
         finish.set()
         assert (await call).text == "finished"
         await ended
-        with pytest.raises(RemoteRefusal):
+        with pytest.raises((ServiceUnavailable, ServiceTimeout)):
             await stub.ForAll(echo.EchoRequest(), timeout=0.2)
 
 
@@ -159,23 +159,48 @@ async def test_a_taken_port_is_one_clear_sentence(make_server, config):
                     pass
 
 
-async def test_ready_means_that_what_calls_need_answers(make_server):  # OP-2
+async def test_a_dependency_that_is_away_shows_and_leaves_the_process_ready(make_server):  # GW-7, OP-2
     there = True
 
     async def database() -> None:
         if not there:
             raise ConnectionRefusedError
 
-    async with make_server(checks={"database": database}).serving() as ports:
-        assert await readiness(ports.admin) == (200, {})
+    async with (
+        make_server(watched={"database": database}).serving() as ports,
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{ports.admin}") as client,
+    ):
+        assert (await client.get("/readyz")).json() == {"ready": True, "problems": {}, "away": {}}
+        assert 'zikao_dependency_up{dependency="database"} 1.0' in (await client.get("/metrics")).text
         there = False
 
-        async def unready() -> bool:
-            return await readiness(ports.admin) == (503, {"database": "ConnectionRefusedError"})
+        async def told() -> bool:
+            return (await client.get("/readyz")).json()["away"] == {"database": "ConnectionRefusedError"}
 
-        await wait_until(unready)
+        await wait_until(told)
+        assert await readiness(ports.admin) == (200, {})
+        assert 'zikao_dependency_up{dependency="database"} 0.0' in (await client.get("/metrics")).text
+
+
+async def test_a_process_is_ready_once_what_comes_before_is_done(make_server):  # GW-7, OP-2
+    fits = False
+
+    async def schema() -> None:
+        if not fits:
+            raise LookupError
+
+    async with make_server(until={"schema": schema}).serving() as ports:
+        assert await readiness(ports.admin) == (503, {"schema": "LookupError"})
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{ports.admin}") as client:
             assert (await client.get("/healthz")).status_code == 200, "alive all the same"
+        fits = True
+
+        async def ready() -> bool:
+            return await readiness(ports.admin) == (200, {})
+
+        await wait_until(ready)
+        fits = False
+        assert await readiness(ports.admin) == (200, {}), "what was so once is not asked for again"
 
 
 async def test_health_and_reflection_need_no_token(make_server):
