@@ -17,6 +17,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 
 from google.protobuf.descriptor import Descriptor
@@ -93,7 +94,7 @@ def render_problem(refusal: Refusal, language: Language, trace_id: str, place: R
     """`refusal` for a reader of `language`."""
     refusal, status = shown_refusal(refusal)
     chinese = language is Language.CHINESE
-    retry_after = None if refusal.retry_after is None else max(1, math.ceil(refusal.retry_after.total_seconds()))
+    retry_after = None if refusal.retry_after is None else retry_seconds(refusal.retry_after)
     shown: dict[str, Any] = {
         "type": TYPE_PREFIX + refusal.reason,
         "title": TITLES.get(refusal.code, INTERNAL_TITLE)[0 if chinese else 1],
@@ -112,6 +113,11 @@ def render_problem(refusal: Refusal, language: Language, trace_id: str, place: R
         shown["retry_after"] = retry_after
     shown["trace_id"] = trace_id
     return Problem(status, json.dumps(shown, ensure_ascii=False).encode("utf-8", "replace"), retry_after)
+
+
+def retry_seconds(delay: timedelta) -> int:
+    """A delay as `Retry-After` says it: in whole seconds, and never none."""
+    return max(1, math.ceil(delay.total_seconds()))
 
 
 def shown_refusal(refusal: Refusal) -> tuple[Refusal, int]:

@@ -1,11 +1,11 @@
 """One form on a page: what was typed, and what is wrong with it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Self
 
 from chassis.call_context import Language
-from chassis.errors import Refusal
+from chassis.errors import PASSING, Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,8 @@ class Form:
 
     values: Mapping[str, str] = field(default_factory=dict)
     wrong: tuple[FormError, ...] = ()
+    outage: Refusal | None = None
+    """What keeps the form from being taken, where nothing is wrong with it: it can be sent again as it is."""
 
     @classmethod
     def of(cls, sent: Mapping[str, str]) -> Self:
@@ -43,11 +45,11 @@ class Form:
 
     def with_wrong(self, wrong: Iterable[FormError]) -> "Form":
         """The same form with more to mend."""
-        return Form(self.values, (*self.wrong, *wrong))
+        return replace(self, wrong=(*self.wrong, *wrong))
 
     def with_defaults(self, values: Mapping[str, str]) -> "Form":
         """The same form with values where it has none."""
-        return Form({**values, **self.values}, self.wrong)
+        return replace(self, values={**values, **self.values})
 
     def refused(self, refusal: Refusal, language: Language, inputs: Mapping[str, str] | None = None) -> "Form":
         """The form with what the service says of it.
@@ -59,7 +61,8 @@ class Form:
         wrong = [
             FormError(_input(one.field, named, self.values), one.zh if chinese else one.en) for one in refusal.fields
         ]
-        return self.with_wrong(wrong or [FormError("", refusal.message(language.value))])
+        told = self.with_wrong(wrong or [FormError("", refusal.message(language.value))])
+        return replace(told, outage=refusal) if refusal.code in PASSING else told
 
 
 BLANK: Final = Form()

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from random import randint
 from typing import Final
 
 from starlette.datastructures import UploadFile
@@ -16,14 +17,14 @@ from starlette.routing import Route, compile_path
 from starlette.types import Receive, Scope, Send
 
 from chassis.call_context import Call, Language, enter, preferred_language
-from chassis.errors import Code, InternalError, NotFound, Refusal
+from chassis.errors import PASSING, Code, InternalError, NotFound, Refusal
 from chassis.ids import new_id
 from chassis.security.tokens import Access
 from chassis.telemetry.logs import get_logger
 from gateway.errors import CsrfTokenInvalid
 from gateway.http.asgi import limited_receive
 from gateway.http.cookies import CookieJar
-from gateway.http.problems import shown_refusal
+from gateway.http.problems import retry_seconds, shown_refusal
 from gateway.web.page_request import Page, caller_metadata, with_next
 from gateway.web.site_context import SiteContext
 from gateway.web.visitor import BACKGROUND, recognise
@@ -42,6 +43,8 @@ FORM: Final = "zikao_form"
 LOGIN: Final = "/login"
 """Where somebody goes who must log in first."""
 FORM_FIELD: Final = "csrf_token"
+RELOAD_SPREAD: Final = (3, 10)
+"""In seconds."""
 MOST_FILES: Final = 20
 MOST_FIELDS: Final = 200
 MOST_FIELD_BYTES: Final = 6 * 1024 * 1024
@@ -104,7 +107,7 @@ class _PageEndpoint:
         enter(call)
         metadata, now = caller_metadata(request, ""), self.site.clock.now()
         background = BACKGROUND in request.headers
-        visitor, cookies = await recognise(
+        visitor, cookies, outage = await recognise(
             jar, self.site.services, self.site.form_tokens, metadata, now, background=background
         )
         page = Page(
@@ -121,13 +124,13 @@ class _PageEndpoint:
         page.form_token = self._form_token(page)
         if "language" in request.query_params:
             return _in_language(page)
-        return await self._handled(page, call)
+        return await self._handled(page, call, outage)
 
-    async def _handled(self, page: Page, call: Call) -> Response:
+    async def _handled(self, page: Page, call: Call, outage: Refusal | None) -> Response:
         try:
             if page.visitor.kind not in self.route.open_to:
                 return page.redirect(with_next(LOGIN, page.here))
-            return await self._handle(page)
+            return await self._handle(page, outage)
         except Refusal as refusal:
             if refusal.code is Code.UNAUTHENTICATED:
                 page.log_out()
@@ -139,17 +142,25 @@ class _PageEndpoint:
             _log.exception("unexpected error")
             return problem_page(page, InternalError(), call)
 
-    async def _handle(self, page: Page) -> Response:
+    async def _handle(self, page: Page, outage: Refusal | None) -> Response:
+        """Raises `outage`, what keeps the visitor's login session from being renewed: once the form is there to be sent
+        again.
+        """
         if page.request.method != "POST":
+            if outage is not None:
+                raise outage
             return await self.route.show(page) if self.route.show else page.redirect(page.shown_path)
         assert self.route.do is not None
         async with page.request.form(
             max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=MOST_FIELD_BYTES
         ) as sent:
             page.sent = dict(sent)
+            page.typed = [(name, text) for name, text in sent.multi_items() if isinstance(text, str)]
             page.uploads = [one for _, one in sent.multi_items() if isinstance(one, UploadFile) and one.filename]
             if not hmac.compare_digest(str(page.sent.get(FORM_FIELD, "")), page.form_token):
                 raise CsrfTokenInvalid()
+            if outage is not None:
+                raise outage
             return await self.route.do(page)
 
     def _shown_path(self, path: str) -> str:
@@ -188,7 +199,9 @@ def not_found(site: SiteContext) -> Callable[[Request, Exception], Awaitable[Res
 
 
 def problem_page(page: Page, refusal: Refusal, call: Call) -> Response:
-    """What went wrong, what to do next, and what to quote when asking for help."""
+    """What went wrong, what to do next, and what to quote when asking for help. What passes by itself is tried again by
+    itself, or sent again with one press (GW-7).
+    """
     shown, status = shown_refusal(refusal)
     return page.render(
         "web/problem.html",
@@ -196,7 +209,16 @@ def problem_page(page: Page, refusal: Refusal, call: Call) -> Response:
         refusal=shown,
         message=shown.message(page.language.value),
         trace_id=call.trace.trace_id,
+        passing=shown.code in PASSING,
+        reload_seconds=_reload_seconds(shown),
+        typed=[(name, text) for name, text in page.typed if name != FORM_FIELD],
     )
+
+
+def _reload_seconds(refusal: Refusal) -> int:
+    """When a page looks again: not before it is worth it, and not all pages at once."""
+    soonest = retry_seconds(refusal.retry_after) if refusal.retry_after else 0
+    return soonest + randint(*RELOAD_SPREAD)  # noqa: S311  # no secret
 
 
 def _language(request: Request, jar: CookieJar) -> Language:

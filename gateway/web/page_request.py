@@ -18,6 +18,7 @@ from chassis.errors import Refusal
 from chassis.rpc.client import CALL_SECONDS
 from gateway.http.asgi import LONGEST_USER_AGENT, Header
 from gateway.http.cookies import CookieJar
+from gateway.http.problems import retry_seconds, shown_refusal
 from gateway.web.form import BLANK, Form, FormError
 from gateway.web.site_context import SiteContext
 from gateway.web.visitor import Visitor, login_cookies
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 SEE_OTHER = 303
 TYPED: Final = frozenset({FieldDescriptor.TYPE_STRING, FieldDescriptor.TYPE_ENUM, FieldDescriptor.TYPE_INT32})
 """What a request's field must be for an input to fill it."""
+
+SECRETS: Final = ("password", "again")
+"""How the names of inputs end in which passwords are typed."""
 
 Asked = TypeVar("Asked", bound=Message)
 
@@ -47,6 +51,8 @@ class Page:
     now: datetime
     sent: Mapping[str, str | UploadFile] = field(default_factory=dict)
     uploads: Sequence[UploadFile] = ()
+    typed: Sequence[tuple[str, str]] = ()
+    """The texts of the form that was sent, in its order."""
     cookies: list[Header] = field(default_factory=list)
 
     @property
@@ -72,6 +78,12 @@ class Page:
     def secret(self, name: str) -> str:
         """A password that was sent, spaces and all."""
         return str(self.sent.get(name, ""))
+
+    @property
+    def can_send_again(self) -> bool:
+        """Whether a form that could not be taken can be sent as it was: pages keep neither files nor passwords."""
+        secret = any(name.endswith(SECRETS) for name, _ in self.typed)
+        return self.request.method == "POST" and bool(self.typed) and not secret and not self.uploads
 
     def fill(self, kind: type[Asked], typed: Form = BLANK, /, **named: Any) -> Asked:
         """A request with `named` fields as given, and every other one from the variable of the path or the typed input
@@ -138,12 +150,17 @@ class Page:
         return zh if self.language is Language.CHINESE else en
 
     def render(self, template: str, *, status: int | None = None, **shown: Any) -> Response:
-        """A page from a template; it finds `page`, and what is `shown`: 400 with a `form` to mend, else 200."""
-        form = shown.get("form")
-        to_mend = isinstance(form, Form) and form.wrong
+        """A page from a template; it finds `page`, and what is `shown`: 400 with a `form` to mend, 503 with one that
+        cannot be taken now, else 200.
+        """
+        form = shown.get("form", BLANK)
+        refusal = shown.get("refusal") or form.outage
         text = self.text(template, **shown)
         headers = {"cache-control": "no-store", "content-language": self.language.value, "vary": "cookie"}
-        return self._with_cookies(HTMLResponse(text, status or (400 if to_mend else 200), headers))
+        if refusal and refusal.retry_after:
+            headers["retry-after"] = str(retry_seconds(refusal.retry_after))
+        status = status or (form.outage and shown_refusal(form.outage)[1]) or (400 if form.wrong else 200)
+        return self._with_cookies(HTMLResponse(text, status, headers))
 
     def text(self, template: str, **shown: Any) -> str:
         """What a template writes."""

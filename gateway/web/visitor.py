@@ -21,6 +21,9 @@ ACTIVITY_SECONDS: Final = 60
 BACKGROUND: Final = "x-background"
 """A header by which a script of our pages says that it asks by itself, and nobody did anything."""
 
+ENDS_IT: Final = frozenset({Code.UNAUTHENTICATED, Code.PERMISSION_DENIED, Code.INVALID_ARGUMENT, Code.NOT_FOUND})
+"""Answers that say that there is no such login session to renew."""
+
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
@@ -49,28 +52,32 @@ async def recognise(
     now: datetime,
     *,
     background: bool = False,
-) -> tuple[Visitor, list[Header]]:
+) -> tuple[Visitor, list[Header], Refusal | None]:
     """The visitor, and the cookies to set: a login session whose access token ends soon is renewed first (ID-14), and
     one of staff by the minute while they do something; what a script asks in the `background` is nothing (ID-18).
+
+    Only a refusal of the login session itself ends it. When it cannot be renewed now, the visitor stays who they are by
+    a token that has not ended, and else is told why nothing can be done for them (GW-7).
     """
     token = jar.get(ACCESS)
     if not token:
-        return Visitor(), []
+        return Visitor(), [], None
     visitor, claims = Visitor.of(token), claims_of(token)
-    still_good = claims.get("exp", 0) > now.timestamp() + RENEWED_BEFORE_END_SECONDS
+    left = claims.get("exp", 0) - now.timestamp()
+    still_good = left > RENEWED_BEFORE_END_SECONDS
     news = visitor.kind in STAFF and claims.get("iat", now.timestamp()) <= now.timestamp() - ACTIVITY_SECONDS
     if still_good and (background or not news):
-        return visitor, []
+        return visitor, [], None
     request = login_service_pb2.RefreshLoginSessionRequest(refresh_token=jar.get(REFRESH), background=background)
     try:
         tokens = await services.by_request(request)(request, metadata=metadata)
     except Refusal as refusal:
         if refusal.reason == "REFRESH_TOKEN_JUST_USED":
-            return visitor, []  # Another tab is renewing; what it got arrives with the next request.
-        if still_good and refusal.code is not Code.UNAUTHENTICATED:
-            return visitor, []  # What they did is told with the next request.
-        return Visitor(), jar.log_out()
-    return Visitor.of(tokens.access_token), login_cookies(jar, tokens, form_tokens)
+            return visitor, [], None  # Another tab is renewing; what it got arrives with the next request.
+        if refusal.code is Code.UNAUTHENTICATED or (refusal.code in ENDS_IT and not still_good):
+            return Visitor(), jar.log_out(), None
+        return visitor, [], None if left > 0 else refusal  # What they did is told with the next request.
+    return Visitor.of(tokens.access_token), login_cookies(jar, tokens, form_tokens), None
 
 
 def login_cookies(jar: CookieJar, tokens: resources_pb2.Tokens, form_tokens: FormTokens) -> list[Header]:
