@@ -103,7 +103,7 @@ async def _running(suite: Suite, place: ThrowawayPostgres) -> AsyncIterator[Meas
 
 
 def _pids(supervisor: Supervisor) -> dict[str, int]:
-    return {one.process.name: one.child.pid for one in supervisor.supervised if one.child}
+    return {one.name: one.child.pid for one in supervisor.supervised if one.child}
 
 
 async def _prepared(

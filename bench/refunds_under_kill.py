@@ -218,7 +218,7 @@ def _note(course: Course, batch: Json, suite: Suite) -> None:
 
 
 def _kill_payment(supervisor: Supervisor) -> None:
-    child = next(one.child for one in supervisor.supervised if one.process.name == "payment")
+    child = next(one.child for one in supervisor.supervised if one.name == "payment")
     assert child is not None
     os.kill(child.pid, signal.SIGKILL)
 

@@ -81,6 +81,8 @@ def _listen(config: ServerConfig) -> socket.socket:
     listening = socket.socket(family, socket.SOCK_STREAM)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if config.reuse_port:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         listening.bind((config.host, config.port))
         listening.listen(BACKLOG)
         listening.setblocking(False)

@@ -17,6 +17,8 @@ from chassis.telemetry.logs import get_logger
 
 _log = get_logger(__name__)
 
+SCHEMES: Final = ("unix:", "ipv4:", "ipv6:")
+"""Of targets that are no plain address; `ipv4:` and `ipv6:` name several, with commas between."""
 LOOK_EVERY_SECONDS: Final = 30.0
 OLD_CHANNEL_SECONDS: Final = 60.0
 MESSAGE_BYTES: Final = 64 * 1024 * 1024
@@ -33,7 +35,7 @@ class FreshChannel:
     """The channel to one address."""
 
     def __init__(self, address: str, services: Iterable[ServiceDescriptor], tls: TlsConfig | None) -> None:
-        self._target = address if "://" in address or address.startswith("unix:") else f"dns:///{address}"
+        self._target = address if "://" in address or address.startswith(SCHEMES) else f"dns:///{address}"
         self._options = channel_options(services)
         self._tls = tls
         self._watched = WatchedFiles(tls.cert_file, tls.key_file, tls.ca_file) if tls else None

@@ -11,7 +11,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -72,10 +72,17 @@ class Postgres:
         """
         self.end_leftover()
         with _one_sentence():
-            place = self._place()
-            if not self.data.exists():
-                self._make_cluster(place)
-            _pg_ctl(place, "start", START_SECONDS, f"--log={place / LOG}", f"--options={self._options()}")
+            place = self._place_of_cluster()
+            _pg_ctl(place, "start", START_SECONDS, f"--log={place / LOG}", f"--options={' '.join(self._options())}")
+
+    def server_command(self) -> Sequence[str]:
+        """The command that is the server, for whoever supervises it: SIGINT ends it, connections and all. Makes the
+        cluster at the first call, and ends what a server that was killed has left behind. Raises PostgresFailed.
+        """
+        self.end_leftover()
+        with _one_sentence():
+            place = self._place_of_cluster()
+            return as_server_user([str(_binaries() / "postgres"), "-D", str(place), *self._options()])
 
     def stop(self) -> None:
         """Stops the server; connections that are open are ended. Raises PostgresFailed."""
@@ -119,7 +126,14 @@ class Postgres:
         name = hashlib.sha256(str(self.data.resolve()).encode()).hexdigest()[:12]
         return place_for(f"data-{name}") / self.data.name
 
-    def _options(self) -> str:
+    def _place_of_cluster(self) -> Path:
+        """The same, with a cluster in it."""
+        place = self._place()
+        if not self.data.exists():
+            self._make_cluster(place)
+        return place
+
+    def _options(self) -> Sequence[str]:
         settings = {
             "port": str(self.port),
             "listen_addresses": "127.0.0.1",
@@ -127,7 +141,7 @@ class Postgres:
             "max_connections": str(MOST_CONNECTIONS),
             **self.settings,
         }
-        return " ".join(f"-c {name}={value}" for name, value in settings.items())
+        return [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
 
     def _make_cluster(self, place: Path) -> None:
         """Beside its place first, so that a start that is killed meanwhile leaves no half of a cluster."""
@@ -195,9 +209,9 @@ def _one_sentence() -> Iterator[None]:
     try:
         yield
     except subprocess.CalledProcessError as failed:
-        raise PostgresFailed(_sentence(failed.stderr)) from failed
+        raise PostgresFailed(why_it_failed(failed.stderr)) from failed
     except (OSError, ServerUserFailed) as failed:
-        raise PostgresFailed(_sentence(str(failed))) from failed
+        raise PostgresFailed(why_it_failed(str(failed))) from failed
 
 
 def _pg_ctl(data: Path, action: str, seconds: float, *options: str) -> None:
@@ -211,11 +225,16 @@ def _pg_ctl(data: Path, action: str, seconds: float, *options: str) -> None:
         raise
 
 
+def server_env() -> Mapping[str, str]:
+    """The environment of the server: what it says is read here, so it says it in one language."""
+    return {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "TZ": "UTC"}
+
+
 def _run(*command: str | Path) -> None:
     subprocess.run(
         as_server_user([str(part) for part in command]),
         cwd="/",
-        env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "TZ": "UTC"},
+        env=server_env(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -249,7 +268,8 @@ def _copied(package: Path) -> Path:
     return copy
 
 
-def _sentence(said: str) -> str:
+def why_it_failed(said: str) -> str:
+    """What the server said at its end, in one sentence."""
     for words, sentence in KNOWN_CAUSES.items():
         if words in said:
             return sentence

@@ -1,10 +1,12 @@
 """A process that we start, awaited on whatever event loop runs."""
 
 import asyncio
+import signal
 import subprocess
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import IO
 
 
@@ -15,10 +17,12 @@ class ChildProcess:
     and whatever has threads in a process that is forked, as gRPC has, says on the terminal that it takes no part.
     """
 
-    def __init__(self, command: Sequence[str], env: Mapping[str, str], output: IO[bytes]) -> None:
+    def __init__(
+        self, command: Sequence[str], env: Mapping[str, str], output: IO[bytes], cwd: Path | None = None
+    ) -> None:
         """Starts it; what it prints goes to `output`. Raises OSError."""
         self._process = subprocess.Popen(
-            command, env=env, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+            command, env=env, cwd=cwd, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
         )
         self._ended = asyncio.Event()
         threading.Thread(target=self._reap, args=(asyncio.get_running_loop(),), daemon=True).start()
@@ -38,11 +42,11 @@ class ChildProcess:
         await self._ended.wait()
         return self._process.wait()
 
-    async def stop(self, seconds: float) -> None:
+    async def stop(self, seconds: float, by: signal.Signals = signal.SIGTERM) -> None:
         """Asks it to finish its work and end; kills it when it has not ended after so many seconds."""
         if self.returncode is not None:
             return
-        self._process.terminate()
+        self._process.send_signal(by)
         try:
             await asyncio.wait_for(self.wait(), seconds)
         except TimeoutError:

@@ -17,6 +17,12 @@ def up(
     first_port: Annotated[
         int | None, typer.Option("--ports-from", help="Use consecutive ports from this one instead of the usual ones.")
     ] = None,
+    replicas: Annotated[
+        int,
+        typer.Option(
+            min=1, max=5, help="How many of each process but the sandbox; with more than one, a Redis runs beside them."
+        ),
+    ] = 1,
     database_url: Annotated[
         str | None,
         typer.Option(
@@ -33,13 +39,13 @@ def up(
     """Start the whole suite on this machine and keep it running until Ctrl-C.
 
     PostgreSQL, migrations, the demonstration catalogue, the four services, the gateway and the sandbox. Whatever dies
-    is started again.
+    is started again, PostgreSQL and Redis too.
     """
     from cli.suite.home import Home
     from cli.suite.local_suite import Suite, run_until_stopped
     from cli.suite.process_table import ports_from, usual_ports
 
-    console, ports = Console(), usual_ports() if first_port is None else ports_from(first_port)
+    console, ports = Console(), usual_ports(replicas) if first_port is None else ports_from(first_port, replicas)
     suite = Suite(Home(home.resolve()), ports, console, redis_url=redis_url, database_url=database_url)
     run(run_until_stopped(suite, console))
 

@@ -34,6 +34,11 @@ class Home:
         return self.root / "postgres"
 
     @property
+    def redis(self) -> Path:
+        """What Redis has been told, where replicas share one."""
+        return self.root / "redis"
+
+    @property
     def logs(self) -> Path:
         """One log a process, appended to."""
         return self.root / "logs"

@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from types import MappingProxyType
+from typing import Final
 
 import httpx
 from rich.console import Console
@@ -15,12 +16,15 @@ from chassis.postgres import migrations
 from chassis.security.tokens import ensure_keys
 from cli.local import schemas_and_roles
 from cli.local.postgres import DATABASE, DURABLE, Postgres
-from cli.suite import port_check
+from cli.local.redis import LocalRedis
+from cli.suite import port_check, supervised_processes
 from cli.suite.home import Home
 from cli.suite.process_environment import ProcessEnvironment
-from cli.suite.process_table import Ports
+from cli.suite.process_table import Ports, Process
 from cli.suite.seed import Account, seed
-from cli.suite.supervisor import Supervisor
+from cli.suite.supervisor import SupervisedProcess, Supervisor
+
+FACES_CALLERS: Final = "gateway"
 
 
 class Suite:
@@ -43,7 +47,9 @@ class Suite:
         self._home = home
         self._ports = ports
         self._given_database = database_url
-        self._redis_url = redis_url
+        self._owns_database = database_url is None
+        own = LocalRedis(ports.redis, home.redis) if ports.redis is not None and redis_url is None else None
+        self._own_redis, self._redis_url = own, own.url if own else redis_url
         self._told = told
         self._started = time.monotonic()
         self.accounts: Mapping[str, Account] = {}
@@ -52,29 +58,39 @@ class Suite:
     async def running(self) -> AsyncIterator[Supervisor]:
         """The suite, ready for use, for the length of a block; what dies meanwhile is started again.
 
-        Raises HomeUnusable, PortTaken, PostgresFailed, SchemaUnknown or ProcessFailed, each one sentence.
+        Raises HomeUnusable, PortTaken, PostgresFailed, RedisFailed, SchemaUnknown or ProcessFailed, each one sentence.
         """
         self._home.prepare()
         with self._home.occupied():
             self._postgres().end_leftover()
             port_check.check(self._ports, with_postgres=self._given_database is None)
             ensure_keys(self._home.keys)
-            async with self._database() as owner_url:
-                await self._migrate(owner_url)
-                supervisor = self._supervisor()
+            supervisor = Supervisor(self.say)
+            try:
+                await self._start(supervisor)
+                watching = asyncio.create_task(supervisor.watch())
                 try:
-                    await supervisor.start()
-                    async with httpx.AsyncClient(timeout=30.0) as http:
-                        self.accounts = await seed(http, self._surroundings().gateway_url, self._home)
-                    self.say(f"up after {time.monotonic() - self._started:.1f} s")
-                    watching = asyncio.create_task(supervisor.watch())
-                    try:
-                        yield supervisor
-                    finally:
-                        watching.cancel()
+                    yield supervisor
                 finally:
-                    self.say("stopping")
-                    await supervisor.stop()
+                    watching.cancel()
+            finally:
+                self.say("stopping")
+                await supervisor.stop()
+                self.say("PostgreSQL has stopped; everything else too" if self._owns_database else "all has stopped")
+
+    async def _start(self, supervisor: Supervisor) -> None:
+        """What the others stand on first, and last what faces the callers: it asks at once how the others are, and
+        leaves alone for seconds whoever is not there yet.
+        """
+        await self._start_database(supervisor)
+        if self._own_redis is not None:
+            await supervisor.start([supervised_processes.redis(self._own_redis, self._home.logs)])
+        for facing in (False, True):
+            group = [one for one in self._ports.processes if (one.name == FACES_CALLERS) is facing]
+            await supervisor.start([self._process(one) for one in group])
+        async with httpx.AsyncClient(timeout=30.0) as http:
+            self.accounts = await seed(http, self._surroundings().gateway_url, self._home)
+        self.say(f"up after {time.monotonic() - self._started:.1f} s")
 
     def say(self, sentence: str) -> None:
         """Shows progress: seconds since the start, and one sentence."""
@@ -94,33 +110,25 @@ class Suite:
             table.add_row(account["is"], f"{account['loginName']}  password {account['password']}")
         return table
 
-    @asynccontextmanager
-    async def _database(self) -> AsyncIterator[str]:
-        if self._given_database is not None:
-            yield self._given_database
-            return
-        server = self._postgres()
-        self.say("starting PostgreSQL" + ("" if server.data.exists() else " (first start: making the cluster)"))
-        await asyncio.to_thread(server.start)
-        try:
+    def _process(self, one: Process) -> SupervisedProcess:
+        env = {**self._surroundings().of(one), **self._told.get(one.name, {})}
+        return supervised_processes.process(one, env, self._home.logs)
+
+    async def _start_database(self, supervisor: Supervisor) -> None:
+        owner_url = self._given_database
+        if owner_url is None:
+            server = self._postgres()
+            self.say("starting PostgreSQL" + ("" if server.data.exists() else " (first start: making the cluster)"))
+            await supervisor.start([supervised_processes.postgres(server, self._home.logs)])
             await schemas_and_roles.create_database(server.url(database="postgres"), DATABASE)
-            yield server.url()
-        finally:
-            await asyncio.to_thread(server.stop)
-            self.say("PostgreSQL has stopped; everything else too")
+            owner_url = server.url()
+        await self._migrate(owner_url)
 
     async def _migrate(self, owner_url: str) -> None:
         await schemas_and_roles.prepare(owner_url, self._home.secret("database"))
         for service in migrations.SERVICES:
             await asyncio.to_thread(schemas_and_roles.upgrade, service, owner_url)
         self.say("PostgreSQL is ready and every schema is current")
-
-    def _supervisor(self) -> Supervisor:
-        supervisor, surroundings = Supervisor(self.say), self._surroundings()
-        for process in self._ports.processes:
-            env = {**surroundings.of(process), **self._told.get(process.name, {})}
-            supervisor.add(process, env, self._home.logs / f"{process.name}.log")
-        return supervisor
 
     def _surroundings(self) -> ProcessEnvironment:
         return ProcessEnvironment(

@@ -10,7 +10,7 @@ from sqlalchemy.engine import make_url
 
 from cli.local.schemas_and_roles import role_of
 from cli.suite.home import Home
-from cli.suite.process_table import Ports, Process
+from cli.suite.process_table import ONE_PORT, Ports, Process
 from cli.suite.seed import initial_password
 
 SERVICES = ("identity", "enrollment", "payment", "review")
@@ -53,7 +53,7 @@ class ProcessEnvironment:
         }
 
     def _shared(self) -> Mapping[str, str]:
-        peers = {f"ZIKAO_PEERS__{name.upper()}": f"127.0.0.1:{self.ports.of(name).port}" for name in SERVICES}
+        peers = {f"ZIKAO_PEERS__{name.upper()}": self._target(name) for name in SERVICES}
         redis = {"ZIKAO_REDIS_URL": self.redis_url} if self.redis_url else {}
         return {
             **peers,
@@ -63,9 +63,16 @@ class ProcessEnvironment:
             "ZIKAO_GATEWAY_URL": self.gateway_url,
         }
 
+    def _target(self, name: str) -> str:
+        """Where gRPC finds a service: at one address, or at those of all its replicas."""
+        addresses = [f"127.0.0.1:{process.port}" for process in self.ports.replicas_of(name)]
+        return addresses[0] if len(addresses) == 1 else f"ipv4:{','.join(addresses)}"
+
     def _listening(self, process: Process) -> Mapping[str, str]:
         admin = {"ZIKAO_SERVER__ADMIN_PORT": str(process.admin_port)} if process.admin_port else {}
-        return {"ZIKAO_SERVER__HOST": "127.0.0.1", "ZIKAO_SERVER__PORT": str(process.port), **admin}
+        shares = process.name in ONE_PORT and len(self.ports.replicas_of(process.name)) > 1
+        shared = {"ZIKAO_SERVER__REUSE_PORT": "true"} if shares else {}
+        return {"ZIKAO_SERVER__HOST": "127.0.0.1", "ZIKAO_SERVER__PORT": str(process.port), **admin, **shared}
 
     def _database(self, process: Process) -> Mapping[str, str]:
         if process.name not in SERVICES:

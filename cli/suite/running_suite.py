@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 from cli.suite.home import Home, HomeUnusable
 
 PROCESSES: Final = Path("/proc")
+SERVERS: Final = {"postgres": "postgres", "redis-server": "redis"}
+"""What the servers beside our own processes are called, by their programs."""
 PARENT: Final = re.compile(r"^PPid:\s+(\d+)", re.MULTILINE)
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -67,8 +69,11 @@ def _served(folder: Path, supervisor: int) -> str:
         command = (folder / "cmdline").read_bytes().split(b"\0")
     except OSError:
         return ""
-    is_ours = parent is not None and int(parent[1]) == supervisor and command[-3:-2] == [b"serve"]
-    return command[-2].decode() if is_ours else ""
+    if parent is None or int(parent[1]) != supervisor:
+        return ""
+    if command[-3:-2] == [b"serve"]:
+        return command[-2].decode()
+    return SERVERS.get(Path(command[0].decode().split(" ", 1)[0]).name, "")
 
 
 def _environment(pid: int) -> Mapping[str, str]:

@@ -3,18 +3,15 @@ all together.
 """
 
 import asyncio
-import os
 import signal
-import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 
 from cli.suite.child_process import ChildProcess
-from cli.suite.process_table import Process
 from cli.terminal.known_failures import KnownFailure
 
 READY_TIMEOUT_SECONDS = 60.0
@@ -24,6 +21,12 @@ LASTING_SECONDS = 30.0
 """A process that lived this long starts again at the first pause when it dies."""
 
 Say = Callable[[str], None]
+
+
+def last_words(said: str) -> str:
+    """The last line of a log, which usually names the cause."""
+    lines = said.strip().splitlines()[-1:]
+    return lines[0][:400] if lines else "it wrote nothing"
 
 
 class ProcessFailed(KnownFailure):
@@ -36,73 +39,79 @@ class ProcessFailed(KnownFailure):
 class SupervisedProcess:
     """One running process and what is known of it."""
 
-    process: Process
+    name: str
+    serves: str
+    """Where, and what for: said when it is ready."""
+    command: Callable[[], Sequence[str]]
+    """Prepares a start, which may take a while, and says by which command. Raises KnownFailure."""
     env: Mapping[str, str]
     log: Path
+    is_ready: Callable[[], Awaitable[bool]]
+    comes_back: str = ""
+    """What to know when it died and is started again."""
+    cwd: Path | None = None
+    stopped_by: signal.Signals = signal.SIGTERM
+    explain: Callable[[str], str] = last_words
+    """Why it ended, from what it wrote since its start."""
     child: ChildProcess | None = None
     started: float = 0.0
     deaths: int = 0
+    log_began: int = 0
 
-    def start(self) -> None:
-        """Starts the process with its output appended to its log."""
+    async def start(self) -> None:
+        """Starts the process with its output appended to its log. Raises KnownFailure."""
+        command = await asyncio.to_thread(self.command)
         with self.log.open("ab") as output:
-            command = (sys.executable, "-m", "cli.main", "serve", self.process.name)
-            self.child = ChildProcess(command, self.env, output)
+            self.log_began = output.tell()
+            self.child = ChildProcess(command, self.env, output, self.cwd)
         self.started = time.monotonic()
 
-    def last_words(self) -> str:
-        """The last line of the log, which usually names the cause."""
-        lines = self.log.read_text(errors="replace").strip().splitlines()[-1:]
-        return lines[0][:400] if lines else "it wrote nothing"
+    def why_it_ended(self) -> str:
+        """In a sentence."""
+        return self.explain(self.log.read_bytes()[self.log_began :].decode(errors="replace"))
 
 
 @dataclass(slots=True)
 class Supervisor:
-    """Runs `processes` until told to stop. `say` receives one sentence per event worth knowing."""
+    """Runs processes until told to stop. `say` receives one sentence per event worth knowing."""
 
     say: Say
     supervised: list[SupervisedProcess] = field(default_factory=list)
+    groups: list[Sequence[SupervisedProcess]] = field(default_factory=list)
     stopping: bool = False
 
-    def add(self, process: Process, env: Mapping[str, str], log: Path) -> None:
-        """Takes a process into care; nothing runs before `start`."""
-        self.supervised.append(SupervisedProcess(process, {**env, "ZIKAO_SUPERVISOR_PID": str(os.getpid())}, log))
+    async def start(self, group: Sequence[SupervisedProcess]) -> None:
+        """Starts processes, all at once, and waits until each is ready.
 
-    async def start(self) -> None:
-        """Starts the processes and waits until each is ready: all at once, but for the last, which faces the callers.
-
-        Raises ProcessFailed when one ends or is not ready within a minute.
+        Raises KnownFailure when one cannot be started, ends, or is not ready within a minute.
         """
-        # The gateway asks the services at once how they are. Whoever is not there yet it leaves alone for seconds, and
-        # the first calls for them would fail.
-        await self._start(self.supervised[:-1])
-        await self._start(self.supervised[-1:])
+        self.groups.append(group)
+        self.supervised += group
+        await asyncio.gather(*(one.start() for one in group))
+        await asyncio.gather(*(self._ready(one) for one in group))
 
     async def watch(self) -> None:
         """Restarts whatever dies, for ever; cancel it to stop watching."""
         await asyncio.gather(*(self._keep(one) for one in self.supervised))
 
     async def stop(self) -> None:
-        """Asks every process to finish its work and end; kills what has not ended after a quarter of a minute."""
+        """Asks every process to finish its work and end, those started last first; kills what has not ended after a
+        quarter of a minute.
+        """
         self.stopping = True
-        await asyncio.gather(*(one.child.stop(STOP_TIMEOUT_SECONDS) for one in reversed(self.supervised) if one.child))
+        for group in reversed(self.groups):
+            await asyncio.gather(*(one.child.stop(STOP_TIMEOUT_SECONDS, one.stopped_by) for one in group if one.child))
 
-    async def _start(self, some: Sequence[SupervisedProcess]) -> None:
-        for one in some:
-            one.start()
-        async with httpx.AsyncClient(timeout=2.0) as client:
-            await asyncio.gather(*(self._ready(one, client) for one in some))
-
-    async def _ready(self, one: SupervisedProcess, client: httpx.AsyncClient) -> None:
+    async def _ready(self, one: SupervisedProcess) -> None:
         deadline = time.monotonic() + READY_TIMEOUT_SECONDS
         while time.monotonic() < deadline:
             if one.child and one.child.returncode is not None:
-                raise ProcessFailed(f"{one.process.name} ended while starting: {one.last_words()} (log: {one.log})")
-            if await answers(client, one.process.ready_url):
-                self.say(f"{one.process.name} is ready on port {one.process.port}: {one.process.purpose}")
+                raise ProcessFailed(f"{one.name} ended while starting: {one.why_it_ended()} (log: {one.log})")
+            if await one.is_ready():
+                self.say(f"{one.name} is ready {one.serves}")
                 return
             await asyncio.sleep(0.05)
-        raise ProcessFailed(f"{one.process.name} was not ready after {READY_TIMEOUT_SECONDS:.0f} s (log: {one.log})")
+        raise ProcessFailed(f"{one.name} was not ready after {READY_TIMEOUT_SECONDS:.0f} s (log: {one.log})")
 
     async def _keep(self, one: SupervisedProcess) -> None:
         while one.child is not None:
@@ -112,14 +121,14 @@ class Supervisor:
             lasted = time.monotonic() - one.started
             one.deaths = 0 if lasted > LASTING_SECONDS else one.deaths + 1
             pause = RESTART_PAUSES_SECONDS[min(one.deaths, len(RESTART_PAUSES_SECONDS) - 1)]
-            self.say(f"{one.process.name} died ({_cause(status)}); starting it again in {pause} s (log: {one.log})")
+            known = f"; {one.comes_back}" if one.comes_back else ""
+            self.say(f"{one.name} died ({_cause(status)}); starting it again in {pause} s{known} (log: {one.log})")
             await asyncio.sleep(pause)
-            one.start()
-            async with httpx.AsyncClient(timeout=2.0) as client:
-                try:
-                    await self._ready(one, client)
-                except ProcessFailed as failed:
-                    self.say(str(failed))
+            try:
+                await one.start()
+                await self._ready(one)
+            except KnownFailure as failed:
+                self.say(str(failed))
 
 
 async def answers(client: httpx.AsyncClient, url: str) -> bool:

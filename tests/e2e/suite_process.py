@@ -20,7 +20,7 @@ from cli.suite.running_suite import RunningSuite
 from tests.support.wait_until import PATIENCE_SECONDS
 
 ROOT = Path(__file__).parents[2]
-FIRST_PORTS = range(21_000, 29_000, 20)
+FIRST_PORTS = range(21_000, 29_000, 40)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +66,13 @@ class SuiteProcess:
 
 
 @contextmanager
-def suite_process(home: Path, environment: Mapping[str, str] | None = None) -> Iterator[SuiteProcess]:
+def suite_process(
+    home: Path, environment: Mapping[str, str] | None = None, *, replicas: int = 1
+) -> Iterator[SuiteProcess]:
     """A suite in `home`, up and seeded, for the length of a block."""
-    ports = free_ports()
+    ports = free_ports(replicas)
     output = home.with_name(f"{home.name}.out")
-    process = start(home, ports.postgres, output, environment or {})
+    process = start(home, ports.postgres, output, environment or {}, replicas)
     suite = SuiteProcess(Home(home), ports, process, output)
     try:
         until(lambda: "up after" in suite.printed() or process.poll() is not None, PATIENCE_SECONDS, suite.printed)
@@ -82,20 +84,24 @@ def suite_process(home: Path, environment: Mapping[str, str] | None = None) -> I
 
 
 @contextmanager
-def temporary_suite(home: Path, environment: Mapping[str, str] | None = None) -> Iterator[SuiteProcess]:
+def temporary_suite(
+    home: Path, environment: Mapping[str, str] | None = None, *, replicas: int = 1
+) -> Iterator[SuiteProcess]:
     """A suite of which nothing is left after the block."""
-    with suite_process(home, environment) as suite:
+    with suite_process(home, environment, replicas=replicas) as suite:
         yield suite
     suite.home.forget()
 
 
-def start(home: Path, first_port: int, output: Path, environment: Mapping[str, str]) -> "subprocess.Popen[bytes]":
+def start(
+    home: Path, first_port: int, output: Path, environment: Mapping[str, str], replicas: int = 1
+) -> "subprocess.Popen[bytes]":
     """`zikao up`, with its words in `output`."""
     ours = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
     paths = f"{ROOT}{os.pathsep}{ROOT / 'gen'}"
     with output.open("wb") as printed:
         return subprocess.Popen(
-            zikao("up", "--home", str(home), "--ports-from", str(first_port)),
+            zikao("up", "--home", str(home), "--ports-from", str(first_port), "--replicas", str(replicas)),
             cwd=ROOT,
             env={**ours, **environment, "PYTHONPATH": paths, "COLUMNS": "200"},
             stdin=subprocess.DEVNULL,
@@ -109,10 +115,10 @@ def zikao(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "cli.main", *arguments]
 
 
-def free_ports() -> Ports:
+def free_ports(replicas: int = 1) -> Ports:
     """Consecutive ports that nobody holds now, and that another session of tests is not about to take as well."""
     for first in random.sample(FIRST_PORTS, len(FIRST_PORTS)):
-        ports = ports_from(first)
+        ports = ports_from(first, replicas)
         try:
             port_check.check(ports, with_postgres=True)
         except PortTaken:
