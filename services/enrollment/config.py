@@ -1,5 +1,7 @@
 """What enrollment can be told beside what every service can."""
 
+from datetime import timedelta
+
 from pydantic import Field
 
 from chassis.config import ServerConfig, ServiceConfig, strict
@@ -22,4 +24,8 @@ class Config(ServiceConfig):
     ticket_number: TicketNumberFormat = TicketNumberFormat()
     work_waiting: int = Field(
         default=32, ge=0, description="plans to compute and files to read that may wait for a thread; more are refused"
+    )
+    catalogue_readable_for: timedelta = Field(
+        default=timedelta(hours=1),
+        description="how old the catalogue may be that is shown while the database is away",
     )

@@ -24,6 +24,7 @@ from services.enrollment.jobs.practice_time_assignment import collision_resoluti
 from services.enrollment.jobs.session_deadlines import SessionDeadlines
 from services.enrollment.jobs.window_announcements import window_announcements
 from services.enrollment.repository.catalogue import CatalogueRepository
+from services.enrollment.repository.catalogue_cache import CatalogueCache
 
 NAME: Final = "enrollment"
 
@@ -66,6 +67,7 @@ async def dependencies(config: Config, infra: Infrastructure) -> Dependencies:
         clock=infra.clock,
         inline_completions=inline_completions,
         catalogue=catalogue,
+        catalogue_cache=CatalogueCache(catalogue, infra.clock, config.catalogue_readable_for),
         identity=IdentityService(infra.peers.identity),
         payment=PaymentService(infra.peers.payment),
         plan_solver=HighsSolver(threads),

@@ -54,10 +54,13 @@ class CountingDriver:
 
     pool: Any
     count: int = 0
+    away: bool = False
 
     def __getattr__(self, name: str) -> Any:
         if name in TOUCHING:
             self.count += 1
+            if self.away:
+                raise ConnectionRefusedError
         return getattr(self.pool, name)
 
 
@@ -70,7 +73,7 @@ def driver(db: Database) -> CountingDriver:
 def counted(deps: Dependencies, db: Database, driver: CountingDriver) -> Dependencies:
     """The deps of a process whose statements are counted."""
     counting = Database(db.schema, db.engine, driver)
-    cache = CatalogueCache(CatalogueRepository(counting, deps.clock), deps.clock)
+    cache = CatalogueCache(CatalogueRepository(counting, deps.clock), deps.clock, timedelta(hours=1))
     return replace(deps, catalogue_cache=cache, candidate_sessions=CandidateSessionRepository(counting))
 
 
@@ -116,6 +119,42 @@ async def test_however_many_read_one_statement_a_second_asks_for_changes(counted
     with statements() as count:
         await asyncio.gather(*(read_all(servicer) for _ in range(20)))
         assert count() == 1
+
+
+async def test_the_catalogue_is_read_from_memory_while_the_database_is_away(  # GW-7, F-30
+    counted, driver, clock
+) -> None:
+    servicer = CatalogueServicer(counted)
+    before = await read_all(servicer)
+    driver.away = True
+    clock.advance(timedelta(minutes=59))
+    for _ in range(3):
+        assert await read_all(servicer) == before
+    with pytest.raises(ConnectionRefusedError):
+        await counted.catalogue_cache.latest()
+    clock.advance(timedelta(minutes=2))
+    with pytest.raises(ConnectionRefusedError):
+        await read_all(servicer)
+    driver.away = False
+    assert await read_all(servicer) == before
+
+
+async def test_while_the_database_is_away_it_is_asked_once_a_second_however_many_read(  # GW-7
+    counted, driver, statements, clock
+) -> None:
+    servicer = CatalogueServicer(counted)
+    await read_all(servicer)
+    driver.away = True
+    clock.advance(timedelta(seconds=1))
+    with statements() as count:
+        await asyncio.gather(*(read_all(servicer) for _ in range(20)))
+        assert count() == 1
+
+
+async def test_a_process_that_has_seen_no_catalogue_says_that_it_cannot(counted, driver) -> None:  # GW-7
+    driver.away = True
+    with pytest.raises(ConnectionRefusedError):
+        await counted.catalogue_cache.current()
 
 
 async def test_an_unchanged_answer_is_made_once(counted) -> None:
