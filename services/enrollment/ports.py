@@ -14,7 +14,9 @@ class Identity(Protocol):
     """Who knows the person."""
 
     async def get_standing(self, candidate_id: str) -> Standing | None:
-        """The standing as it is now; None when identity cannot be reached in time or knows nobody of that id."""
+        """The standing as it is now; None when identity knows nobody of that id. Raises ServiceUnavailable when it does
+        not say in time.
+        """
         ...
 
 
@@ -31,7 +33,9 @@ class Payment(Protocol):
         ...
 
     async def get_order_fate(self, order_id: str) -> OrderFate:
-        """Where an order stands; UNKNOWN when payment does not say. Never raises."""
+        """Where an order stands; UNKNOWN when payment does not know it yet. Raises ServiceUnavailable when it does not
+        say.
+        """
         ...
 
 

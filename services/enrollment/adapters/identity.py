@@ -4,9 +4,10 @@ from typing import Any, Final
 
 from zikao.identity.v1 import standing_service_pb2, standing_service_pb2_grpc
 
-from chassis.errors import Refusal
+from chassis.errors import Refusal, ServiceUnavailable
 from chassis.rpc.client import Peer
 from chassis.telemetry.logs import get_logger
+from services.enrollment.adapters.final_refusals import is_final
 from services.enrollment.domain.registrations import Standing
 from services.enrollment.mapping import peer_messages
 
@@ -22,10 +23,12 @@ class IdentityService:
         self._stub: Any = standing_service_pb2_grpc.StandingServiceStub(peer)
 
     async def get_standing(self, candidate_id: str) -> Standing | None:
-        """The standing as it is now; None when identity cannot be reached in time or knows nobody of that id."""
+        """The standing as it is now; None when identity knows nobody of that id. Raises ServiceUnavailable."""
         request = standing_service_pb2.GetStandingRequest(candidate_id=candidate_id)
         try:
             return peer_messages.standing(await self._stub.GetStanding(request, timeout=SECONDS))
         except Refusal as refusal:
+            if is_final(refusal):
+                return None
             _log.warning("no fresh standing", reason=refusal.reason)
-            return None
+            raise ServiceUnavailable(service="identity") from refusal

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from zikao.payment.v1 import payment_service_pb2, payment_service_pb2_grpc
 
-from chassis.errors import Refusal
+from chassis.errors import Refusal, ServiceUnavailable
 from chassis.rpc.client import Peer
 from chassis.telemetry.logs import get_logger
 from services.enrollment.adapters.final_refusals import is_final
@@ -41,9 +41,11 @@ class PaymentService:
         return peer_messages.order_fate(order)
 
     async def get_order_fate(self, order_id: str) -> OrderFate:
-        """Where an order stands; UNKNOWN when payment does not say."""
+        """Where an order stands; UNKNOWN when payment does not know it yet. Raises ServiceUnavailable."""
         request = payment_service_pb2.GetOrderRequest(order_id=order_id)
         try:
             return peer_messages.order_fate(await self._stub.GetOrder(request, timeout=ASK_SECONDS))
-        except Refusal:
-            return OrderFate.UNKNOWN
+        except Refusal as refusal:
+            if is_final(refusal):
+                return OrderFate.UNKNOWN
+            raise ServiceUnavailable(service="payment") from refusal

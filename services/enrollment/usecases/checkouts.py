@@ -34,7 +34,7 @@ async def check_out(
     """EN-10: reserves the drafts and creates their order; the same request again answers the same order (F-10).
 
     Raises NotFound, GatesUnmet, OrderUnsettled, NothingToCheckOut, DraftsChanged, RequestIdReused, OrderRefused,
-    Contention.
+    Contention, and ServiceUnavailable where only identity or payment can say.
     """
     order_id = derived_id("order", candidate_id, session_id, request_id)
     asked = fingerprint(session_id, asked_for)

@@ -1,8 +1,12 @@
-"""The gates (EN-2): evaluated on the copied standing, and asked afresh before one of them refuses on it."""
+"""The gates (EN-2): evaluated on the copied standing, and asked afresh before one of them refuses on it. While identity
+is away nobody is refused on the copy alone (GW-7).
+"""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
+from chassis.errors import ServiceUnavailable
 from services.enrollment.dependencies import Dependencies
 from services.enrollment.domain.catalogue_lookups import session_of
 from services.enrollment.domain.gates import IDENTITYS_FACTS, Facts, Gate, GateContext, all_gates, must_pass
@@ -24,29 +28,30 @@ async def read_context(deps: Dependencies, candidate_id: str, session_id: str) -
 
 
 async def pass_gates(deps: Dependencies, context: GateContext, ahead: GatesAhead) -> GateContext:
-    """The context on whose facts every gate ahead is met. Raises GatesUnmet.
+    """The context on whose facts every gate ahead is met. Raises GatesUnmet, and ServiceUnavailable where only identity
+    can say whether they are.
 
     A gate that passes costs no call; one that would refuse on identity's facts first asks identity.
     """
-    context, found = await _evaluate(deps, context, ahead)
+    found = ahead(context)
+    if _rests_on_identity(found):
+        context = await _asked_afresh(deps, context)
+        found = ahead(context)
     must_pass(found)
     return context
 
 
 async def list_gates(deps: Dependencies, candidate_id: str, session_id: str) -> tuple[Gate, ...]:
-    """Every gate of a session, met and unmet. Raises NotFound."""
-    _, found = await _evaluate(deps, await read_context(deps, candidate_id, session_id), all_gates)
-    return found
+    """Every gate of a session, met and unmet; as last heard of while identity is away. Raises NotFound."""
+    context = await read_context(deps, candidate_id, session_id)
+    if _rests_on_identity(all_gates(context)):
+        with suppress(ServiceUnavailable):
+            context = await _asked_afresh(deps, context)
+    return all_gates(context)
 
 
-async def _evaluate(
-    deps: Dependencies, context: GateContext, ahead: GatesAhead
-) -> tuple[GateContext, tuple[Gate, ...]]:
-    found = ahead(context)
-    if not any(gate.obstacle in IDENTITYS_FACTS for gate in found):
-        return context, found
-    context = await _asked_afresh(deps, context)
-    return context, ahead(context)
+def _rests_on_identity(found: tuple[Gate, ...]) -> bool:
+    return any(gate.obstacle in IDENTITYS_FACTS for gate in found)
 
 
 async def _asked_afresh(deps: Dependencies, context: GateContext) -> GateContext:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chassis.errors import Refusal
+from chassis.errors import Refusal, ServiceUnavailable
 from services.enrollment.dependencies import Dependencies
 from services.enrollment.domain.catalogue import TextKind
 from services.enrollment.domain.checkouts import Checkout, OrderFate
@@ -42,7 +42,9 @@ class KnownStandings:
 
     async def get_standing(self, candidate_id: str) -> Standing | None:
         self.asked += 1
-        return None if self.away else self.known.get(candidate_id)
+        if self.away:
+            raise ServiceUnavailable(service="identity")
+        return self.known.get(candidate_id)
 
 
 @dataclass
@@ -70,7 +72,9 @@ class BookedOrders:
         return self.book.setdefault(checkout.order_id, OrderFate.UNSETTLED)
 
     async def get_order_fate(self, order_id: str) -> OrderFate:
-        return OrderFate.UNKNOWN if self.away else self.book.get(order_id, OrderFate.UNKNOWN)
+        if self.away:
+            raise ServiceUnavailable(service="payment")
+        return self.book.get(order_id, OrderFate.UNKNOWN)
 
 
 class RemovedIntents(list[str]):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chassis.errors import RequestIdReused
+from chassis.errors import RequestIdReused, ServiceUnavailable
 from chassis.ids import new_id
 from services.enrollment.domain.checkouts import CheckoutState, OrderFate
 from services.enrollment.domain.registrations import IdentityState, Standing
@@ -197,3 +197,15 @@ async def test_the_overview_shows_selections_gates_and_the_unsettled_checkout(ch
     assert shown.held.unsettled.order_id == done.checkout.order_id
     assert sum(draft.fee_fen for draft in shown.held.drafts) == 6500
     assert all(gate.met for gate in shown.gates)
+
+
+async def test_an_append_is_not_refused_while_payment_cannot_say_how_the_order_stands(chosen, deps, orders) -> None:
+    # GW-7, EN-9, F-12
+    await check_out(chosen, deps)
+    await select(chosen, AESTHETICS, deps)
+    orders.away = True
+    with pytest.raises(ServiceUnavailable):
+        await check_out(chosen, deps)
+    orders.away = False
+    with pytest.raises(OrderUnsettled):
+        await check_out(chosen, deps)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chassis.errors import NotFound
+from chassis.errors import NotFound, ServiceUnavailable
 from chassis.ids import new_id
 from services.enrollment.domain.imports.enrolled_import import EnrolledRow
 from services.enrollment.domain.imports.file_rows import CatalogueFile
@@ -148,14 +148,20 @@ async def test_a_gate_that_would_refuse_first_asks_identity_afresh(ready_candida
     assert facts.standing.version == 5
 
 
-async def test_an_unreachable_identity_leaves_the_gates_as_they_were(ready_candidate, deps, standings, hear) -> None:
-    # F-18
+async def test_nobody_is_refused_on_the_copy_alone_while_identity_is_away(
+    ready_candidate, deps, standings, hear
+) -> None:
+    # GW-7, F-18
     candidate = await ready_candidate()
     await hear(Standing(candidate.candidate_id, 4, True, False, IdentityState.VERIFIED))
     standings.away = True
-    with pytest.raises(GatesUnmet) as refusal:
+    with pytest.raises(ServiceUnavailable):
         await select(candidate, AESTHETICS, deps)
-    assert [each.reason for each in refusal.value.unmet] == ["PHONE_NOT_VERIFIED"]
+    shown = await gates.list_gates(deps, candidate.candidate_id, SESSION)
+    assert "PHONE_NOT_VERIFIED" in {gate.obstacle.reason for gate in shown if gate.obstacle}, "shown as last heard of"
+    standings.away = False
+    standings.known[candidate.candidate_id] = Standing(candidate.candidate_id, 5, True, True, IdentityState.VERIFIED)
+    assert await select(candidate, AESTHETICS, deps)
 
 
 async def test_a_timetable_that_changed_meanwhile_is_decided_on_again(candidate, make_deps, deps, files) -> None:
