@@ -87,6 +87,8 @@ class ProcessEnvironment:
                 "ZIKAO_FIELD_KEY": self.home.secret("field"),
                 "ZIKAO_INDEX_KEY": self.home.secret("index"),
                 "ZIKAO_BLOBS_URL": (self.home.blobs / "portraits").as_uri(),
+                # Everybody on a laptop comes from one address: whole journeys and loads of new candidates (ID-15).
+                "ZIKAO_REGISTRATIONS_PER_SOURCE": "100000",
                 "ZIKAO_BOOTSTRAP_OPERATOR_LOGIN": "operator",
                 "ZIKAO_BOOTSTRAP_OPERATOR_PASSWORD": initial_password(self.home, "operator"),
             }

@@ -1,4 +1,4 @@
-"""Proves on a live system the invariants that are about people and cases: 1, 4 and 5 of docs/rules.md.
+"""Proves on a live system the invariants that are about people and cases: 1, 4 and 5 of docs/rules.md, and ID-15.
 
 The statements read every schema, as only the database's owner can, and know nothing of the constraints that the
 services rely on: they find what is wrong though a constraint was lost. A decision or a ticket number of which an event
@@ -46,6 +46,25 @@ CHECKS: Final = (
         """SELECT count(*) FROM enrollment.selections one JOIN enrollment.selections other
           ON one.candidate_id = other.candidate_id AND one.selection_id < other.selection_id
         WHERE one.state <> 'VOID' AND other.state <> 'VOID' AND one.time_range && other.time_range""",
+    ),
+    Check(
+        "ID-15",
+        "no document number has two verified accounts, or more than three that are not",
+        "SELECT count(*) FROM identity.candidates WHERE identity_state <> 'ENDED'",
+        """SELECT count(*) FROM (SELECT FROM identity.candidates WHERE identity_state <> 'ENDED' GROUP BY person_index
+        HAVING count(*) FILTER (WHERE identity_state = 'VERIFIED') > 1
+          OR count(*) FILTER (WHERE identity_state <> 'VERIFIED') > 3) shared""",
+    ),
+    Check(
+        "ID-15",
+        "no account that has ended has a ticket number, or a course a minute later",
+        "SELECT count(*) FROM identity.candidates WHERE identity_state = 'ENDED'",
+        """SELECT count(*) FROM identity.candidates p WHERE p.identity_state = 'ENDED'
+          AND p.candidate_id::text NOT IN (SELECT aggregate_id FROM telling)
+          AND (EXISTS (SELECT FROM enrollment.registrations r
+                       WHERE r.candidate_id = p.candidate_id AND r.ticket_number IS NOT NULL)
+            OR p.update_time < now() - interval '1 minute' AND EXISTS (SELECT FROM enrollment.selections s
+                       WHERE s.candidate_id = p.candidate_id AND s.state <> 'VOID'))""",
     ),
     Check(
         "invariant 4",
@@ -96,7 +115,7 @@ CHECKS: Final = (
         "'IDENTITY_PROOF', 'DOCUMENT_TYPE'",
         "who somebody is",
         """EXISTS (SELECT FROM identity.candidates p WHERE p.review_case_id = c.case_id
-          AND p.identity_state <> CASE c.state WHEN 'APPROVED' THEN 'VERIFIED' ELSE 'REJECTED' END)""",
+          AND p.identity_state NOT IN (CASE c.state WHEN 'APPROVED' THEN 'VERIFIED' ELSE 'REJECTED' END, 'ENDED'))""",
     ),
     _in_effect(
         "'DETAILS'",

@@ -19,6 +19,7 @@ from services.enrollment.adapters.xlsx_reader import XlsxReader
 from services.enrollment.config import Config
 from services.enrollment.consumers import event_receiver
 from services.enrollment.dependencies import Dependencies
+from services.enrollment.jobs.ended_accounts import ended_accounts
 from services.enrollment.jobs.outbox_senders import destinations
 from services.enrollment.jobs.practice_time_assignment import collision_resolution
 from services.enrollment.jobs.session_deadlines import SessionDeadlines
@@ -50,6 +51,7 @@ async def enrollment(config: Config, clock: Clock, **overrides: Any) -> AsyncIte
                 revocation_watch(infra),
                 SessionDeadlines(deps).job(),
                 collision_resolution(deps),
+                ended_accounts(deps),
                 window_announcements(deps),
             ],
         )

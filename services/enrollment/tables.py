@@ -165,6 +165,8 @@ standings: Final = Table(
     Column("identity_state", Text, nullable=False, server_default=text("'PENDING'")),
     Column("document_type", Text, nullable=False, server_default=text("''")),
     Column("correction_state", Text, nullable=False, server_default=text("'NONE'")),
+    # ID-15: few, and looked through often.
+    Index("standings_ended_idx", "candidate_id", postgresql_where=text("identity_state = 'ENDED'")),
 )
 registrations: Final = Table(
     "registrations",

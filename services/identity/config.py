@@ -11,7 +11,7 @@ from chassis.config import Group, ServerConfig, ServiceConfig, strict
 from services.identity.domain.attempt_limits import LoginLimits, RecoveryLimits
 from services.identity.domain.documents import DocumentType
 from services.identity.domain.login_sessions import StaffLoginLimits
-from services.identity.domain.photo_rules import PhotoRules
+from services.identity.domain.photos.photo_rules import PhotoRules
 from services.identity.domain.reviewed_phone_changes import PhoneChangeRules
 from services.identity.domain.staff import StaffKind
 
@@ -84,7 +84,7 @@ class Config(ServiceConfig):
     initial_passwords_for: frozenset[DocumentType] = Field(
         default=frozenset(DocumentType), description="whose document's end is an imported candidate's first password"
     )
-    registrations_per_source: int = Field(default=1200, gt=0, description="new accounts per source and minute")
+    registrations_per_source: int = Field(default=30, gt=0, description="new accounts per source and minute")
     passwords_waiting: int = Field(default=64, ge=0, description="password hashes that may wait; more are refused")
     photos_waiting: int = Field(default=32, ge=0, description="photos that may wait; more are refused")
     images_memory_bytes: int = Field(

@@ -23,13 +23,51 @@ class InvalidName(Refusal):
     en = "The name is wrong; please write it as on the document."
 
 
-class AlreadyRegistered(Refusal):
-    """ID-13: one account per person."""
+class UnverifiedAccountsFull(Refusal):
+    """ID-15: three accounts that are not verified carry the document number already. Whether a verified one does is not
+    told.
+    """
 
-    reason = "ALREADY_REGISTERED"
-    code = Code.ALREADY_EXISTS
-    zh = "该证件已注册，请直接登录；忘记密码可找回。"
-    en = "This document already has an account; please log in, or recover the password."
+    reason = "UNVERIFIED_ACCOUNTS_FULL"
+    code = Code.FAILED_PRECONDITION
+    zh = (
+        "该证件号码已有三个未核验的账号。其中有本人的，请登录并完成身份核验；均非本人所建的，请一天后再试，"
+        "或携带证件到主考学校办理。"
+    )
+    en = (
+        "Three accounts that are not verified carry this document number. If one is yours, log in and have it "
+        "verified; if none is, try again in a day or bring your document to the host school."
+    )
+
+
+class AccountEnded(Refusal):
+    """ID-15: another account proved the document number, or this one gave way to a newcomer."""
+
+    reason = "ACCOUNT_ENDED"
+    code = Code.UNAUTHENTICATED
+    zh = "本账号已终止，请重新登录或注册。"
+    en = "This account has ended; please log in again, or register."
+
+
+class NumberProvenElsewhere(Refusal):
+    """ID-15: the person proved a number that another account of theirs had proven before; this one has ended."""
+
+    reason = "NUMBER_PROVEN_ELSEWHERE"
+    code = Code.FAILED_PRECONDITION
+    zh = "该证件号码已在您的另一个账号中完成核验，本账号已终止。请用证件号码登录，忘记密码可找回。"
+    en = (
+        "The document number is verified in another account, and this one has ended. "
+        "Please log in by the document number, or recover the password."
+    )
+
+
+class RegisterAskedOften(Refusal):
+    """ID-15: the register is asked so many times about one number in a day. This was not a try."""
+
+    reason = "REGISTER_ASKED_OFTEN"
+    code = Code.RESOURCE_EXHAUSTED
+    zh = "该证件号码今日的核验次数已用完，本次未计入核验次数，请明日再试。"
+    en = "The register was asked often enough about this number today. This was not a try; please come again tomorrow."
 
 
 class InvalidDetails(Refusal):

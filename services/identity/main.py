@@ -29,7 +29,7 @@ from services.identity.adapters.photo_inspector import VipsPhotoChecker
 from services.identity.adapters.police_registers.real_register_client import real_register
 from services.identity.adapters.police_registers.sandbox_register_client import SandboxRegister
 from services.identity.adapters.proof_checker import VipsProofChecker
-from services.identity.adapters.review_cases import RemoteReviewCases, case_openings_to
+from services.identity.adapters.review_cases import RemoteReviewCases, case_openings_to, case_withdrawals_to
 from services.identity.config import Config
 from services.identity.consumers import Consumers
 from services.identity.dependencies import Dependencies
@@ -39,7 +39,7 @@ from services.identity.jobs.outbox_tasks import outbox_senders
 from services.identity.jobs.revocations import revocation_reading
 from services.identity.ports.face_matcher import FaceMatcher
 from services.identity.repository.backlogs import count_backlogs
-from services.identity.repository.outbox_destinations import FOLLOWER, IMPORTS, REVIEW_CASES
+from services.identity.repository.outbox_destinations import FOLLOWER, IMPORTS, REVIEW_CASES, WITHDRAWN_CASES
 from services.identity.repository.sealed_fields import FieldSealer, binding
 from services.identity.repository.transactions import Transactions
 from services.identity.usecases.staff import ensure_first_operator
@@ -111,8 +111,11 @@ def encrypted_data(config: Config) -> EncryptedData:
 
 def _destinations(deps: Dependencies, infra: Infrastructure) -> dict[str, Send]:
     following = delivery_to(infra.peers.enrollment)
-    cases = case_openings_to(infra.peers.review)
-    return {FOLLOWER: following, IMPORTS: following, REVIEW_CASES: cases, **outbox_senders(deps)}
+    cases = {
+        REVIEW_CASES: case_openings_to(infra.peers.review),
+        WITHDRAWN_CASES: case_withdrawals_to(infra.peers.review),
+    }
+    return {FOLLOWER: following, IMPORTS: following, **cases, **outbox_senders(deps)}
 
 
 async def _face_matcher(config: Config, clock: Clock, monitor: Monitor, resources: AsyncExitStack) -> FaceMatcher:

@@ -7,6 +7,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     ForeignKey,
     Index,
     LargeBinary,
@@ -14,13 +15,13 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
-    UniqueConstraint,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
 from chassis.postgres.columns import CONSTRAINT_NAMES, an_id, instant, one_of
 from chassis.postgres.shared_tables import shared_tables_v1
+from services.identity.domain.accounts_of_number import MOST_QUESTIONS, MOST_UNVERIFIED
 from services.identity.domain.candidates import MATCH_TRIES, IdentityState
 from services.identity.domain.contact_addresses import ContactChannel
 from services.identity.domain.documents import DocumentType
@@ -48,7 +49,9 @@ CORRECTION_COLUMNS: Final = (
 )
 """All of them empty where nobody has found fault (EN-4)."""
 
-ONE_ACCOUNT_PER_PERSON: Final = "one_account_per_person"
+ONE_VERIFIED_ACCOUNT: Final = "one_verified_account_per_person"
+VERIFIED: Final = "identity_state = 'VERIFIED'"
+ONE_ACCOUNT_PER_PLACE: Final = "one_unverified_account_per_place"
 
 candidates: Final = Table(
     "candidates",
@@ -78,10 +81,10 @@ candidates: Final = Table(
     Column("correction_note_cipher", LargeBinary),
     instant("correction_find_time", nullable=True),
     Column("correction_submissions", SmallInteger),
+    Column("unverified_place", SmallInteger),
     Column("version", BigInteger, nullable=False),
     instant("create_time"),
     instant("update_time"),
-    UniqueConstraint("person_index", name=ONE_ACCOUNT_PER_PERSON),
     one_of("document_type", DocumentType),
     one_of("identity_state", IdentityState),
     # ID-7: three tries in all, and the third mismatch does not leave the person pending.
@@ -105,6 +108,14 @@ candidates: Final = Table(
         "AND (correction_state = 'REQUIRED' OR correction_submissions > 0)",
         name="three_corrections",
     ),
+    # ID-15, ID-13: the number is one verified account's, and at most three unverified ones carry it.
+    Index(ONE_VERIFIED_ACCOUNT, "person_index", unique=True, postgresql_where=text(VERIFIED)),
+    Index(ONE_ACCOUNT_PER_PLACE, "person_index", "unverified_place", unique=True),
+    CheckConstraint(
+        "(unverified_place IS NULL) = (identity_state IN ('VERIFIED', 'ENDED')) "
+        f"AND (unverified_place IS NULL OR unverified_place BETWEEN 1 AND {MOST_UNVERIFIED})",
+        name="three_unverified",
+    ),
     Index("candidates_school_idx", "school_code", "create_time", "candidate_id"),
     Index(
         "candidates_corrected_idx",
@@ -114,7 +125,18 @@ candidates: Final = Table(
         postgresql_where=text("correction_state IS NOT NULL"),
     ),
 )
-"""One row per person (ID-13). Every change raises `version` and names the one it was decided on."""
+"""One verified row per person (ID-13, ID-15). Every change raises `version` and names the one it was decided on."""
+
+register_questions: Final = Table(
+    "register_questions",
+    metadata,
+    Column("person_index", LargeBinary, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("asked", SmallInteger, nullable=False),
+    # ID-15.
+    CheckConstraint(f"asked BETWEEN 0 AND {MOST_QUESTIONS}", name="ten_a_day"),
+)
+"""How often the police register was asked about a number, by day in Shanghai."""
 
 login_names: Final = Table(
     "login_names",

@@ -39,6 +39,7 @@ BY_KIND: Final[Mapping[str, Mapping[Any, Label]]] = {
         Selection.REFUSED_BY_SCHOOL: Label("主考学校未通过", "refused by the school"),
         Selection.REFUNDED: Label("已退款", "refunded"),
         Selection.SESSION_CANCELLED: Label("考期取消", "the session was cancelled"),
+        Selection.ACCOUNT_ENDED: Label("账号已终止", "the account has ended"),
     },
     "order": {
         Order.CREATED: Label("待支付", "to be paid", "warn"),
@@ -78,6 +79,7 @@ BY_KIND: Final[Mapping[str, Mapping[Any, Label]]] = {
         identity.UNDER_REVIEW: Label("人工审核中", "under manual review", "warn"),
         identity.VERIFIED: Label("已核验", "verified", "good"),
         identity.REJECTED: Label("未通过", "not accepted", "bad"),
+        identity.ENDED: Label("账号已终止", "account ended", "bad"),
     },
     "document": {
         identity.RESIDENT_CARD: Label("居民身份证", "Resident identity card"),

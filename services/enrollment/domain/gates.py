@@ -67,6 +67,7 @@ WINDOW_NOT_OPEN = Obstacle(
 TICKET_NUMBER_MISSING = Obstacle(
     "TICKET_NUMBER_MISSING", "准考证号尚未生成", "The ticket number is not issued yet", Action.WAIT_FOR_TICKET_NUMBER
 )
+ACCOUNT_ENDED = Obstacle("ACCOUNT_ENDED", "本账号已终止", "This account has ended", Action.NOTHING)
 
 _WINDOW = {
     SessionState.ANNOUNCED: WINDOW_NOT_OPEN,
@@ -87,6 +88,7 @@ _IDENTITY = {
     IdentityState.UNDER_REVIEW: Obstacle(
         "IDENTITY_UNDER_REVIEW", "身份材料正在审核", "Identity proofs under review", Action.FOLLOW_REVIEW
     ),
+    IdentityState.ENDED: ACCOUNT_ENDED,
 }
 _CORRECTION = {
     CorrectionState.REQUIRED: Obstacle(
@@ -185,12 +187,16 @@ def all_gates(context: GateContext) -> tuple[Gate, ...]:
 
 
 def selection_gates(context: GateContext) -> tuple[Gate, ...]:
-    """EN-2, before selection: registered, details, phone, questionnaire, notice, window."""
+    """EN-2, before selection: registered, details, phone, questionnaire, notice, window; an account that has ended
+    passes nothing (ID-15).
+    """
     facts, session_id = context.facts, context.session.session_id
     notice = context.catalogue.text(TextKind.SESSION_NOTICE, session_id)
     asked = bool(context.catalogue.questions.get(session_id))
     done = facts.participation
+    ended = facts.standing.identity_state is IdentityState.ENDED
     return (
+        *([_gate(ACCOUNT_ENDED, met=False)] if ended else []),
         _gate(NOT_REGISTERED, met=bool(facts.registrations)),
         _gate(DETAILS_INCOMPLETE, met=facts.standing.details_confirmed),
         _gate(PHONE_NOT_VERIFIED, met=facts.standing.phone_verified),

@@ -25,6 +25,7 @@ class IdentityState(Enum):
     UNDER_REVIEW = "UNDER_REVIEW"
     VERIFIED = "VERIFIED"
     REJECTED = "REJECTED"
+    ENDED = "ENDED"
 
 
 class CorrectionState(Enum):

@@ -38,6 +38,7 @@ class SelectionEvent(Enum):
     CONFIRMED_BY_SCHOOL = "CONFIRMED_BY_SCHOOL"
     REFUNDED = "REFUNDED"
     SESSION_CANCELLED = "SESSION_CANCELLED"
+    ACCOUNT_ENDED = "ACCOUNT_ENDED"
 
 
 S, E = SelectionState, SelectionEvent
@@ -74,6 +75,8 @@ TRANSITIONS: Transitions[SelectionState, SelectionEvent] = {
     (S.AWAITING_SCHOOL, E.SESSION_CANCELLED): S.VOID,
     (S.EFFECTIVE, E.REFUNDED): S.VOID,
     (S.EFFECTIVE, E.SESSION_CANCELLED): S.VOID,
+    # ID-15: another account proved the document number
+    **{(state, E.ACCOUNT_ENDED): S.VOID for state in S if state is not S.VOID},
 }
 
 
@@ -90,6 +93,7 @@ class VoidReason(Enum):
     REFUSED_BY_SCHOOL = "REFUSED_BY_SCHOOL"
     REFUNDED = "REFUNDED"
     SESSION_CANCELLED = "SESSION_CANCELLED"
+    ACCOUNT_ENDED = "ACCOUNT_ENDED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,18 @@ class Selection:
     order_id: str = ""
     void_reason: VoidReason | None = None
     review_case_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EndedSelection:
+    """What a selection was when it ended with its account (ID-15): its state, its order, the case that waits for a
+    reviewer.
+    """
+
+    selection_id: str
+    state: SelectionState
+    order_id: str = ""
+    case_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from chassis.telemetry.logs import get_logger
 from services.enrollment.adapters.final_refusals import is_final
 from services.enrollment.dependencies import Dependencies
 from services.enrollment.repository.outbox_destinations import (
+    CANCEL_ORDER,
     CREATE_ORDER,
     CREATE_REFUND,
     CREATE_REFUND_BATCH,
@@ -47,6 +48,8 @@ def destinations(deps: Dependencies, peers: Peers) -> Mapping[str, Send]:
     return {
         IDENTITY: delivery_to(peers.identity),
         CREATE_ORDER: _requests(payment.CreateOrder, payment_service_pb2.CreateOrderRequest, refused),
+        # One that is paid meanwhile is refunded: its courses cannot count any more (PA-6).
+        CANCEL_ORDER: _requests(payment.CancelOrder, payment_service_pb2.CancelOrderRequest),
         CREATE_REFUND: _requests(payment.CreateRefund, payment_service_pb2.CreateRefundRequest),
         SETTLE_LATE_MONEY: _requests(payment.SettleLateMoney, payment_service_pb2.SettleLateMoneyRequest),
         CREATE_REFUND_BATCH: _requests(settlement.CreateRefundBatch, settlement_service_pb2.CreateRefundBatchRequest),

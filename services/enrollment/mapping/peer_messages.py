@@ -49,6 +49,11 @@ def refund_to_create(order_id: str, selection_ids: Sequence[str]) -> payment_ser
     )
 
 
+def order_to_cancel(order_id: str) -> payment_service_pb2.CancelOrderRequest:
+    """The end of an order whose account has ended (ID-15)."""
+    return payment_service_pb2.CancelOrderRequest(order_id=order_id)
+
+
 def refunds_of_session(session_id: str, reason: str) -> settlement_service_pb2.CreateRefundBatchRequest:
     """The refund of everything paid for a cancelled session (PA-12); payment makes one batch for a session."""
     return settlement_service_pb2.CreateRefundBatchRequest(session_id=session_id, note=reason)

@@ -4,6 +4,7 @@ from typing import Final
 
 IDENTITY: Final = "identity"
 CREATE_ORDER: Final = "payment.CreateOrder"
+CANCEL_ORDER: Final = "payment.CancelOrder"
 CREATE_REFUND: Final = "payment.CreateRefund"
 CREATE_REFUND_BATCH: Final = "payment.CreateRefundBatch"
 SETTLE_LATE_MONEY: Final = "payment.SettleLateMoney"

@@ -1,14 +1,14 @@
 """Registrations, for reading."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, exists, select
 
 from chassis.postgres.columns import any_of
 from chassis.postgres.database import Database
 from chassis.postgres.rows import from_row
-from services.enrollment.domain.registrations import Registration
-from services.enrollment.tables import passed_courses, registrations
+from services.enrollment.domain.registrations import IdentityState, Registration
+from services.enrollment.tables import passed_courses, registrations, selections, standings
 
 
 class RegistrationRepository:
@@ -42,6 +42,15 @@ class RegistrationRepository:
         """The courses the candidate has passed."""
         statement = select(passed_courses.c.course_code).where(passed_courses.c.candidate_id == candidate_id)
         return frozenset(row.course_code for row in await self._db.fetch(statement))
+
+    async def list_ended_with_selections(self) -> Sequence[str]:
+        """The accounts that have ended and have live selections still (ID-15)."""
+        statement = (
+            select(standings.c.candidate_id)
+            .where(standings.c.identity_state == IdentityState.ENDED.value)
+            .where(exists().where(selections.c.candidate_id == standings.c.candidate_id, selections.c.live))
+        )
+        return [row.candidate_id for row in await self._db.fetch(statement)]
 
     async def _where(self, condition: ColumnElement[bool]) -> list[Registration]:
         statement = select(registrations).where(condition).order_by(registrations.c.create_time)

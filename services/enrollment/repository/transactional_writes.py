@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from google.protobuf.message import Message
-from sqlalchemy import bindparam, func, select, text, update
+from sqlalchemy import bindparam, exists, func, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY, UUID, insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -19,10 +19,30 @@ from chassis.postgres.database import Database, violated_constraint
 from chassis.postgres.rows import from_row, row_of
 from services.enrollment.domain.catalogue import Text
 from services.enrollment.domain.checkouts import Checkout, CheckoutState
-from services.enrollment.domain.registrations import CaseToOpen, Origin, ProofState, Registration, Standing
-from services.enrollment.domain.selections import SelectionEvent, SelectionState, VoidReason, states_before
+from services.enrollment.domain.registrations import (
+    CaseToOpen,
+    IdentityState,
+    Origin,
+    ProofState,
+    Registration,
+    Standing,
+)
+from services.enrollment.domain.selections import (
+    EndedSelection,
+    SelectionEvent,
+    SelectionState,
+    VoidReason,
+    states_before,
+)
 from services.enrollment.mapping import peer_messages
-from services.enrollment.repository.outbox_destinations import CREATE_REFUND, IDENTITY, OPEN_CASE, SETTLE_LATE_MONEY
+from services.enrollment.repository.outbox_destinations import (
+    CANCEL_ORDER,
+    CREATE_REFUND,
+    IDENTITY,
+    OPEN_CASE,
+    SETTLE_LATE_MONEY,
+    WITHDRAW_CASE,
+)
 from services.enrollment.tables import (
     ONE_UNSETTLED,
     TICKET_NUMBER,
@@ -37,6 +57,7 @@ from services.enrollment.tables import (
     ticket_numbers,
 )
 
+ENDED: Final = IdentityState.ENDED.value
 _IDS: Final = ARRAY(UUID(as_uuid=False))
 
 _ADD_REGISTRATION: Final = insert(registrations).on_conflict_do_nothing().returning(registrations.c.registration_id)
@@ -54,6 +75,15 @@ SELECT paid.order_id, paid.selection_id FROM paid JOIN selections s USING (selec
 WHERE s.state = 'EFFECTIVE'
 """
 ).bindparams(bindparam("ids", type_=_IDS), bindparam("order_ids", type_=_IDS))
+_END_OF_ACCOUNT: Final = text("""
+WITH due AS MATERIALIZED (
+  SELECT selection_id, state, order_id, CASE state WHEN 'UNDER_REVIEW' THEN review_case_id END AS case_id
+  FROM selections WHERE candidate_id = CAST(:candidate_id AS uuid) AND live ORDER BY selection_id FOR UPDATE
+), ended AS (
+  UPDATE selections SET state = 'VOID', void_reason = 'ACCOUNT_ENDED', update_time = :now
+  FROM due WHERE selections.selection_id = due.selection_id)
+SELECT CAST(selection_id AS text), state, CAST(order_id AS text), CAST(case_id AS text) FROM due ORDER BY selection_id
+""")
 _HOLD_AGAIN: Final = text(
     """
 WITH locked AS MATERIALIZED (
@@ -105,14 +135,20 @@ class Transaction:
         ).returning(*standings.c)
         return from_row(Standing, (await self._connection.execute(statement)).one())
 
-    async def save_standing(self, standing: Standing) -> None:
-        """Keeps a standing unless a newer one is kept already."""
+    async def save_standing(self, standing: Standing) -> bool:
+        """Keeps a standing; False when it, or a newer one, is kept already."""
         row = row_of(standings, standing)
         first = insert(standings).values(row)
         newer = standings.c.version < first.excluded.version
-        await self._connection.execute(
+        saved = await self._connection.execute(
             first.on_conflict_do_update(index_elements=["candidate_id"], set_=row, where=newer)
         )
+        return bool(saved.rowcount)
+
+    async def end_selections_of(self, candidate_id: str, now: datetime) -> Sequence[EndedSelection]:
+        """ID-15: ends every live selection of an account that has ended; the answer holds them as they were."""
+        found = await self._connection.execute(_END_OF_ACCOUNT, {"candidate_id": candidate_id, "now": now})
+        return [from_row(EndedSelection, row, state=SelectionState(row.state)) for row in found]
 
     async def list_own_registrations(self, candidate_id: str) -> tuple[Registration, ...]:
         """The candidate's registrations, the oldest first."""
@@ -237,12 +273,17 @@ class Transaction:
             await self._connection.execute(insert(passed_courses).on_conflict_do_nothing(), stored)
 
     async def count_new_students(self, school_code: str, major_code: str) -> int:
-        """EN-4: how many new students a school has in a major; who counts waits until the one before is through."""
+        """EN-4: how many new students a school has in a major, without accounts that have ended (ID-15); who counts
+        waits until the one before is through.
+        """
         await self._connection.execute(_PLACES_WAIT, {"places": f"zikao.places.{school_code}.{major_code}"})
         statement = select(func.count()).where(
             registrations.c.school_code == school_code,
             registrations.c.major_code == major_code,
             registrations.c.origin == Origin.NEW.value,
+            ~exists().where(
+                standings.c.candidate_id == registrations.c.candidate_id, standings.c.identity_state == ENDED
+            ),
         )
         count: int = (await self._connection.execute(statement)).scalar_one()
         return count
@@ -320,6 +361,14 @@ class Transaction:
     async def note_refund(self, order_id: str, selection_ids: Sequence[str]) -> None:
         """PA-6: notes that payment shall give the money of these items back."""
         await self._note(CREATE_REFUND, order_id, peer_messages.refund_to_create(order_id, selection_ids))
+
+    async def note_order_cancellation(self, order_id: str) -> None:
+        """ID-15: notes that payment shall end an order that nobody will pay."""
+        await self._note(CANCEL_ORDER, order_id, peer_messages.order_to_cancel(order_id))
+
+    async def note_case_withdrawal(self, case_id: str) -> None:
+        """ID-15: notes that review need not decide a case any more."""
+        await self._note(WITHDRAW_CASE, case_id, peer_messages.case_to_withdraw(case_id))
 
     async def note_late_money_decision(self, order_id: str, *, attach: bool) -> None:
         """PA-6: notes what payment shall do with money that arrived late."""

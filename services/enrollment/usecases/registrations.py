@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from chassis.errors import Contention, NotFound, StaleEtag, must_exist
+from chassis.errors import Contention, NotFound, StaleEtag, Unauthenticated, must_exist
 from chassis.ids import derived_id, new_id
 from chassis.security.tokens import Access, Principal
 from chassis.transitions import advance
@@ -13,6 +13,7 @@ from services.enrollment.domain.registrations import (
     PROOF_TRANSITIONS,
     CaseKind,
     CaseToOpen,
+    IdentityState,
     Origin,
     ProofEvent,
     ProofState,
@@ -34,12 +35,13 @@ async def register_for_major(
     """ID-5: registers a candidate for a major and records the pledge; the same again answers the registration that
     exists.
 
-    Raises NotHosted, TextOutdated, MajorFixed, MajorFull.
+    Raises NotHosted, TextOutdated, MajorFixed, MajorFull; Unauthenticated when the account has ended (ID-15).
     """
     catalogue = await deps.catalogue_cache.latest()
     plan_to_register_for(catalogue, school_code, major_code)
     async with deps.transactions.begin() as transaction:
-        await transaction.lock_standing(candidate_id)
+        if (await transaction.lock_standing(candidate_id)).identity_state is IdentityState.ENDED:
+            raise Unauthenticated()
         existing = await transaction.list_own_registrations(candidate_id)
         for held in existing:
             if (held.school_code, held.major_code) == (school_code, major_code):

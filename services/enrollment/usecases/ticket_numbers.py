@@ -3,15 +3,19 @@
 from typing import Final
 
 from services.enrollment.dependencies import Dependencies
-from services.enrollment.domain.registrations import Registration, Standing, may_have_ticket
+from services.enrollment.domain.registrations import IdentityState, Registration, Standing, may_have_ticket
 from services.enrollment.repository.transactional_writes import Transaction
+from services.enrollment.usecases.account_endings import end_account
 
 MOST_DRAWN: Final = 8192
 
 
 async def keep_standing(deps: Dependencies, transaction: Transaction, standing: Standing) -> None:
-    """Keeps a standing unless a newer one is kept, and issues the ticket numbers that it makes due."""
-    await transaction.save_standing(standing)
+    """Keeps a standing unless a newer one is kept, and issues the ticket numbers that it makes due. What an account
+    selected ends with it (ID-15).
+    """
+    if await transaction.save_standing(standing) and standing.identity_state is IdentityState.ENDED:
+        await end_account(deps, transaction, standing.candidate_id)
     await issue_ticket_numbers(deps, transaction, standing.candidate_id)
 
 

@@ -12,7 +12,7 @@ from chassis.media.image_decoding import NotDecodable, pixels_within, read_heade
 from chassis.process.memory_budget import BeyondBudget, MemoryBudget
 from chassis.process.thread_pool import ThreadPool
 from services.identity.adapters.portrait_measurement import measure_portrait
-from services.identity.domain.photo_rules import CONTENT_TYPES, PhotoInspection, PhotoRules
+from services.identity.domain.photos.photo_rules import CONTENT_TYPES, PhotoInspection, PhotoRules
 
 WIDEST: Final = 960
 HIGHEST: Final = 1280

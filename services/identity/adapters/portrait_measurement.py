@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from services.identity.domain.photo_rules import Face, PhotoMeasurements, PhotoRules
+from services.identity.domain.photos.photo_rules import Face, PhotoMeasurements, PhotoRules
 
 Pixels = NDArray[np.uint8]
 

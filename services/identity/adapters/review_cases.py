@@ -9,12 +9,14 @@ from zikao.review.v1.review_service_pb2 import (
     AdmitLookRequest,
     OpenCaseRequest,
     SubmitCaseRequest,
+    WithdrawCaseRequest,
 )
 from zikao.review.v1.review_service_pb2_grpc import ReviewServiceStub
 
-from chassis.errors import RemoteRefusal
+from chassis.errors import Code, RemoteRefusal
 from chassis.events.relay import OutboxRow, Send
 from chassis.rpc.client import Peer
+from chassis.telemetry.logs import get_logger
 from services.identity.domain.candidates import Candidate
 from services.identity.domain.required_corrections import Correction, proofs_missing
 from services.identity.domain.reviewed_phone_changes import PhoneChange, Proof
@@ -22,6 +24,8 @@ from services.identity.domain.staff import Reviewer, Seen
 from services.identity.mapping.review_cases import correction_case, phone_change_case
 
 INCOMPLETE: Final = "MATERIALS_MISSING"
+
+_log = get_logger(__name__)
 
 
 class RemoteReviewCases:
@@ -64,6 +68,26 @@ class RemoteReviewCases:
             body = HttpBody(content_type="image/jpeg", data=image)
             await self._review.AddMaterial(AddMaterialRequest(case_id=case.case_id, kind=kind, image=body))
         await self._review.SubmitCase(SubmitCaseRequest(case_id=case.case_id, submission=submission))
+
+
+def case_withdrawals_to(review: Peer) -> Send:
+    """The relay's sender of cases to withdraw (ID-15). One that is still to be opened is withdrawn once it is."""
+    stub: Any = ReviewServiceStub(review)
+
+    async def send(rows: Sequence[OutboxRow]) -> Collection[str]:
+        done = []
+        for row in rows:
+            try:
+                await stub.WithdrawCase(WithdrawCaseRequest.FromString(row.payload))
+            except RemoteRefusal as refusal:
+                if refusal.code is not Code.NOT_FOUND:
+                    raise
+                _log.warning("a case is withdrawn once it is open", event_id=row.event_id)
+                continue
+            done.append(row.event_id)
+        return done
+
+    return send
 
 
 def case_openings_to(review: Peer) -> Send:

@@ -38,6 +38,7 @@ class IdentityState(Enum):
     UNDER_REVIEW = "UNDER_REVIEW"
     VERIFIED = "VERIFIED"
     REJECTED = "REJECTED"
+    ENDED = "ENDED"
 
 
 class IdentityEvent(Enum):
@@ -49,6 +50,7 @@ class IdentityEvent(Enum):
     APPROVED = "APPROVED"
     REJECTED = "REJECTED"
     ASKED_AGAIN = "ASKED_AGAIN"
+    NUMBER_LOST = "NUMBER_LOST"
 
 
 IDENTITY_TRANSITIONS: Final[Transitions[IdentityState, IdentityEvent]] = {
@@ -62,7 +64,14 @@ IDENTITY_TRANSITIONS: Final[Transitions[IdentityState, IdentityEvent]] = {
     (IdentityState.REJECTED, IdentityEvent.APPROVED): IdentityState.VERIFIED,
     (IdentityState.REJECTED, IdentityEvent.REJECTED): IdentityState.REJECTED,
     (IdentityState.REJECTED, IdentityEvent.ASKED_AGAIN): IdentityState.UNDER_REVIEW,
+    # ID-15: an account binds nothing until it is verified; the number may be proven by another one.
+    (IdentityState.PENDING, IdentityEvent.NUMBER_LOST): IdentityState.ENDED,
+    (IdentityState.UNDER_REVIEW, IdentityEvent.NUMBER_LOST): IdentityState.ENDED,
+    (IdentityState.REJECTED, IdentityEvent.NUMBER_LOST): IdentityState.ENDED,
 }
+
+PLACELESS: Final = frozenset({IdentityState.VERIFIED, IdentityState.ENDED})
+"""Accounts that take none of the places for unverified ones with the same number (ID-15)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +105,14 @@ class Candidate:
     review_case_id: str = ""
     needs_password_change: bool = False
     correction: Correction | None = None
+    unverified_place: int | None = None
+    """Which of the places for unverified accounts with this number it has (ID-15); None once verified or ended."""
     version: int = 1
+
+    @property
+    def ended(self) -> bool:
+        """Whether the account is no more (ID-15)."""
+        return self.identity_state is IdentityState.ENDED
 
     @property
     def face_matched(self) -> bool:
@@ -171,7 +187,7 @@ def standing_changed(before: Candidate, after: Candidate) -> bool:
 
 
 def new_candidate(candidate_id: str, document: Document, name: str, school_code: str, *, at: datetime) -> Candidate:
-    """A new candidate's account (ID-5). Raises InvalidName."""
+    """A new candidate's account (ID-5), without a place among those with its number yet. Raises InvalidName."""
     return Candidate(
         candidate_id,
         document,
@@ -332,9 +348,14 @@ def with_decision(candidate: Candidate, case_id: str, decision: IdentityEvent, *
     """What the reviewer decided on the person's case; a decision on another case, or one that comes after the person
     is verified, changes nothing.
     """
-    if case_id != candidate.review_case_id or candidate.identity_state is IdentityState.VERIFIED:
+    if case_id != candidate.review_case_id or candidate.identity_state in PLACELESS:
         return candidate
     return _moved(candidate, decision, at)
+
+
+def with_number_lost(candidate: Candidate, *, at: datetime) -> Candidate:
+    """The account ends: another one has the document number (ID-15)."""
+    return _moved(candidate, IdentityEvent.NUMBER_LOST, at)
 
 
 def require_checkable(candidate: Candidate) -> None:
@@ -403,7 +424,8 @@ def _require_changeable(candidate: Candidate) -> None:
 
 def _moved(candidate: Candidate, event: IdentityEvent, at: datetime, **values: Any) -> Candidate:
     state = advance(IDENTITY_TRANSITIONS, candidate.identity_state, event)
-    return _changed(candidate, at, identity_state=state, **values)
+    place = None if state in PLACELESS else candidate.unverified_place
+    return _changed(candidate, at, identity_state=state, unverified_place=place, **values)
 
 
 def _changed(candidate: Candidate, at: datetime, **values: Any) -> Candidate:

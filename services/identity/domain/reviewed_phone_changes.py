@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import Enum
@@ -11,7 +11,7 @@ from typing import Any, Final
 from chassis.errors import Unmet
 from chassis.transitions import Transitions, advance
 from services.identity.domain.attempt_limits import require_positive
-from services.identity.domain.candidates import Candidate
+from services.identity.domain.candidates import Candidate, IdentityState
 from services.identity.domain.documents import DocumentType
 from services.identity.errors import PhoneChangeExpired, PhoneChangeSubmitted, ProofsMissing
 
@@ -55,6 +55,7 @@ class PhoneChangeEvent(Enum):
     ASKED_AGAIN = "ASKED_AGAIN"
     TOOK_EFFECT = "TOOK_EFFECT"
     OVERRULED = "OVERRULED"
+    ACCOUNT_ENDED = "ACCOUNT_ENDED"
 
 
 UNDECIDED: Final = (
@@ -74,9 +75,11 @@ PHONE_CHANGE_TRANSITIONS: Final[Transitions[PhoneChangeState, PhoneChangeEvent]]
     (PhoneChangeState.REJECTED, PhoneChangeEvent.PROOF_ADDED): PhoneChangeState.DRAFT,
     (PhoneChangeState.APPROVED, PhoneChangeEvent.TOOK_EFFECT): PhoneChangeState.EFFECTIVE,
     (PhoneChangeState.APPROVED, PhoneChangeEvent.OVERRULED): PhoneChangeState.REJECTED,
+    (PhoneChangeState.APPROVED, PhoneChangeEvent.ACCOUNT_ENDED): PhoneChangeState.REJECTED,
     **{(state, PhoneChangeEvent.APPROVED): PhoneChangeState.APPROVED for state in UNDECIDED},
     **{(state, PhoneChangeEvent.REJECTED): PhoneChangeState.REJECTED for state in UNDECIDED},
     **{(state, PhoneChangeEvent.ASKED_AGAIN): PhoneChangeState.DRAFT for state in UNDECIDED},
+    **{(state, PhoneChangeEvent.ACCOUNT_ENDED): PhoneChangeState.REJECTED for state in UNDECIDED},
 }
 
 OVER: Final = (PhoneChangeState.EFFECTIVE, PhoneChangeState.REJECTED, PhoneChangeState.EXPIRED)
@@ -159,9 +162,12 @@ class Claim:
     code: str = field(repr=False)
 
 
-def fits(candidate: Candidate | None, name: str) -> bool:
-    """Whether the name given is the one on record; case, spaces and the dots within names are not what matters."""
-    return candidate is not None and _bare(candidate.name) == _bare(name)
+def claimed_account(carriers: Sequence[Candidate], name: str) -> Candidate | None:
+    """Which of the accounts that carry a number a request is about: the verified one, else the oldest, if its name is
+    the one given (ID-15). Case, spaces and the dots within names are not what matters.
+    """
+    verified = [one for one in carriers if one.identity_state is IdentityState.VERIFIED]
+    return next((one for one in verified or carriers if _bare(one.name) == _bare(name)), None)
 
 
 def _bare(name: str) -> str:
@@ -245,6 +251,8 @@ def decided(
     """
     if change.state not in UNDECIDED:
         return change
+    if candidate.ended:
+        return replace(without_account(change, at=at), decide_time=at)
     if decision is PhoneChangeEvent.APPROVED:
         return _moved(
             change, decision, at, old_phone=candidate.phone, decide_time=at, effective_time=at + rules.cooling_off
@@ -262,6 +270,15 @@ def settled(change: PhoneChange, candidate: Candidate, *, at: datetime) -> Phone
     if candidate.phone_verify_time is not None and candidate.phone_verify_time > change.decide_time:
         return _moved(change, PhoneChangeEvent.OVERRULED, at, note=OVERRULED)
     return _moved(change, PhoneChangeEvent.TOOK_EFFECT, at)
+
+
+def without_account(change: PhoneChange, *, at: datetime) -> PhoneChange:
+    """A request whose account has ended (ID-15): it is told what one is told that fits nobody, and is not taken
+    again.
+    """
+    if change.state is PhoneChangeState.EFFECTIVE:
+        return change
+    return _moved(change, PhoneChangeEvent.ACCOUNT_ENDED, at, note=UNMATCHED, submissions=MOST_SUBMISSIONS)
 
 
 def without_images(change: PhoneChange, *, at: datetime) -> PhoneChange:

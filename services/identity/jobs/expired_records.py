@@ -15,8 +15,8 @@ KEPT_AFTER_END: Final = timedelta(days=7)
 
 
 def expired_records(deps: Dependencies) -> PeriodicJob:
-    """The job that removes ended login sessions with their refresh tokens, expired password recoveries, and the images
-    of phone changes that are over, once an hour.
+    """The job that removes ended login sessions with their refresh tokens, expired password recoveries, counts of
+    questions to the register, and the images of phone changes that are over, once an hour.
     """
     return PeriodicJob(NAME, partial(delete_expired_records, deps), EVERY)
 
@@ -26,4 +26,5 @@ async def delete_expired_records(deps: Dependencies) -> None:
     before = deps.clock.now() - KEPT_AFTER_END
     await deps.login_sessions.delete_ended_login_sessions(before)
     await deps.password_recoveries.delete_expired_recoveries(before)
+    await deps.candidates.delete_register_questions(before.date())
     await delete_proof_images(deps, before)

@@ -18,6 +18,7 @@ from services.identity.errors import ProofsMissing
 from services.identity.mapping.candidate_messages import notice_from
 from services.identity.mapping.corrections import correction_from
 from services.identity.repository import outbox_destinations
+from services.identity.usecases.account_endings import tell_account_ended
 from services.identity.usecases.authentication.password_recoveries import send_recovery_code
 from services.identity.usecases.candidate_messages import send_notice
 from services.identity.usecases.corrections import hand_in_correction, tell_correction
@@ -66,6 +67,7 @@ _CARRIED_OUT_BY: Final[Mapping[str, CarryOut]] = {
     outbox_destinations.PHONE_CHANGES_TO_HAND_IN: _by_id(hand_in_phone_change),
     outbox_destinations.PHONE_CHANGES_TO_SETTLE: _by_id(settle_phone_change),
     outbox_destinations.PHONE_CHANGES_TO_TELL: _tell_phones,
+    outbox_destinations.ENDED_ACCOUNTS_TO_TELL: _by_id(tell_account_ended),
     outbox_destinations.NOTICES: _send_notice,
     outbox_destinations.CORRECTIONS[FollowUp.HAND_IN]: _hand_in_correction,
     outbox_destinations.CORRECTIONS[FollowUp.TELL_CANDIDATE]: _tell_correction,

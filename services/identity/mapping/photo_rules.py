@@ -3,7 +3,7 @@
 from zikao.identity.v1 import resources_pb2
 
 from chassis.rpc.message_mapping import message_of
-from services.identity.domain.photo_rules import CONTENT_TYPES, PhotoRules
+from services.identity.domain.photos.photo_rules import CONTENT_TYPES, PhotoRules
 
 
 def photo_rules_message(rules: PhotoRules) -> resources_pb2.PhotoRules:

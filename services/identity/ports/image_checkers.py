@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from services.identity.domain.photo_rules import PhotoInspection
+from services.identity.domain.photos.photo_rules import PhotoInspection
 
 
 class PhotoChecker(Protocol):

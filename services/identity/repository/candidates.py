@@ -1,35 +1,60 @@
 """Accounts of candidates: one statement each, with the events in it."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
 from operator import itemgetter
 from typing import Any, Final
 
-from sqlalchemy import insert, select
+from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
+from zikao.identity.v1 import resources_pb2
 
-from chassis.errors import NotFound, Refusal
+from chassis.errors import Contention, NotFound, Refusal, RequestIdReused
 from chassis.events import outbox as chassis_outbox
 from chassis.postgres.database import violated_constraint
 from chassis.postgres.keyset_pages import rows_after
-from services.identity.domain.candidates import Candidate, CandidateFilter, standing, standing_changed
+from services.identity.domain.accounts_of_number import MOST_QUESTIONS
+from services.identity.domain.candidates import (
+    Candidate,
+    CandidateFilter,
+    IdentityState,
+    standing,
+    standing_changed,
+)
 from services.identity.domain.documents import Document, normal_form
 from services.identity.domain.required_corrections import FollowUp, follow_ups
-from services.identity.errors import AlreadyRegistered
 from services.identity.mapping.candidates import standing_changed_event
 from services.identity.mapping.corrections import correction_task
 from services.identity.mapping.review_cases import correction_case, identity_case
 from services.identity.repository.candidate_rows import candidate_from, candidate_row
-from services.identity.repository.outbox_destinations import CORRECTIONS, FOLLOWER, IMPORTS, REVIEW_CASES
-from services.identity.repository.repository_base import Repository
-from services.identity.tables import ONE_ACCOUNT_PER_PERSON, candidates, credentials, login_names, outbox
+from services.identity.repository.outbox_destinations import (
+    CORRECTIONS,
+    ENDED_ACCOUNTS_TO_TELL,
+    FOLLOWER,
+    IMPORTS,
+    REVIEW_CASES,
+)
+from services.identity.repository.repository_base import Repository, withdrawal_row
+from services.identity.tables import (
+    ONE_ACCOUNT_PER_PLACE,
+    ONE_VERIFIED_ACCOUNT,
+    VERIFIED,
+    candidates,
+    credentials,
+    login_names,
+    outbox,
+    register_questions,
+)
 
 REFUSED_BY: Final[Mapping[str, type[Refusal]]] = {
-    ONE_ACCOUNT_PER_PERSON: AlreadyRegistered,
-    # The same request twice at once: ids are derived from it.
-    "candidates_pkey": AlreadyRegistered,
-    "credentials_pkey": AlreadyRegistered,
+    # Somebody else took the place, or proved the number, at the same moment (ID-15): to be read and decided again.
+    ONE_ACCOUNT_PER_PLACE: Contention,
+    ONE_VERIFIED_ACCOUNT: Contention,
+    # The same request twice: ids are derived from it.
+    "candidates_pkey": RequestIdReused,
+    "credentials_pkey": RequestIdReused,
 }
 
 HELD_BACK: Final = timedelta(seconds=5)
@@ -39,8 +64,12 @@ FIXED: Final = ("candidate_id", "document_type", "document_cipher", "person_inde
 """Columns that no change touches."""
 
 _ADD_ALL: Final = (
-    upsert(candidates).on_conflict_do_nothing(constraint=ONE_ACCOUNT_PER_PERSON).returning(candidates.c.candidate_id)
+    upsert(candidates)
+    .on_conflict_do_nothing(index_elements=["person_index"], index_where=text(VERIFIED))
+    .returning(candidates.c.candidate_id)
 )
+_CARRIES: Final = candidates.c.identity_state != IdentityState.ENDED.value
+_VERIFIED: Final = candidates.c.identity_state == IdentityState.VERIFIED.value
 
 
 class CandidateRepository(Repository):
@@ -54,7 +83,9 @@ class CandidateRepository(Repository):
         return candidate_from(row, self._sealer)
 
     async def add_candidate(self, candidate: Candidate, password_hash: str) -> None:
-        """A new account with its password. Raises AlreadyRegistered when the person has one (ID-13)."""
+        """A new account with its password, in its place. Raises Contention when the place has been taken (ID-15), and
+        RequestIdReused when the account is there already.
+        """
         credential = {
             "subject_id": candidate.candidate_id,
             "password_hash": password_hash,
@@ -68,18 +99,13 @@ class CandidateRepository(Repository):
                 insert(outbox).values(_standing_row(candidate)).cte("told"),
             )
         )
-        try:
+        with _refused_by_constraint():
             await self._execution.execute(statement)
-        except IntegrityError as refused:
-            refusal = REFUSED_BY.get(violated_constraint(refused) or "")
-            if refusal is None:
-                raise
-            raise refusal() from refused
         self._outbox_written()
 
     async def add_enrolled_candidates(self, new: Sequence[Candidate]) -> frozenset[str]:
-        """New accounts without passwords of their own (ID-3); the ids of those made. Who has an account already is
-        left out.
+        """New verified accounts without passwords of their own (ID-3); the ids of those made. Whose number is verified
+        already is left out.
         """
         if not new:
             return frozenset()
@@ -92,34 +118,51 @@ class CandidateRepository(Repository):
         return made
 
     async def find_candidate_ids(self, documents: Sequence[Document]) -> dict[str, str]:
-        """The candidate ids of the persons that have accounts, by person key."""
-        by_index = {self._sealer.person_index(document.person_key): document.person_key for document in documents}
+        """The ids of the verified accounts of these persons, by person key (ID-15)."""
+        by_index = {self._person(document): document.person_key for document in documents}
         statement = select(candidates.c.person_index, candidates.c.candidate_id).where(
-            candidates.c.person_index.in_(by_index)
+            candidates.c.person_index.in_(by_index), _VERIFIED
         )
         return {by_index[row.person_index]: row.candidate_id for row in await self._execution.fetch(statement)}
 
-    async def find_candidate_by_document(self, document: Document) -> Candidate | None:
-        """The account of the person whose document it is."""
-        index = self._sealer.person_index(document.person_key)
-        row = await self._execution.fetch_one(select(candidates).where(candidates.c.person_index == index))
-        return None if row is None else candidate_from(row, self._sealer)
+    async def list_carriers(self, documents: Sequence[Document], *, lock: bool = False) -> list[Candidate]:
+        """The accounts that carry the numbers of documents and have not ended, the oldest first (ID-15).
+
+        Within a transaction they can be locked, in this one order: of several who prove a number at once, each then
+        sees what the one before it did.
+        """
+        indexes = {self._person(document) for document in documents}
+        statement = (
+            select(candidates)
+            .where(candidates.c.person_index.in_(indexes), _CARRIES)
+            .order_by(candidates.c.create_time, candidates.c.candidate_id)
+        )
+        rows = await self._execution.fetch(statement.with_for_update() if lock else statement)
+        return [candidate_from(row, self._sealer) for row in rows]
 
     async def replace_candidate(self, before: Candidate, after: Candidate) -> bool:
         """`after` in place of `before`; False when the account has changed since `before` was read.
 
         One statement, with what others must learn inside: a review case named by `after` and not by `before` is opened,
         now or, while review is away, later; a correction that was asked for, handed in or decided is taken to review
-        and told to the candidate likewise.
+        and told to the candidate likewise, and so is the end of an account (ID-15). Raises Contention when another
+        account proved the number first.
         """
         row = candidate_row(after, self._sealer)
-        return await self._replace(candidates, before, row, FIXED, _news(before, after))
+        with _refused_by_constraint():
+            return await self._replace(candidates, before, row, FIXED, _news(before, after))
 
     async def list_candidates(
         self, wanted: CandidateFilter, after: tuple[datetime, str] | None, size: int
     ) -> Sequence[Candidate]:
-        """Candidates, the newest first, after the creation time and id of the last one of the page before."""
-        statement = select(candidates).order_by(candidates.c.create_time.desc(), candidates.c.candidate_id.desc())
+        """Candidates whose accounts have not ended, the newest first, after the creation time and id of the last one of
+        the page before.
+        """
+        statement = (
+            select(candidates)
+            .where(_CARRIES)
+            .order_by(candidates.c.create_time.desc(), candidates.c.candidate_id.desc())
+        )
         if wanted.school_code:
             statement = statement.where(candidates.c.school_code == wanted.school_code)
         if wanted.correction_state is not None:
@@ -136,6 +179,28 @@ class CandidateRepository(Repository):
         )
         return frozenset(row.portrait_key for row in await self._execution.fetch(statement))
 
+    async def count_register_question(self, document: Document, day: date) -> bool:
+        """Counts a question to the police register about a number, for all replicas; False when there were so many on
+        that day, in Shanghai, already (ID-15).
+        """
+        first = upsert(register_questions).values(person_index=self._person(document), day=day, asked=1)
+        statement = first.on_conflict_do_update(
+            index_elements=["person_index", "day"],
+            set_={"asked": register_questions.c.asked + 1},
+            where=register_questions.c.asked < MOST_QUESTIONS,
+        )
+        return await self._execution.execute(statement) == 1
+
+    async def uncount_register_question(self, document: Document, day: date) -> None:
+        """Takes a question back that the register did not answer (F-14)."""
+        asked = (register_questions.c.person_index == self._person(document)) & (register_questions.c.day == day)
+        statement = update(register_questions).where(asked)
+        await self._execution.execute(statement.values(asked=func.greatest(register_questions.c.asked - 1, 0)))
+
+    async def delete_register_questions(self, before: date) -> int:
+        """Removes the counts of earlier days; their number."""
+        return await self._execution.execute(delete(register_questions).where(register_questions.c.day < before))
+
     async def add_ticket_number(self, candidate_id: str, ticket_number: str, at: datetime) -> None:
         """A ticket number as a further name to log in with (ID-1); one that is known already stays as it is."""
         row = {
@@ -145,12 +210,37 @@ class CandidateRepository(Repository):
         }
         await self._execution.execute(upsert(login_names).values(row).on_conflict_do_nothing())
 
+    def _person(self, document: Document) -> bytes:
+        return self._sealer.person_index(document.person_key)
+
 
 def _news(before: Candidate, after: Candidate) -> list[Mapping[str, Any]]:
     """What others must learn of a change."""
     rows = [_standing_row(after)] if standing_changed(before, after) else []
     rows += [_case_row(after)] if after.review_case_id != before.review_case_id else []
+    rows += _end_rows(after) if after.ended and not before.ended else []
     return rows + [_correction_row(wanted, after) for wanted in follow_ups(before.correction, after.correction)]
+
+
+def _end_rows(candidate: Candidate) -> list[Mapping[str, Any]]:
+    """The candidate is told, and nobody needs to decide who it was (ID-15)."""
+    about = resources_pb2.Candidate(candidate_id=candidate.candidate_id)
+    rows = [chassis_outbox.row(ENDED_ACCOUNTS_TO_TELL, candidate.candidate_id, about, candidate.update_time)]
+    if candidate.review_case_id:
+        rows.append(withdrawal_row(candidate.review_case_id, candidate.update_time))
+    return rows
+
+
+@contextmanager
+def _refused_by_constraint() -> Iterator[None]:
+    """Raises the refusal that a violated constraint stands for."""
+    try:
+        yield
+    except IntegrityError as refused:
+        refusal = REFUSED_BY.get(violated_constraint(refused) or "")
+        if refusal is None:
+            raise
+        raise refusal() from refused
 
 
 def _correction_row(wanted: FollowUp, candidate: Candidate) -> Mapping[str, Any]:

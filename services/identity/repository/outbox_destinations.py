@@ -13,6 +13,12 @@ IMPORTS: Final = "enrollment: imported candidates"
 REVIEW_CASES: Final = "review cases"
 """Cases to open: calls of review, not events."""
 
+WITHDRAWN_CASES: Final = "cases to withdraw"
+"""Cases of accounts that have ended (ID-15): calls of review."""
+
+ENDED_ACCOUNTS_TO_TELL: Final = "ended accounts to tell"
+"""What the owners of ended accounts are told (ID-15)."""
+
 RECOVERY_CODES: Final = "password recovery codes"
 """Codes to send."""
 
@@ -35,5 +41,5 @@ CORRECTIONS: Final = {
 }
 """What follows from a change of a correction (EN-4)."""
 
-MESSAGES: Final = (RECOVERY_CODES, PHONE_CHANGES_TO_TELL, NOTICES)
+MESSAGES: Final = (RECOVERY_CODES, PHONE_CHANGES_TO_TELL, ENDED_ACCOUNTS_TO_TELL, NOTICES)
 """What waits for the message sender."""

@@ -1,13 +1,17 @@
 """What all repositories of identity have in common: where their statements run, and the one that changes a row."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Executable, Row, Table, exists, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+from zikao.review.v1.review_service_pb2 import WithdrawCaseRequest
 
+from chassis.events import outbox as chassis_outbox
 from chassis.events.relay import WakeUp
 from chassis.postgres.database import Database, Params
+from services.identity.repository.outbox_destinations import WITHDRAWN_CASES
 from services.identity.repository.sealed_fields import FieldSealer
 from services.identity.tables import outbox
 
@@ -60,6 +64,11 @@ class Repository:
         if made and told:
             self._outbox_written()
         return made
+
+
+def withdrawal_row(case_id: str, at: datetime) -> Mapping[str, Any]:
+    """The row of the outbox that takes a case away from review: what it was about is gone (ID-15)."""
+    return chassis_outbox.row(WITHDRAWN_CASES, case_id, WithdrawCaseRequest(case_id=case_id), at)
 
 
 def _insert_if(changed: Any, row: Mapping[str, Any]) -> Any:

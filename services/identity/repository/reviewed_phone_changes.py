@@ -11,12 +11,13 @@ from chassis.errors import NotFound
 from chassis.events import outbox as chassis_outbox
 from chassis.postgres.rows import from_row, row_of
 from services.identity.domain.reviewed_phone_changes import OVER, PhoneChange, PhoneChangeState, Proof, image_key
+from services.identity.ports.review_cases import phone_change_case_id
 from services.identity.repository.outbox_destinations import (
     PHONE_CHANGES_TO_HAND_IN,
     PHONE_CHANGES_TO_SETTLE,
     PHONE_CHANGES_TO_TELL,
 )
-from services.identity.repository.repository_base import Repository
+from services.identity.repository.repository_base import Repository, withdrawal_row
 from services.identity.tables import phone_changes
 
 FIXED: Final = ("phone_change_id", "candidate_id", "new_phone_cipher", "create_time")
@@ -43,6 +44,22 @@ class PhoneChangeRepository(Repository):
         A submission is handed to review, an approval takes effect at its time, and the phones are told, now or later.
         """
         return await self._replace(phone_changes, before, self._row(after), FIXED, _tasks(before, after))
+
+    async def lock_open_phone_changes(self, candidate_id: str) -> Sequence[PhoneChange]:
+        """An account's requests that have not taken effect, locked. In a transaction."""
+        statement = select(phone_changes).where(
+            phone_changes.c.candidate_id == candidate_id, phone_changes.c.state != PhoneChangeState.EFFECTIVE.value
+        )
+        rows = await self._execution.fetch(statement.order_by(phone_changes.c.phone_change_id).with_for_update())
+        return [self._change(row) for row in rows]
+
+    async def end_phone_change(self, before: PhoneChange, after: PhoneChange) -> bool:
+        """`after`, whose account has ended, in place of `before`; its case is withdrawn (ID-15). False when the request
+        has changed since `before` was read.
+        """
+        case_id = phone_change_case_id(after.phone_change_id)
+        withdrawn = [withdrawal_row(case_id, after.update_time)] if before.submissions else []
+        return await self._replace(phone_changes, before, self._row(after), FIXED, withdrawn)
 
     async def list_over_with_images(self, before: datetime, most: int) -> Sequence[PhoneChange]:
         """Requests that have been over since before an instant and still have images; a draft that nobody submitted is

@@ -1,12 +1,16 @@
 """Making accounts, and the details of a person (ID-5, ID-12, ID-13)."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, Final
 
 from chassis.clock import SHANGHAI, Clock
+from chassis.errors import Contention, RequestIdReused
 from chassis.ids import derived_id, new_id
+from chassis.optimistic_retry import until_applied
 from chassis.security.rate_limits import Rate
 from services.identity.dependencies import Dependencies
+from services.identity.domain.accounts_of_number import place_for_newcomer
 from services.identity.domain.candidates import (
     Application,
     Candidate,
@@ -21,7 +25,8 @@ from services.identity.domain.documents import parse
 from services.identity.domain.login_sessions import Account, AccountKind, Device, IssuedTokens
 from services.identity.domain.password_rules import require_password
 from services.identity.domain.staff import require_own_school
-from services.identity.errors import AlreadyRegistered
+from services.identity.errors import UnverifiedAccountsFull
+from services.identity.usecases.account_endings import apply_changes
 from services.identity.usecases.authentication.login_sessions import open_login_session
 from services.identity.usecases.candidate_update_loop import change_candidate
 
@@ -39,8 +44,9 @@ async def register_candidate(
 ) -> tuple[Candidate, IssuedTokens]:
     """A new candidate's account, and the login session that opens with it (ID-5).
 
-    Raises TooManyRequests, InvalidDocumentNumber, InvalidName, WeakPassword; AlreadyRegistered when the person has an
-    account (ID-13), unless this is the repeat of the request that made it, with the same password.
+    The repeat of a request, with the same password, is answered with the account that it made. Whether a verified
+    account has the number is not told (ID-15). Raises TooManyRequests, InvalidDocumentNumber, InvalidName,
+    WeakPassword, UnverifiedAccountsFull, RequestIdReused.
     """
     per_source = Rate("registrations", deps.config.registrations_per_source, timedelta(minutes=1))
     await deps.rates.hit(per_source, device.source)
@@ -55,22 +61,45 @@ async def _registered(deps: Dependencies, application: Application) -> Candidate
     require_password(application.password, field="password")
     candidate_id = derived_id(PURPOSE, application.request_id) if application.request_id else new_id()
     candidate = new_candidate(candidate_id, document, application.name, application.school_code, at=deps.clock.now())
+    password_hash = await deps.password_hasher.hashed(application.password)
+
+    async def attempt() -> Candidate | None:
+        try:
+            async with deps.transaction() as together:
+                return await _added(together, candidate, password_hash)
+        except Contention:
+            return None
+
     try:
-        await deps.candidates.add_candidate(candidate, await deps.password_hasher.hashed(application.password))
-    except AlreadyRegistered:
-        return await _made_before(deps, candidate, application.password)
-    return candidate
+        return await until_applied(attempt)
+    except (RequestIdReused, UnverifiedAccountsFull):
+        made = await _made_before(deps, candidate, application.password)
+        if made is None:
+            raise
+        return made
 
 
-async def _made_before(deps: Dependencies, candidate: Candidate, password: str) -> Candidate:
-    """The account that an earlier run of the same request made. Raises AlreadyRegistered when there is none."""
+async def _added(deps: Dependencies, candidate: Candidate, password_hash: str) -> Candidate:
+    """The account in its place, with one that gives way for it (ID-15). Raises UnverifiedAccountsFull, RequestIdReused,
+    Contention.
+    """
+    carriers = await deps.candidates.list_carriers([candidate.document])
+    unverified = [one for one in carriers if one.unverified_place is not None]
+    place = place_for_newcomer(unverified, at=candidate.create_time)
+    if place.displaced is not None:
+        await apply_changes(deps, [place.displaced])
+    placed = replace(candidate, unverified_place=place.number)
+    await deps.candidates.add_candidate(placed, password_hash)
+    return placed
+
+
+async def _made_before(deps: Dependencies, candidate: Candidate, password: str) -> Candidate | None:
+    """The account that an earlier run of the same request made, if one did."""
     known = await deps.credentials.find_by_subject(candidate.candidate_id)
     if known is None or not await deps.password_hasher.fits(password, known.password_hash):
-        raise AlreadyRegistered()
+        return None
     made = await deps.candidates.get_candidate(candidate.candidate_id)
-    if made.document.person_key != candidate.document.person_key:
-        raise AlreadyRegistered()
-    return made
+    return made if made.document.person_key == candidate.document.person_key else None
 
 
 async def get_candidate(deps: Dependencies, candidate_id: str, *, only_of: str | None = None) -> Candidate:

@@ -9,10 +9,12 @@ from chassis.audit_log.notes import AuditAction, AuditNote
 from chassis.errors import FieldViolation, InvalidRequest, Refusal
 from chassis.ids import new_id
 from services.identity.dependencies import Dependencies
+from services.identity.domain.accounts_of_number import numbers_imported
 from services.identity.domain.candidate_imports import ImportRow, RowOutcome, RowResult
 from services.identity.domain.candidates import Candidate, enrolled_candidate
 from services.identity.domain.contact_addresses import normal_phone
 from services.identity.domain.documents import parse
+from services.identity.usecases.account_endings import apply_changes
 from services.identity.usecases.candidate_accounts import today
 
 SCHOOL_CODE: Final = re.compile(r"[0-9]{5}")
@@ -30,13 +32,19 @@ async def foresee_import(deps: Dependencies, rows: Sequence[ImportRow]) -> Seque
 
 async def import_candidates(deps: Dependencies, rows: Sequence[ImportRow]) -> Sequence[RowResult]:
     """Makes the accounts of all good rows in one transaction, with one entry in the audit log (RE-11); a person who has
-    one keeps it. One result per row, in order.
+    a verified one keeps it. An import proves a number like the register does: unverified accounts that carry it end
+    (ID-15). One result per row, in order.
     """
     read = [_read(deps, row) for row in rows]
     wanted = _first_of_each_person(read)
+    documents = [candidate.document for candidate in wanted.values()]
     async with deps.transaction() as together:
+        # Locked before the new accounts are added, as whoever proves a number does: so neither waits for the other.
+        carriers = await together.candidates.list_carriers(documents, lock=True)
         made = await together.candidates.add_enrolled_candidates(list(wanted.values()))
-        known = await together.candidates.find_candidate_ids([candidate.document for candidate in wanted.values()])
+        imported = {candidate.document.person_key for candidate in wanted.values() if candidate.candidate_id in made}
+        await apply_changes(together, numbers_imported(carriers, imported, at=deps.clock.now()))
+        known = await together.candidates.find_candidate_ids(documents)
         facts = {"rows": str(len(rows)), "made": str(len(made))}
         note = AuditNote(AuditAction.CANDIDATES_IMPORTED, "candidates", "", facts=facts)
         await together.audit_log.add_entry(note, at=deps.clock.now())

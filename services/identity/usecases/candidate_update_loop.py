@@ -6,17 +6,20 @@ from chassis.audit_log.notes import AuditAction, AuditNote
 from chassis.optimistic_retry import until_applied
 from services.identity.dependencies import Dependencies
 from services.identity.domain.candidates import Candidate
+from services.identity.errors import AccountEnded
 
 
 async def change_candidate(
     deps: Dependencies, candidate_id: str, decide: Callable[[Candidate], Candidate], noted: AuditAction | None = None
 ) -> Candidate:
     """The account as `decide` makes it of the present one; what staff do is `noted` with it (RE-11). Raises what
-    `decide` raises, NotFound, Contention.
+    `decide` raises, NotFound, AccountEnded, Contention.
     """
 
     async def attempt() -> Candidate | None:
         before = await deps.candidates.get_candidate(candidate_id)
+        if before.ended:
+            raise AccountEnded()
         after = decide(before)
         return after if after is before or await _replaced(deps, before, after, noted) else None
 

@@ -6,7 +6,7 @@ from chassis.errors import NotFound
 from chassis.ids import new_id
 from services.identity.dependencies import Dependencies
 from services.identity.domain.candidates import Candidate, Portrait, with_portrait
-from services.identity.domain.photo_rules import accepted
+from services.identity.domain.photos.photo_rules import accepted
 from services.identity.usecases.candidate_update_loop import change_candidate
 
 

@@ -21,8 +21,8 @@ from services.identity.domain.reviewed_phone_changes import (
     PhoneChangeState,
     Proof,
     as_of,
+    claimed_account,
     decided,
-    fits,
     image_key,
     new_phone_change,
     require_open_for_proofs,
@@ -61,8 +61,8 @@ async def create_phone_change(deps: Dependencies, claim: Claim, source: str) -> 
     await deps.rates.hit(Rate("phone changes from source", rules.per_source, timedelta(hours=1)), source)
     await redeem_code(deps, PURPOSE, phone, claim.code)
     await deps.rates.hit(Rate("phone changes to phone", rules.per_phone, timedelta(days=1)), phone)
-    candidate = await deps.candidates.find_candidate_by_document(document)
-    candidate_id = candidate.candidate_id if candidate is not None and fits(candidate, name) else ""
+    candidate = claimed_account(await deps.candidates.list_carriers([document]), name)
+    candidate_id = candidate.candidate_id if candidate else ""
     request = new_phone_change(secret_id(), candidate_id, phone, rules=rules, at=deps.clock.now())
     await deps.phone_changes.add_phone_change(request)
     return request

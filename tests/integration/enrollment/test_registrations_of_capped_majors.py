@@ -58,6 +58,14 @@ async def test_first_come_first_served(capped, deps) -> None:  # EN-4
     assert await register(deps, first) == registration  # who has a place is answered again
 
 
+async def test_an_account_that_has_ended_takes_no_place(capped, deps, hear) -> None:  # EN-4, ID-15
+    strangers = [new_id() for _ in range(CAP)]
+    for one in strangers:
+        await register(deps, one)
+    await hear(Standing(strangers[0], 2, True, True, IdentityState.ENDED))
+    assert await register(deps)
+
+
 async def test_enrolled_candidates_take_no_place(capped, deps, hear) -> None:  # EN-4, ID-13
     for _ in range(CAP):
         await register(deps)

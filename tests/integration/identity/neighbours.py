@@ -12,6 +12,7 @@ from zikao.identity.v1 import events_pb2, resources_pb2
 from zikao.review.v1 import resources_pb2 as review_pb2
 from zikao.review.v1 import review_service_pb2, review_service_pb2_grpc
 
+from chassis.errors import NotFound
 from chassis.rpc.error_details import to_status
 from services.review.errors import MaterialsMissing
 from tests.support.grpc_server import grpc_server
@@ -29,6 +30,7 @@ class Neighbours(event_pb2_grpc.EventReceiverServicer, review_service_pb2_grpc.R
         self.looks: list[review_service_pb2.AdmitLookRequest] = []
         self.open_to: dict[tuple[str, str], str] = {}
         """The candidate whom a reviewer may look at, by case and reviewer."""
+        self.withdrawn: set[str] = set()
         self.incomplete = False
         """Whether every case lacks an image that it asks for."""
         self.away = False
@@ -77,6 +79,21 @@ class Neighbours(event_pb2_grpc.EventReceiverServicer, review_service_pb2_grpc.R
             self.standings.append(changed.standing)
         self._news.set()
         return event_pb2.DeliverResponse(accepted_event_ids=[event.event_id for event in request.events])
+
+    async def WithdrawCase(  # noqa: N802
+        self, request: review_service_pb2.WithdrawCaseRequest, context: Any
+    ) -> review_pb2.Case:
+        await self._present(context)
+        if request.case_id not in {case.case_id for case in self.cases}:
+            await context.abort_with_status(rpc_status.to_status(to_status(NotFound())))
+        self.withdrawn.add(request.case_id)
+        self._news.set()
+        return review_pb2.Case(case_id=request.case_id)
+
+    async def case_withdrawn(self, case_id: str) -> None:
+        """Returns as soon as a case was withdrawn."""
+        while case_id not in self.withdrawn:
+            await self._wait()
 
     async def _present(self, context: Any) -> None:
         if self.away:

@@ -172,9 +172,11 @@ async def test_an_imported_candidate_is_verified_and_followed(world: World) -> N
     assert (seen.enrolled, seen.phone) == (True, "+86*******5678")
 
 
-async def test_a_new_candidate_who_is_imported_later_keeps_the_account(world: World) -> None:  # ID-13
+async def test_a_verified_candidate_who_is_imported_later_keeps_the_account(world: World) -> None:  # ID-13
     number = people.resident_number()
     caller = await world.visitor.register(number)
+    await caller.upload()
+    await caller.check()
     answer = await imported(world, row(document_number=number))
     assert (answer.results[0].outcome, answer.results[0].candidate_id) == (ALREADY_PRESENT, caller.candidate_id)
 

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from services.identity.config import Config
-from services.identity.domain.photo_rules import Background
+from services.identity.domain.photos.photo_rules import Background
 
 KEYS = {"ZIKAO_FIELD_KEY": "ab" * 32, "ZIKAO_INDEX_KEY": "cd" * 32}
 

@@ -150,6 +150,12 @@ def _people() -> None:
         sa.Column("document_type", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("correction_state", sa.Text(), server_default=sa.text("'NONE'"), nullable=False),
     )
+    op.create_index(
+        "standings_ended_idx",
+        "standings",
+        ["candidate_id"],
+        postgresql_where=sa.text("identity_state = 'ENDED'"),
+    )
     op.create_table(
         "registrations",
         an_id("registration_id", primary_key=True),

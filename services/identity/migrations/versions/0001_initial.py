@@ -42,6 +42,7 @@ def upgrade() -> None:
         sa.Column("correction_note_cipher", sa.LargeBinary(), nullable=True),
         sa.Column("correction_find_time", sa.DateTime(timezone=True), nullable=True),
         sa.Column("correction_submissions", sa.SmallInteger(), nullable=True),
+        sa.Column("unverified_place", sa.SmallInteger(), nullable=True),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("create_time", sa.DateTime(timezone=True), nullable=False),
         sa.Column("update_time", sa.DateTime(timezone=True), nullable=False),
@@ -65,7 +66,7 @@ def upgrade() -> None:
             name=op.f("candidates_document_type_check"),
         ),
         sa.CheckConstraint(
-            "identity_state IN ('PENDING', 'REJECTED', 'UNDER_REVIEW', 'VERIFIED')",
+            "identity_state IN ('ENDED', 'PENDING', 'REJECTED', 'UNDER_REVIEW', 'VERIFIED')",
             name=op.f("candidates_identity_state_check"),
         ),
         sa.CheckConstraint(
@@ -88,8 +89,28 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "phone_verify_time IS NULL OR phone_cipher IS NOT NULL", name=op.f("candidates_verified_phone_check")
         ),
+        sa.CheckConstraint(
+            "(unverified_place IS NULL) = (identity_state IN ('VERIFIED', 'ENDED')) "
+            "AND (unverified_place IS NULL OR unverified_place BETWEEN 1 AND 3)",
+            name=op.f("candidates_three_unverified_check"),
+        ),
         sa.PrimaryKeyConstraint("candidate_id", name=op.f("candidates_pkey")),
-        sa.UniqueConstraint("person_index", name="one_account_per_person"),
+    )
+    op.create_index(
+        "one_verified_account_per_person",
+        "candidates",
+        ["person_index"],
+        unique=True,
+        postgresql_where=sa.text("identity_state = 'VERIFIED'"),
+    )
+    op.create_index("one_unverified_account_per_place", "candidates", ["person_index", "unverified_place"], unique=True)
+    op.create_table(
+        "register_questions",
+        sa.Column("person_index", sa.LargeBinary(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("asked", sa.SmallInteger(), nullable=False),
+        sa.CheckConstraint("asked BETWEEN 0 AND 10", name=op.f("register_questions_ten_a_day_check")),
+        sa.PrimaryKeyConstraint("person_index", "day", name=op.f("register_questions_pkey")),
     )
     op.create_index(
         "candidates_corrected_idx",

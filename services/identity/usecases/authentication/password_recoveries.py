@@ -38,7 +38,8 @@ async def start_recovery(deps: Dependencies, login_name: str, channel: ContactCh
     await deps.rates.hit(Rate("recoveries from source", limits.per_source, WINDOW), source)
     of_account = Rate("recoveries of account from source", limits.per_source_and_account, WINDOW)
     await deps.rates.hit(of_account, name, source)
-    candidate_id = _candidate_of(await deps.credentials.find_by_login_name(login_name))
+    named = await deps.credentials.find_by_login_name(login_name)
+    candidate_id = _candidate_of(named[0] if named else None)
     recovery = new_recovery(secret_id(), candidate_id, name, channel, at=deps.clock.now())
     await deps.password_recoveries.add_recovery(recovery)
     return recovery

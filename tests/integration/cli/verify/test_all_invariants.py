@@ -31,6 +31,11 @@ PEOPLE: Final[Mapping[str, str]] = {
         SELECT '{OTHER}', candidate_id, registration_id, session_id, '00002', 'PUBLIC_PRACTICE', 'DRAFT', fee_fen,
           '[2027-01-09 11:00, 2027-01-09 12:00)', now(), now()
         FROM enrollment.selections WHERE selection_id = '{SELECTION}'""",
+    "no document number has two verified accounts, or more than three that are not": f"""
+        INSERT INTO identity.candidates SELECT (jsonb_populate_record(c, '{{"candidate_id": "{OTHER}"}}')).*
+        FROM identity.candidates c WHERE candidate_id = '{PERSON}'""",
+    "no account that has ended has a ticket number, or a course a minute later": """
+        UPDATE identity.candidates SET identity_state = 'ENDED'""",
     "no ticket number belongs to two registrations": f"""
         INSERT INTO enrollment.registrations SELECT '{OTHER}', '{OTHER}', school_code, major_code, origin, proof_state,
           pledge_version, ticket_number, NULL, version, create_time FROM enrollment.registrations""",

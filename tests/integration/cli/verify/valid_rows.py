@@ -91,6 +91,7 @@ async def insert_valid_rows(connection: asyncpg.Connection) -> None:
     """Everything that is checked, once, and as it should be."""
     identity = {"candidate_id": PERSON, "identity_state": "VERIFIED", "review_case_id": CASES["IDENTITY_PROOF"][0]}
     await insert(connection, "identity.candidates", **identity)
+    await insert(connection, "identity.candidates", candidate_id=numbered_id(91), identity_state="ENDED")
     await insert(connection, "identity.login_names", candidate_id=PERSON)
     when = "2026-10-01 04:00:00Z"
     phone = {"phone_change_id": CASES["PHONE_CHANGE"][1], "state": "EFFECTIVE", "decide_time": when}

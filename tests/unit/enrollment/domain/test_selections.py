@@ -23,6 +23,7 @@ REFUSED_BY_SCHOOL        . . . VOID VOID . .
 CONFIRMED_BY_SCHOOL      . . . . EFFECTIVE . .
 REFUNDED                 . . . . . VOID .
 SESSION_CANCELLED        VOID VOID VOID VOID VOID VOID .
+ACCOUNT_ENDED            VOID VOID VOID VOID VOID VOID .
 """
 CASES = [
     (state, SelectionEvent[line.split()[0]], outcome)
@@ -34,7 +35,7 @@ CASES = [
 @pytest.mark.parametrize(("state", "event", "outcome"), CASES)
 def test_each_event_leads_from_each_state_where_the_rules_say(
     state: SelectionState, event: SelectionEvent, outcome: str
-) -> None:  # EN-8, EN-10, EN-14
+) -> None:  # EN-8, EN-10, EN-14, ID-15
     if outcome == ".":
         with pytest.raises(IllegalMove):
             advance(TRANSITIONS, state, event)

@@ -18,8 +18,8 @@ from chassis.process.memory_budget import MemoryBudget
 from chassis.process.thread_pool import ThreadPool
 from sandbox.portraits import portrait
 from services.identity.adapters.photo_inspector import VipsPhotoChecker, _inspect
-from services.identity.domain.colour_distance import distance
-from services.identity.domain.photo_rules import Background, PhotoInspection, PhotoRules, accepted
+from services.identity.domain.photos.colour_distance import distance
+from services.identity.domain.photos.photo_rules import Background, PhotoInspection, PhotoRules, accepted
 from services.identity.errors import PortraitRefused
 
 RULES = PhotoRules()

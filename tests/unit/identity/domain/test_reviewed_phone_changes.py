@@ -9,7 +9,7 @@ import pytest
 
 from chassis.errors import IllegalMove
 from chassis.transitions import advance
-from services.identity.domain.candidates import new_candidate, with_phone
+from services.identity.domain.candidates import IdentityState, new_candidate, with_phone
 from services.identity.domain.documents import Document, DocumentType
 from services.identity.domain.reviewed_phone_changes import (
     MOST_SUBMISSIONS,
@@ -21,12 +21,13 @@ from services.identity.domain.reviewed_phone_changes import (
     PhoneChangeState,
     Proof,
     as_of,
+    claimed_account,
     decided,
-    fits,
     new_phone_change,
     settled,
     submitted,
     with_proof,
+    without_account,
 )
 from services.identity.errors import PhoneChangeExpired, PhoneChangeSubmitted, ProofsMissing
 
@@ -61,6 +62,7 @@ EXPECTED = {
     (S.EXPIRED, E.ASKED_AGAIN): S.DRAFT,
     (S.APPROVED, E.TOOK_EFFECT): S.EFFECTIVE,
     (S.APPROVED, E.OVERRULED): S.REJECTED,
+    **{(state, E.ACCOUNT_ENDED): S.REJECTED for state in S if state is not S.EFFECTIVE},
 }
 """Every move there is; every other pair is refused."""
 
@@ -182,13 +184,43 @@ def test_a_request_that_fits_nobody_looks_like_any_other_until_a_reviewer_would_
     ("given", "fitting"), [("王文静", True), (" 王 文静 ", True), ("王文敬", False), ("WANG", False)]
 )
 def test_the_name_is_compared_without_spaces(given: str, fitting: bool) -> None:
-    assert fits(OWNER, given) is fitting
-    assert not fits(None, given)
+    assert claimed_account([OWNER], given) is (OWNER if fitting else None)
+    assert claimed_account([], given) is None
 
 
 def test_dots_and_case_of_a_name_do_not_matter() -> None:
-    assert fits(replace(OWNER, name="阿依古丽·买买提"), "阿依古丽•买买提")
-    assert fits(replace(OWNER, name="Anna-Maria SMITH"), "anna maria smith")
+    assert claimed_account([replace(OWNER, name="阿依古丽·买买提")], "阿依古丽•买买提")
+    assert claimed_account([replace(OWNER, name="Anna-Maria SMITH")], "anna maria smith")
+
+
+def test_a_request_is_about_the_verified_account_and_before_there_is_one_about_the_oldest_of_that_name() -> None:
+    # ID-15
+    stranger, second = replace(OWNER, name="李四", unverified_place=1), replace(OWNER, unverified_place=2)
+    third = replace(OWNER, unverified_place=3)
+    assert claimed_account([stranger, second, third], "王文静") is second
+    verified = replace(OWNER, identity_state=IdentityState.VERIFIED)
+    assert claimed_account([second, verified], "王文静") is verified
+    assert claimed_account([second, replace(verified, name="李四")], "王文静") is None
+
+
+@pytest.mark.parametrize("state", [state for state in S if state is not S.EFFECTIVE])
+def test_a_request_whose_account_has_ended_hears_what_one_hears_that_fits_nobody(state: S) -> None:  # ID-15
+    after = without_account(replace(under_review(), state=state), at=LATER)
+    assert (after.state, after.note, after.submissions_left) == (S.REJECTED, UNMATCHED, 0)
+    with pytest.raises(PhoneChangeSubmitted):
+        with_proof(after, Proof.DOCUMENT_BACK, "another", rules=RULES, at=LATER)
+
+
+def test_a_decision_that_comes_after_the_account_has_ended_takes_it_to_its_end(  # ID-15, RE-6
+) -> None:
+    ended = replace(OWNER, identity_state=IdentityState.ENDED)
+    after = decided(under_review(), E.APPROVED, "", ended, rules=RULES, at=LATER)
+    assert (after.state, after.note, after.decide_time) == (S.REJECTED, UNMATCHED, LATER)
+
+
+def test_a_request_that_took_effect_stays_when_its_account_ends() -> None:  # ID-15
+    done = settled(approved(), OWNER, at=LATER)
+    assert without_account(done, at=LATER) is done
 
 
 def test_phones_and_notes_are_not_in_its_repr() -> None:

@@ -12,7 +12,7 @@ from sandbox.portraits import portrait
 from sandbox.register.portrait_comparison import THRESHOLD, ComparablePortrait
 from sandbox.web.refusals import Refused
 from services.identity.adapters.photo_inspector import VipsPhotoChecker
-from services.identity.domain.photo_rules import PhotoRules
+from services.identity.domain.photos.photo_rules import PhotoRules
 
 PEOPLE = range(40)
 

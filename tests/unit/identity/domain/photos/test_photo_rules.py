@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from services.identity.domain.photo_rules import Face, PhotoInspection, PhotoMeasurements, PhotoRules, accepted
+from services.identity.domain.photos.photo_rules import Face, PhotoInspection, PhotoMeasurements, PhotoRules, accepted
 from services.identity.errors import PortraitRefused
 
 RULES = PhotoRules()

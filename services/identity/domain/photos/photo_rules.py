@@ -10,7 +10,7 @@ from functools import partial
 from typing import Final
 
 from chassis.errors import FieldViolation
-from services.identity.domain.colour_distance import Colour, colour_of, distance, written
+from services.identity.domain.photos.colour_distance import Colour, colour_of, distance, written
 from services.identity.errors import PortraitRefused
 
 CONTENT_TYPES: Final = {"JPEG": "image/jpeg"}
