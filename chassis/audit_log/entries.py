@@ -6,10 +6,10 @@ transaction ends, so adding it is the last thing a transaction does.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import DateTime, Executable, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -17,8 +17,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.audit_log.notes import Actor, AuditAction, AuditFilter, AuditNote
 from chassis.clock import Clock
 from chassis.postgres.database import Database
-from chassis.postgres.driver_statements import sql
+from chassis.postgres.driver_statements import Statements, sql
 from chassis.postgres.rows import Row
+
+Changed = TypeVar("Changed")
 
 _TYPES: Final = {
     "create_time": "timestamptz",
@@ -86,6 +88,20 @@ def insert_entry(note: AuditNote, at: datetime) -> Executable:
 async def append_entry(transaction: AsyncConnection, note: AuditNote, *, at: datetime) -> None:
     """Adds an entry inside the transaction that does what it notes; the last thing to do in it."""
     await transaction.execute(insert_entry(note, at))
+
+
+async def change_with_entry(
+    db: Database, note: AuditNote | None, at: datetime, change: Callable[[Statements], Awaitable[Changed]]
+) -> Changed:
+    """What `change` does with statements of the hot few, and the entry that notes it, committed together. There is no
+    entry where it changes nothing, which is a false answer, nor without a note.
+    """
+    if note is None:
+        return await change(db.hot)
+    async with db.hot_transaction() as together:
+        if changed := await change(together):
+            await together.execute(_ADD_ALONE, **parameters(note, at))
+    return changed
 
 
 class AuditLog:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from chassis.audit_log.entries import AuditLog
 from chassis.clock import Clock
 from chassis.events.inline_completions import InlineCompletions
 from services.enrollment.config import Config
@@ -38,6 +39,7 @@ class Dependencies:
     session_end: SessionEndRepository
     registration_windows: RegistrationWindowRepository
     rosters: RosterRepository
+    audit_log: AuditLog
     identity: Identity
     payment: Payment
     plan_solver: PlanSolver

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from chassis.audit_log.entries import AuditLog
 from chassis.clock import Clock
 from chassis.errors import NotFound
 from chassis.process.background_tasks import BackgroundTasks
@@ -44,6 +45,7 @@ class Dependencies:
     working_days: WorkingDayRepository
     reconciliation: ReconciliationRepository
     backlogs: BacklogRepository
+    audit_log: AuditLog
     providers: Mapping[str, PaymentProvider]
     """The payment platforms that are wired, by name; new attempts go to `config.provider` (PA-13)."""
     receipt_portal: ReceiptPortal

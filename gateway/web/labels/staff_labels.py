@@ -142,8 +142,6 @@ BY_KIND: Final[Mapping[str, Mapping[Any, Label]]] = {
         audit_pb2.CORRECTION_REQUIRED: Label("要求更正", "correction required"),
         audit_pb2.STAFF_CREATED: Label("新建人员", "staff created"),
         audit_pb2.STAFF_DISABLED: Label("停用人员", "staff disabled"),
-        audit_pb2.LOGIN_SESSION_ENDED: Label("退出登录", "login session ended"),
-        audit_pb2.PASSWORD_CHANGED: Label("修改密码", "password changed"),
         audit_pb2.TEXT_PUBLISHED: Label("公布文本", "text published"),
         audit_pb2.CATALOGUE_IMPORTED: Label("导入考试目录", "catalogue imported"),
         audit_pb2.SESSION_OPENED: Label("开放报考", "session opened"),
@@ -168,6 +166,7 @@ BY_KIND: Final[Mapping[str, Mapping[Any, Label]]] = {
         audit_pb2.REFUND_BATCH_RESUMED: Label("恢复批量退款", "refund batch resumed"),
         audit_pb2.REFUND_ACCOUNT_SET: Label("登记退款账户", "refund account set"),
         audit_pb2.DAY_OVERRIDES_SET: Label("调整工作日", "day overrides set"),
+        audit_pb2.SECOND_FACTORS_RESET: Label("重置第二因素", "second factors reset"),
         audit_pb2.ORDERS_VIEWED: Label("查看订单", "orders viewed"),
     },
     "service": {

@@ -10,6 +10,8 @@ from sqlalchemy import delete, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chassis.audit_log.entries import append_entry
+from chassis.audit_log.notes import AuditNote
 from chassis.clock import Clock
 from chassis.events import outbox as chassis_outbox
 from chassis.postgres.database import Database
@@ -88,14 +90,17 @@ class CatalogueRepository:
             present = {table: await _present(connection, table) for table in TABLES}
             yield ImportTransaction(connection, present, Immovable(sittings, sessions), self._clock)
 
-    async def save_session(self, before: ExamSession, after: ExamSession) -> ExamSession | None:
+    async def save_session(self, before: ExamSession, after: ExamSession, note: AuditNote) -> ExamSession | None:
         """Saves a session if it is still at the version of `before`, None otherwise; the catalogue's revision moves on
-        with it.
+        with it, and the audit log has an entry.
         """
         async with self._db.transaction() as connection:
-            return await _save(connection, before, after, self._clock.now())
+            saved = await _save(connection, before, after, self._clock.now())
+            if saved is not None:
+                await append_entry(connection, note, at=self._clock.now())
+            return saved
 
-    async def save_ended_session(self, before: ExamSession, after: ExamSession) -> ExamSession | None:
+    async def save_ended_session(self, before: ExamSession, after: ExamSession, note: AuditNote) -> ExamSession | None:
         """The same for a session that ends, once the selections in flight are through.
 
         Whatever selects after it sees that the session has ended (F-15).
@@ -110,6 +115,8 @@ class CatalogueRepository:
                 await chassis_outbox.add(
                     connection, outbox, CREATE_REFUND_BATCH, saved.session_id, refunds, self._clock
                 )
+            if saved is not None:
+                await append_entry(connection, note, at=self._clock.now())
             return saved
 
 
@@ -128,8 +135,8 @@ class ImportTransaction:
         self._connection = connection
         self._clock = clock
 
-    async def apply(self, changes: Iterable[Change]) -> None:
-        """Writes the changes and moves the catalogue's revision on."""
+    async def apply(self, changes: Iterable[Change], note: AuditNote) -> None:
+        """Writes the changes, moves the catalogue's revision on, and adds the one entry about it to the audit log."""
         for change in changes:
             await self._delete(change)
             if change.upserts:
@@ -138,6 +145,7 @@ class ImportTransaction:
                 sessions = [str(row["session_id"]) for row in change.upserts]
                 await announce_windows(self._connection, sessions, self._clock.now())
         await self._connection.execute(NEXT_REVISION)
+        await append_entry(self._connection, note, at=self._clock.now())
 
     async def _delete(self, change: Change) -> None:
         if change.deletes:

@@ -10,6 +10,8 @@ from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import TSTZRANGE, Range, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chassis.audit_log.entries import append_entry, change_with_entry
+from chassis.audit_log.notes import AuditNote
 from chassis.events import outbox as chassis_outbox
 from chassis.postgres.database import Database
 from chassis.postgres.driver_statements import Statements, sql
@@ -140,9 +142,17 @@ class PracticeCourseRepository:
         found = await self._db.hot.fetch_one(GET, selection_id=selection_id)
         return _entry(found) if found else None
 
-    async def confirm_paid(self, selection_ids: Sequence[str], now: datetime) -> Mapping[str, Selection]:
-        """EN-8, EN-10: makes selections that await the school count, all of them or none; the answer holds them."""
-        found = await self._db.hot.fetch(CONFIRM, selection_ids=list(selection_ids), now=now)
+    async def confirm_paid(
+        self, selection_ids: Sequence[str], note: AuditNote, now: datetime
+    ) -> Mapping[str, Selection]:
+        """EN-8, EN-10: makes selections that await the school count, all of them or none; the answer holds them, and
+        the audit log has one entry about them.
+        """
+
+        async def confirm(on: Statements) -> Sequence[Row]:
+            return await on.fetch(CONFIRM, selection_ids=list(selection_ids), now=now)
+
+        found = await change_with_entry(self._db, note, now, confirm)
         return {row["selection_id"]: rows.selection(row) for row in found}
 
     async def give_free_times(self, candidate_id: str | None = None) -> int:
@@ -167,10 +177,10 @@ class TimeTransaction:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def set_time(self, sitting: Sitting, course_name: str, now: datetime) -> None:
+    async def set_time(self, sitting: Sitting, course_name: str, note: AuditNote, now: datetime) -> None:
         """Keeps the sitting, gives its time to every selection that nothing collides with, takes it from the others.
 
-        All of them are told by the name of the course (EN-6).
+        All of them are told by the name of the course (EN-6), and the audit log has an entry.
         """
         row = row_of(practice_sittings, sitting, date=sitting.day, start=sitting.starts, end=sitting.ends)
         key = {column.name: row[column.name] for column in practice_sittings.primary_key}
@@ -188,6 +198,7 @@ class TimeTransaction:
             ]
             events = [chassis_outbox.row(IDENTITY, event.candidate_id, event, now) for event in told]
             await chassis_outbox.add_all(self._connection, outbox, events)
+        await append_entry(self._connection, note, at=now)
 
     async def list_collisions(self, sitting: Sitting) -> tuple[Collision, ...]:
         """The selections that collide with the sitting, read in the same transaction."""

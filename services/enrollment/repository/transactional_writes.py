@@ -11,6 +11,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, UUID, insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chassis.audit_log.entries import append_entry
+from chassis.audit_log.notes import AuditNote
 from chassis.clock import Clock
 from chassis.events import outbox as chassis_outbox
 from chassis.events.relay import WakeUp
@@ -126,6 +128,10 @@ class Transaction:
     def __init__(self, connection: AsyncConnection, clock: Clock) -> None:
         self._connection = connection
         self._clock = clock
+
+    async def add_audit_entry(self, note: AuditNote) -> None:
+        """Adds an entry to the audit log; the last thing to do here, since whoever adds another waits for the end."""
+        await append_entry(self._connection, note, at=self._clock.now())
 
     async def lock_standing(self, candidate_id: str) -> Standing:
         """The standing, locked: whoever registers or hears of a standing waits for the other here (ID-9)."""

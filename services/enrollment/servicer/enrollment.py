@@ -40,7 +40,7 @@ class EnrollmentServicer(enrollment_service_pb2_grpc.EnrollmentServiceServicer):
     async def ListRegistrations(
         self, request: pb.ListRegistrationsRequest, context: Context
     ) -> pb.ListRegistrationsResponse:
-        files = await registrations.list_registrations(self._deps, _whose(request.candidate_id))
+        files = await registrations.list_registrations(self._deps, _whose(request.candidate_id), caller())
         catalogue = await self._deps.catalogue_cache.current()
         return pb.ListRegistrationsResponse(registrations=[mapping.registration(catalogue, file) for file in files])
 

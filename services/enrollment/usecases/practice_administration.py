@@ -6,6 +6,7 @@ A school's reviewer acts for that school only (RE-2); operators act for all.
 from collections.abc import Sequence
 from datetime import datetime
 
+from chassis.audit_log.notes import AuditAction, AuditNote
 from chassis.errors import NotFound, PermissionDenied
 from chassis.optimistic_retry import until_applied
 from chassis.security.tokens import Access, Principal
@@ -48,7 +49,8 @@ async def set_practice_time(deps: Dependencies, wanted: Sitting, actor: Principa
             if transaction is None:
                 return None
             if _changes(catalogue, wanted):
-                await transaction.set_time(wanted, catalogue.courses[wanted.course_code].name, deps.clock.now())
+                name, note = catalogue.courses[wanted.course_code].name, _time_set(wanted)
+                await transaction.set_time(wanted, name, note, deps.clock.now())
             return await transaction.list_collisions(wanted)
 
     collisions = await until_applied(attempt)
@@ -85,7 +87,9 @@ async def confirm_practice_payment(deps: Dependencies, selection_id: str, actor:
         if selection.state is not SelectionState.EFFECTIVE:
             advance(TRANSITIONS, selection.state, SelectionEvent.CONFIRMED_BY_SCHOOL)
             await _require_payable(deps, entry)
-            confirmed = await deps.practice_courses.confirm_paid([selection_id], deps.clock.now())
+            whom = selection_id, selection.candidate_id
+            note = AuditNote(AuditAction.PRACTICE_PAYMENT_CONFIRMED, "selection", *whom)
+            confirmed = await deps.practice_courses.confirm_paid([selection_id], note, deps.clock.now())
             if not confirmed:
                 return None
             selection = confirmed[selection_id]
@@ -109,7 +113,9 @@ async def import_practice_payments(
         if dry_run or plan.problems or not plan.to_confirm:
             return PaymentsImport(plan, applied=not dry_run and not plan.problems)
         _require_open(deps, session_of(await deps.catalogue_cache.latest(), session_id))
-        confirmed = await deps.practice_courses.confirm_paid(plan.to_confirm, deps.clock.now())
+        facts = {"school_code": school_code, "confirmed": str(len(plan.to_confirm))}
+        note = AuditNote(AuditAction.PRACTICE_PAYMENTS_IMPORTED, "session", session_id, facts=facts)
+        confirmed = await deps.practice_courses.confirm_paid(plan.to_confirm, note, deps.clock.now())
         return PaymentsImport(plan, applied=True) if confirmed else None
 
     return await until_applied(attempt)
@@ -123,6 +129,11 @@ async def record_practice_decision(
     to = advance(TRANSITIONS, SelectionState.UNDER_REVIEW, event)
     reason = None if approved else VoidReason.REFUSED_BY_SCHOOL
     await transaction.set_practice_state(selection_id, to, reason, deps.clock.now())
+
+
+def _time_set(wanted: Sitting) -> AuditNote:
+    facts = {"school_code": wanted.school_code, "course_code": wanted.course_code}
+    return AuditNote(AuditAction.PRACTICE_TIME_SET, "session", wanted.session_id, facts=facts)
 
 
 def _changes(catalogue: Catalogue, wanted: Sitting) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from chassis.audit_log.notes import AuditAction, AuditNote
 from chassis.errors import Contention, NotFound, StaleEtag, Unauthenticated, must_exist
 from chassis.ids import derived_id, new_id
 from chassis.security.tokens import Access, Principal
@@ -83,6 +84,9 @@ async def change_major(
             raise MajorHasSelections()
         await _require_place(transaction, replace(before, major_code=major_code), catalogue)
         await transaction.set_major(before, major_code, reason, operator_id, deps.clock.now())
+        facts = {"from": before.major_code, "to": major_code}
+        whom = registration_id, before.candidate_id
+        await transaction.add_audit_entry(AuditNote(AuditAction.MAJOR_CHANGED, "registration", *whom, reason, facts))
         return await _kept(transaction, registration_id)
 
 
@@ -97,18 +101,29 @@ async def record_proofs_decision(
     await issue_ticket_numbers(deps, transaction, registration.candidate_id)
 
 
-async def list_registrations(deps: Dependencies, candidate_id: str) -> Sequence[RegistrationFile]:
-    """A candidate's registrations with the passed courses, the oldest first."""
+async def list_registrations(deps: Dependencies, candidate_id: str, reader: Principal) -> Sequence[RegistrationFile]:
+    """A candidate's registrations with the passed courses, the oldest first; an operator's look is noted (RE-11)."""
+    await _note_look(deps, candidate_id, reader)
     passed = await deps.registrations.list_passed_courses(candidate_id)
     return [RegistrationFile(held, passed) for held in await deps.registrations.list_registrations(candidate_id)]
 
 
 async def get_registration(deps: Dependencies, registration_id: str, reader: Principal) -> RegistrationFile:
-    """A registration with the passed courses; a candidate's own, or for operators anybody's. Raises NotFound."""
+    """A registration with the passed courses; a candidate's own, or for operators, whose look is noted, anybody's.
+
+    Raises NotFound.
+    """
     held = await deps.registrations.get_registration(registration_id)
     if held is None or (reader.kind is Access.CANDIDATE and held.candidate_id != reader.subject_id):
         raise NotFound()
+    await _note_look(deps, held.candidate_id, reader)
     return RegistrationFile(held, await deps.registrations.list_passed_courses(held.candidate_id))
+
+
+async def _note_look(deps: Dependencies, candidate_id: str, reader: Principal) -> None:
+    if reader.kind is Access.OPERATOR:
+        note = AuditNote(AuditAction.REGISTRATIONS_VIEWED, "candidate", candidate_id, candidate_id)
+        await deps.audit_log.add_entry(note)
 
 
 async def _require_place(transaction: Transaction, wanted: Registration, catalogue: Catalogue) -> None:

@@ -7,6 +7,7 @@ from zikao.identity.v1 import candidate_service_pb2 as api
 from zikao.identity.v1 import resources_pb2
 from zikao.identity.v1.candidate_service_pb2_grpc import CandidateServiceServicer
 
+from chassis.audit_log.notes import AuditAction
 from chassis.call_context import caller, own_candidate_id
 from chassis.security.tokens import Access
 from services.identity.dependencies import Dependencies
@@ -30,6 +31,7 @@ from services.identity.usecases import (
     identity_checks,
     portraits,
 )
+from services.identity.usecases.looks import note_look
 
 
 class CandidateServicer(CandidateServiceServicer):
@@ -47,6 +49,8 @@ class CandidateServicer(CandidateServiceServicer):
         kind, candidate_id = caller().kind, _readable(request.candidate_id)
         only_of = caller().organisation if kind is Access.REVIEWER else None
         candidate = await candidate_accounts.get_candidate(self._deps, candidate_id, only_of=only_of)
+        if kind is not Access.CANDIDATE:
+            await note_look(self._deps, AuditAction.PARTICULARS_VIEWED, candidate_id)
         return candidate_message(candidate, seen_by=Reader.OWNER if kind is Access.CANDIDATE else Reader.OPERATOR)
 
     async def UpdateDetails(self, request: api.UpdateDetailsRequest, context: Any) -> resources_pb2.Candidate:
@@ -91,7 +95,10 @@ class CandidateServicer(CandidateServiceServicer):
         return _owned(await portraits.upload_portrait(self._deps, candidate_id, request.portrait.data))
 
     async def GetPortrait(self, request: api.GetPortraitRequest, context: Any) -> HttpBody:
-        portrait = await portraits.read_portrait(self._deps, _readable(request.candidate_id))
+        candidate_id = _readable(request.candidate_id)
+        if caller().kind is Access.OPERATOR:
+            await note_look(self._deps, AuditAction.PORTRAIT_VIEWED, candidate_id)
+        portrait = await portraits.read_portrait(self._deps, candidate_id)
         return HttpBody(content_type="image/jpeg", data=portrait)
 
     async def VerifyIdentity(self, request: api.VerifyIdentityRequest, context: Any) -> api.VerifyIdentityResponse:

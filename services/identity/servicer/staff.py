@@ -39,7 +39,8 @@ class StaffServicer(StaffServiceServicer):
 
     async def ResetSecondFactors(self, request: api.ResetSecondFactorsRequest, context: Any) -> resources_pb2.Staff:
         by = caller().subject_id
-        return self._message(await second_factors.reset_second_factors(self._deps, request.staff_id, by=by))
+        whom = request.staff_id, request.reason
+        return self._message(await second_factors.reset_second_factors(self._deps, *whom, by=by))
 
     def _message(self, one: Staff) -> resources_pb2.Staff:
         return staff_message(one, self._deps.config.second_factor_required_for)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from chassis.audit_log.notes import AuditAction, AuditNote
+from chassis.audit_log.notes import AuditAction
 from chassis.errors import Refusal
 from chassis.telemetry.logs import get_logger
 from services.identity.dependencies import Dependencies
@@ -22,6 +22,7 @@ from services.identity.errors import ProofsMissing
 from services.identity.ports.review_cases import correction_case_id
 from services.identity.usecases.candidate_messages import tell_candidate
 from services.identity.usecases.candidate_update_loop import change_candidate
+from services.identity.usecases.looks import note_look
 from services.identity.usecases.portraits import read_portrait
 
 _log = get_logger(__name__)
@@ -43,8 +44,7 @@ async def list_candidates(
 async def inspect_portrait(deps: Dependencies, candidate_id: str, inspector: Inspector) -> bytes:
     """The portrait on record, once the look is noted (RE-11). Raises NotFound."""
     inspector.require_sight_of(await deps.candidates.get_candidate(candidate_id))
-    note = AuditNote(AuditAction.PORTRAIT_VIEWED, "candidate", candidate_id, candidate_id)
-    await deps.audit_log.add_entry(note, at=deps.clock.now())
+    await note_look(deps, AuditAction.PORTRAIT_VIEWED, candidate_id)
     return await read_portrait(deps, candidate_id)
 
 

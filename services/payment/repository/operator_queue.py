@@ -7,6 +7,8 @@ from typing import Any, Final
 
 from sqlalchemy import Row, select, update
 
+from chassis.audit_log.entries import append_entry
+from chassis.audit_log.notes import AuditNote
 from chassis.errors import NotFound
 from chassis.ids import derived_id
 from chassis.postgres.database import Database
@@ -109,20 +111,26 @@ class OperatorQueueRepository:
         rows = await self._db.fetch(page)
         return [_entry_from(row) for row in rows]
 
-    async def resolve_entry(self, entry: QueueEntry, *, by: str, note: str, now: datetime) -> bool:
-        """Marks an entry as dealt with; False when it has changed since it was read."""
+    async def resolve_entry(self, entry: QueueEntry, *, by: str, noted: AuditNote, now: datetime) -> bool:
+        """Marks an entry as dealt with, for the reason that is noted in the audit log too; False when it has changed
+        since it was read.
+        """
         resolved = (
             update(exceptions)
             .where(exceptions.c.exception_id == entry.exception_id, exceptions.c.version == entry.version)
             .values(
                 state=ExceptionState.RESOLVED.value,
                 resolved_by=by,
-                resolution_note=note,
+                resolution_note=noted.reason,
                 resolve_time=now,
                 version=entry.version + 1,
             )
         )
-        return await self._db.execute(resolved) == 1
+        async with self._db.transaction() as transaction:
+            if (await transaction.execute(resolved)).rowcount != 1:
+                return False
+            await append_entry(transaction, noted, at=now)
+        return True
 
 
 def _entry_from(row: Row[Any]) -> QueueEntry:

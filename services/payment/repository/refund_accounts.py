@@ -3,8 +3,10 @@
 from datetime import datetime
 from typing import Final
 
+from chassis.audit_log.entries import change_with_entry
+from chassis.audit_log.notes import AuditNote
 from chassis.postgres.database import Database
-from chassis.postgres.driver_statements import sql
+from chassis.postgres.driver_statements import Statements, sql
 from chassis.security.encryption import FieldCipher
 from services.payment.domain.refunds import BankAccount
 
@@ -21,21 +23,26 @@ class RefundAccountRepository:
     """Bank details in PostgreSQL."""
 
     def __init__(self, db: Database, cipher: FieldCipher) -> None:
+        self._database = db
         self._db = db.hot
         self._cipher = cipher
 
-    async def set_account(self, order_id: str, account: BankAccount, *, now: datetime) -> None:
-        """Records an account, in place of the one before."""
+    async def set_account(self, order_id: str, account: BankAccount, noted: AuditNote | None, *, now: datetime) -> None:
+        """Records an account, in place of the one before; one that an operator gives is `noted` in the audit log."""
         holder = self._cipher.encrypt(account.holder_name, context=f"{order_id}.holder")
         number = self._cipher.encrypt(account.account_number, context=f"{order_id}.number")
-        await self._db.execute(
-            _SET,
-            order_id=order_id,
-            holder_cipher=holder,
-            number_cipher=number,
-            bank_name=account.bank_name,
-            now=now,
-        )
+
+        async def keep(on: Statements) -> int:
+            return await on.execute(
+                _SET,
+                order_id=order_id,
+                holder_cipher=holder,
+                number_cipher=number,
+                bank_name=account.bank_name,
+                now=now,
+            )
+
+        await change_with_entry(self._database, noted, now, keep)
 
     async def find_account(self, order_id: str) -> BankAccount | None:
         """The account recorded for an order."""

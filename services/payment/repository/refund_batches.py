@@ -6,11 +6,13 @@ from typing import Any, Final
 
 import asyncpg
 
+from chassis.audit_log.entries import change_with_entry
+from chassis.audit_log.notes import AuditNote
 from chassis.errors import NotFound
 from chassis.ids import new_id
 from chassis.postgres.columns import among
 from chassis.postgres.database import Database
-from chassis.postgres.driver_statements import Statement, sql
+from chassis.postgres.driver_statements import Statement, Statements, sql
 from services.payment.domain.refunds import (
     BATCH_ORDER,
     ON_ITS_WAY,
@@ -134,12 +136,20 @@ class RefundBatchRepository:
     """Batches of refunds in PostgreSQL."""
 
     def __init__(self, db: Database) -> None:
+        self._database = db
         self._db = db.hot
         self._transaction = db.hot_transaction
 
-    async def create_batch(self, session_id: str, note: str, *, now: datetime) -> RefundBatch:
-        """Stores a batch with what there is to give back; the session's present batch when it has one."""
-        await self._db.execute(_CREATE, refund_batch_id=new_id(), session_id=session_id, note=note, now=now)
+    async def create_batch(self, session_id: str, noted: AuditNote, *, now: datetime) -> RefundBatch:
+        """Stores a batch with what there is to give back, for the reason that is noted in the audit log too; the
+        session's present batch when it has one.
+        """
+
+        async def create(on: Statements) -> int:
+            values = {"refund_batch_id": new_id(), "session_id": session_id, "note": noted.reason, "now": now}
+            return await on.execute(_CREATE, **values)
+
+        await change_with_entry(self._database, noted, now, create)
         return _batch_from(await self._db.fetch_one(_OF_SESSION, session_id=session_id))
 
     async def get_batch(self, refund_batch_id: str) -> RefundBatch:
@@ -162,17 +172,24 @@ class RefundBatchRepository:
             await self._db.execute(_QUEUED, refund_batch_id=refund_batch_id)
         return count
 
-    async def pause_batch(self, batch: RefundBatch) -> bool:
-        """Stops a running batch; False when it has changed since it was read."""
-        paused = await self._db.fetch_value(_PAUSE, refund_batch_id=batch.refund_batch_id, version=batch.version)
-        return bool(paused)
+    async def pause_batch(self, batch: RefundBatch, noted: AuditNote, *, now: datetime) -> bool:
+        """Stops a running batch, which is noted; False when it has changed since it was read."""
 
-    async def resume_batch(self, batch: RefundBatch, *, now: datetime) -> bool:
-        """Goes on with a batch, its refused refunds included; False when it has changed since it was read."""
-        resumed = await self._db.fetch_value(
-            _RESUME, refund_batch_id=batch.refund_batch_id, version=batch.version, now=now
-        )
-        return bool(resumed)
+        async def pause(on: Statements) -> bool:
+            return bool(await on.fetch_value(_PAUSE, refund_batch_id=batch.refund_batch_id, version=batch.version))
+
+        return await change_with_entry(self._database, noted, now, pause)
+
+    async def resume_batch(self, batch: RefundBatch, noted: AuditNote, *, now: datetime) -> bool:
+        """Goes on with a batch, its refused refunds included, which is noted; False when it has changed since it was
+        read.
+        """
+
+        async def resume(on: Statements) -> bool:
+            values = {"refund_batch_id": batch.refund_batch_id, "version": batch.version, "now": now}
+            return bool(await on.fetch_value(_RESUME, **values))
+
+        return await change_with_entry(self._database, noted, now, resume)
 
     async def rest_paused_refunds(self, size: int) -> int:
         """Takes away the due times of at most `size` refunds of paused batches, and says of how many."""

@@ -7,11 +7,13 @@ from typing import Any, Final
 
 import asyncpg
 
+from chassis.audit_log.entries import change_with_entry
+from chassis.audit_log.notes import AuditNote
 from chassis.events import outbox
 from chassis.events.relay import WakeUp
 from chassis.postgres.columns import among
 from chassis.postgres.database import Database
-from chassis.postgres.driver_statements import Statement, sql
+from chassis.postgres.driver_statements import Statement, Statements, sql
 from chassis.process.call_batching import Batcher
 from services.payment.domain.operator_queue import ExceptionKind
 from services.payment.domain.orders import ENDED_UNPAID, LIVE, Order, OrderState
@@ -168,25 +170,41 @@ class RefundRepository:
     """Refunds in PostgreSQL. A move that answers False has not happened: things are not as the caller saw them."""
 
     def __init__(self, db: Database, outbox_written: WakeUp) -> None:
+        self._database = db
         self._db = db.hot
         self._outbox_written = outbox_written
         self._find = Batcher(self._find_all)
         self._succeed = Batcher(self._succeed_all)
 
     async def create_refund(
-        self, order: Order, refund: NewRefund, amount_fen: int, due: date, event: TimelineEvent, *, now: datetime
+        self,
+        order: Order,
+        refund: NewRefund,
+        amount_fen: int,
+        due: date,
+        event: TimelineEvent,
+        noted: AuditNote | None,
+        *,
+        now: datetime,
     ) -> bool:
-        """Records the refund of these very items, none of which may be going back already (PA-12)."""
-        return await self._moved(
-            _CREATE,
-            refund_id=refund.refund_id,
-            item_ids=list(refund.item_ids),
-            amount_fen=amount_fen,
-            reason=refund.reason.value,
-            due_date=due,
-            source=event.source.value,
-            **timeline_sql.parameters(order.order_id, now, [event]),
-        )
+        """Records the refund of these very items, none of which may be going back already (PA-12); one that an operator
+        asks for is `noted` in the audit log.
+        """
+
+        async def create(on: Statements) -> bool:
+            created = await on.fetch_value(
+                _CREATE,
+                refund_id=refund.refund_id,
+                item_ids=list(refund.item_ids),
+                amount_fen=amount_fen,
+                reason=refund.reason.value,
+                due_date=due,
+                source=event.source.value,
+                **timeline_sql.parameters(order.order_id, now, [event]),
+            )
+            return bool(created)
+
+        return await change_with_entry(self._database, noted, now, create)
 
     async def give_back_money(
         self, order: Order, trade: Trade, surplus: Surplus, events: Sequence[TimelineEvent], *, now: datetime

@@ -7,6 +7,8 @@ from typing import Final
 from sqlalchemy import delete, extract, select
 from sqlalchemy.dialects.postgresql import insert
 
+from chassis.audit_log.entries import append_entry
+from chassis.audit_log.notes import AuditNote
 from chassis.postgres.database import Database
 from services.payment.domain.working_days import CalendarChange, DayOverride, PublishedHolidays, WorkingCalendar
 from services.payment.tables import complete_years, day_overrides
@@ -41,8 +43,8 @@ class WorkingDayRepository:
         rows = await self._db.fetch(wanted)
         return [DayOverride(row.date, row.working_day, row.note, row.update_time) for row in rows]
 
-    async def change_calendar(self, change: CalendarChange, *, now: datetime) -> None:
-        """Records and takes back, all or nothing."""
+    async def change_calendar(self, change: CalendarChange, noted: AuditNote, *, now: datetime) -> None:
+        """Records and takes back, all or nothing, which is `noted` in the audit log."""
         async with self._db.transaction() as transaction:
             for override in sorted(change.overrides, key=lambda one: one.day):
                 said = insert(day_overrides).values(
@@ -59,4 +61,5 @@ class WorkingDayRepository:
                 await transaction.execute(declared.on_conflict_do_nothing())
             await transaction.execute(delete(day_overrides).where(day_overrides.c.date.in_(change.removed_days)))
             await transaction.execute(delete(complete_years).where(complete_years.c.year.in_(change.withdrawn_years)))
+            await append_entry(transaction, noted, at=now)
         self._loaded = None

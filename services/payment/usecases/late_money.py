@@ -4,6 +4,7 @@ way.
 
 from datetime import datetime
 
+from chassis.audit_log.notes import AuditAction
 from chassis.ids import derived_id
 from chassis.optimistic_retry import until_applied
 from chassis.security.tokens import Access, Principal
@@ -21,6 +22,7 @@ from services.payment.domain.orders import (
 from services.payment.domain.refunds import Surplus, attachable
 from services.payment.domain.timeline import EventKind, Source, TimelineEvent
 from services.payment.errors import NoLateMoney
+from services.payment.usecases.audit_notes import note_begun
 from services.payment.usecases.working_days import receipt_dates_or_raise
 
 
@@ -30,6 +32,9 @@ async def settle_late_money(deps: Dependencies, order_id: str, *, attach: bool, 
     Raises NotFound, NoLateMoney, Contention.
     """
     source = Source.OPERATOR if who.kind is Access.OPERATOR else Source.SERVICE
+    if source is Source.OPERATOR:
+        facts = {"attach": str(attach).lower()}
+        await note_begun(deps, AuditAction.LATE_MONEY_SETTLED, await deps.orders.get_order(order_id), facts)
 
     async def attempt() -> Order | None:
         order = await deps.orders.get_order(order_id)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from chassis.audit_log.notes import AuditAction, AuditNote
 from chassis.errors import StaleEtag
 from chassis.security.tokens import Principal
 from services.payment.dependencies import Dependencies
@@ -21,6 +22,11 @@ async def resolve_exception(deps: Dependencies, exception_id: str, etag: str, no
     entry = await deps.operator_queue.get_entry(exception_id)
     if not changes_by_resolving(entry, etag, note):
         return entry
-    if not await deps.operator_queue.resolve_entry(entry, by=who.subject_id, note=note, now=deps.clock.now()):
+    noted = AuditNote(AuditAction.EXCEPTION_RESOLVED, "exception", exception_id, reason=note, facts=_about(entry))
+    if not await deps.operator_queue.resolve_entry(entry, by=who.subject_id, noted=noted, now=deps.clock.now()):
         raise StaleEtag()
     return await deps.operator_queue.get_entry(exception_id)
+
+
+def _about(entry: QueueEntry) -> dict[str, str]:
+    return {"kind": entry.kind.value, "order_id": entry.order_id}

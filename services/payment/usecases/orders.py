@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from chassis.audit_log.notes import AuditAction, AuditNote
 from chassis.errors import NotFound
 from chassis.security.tokens import Access, Principal
 from services.payment.dependencies import Dependencies
@@ -54,9 +55,14 @@ async def get_order(deps: Dependencies, order_id: str, who: Principal) -> Order:
 async def list_orders(
     deps: Dependencies, which: OrderFilter, who: Principal, after: tuple[datetime, str] | None, size: int
 ) -> Sequence[Order]:
-    """A candidate's own orders, or for operators all that match, newest first."""
+    """A candidate's own orders, or for operators all that match, newest first; a look at one candidate's is noted
+    (RE-11).
+    """
     if who.kind is Access.CANDIDATE:
         which = replace(which, candidate_id=who.subject_id)
+    elif which.candidate_id:
+        looked = AuditNote(AuditAction.ORDERS_VIEWED, "candidate", which.candidate_id, which.candidate_id)
+        await deps.audit_log.add_entry(looked)
     return await deps.orders.list_orders(which, after, size)
 
 

@@ -5,6 +5,7 @@ goes the way of all news (PA-3, PA-4).
 from contextlib import suppress
 from typing import Final
 
+from chassis.audit_log.notes import AuditAction
 from chassis.errors import Contention
 from chassis.optimistic_retry import until_applied
 from chassis.security.tokens import Access, Principal
@@ -15,6 +16,7 @@ from services.payment.domain.timeline import EventKind, Source, TimelineEvent
 from services.payment.domain.verdicts import NewsChannel, PaymentNews, Step, Verdict
 from services.payment.errors import PaymentInProgress, ProviderUnavailable
 from services.payment.ports import PaymentProvider
+from services.payment.usecases.audit_notes import note_begun
 from services.payment.usecases.orders import get_order
 from services.payment.usecases.payment_results import end_order, take_news
 
@@ -81,6 +83,8 @@ async def _unreachable(deps: Dependencies, order: Order, source: Source) -> Quer
 async def refresh_order(deps: Dependencies, order_id: str, who: Principal) -> QueriedOrder:
     """PA-4, F-17: asks the platform, not the local row; throttled per order whoever asked last. Raises NotFound."""
     order = await get_order(deps, order_id, who)
+    if who.kind is Access.OPERATOR:
+        await note_begun(deps, AuditAction.ORDER_REFRESHED, order)
     return await query_if_allowed(deps, order, _SOURCES[who.kind]) or QueriedOrder(order, asked=False)
 
 
@@ -104,6 +108,8 @@ async def cancel_order(deps: Dependencies, order_id: str, who: Principal) -> Ord
     if order.state in ENDED_UNPAID:
         return order
     require_unpaid(order)
+    if who.kind is Access.OPERATOR:
+        await note_begun(deps, AuditAction.ORDER_CANCELLED, order)
     await deps.orders.wish_to_cancel(order_id, now=deps.clock.now())
     queried = await query_platform(deps, order, _SOURCES[who.kind], ending=OrderEvent.WAS_CANCELLED)
     require_unpaid(queried.order)

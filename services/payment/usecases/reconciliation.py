@@ -9,6 +9,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
+from chassis.audit_log.notes import AuditAction, AuditNote
+from chassis.call_context import optional_caller
 from chassis.clock import SHANGHAI
 from chassis.errors import NotFound, Refusal
 from chassis.telemetry.logs import get_logger
@@ -47,6 +49,9 @@ async def reconcile_day(deps: Dependencies, day: Day, *, within: timedelta | Non
     """
     provider, now = deps.provider(day.provider), deps.clock.now()
     span = covered(day, now)
+    if optional_caller() is not None:
+        noted = AuditNote(AuditAction.DAY_RECONCILED, "statement", f"{day.provider} {day.date.isoformat()}")
+        await deps.audit_log.add_entry(noted)
     if run := await deps.reconciliation.begin_run(day, now=now, lease=deps.config.reconciliation.lease):
         work = deps.tasks.start(_reconcile(deps, run, provider, span))
         with suppress(TimeoutError, TakenOver):

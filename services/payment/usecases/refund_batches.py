@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from chassis.audit_log.notes import AuditAction, AuditNote
 from chassis.errors import StaleEtag
 from services.payment.dependencies import Dependencies
 from services.payment.domain.refunds import BatchState, Refund, RefundBatch, RefundState
@@ -13,7 +14,8 @@ QUEUED_AT_ONCE: Final = 1_000
 
 async def create_batch(deps: Dependencies, session_id: str, note: str) -> RefundBatch:
     """The one batch of a session, made at the first request and answered as it stands afterwards."""
-    return await deps.refund_batches.create_batch(session_id, note, now=deps.clock.now())
+    noted = AuditNote(AuditAction.REFUND_BATCH_CREATED, "session", session_id, reason=note)
+    return await deps.refund_batches.create_batch(session_id, noted, now=deps.clock.now())
 
 
 async def get_batch(deps: Dependencies, refund_batch_id: str) -> RefundBatch:
@@ -24,7 +26,10 @@ async def get_batch(deps: Dependencies, refund_batch_id: str) -> RefundBatch:
 async def pause_batch(deps: Dependencies, refund_batch_id: str, etag: str) -> RefundBatch:
     """Stops a batch after the refunds that are under way. Raises NotFound, StaleEtag."""
     batch = await _unchanged(deps, refund_batch_id, etag)
-    if batch.state is BatchState.RUNNING and not await deps.refund_batches.pause_batch(batch):
+    noted = AuditNote(AuditAction.REFUND_BATCH_PAUSED, "refund batch", refund_batch_id)
+    if batch.state is BatchState.RUNNING and not await deps.refund_batches.pause_batch(
+        batch, noted, now=deps.clock.now()
+    ):
         raise StaleEtag()
     return await deps.refund_batches.get_batch(refund_batch_id)
 
@@ -32,8 +37,9 @@ async def pause_batch(deps: Dependencies, refund_batch_id: str, etag: str) -> Re
 async def resume_batch(deps: Dependencies, refund_batch_id: str, etag: str) -> RefundBatch:
     """Goes on with a batch that was paused, or with the refunds that were refused. Raises NotFound, StaleEtag."""
     batch = await _unchanged(deps, refund_batch_id, etag)
+    noted = AuditNote(AuditAction.REFUND_BATCH_RESUMED, "refund batch", refund_batch_id)
     if batch.state is not BatchState.RUNNING and not await deps.refund_batches.resume_batch(
-        batch, now=deps.clock.now()
+        batch, noted, now=deps.clock.now()
     ):
         raise StaleEtag()
     return await deps.refund_batches.get_batch(refund_batch_id)

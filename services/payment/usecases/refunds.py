@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from chassis.audit_log.notes import AuditAction, AuditNote
 from chassis.optimistic_retry import until_applied
 from chassis.security.tokens import Access, Principal
 from services.payment.dependencies import Dependencies
+from services.payment.domain.orders import Order
 from services.payment.domain.refunds import (
     ROUTE_CLOSED,
     BankAccount,
@@ -37,7 +39,8 @@ async def create_refund(deps: Dependencies, asked: NewRefund, who: Principal) ->
         event = TimelineEvent(EventKind.REFUND_REQUESTED, source, "REQUESTED", order.attempt_number, amount)
         now = deps.clock.now()
         due = deps.config.refunds.due_date(now)
-        if await deps.refunds.create_refund(order, chosen, amount, due, event, now=now):
+        noted = None if source is Source.SERVICE else _refund_noted(order, chosen, amount)
+        if await deps.refunds.create_refund(order, chosen, amount, due, event, noted, now=now):
             deps.order_changes.publish(order.order_id)
         return None
 
@@ -55,13 +58,20 @@ async def set_refund_account(deps: Dependencies, order_id: str, account: BankAcc
 
     Raises NotFound.
     """
-    await get_order(deps, order_id, who)
+    order = await get_order(deps, order_id, who)
     now = deps.clock.now()
-    await deps.refund_accounts.set_account(order_id, account, now=now)
     source = Source.CANDIDATE if who.kind is Access.CANDIDATE else Source.OPERATOR
+    noted = AuditNote(AuditAction.REFUND_ACCOUNT_SET, "order", order_id, order.candidate_id)
+    await deps.refund_accounts.set_account(order_id, account, None if source is Source.CANDIDATE else noted, now=now)
     for refund in await deps.refunds.list_order_refunds(order_id):
         if refund.state is RefundState.FAILED and refund.failure_code == ROUTE_CLOSED:
             retried = TimelineEvent(
                 EventKind.REFUND_REQUESTED, source, "BANK_ACCOUNT", refund.attempt_number, refund.amount_fen
             )
             await deps.refunds.retry_refund(refund, retried, now=now, to_bank_account=True)
+
+
+def _refund_noted(order: Order, chosen: NewRefund, amount_fen: int) -> AuditNote:
+    facts = {"refund_id": chosen.refund_id, "amount_fen": str(amount_fen)}
+    whom = order.order_id, order.candidate_id
+    return AuditNote(AuditAction.REFUND_CREATED, "order", *whom, chosen.reason.value, facts)

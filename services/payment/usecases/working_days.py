@@ -3,6 +3,7 @@
 from contextlib import suppress
 from datetime import date, datetime
 
+from chassis.audit_log.notes import AuditAction, AuditNote
 from services.payment.dependencies import Dependencies
 from services.payment.domain.operator_queue import Detail, ExceptionKind, Finding
 from services.payment.domain.receipts import ReceiptDates
@@ -37,7 +38,10 @@ async def list_overrides(deps: Dependencies, year: int | None) -> KnownDays:
 async def change_calendar(deps: Dependencies, change: CalendarChange) -> KnownDays:
     """Records what operators know, takes back what they do not, and dates afresh the receipts still to come."""
     now = deps.clock.now()
-    await deps.working_days.change_calendar(change, now=now)
+    days = [*(one.day for one in change.overrides), *change.removed_days]
+    facts = {"days": " ".join(day.isoformat() for day in sorted(days))}
+    noted = AuditNote(AuditAction.DAY_OVERRIDES_SET, "working days", "", facts=facts)
+    await deps.working_days.change_calendar(change, noted, now=now)
     calendar = await deps.working_days.get_calendar(now=now)
     for day in await deps.receipts.list_awaited_days():
         await deps.receipts.set_available_date(day, await _available(deps, day, calendar))

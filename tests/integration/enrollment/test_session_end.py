@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from zikao.payment.v1.settlement_service_pb2 import CreateRefundBatchRequest
 
+from chassis.audit_log.notes import AuditAction
 from services.enrollment.domain.catalogue import SessionState
 from services.enrollment.domain.selections import SelectionState, VoidReason
 from services.enrollment.errors import GatesUnmet, SessionEnded, WindowStillOpen
@@ -23,6 +24,7 @@ from tests.integration.enrollment.stand_ins import (
 from tests.integration.enrollment.stand_ins import (
     STAFF_LABORATORY as LAB,
 )
+from tests.support.audit_notes import audit_notes
 from tests.support.refusals import race
 
 STAFF_THEORY_1, STAFF_THEORY_2 = "14104", "06091"  # 25 October, morning and afternoon
@@ -259,3 +261,10 @@ async def test_a_cancelled_session_keeps_nothing_alive_and_gives_money_back(sess
     await SessionDeadlines(deps).end_due_sessions()
     assert await session.settled(db)
     assert refusals(await race(session.select(who, STAFF_THEORY_1))) == [GatesUnmet]
+
+
+async def test_cancelling_a_session_is_noted_once_with_its_reason(session, deps, db) -> None:  # RE-11, PA-12
+    await session_end.cancel_session(deps, session.session_id, "停电", "")
+    await session_end.cancel_session(deps, session.session_id, "停电", "")
+    (noted,) = await audit_notes(db, object_id=session.session_id)
+    assert (noted.action, noted.reason) == (AuditAction.SESSION_CANCELLED, "停电")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from chassis.audit_log.notes import AuditAction, AuditNote
 from services.enrollment.dependencies import Dependencies
 from services.enrollment.domain.catalogue import EVERYWHERE, Catalogue, Text
 from services.enrollment.domain.imports.catalogue_import import Change, Outcome, plan_import
@@ -20,7 +21,9 @@ async def import_catalogue(
     async with deps.catalogue.begin_import(timetable=timetable) as transaction:
         outcome = plan_import(read, transaction.tables, transaction.immovable, deps.clock.now())
         if outcome.changes and not dry_run:
-            await transaction.apply(outcome.changes)
+            facts = {"files": " ".join(sorted(file.name for file in files))}
+            note = AuditNote(AuditAction.CATALOGUE_IMPORTED, "catalogue", "", facts=facts)
+            await transaction.apply(outcome.changes, note)
     return outcome, await deps.catalogue_cache.latest()
 
 
@@ -42,7 +45,9 @@ async def publish_text(deps: Dependencies, text: Text) -> Text:
                 "version": version,
                 "create_time": deps.clock.now(),
             }
-            await transaction.apply([Change("published_texts", (row,), ())])
+            facts = {"kind": text.kind.value, "scope": text.scope or EVERYWHERE, "version": str(version)}
+            note = AuditNote(AuditAction.TEXT_PUBLISHED, "text", text.kind.value, facts=facts)
+            await transaction.apply([Change("published_texts", (row,), ())], note)
     catalogue = await deps.catalogue_cache.latest()
     return catalogue.texts[text.kind, text.scope or EVERYWHERE][version - 1]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from chassis.audit_log.notes import AuditAction, AuditNote
 from chassis.errors import Contention
 from chassis.ids import derived_id
 from services.enrollment.dependencies import Dependencies
@@ -22,6 +23,9 @@ async def import_registrations(deps: Dependencies, rows: Sequence[EnrolledRow], 
             if not await transaction.add_enrolled_registrations([_enrolled(deps, row) for row in plan.additions]):
                 raise Contention()
             await transaction.add_passed_courses(passed)
+            facts = {"rows": str(len(rows)), "added": str(len(plan.additions))}
+            note = AuditNote(AuditAction.REGISTRATIONS_IMPORTED, "registrations", "", facts=facts)
+            await transaction.add_audit_entry(note)
     return EnrolledImport(apply, len(plan.additions), plan.existing, plan.problems)
 
 

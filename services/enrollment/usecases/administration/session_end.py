@@ -7,6 +7,7 @@ some, and the next round, here or in another replica, ends the rest.
 
 from datetime import datetime
 
+from chassis.audit_log.notes import AuditAction, AuditNote
 from chassis.telemetry.logs import get_logger
 from services.enrollment.dependencies import Dependencies
 from services.enrollment.domain.catalogue import ExamSession
@@ -23,7 +24,8 @@ async def close_registration(deps: Dependencies, session_id: str) -> ClosedRegis
 
     Raises NotFound, WindowStillOpen, Contention.
     """
-    ended = await change_session(deps, session_id, closed, deps.catalogue.save_ended_session)
+    note = AuditNote(AuditAction.REGISTRATION_CLOSED, "session", session_id)
+    ended = await change_session(deps, session_id, closed, deps.catalogue.save_ended_session, note)
     voided = await _end_selections(deps, session_id, SelectionEvent.WINDOW_CLOSED, VoidReason.WINDOW_CLOSED)
     return ClosedRegistration(ended, voided, await deps.session_end.count_reserved(session_id))
 
@@ -40,7 +42,8 @@ async def cancel_session(deps: Dependencies, session_id: str, reason: str, etag:
             must_match(session, etag)
         return wanted
 
-    ended = await change_session(deps, session_id, change, deps.catalogue.save_ended_session)
+    note = AuditNote(AuditAction.SESSION_CANCELLED, "session", session_id, reason=reason)
+    ended = await change_session(deps, session_id, change, deps.catalogue.save_ended_session, note)
     await _end_selections(deps, session_id, SelectionEvent.SESSION_CANCELLED, VoidReason.SESSION_CANCELLED)
     return ended
 

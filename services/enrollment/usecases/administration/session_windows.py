@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
+from chassis.audit_log.notes import AuditAction, AuditNote
 from chassis.optimistic_retry import until_applied
 from services.enrollment.dependencies import Dependencies
 from services.enrollment.domain.catalogue import ExamSession
@@ -12,8 +13,8 @@ from services.enrollment.domain.window_operations import ShownSession, extended,
 Change = Callable[[ExamSession, datetime], ExamSession]
 """The session as it shall be from an instant on; the same one when there is nothing to change."""
 
-Save = Callable[[ExamSession, ExamSession], Awaitable[ExamSession | None]]
-"""Puts one in the other's place; None when the session has changed meanwhile."""
+Save = Callable[[ExamSession, ExamSession, AuditNote], Awaitable[ExamSession | None]]
+"""Puts one in the other's place, with an entry in the audit log; None when the session has changed meanwhile."""
 
 
 async def open_session(deps: Dependencies, session_id: str, etag: str) -> ShownSession:
@@ -23,7 +24,8 @@ async def open_session(deps: Dependencies, session_id: str, etag: str) -> ShownS
         must_match(session, etag)
         return opened(session, now)
 
-    return await change_session(deps, session_id, change, deps.catalogue.save_session)
+    note = AuditNote(AuditAction.SESSION_OPENED, "session", session_id)
+    return await change_session(deps, session_id, change, deps.catalogue.save_session, note)
 
 
 async def extend_session(
@@ -38,10 +40,13 @@ async def extend_session(
         must_match(session, etag)
         return extended(session, end, cutoff, now)
 
-    return await change_session(deps, session_id, change, deps.catalogue.save_session)
+    note = AuditNote(AuditAction.SESSION_EXTENDED, "session", session_id, facts={"end": end.isoformat()})
+    return await change_session(deps, session_id, change, deps.catalogue.save_session, note)
 
 
-async def change_session(deps: Dependencies, session_id: str, change: Change, save: Save) -> ShownSession:
+async def change_session(
+    deps: Dependencies, session_id: str, change: Change, save: Save, note: AuditNote
+) -> ShownSession:
     """The session as `change` makes it of the present one. Raises what `change` raises, NotFound, Contention."""
 
     async def attempt() -> ShownSession | None:
@@ -50,7 +55,7 @@ async def change_session(deps: Dependencies, session_id: str, change: Change, sa
         wanted = change(session, deps.clock.now())
         if wanted is session:
             return ShownSession(session, catalogue)
-        saved = await save(session, wanted)
+        saved = await save(session, wanted, note)
         return ShownSession(saved, await deps.catalogue_cache.latest()) if saved else None
 
     return await until_applied(attempt)

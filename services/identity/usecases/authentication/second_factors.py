@@ -9,6 +9,7 @@ from typing import Final
 
 import pyotp
 
+from chassis.audit_log.notes import AuditAction, AuditNote
 from chassis.errors import Unauthenticated
 from chassis.security.rate_limits import Rate
 from services.identity.dependencies import Dependencies
@@ -113,13 +114,18 @@ async def create_backup_codes(deps: Dependencies, login: StaffLogin) -> Sequence
         return await _new_backup_codes(together, login)
 
 
-async def reset_second_factors(deps: Dependencies, staff_id: str, *, by: str) -> Staff:
-    """Takes the lost factors of an account away and ends its login sessions. Raises NotFound, OwnAccount."""
+async def reset_second_factors(deps: Dependencies, staff_id: str, reason: str, *, by: str) -> Staff:
+    """Takes the lost factors of an account away and ends its login sessions, which is noted (RE-11).
+
+    Raises NotFound, OwnAccount.
+    """
     require_another(await deps.staff.get_staff(staff_id), by=by)
     async with deps.transaction() as together:
         await together.second_factors.lock_staff(staff_id)
         await together.second_factors.delete_second_factors(staff_id)
         await together.login_sessions.end_all_login_sessions(staff_id, at=deps.clock.now())
+        note = AuditNote(AuditAction.SECOND_FACTORS_RESET, "staff", staff_id, reason=reason)
+        await together.audit_log.add_entry(note, at=deps.clock.now())
     await learn_revocations(deps)
     return await deps.staff.get_staff(staff_id)
 

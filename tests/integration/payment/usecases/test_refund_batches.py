@@ -7,12 +7,14 @@ import pytest
 from zikao.payment.v1 import resources_pb2 as res
 from zikao.payment.v1 import settlement_service_pb2 as settlement
 
+from chassis.audit_log.notes import Actor, AuditAction
 from chassis.errors import RemoteRefusal
 from chassis.ids import new_id
 from services.payment import main
 from services.payment.usecases.refund_batches import queue_refunds
 from tests.integration.payment.running_payment import carry_out_refunds
 from tests.integration.payment.usecases.test_refunds import asked, create
+from tests.support.audit_notes import audit_notes
 
 MANY = 3_000
 MANY_PAID = """
@@ -185,3 +187,28 @@ async def test_a_batch_is_operators_and_services_business(payment):  # PA-12
     with pytest.raises(RemoteRefusal) as unknown:
         await read(payment, res.RefundBatch(refund_batch_id=new_id()))
     assert unknown.value.reason == "NOT_FOUND"
+
+
+async def test_a_batch_is_one_entry_and_so_is_each_stop_and_start(payment, db) -> None:  # RE-11
+    session_id = "2031-04"
+    batch = await start(payment, session_id)
+    await start(payment, session_id)
+    pause = settlement.PauseRefundBatchRequest(refund_batch_id=batch.refund_batch_id)
+    await payment.settlement.PauseRefundBatch(pause, metadata=payment.as_operator())
+    await payment.settlement.PauseRefundBatch(pause, metadata=payment.as_operator())
+    (created,) = await audit_notes(db, object_id=session_id)
+    assert (created.action, created.reason) == (AuditAction.REFUND_BATCH_CREATED, "考试取消")
+    assert created.actor == Actor("operator-1", "OPERATOR")
+    (paused,) = await audit_notes(db, object_id=batch.refund_batch_id)
+    assert paused.action is AuditAction.REFUND_BATCH_PAUSED
+
+
+async def test_a_refund_that_an_operator_asks_for_is_noted_and_one_that_a_service_does_is_not(payment, db) -> None:
+    # RE-11: what staff do, and on whom
+    order = await paid(payment, "2031-10")
+    await payment.stub.CreateRefund(asked(order), metadata=payment.as_operator())
+    (noted,) = await audit_notes(db, candidate_id=order.candidate_id)
+    assert (noted.action, noted.object_id) == (AuditAction.REFUND_CREATED, order.order_id)
+    other = await paid(payment, "2032-04")
+    await create(payment, asked(other))
+    assert await audit_notes(db, candidate_id=other.candidate_id) == []
