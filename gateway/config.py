@@ -1,5 +1,6 @@
 """What the gateway can be told, beside what every process can (`ZIKAO_SERVER__PORT`, `ZIKAO_PEERS__IDENTITY`...)."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from pydantic import Field
@@ -37,4 +38,8 @@ class Config(ServiceConfig):
     )
     limits: Limits = Limits()
     front_door: FrontDoorLimits = FrontDoorLimits()
+    readable_for: timedelta = Field(
+        default=timedelta(hours=1),
+        description="how old the answer of a public read may be that is shown while its service is away",
+    )
     contracts: Path = Field(default=IMAGE, description="the descriptor image")

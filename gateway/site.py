@@ -15,6 +15,7 @@ from gateway.config import Config
 from gateway.console.routes import PAGES as CONSOLE
 from gateway.contracts.rpcs import Contracts
 from gateway.http.form_tokens import FormTokens
+from gateway.http.remembered_answers import RememberedAnswers
 from gateway.operation.routes import PAGES as OPERATION
 from gateway.portal.routes import PAGES as PORTAL
 from gateway.reference.routes import Reference, reference_routes
@@ -46,7 +47,7 @@ class SiteContent:
 
 def site_app(content: SiteContent, peers: Peers, form_tokens: FormTokens, config: Config, clock: Clock) -> Starlette:
     """The pages."""
-    calls = ServiceCalls(peers, content.processes)
+    calls = ServiceCalls(peers, content.processes, RememberedAnswers(config.readable_for))
     context = SiteContext(calls, content.templates, form_tokens, config.secure_cookies, clock)
     return Starlette(
         routes=[*content.assets.routes(), *routes(PAGES, context), *reference_routes(content.reference, context)],

@@ -55,8 +55,8 @@ def journey(
         list[str] | None,
         typer.Option(
             help="Trouble while --count candidates play: late, lost, duplicate, forged, wrong-amount, outage, slow "
-            "(the sandbox's faults), kill (SIGKILL to payment, enrollment, gateway and sandbox), or `all`; several "
-            "times for several.",
+            "(the sandbox's faults), kill (SIGKILL to payment, enrollment, gateway, sandbox and PostgreSQL, with "
+            "replicas also to identity and Redis), or `all`; several times for several.",
             autocompletion=one_of(_faults),
         ),
     ] = None,

@@ -24,6 +24,7 @@ from gateway.errors import MethodNotAllowed, NoSuchRoute
 from gateway.http.asgi import ClientGone, Header, Receive, Request, Response, Scope, Send
 from gateway.http.form_tokens import FormTokens
 from gateway.http.problems import CONTENT_TYPE, render_problem
+from gateway.http.remembered_answers import RememberedAnswers
 
 _log = get_logger(__name__)
 
@@ -137,11 +138,11 @@ class Api:
 
 
 def _routes(contracts: Contracts, peers: Peers, form_tokens: FormTokens, config: Config) -> Iterable[Route]:
-    messages = contracts.messages
+    messages, remembered = contracts.messages, RememberedAnswers(config.readable_for)
     for rpc in contracts.rpcs:
         cookie_login = CookieLogin(rpc, messages, form_tokens, secure=config.secure_cookies)
         for binding in rpc.bindings:
-            yield Route(rpc, binding, messages, cookie_login, peers, config)
+            yield Route(rpc, binding, messages, cookie_login, peers, remembered, config)
 
 
 def _problem(refusal: Refusal, request: Request, call: Call, match: Match[Route] | None) -> Response:

@@ -16,6 +16,7 @@ from gateway.contracts.rpcs import GET, Binding, Rpc
 from gateway.errors import UnsupportedMediaType
 from gateway.http.asgi import LONGEST_USER_AGENT, Header, Request, Response
 from gateway.http.problems import RequestFields
+from gateway.http.remembered_answers import RememberedAnswers
 
 TIMEOUT: Final = b"x-request-timeout"
 LEAST_SECONDS: Final = 0.1
@@ -35,6 +36,7 @@ class Route:
         messages: MessageTypes,
         cookie_login: CookieLogin,
         peers: Peers,
+        remembered: RememberedAnswers,
         config: Config,
     ) -> None:
         self.binding = binding
@@ -43,12 +45,14 @@ class Route:
         self.label = f"{binding.method} {binding.template.text}"
         self._transcoder = Transcoder(messages, rpc, binding)
         self._cookie_login = cookie_login
+        self._shared = rpc.access.same_for_all and binding.method == GET
         peer = peers.named(rpc.upstream)
-        self._ask, self._watch = peer.unary_unary(rpc.path), peer.unary_stream(rpc.path)
+        ask = peer.unary_unary(rpc.path)
+        self._ask = remembered.around(rpc.path, ask) if self._shared else ask
+        self._watch = peer.unary_stream(rpc.path)
         self._limits = config.limits
         self._body_bytes = _body_bytes(rpc, self._transcoder.takes_file, config)
         self._raw_headers = tuple(prefix.encode() for prefix in config.forwarded_prefixes)
-        self._shared = rpc.access.same_for_all and binding.method == GET
 
     async def answer(self, request: Request, segments: list[str]) -> Response:
         """What the RPC answers. Raises Refusal, ClientGone, and NotSuchMessage when a service breaks its contract."""

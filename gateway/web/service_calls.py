@@ -8,16 +8,19 @@ from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
+from chassis.rpc.access_rules import access_rule
 from chassis.rpc.client import Peers
 from chassis.rpc.service_descriptors import services_of
 from gateway.contracts.rpcs import grpc_path, process_of
+from gateway.http.remembered_answers import RememberedAnswers
 
 
 class ServiceCalls:
     """Calls on the gateway's connections, each made when it is first asked for."""
 
-    def __init__(self, peers: Peers, processes: Iterable[str]) -> None:
+    def __init__(self, peers: Peers, processes: Iterable[str], remembered: RememberedAnswers) -> None:
         """`processes`: the names of those whose contracts are called."""
+        self._remembered = remembered
         self._peers = peers
         self._calls: dict[str, Any] = {}
         self._rpcs: dict[str, list[MethodDescriptor]] = defaultdict(list)
@@ -39,5 +42,7 @@ class ServiceCalls:
             peer = self._peers.named(process_of(rpc))
             connect = peer.unary_stream if rpc.server_streaming else peer.unary_unary
             takes, gives = GetMessageClass(rpc.input_type), GetMessageClass(rpc.output_type)
-            self._calls[rpc.full_name] = connect(grpc_path(rpc), takes.SerializeToString, gives.FromString)
+            call: Any = connect(grpc_path(rpc), takes.SerializeToString, gives.FromString)
+            shared = access_rule(rpc).same_for_all and not rpc.server_streaming
+            self._calls[rpc.full_name] = self._remembered.around(grpc_path(rpc), call) if shared else call
         return self._calls[rpc.full_name]

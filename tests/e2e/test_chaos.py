@@ -21,7 +21,7 @@ def test_everybody_ends_as_they_chose_though_the_world_fails_and_processes_are_k
     played = play("--home", str(suite.home.root), "--base-url", suite.gateway_url, "--sandbox-url", suite.sandbox_url)
     assert played.returncode == 0, played.stdout + played.stderr
     assert f"all {CANDIDATES}" in played.stdout
-    for killed in ("payment", "enrollment", "gateway", "sandbox"):
+    for killed in ("payment", "enrollment", "gateway", "sandbox", "PostgreSQL"):
         assert f"{killed} died (signal SIGKILL)" in suite.printed()
 
 

@@ -23,7 +23,6 @@ from cli.journey.clients.latency_meter import Meter
 from cli.journey.runs.load_run import connections_for
 from cli.journey.runs.target_suite import CALL_SECONDS, TargetSuite, suite_at
 from cli.journey.steps import candidate_stories
-from cli.journey.steps.course_choice import open_session
 from cli.journey.steps.journey_context import read_context, silent
 from cli.journey.steps.own_sessions import OwnSession
 from cli.journey.steps.participants import Participants, assemble
@@ -70,7 +69,6 @@ async def play(target: TargetSuite, console: Console, plan: RunPlan, concurrency
         finally:
             await maker.calm()
         played = time.perf_counter()
-        await open_session(stage.visitor)  # Whoever was killed last is back when this is answered.
         cast = await assemble(target.home, http, stage)  # A run may outlast the operator's access token.
         await _reconciled(_operator(cast), began)
         await _settled(console, fates)

@@ -29,7 +29,8 @@ MEANINGS: Final[Mapping[str, str]] = {
     "wrong-amount": "a notification or an answer names one fen more",
     "outage": "platform, police register, message sender or receipt portal is out of service",
     "slow": "one of them takes up to 7 s longer",
-    KILL: "payment, enrollment, gateway and sandbox are killed and started again",
+    KILL: "payment, enrollment, gateway, sandbox and PostgreSQL, with replicas also identity and Redis, are killed and "
+    "started again",
     ALL: "all of these",
 }
 """What can be asked for, and what it means."""

@@ -12,7 +12,7 @@ from cli.journey.chaos.candidate_intents import DECK, Intent
 from cli.journey.chaos.fault_choice import KILL, PlannedFault, drawn, possible
 from sandbox.faults.fault_table import FaultKind, FaultTarget
 
-KILLED: Final = ("payment", "enrollment", "gateway", "sandbox")
+KILLED: Final = ("payment", "enrollment", "gateway", "sandbox", "postgres", "redis", "identity")
 JOURNEYS_PER_KILL: Final = 10
 FAULTS_PER_JOURNEY: Final = (0, 1, 1, 2)
 
@@ -28,7 +28,7 @@ class PlannedJourney:
 
 @dataclass(frozen=True, slots=True)
 class RunPlan:
-    """`kills`: after so many journeys have ended, this process is killed."""
+    """`kills`: after so many journeys have ended, this process is killed, where the suite has it to lose."""
 
     seed: int = field(compare=False)
     faults: Collection[str]

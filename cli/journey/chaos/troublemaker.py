@@ -13,16 +13,21 @@ from sandbox.faults.fault_table import GLOBAL
 
 BACK_SECONDS: Final = 60.0
 LOOK_SECONDS: Final = 0.1
+WITH_REDIS: Final = frozenset({"redis", "identity"})
+"""Alone, identity keeps the codes that it has sent in memory."""
 
 
 class Troublemaker:
     """Knows what has been set and killed so far."""
 
     def __init__(self, sandbox: Caller, suite: RunningSuite, kills: Sequence[tuple[int, str]]) -> None:
-        """`kills`: after how many ended journeys which process is killed, in order."""
+        """`kills`: after how many ended journeys which process is killed, in order; but for those that a suite without
+        Redis does not have, or that keep there what cannot be lost.
+        """
         self._sandbox = sandbox
         self._suite = suite
-        self._to_come = deque(kills)
+        has_redis = suite.pid_of("redis") is not None
+        self._to_come = deque(kill for kill in kills if has_redis or kill[1] not in WITH_REDIS)
         self._killing: set[asyncio.Task[None]] = set()
         self.set: Counter[str] = Counter()
         self.killed: Counter[str] = Counter()

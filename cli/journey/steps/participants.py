@@ -37,9 +37,8 @@ async def assemble(home: Home, http: httpx.AsyncClient, stage: JourneyContext) -
             f"expected accounts of {', '.join(missing)} in {home.accounts}; name the suite's home with --home"
         )
     names = {name: (accounts[name]["loginName"], accounts[name]["password"]) for name in STAFF}
-    return Participants(
-        stage=stage,
-        operator=await Api.log_in(http, stage.visitor.base_url, *names["operator"]),
-        reviewer=await reviewer_steps.log_in(stage.visitor, *names["reviewer"]),
-        authority=await reviewer_steps.log_in(stage.visitor, *names["authority"]),
-    )
+    # With a journey's patience first: whatever was killed is back when they are in.
+    reviewer = await reviewer_steps.log_in(stage.visitor, *names["reviewer"])
+    authority = await reviewer_steps.log_in(stage.visitor, *names["authority"])
+    operator = await Api.log_in(http, stage.visitor.base_url, *names["operator"])
+    return Participants(stage, operator, reviewer, authority)

@@ -8,7 +8,7 @@ from chassis.security.one_time_codes import TTL
 from chassis.security.rate_limits import Rate
 from services.identity.dependencies import Dependencies
 from services.identity.domain.contact_addresses import ContactChannel
-from services.identity.errors import CodeInvalid, MessageInDoubt, MessagesUnavailable
+from services.identity.errors import CodeInvalid, MessageInDoubt
 from services.identity.ports.message_sender import OutgoingMessage
 
 CODES_PER_ADDRESS: Final = Rate("codes per address", 5, timedelta(minutes=10))
@@ -26,16 +26,16 @@ async def send_code(deps: Dependencies, purpose: str, owner_id: str, channel: Co
     """Sends a code for `purpose` that carries the address `to`; says when it expires.
 
     A message that was surely not sent is not counted; one in doubt is, since it may yet reach somebody. Raises
-    TooManyRequests, MessagesUnavailable.
+    TooManyRequests, MessagesUnavailable, and RedisError while codes cannot be kept (GW-7).
     """
     await deps.rates.hit(CODES_PER_ADDRESS, to)
     await deps.rates.hit(CODES_PER_CANDIDATE, owner_id)
-    code = await deps.codes.issue(f"{purpose}:{owner_id}", to)
     try:
+        code = await deps.codes.issue(f"{purpose}:{owner_id}", to)
         await deps.message_sender.send(OutgoingMessage(new_id(), channel, to, purpose, code_text(code)))
     except MessageInDoubt:
         raise
-    except MessagesUnavailable:
+    except Exception:  # the sender is away, or Redis is
         await deps.rates.give_back(CODES_PER_ADDRESS, to)
         await deps.rates.give_back(CODES_PER_CANDIDATE, owner_id)
         raise

@@ -14,6 +14,7 @@ import redis.asyncio
 from redis.exceptions import RedisError
 
 from chassis.process.background_tasks import BackgroundTasks
+from chassis.redis_connection import redis_client
 from chassis.telemetry.logs import get_logger
 from services.payment.ports import OrderChanges
 
@@ -65,9 +66,11 @@ class LocalOrderChanges:
 class RedisOrderChanges(LocalOrderChanges):
     """Changes told between replicas: here at once, and elsewhere through one channel."""
 
-    def __init__(self, client: redis.asyncio.Redis, tasks: BackgroundTasks) -> None:
+    def __init__(self, listening: redis.asyncio.Redis, telling: redis.asyncio.Redis, tasks: BackgroundTasks) -> None:
+        """`listening` waits for as long as nothing happens; `telling` waits for nobody."""
         super().__init__()
-        self._redis = client
+        self._listening = listening
+        self._telling = telling
         self._tasks = tasks
 
     def publish(self, order_id: str) -> None:
@@ -79,7 +82,7 @@ class RedisOrderChanges(LocalOrderChanges):
         """Passes on what other replicas tell, until cancelled."""
         while True:
             try:
-                async with self._redis.pubsub() as channel:
+                async with self._listening.pubsub() as channel:
                     await channel.subscribe(CHANNEL)
                     async for message in channel.listen():
                         if message["type"] == "message":
@@ -90,7 +93,7 @@ class RedisOrderChanges(LocalOrderChanges):
 
     async def _tell(self, order_id: str) -> None:
         try:
-            await self._redis.publish(CHANNEL, order_id)
+            await self._telling.publish(CHANNEL, order_id)
         except (RedisError, OSError) as away:
             _log.warning("change_untold", error=type(away).__name__)
 
@@ -101,7 +104,11 @@ async def order_changes(redis_url: str | None) -> AsyncIterator[OrderChanges]:
     if redis_url is None:
         yield LocalOrderChanges()
         return
-    async with redis.asyncio.from_url(redis_url) as client, BackgroundTasks() as tasks:
-        shared = RedisOrderChanges(client, tasks)
+    async with (
+        redis.asyncio.from_url(redis_url) as listening,
+        redis_client(redis_url) as telling,
+        BackgroundTasks() as tasks,
+    ):
+        shared = RedisOrderChanges(listening, telling, tasks)
         tasks.start(shared.listen())
         yield shared

@@ -1,5 +1,7 @@
 """Pages call RPCs by their requests, and no list of services needs to be kept (GW-2)."""
 
+from datetime import timedelta
+
 import pytest
 from zikao.common.v1 import external_system_pb2
 from zikao.payment.v1 import payment_service_pb2
@@ -8,12 +10,14 @@ from chassis.clock import SystemClock
 from chassis.config import PeersConfig
 from chassis.rpc.client import Peers
 from gateway.contracts.rpcs import Contracts, process_of
+from gateway.http.remembered_answers import RememberedAnswers
 from gateway.web.service_calls import ServiceCalls
 
 
 @pytest.fixture(scope="module")
 def calls() -> ServiceCalls:
-    return ServiceCalls(Peers(PeersConfig(), None, SystemClock()), Contracts.load().processes)
+    remembered = RememberedAnswers(timedelta(hours=1))
+    return ServiceCalls(Peers(PeersConfig(), None, SystemClock()), Contracts.load().processes, remembered)
 
 
 def test_a_request_tells_its_rpc(calls: ServiceCalls) -> None:
