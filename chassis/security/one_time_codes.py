@@ -42,8 +42,17 @@ class OneTimeCodes(ABC):
         """
         return await self._take(_key(purpose), _digest(purpose, code))
 
+    async def restore(self, purpose: str, code: str, carries: str) -> None:
+        """Has a code that was redeemed in vain work again, for as long as a new one would, unless another was issued
+        meanwhile.
+        """
+        await self._keep_if_none(_key(purpose), _digest(purpose, code), carries)
+
     @abstractmethod
     async def _keep(self, key: str, digest: str, carries: str) -> None: ...
+
+    @abstractmethod
+    async def _keep_if_none(self, key: str, digest: str, carries: str) -> None: ...
 
     @abstractmethod
     async def _take(self, key: str, digest: str) -> str | None: ...
@@ -77,6 +86,10 @@ class CodesInMemory(OneTimeCodes):
         before = replace(earlier, before=None) if earlier and earlier.carries == carries else None
         self._issued[key] = _Issued(digest, carries, now + TTL, before)
 
+    async def _keep_if_none(self, key: str, digest: str, carries: str) -> None:
+        if key not in self._issued:
+            await self._keep(key, digest, carries)
+
     async def _take(self, key: str, digest: str) -> str | None:
         kept, now = self._issued.get(key), self._clock.now()
         if kept is None or kept.expire_time <= now:
@@ -89,6 +102,7 @@ class CodesInMemory(OneTimeCodes):
 
 
 _ISSUE: Final = """
+if ARGV[5] == 'if none' and redis.call('EXISTS', KEYS[1]) == 1 then return end
 local kept = redis.call('HMGET', KEYS[1], 'digest', 'carries', 'expire_time')
 redis.call('DEL', KEYS[1])
 redis.call('HSET', KEYS[1], 'digest', ARGV[1], 'carries', ARGV[2], 'tries_left', ARGV[3],
@@ -117,9 +131,12 @@ class CodesInRedis(OneTimeCodes):
         self._issue = redis.register_script(_ISSUE)
         self._redeem = redis.register_script(_REDEEM)
 
-    async def _keep(self, key: str, digest: str, carries: str) -> None:
-        kept: list[str | int] = [digest, carries, TRIES, int(TTL.total_seconds())]
+    async def _keep(self, key: str, digest: str, carries: str, when: str = "") -> None:
+        kept: list[str | int] = [digest, carries, TRIES, int(TTL.total_seconds()), when]
         await cast(Awaitable[None], self._issue(keys=[key], args=kept))
+
+    async def _keep_if_none(self, key: str, digest: str, carries: str) -> None:
+        await self._keep(key, digest, carries, "if none")
 
     async def _take(self, key: str, digest: str) -> str | None:
         carried = await cast(Awaitable[bytes | str | None], self._redeem(keys=[key], args=[digest]))

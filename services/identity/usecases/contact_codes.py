@@ -1,8 +1,11 @@
 """One-time codes to phones and e-mails: sent, and taken back (ID-4, ID-10, ID-11)."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Final
 
+from chassis.errors import Refusal
 from chassis.ids import new_id
 from chassis.security.one_time_codes import TTL
 from chassis.security.rate_limits import Rate
@@ -42,9 +45,18 @@ async def send_code(deps: Dependencies, purpose: str, owner_id: str, channel: Co
     return deps.clock.now() + TTL
 
 
-async def redeem_code(deps: Dependencies, purpose: str, owner_id: str, code: str) -> str:
-    """The address that the code was sent to, once. Raises CodeInvalid."""
+@asynccontextmanager
+async def redeemed_code(deps: Dependencies, purpose: str, owner_id: str, code: str) -> AsyncIterator[str]:
+    """The address that the code was sent to, once: for what the block does with it. When that fails without being
+    refused, as when the database is away, the code works again (GW-7). Raises CodeInvalid.
+    """
     address = await deps.codes.redeem(f"{purpose}:{owner_id}", code)
     if address is None:
         raise CodeInvalid()
-    return address
+    try:
+        yield address
+    except Refusal:
+        raise
+    except Exception:
+        await deps.codes.restore(f"{purpose}:{owner_id}", code, address)
+        raise

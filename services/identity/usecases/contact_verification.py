@@ -11,7 +11,7 @@ from services.identity.domain.contact_addresses import ContactChannel, masked_ph
 from services.identity.errors import CodeInvalid, MessagesUnavailable, NoEmail, NoPhone, PhoneChangeClosed
 from services.identity.ports.message_sender import OutgoingMessage
 from services.identity.usecases.candidate_update_loop import change_candidate
-from services.identity.usecases.contact_codes import redeem_code, send_code
+from services.identity.usecases.contact_codes import redeemed_code, send_code
 
 PHONE: Final = "phone"
 EMAIL: Final = "email"
@@ -35,11 +35,11 @@ async def verify_phone(deps: Dependencies, candidate_id: str, code: str) -> Cand
 
     Login sessions stay: who changes the phone is logged in and holds the new one, and the old one is told.
     """
-    phone = await redeem_code(deps, PHONE, candidate_id, code)
-    before = await deps.candidates.get_candidate(candidate_id)
-    await _require_changeable(deps, before, phone)
-    replaced, now = before.phone, deps.clock.now()
-    candidate = await change_candidate(deps, candidate_id, lambda known: with_phone(known, phone, at=now))
+    async with redeemed_code(deps, PHONE, candidate_id, code) as phone:
+        before = await deps.candidates.get_candidate(candidate_id)
+        await _require_changeable(deps, before, phone)
+        replaced, now = before.phone, deps.clock.now()
+        candidate = await change_candidate(deps, candidate_id, lambda known: with_phone(known, phone, at=now))
     if replaced not in ("", phone):
         await _tell_replaced(deps, replaced, phone)
     return candidate
@@ -55,9 +55,9 @@ async def send_email_code(deps: Dependencies, candidate_id: str) -> datetime:
 
 async def verify_email(deps: Dependencies, candidate_id: str, code: str) -> Candidate:
     """The e-mail verified, if it is still the one the code was sent to (ID-4). Raises CodeInvalid."""
-    email = await redeem_code(deps, EMAIL, candidate_id, code)
-    now = deps.clock.now()
-    candidate = await change_candidate(deps, candidate_id, lambda known: with_email_verified(known, email, at=now))
+    async with redeemed_code(deps, EMAIL, candidate_id, code) as email:
+        now = deps.clock.now()
+        candidate = await change_candidate(deps, candidate_id, lambda known: with_email_verified(known, email, at=now))
     if candidate.details.email != email:
         raise CodeInvalid()
     return candidate

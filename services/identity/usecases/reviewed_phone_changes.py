@@ -35,7 +35,7 @@ from services.identity.ports.message_sender import OutgoingMessage
 from services.identity.usecases.authentication.revocations import learn_revocations
 from services.identity.usecases.candidate_accounts import today
 from services.identity.usecases.candidate_messages import shown_time
-from services.identity.usecases.contact_codes import redeem_code, send_code
+from services.identity.usecases.contact_codes import redeemed_code, send_code
 
 PURPOSE: Final = "phone change"
 PROOFS_PER_REQUEST: Final = Rate("phone change proofs", 30, timedelta(hours=1))
@@ -59,12 +59,12 @@ async def create_phone_change(deps: Dependencies, claim: Claim, source: str) -> 
     document = parse(claim.document_type, claim.document_number, today=today(deps.clock))
     name, phone = normal_name(claim.name), normal_phone(claim.new_phone, field="new_phone")
     await deps.rates.hit(Rate("phone changes from source", rules.per_source, timedelta(hours=1)), source)
-    await redeem_code(deps, PURPOSE, phone, claim.code)
-    await deps.rates.hit(Rate("phone changes to phone", rules.per_phone, timedelta(days=1)), phone)
-    candidate = claimed_account(await deps.candidates.list_carriers([document]), name)
-    candidate_id = candidate.candidate_id if candidate else ""
-    request = new_phone_change(secret_id(), candidate_id, phone, rules=rules, at=deps.clock.now())
-    await deps.phone_changes.add_phone_change(request)
+    async with redeemed_code(deps, PURPOSE, phone, claim.code):
+        await deps.rates.hit(Rate("phone changes to phone", rules.per_phone, timedelta(days=1)), phone)
+        candidate = claimed_account(await deps.candidates.list_carriers([document]), name)
+        candidate_id = candidate.candidate_id if candidate else ""
+        request = new_phone_change(secret_id(), candidate_id, phone, rules=rules, at=deps.clock.now())
+        await deps.phone_changes.add_phone_change(request)
     return request
 
 

@@ -1,14 +1,21 @@
 """Phones and e-mails verified by codes (ID-4, ID-10)."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+from sqlalchemy.engine import make_url
+
 from chassis.errors import RemoteRefusal
+from services.identity.usecases import contact_verification
 from tests.integration.identity import people
 from tests.integration.identity.callers import Caller
 from tests.integration.identity.registration_windows import announce, open_registration
+from tests.integration.identity.replicas import replica_of
 from tests.integration.identity.world import World
 from tests.support.refusals import refusal_of
+from tests.support.severable_connection import severable
 
 
 async def code_sent(world: World, caller: Caller, phone: str) -> str:
@@ -25,6 +32,23 @@ async def test_a_phone_is_verified_by_the_code_sent_to_it(world: World) -> None:
     account = await caller.account()
     assert (account.phone, account.HasField("phone_verify_time")) == (f"+86{phone}", True)
     await world.neighbours.standing_of(caller.candidate_id, phone_verified=True)
+
+
+async def test_a_code_is_not_used_up_by_a_database_that_is_away(world: World) -> None:  # GW-7, F-30
+    caller, phone = await world.visitor.register(), people.phone_number()
+    code = await code_sent(world, caller, phone)
+    config = world.deps.config.database
+    port = make_url(config.url).port or 5432
+    async with severable(port) as way:
+        url = make_url(config.url).set(port=way.port).render_as_string(hide_password=False)
+        moved = world.deps.config.model_copy(update={"database": config.model_copy(update={"url": url})})
+        async with replica_of(replace(world.deps, config=moved)) as replica:
+            await way.cut()
+            for _ in range(3):
+                with pytest.raises(ConnectionRefusedError):
+                    await contact_verification.verify_phone(replica, caller.candidate_id, code)
+            await way.restore()
+            assert (await contact_verification.verify_phone(replica, caller.candidate_id, code)).phone == f"+86{phone}"
 
 
 async def test_a_code_works_once(world: World) -> None:  # ID-10

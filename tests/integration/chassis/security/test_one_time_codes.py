@@ -109,3 +109,16 @@ async def test_no_code_and_no_purpose_is_kept_readable(purpose: str, redis_url: 
         for key in await redis.keys("zikao:code:*"):
             assert purpose.encode() not in key
             assert code.encode() not in await redis.hvals(key)
+
+
+async def test_a_code_redeemed_in_vain_works_again_unless_another_was_issued(  # GW-7
+    codes: OneTimeCodes, purpose: str
+) -> None:
+    code = await codes.issue(purpose, carries="a phone")
+    assert await codes.redeem(purpose, code) == "a phone"
+    await codes.restore(purpose, code, "a phone")
+    assert await codes.redeem(purpose, code) == "a phone"
+    newer = await codes.issue(purpose, carries="a phone")
+    await codes.restore(purpose, wrong(newer), "a phone")
+    assert await codes.redeem(purpose, wrong(newer)) is None
+    assert await codes.redeem(purpose, newer) == "a phone"
