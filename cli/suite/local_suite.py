@@ -19,7 +19,7 @@ from cli.local.postgres import DATABASE, DURABLE, Postgres
 from cli.local.redis import LocalRedis
 from cli.suite import port_check, supervised_processes
 from cli.suite.home import Home
-from cli.suite.process_environment import ProcessEnvironment
+from cli.suite.process_environment import SERVICES, ProcessEnvironment
 from cli.suite.process_table import Ports, Process
 from cli.suite.seed import Account, seed
 from cli.suite.supervisor import SupervisedProcess, Supervisor
@@ -104,6 +104,12 @@ class Suite:
         table = Table(show_header=False, box=None, padding=(0, 2))
         table.add_row("[bold]HTTP API and pages[/bold]", f"{surroundings.gateway_url}/")
         table.add_row("API page for people", f"{surroundings.gateway_url}/api")
+        for server, port in (("PostgreSQL", self._ports.postgres), ("Redis", self._ports.redis)):
+            if port is not None and (server == "Redis" or self._owns_database):
+                table.add_row(server, f"127.0.0.1:{port}")
+        for name in ("gateway", *SERVICES):
+            replicas = self._ports.replicas_of(name)
+            table.add_row(f"{name}: health and metrics", " ".join(f"127.0.0.1:{one.admin_port}" for one in replicas))
         table.add_row("sandbox: scan page, inbox, faults", f"{surroundings.sandbox_url}/")
         table.add_row("logs", f"{self._home.logs}/")
         for account in self.accounts.values():

@@ -67,6 +67,15 @@ def test_leftovers_of_the_caller_are_not_passed_on_but_telemetry_is(
     assert (everything["ZIKAO_TELEMETRY__LOG_LEVEL"], everything["LANG"]) == ("debug", "C")
 
 
+def test_replicas_are_one_target_and_the_gateways_listen_on_one_port(home: Home) -> None:  # GW-7
+    replicated = ProcessEnvironment(home, ports_from(20_000, 2), "postgresql://owner:secret@127.0.0.1:5/zikao", None)
+    identity = [f"127.0.0.1:{one.port}" for one in replicated.ports.replicas_of("identity")]
+    assert len(set(identity)) == 2
+    assert told(replicated, "enrollment")["ZIKAO_PEERS__IDENTITY"] == f"ipv4:{','.join(identity)}"
+    assert told(replicated, "gateway")["ZIKAO_SERVER__REUSE_PORT"] == "true"
+    assert "ZIKAO_SERVER__REUSE_PORT" not in told(replicated, "identity")
+
+
 def test_redis_is_named_only_where_there_is_one(surroundings: ProcessEnvironment, home: Home) -> None:
     shared = ProcessEnvironment(home, surroundings.ports, surroundings.database_url, "redis://127.0.0.1:6/0")
     assert "ZIKAO_REDIS_URL" not in told(surroundings, "identity")
