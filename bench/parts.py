@@ -9,6 +9,7 @@ from typing import Final
 from bench.contenders.bare_statements import BareStatements
 from bench.contenders.bill_reconciliation import Reconciling
 from bench.contenders.candidate_import import Importing
+from bench.contenders.disabled_staff import DisabledStaff
 from bench.contenders.first_paint import Pages
 from bench.contenders.http_checkouts import HttpCheckouts, SuiteShop
 from bench.contenders.http_selections import HttpSelections
@@ -50,10 +51,11 @@ class Part(StrEnum):
     NOTIFICATIONS = "notifications"
     REFUNDS = "refunds"
     IMPORT = "import"
+    DISABLED = "disabled"
 
 
 WITHOUT_SUITE: Final = frozenset({Part.MONOLITH, Part.RECONCILING})
-AT_THE_END: Final = frozenset({Part.PAGES, Part.IMPORT, Part.NOTIFICATIONS, Part.REFUNDS})
+AT_THE_END: Final = frozenset({Part.PAGES, Part.IMPORT, Part.NOTIFICATIONS, Part.REFUNDS, Part.DISABLED})
 """What warms up and takes one turn after all others, one after the other in the order of `Part`: what it leaves to be
 done in the background must disturb as little as can be.
 """
@@ -161,6 +163,11 @@ async def _import(setting: Setting) -> list[Contender]:
     return [Importing("import", account, setting.entrant.suite)]
 
 
+async def _disabled(setting: Setting) -> list[Contender]:
+    account = setting.place.home.known_accounts()["operator"]
+    return [DisabledStaff("disabled staff, refused elsewhere", account, setting.entrant.suite)]
+
+
 async def _reconciling(setting: Setting) -> list[Contender]:
     owner_url = await setting.place.create(BILLS_DATABASE, ("payment",))
     return [Reconciling("reconciling", owner_url, setting.place.home.keys, setting.until)]
@@ -191,4 +198,5 @@ MAKERS: Final[Mapping[Part, Callable[[Setting], Awaitable[list[Contender]]]]] = 
     Part.NOTIFICATIONS: _notifications,
     Part.REFUNDS: _refunds,
     Part.IMPORT: _import,
+    Part.DISABLED: _disabled,
 }

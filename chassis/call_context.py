@@ -81,6 +81,8 @@ class Call:
     rpc: grpc.aio.ServicerContext[Any, Any] | None = None
     deadline: float | None = None
     principal: Principal | None = None
+    source: str = ""
+    """The network address that limits are counted by: of whoever called the gateway, or this service without one."""
     code: str = "OK"
     reason: str = ""
     _trace: Trace | None = None

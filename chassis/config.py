@@ -4,10 +4,11 @@ is read from files but keys.
 Every value has a default that suits a laptop, except what would be dangerous to guess.
 """
 
+from ipaddress import ip_network
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, with_config
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, with_config
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Settings = TypeVar("Settings")
@@ -22,6 +23,16 @@ class Group(BaseModel):
 def strict(kind: type[Settings]) -> type[Settings]:
     """Makes a misspelt name an error in a dataclass of a domain too, which stands in a configuration as a group."""
     return with_config(ConfigDict(extra="forbid"))(kind)
+
+
+def _known_networks(networks: str) -> str:
+    for one in filter(None, (one.strip() for one in networks.split(","))):
+        ip_network(one, strict=False)
+    return networks
+
+
+Networks = Annotated[str, AfterValidator(_known_networks)]
+"""IP addresses and networks with commas between; a name, or `*` for everybody, is an error."""
 
 
 class TlsConfig(Group):
@@ -51,6 +62,12 @@ class ServerConfig(Group):
     )
     grace_seconds: float = Field(default=10.0, ge=0, description="for calls under way when told to stop")
     max_connection_age_seconds: int = Field(default=300, gt=0, description="so that new replicas get their share")
+    gateways: Networks = Field(
+        default="", description="networks of the gateways, whose word for their caller's address is believed"
+    )
+    reflection: bool = Field(
+        default=False, description="tells every caller what RPCs there are, for tools like grpcurl"
+    )
     reuse_port: bool = Field(default=False, description="several processes on one port")
     tls: TlsConfig | None = None
 

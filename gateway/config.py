@@ -3,9 +3,9 @@
 from datetime import timedelta
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
-from chassis.config import Group, ServerConfig, ServiceConfig
+from chassis.config import Group, Networks, ServerConfig, ServiceConfig
 from gateway.contracts.rpcs import IMAGE
 from gateway.http.front_door.limits import FrontDoorLimits
 
@@ -26,11 +26,14 @@ class Limits(Group):
 
 
 class Config(ServiceConfig):
-    """The gateway's settings; it has no database and no key but one for form tokens."""
+    """The gateway's settings; it has no database, and no key but one for form tokens, by which no service knows it."""
 
     server: ServerConfig = ServerConfig(port=8080, max_concurrency=1024)
-    trusted_proxies: str = Field(
-        default="127.0.0.1", description="addresses whose X-Forwarded-For and -Proto are believed"
+    form_key: SecretStr = Field(
+        min_length=64, max_length=64, description="64 hex digits: makes the tokens of forms, alike in every gateway"
+    )
+    trusted_proxies: Networks = Field(
+        default="127.0.0.1", description="networks of proxies whose X-Forwarded-For and -Proto are believed"
     )
     secure_cookies: bool = Field(default=False, description="cookies for https only, even where this process sees http")
     forwarded_prefixes: tuple[str, ...] = Field(

@@ -25,7 +25,7 @@ async def serve(config: Config) -> None:
         telemetry(config.telemetry, NAME),
         channels(config.peers, signer=None, clock=clock) as peers,
     ):
-        form_tokens = FormTokens.load(config.keys_dir)
+        form_tokens = FormTokens(bytes.fromhex(config.form_key.get_secret_value()))
         api = Api(contracts, peers, form_tokens, config)
         services = service_checks(peers, contracts)
         readiness = Readiness(until={"services": any_of(services)}, watched=services)

@@ -107,7 +107,7 @@ def migrated_database(service: str) -> Iterator[str]:
         server.start()
         try:
             url = server.url(database="postgres")
-            asyncio.run(schemas_and_roles.prepare(url, server.password, [service]))
+            asyncio.run(schemas_and_roles.prepare(url, {service: server.password}))
             migrations.upgrade(service, url)
             yield url
         finally:

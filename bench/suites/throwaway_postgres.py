@@ -53,7 +53,8 @@ class ThrowawayPostgres:
         """The owner's URL of a new database with the schemas of these services."""
         owner_url = make_url(self.server.url()).set(database=database).render_as_string(hide_password=False)
         await schemas_and_roles.create_database(self.server.url(database="postgres"), database)
-        await schemas_and_roles.prepare(owner_url, self.home.secret("database"), services)
+        passwords = self.home.role_passwords()
+        await schemas_and_roles.prepare(owner_url, {service: passwords[service] for service in services})
         for service in services:
             await asyncio.to_thread(migrations.upgrade, service, owner_url)
         return owner_url

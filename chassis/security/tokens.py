@@ -28,7 +28,8 @@ from chassis.security.revocations import Revocations, RevocationsUnknown
 
 ALGORITHM: Final = "Ed25519"
 SPEAKS_FOR_PEOPLE: Final = "identity"
-KEY_HOLDERS: Final = ("identity", "enrollment", "payment", "review", "gateway")
+KEY_HOLDERS: Final = ("identity", "enrollment", "payment", "review")
+"""The gateway has none: it passes on people's tokens and states nothing that a service believes (OP-8, F-31)."""
 REMEMBERED_TOKENS: Final = 20_000
 
 
@@ -226,6 +227,20 @@ def ensure_keys(keys_dir: Path) -> None:
         if not public.exists():
             pair = OKPKey.import_key(private.read_bytes()).public_key
             _write_once(public, pair.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo), 0o644)
+
+
+def ensure_own_keys(keys_dir: Path, process: str) -> Path:
+    """The folder of one process below `keys_dir`, as it is mounted in production: everybody's public keys, and its own
+    private one if it has one.
+    """
+    own = keys_dir / process
+    own.mkdir(mode=0o700, exist_ok=True)
+    wanted = {path.name: path for path in keys_dir.glob("*.pub.pem")}
+    if process in KEY_HOLDERS:
+        wanted[f"{process}.pem"] = keys_dir / f"{process}.pem"
+    for name, path in wanted.items():
+        _write_once(own / name, path.read_bytes(), path.stat().st_mode & 0o777)
+    return own
 
 
 def _write_once(path: Path, content: bytes, mode: int) -> None:

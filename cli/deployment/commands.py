@@ -36,8 +36,13 @@ def serve(
 @app.command()
 def migrate(
     database_url: Annotated[str, typer.Option(envvar="DATABASE_URL", help="The owner's URL of the database.")],
-    role_password: Annotated[
-        str, typer.Option(envvar="ZIKAO_ROLE_PASSWORD", help="The password the services' roles get.")
+    role_passwords: Annotated[
+        list[str],
+        typer.Option(
+            "--role-password",
+            envvar="ZIKAO_ROLE_PASSWORDS",
+            help="SERVICE=PASSWORD, once for each service: what its database role gets.",
+        ),
     ],
 ) -> None:
     """Prepare schemas and roles and bring every schema to the newest revision. Safe to run again, and before or after
@@ -46,7 +51,10 @@ def migrate(
     from chassis.postgres.migrations import SERVICES
     from cli.local import schemas_and_roles
 
-    asyncio.run(schemas_and_roles.prepare(database_url, role_password))
+    passwords = dict(told.partition("=")[::2] for told in role_passwords)
+    if passwords.keys() != set(SERVICES) or not all(passwords.values()):
+        fail(f"Name a password for the role of each of {', '.join(SERVICES)}: --role-password {SERVICES[0]}=…")
+    asyncio.run(schemas_and_roles.prepare(database_url, passwords))
     for service in SERVICES:
         try:
             schemas_and_roles.upgrade(service, database_url)
@@ -57,12 +65,17 @@ def migrate(
 
 @app.command()
 def keys(folder: Annotated[Path, typer.Argument(help="Where the keys go.")]) -> None:
-    """Make the services' signing keys that are missing in a folder, and leave those that are there."""
-    from chassis.security.tokens import ensure_keys
+    """Make the services' signing keys that are missing in a folder, and leave those that are there. What each process
+    may see of them lies in a folder of its own below.
+    """
+    from chassis.security.tokens import ensure_keys, ensure_own_keys
 
     ensure_keys(folder)
+    for process in MODULES:
+        ensure_own_keys(folder, process)
     typer.echo(
-        f"Every service has a key in {folder}; keep the .pem files secret and give everybody the .pub.pem files."
+        f"Every service has a key in {folder}; keep the .pem files secret and give everybody the .pub.pem files, "
+        "or each process the folder with its name."
     )
 
 

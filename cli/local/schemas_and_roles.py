@@ -2,13 +2,12 @@
 extensions.
 """
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Final
 
 import asyncpg
 
 from chassis.postgres import migrations
-from chassis.postgres.migrations import SERVICES
 from cli.terminal.known_failures import KnownFailure
 
 SHARED_EXTENSIONS: Final = ("btree_gist",)
@@ -29,15 +28,15 @@ async def create_database(server_url: str, name: str) -> None:
         await connection.close()
 
 
-async def prepare(owner_url: str, password: str, services: Iterable[str] = SERVICES) -> None:
-    """Makes extensions, schemas and roles, and lets each service read and write its own tables, present and future.
-    Safe to run again.
+async def prepare(owner_url: str, passwords: Mapping[str, str]) -> None:
+    """Makes extensions, and for each service in `passwords` its schema and role, with a password of its own (OP-8) and
+    the right to read and write its own tables, present and future. Safe to run again.
     """
     connection = await asyncpg.connect(owner_url)
     try:
         for extension in SHARED_EXTENSIONS:
             await connection.execute(f"CREATE EXTENSION IF NOT EXISTS {extension} WITH SCHEMA public")
-        for service in services:
+        for service, password in passwords.items():
             await _prepare(connection, service, role_of(service), password)
     finally:
         await connection.close()

@@ -5,11 +5,12 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from chassis.postgres.migrations import SERVICES
 from cli.local.postgres import DURABLE, PID_FILE, Postgres
 from cli.terminal.known_failures import KnownFailure
 
@@ -92,6 +93,10 @@ class Home:
         if not kept.exists():
             _write_privately(kept, secrets.token_hex(32))
         return kept.read_text()
+
+    def role_passwords(self) -> Mapping[str, str]:
+        """The password of each service's database role, by the service's name."""
+        return {service: self.secret(f"{service}-database") for service in SERVICES}
 
     def keep_accounts(self, accounts: dict[str, dict[str, str]]) -> None:
         """Writes the demo accounts so that only their owner can read them."""

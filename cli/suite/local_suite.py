@@ -131,7 +131,7 @@ class Suite:
         await self._migrate(owner_url)
 
     async def _migrate(self, owner_url: str) -> None:
-        await schemas_and_roles.prepare(owner_url, self._home.secret("database"))
+        await schemas_and_roles.prepare(owner_url, self._home.role_passwords())
         for service in migrations.SERVICES:
             await asyncio.to_thread(schemas_and_roles.upgrade, service, owner_url)
         self.say("PostgreSQL is ready and every schema is current")

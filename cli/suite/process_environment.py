@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.engine import make_url
 
+from chassis.security.tokens import ensure_own_keys
 from cli.local.schemas_and_roles import role_of
 from cli.suite.home import Home
 from cli.suite.process_table import ONE_PORT, Ports, Process
@@ -15,6 +16,8 @@ from cli.suite.seed import initial_password
 
 SERVICES = ("identity", "enrollment", "payment", "review")
 TELEMETRY = "ZIKAO_TELEMETRY__"
+OWNERS = frozenset({"DATABASE_URL", "PGPASSWORD"})
+"""What may hold the password of the database's owner, which no process of the suite knows (OP-8)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class ProcessEnvironment:
             **inherited,
             **self._shared(),
             **self._listening(process),
+            **self._keys(process),
             **self._database(process),
             **self._own(process),
         }
@@ -58,7 +62,6 @@ class ProcessEnvironment:
         return {
             **peers,
             **redis,
-            "ZIKAO_KEYS_DIR": str(self.home.keys),
             "ZIKAO_SANDBOX_URL": self.sandbox_url,
             "ZIKAO_GATEWAY_URL": self.gateway_url,
         }
@@ -72,12 +75,20 @@ class ProcessEnvironment:
         admin = {"ZIKAO_SERVER__ADMIN_PORT": str(process.admin_port)} if process.admin_port else {}
         shares = process.name in ONE_PORT and len(self.ports.replicas_of(process.name)) > 1
         shared = {"ZIKAO_SERVER__REUSE_PORT": "true"} if shares else {}
-        return {"ZIKAO_SERVER__HOST": "127.0.0.1", "ZIKAO_SERVER__PORT": str(process.port), **admin, **shared}
+        gateways = {"ZIKAO_SERVER__GATEWAYS": "127.0.0.1"} if process.name in SERVICES else {}
+        listening = {"ZIKAO_SERVER__HOST": "127.0.0.1", "ZIKAO_SERVER__PORT": str(process.port)}
+        return {**listening, **admin, **shared, **gateways}
+
+    def _keys(self, process: Process) -> Mapping[str, str]:
+        """A folder with the process's own private key and everybody's public ones; the sandbox makes its own keys."""
+        if process.name == "sandbox":
+            return {"ZIKAO_KEYS_DIR": str(self.home.keys)}
+        return {"ZIKAO_KEYS_DIR": str(ensure_own_keys(self.home.keys, process.name))}
 
     def _database(self, process: Process) -> Mapping[str, str]:
         if process.name not in SERVICES:
             return {}
-        owner, password = make_url(self.database_url), self.home.secret("database")
+        owner, password = make_url(self.database_url), self.home.role_passwords()[process.name]
         own = owner.set(username=role_of(process.name), password=password)
         return {"ZIKAO_DATABASE__URL": own.render_as_string(hide_password=False)}
 
@@ -98,11 +109,18 @@ class ProcessEnvironment:
                 "ZIKAO_BLOBS_URL": (self.home.blobs / "materials").as_uri(),
             }
         if process.name == "payment":
-            return {"ZIKAO_FIELD_KEY": self.home.secret("payment-field")}
+            outside = self.home.keys / "sandbox"
+            return {
+                "ZIKAO_FIELD_KEY": self.home.secret("payment-field"),
+                "ZIKAO_SANDBOX__PRIVATE_KEY": str(outside / "merchants" / "zikao.pem"),
+                "ZIKAO_SANDBOX__PLATFORM_KEYS": str(outside),
+            }
+        if process.name == "gateway":
+            return {"ZIKAO_FORM_KEY": self.home.secret("gateway-form")}
         if process.name == "sandbox":
             return {"ZIKAO_DATA_DIR": str(self.home.sandbox)}
         return {}
 
 
 def _is_kept(name: str) -> bool:
-    return not name.startswith("ZIKAO_") or name.startswith(TELEMETRY)
+    return name not in OWNERS and (not name.startswith("ZIKAO_") or name.startswith(TELEMETRY))

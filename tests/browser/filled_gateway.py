@@ -21,7 +21,6 @@ from PIL import Image
 
 from chassis.clock import SystemClock
 from chassis.rpc.client import channels
-from chassis.security.tokens import ensure_keys
 from gateway.api.app import Api
 from gateway.app import App
 from gateway.config import Config
@@ -161,8 +160,7 @@ def _answer(rpc: Any) -> Answer:
 async def _serve(
     services: Services, folder: Path, port: int, told: threading.Event, ending: Callable[[Callable[[], None]], None]
 ) -> None:
-    ensure_keys(folder)
-    form_tokens, config, clock = FormTokens.load(folder), Config(), SystemClock()
+    form_tokens, config, clock = FormTokens(bytes(32)), Config(form_key="00" * 32), SystemClock()
     async with answering(services) as addresses, channels(addresses, signer=None, clock=clock) as peers:
         pages = site_app(SiteContent.of(services.contracts), peers, form_tokens, config, clock)
         app = App(Api(services.contracts, peers, form_tokens, config), pages)

@@ -15,7 +15,12 @@ from tests.e2e.suite_process import SuiteProcess
 from tests.support.wait_until import wait_until
 
 PASSWORDS = ("Chosen-first-1", "Chosen-next-22")
-READ_BY_OPERATORS = ("/v1/staff", "/v1/registrations?candidate_id={id}", "/v1/payment-exceptions", "/v1/audit-entries")
+READ_BY_OPERATORS = (
+    "/v1/staff",
+    "/v1/registrations?candidate_id={id}",
+    "/v1/payment-exceptions",
+    "/v1/review/audit-entries",
+)
 READ_BY_CANDIDATES = ("/v1/candidates/me", "/v1/registrations", "/v1/orders", "/v1/candidates/me/cases")
 """One read of each service: identity first."""
 

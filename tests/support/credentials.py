@@ -5,6 +5,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
 from chassis.clock import Clock
 from chassis.ids import new_id
 from chassis.security.tokens import Access, Principal, Signer
@@ -40,6 +43,12 @@ class Credentials:
     def service(self, name: str, audience: str) -> Metadata:
         """The service `name`, calling the service `audience`."""
         return _bearer(Signer.load(self.keys_dir, name, self.clock).sign_as_service(audience, VALID_FOR))
+
+
+def forged_by(name: str, audience: str, clock: Clock) -> Metadata:
+    """What somebody signs as a service with a key that nobody knows, such as one that the gateway might have."""
+    key = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return _bearer(Signer(name, key, clock).sign_as_service(audience, VALID_FOR))
 
 
 def _bearer(token: str) -> Metadata:

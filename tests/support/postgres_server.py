@@ -47,7 +47,7 @@ class DatabaseServer:
     def create_migrated(self, name: str, service: str) -> None:
         """Makes a database with the schema of `service` at its newest revision."""
         self.create(name)
-        asyncio.run(schemas_and_roles.prepare(self.owner_url(name), ROLE_PASSWORD, [service]))
+        asyncio.run(schemas_and_roles.prepare(self.owner_url(name), {service: ROLE_PASSWORD}))
         if migrations.folder(service).exists():
             migrations.upgrade(service, self.owner_url(name))
 

@@ -1,4 +1,5 @@
-"""The gRPC server of a service: contracts in, interceptors around, health and reflection beside, a graceful end.
+"""The gRPC server of a service: contracts in, interceptors around, health beside, reflection where it is wanted, a
+graceful end.
 
 A server whose contracts leave open who may call an RPC, or whose servicer does not fit its contract, refuses to start.
 """
@@ -33,6 +34,7 @@ from chassis.rpc.server.interceptors.errors import with_errors
 from chassis.rpc.server.interceptors.idempotency import IdempotencyInterceptor
 from chassis.rpc.server.interceptors.interceptor import Interceptor
 from chassis.rpc.server.interceptors.page_tokens import PageTokenInterceptor
+from chassis.rpc.server.interceptors.source import SourceInterceptor
 from chassis.rpc.server.interceptors.telemetry import with_telemetry
 from chassis.rpc.server.interceptors.validation import ValidationInterceptor
 from chassis.rpc.server.rpc_handlers import RpcHandler, Served, Streams, rpc_handlers
@@ -97,6 +99,7 @@ class Server:
             with_errors,
             with_deadline,
             LimitsInterceptor(config.max_concurrency, config.max_streams).wrap,
+            SourceInterceptor(config.gateways).wrap,
             AccessInterceptor(verifier).wrap,
             ValidationInterceptor().wrap,
             PageTokenInterceptor(derive_key("page tokens")).wrap,
@@ -129,7 +132,8 @@ class Server:
         server.add_generic_rpc_handlers((self._handlers,))
         health = health_aio.HealthServicer()
         add_HealthServicer_to_server(health, server)
-        reflection.enable_server_reflection([*self._names, HEALTH_SERVICE, reflection.SERVICE_NAME], server)
+        if self._config.reflection:
+            reflection.enable_server_reflection([*self._names, HEALTH_SERVICE, reflection.SERVICE_NAME], server)
         port = _listen(server, self._config)
         async with admin_port(self._config.host, self._config.admin_port, self._readiness) as admin:
             await self._readiness.problems()  # what comes before the first call is done, where it can be

@@ -9,7 +9,6 @@ from typing import Final
 EVERYBODY: Final = ""
 """The source of what a trusted proxy sends without saying for whom: it stands for nobody in particular."""
 
-ANY_ADDRESS: Final = "*"
 _REMEMBERED: Final = 16_384
 
 
@@ -17,17 +16,13 @@ class Sources:
     """Tells sources from trusted proxies."""
 
     def __init__(self, trusted_proxies: str) -> None:
-        """`trusted_proxies`: addresses and networks with commas between, or `*`. Raises ValueError for others."""
-        self._all_trusted = trusted_proxies.strip() == ANY_ADDRESS
-        named = [] if self._all_trusted else [one.strip() for one in trusted_proxies.split(",") if one.strip()]
+        """`trusted_proxies`: addresses and networks with commas between. Raises ValueError for others."""
+        named = [one.strip() for one in trusted_proxies.split(",") if one.strip()]
         self._proxies = tuple(ip_network(one, strict=False) for one in named)
         self.of_request = lru_cache(maxsize=_REMEMBERED)(self._of_request)
         """The source of a request by its client's address; EVERYBODY where a proxy names nobody."""
-        self.of_connection = lru_cache(maxsize=_REMEMBERED)(self._of_connection)
+        self.of_connection = self.of_request
         """The source of a connection by its peer's address; EVERYBODY for a proxy, which connects for all."""
-
-    def _of_connection(self, address: str) -> str:
-        return EVERYBODY if self._all_trusted else self._of_request(address)
 
     def _of_request(self, address: str) -> str:
         try:

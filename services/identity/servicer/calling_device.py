@@ -1,12 +1,9 @@
-"""From where a call comes: what the gateway says of its own caller."""
+"""From where a call comes, and what the gateway says of its own caller."""
 
 from typing import Final
 
 from chassis.call_context import current_call
 from services.identity.domain.login_sessions import Device
-
-SOURCE: Final = "x-forwarded-for"
-"""Metadata the gateway sets, and overwrites: the address of whoever called it."""
 
 USER_AGENT: Final = "x-user-agent"
 """Metadata the gateway sets: what the browser or tool calls itself."""
@@ -19,6 +16,4 @@ def calling_device() -> Device:
     call = current_call()
     if call is None:
         return Device("", "")
-    # `ipv4:127.0.0.1:5123` without the port, which is new with each connection.
-    peer = call.rpc.peer().rpartition(":")[0] if call.rpc else ""
-    return Device(call.text(SOURCE).rpartition(",")[2].strip() or peer, call.text(USER_AGENT)[:LONGEST_USER_AGENT])
+    return Device(call.source, call.text(USER_AGENT)[:LONGEST_USER_AGENT])

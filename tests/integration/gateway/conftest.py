@@ -1,14 +1,12 @@
 """The gateway's application before services that answer as a test says, and browsers of staff."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import httpx
 import pytest
 
 from chassis.clock import SystemClock
 from chassis.rpc.client import channels
-from chassis.security.tokens import ensure_keys
 from gateway.api.app import Api
 from gateway.app import App
 from gateway.config import Config
@@ -19,6 +17,8 @@ from gateway.site import SiteContent, site_app
 from tests.integration.gateway.answering_services import Services, answering
 from tests.integration.gateway.logged_in_browser import LOGIN_SESSION, Browser, access_token
 
+FORM_KEY = "0f" * 32
+
 
 @pytest.fixture(scope="session")
 def contracts() -> Contracts:
@@ -26,10 +26,8 @@ def contracts() -> Contracts:
 
 
 @pytest.fixture(scope="session")
-def form_tokens(tmp_path_factory: pytest.TempPathFactory) -> FormTokens:
-    keys: Path = tmp_path_factory.mktemp("keys")
-    ensure_keys(keys)
-    return FormTokens.load(keys)
+def form_tokens() -> FormTokens:
+    return FormTokens(bytes.fromhex(FORM_KEY))
 
 
 @pytest.fixture(scope="session")
@@ -45,7 +43,9 @@ def services(contracts: Contracts) -> Services:
 @pytest.fixture
 def config(request: pytest.FixtureRequest) -> Config:
     """Small bodies, and the limits that a test is parametrised with."""
-    return Config(limits={"json_bytes": 10_000, "file_bytes": 20_000, **getattr(request, "param", {})})
+    return Config(
+        form_key=FORM_KEY, limits={"json_bytes": 10_000, "file_bytes": 20_000, **getattr(request, "param", {})}
+    )
 
 
 @pytest.fixture

@@ -47,7 +47,7 @@ def config(
 ) -> Config:
     """The service's settings, some of which a test may be parametrised with."""
     settings = Config(
-        server=IdentityServer(port=0, admin_port=0, grace_seconds=1),
+        server=IdentityServer(port=0, admin_port=0, grace_seconds=1, gateways="127.0.0.1"),
         database=DatabaseConfig(url=database_url),
         keys_dir=keys_dir,
         blobs_url=(tmp_path / "portraits").as_uri(),

@@ -91,9 +91,7 @@ def state_of(change: resources_pb2.PhoneChange) -> str:
     return resources_pb2.PhoneChange.State.Name(change.state)
 
 
-@pytest.mark.parametrize(
-    ("thief", "reason"), [("gateway", "SERVICE_NOT_NAMED"), ("payment", "EVENT_OF_ANOTHER_SERVICE")]
-)
+@pytest.mark.parametrize(("thief", "reason"), [("gateway", "UNAUTHENTICATED"), ("payment", "EVENT_OF_ANOTHER_SERVICE")])
 async def test_nobody_but_review_gives_an_account_to_another_phone(
     world: World, thief: str, reason: str
 ) -> None:  # OP-8, F-31

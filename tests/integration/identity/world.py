@@ -29,7 +29,7 @@ from chassis.clock import ManualClock
 from chassis.config import PeersConfig
 from chassis.ids import new_id
 from chassis.rpc.client import Peer, ServiceTokens
-from chassis.security.tokens import Access, Principal, Signer
+from chassis.security.tokens import KEY_HOLDERS, Access, Principal, Signer
 from chassis.service import Service
 from services.identity.config import Config
 from services.identity.dependencies import Dependencies
@@ -38,6 +38,7 @@ from tests.integration.identity import people
 from tests.integration.identity.callers import Caller, Rpcs
 from tests.integration.identity.neighbours import Neighbours
 from tests.integration.identity.outside_systems import OutsideSystems
+from tests.support.credentials import forged_by
 from tests.support.grpc_server import connected_peer
 
 OPERATOR, OPERATOR_INITIAL, OPERATOR_PASSWORD = "operator", "Initial-1", "Operator-1"
@@ -103,7 +104,9 @@ class World:
         return self.holder_of(resources_pb2.Tokens(access_token=token, subject_id=principal.subject_id))
 
     def as_service(self, name: str) -> tuple[tuple[str, str], ...]:
-        """The metadata of another service's call."""
+        """The metadata of another service's call; the gateway has no key that anybody knows (F-31)."""
+        if name not in KEY_HOLDERS:
+            return forged_by(name, "identity", self.clock)
         signer = Signer.load(self.config.keys_dir, name, self.clock)
         return (("authorization", ServiceTokens(signer, "identity", self.clock).header()),)
 

@@ -109,7 +109,8 @@ def test_a_schema_of_another_release_is_refused_in_a_sentence(url_of_another_rel
 
 
 def test_the_command_says_so_and_nothing_else(url_of_another_release: str) -> None:
-    told = ["--database-url", url_of_another_release, "--role-password", ROLE_PASSWORD]
+    passwords = [f"--role-password={service}={ROLE_PASSWORD}" for service in migrations.SERVICES]
+    told = ["--database-url", url_of_another_release, *passwords]
     refused = CliRunner().invoke(app, ["migrate", *told])
     assert refused.exit_code == 1
     assert "another release of Zikao" in refused.stderr

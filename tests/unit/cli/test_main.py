@@ -27,7 +27,7 @@ COMMANDS = dict(every_command(typer.main.get_command(app)))
 @pytest.fixture(autouse=True)
 def nothing_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No variable of the caller's, and a folder of its own."""
-    for variable in ("DATABASE_URL", "REDIS_URL", "ZIKAO_FIELD_KEY", "ZIKAO_ROLE_PASSWORD"):
+    for variable in ("DATABASE_URL", "REDIS_URL", "ZIKAO_FIELD_KEY", "ZIKAO_ROLE_PASSWORDS"):
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.chdir(tmp_path)
 
@@ -86,7 +86,26 @@ def test_forgetting_asks_first(tmp_path: Path) -> None:
 
 def test_keys_are_made_once(tmp_path: Path) -> None:
     assert RUN.invoke(app, ["keys", "keys"]).exit_code == 0
-    made = {path.name: path.read_bytes() for path in (tmp_path / "keys").iterdir()}
+    made = contents(tmp_path / "keys")
     assert {f"{service}.pem" for service in SERVICES} <= made.keys()
     RUN.invoke(app, ["keys", "keys"])
-    assert {path.name: path.read_bytes() for path in (tmp_path / "keys").iterdir()} == made
+    assert contents(tmp_path / "keys") == made
+
+
+def test_each_process_has_a_folder_with_its_own_private_key_alone(tmp_path: Path) -> None:  # OP-8
+    RUN.invoke(app, ["keys", "keys"])
+    for process in (*SERVICES, "gateway"):
+        private = {name for name in contents(tmp_path / "keys" / process) if not name.endswith(".pub.pem")}
+        assert private == {f"{process}.pem"} & {f"{service}.pem" for service in SERVICES}
+
+
+def test_every_services_role_needs_a_password(tmp_path: Path) -> None:  # OP-8
+    told = [f"--role-password={service}=secret" for service in SERVICES]
+    for wanting in (told[1:], [*told[1:], "--role-password=identity="]):
+        refused = RUN.invoke(app, ["migrate", "--database-url", "postgresql://127.0.0.1:1/zikao", *wanting])
+        assert refused.exit_code == 1
+        assert "Name a password for the role of each of identity" in refused.stderr
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}

@@ -45,7 +45,7 @@ async def running(postgres: DatabaseServer, tmp_path: Path) -> AsyncIterator[Run
     name, clock = unique_name("monolith"), SystemClock()
     owner_url, programme = postgres.owner_url(name), programme_at(clock.now())
     await schemas_and_roles.create_database(postgres.url, name)
-    await schemas_and_roles.prepare(owner_url, PASSWORD, [])
+    await schemas_and_roles.prepare(owner_url, {})
     await make_tables(async_url(owner_url), programme)
     ensure_keys(tmp_path)
     port, signer = free_port(), Signer.load(tmp_path, "identity", clock)

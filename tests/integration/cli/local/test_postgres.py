@@ -135,9 +135,9 @@ async def test_services_reach_their_own_schema_only(server: Postgres) -> None:
     server.start()
     await create_database(server.url(database="postgres"), "zikao")
     for _ in range(2):
-        await prepare(server.url(), "a service's password", ["identity", "payment"])
+        await prepare(server.url(), {"identity": "identity's password", "payment": "payment's password"})
     await answer(server, "CREATE TABLE identity.people AS SELECT 1 AS one", "zikao")
-    url = f"postgresql://{role_of('payment')}:a service's password@127.0.0.1:{server.port}/zikao"
+    url = f"postgresql://{role_of('payment')}:payment's password@127.0.0.1:{server.port}/zikao"
     payment = await asyncpg.connect(url)
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await payment.fetchval("SELECT one FROM identity.people")

@@ -7,6 +7,7 @@ from typing import Any, Final
 import asyncpg
 import pytest
 
+from chassis.postgres import migrations
 from cli.local import schemas_and_roles
 from cli.verify import bill_invariants, money_invariants, people_invariants
 from tests.integration.cli.verify.valid_rows import (
@@ -115,7 +116,7 @@ def valid_database(postgres: DatabaseServer) -> Iterator[str]:
     """The database of all services in which every invariant holds; to be copied."""
     name = unique_name("valid")
     postgres.create(name)
-    asyncio.run(schemas_and_roles.prepare(postgres.owner_url(name), ROLE_PASSWORD))
+    asyncio.run(schemas_and_roles.prepare(postgres.owner_url(name), dict.fromkeys(migrations.SERVICES, ROLE_PASSWORD)))
     asyncio.run(_fill(postgres.owner_url(name)))
     yield name
     postgres.drop(name)

@@ -62,7 +62,7 @@ async def test_a_browser_gets_them_as_cookies_out_of_reach_of_scripts(
     assert {morsel["samesite"] for morsel in cookies.values()} == {"Lax"}
 
 
-@pytest.mark.parametrize("config", [Config(secure_cookies=True)])
+@pytest.mark.parametrize("config", [Config(form_key="0f" * 32, secure_cookies=True)])
 async def test_over_https_no_other_host_can_set_them(http: httpx.AsyncClient, services: Services) -> None:
     services.answers["LoginService.CreateLoginSession"] = TOKENS
     answer = await http.post("/v1/login-sessions", json=CREDENTIALS, headers=BY_COOKIE)

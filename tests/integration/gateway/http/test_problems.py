@@ -163,7 +163,7 @@ async def test_a_service_that_breaks_its_contract_is_our_error(http: httpx.Async
     assert (answer.status_code, answer.json()["reason"]) == (500, "INTERNAL")
 
 
-@pytest.mark.parametrize("config", [Config(server={"max_concurrency": 1})])
+@pytest.mark.parametrize("config", [Config(form_key="0f" * 32, server={"max_concurrency": 1})])
 async def test_a_full_house_refuses_at_once_and_says_when_to_come_back(
     http: httpx.AsyncClient, services: Services
 ) -> None:

@@ -92,7 +92,7 @@ def test_a_token_of_a_foreign_key_proves_nobody(tmp_path, verifier, clock):
         verifier.verify(Signer.load(tmp_path / "elsewhere", "identity", clock).sign(CANDIDATE, MINUTE))
 
 
-@pytest.mark.parametrize("name", ["enrollment", "payment", "review", "gateway"])
+@pytest.mark.parametrize("name", ["enrollment", "payment", "review"])
 def test_only_identity_speaks_for_people(signer, verifier, name):
     with pytest.raises(Unauthenticated):
         verifier.verify(signer(name).sign(CANDIDATE, MINUTE))

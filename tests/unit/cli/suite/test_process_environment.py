@@ -1,10 +1,12 @@
 """What each process of a laptop's suite is told."""
 
 import importlib
+from pathlib import Path
 
 import pytest
 from sqlalchemy.engine import make_url
 
+from chassis.security.tokens import KEY_HOLDERS, ensure_keys
 from cli.deployment.service_process import MODULES
 from cli.suite.home import Home
 from cli.suite.process_environment import SERVICES, ProcessEnvironment
@@ -16,6 +18,7 @@ SHARED = {f"{PREFIX}REDIS_URL", f"{PREFIX}KEYS_DIR", f"{PREFIX}SANDBOX_URL", f"{
 
 @pytest.fixture
 def surroundings(home: Home) -> ProcessEnvironment:
+    ensure_keys(home.keys)
     return ProcessEnvironment(home, ports_from(20_000), "postgresql://owner:secret@127.0.0.1:5/zikao", None)
 
 
@@ -54,6 +57,25 @@ def test_no_two_services_encrypt_with_the_same_key(surroundings: ProcessEnvironm
     names = ("ZIKAO_FIELD_KEY", "ZIKAO_INDEX_KEY")
     keys = [told(surroundings, name)[one] for name in SERVICES for one in names if one in told(surroundings, name)]
     assert len(set(keys)) == len(keys) >= 3
+
+
+def test_no_two_services_have_one_password_and_none_has_the_owners(
+    surroundings: ProcessEnvironment, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:  # OP-8
+    monkeypatch.setenv("DATABASE_URL", "postgresql://owner:secret@127.0.0.1:5/zikao")
+    passwords = {make_url(told(surroundings, name)["ZIKAO_DATABASE__URL"]).password for name in SERVICES}
+    assert len(passwords - {home.secret("database"), "secret"}) == len(SERVICES)
+    assert "DATABASE_URL" not in surroundings.of(surroundings.ports.of("payment"))
+
+
+@pytest.mark.parametrize("name", [*SERVICES, "gateway"])
+def test_a_process_finds_everybodys_public_keys_and_its_own_private_one(
+    surroundings: ProcessEnvironment, name: str
+) -> None:  # OP-8, F-31
+    found = {path.name for path in Path(told(surroundings, name)["ZIKAO_KEYS_DIR"]).iterdir()}
+    assert found == {f"{one}.pub.pem" for one in KEY_HOLDERS} | (
+        {f"{name}.pem"} & {f"{one}.pem" for one in KEY_HOLDERS}
+    )
 
 
 def test_leftovers_of_the_caller_are_not_passed_on_but_telemetry_is(

@@ -203,8 +203,9 @@ async def test_a_process_is_ready_once_what_comes_before_is_done(make_server):  
         assert await readiness(ports.admin) == (200, {}), "what was so once is not asked for again"
 
 
-async def test_health_and_reflection_need_no_token(make_server):
-    async with make_server().serving() as ports, grpc.aio.insecure_channel(f"127.0.0.1:{ports.grpc}") as channel:
+async def test_health_and_reflection_need_no_token(make_server, config):
+    shown = config.model_copy(update={"reflection": True})
+    async with make_server(shown).serving() as ports, grpc.aio.insecure_channel(f"127.0.0.1:{ports.grpc}") as channel:
         health = health_pb2_grpc.HealthStub(channel)
         for service in ("", echo.SERVICE.full_name):
 
@@ -216,6 +217,15 @@ async def test_health_and_reflection_need_no_token(make_server):
         asked = reflection.ServerReflectionInfo(iter([reflection_pb2.ServerReflectionRequest(list_services="")]))
         answer = await anext(aiter(asked))
         assert echo.SERVICE.full_name in {service.name for service in answer.list_services_response.service}
+
+
+async def test_nobody_is_told_what_rpcs_there_are_unless_it_is_switched_on(make_server):  # OP-8
+    async with make_server().serving() as ports, grpc.aio.insecure_channel(f"127.0.0.1:{ports.grpc}") as channel:
+        reflection = reflection_pb2_grpc.ServerReflectionStub(channel)
+        asked = reflection.ServerReflectionInfo(iter([reflection_pb2.ServerReflectionRequest(list_services="")]))
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await anext(aiter(asked))
+        assert refused.value.code() is grpc.StatusCode.UNIMPLEMENTED
 
 
 async def test_every_call_is_counted_by_method_and_outcome(make_server, make_peer):

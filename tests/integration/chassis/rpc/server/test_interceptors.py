@@ -20,6 +20,7 @@ from tests.integration.chassis import echo
 from tests.integration.chassis.chassis_tables import THINGS
 from tests.integration.chassis.conftest import CANDIDATE
 from tests.support.configured_logs import configured_logs
+from tests.support.credentials import forged_by
 from tests.support.refusals import refusal_of
 from tests.support.wait_until import PATIENCE_SECONDS
 
@@ -87,11 +88,13 @@ async def test_another_service_proves_itself_with_its_own_token(make_server, mak
         assert (await refusal_of(stub.ForCandidates(echo.EchoRequest()))).reason == "ACCESS_DENIED"
 
 
-async def test_a_service_gets_in_only_where_the_contract_names_it(stub, credentials):  # OP-8, F-31
+async def test_a_service_gets_in_only_where_the_contract_names_it(stub, credentials, clock):  # OP-8, F-31
+    for name in ("enrollment", "gateway"):
+        forged = stub.ForServices(echo.EchoRequest(), metadata=forged_by(name, "testing", clock))
+        assert (await refusal_of(forged)).reason == "UNAUTHENTICATED"
     for name, method, reason in (
         ("enrollment", stub.ForServices, None),
         ("payment", stub.ForServices, "SERVICE_NOT_NAMED"),
-        ("gateway", stub.ForServices, "SERVICE_NOT_NAMED"),
         ("enrollment", stub.ForPayment, "SERVICE_NOT_NAMED"),
         ("payment", stub.ForPayment, None),
     ):
@@ -101,6 +104,24 @@ async def test_a_service_gets_in_only_where_the_contract_names_it(stub, credenti
         else:
             refusal = await refusal_of(call)
             assert (refusal.reason, refusal.code) == (reason, Code.PERMISSION_DENIED)
+
+
+@pytest.mark.parametrize(
+    ("gateways", "source"),
+    [("", "127.0.0.1"), ("10.0.0.0/8", "127.0.0.1"), ("127.0.0.0/8", "203.0.113.9"), ("127.0.0.1", "203.0.113.9")],
+)
+async def test_an_address_is_believed_from_a_gateway_and_from_nobody_else(
+    make_server, make_peer, servicer, config, gateways, source
+):  # GW-2, OP-8
+    async def whence(_):
+        return call_context.current_call().source
+
+    servicer.behaviour = whence
+    told = config.model_copy(update={"gateways": gateways})
+    said = (("x-forwarded-for", "198.51.100.1, 203.0.113.9"),)
+    async with make_server(told).serving() as ports, make_peer(ports.grpc, proven=False) as stub:
+        assert (await stub.ForAll(echo.EchoRequest(), metadata=said)).text == source
+        assert (await stub.ForAll(echo.EchoRequest())).text == "127.0.0.1"
 
 
 async def test_a_service_token_outlives_no_clock(make_server, make_peer, clock):
