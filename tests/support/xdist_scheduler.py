@@ -4,7 +4,7 @@ from typing import Final
 
 from xdist.scheduler import LoadScopeScheduling
 
-SHARED_SUITE_FOLDERS: Final = ("tests/e2e/", "tests/browser/")
+SHARED_SUITE_FOLDERS: Final = ("tests/e2e/", "tests/browser/", "tests/security/")
 """Folders whose tests share one running suite, and with it a worker."""
 
 

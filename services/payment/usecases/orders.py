@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from chassis.audit_log.notes import AuditAction, AuditNote
-from chassis.errors import NotFound
+from chassis.call_context import ME
+from chassis.errors import NotFound, PermissionDenied
 from chassis.security.tokens import Access, Principal
 from services.payment.dependencies import Dependencies
 from services.payment.domain.orders import (
@@ -56,9 +57,11 @@ async def list_orders(
     deps: Dependencies, which: OrderFilter, who: Principal, after: tuple[datetime, str] | None, size: int
 ) -> Sequence[Order]:
     """A candidate's own orders, or for operators all that match, newest first; a look at one candidate's is noted
-    (RE-11).
+    (RE-11). Raises PermissionDenied.
     """
     if who.kind is Access.CANDIDATE:
+        if (which.candidate_id or ME) not in (ME, who.subject_id):
+            raise PermissionDenied()
         which = replace(which, candidate_id=who.subject_id)
     elif which.candidate_id:
         looked = AuditNote(AuditAction.ORDERS_VIEWED, "candidate", which.candidate_id, which.candidate_id)
