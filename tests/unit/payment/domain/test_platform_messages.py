@@ -22,5 +22,5 @@ def test_what_a_platform_says_of_a_trade_is_taken() -> None:
     {"paid_time": datetime(2026, 12, 1)},  # noqa: DTZ001
 ])  # fmt: skip
 def test_what_no_table_can_hold_is_no_trade(said: dict[str, object]) -> None:  # F-26
-    with pytest.raises(ValueError, match="trade|amount|instant"):
+    with pytest.raises(ValueError, match=r"trade|amount|instant"):
         Trade(**{"out_trade_no": "1", "state": TradeState.PAID, **said})
