@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 
 from chassis.clock import ManualClock
@@ -17,6 +18,10 @@ from tests.support.redis_server import redis_server
 from tests.support.xdist_scheduler import SharedSuiteScheduling, turn_of
 
 INTEGRATION = Path(__file__).parent / "integration"
+
+# A machine that has other things to do is no fault of a property.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> SharedSuiteScheduling:

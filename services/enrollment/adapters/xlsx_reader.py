@@ -5,10 +5,9 @@ import re
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from typing import Any, Final
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
 from chassis.process.thread_pool import ThreadPool
 from services.enrollment.domain.imports.file_rows import CatalogueFile, Record, SheetFile
@@ -18,6 +17,8 @@ MOST_BYTES: Final = 64 * 1024 * 1024
 """What a workbook may unpack to: a file of a few megabytes can claim to hold any amount."""
 MOST_ROWS: Final = 50_000
 MOST_COLUMNS: Final = 64
+MOST_CELLS: Final = MOST_ROWS * MOST_COLUMNS
+"""Empty ones too: a cell in the last column makes sixteen thousand of its row."""
 
 _NO_WORKBOOK: Final = Expected("XLSX 工作簿", "an XLSX workbook")
 _TOO_LARGE: Final = Expected(
@@ -47,7 +48,7 @@ def read(file: CatalogueFile) -> SheetFile:
         return SheetFile(file.name, tuple(_records(file.content)))
     except _TooLarge:
         return SheetFile(file.name, (), _TOO_LARGE)
-    except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError, SyntaxError):  # all that openpyxl raises
+    except Exception:  # A damaged workbook ends openpyxl anywhere, with whatever it stumbled over (F-21).
         return SheetFile(file.name, (), _NO_WORKBOOK)
 
 
@@ -57,10 +58,13 @@ def _records(content: bytes) -> Iterator[Record]:
             raise _TooLarge
     book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
     try:
-        width = 0
-        for number, row in enumerate(book.worksheets[0].iter_rows(), 1):
+        sheet = book.worksheets[0]
+        sheet.reset_dimensions()  # What a sheet says of its own size is not believed (F-19).
+        width = cells = 0
+        for number, row in enumerate(sheet.iter_rows(), 1):
+            cells += len(row)
             words = _trimmed([_words(cell) for cell in row])
-            if number > MOST_ROWS or len(words) > MOST_COLUMNS:
+            if number > MOST_ROWS or len(words) > MOST_COLUMNS or cells > MOST_CELLS:
                 raise _TooLarge
             if words:
                 width = width or len(words)

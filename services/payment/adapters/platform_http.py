@@ -20,6 +20,9 @@ _log = get_logger(__name__)
 DEFAULT_SECONDS: Final = 5.0
 """How long a platform may take to answer, unless its connections say otherwise."""
 
+UNREADABLE: Final = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
+"""What reading JSON that is not what a platform writes ends in."""
+
 
 class Digest(Protocol):
     """A hash under way."""

@@ -1,8 +1,10 @@
 """What is said to payment platforms, and what they say: of trades, their refunds and their bills."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from typing import Final
 
 
 class TradeState(Enum):
@@ -17,6 +19,11 @@ class TradeState(Enum):
     REFUNDED = "REFUNDED"
 
 
+NUMBER: Final = re.compile(r"[!-~]{1,64}")
+"""What the number of a trade, ours or the platform's, is made of."""
+MOST_FEN: Final = 10**12
+
+
 @dataclass(frozen=True, slots=True)
 class Trade:
     """One trade as the platform describes it; `amount_fen` in fen, `paid_time` by the platform's clock."""
@@ -26,6 +33,17 @@ class Trade:
     amount_fen: int = 0
     platform_trade_no: str = ""
     paid_time: datetime | None = None
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for what no platform says of a trade and no table can hold (F-26)."""
+        if not NUMBER.fullmatch(self.out_trade_no):
+            raise ValueError("our number of a trade")
+        if self.platform_trade_no and not NUMBER.fullmatch(self.platform_trade_no):
+            raise ValueError("the platform's number of a trade")
+        if not 0 <= self.amount_fen <= MOST_FEN:
+            raise ValueError("an amount in fen")
+        if self.paid_time is not None and self.paid_time.utcoffset() is None:
+            raise ValueError("an instant with its offset")
 
 
 @dataclass(frozen=True, slots=True)

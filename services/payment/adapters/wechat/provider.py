@@ -16,7 +16,7 @@ import httpx
 
 from chassis.clock import SHANGHAI, Clock
 from chassis.telemetry.logs import get_logger
-from services.payment.adapters.platform_http import PlatformAnswer, answered, answering, lines
+from services.payment.adapters.platform_http import UNREADABLE, PlatformAnswer, answered, answering, lines
 from services.payment.adapters.wechat.banks import bank_type
 from services.payment.adapters.wechat.bill import SUMMARY, columns, read_line
 from services.payment.adapters.wechat.keys import PlatformKey, TooLong, Undecipherable, WeChatKeys
@@ -196,7 +196,7 @@ class WeChatProvider:
         try:
             content = json.loads(self._keys.decrypted(json.loads(body)["resource"]))
             return Notification(str(content["mchid"]), _notified(content))
-        except (ValueError, KeyError, TypeError, AttributeError, Undecipherable) as error:
+        except (*UNREADABLE, Undecipherable) as error:
             raise NotificationMalformed() from error
 
     def claimed_trade(self, body: bytes) -> str:

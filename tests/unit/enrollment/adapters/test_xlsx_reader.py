@@ -2,8 +2,10 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, time
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from openpyxl import Workbook
@@ -87,3 +89,32 @@ def test_a_workbook_that_unpacks_to_too_much_is_not_read(monkeypatch) -> None:  
 def test_a_sheet_of_too_many_rows_is_not_read(monkeypatch) -> None:  # EN-1
     monkeypatch.setattr(xlsx_reader, "MOST_ROWS", 2)
     assert sheet("schools.xlsx", ("school_code", "name"), ("10246", "a"), ("10247", "b")).records == ()
+
+
+def with_sheet(content: bytes, change: Callable[[str], str]) -> bytes:
+    """The workbook with the XML of its sheet changed, as no library writes it."""
+    changed = io.BytesIO()
+    with ZipFile(io.BytesIO(content)) as before, ZipFile(changed, "w", ZIP_DEFLATED) as after:
+        for part in before.namelist():
+            text = before.read(part)
+            after.writestr(part, change(text.decode()) if part == "xl/worksheets/sheet1.xml" else text)
+    return changed.getvalue()
+
+
+@pytest.mark.parametrize("told", ["A1", "A1:B2", "A1:XFD50000", "C9:D9"])
+def test_what_a_sheet_says_of_its_size_is_not_believed(told: str) -> None:  # F-19
+    content = with_sheet(
+        workbook([HEADER, AESTHETICS]), lambda xml: re.sub('ref="[^"]*"', f'ref="{told}"', xml, count=1)
+    )
+    read = xlsx_reader.read(CatalogueFile("courses.xlsx", content))
+    assert [list(words[:2]) for _, words in read.records] == [["course_code", "name"], ["00037", "美学"]]
+
+
+def test_empty_cells_in_the_last_column_are_too_many_before_they_fill_the_memory() -> None:  # F-21
+    wide = "".join(f'<row r="{row}"><c r="XFD{row}"/></row>' for row in range(1, 1000))
+    content = with_sheet(workbook([HEADER]), lambda xml: re.sub("<sheetData>.*</sheetData>", _data(wide), xml))
+    assert xlsx_reader.read(CatalogueFile("courses.xlsx", content)).fault == xlsx_reader._TOO_LARGE
+
+
+def _data(rows: str) -> str:
+    return f"<sheetData>{rows}</sheetData>"
