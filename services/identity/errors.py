@@ -216,6 +216,15 @@ class InvalidPhone(Refusal):
     en = "This is not a mobile phone number."
 
 
+class PhoneNotServed(Refusal):
+    """F-28: the phone belongs to a place where no codes are sent to."""
+
+    reason = "PHONE_NOT_SERVED"
+    code = Code.INVALID_ARGUMENT
+    zh = "暂不支持向该国家或地区的手机号发送验证码，请使用中国内地或港澳台手机号。"
+    en = "No codes are sent to phones of this place; please give one of the mainland, Hong Kong, Macao or Taiwan."
+
+
 class NoPhone(Refusal):
     """ID-10: there is no phone to send a code to."""
 

@@ -8,7 +8,7 @@ from zikao.identity.v1 import resources_pb2
 
 from chassis.events import outbox as chassis_outbox
 from chassis.postgres.rows import from_row, row_of
-from services.identity.domain.password_recoveries import CODE_TRIES, SENDING_WINDOW, PasswordRecovery
+from services.identity.domain.authentication.password_recoveries import CODE_TRIES, SENDING_WINDOW, PasswordRecovery
 from services.identity.repository.outbox_destinations import RECOVERY_CODES
 from services.identity.repository.repository_base import Repository
 from services.identity.tables import outbox, password_recoveries
@@ -39,15 +39,21 @@ class PasswordRecoveryRepository(Repository):
         statement = select(password_recoveries).where(_is(password_recovery_id))
         return self._recovery(await self._execution.fetch_one(statement))
 
-    async def mark_sent(self, password_recovery_id: str, address: str, *, at: datetime, most: int) -> bool:
+    async def mark_sent(self, recovery: PasswordRecovery, address: str, *, at: datetime, most: int) -> bool:
         """Notes that the code goes to `address`; False when it has expired, or when `most` codes went there already in
-        the sending window. In a transaction, which one at a time holds for an address, so that the count is true.
+        the sending window: of those that known devices asked for, or of those that strangers did, as it was (F-28). In
+        a transaction, which one at a time holds for an address, so that the count is true.
         """
+        password_recovery_id = recovery.password_recovery_id
         index, kept = self._sealer.address_index(address), password_recoveries.alias()
         await self._execution.execute(select(func.pg_advisory_xact_lock(int.from_bytes(index[:8], "big", signed=True))))
         sent = (
             select(func.count())
-            .where(kept.c.address_index == index, kept.c.send_time > at - SENDING_WINDOW)
+            .where(
+                kept.c.address_index == index,
+                kept.c.known_device.is_(recovery.known_device),
+                kept.c.send_time > at - SENDING_WINDOW,
+            )
             .scalar_subquery()
         )
         values = {

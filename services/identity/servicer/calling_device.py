@@ -14,11 +14,12 @@ USER_AGENT: Final = "x-user-agent"
 LONGEST_USER_AGENT: Final = 200
 
 
-def calling_device() -> Device:
-    """The device at the other end; without a gateway in between, the peer itself."""
+def calling_device(token: str = "") -> Device:
+    """The device at the other end, known by its `token` if any; without a gateway in between, the peer itself."""
     call = current_call()
     if call is None:
-        return Device("", "")
+        return Device("", "", token)
     # `ipv4:127.0.0.1:5123` without the port, which is new with each connection.
     peer = call.rpc.peer().rpartition(":")[0] if call.rpc else ""
-    return Device(call.text(SOURCE).rpartition(",")[2].strip() or peer, call.text(USER_AGENT)[:LONGEST_USER_AGENT])
+    source = call.text(SOURCE).rpartition(",")[2].strip() or peer
+    return Device(source, call.text(USER_AGENT)[:LONGEST_USER_AGENT], token)
