@@ -31,8 +31,10 @@ class LoginServicer(LoginServiceServicer):
         self._deps = deps
 
     async def CreateLoginSession(self, request: api.CreateLoginSessionRequest, context: Any) -> resources_pb2.Tokens:
-        device = calling_device(request.device_token)
-        return tokens_message(await login_sessions.log_in(self._deps, request.login_name, request.password, device))
+        device, code = calling_device(request.device_token), request.code
+        return tokens_message(
+            await login_sessions.log_in(self._deps, request.login_name, request.password, device, code)
+        )
 
     async def RefreshLoginSession(self, request: api.RefreshLoginSessionRequest, context: Any) -> resources_pb2.Tokens:
         refreshed = login_sessions.refresh_tokens(self._deps, request.refresh_token, background=request.background)

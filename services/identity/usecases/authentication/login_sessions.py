@@ -27,6 +27,7 @@ from services.identity.domain.login_sessions import (
     refuse_refresh,
 )
 from services.identity.errors import RefreshTokenInvalid, RefreshTokenReused, WrongCredentials
+from services.identity.usecases.authentication.first_login_code import require_first_login_code
 from services.identity.usecases.authentication.known_devices import known_here, token_after_login
 from services.identity.usecases.authentication.login_throttle import (
     admit_login,
@@ -39,10 +40,13 @@ from services.identity.usecases.authentication.revocations import learn_revocati
 REFRESH_TOKEN_BYTES: Final = 32
 
 
-async def log_in(deps: Dependencies, login_name: str, password: str, device: Device) -> IssuedTokens:
-    """Opens a login session (ID-1), by the initial password too where documents of that type have one (ID-3).
+async def log_in(
+    deps: Dependencies, login_name: str, password: str, device: Device, first_login_code: str = ""
+) -> IssuedTokens:
+    """Opens a login session (ID-1), by the initial password too where documents of that type have one (ID-3), with a
+    code to the phone if there is one on record (ID-15).
 
-    Raises WrongCredentials, TooManyRequests, Overloaded.
+    Raises WrongCredentials, TooManyRequests, Overloaded, FirstCodeRequired, CodeInvalid, MessagesUnavailable.
     """
     deps.password_hasher.require_room()
     named = await deps.credentials.find_by_login_name(login_name)
@@ -52,6 +56,8 @@ async def log_in(deps: Dependencies, login_name: str, password: str, device: Dev
     if known is None or known.account.disabled:
         await count_failed_login(deps, attempt)
         raise WrongCredentials()
+    if known.document is not None:
+        await require_first_login_code(deps, known.account.subject_id, first_login_code)
     await forgive_failed_logins(deps, attempt)
     return await open_login_session(deps, known.account, device)
 
