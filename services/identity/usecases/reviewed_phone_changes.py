@@ -11,6 +11,7 @@ from chassis.optimistic_retry import until_applied
 from chassis.security.rate_limits import Rate
 from services.identity.dependencies import Dependencies
 from services.identity.domain.attempt_limits import CodeAsker
+from services.identity.domain.authentication.password_recoveries import verified_address
 from services.identity.domain.candidates import Candidate, normal_name, with_phone
 from services.identity.domain.contact_addresses import ContactChannel, masked_phone, normal_phone
 from services.identity.domain.documents import parse
@@ -159,12 +160,17 @@ async def _settle(deps: Dependencies, phone_change_id: str, candidate: Candidate
 
 
 async def tell_phones(deps: Dependencies, phone_change_id: str, state: PhoneChangeState) -> None:
-    """Tells the old phone and the new one (ID-11). Telling again sends nothing twice. Raises MessagesUnavailable."""
+    """Tells the old phone and the new one, and the verified e-mail address: whoever had no phone on record hears of it
+    too (ID-11, ID-15). Telling again sends nothing twice. Raises MessagesUnavailable.
+    """
     request = await deps.phone_changes.get_phone_change(phone_change_id)
-    for phone in {request.old_phone, request.new_phone} - {""}:
-        message_id = derived_id(PURPOSE, phone_change_id, state.value, phone)
-        text = _TEXTS[state].format(phone=masked_phone(request.new_phone), time=shown_time(request.effective_time))
-        await deps.message_sender.send(OutgoingMessage(message_id, ContactChannel.PHONE, phone, PURPOSE, text))
+    candidate = await deps.candidates.get_candidate(request.candidate_id)
+    told = [(ContactChannel.PHONE, phone) for phone in (request.old_phone, request.new_phone)]
+    told.append((ContactChannel.EMAIL, verified_address(candidate, ContactChannel.EMAIL)))
+    text = _TEXTS[state].format(phone=masked_phone(request.new_phone), time=shown_time(request.effective_time))
+    for channel, to in {one for one in told if one[1]}:
+        message_id = derived_id(PURPOSE, phone_change_id, state.value, to)
+        await deps.message_sender.send(OutgoingMessage(message_id, channel, to, PURPOSE, text))
 
 
 async def delete_proof_images(deps: Dependencies, before: datetime) -> int:

@@ -19,7 +19,7 @@ from chassis.postgres.driver_statements import sql
 from tests.integration.identity import outbox_waits, people
 from tests.integration.identity.callers import Caller
 from tests.integration.identity.test_contact_verification import code_sent
-from tests.integration.identity.test_password_recoveries import NEW_PASSWORD, Owner, asked, completed
+from tests.integration.identity.test_password_recoveries import NEW_PASSWORD, Owner, asked, completed, owner
 from tests.integration.identity.world import World
 from tests.support.refusals import refusal_of
 
@@ -133,6 +133,15 @@ async def test_the_old_phone_is_told_and_so_is_the_new_one(world: World) -> None
         told = await world.outside.message(phone, before + 1)
         assert new[-4:] in told
         assert new not in told
+
+
+async def test_the_verified_e_mail_address_is_told_too(world: World) -> None:  # ID-11, ID-15
+    somebody, new = await owner(world), people.phone_number()
+    name = (await somebody.caller.account()).display_name
+    await decided(world, await submitted(world, somebody.number, new, display_name=name))
+    told = await world.outside.message(somebody.email, 2)
+    assert new[-4:] in told
+    assert new not in told
 
 
 async def test_the_old_phone_is_told_even_when_the_message_sender_is_away(
