@@ -1,5 +1,6 @@
 """Recoveries of forgotten passwords: the guards that make a code single-use stand in the statements (ID-4)."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,20 +18,17 @@ from services.identity.tables import outbox, password_recoveries
 class PasswordRecoveryRepository(Repository):
     """Password recoveries in PostgreSQL. Whoever sends codes is told with a new one."""
 
-    async def add_recovery(self, recovery: PasswordRecovery) -> None:
-        """A new recovery, whose code is to be sent: the same statement whether or not it is anybody's."""
-        key = recovery.password_recovery_id
-        row = row_of(
-            password_recoveries,
-            recovery,
-            login_name_cipher=self._sealer.seal(key, "login_name", recovery.login_name),
-            code_cipher=self._sealer.seal(key, "code", recovery.code),
-        )
-        task = chassis_outbox.row(
-            RECOVERY_CODES, key, resources_pb2.PasswordRecovery(password_recovery_id=key), recovery.create_time
-        )
+    async def add_recoveries(self, recoveries: Sequence[PasswordRecovery]) -> None:
+        """New recoveries, whose codes are to be sent: the same statement whether or not they are anybody's."""
+        rows = [self._row(recovery) for recovery in recoveries]
+        tasks = [
+            chassis_outbox.row(
+                RECOVERY_CODES, key, resources_pb2.PasswordRecovery(password_recovery_id=key), recovery.create_time
+            )
+            for recovery, key in ((one, one.password_recovery_id) for one in recoveries)
+        ]
         await self._execution.execute(
-            insert(password_recoveries).values(row).add_cte(insert(outbox).values(task).cte("task"))
+            insert(password_recoveries).values(rows).add_cte(insert(outbox).values(tasks).cte("tasks"))
         )
         self._outbox_written()
 
@@ -111,6 +109,15 @@ class PasswordRecoveryRepository(Repository):
         """Removes those that expired before an instant; the number of them."""
         expired = password_recoveries.c.expire_time < before
         return await self._execution.execute(delete(password_recoveries).where(expired))
+
+    def _row(self, recovery: PasswordRecovery) -> Mapping[str, Any]:
+        key = recovery.password_recovery_id
+        return row_of(
+            password_recoveries,
+            recovery,
+            login_name_cipher=self._sealer.seal(key, "login_name", recovery.login_name),
+            code_cipher=self._sealer.seal(key, "code", recovery.code),
+        )
 
     def _recovery(self, row: Row[Any] | None) -> PasswordRecovery | None:
         if row is None:

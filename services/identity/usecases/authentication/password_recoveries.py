@@ -6,12 +6,14 @@ code is sent afterwards, by the relay.
 
 from collections.abc import Sequence
 from contextlib import suppress
+from itertools import zip_longest
 from typing import Final
 
 from chassis.errors import Contention, TooManyRequests
 from chassis.ids import derived_id, secret_id
 from chassis.security.rate_limits import Budget, Rate
 from services.identity.dependencies import Dependencies
+from services.identity.domain.accounts_of_number import MOST_UNVERIFIED
 from services.identity.domain.attempt_limits import CodeAsker, LoginAttempt
 from services.identity.domain.authentication.password_recoveries import (
     PasswordRecovery,
@@ -39,7 +41,8 @@ async def start_recovery(
     deps: Dependencies, login_name: str, channel: ContactChannel, device: Device
 ) -> PasswordRecovery:
     """A recovery, of somebody's password or of nobody's. A device on which the account logged in before has a budget of
-    its own (F-28). Raises TooManyRequests.
+    its own (F-28). Where several unverified accounts carry the number, each gets a code to its own phone or e-mail, and
+    the code says which of them is meant (ID-15). Raises TooManyRequests.
     """
     limits, named = deps.config.recovery, await deps.credentials.find_by_login_name(login_name)
     asked = login_attempt(deps, named, login_name, device)
@@ -48,16 +51,19 @@ async def start_recovery(
         await deps.rates.hit(Rate("recoveries from source", limits.per_source, WINDOW), asked.source)
     of_account = Rate("recoveries of account", limits.per_source_and_account, WINDOW)
     await deps.rates.hit(of_account, asked.account, asked.device_id or asked.source)
-    recovery = new_recovery(
-        secret_id(),
-        _candidate_of(named[0] if named else None),
-        normal_form(login_name),
-        channel,
-        known_device=by_known_device,
-        at=deps.clock.now(),
-    )
-    await deps.password_recoveries.add_recovery(recovery)
-    return recovery
+    recoveries = [
+        new_recovery(
+            recovery_id,
+            _candidate_of(known),
+            normal_form(login_name),
+            channel,
+            known_device=by_known_device,
+            at=deps.clock.now(),
+        )
+        for recovery_id, known in zip_longest(_ids_of_all(secret_id()), named)
+    ]
+    await deps.password_recoveries.add_recoveries(recoveries)
+    return recoveries[0]
 
 
 async def send_recovery_code(deps: Dependencies, password_recovery_id: str) -> None:
@@ -93,19 +99,33 @@ async def complete_recovery(deps: Dependencies, password_recovery_id: str, code:
     guesses = [] if asked is not None and asked.known_device else _guesses(deps, source)
     for rate, whose in guesses:
         await deps.rates.require(rate, *whose)
-    attempted = await deps.password_recoveries.count_attempt(password_recovery_id, at=deps.clock.now())
-    try:
-        recovery = require_code(attempted, code)
-    except CodeInvalid:
+    recovery = await _recovery_of_code(deps, password_recovery_id, code)
+    if recovery is None:
         with suppress(TooManyRequests):
             await deps.rates.hit_all(guesses)
-        raise
+        raise CodeInvalid()
     password_hash = await deps.password_hasher.hashed(new)
     async with deps.transaction() as together:
         await _apply(together, recovery, password_hash)
     await learn_revocations(deps)
     # The slips that made the person ask for a code shall not keep them out now (F-16).
     await forgive_failed_logins(deps, LoginAttempt(recovery.candidate_id, source))
+
+
+def _ids_of_all(password_recovery_id: str) -> list[str]:
+    """The ids of a recovery for each account that a login name may mean, the one that its asker knows first."""
+    others = (derived_id(TEMPLATE, password_recovery_id, str(place)) for place in range(1, MOST_UNVERIFIED))
+    return [password_recovery_id, *others]
+
+
+async def _recovery_of_code(deps: Dependencies, password_recovery_id: str, code: str) -> PasswordRecovery | None:
+    """The recovery whose code it is, of those that were made together; an attempt is counted at each of them."""
+    found = None
+    for recovery_id in _ids_of_all(password_recovery_id):
+        attempted = await deps.password_recoveries.count_attempt(recovery_id, at=deps.clock.now())
+        with suppress(CodeInvalid):
+            found = require_code(attempted, code)
+    return found
 
 
 def _guesses(deps: Dependencies, source: str) -> Sequence[Budget]:
