@@ -4,7 +4,7 @@ requests through.
 
 import hashlib
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, TypeVar
@@ -36,6 +36,10 @@ class Rate:
     per: timedelta
 
 
+Budget = tuple[Rate, tuple[str, ...]]
+"""A rate, and whose it is."""
+
+
 class RateLimiter:
     """Counts what happens, where all replicas do, or meanwhile in this process when nothing is reached there (GW-7):
     then each replica allows the whole rate.
@@ -53,6 +57,20 @@ class RateLimiter:
         """Counts one; raises TooManyRequests with the time to wait when the rate is used up."""
         if not await self._counted(lambda windows: windows.hit(*_item(rate, whose))):
             raise TooManyRequests(retry_after=rate.per / rate.times)
+
+    async def hit_all(self, budgets: Sequence[Budget]) -> None:
+        """Counts one in each of the rates, or in none; raises TooManyRequests for the first that is used up."""
+        for place, (rate, whose) in enumerate(budgets):
+            try:
+                await self.hit(rate, *whose)
+            except TooManyRequests:
+                await self.give_back_all(budgets[:place])
+                raise
+
+    async def give_back_all(self, budgets: Sequence[Budget]) -> None:
+        """Uncounts what `hit_all` counted, where the deed was not done after all."""
+        for rate, whose in budgets:
+            await self.give_back(rate, *whose)
 
     async def require(self, rate: Rate, *whose: str) -> None:
         """Raises TooManyRequests when the rate is used up; counts nothing. For what only counts when it fails."""

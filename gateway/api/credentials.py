@@ -13,7 +13,7 @@ from gateway.contracts.proto_json import MessageType, MessageTypes
 from gateway.contracts.rpcs import Rpc
 from gateway.errors import CsrfTokenInvalid
 from gateway.http.asgi import Header, Request
-from gateway.http.cookies import ACCESS, REFRESH, CookieJar, login_session_of
+from gateway.http.cookies import ACCESS, DEVICE, REFRESH, CookieJar, login_session_of
 from gateway.http.form_tokens import FormTokens
 
 ASKS_FOR_COOKIES: Final = b"x-login-session"
@@ -47,6 +47,7 @@ class CookieLogin:
         self._request: MessageType = messages.type(rpc.descriptor.input_type.full_name)
         self._answer: MessageType = messages.type(rpc.descriptor.output_type.full_name)
         self._tokens_in = _tokens_in(rpc)
+        self._takes_device = "device_token" in rpc.descriptor.input_type.fields_by_name
         self._ends = rpc.name in (ENDS_ONE, ENDS_ALL)
         self.concerned = self._tokens_in is not None or self._ends
         """Whether answers of this RPC give or take login sessions."""
@@ -65,14 +66,17 @@ class CookieLogin:
             raise CsrfTokenInvalid()
         return Credentials(f"Bearer {access}", by_cookie=True)
 
-    def with_refresh_token(self, request: Request, wire: bytes) -> bytes:
-        """The request with the refresh token from its cookie, where a browser asks to refresh.
-
-        Raises CsrfTokenInvalid.
+    def with_cookie_tokens(self, request: Request, wire: bytes) -> bytes:
+        """The request of a browser with what its cookies hold of it: the refresh token where it asks to refresh, the
+        device token where it may show one. Raises CsrfTokenInvalid.
         """
-        if self._rpc.name != REFRESHES or not _asks_for_cookies(request):
+        if not _asks_for_cookies(request):
             return wire
         jar = self.jar(request)
+        if self._takes_device:
+            return wire + self._request.write(device_token=jar.get(DEVICE))
+        if self._rpc.name != REFRESHES:
+            return wire
         refresh = jar.get(REFRESH)
         if not refresh:
             return wire
@@ -101,7 +105,9 @@ class CookieLogin:
             self._form_tokens.token(tokens.login_session_id),
             tokens.refresh_expire_time.to_datetime(),
         )
-        tokens.access_token = tokens.refresh_token = ""
+        if tokens.device_token:
+            cookies += self.jar(request).remember_device(tokens.device_token, tokens.device_expire_time.to_datetime())
+        tokens.access_token = tokens.refresh_token = tokens.device_token = ""
         return answer.to_binary(), cookies
 
     def _is_own(self, asked: bytes) -> bool:

@@ -58,7 +58,7 @@ class Route:
         """What the RPC answers. Raises Refusal, ClientGone, and NotSuchMessage when a service breaks its contract."""
         credentials = self._cookie_login.credentials(request)
         seconds = self._seconds(request, self._limits.call_seconds, self._limits.most_call_seconds)
-        wire = self._cookie_login.with_refresh_token(request, await self._wire(request, segments))
+        wire = self._cookie_login.with_cookie_tokens(request, await self._wire(request, segments))
         answered = await self._ask(wire, timeout=seconds, metadata=self._metadata(request, credentials))
         cookies = list[Header]()
         if self._cookie_login.concerned:

@@ -15,6 +15,8 @@ from gateway.http.asgi import Header
 ACCESS: Final = "zikao_access"
 REFRESH: Final = "zikao_refresh"
 CSRF: Final = "zikao_csrf"
+DEVICE: Final = "zikao_device"
+"""By what identity knows the browser from earlier logins (F-28); it outlasts them."""
 LOGIN_COOKIES: Final = (ACCESS, REFRESH, CSRF)
 
 _LONG_AGO: Final = "Thu, 01 Jan 1970 00:00:00 GMT"
@@ -48,6 +50,10 @@ class CookieJar:
             self.set(REFRESH, refresh, until=until),
             self.set(CSRF, form_token, until=until, readable=True),
         ]
+
+    def remember_device(self, token: str, until: datetime) -> list[Header]:
+        """The header that keeps a device token until an instant; none without one."""
+        return [self.set(DEVICE, token, until=until)] if token else []
 
     def log_out(self) -> list[Header]:
         """The headers that end it."""

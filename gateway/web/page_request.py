@@ -17,7 +17,7 @@ from chassis.call_context import Language
 from chassis.errors import Refusal
 from chassis.rpc.client import CALL_SECONDS
 from gateway.http.asgi import LONGEST_USER_AGENT, Header
-from gateway.http.cookies import CookieJar
+from gateway.http.cookies import DEVICE, CookieJar
 from gateway.http.problems import retry_seconds, shown_refusal
 from gateway.web.form import BLANK, Form, FormError
 from gateway.web.site_context import SiteContext
@@ -136,6 +136,8 @@ class Page:
         return await self.site.services.of(rpc)(request, metadata=self._metadata())
 
     async def _ask(self, request: Message, *, seconds: float = CALL_SECONDS) -> Any:
+        if "device_token" in request.DESCRIPTOR.fields_by_name:
+            cast(Any, request).device_token = self.jar.get(DEVICE)
         call = self.site.services.by_request(request)
         return await call(request, timeout=seconds, metadata=self._metadata())
 

@@ -84,4 +84,8 @@ def login_cookies(jar: CookieJar, tokens: resources_pb2.Tokens, form_tokens: For
     """The cookies of a login session that has just been opened or renewed."""
     until = tokens.refresh_expire_time.ToDatetime(tzinfo=UTC)
     form_token = form_tokens.token(tokens.login_session_id)
-    return jar.log_in(tokens.access_token, tokens.refresh_token, form_token, until)
+    device_until = tokens.device_expire_time.ToDatetime(tzinfo=UTC)
+    return [
+        *jar.log_in(tokens.access_token, tokens.refresh_token, form_token, until),
+        *jar.remember_device(tokens.device_token, device_until),
+    ]

@@ -8,7 +8,8 @@ from typing import Annotated, Any, Final
 from pydantic import BeforeValidator, Field, SecretStr
 
 from chassis.config import Group, ServerConfig, ServiceConfig, strict
-from services.identity.domain.attempt_limits import LoginLimits, RecoveryLimits
+from services.identity.domain.attempt_limits import CodeLimits, LoginLimits, RecoveryLimits
+from services.identity.domain.contact_addresses import SERVED_PREFIXES
 from services.identity.domain.documents import DocumentType
 from services.identity.domain.login_sessions import StaffLoginLimits
 from services.identity.domain.photos.photo_rules import PhotoRules
@@ -78,6 +79,10 @@ class Config(ServiceConfig):
     )
     staff_login: StaffLoginLimits = strict(StaffLoginLimits)()
     recovery: RecoveryLimits = strict(RecoveryLimits)()
+    codes: CodeLimits = strict(CodeLimits)()
+    phone_prefixes: tuple[str, ...] = Field(
+        default=SERVED_PREFIXES, min_length=1, description="how the phones begin that codes are sent to, with a +"
+    )
     phone_change: PhoneChangeRules = strict(PhoneChangeRules)()
     photo: Annotated[PhotoRules, BeforeValidator(_with_backgrounds_read)] = strict(PhotoRules)()
     photo_sample: Path = Field(default=SAMPLE, description="the portrait that is shown as a sample")

@@ -13,9 +13,11 @@ from chassis.security.rate_limits import RateLimiter
 from chassis.security.revocations import Revocations
 from chassis.security.tokens import Signer
 from services.identity.config import Config
+from services.identity.ports.device_tokens import DeviceTokenSealer
 from services.identity.ports.face_matcher import FaceMatcher
 from services.identity.ports.image_checkers import PhotoChecker, ProofChecker
 from services.identity.ports.message_sender import MessageSender
+from services.identity.ports.numbering_plans import NumberingPlans
 from services.identity.ports.passkey_verifier import PasskeyVerifier
 from services.identity.ports.password_hasher import PasswordHasher
 from services.identity.ports.review_cases import ReviewCases
@@ -54,6 +56,8 @@ class Dependencies:
     revocations: Revocations
     rates: RateLimiter
     codes: OneTimeCodes
+    device_tokens: DeviceTokenSealer
+    numbering_plans: NumberingPlans
     password_hasher: PasswordHasher
     passkey_verifier: PasskeyVerifier
     photo_checker: PhotoChecker

@@ -61,6 +61,18 @@ class NumberProvenElsewhere(Refusal):
     )
 
 
+class FirstCodeRequired(Refusal):
+    """ID-15: the initial password is right, and a code was sent to the phone that came with the import."""
+
+    reason = "FIRST_CODE_REQUIRED"
+    code = Code.FAILED_PRECONDITION
+    zh = "首次登录需验证学籍登记的手机号：验证码已发送，请填写验证码并再次输入密码。手机已停用的，请修改注册手机号。"
+    en = (
+        "The first login needs a code as well. It was sent to the phone that the school has on record: enter it, and "
+        "your password again. If the phone is lost, ask for a change of it."
+    )
+
+
 class RegisterAskedOften(Refusal):
     """ID-15: the register is asked so many times about one number in a day. This was not a try."""
 
@@ -214,6 +226,15 @@ class InvalidPhone(Refusal):
     code = Code.INVALID_ARGUMENT
     zh = "手机号码有误。"
     en = "This is not a mobile phone number."
+
+
+class PhoneNotServed(Refusal):
+    """F-28: the phone belongs to a place where no codes are sent to."""
+
+    reason = "PHONE_NOT_SERVED"
+    code = Code.INVALID_ARGUMENT
+    zh = "暂不支持向该国家或地区的手机号发送验证码，请使用中国内地或港澳台手机号。"
+    en = "No codes are sent to phones of this place; please give one of the mainland, Hong Kong, Macao or Taiwan."
 
 
 class NoPhone(Refusal):

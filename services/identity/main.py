@@ -22,7 +22,9 @@ from chassis.service import Infrastructure, Service, infrastructure, relay, rete
 from chassis.telemetry.tracing import telemetry
 from chassis.wiring import servicers_in
 from services.identity import servicer, tables
+from services.identity.adapters.device_tokens import SealedDeviceTokens
 from services.identity.adapters.message_sender import HttpMessageSender
+from services.identity.adapters.numbering_plans import PhoneNumberLibrary
 from services.identity.adapters.passkey_verifier import WebAuthnPasskeyVerifier
 from services.identity.adapters.password_hasher import Argon2PasswordHasher
 from services.identity.adapters.photo_inspector import VipsPhotoChecker
@@ -94,6 +96,8 @@ async def dependencies(config: Config, infra: Infrastructure) -> Dependencies:
         revocations=infra.revocations,
         rates=rate_limiter(config.redis_url),
         codes=one_time_codes(config.redis_url, infra.clock),
+        numbering_plans=PhoneNumberLibrary(),
+        device_tokens=SealedDeviceTokens(_cipher(config)),
         password_hasher=Argon2PasswordHasher(hashing),
         passkey_verifier=WebAuthnPasskeyVerifier(config.public_origin),
         photo_checker=VipsPhotoChecker(checking, memory, config.photo),

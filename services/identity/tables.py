@@ -23,11 +23,11 @@ from sqlalchemy.dialects.postgresql import JSONB
 from chassis.postgres.columns import CONSTRAINT_NAMES, an_id, instant, one_of
 from chassis.postgres.shared_tables import shared_tables_v1
 from services.identity.domain.accounts_of_number import MOST_QUESTIONS, MOST_UNVERIFIED
+from services.identity.domain.authentication.password_recoveries import CODE_TRIES
 from services.identity.domain.candidates import MATCH_TRIES, IdentityState
 from services.identity.domain.contact_addresses import ContactChannel
 from services.identity.domain.documents import DocumentType
 from services.identity.domain.login_sessions import AccountKind
-from services.identity.domain.password_recoveries import CODE_TRIES
 from services.identity.domain.required_corrections import MOST_SUBMISSIONS as CORRECTION_SUBMISSIONS
 from services.identity.domain.required_corrections import CorrectionState, Fault
 from services.identity.domain.reviewed_phone_changes import MOST_SUBMISSIONS, PhoneChangeState
@@ -259,6 +259,7 @@ password_recoveries: Final = Table(
     Column("channel", Text, nullable=False),
     Column("code_cipher", LargeBinary, nullable=False),
     Column("attempts", SmallInteger, nullable=False, server_default=text("0")),
+    Column("known_device", Boolean, nullable=False),
     Column("address_cipher", LargeBinary),
     Column("address_index", LargeBinary),
     instant("create_time"),

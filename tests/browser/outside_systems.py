@@ -32,13 +32,19 @@ class OutsideSystems:
 
     def code_for(self, address: str, *, beyond: int = 0) -> str:
         """The code in the newest message to an address, once it has had more than `beyond`."""
+        found = CODE.search(self.letter_to(address, beyond=beyond))
+        assert found, "no code has arrived"
+        return found.group()
+
+    def letter_to(self, address: str, *, beyond: int = 0) -> str:
+        """The newest message to an address, once it has had more than `beyond`."""
         end = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < end:
             messages = self.http.get("/messages", params={"to": address}).json()["messages"]
-            if len(messages) > beyond and (found := CODE.search(messages[0]["text"])):
-                return found.group()
+            if len(messages) > beyond:
+                return str(messages[0]["text"])
             time.sleep(0.05)
-        raise AssertionError("no code has arrived")
+        raise AssertionError("no message has arrived")
 
     def pay(self, pay_url: str) -> None:
         """Presses pay on the page behind the QR code."""

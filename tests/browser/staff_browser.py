@@ -10,6 +10,7 @@ from typing import TypeVar
 import httpx
 from playwright.sync_api import Page
 
+from cli.demo.enrolled_candidates import EnrolledCandidate, import_enrolled
 from cli.demo.invented_people import Person, invent
 from cli.journey.clients.latency_meter import Meter
 from cli.journey.steps import candidate_stories, reviewer_steps
@@ -50,6 +51,18 @@ def candidate_with_case(suite: SuiteProcess) -> tuple[Person, str]:
 def second_reviewer(suite: SuiteProcess) -> tuple[str, str]:
     """The login name and the password of another reviewer of the same school."""
     return _played(suite, lambda journey: _employ(journey, suite))
+
+
+def imported_candidate(suite: SuiteProcess) -> Person:
+    """An enrolled candidate whom an operator has just imported with a phone (OP-1)."""
+    return _played(suite, lambda journey: _import(journey, suite))
+
+
+async def _import(journey: JourneyContext, suite: SuiteProcess) -> Person:
+    known, person = suite.home.known_accounts()["operator"], invent(random.SystemRandom())
+    operator = await Api.log_in(journey.visitor.http, suite.gateway_url, known["loginName"], known["password"])
+    await import_enrolled(operator, [EnrolledCandidate.of(person)])
+    return person
 
 
 async def _hand_in(journey: JourneyContext) -> str:

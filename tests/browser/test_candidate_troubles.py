@@ -1,19 +1,22 @@
 """What happens to people on the way: trouble outside, another device, a face that is not theirs, no mouse (GW-1)."""
 
+import random
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from cli.demo.invented_people import Person
+from cli.demo.invented_people import Person, invent
 from cli.journey.steps.candidate_steps import PASSWORD
 from gateway.http.cookies import ACCESS
 from sandbox.portraits import portrait
-from tests.browser.candidate_browser import GO_ON, CandidateBrowser, look_until
+from tests.browser.candidate_browser import GO_ON, SCHOOL_CODE, CandidateBrowser, look_until
 from tests.browser.conftest import PATIENCE_MS, PHONE
 from tests.browser.outside_systems import OutsideSystems
-from tests.browser.staff_browser import candidate_with_case
+from tests.browser.staff_browser import candidate_with_case, imported_candidate
 from tests.e2e.suite_process import SuiteProcess
 
 pytestmark = pytest.mark.browser
@@ -87,6 +90,62 @@ def test_a_registration_begun_here_goes_on_elsewhere_and_is_ended_from_there(  #
     here.context.clear_cookies(name=ACCESS)  # as when its fifteen minutes are over
     here.goto("/account")
     assert "/login" in here.url
+
+
+@pytest.mark.parametrize("context", ["phone", "english"], indirect=True)
+def test_a_number_that_a_stranger_registered_is_its_owners(  # ID-15
+    candidate: CandidateBrowser, other_device: Page, tmp_path: Path
+) -> None:
+    newcomer = invent(random.SystemRandom())
+    squat = replace(candidate.person, name=newcomer.name, phone=newcomer.phone)
+    stranger = CandidateBrowser(other_device, squat, candidate.outside)
+    stranger.make_account()
+    stranger.verify_phone()
+    told = candidate.outside.received(squat.phone)
+    candidate.make_account()
+    candidate.fill_in_details()
+    candidate.verify_phone()
+    candidate.show_face(tmp_path)
+    expect(candidate.page.locator("main")).to_contain_text(re.compile("准考证号|[Tt]icket number"))
+    letter = candidate.outside.letter_to(squat.phone, beyond=told)
+    assert "终止" in letter
+    assert "has ended" in letter
+    other_device.goto("/details")
+    other_device.wait_for_url("**/login**")
+
+
+@pytest.mark.parametrize("context", ["phone", "english"], indirect=True)
+def test_who_has_too_many_accounts_with_a_number_reads_what_to_do(candidate: CandidateBrowser) -> None:  # ID-15
+    page = candidate.page
+    for _ in range(3):
+        candidate.make_account()
+        page.context.clear_cookies()
+    page.goto("/register")
+    page.select_option("#document_type", "1")
+    page.fill("#document_number", candidate.person.document_number)
+    page.fill("#display_name", candidate.person.name)
+    page.select_option("#school_code", SCHOOL_CODE)
+    page.fill("#password", PASSWORD)
+    page.fill("#again", PASSWORD)
+    page.click(GO_ON)
+    expect(page.locator("#summary")).to_contain_text(re.compile("主考学校|host school"))
+    expect(page.locator("#document_number")).to_have_value(candidate.person.document_number)
+
+
+@pytest.mark.parametrize("context", ["phone", "english"], indirect=True)
+def test_an_imported_candidate_first_enters_with_a_code_too(  # ID-15, ID-3
+    page: Page, suite: SuiteProcess, outside: OutsideSystems
+) -> None:
+    person = imported_candidate(suite)
+    page.goto("/login")
+    page.fill("#login_name", person.document_number)
+    page.fill("#password", person.initial_password)
+    page.click(GO_ON)
+    expect(page.locator("#summary")).to_contain_text(re.compile("验证码已发送|It was sent to the phone"))
+    page.fill("#code", outside.code_for(person.phone))
+    page.fill("#password", person.initial_password)
+    page.click(GO_ON)
+    page.wait_for_url("**/password")
 
 
 def test_who_is_not_recognised_is_led_to_the_proofs(page: Page, suite: SuiteProcess) -> None:  # ID-7, RE-3

@@ -13,7 +13,7 @@ import asyncpg
 from chassis.imports.enrolled_batches import BATCH
 from cli.demo.invented_people import Person, invent
 from cli.demo.school_and_major import MAJOR_CODE, SCHOOL_CODE
-from cli.journey.steps import reviewer_steps
+from cli.journey.steps import candidate_steps
 from cli.journey.steps.journey_context import JourneyContext
 from tests.e2e.suite_process import ROOT, SuiteProcess, zikao
 from tests.support.wait_until import PATIENCE_SECONDS
@@ -77,7 +77,7 @@ async def test_an_import_that_is_killed_is_taken_up_again(
     hashes = "SELECT count(*) FROM identity.credentials JOIN identity.candidates ON subject_id = candidate_id"
     assert await database.fetchval(f"{hashes} WHERE enrolled AND needs_password_change") == 0
     last = people[-1]
-    restricted = await reviewer_steps.log_in(journey.visitor, last.document_number, last.initial_password)
+    restricted = await candidate_steps.enter_first(journey.visitor, journey.outside, last)
     assert (await restricted.get("read the account", "/v1/candidates/me"))["needsPasswordChange"]
 
 

@@ -65,13 +65,14 @@ async def _by_code(stage: JourneyContext, candidate: Candidate, phone: str) -> N
 
 async def _asked_for(stage: JourneyContext, person: Person, phone: str) -> Json:
     seen = await stage.outside.received(phone)
-    await stage.visitor.send("ask for a code", "POST", "/v1/phone-changes:sendCode", {"newPhone": phone})
+    sent = await stage.visitor.send("ask for a code", "POST", "/v1/phone-changes:sendCode", {"newPhone": phone})
     body = identified(
         documentType=person.document_type,
         documentNumber=person.document_number,
         displayName=person.name,
         newPhone=phone,
         code=await stage.outside.next_code(phone, seen),
+        codeId=sent["codeId"],
     )
     return await stage.visitor.send("ask for a phone change", "POST", "/v1/phone-changes", body)
 

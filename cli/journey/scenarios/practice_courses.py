@@ -82,7 +82,7 @@ async def _enter(cast: Participants) -> PracticeScenario:
         person, REVIEWING_SCHOOL, COMPUTING, EnrolledCandidate.of(person).ticket_number, tuple(PRACTICE.values())
     )
     await import_enrolled(cast.operator, [enrolled])
-    restricted = await reviewer_steps.log_in(stage.visitor, person.document_number, person.initial_password)
+    restricted = await candidate_steps.enter_first(stage.visitor, stage.outside, person)
     candidate = await candidate_steps.choose_password(restricted, person)
     await candidate_steps.give_particulars(candidate, stage.outside)
     other = await candidate_steps.register(candidate)

@@ -14,6 +14,7 @@ from cli.journey.scenarios import (
     photo_or_details,
     practice_courses,
     receipt_and_reconciliation,
+    shared_number,
     special_major,
 )
 from cli.journey.steps.participants import Participants
@@ -59,6 +60,9 @@ SCENARIOS: Mapping[str, Scenario] = {
     "receipt-and-statement": Scenario(
         "an e-receipt with code, number and link, and a day's signed statement that heals what went unheard",
         receipt_and_reconciliation.play,
+    ),
+    "shared-number": Scenario(
+        "a document number that a stranger registered first is its owner's, who proves it", shared_number.play
     ),
     "special-major": Scenario(
         "a special major: selected under review, paid once its school has approved the proofs", special_major.play

@@ -46,6 +46,18 @@ def new_account(person: Person) -> Json:
     )
 
 
+async def enter_first(visitor: Caller, outside: SandboxClient, person: Person) -> Caller:
+    """The first login of an imported candidate, by the initial password and a code to the phone on record (ID-3,
+    ID-15).
+    """
+    body = {"loginName": person.document_number, "password": person.initial_password}
+    seen = await outside.received(person.phone)
+    await visitor.refused("log in without a code", "POST", "/v1/login-sessions", body, "FIRST_CODE_REQUIRED")
+    code = await outside.next_code(person.phone, seen)
+    tokens = await visitor.send("log in with the code", "POST", "/v1/login-sessions", {**body, "code": code})
+    return visitor.as_holder_of(tokens["accessToken"])
+
+
 async def choose_password(restricted: Caller, person: Person) -> Candidate:
     """Changes the initial password, the only thing that a login session opened with it allows (ID-3)."""
     body = {"oldPassword": person.initial_password, "newPassword": PASSWORD}

@@ -35,7 +35,8 @@ async def enrolled_candidate(stage: JourneyContext, operator: Api, person: Perso
     enrolled = EnrolledCandidate.of(person)
     await import_enrolled(operator, [enrolled])
     stage.tell(f"The operator imports an enrolled candidate with ticket number {enrolled.ticket_number}.")
-    restricted = await reviewer_steps.log_in(stage.visitor, person.document_number, person.initial_password)
+    restricted = await candidate_steps.enter_first(stage.visitor, stage.outside, person)
+    stage.tell("The initial password opens the account only with a code to the phone that was imported (ID-15).")
     await restricted.refused(
         "select before changing the password",
         "POST",

@@ -16,6 +16,7 @@ from gateway.web.published_texts import published_text
 
 HOMES: Final = {Access.CANDIDATE: "/", Access.REVIEWER: "/console", Access.OPERATOR: "/operation"}
 CURRENT: Final = "current"
+FIRST_CODE: Final = "FIRST_CODE_REQUIRED"
 PASSWORDS_DIFFER: Final = ("两次输入的新密码不一致", "The two new passwords differ")
 
 
@@ -25,17 +26,21 @@ async def show_login(page: Page, form: Form = BLANK) -> Response:
         notice = await published_text(page, catalogue_pb2.Text.CANDIDATE_NOTICE)
     except Refusal:
         notice = None  # The login must not depend on the notice being there.
-    return page.render("portal/login.html", form=form, notice=notice)
+    return page.render("portal/login.html", form=form, notice=notice, code_sent=bool(form["code_sent"]))
 
 
 async def log_in(page: Page) -> Response:
-    """Opens a login session; somebody with an initial password goes on to choose one (ID-3)."""
+    """Opens a login session; somebody with an initial password goes on to choose one (ID-3), after a code to the phone
+    that came with the import (ID-15).
+    """
     form = page.form()
     try:
         tokens = await page.ask(
             page.fill(login_service_pb2.CreateLoginSessionRequest, form, password=page.secret("password"))
         )
     except Refusal as refusal:
+        if refusal.reason == FIRST_CODE:
+            form = form.with_defaults({"code_sent": "1"})
         return await show_login(page, form.refused(refusal, page.language))
     page.log_in(tokens)
     if tokens.needs_password_change:

@@ -24,10 +24,11 @@ async def send_code(page: Page) -> Response:
     """Sends a code to the new phone; then the form asks for the rest."""
     form = page.form()
     try:
-        await page.ask(page.fill(login_service_pb2.SendPhoneChangeCodeRequest, form))
+        sent = await page.ask(page.fill(login_service_pb2.SendPhoneChangeCodeRequest, form))
     except Refusal as refusal:
         return await show(page, form.refused(refusal, page.language))
-    return await show(page, Form({"new_phone": form["new_phone"], "request_id": str(uuid.uuid4()), "sent": "yes"}))
+    request_id = str(uuid.uuid4())
+    return await show(page, Form({"new_phone": form["new_phone"], "request_id": request_id, "code_id": sent.code_id}))
 
 
 async def create(page: Page) -> Response:

@@ -2,11 +2,15 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from enum import Enum
 from typing import Final
 
 from chassis.errors import FieldViolation
-from services.identity.errors import InvalidPhone
+from services.identity.errors import InvalidPhone, PhoneNotServed
+
+SERVED_PREFIXES: Final = ("+86", "+852", "+853", "+886")
+"""How the phones begin that codes are sent to unless configured otherwise: 中国内地、港澳台."""
 
 
 class ContactChannel(Enum):
@@ -18,22 +22,35 @@ class ContactChannel(Enum):
 
 _PUNCTUATION: Final = re.compile(r"[\s().-]")
 _MAINLAND_MOBILE: Final = re.compile(r"(?:\+86|0086|86)?(1[3-9][0-9]{9})")
-_FOREIGN: Final = re.compile(r"\+(?!86)[1-9][0-9]{7,14}")
+_FOREIGN: Final = re.compile(r"(?:\+|00)(?!86)([1-9][0-9]{7,14})")
 
 
 def normal_phone(text: str, *, field: str = "phone") -> str:
     """The phone in E.164; a number without country code is a mainland mobile. Raises InvalidPhone for what cannot
     receive a message.
     """
-    dialled = _PUNCTUATION.sub("", unicodedata.normalize("NFKC", text))
+    visible = "".join(one for one in unicodedata.normalize("NFKC", text) if unicodedata.category(one) != "Cf")
+    dialled = _PUNCTUATION.sub("", visible)
     mainland = _MAINLAND_MOBILE.fullmatch(dialled)
     if mainland:
         return f"+86{mainland[1]}"
-    if _FOREIGN.fullmatch(dialled):
-        return dialled
-    raise InvalidPhone(
-        fields=[FieldViolation(field, "PHONE_FORM", "请填写手机号码", "a mobile phone number is needed")]
-    )
+    foreign = _FOREIGN.fullmatch(dialled)
+    if foreign:
+        return f"+{foreign[1]}"
+    raise no_mobile(field)
+
+
+def no_mobile(field: str) -> InvalidPhone:
+    """What a number is answered with that no message reaches."""
+    violation = FieldViolation(field, "PHONE_FORM", "请填写手机号码", "a mobile phone number is needed")
+    return InvalidPhone(fields=[violation])
+
+
+def require_served(phone: str, prefixes: Sequence[str], *, field: str) -> None:
+    """Raises PhoneNotServed unless codes are sent to phones that begin as this one (F-28)."""
+    if not phone.startswith(tuple(prefixes)):
+        texts = "暂不支持向该国家或地区的号码发送验证码", "no codes are sent to numbers of this place"
+        raise PhoneNotServed(fields=[FieldViolation(field, "PHONE_PREFIX", *texts)])
 
 
 def masked_phone(phone: str) -> str:

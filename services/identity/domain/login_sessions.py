@@ -51,15 +51,18 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """From where somebody logs in: a network address, and what the browser or tool calls itself."""
+    """From where somebody logs in: a network address, what the browser or tool calls itself, and by what it is known
+    from earlier logins (empty: by nothing).
+    """
 
     source: str = field(repr=False)
     user_agent: str
+    token: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class IssuedTokens:
-    """A pair of tokens, as only their owner ever sees them."""
+    """A pair of tokens, as only their owner ever sees them; after a login, the device's token too."""
 
     account: Account
     needs_second_factor: bool
@@ -68,6 +71,8 @@ class IssuedTokens:
     access_expire_time: datetime
     refresh_token: str = field(repr=False)
     refresh_expire_time: datetime
+    device_token: str = field(default="", repr=False)
+    device_expire_time: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,13 +153,14 @@ class PhoneChangeRules:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Who somebody says they are, and the phone they want."""
+    """Who somebody says they are, the phone they want, and the code that was sent to it."""
 
     document_type: DocumentType
     document_number: str = field(repr=False)
     name: str = field(repr=False)
     new_phone: str = field(repr=False)
     code: str = field(repr=False)
+    code_id: str = field(repr=False)
 
 
 def claimed_account(carriers: Sequence[Candidate], name: str) -> Candidate | None:

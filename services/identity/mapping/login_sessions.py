@@ -6,9 +6,9 @@ from zikao.identity.v1 import login_service_pb2, resources_pb2, revocation_servi
 
 from chassis.rpc.message_mapping import message_of
 from chassis.security.revocations import News
+from services.identity.domain.authentication.password_recoveries import PasswordRecovery
 from services.identity.domain.contact_addresses import ContactChannel
 from services.identity.domain.login_sessions import IssuedTokens, LoginSession
-from services.identity.domain.password_recoveries import PasswordRecovery
 
 
 def tokens_message(issued: IssuedTokens) -> resources_pb2.Tokens:

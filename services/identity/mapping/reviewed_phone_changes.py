@@ -35,6 +35,7 @@ def claim_from(request: login_service_pb2.CreatePhoneChangeRequest) -> Claim:
         name=request.display_name,
         new_phone=request.new_phone,
         code=request.code,
+        code_id=request.code_id,
     )
 
 

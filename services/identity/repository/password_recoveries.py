@@ -1,5 +1,6 @@
 """Recoveries of forgotten passwords: the guards that make a code single-use stand in the statements (ID-4)."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +9,7 @@ from zikao.identity.v1 import resources_pb2
 
 from chassis.events import outbox as chassis_outbox
 from chassis.postgres.rows import from_row, row_of
-from services.identity.domain.password_recoveries import CODE_TRIES, SENDING_WINDOW, PasswordRecovery
+from services.identity.domain.authentication.password_recoveries import CODE_TRIES, SENDING_WINDOW, PasswordRecovery
 from services.identity.repository.outbox_destinations import RECOVERY_CODES
 from services.identity.repository.repository_base import Repository
 from services.identity.tables import outbox, password_recoveries
@@ -17,20 +18,17 @@ from services.identity.tables import outbox, password_recoveries
 class PasswordRecoveryRepository(Repository):
     """Password recoveries in PostgreSQL. Whoever sends codes is told with a new one."""
 
-    async def add_recovery(self, recovery: PasswordRecovery) -> None:
-        """A new recovery, whose code is to be sent: the same statement whether or not it is anybody's."""
-        key = recovery.password_recovery_id
-        row = row_of(
-            password_recoveries,
-            recovery,
-            login_name_cipher=self._sealer.seal(key, "login_name", recovery.login_name),
-            code_cipher=self._sealer.seal(key, "code", recovery.code),
-        )
-        task = chassis_outbox.row(
-            RECOVERY_CODES, key, resources_pb2.PasswordRecovery(password_recovery_id=key), recovery.create_time
-        )
+    async def add_recoveries(self, recoveries: Sequence[PasswordRecovery]) -> None:
+        """New recoveries, whose codes are to be sent: the same statement whether or not they are anybody's."""
+        rows = [self._row(recovery) for recovery in recoveries]
+        tasks = [
+            chassis_outbox.row(
+                RECOVERY_CODES, key, resources_pb2.PasswordRecovery(password_recovery_id=key), recovery.create_time
+            )
+            for recovery, key in ((one, one.password_recovery_id) for one in recoveries)
+        ]
         await self._execution.execute(
-            insert(password_recoveries).values(row).add_cte(insert(outbox).values(task).cte("task"))
+            insert(password_recoveries).values(rows).add_cte(insert(outbox).values(tasks).cte("tasks"))
         )
         self._outbox_written()
 
@@ -39,15 +37,21 @@ class PasswordRecoveryRepository(Repository):
         statement = select(password_recoveries).where(_is(password_recovery_id))
         return self._recovery(await self._execution.fetch_one(statement))
 
-    async def mark_sent(self, password_recovery_id: str, address: str, *, at: datetime, most: int) -> bool:
+    async def mark_sent(self, recovery: PasswordRecovery, address: str, *, at: datetime, most: int) -> bool:
         """Notes that the code goes to `address`; False when it has expired, or when `most` codes went there already in
-        the sending window. In a transaction, which one at a time holds for an address, so that the count is true.
+        the sending window: of those that known devices asked for, or of those that strangers did, as it was (F-28). In
+        a transaction, which one at a time holds for an address, so that the count is true.
         """
+        password_recovery_id = recovery.password_recovery_id
         index, kept = self._sealer.address_index(address), password_recoveries.alias()
         await self._execution.execute(select(func.pg_advisory_xact_lock(int.from_bytes(index[:8], "big", signed=True))))
         sent = (
             select(func.count())
-            .where(kept.c.address_index == index, kept.c.send_time > at - SENDING_WINDOW)
+            .where(
+                kept.c.address_index == index,
+                kept.c.known_device.is_(recovery.known_device),
+                kept.c.send_time > at - SENDING_WINDOW,
+            )
             .scalar_subquery()
         )
         values = {
@@ -105,6 +109,15 @@ class PasswordRecoveryRepository(Repository):
         """Removes those that expired before an instant; the number of them."""
         expired = password_recoveries.c.expire_time < before
         return await self._execution.execute(delete(password_recoveries).where(expired))
+
+    def _row(self, recovery: PasswordRecovery) -> Mapping[str, Any]:
+        key = recovery.password_recovery_id
+        return row_of(
+            password_recoveries,
+            recovery,
+            login_name_cipher=self._sealer.seal(key, "login_name", recovery.login_name),
+            code_cipher=self._sealer.seal(key, "code", recovery.code),
+        )
 
     def _recovery(self, row: Row[Any] | None) -> PasswordRecovery | None:
         if row is None:

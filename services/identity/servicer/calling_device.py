@@ -11,9 +11,9 @@ USER_AGENT: Final = "x-user-agent"
 LONGEST_USER_AGENT: Final = 200
 
 
-def calling_device() -> Device:
-    """The device at the other end; without a gateway in between, the peer itself."""
+def calling_device(token: str = "") -> Device:
+    """The device at the other end, known by its `token` if any; without a gateway in between, the peer itself."""
     call = current_call()
     if call is None:
-        return Device("", "")
-    return Device(call.source, call.text(USER_AGENT)[:LONGEST_USER_AGENT])
+        return Device("", "", token)
+    return Device(call.source, call.text(USER_AGENT)[:LONGEST_USER_AGENT], token)

@@ -31,8 +31,10 @@ class LoginServicer(LoginServiceServicer):
         self._deps = deps
 
     async def CreateLoginSession(self, request: api.CreateLoginSessionRequest, context: Any) -> resources_pb2.Tokens:
-        device = calling_device()
-        return tokens_message(await login_sessions.log_in(self._deps, request.login_name, request.password, device))
+        device, code = calling_device(request.device_token), request.code
+        return tokens_message(
+            await login_sessions.log_in(self._deps, request.login_name, request.password, device, code)
+        )
 
     async def RefreshLoginSession(self, request: api.RefreshLoginSessionRequest, context: Any) -> resources_pb2.Tokens:
         refreshed = login_sessions.refresh_tokens(self._deps, request.refresh_token, background=request.background)
@@ -70,7 +72,7 @@ class LoginServicer(LoginServiceServicer):
             principal.subject_id,
             old,
             new,
-            calling_device(),
+            calling_device(request.device_token),
             login_session_id=principal.login_session_id,
         )
         return tokens_message(await changed)
@@ -78,9 +80,9 @@ class LoginServicer(LoginServiceServicer):
     async def CreatePasswordRecovery(
         self, request: api.CreatePasswordRecoveryRequest, context: Any
     ) -> resources_pb2.PasswordRecovery:
-        channel, source = recovery_channel(request.channel), calling_device().source
+        channel, device = recovery_channel(request.channel), calling_device(request.device_token)
         return recovery_message(
-            await password_recoveries.start_recovery(self._deps, request.login_name, channel, source)
+            await password_recoveries.start_recovery(self._deps, request.login_name, channel, device)
         )
 
     async def CompletePasswordRecovery(
@@ -93,8 +95,11 @@ class LoginServicer(LoginServiceServicer):
     async def SendPhoneChangeCode(
         self, request: api.SendPhoneChangeCodeRequest, context: Any
     ) -> api.SendPhoneChangeCodeResponse:
-        await reviewed_phone_changes.send_phone_change_code(self._deps, request.new_phone, calling_device().source)
-        return api.SendPhoneChangeCodeResponse()
+        device = calling_device(request.device_token)
+        code_id = await reviewed_phone_changes.send_phone_change_code(
+            self._deps, request.new_phone, request.code_id, device
+        )
+        return api.SendPhoneChangeCodeResponse(code_id=code_id)
 
     async def CreatePhoneChange(self, request: api.CreatePhoneChangeRequest, context: Any) -> resources_pb2.PhoneChange:
         claim, source = claim_from(request), calling_device().source

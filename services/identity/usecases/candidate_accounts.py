@@ -11,6 +11,7 @@ from chassis.optimistic_retry import until_applied
 from chassis.security.rate_limits import Rate
 from services.identity.dependencies import Dependencies
 from services.identity.domain.accounts_of_number import place_for_newcomer
+from services.identity.domain.authentication.password_rules import require_password
 from services.identity.domain.candidates import (
     Application,
     Candidate,
@@ -23,7 +24,6 @@ from services.identity.domain.candidates import (
 )
 from services.identity.domain.documents import parse
 from services.identity.domain.login_sessions import Account, AccountKind, Device, IssuedTokens
-from services.identity.domain.password_rules import require_password
 from services.identity.domain.staff import require_own_school
 from services.identity.errors import UnverifiedAccountsFull
 from services.identity.usecases.account_endings import apply_changes

@@ -6,9 +6,9 @@ from typing import Final
 
 from chassis.clock import SHANGHAI
 from services.identity.dependencies import Dependencies
+from services.identity.domain.authentication.password_recoveries import verified_address
 from services.identity.domain.candidate_messages import Notice, Occasion
 from services.identity.domain.contact_addresses import ContactChannel
-from services.identity.domain.password_recoveries import verified_address
 from services.identity.ports.message_sender import OutgoingMessage
 
 TEMPLATE: Final = "notice"

@@ -1,21 +1,33 @@
-"""One-time codes to phones and e-mails: sent, and taken back (ID-4, ID-10, ID-11)."""
+"""One-time codes to phones and e-mails: sent, and taken back (ID-4, ID-10, ID-11).
 
-from collections.abc import AsyncIterator
+What strangers use up is theirs, and never an owner's (F-28): of codes to one address for one purpose, those for
+strangers, those for people who are logged in or come with a known device, and those to an account's own verified
+address are counted apart. All codes together have a figure that raises an alarm and slows those to addresses that
+nobody has verified.
+"""
+
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Final
 
-from chassis.errors import Refusal
+from prometheus_client import Counter
+
+from chassis.errors import Refusal, TooManyRequests
 from chassis.ids import new_id
 from chassis.security.one_time_codes import TTL
-from chassis.security.rate_limits import Rate
+from chassis.security.rate_limits import Budget, Rate
 from services.identity.dependencies import Dependencies
-from services.identity.domain.contact_addresses import ContactChannel
+from services.identity.domain.attempt_limits import CodeAsker
+from services.identity.domain.contact_addresses import ContactChannel, no_mobile, require_served
 from services.identity.errors import CodeInvalid, MessageInDoubt
 from services.identity.ports.message_sender import OutgoingMessage
 
-CODES_PER_ADDRESS: Final = Rate("codes per address", 5, timedelta(minutes=10))
-CODES_PER_CANDIDATE: Final = Rate("codes per candidate", 20, timedelta(hours=1))
+WINDOW: Final = timedelta(minutes=10)
+SYSTEM: Final = "codes of the system"
+
+CODES: Final = Counter("zikao_codes_total", "One-time codes to phones and e-mails.", ["asker"])
+BEYOND: Final = Counter("zikao_codes_beyond_figure_total", "Codes asked for beyond the system's figure.", ["asker"])
 
 
 def code_text(code: str) -> str:
@@ -25,24 +37,46 @@ def code_text(code: str) -> str:
     return f"{zh} Your code is {code}; it works for {minutes} minutes."
 
 
-async def send_code(deps: Dependencies, purpose: str, owner_id: str, channel: ContactChannel, to: str) -> datetime:
+def require_reachable(deps: Dependencies, phone: str, *, field: str = "phone") -> None:
+    """Raises PhoneNotServed, or InvalidPhone for a number of a kind that receives no messages or costs extra (F-28)."""
+    require_served(phone, deps.config.phone_prefixes, field=field)
+    if not deps.numbering_plans.is_mobile(phone):
+        raise no_mobile(field)
+
+
+async def send_code(
+    deps: Dependencies, purpose: str, owner_id: str, channel: ContactChannel, to: str, asker: CodeAsker
+) -> datetime:
     """Sends a code for `purpose` that carries the address `to`; says when it expires.
 
     A message that was surely not sent is not counted; one in doubt is, since it may yet reach somebody. Raises
     TooManyRequests, MessagesUnavailable, and RedisError while codes cannot be kept (GW-7).
     """
-    await deps.rates.hit(CODES_PER_ADDRESS, to)
-    await deps.rates.hit(CODES_PER_CANDIDATE, owner_id)
+    budgets = _budgets(deps, purpose, owner_id, to, asker)
+    await deps.rates.hit_all(budgets)
     try:
+        await count_for_system(deps, asker)
         code = await deps.codes.issue(f"{purpose}:{owner_id}", to)
         await deps.message_sender.send(OutgoingMessage(new_id(), channel, to, purpose, code_text(code)))
     except MessageInDoubt:
         raise
-    except Exception:  # the sender is away, or Redis is
-        await deps.rates.give_back(CODES_PER_ADDRESS, to)
-        await deps.rates.give_back(CODES_PER_CANDIDATE, owner_id)
+    except Exception:  # the sender is away, or Redis is, or all together ask for too much
+        await deps.rates.give_back_all(budgets)
         raise
     return deps.clock.now() + TTL
+
+
+async def count_for_system(deps: Dependencies, asker: CodeAsker) -> None:
+    """Counts a code in the figure for the whole system. Beyond it raises TooManyRequests, but never for an owner's."""
+    limits, minute, hour = deps.config.codes, timedelta(minutes=1), timedelta(hours=1)
+    rates = Rate(SYSTEM, limits.per_minute, minute), Rate(SYSTEM, limits.per_hour, hour)
+    try:
+        await deps.rates.hit_all([(rate, ()) for rate in rates])
+    except TooManyRequests:
+        BEYOND.labels(asker.value).inc()
+        if asker is not CodeAsker.OWNER:
+            raise
+    CODES.labels(asker.value).inc()
 
 
 @asynccontextmanager
@@ -60,3 +94,15 @@ async def redeemed_code(deps: Dependencies, purpose: str, owner_id: str, code: s
     except Exception:
         await deps.codes.restore(f"{purpose}:{owner_id}", code, address)
         raise
+
+
+def _budgets(deps: Dependencies, purpose: str, owner_id: str, to: str, asker: CodeAsker) -> Sequence[Budget]:
+    limits = deps.config.codes
+    of_candidate = Rate("codes per candidate", limits.per_candidate, timedelta(hours=1)), (owner_id,)
+    match asker:
+        case CodeAsker.STRANGER:
+            return [(Rate("codes for strangers", limits.for_strangers, WINDOW), (purpose, to))]
+        case CodeAsker.KNOWN:
+            return [(Rate("codes for the known", limits.for_known, WINDOW), (purpose, to)), of_candidate]
+        case CodeAsker.OWNER:
+            return [(Rate("codes for owners", limits.for_known, WINDOW), (purpose, to, owner_id)), of_candidate]

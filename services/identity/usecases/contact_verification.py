@@ -6,27 +6,32 @@ from typing import Final
 
 from chassis.ids import new_id
 from services.identity.dependencies import Dependencies
+from services.identity.domain.attempt_limits import CodeAsker
+from services.identity.domain.authentication.password_recoveries import verified_address
 from services.identity.domain.candidates import Candidate, replaces_verified_phone, with_email_verified, with_phone
 from services.identity.domain.contact_addresses import ContactChannel, masked_phone, normal_phone
 from services.identity.errors import CodeInvalid, MessagesUnavailable, NoEmail, NoPhone, PhoneChangeClosed
 from services.identity.ports.message_sender import OutgoingMessage
 from services.identity.usecases.candidate_update_loop import change_candidate
-from services.identity.usecases.contact_codes import redeemed_code, send_code
+from services.identity.usecases.contact_codes import redeemed_code, require_reachable, send_code
 
 PHONE: Final = "phone"
 EMAIL: Final = "email"
 
 
 async def send_phone_code(deps: Dependencies, candidate_id: str, phone: str) -> datetime:
-    """Sends a code to `phone`, or to the one on record (ID-10). Raises InvalidPhone, NoPhone, PhoneChangeClosed,
-    TooManyRequests, MessagesUnavailable.
+    """Sends a code to `phone`, or to the one on record (ID-10). Raises InvalidPhone, PhoneNotServed, NoPhone,
+    PhoneChangeClosed, TooManyRequests, MessagesUnavailable.
     """
     candidate = await deps.candidates.get_candidate(candidate_id)
     to = normal_phone(phone) if phone else candidate.phone
     if not to:
         raise NoPhone()
+    asker = CodeAsker.OWNER if to == verified_address(candidate, ContactChannel.PHONE) else CodeAsker.KNOWN
+    if asker is not CodeAsker.OWNER:
+        require_reachable(deps, to)
     await _require_changeable(deps, candidate, to)
-    return await send_code(deps, PHONE, candidate_id, ContactChannel.PHONE, to)
+    return await send_code(deps, PHONE, candidate_id, ContactChannel.PHONE, to, asker)
 
 
 async def verify_phone(deps: Dependencies, candidate_id: str, code: str) -> Candidate:
@@ -47,10 +52,12 @@ async def verify_phone(deps: Dependencies, candidate_id: str, code: str) -> Cand
 
 async def send_email_code(deps: Dependencies, candidate_id: str) -> datetime:
     """Sends a code to the e-mail of the details (ID-4). Raises NoEmail, TooManyRequests, MessagesUnavailable."""
-    to = (await deps.candidates.get_candidate(candidate_id)).details.email
+    candidate = await deps.candidates.get_candidate(candidate_id)
+    to = candidate.details.email
     if not to:
         raise NoEmail()
-    return await send_code(deps, EMAIL, candidate_id, ContactChannel.EMAIL, to)
+    asker = CodeAsker.OWNER if to == verified_address(candidate, ContactChannel.EMAIL) else CodeAsker.KNOWN
+    return await send_code(deps, EMAIL, candidate_id, ContactChannel.EMAIL, to, asker)
 
 
 async def verify_email(deps: Dependencies, candidate_id: str, code: str) -> Candidate:

@@ -10,9 +10,12 @@ from chassis.ids import derived_id, secret_id
 from chassis.optimistic_retry import until_applied
 from chassis.security.rate_limits import Rate
 from services.identity.dependencies import Dependencies
+from services.identity.domain.attempt_limits import CodeAsker
+from services.identity.domain.authentication.password_recoveries import verified_address
 from services.identity.domain.candidates import Candidate, normal_name, with_phone
 from services.identity.domain.contact_addresses import ContactChannel, masked_phone, normal_phone
 from services.identity.domain.documents import parse
+from services.identity.domain.login_sessions import Device
 from services.identity.domain.reviewed_phone_changes import (
     OVER,
     Claim,
@@ -31,23 +34,34 @@ from services.identity.domain.reviewed_phone_changes import (
     with_proof,
     without_images,
 )
+from services.identity.errors import CodeInvalid
 from services.identity.ports.message_sender import OutgoingMessage
+from services.identity.usecases.authentication.known_devices import is_known_device
 from services.identity.usecases.authentication.revocations import learn_revocations
 from services.identity.usecases.candidate_accounts import today
 from services.identity.usecases.candidate_messages import shown_time
-from services.identity.usecases.contact_codes import redeemed_code, send_code
+from services.identity.usecases.contact_codes import redeemed_code, require_reachable, send_code
 
 PURPOSE: Final = "phone change"
 PROOFS_PER_REQUEST: Final = Rate("phone change proofs", 30, timedelta(hours=1))
 DELETED_AT_ONCE: Final = 100
 
 
-async def send_phone_change_code(deps: Dependencies, phone: str, source: str) -> None:
-    """Sends a code to the new phone. Raises InvalidPhone, TooManyRequests, MessagesUnavailable."""
+async def send_phone_change_code(deps: Dependencies, phone: str, code_id: str, device: Device) -> str:
+    """Sends a code to the new phone, for the first time or, with the id of the code before, again. The id of the code,
+    which only its asker knows: nobody else's codes and tries touch it (F-28).
+
+    Raises InvalidPhone, PhoneNotServed, TooManyRequests, MessagesUnavailable.
+    """
     to = normal_phone(phone, field="new_phone")
+    require_reachable(deps, to, field="new_phone")
     most = deps.config.phone_change.codes_per_source
-    await deps.rates.hit(Rate("phone change codes from source", most, timedelta(hours=1)), source)
-    await send_code(deps, PURPOSE, to, ContactChannel.PHONE, to)
+    asker = CodeAsker.KNOWN if is_known_device(deps, device.token) else CodeAsker.STRANGER
+    if asker is CodeAsker.STRANGER:
+        await deps.rates.hit(Rate("phone change codes from source", most, timedelta(hours=1)), device.source)
+    owner = code_id or secret_id()
+    await send_code(deps, PURPOSE, owner, ContactChannel.PHONE, to, asker)
+    return owner
 
 
 async def create_phone_change(deps: Dependencies, claim: Claim, source: str) -> PhoneChange:
@@ -59,7 +73,9 @@ async def create_phone_change(deps: Dependencies, claim: Claim, source: str) -> 
     document = parse(claim.document_type, claim.document_number, today=today(deps.clock))
     name, phone = normal_name(claim.name), normal_phone(claim.new_phone, field="new_phone")
     await deps.rates.hit(Rate("phone changes from source", rules.per_source, timedelta(hours=1)), source)
-    async with redeemed_code(deps, PURPOSE, phone, claim.code):
+    async with redeemed_code(deps, PURPOSE, claim.code_id, claim.code) as proven:
+        if proven != phone:
+            raise CodeInvalid()
         await deps.rates.hit(Rate("phone changes to phone", rules.per_phone, timedelta(days=1)), phone)
         candidate = claimed_account(await deps.candidates.list_carriers([document]), name)
         candidate_id = candidate.candidate_id if candidate else ""
@@ -145,12 +161,17 @@ async def _settle(deps: Dependencies, phone_change_id: str, candidate: Candidate
 
 
 async def tell_phones(deps: Dependencies, phone_change_id: str, state: PhoneChangeState) -> None:
-    """Tells the old phone and the new one (ID-11). Telling again sends nothing twice. Raises MessagesUnavailable."""
+    """Tells the old phone and the new one, and the verified e-mail address: whoever had no phone on record hears of it
+    too (ID-11, ID-15). Telling again sends nothing twice. Raises MessagesUnavailable.
+    """
     request = await deps.phone_changes.get_phone_change(phone_change_id)
-    for phone in {request.old_phone, request.new_phone} - {""}:
-        message_id = derived_id(PURPOSE, phone_change_id, state.value, phone)
-        text = _TEXTS[state].format(phone=masked_phone(request.new_phone), time=shown_time(request.effective_time))
-        await deps.message_sender.send(OutgoingMessage(message_id, ContactChannel.PHONE, phone, PURPOSE, text))
+    candidate = await deps.candidates.get_candidate(request.candidate_id)
+    told = [(ContactChannel.PHONE, phone) for phone in (request.old_phone, request.new_phone)]
+    told.append((ContactChannel.EMAIL, verified_address(candidate, ContactChannel.EMAIL)))
+    text = _TEXTS[state].format(phone=masked_phone(request.new_phone), time=shown_time(request.effective_time))
+    for channel, to in {one for one in told if one[1]}:
+        message_id = derived_id(PURPOSE, phone_change_id, state.value, to)
+        await deps.message_sender.send(OutgoingMessage(message_id, channel, to, PURPOSE, text))
 
 
 async def delete_proof_images(deps: Dependencies, before: datetime) -> int:

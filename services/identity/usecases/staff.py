@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from chassis.audit_log.notes import AuditAction, AuditNote
 from chassis.ids import derived_id
 from services.identity.dependencies import Dependencies
-from services.identity.domain.password_rules import require_password
+from services.identity.domain.authentication.password_rules import require_password
 from services.identity.domain.staff import (
     AUTHORITY,
     NewStaff,

@@ -219,6 +219,23 @@ async def test_before_anybody_proves_it_each_account_with_the_number_is_tried(wo
     assert (await refusal_of(world.visitor.log_in(number, "Secret-9"))).reason == "WRONG_CREDENTIALS"
 
 
+async def test_a_forgotten_password_of_one_of_several_accounts_is_recovered_by_its_own_phone(world: World) -> None:
+    # ID-15, ID-4
+    number = people.resident_number()
+    accounts = await carriers(world, number)
+    phones = [await with_phone(world, caller) for caller in accounts]
+    asked = await world.visitor("CreatePasswordRecovery", login_name=number, channel="PHONE")
+    codes = [await world.outside.code(phone, 2) for phone in phones]
+    await world.visitor(
+        "CompletePasswordRecovery",
+        password_recovery_id=asked.password_recovery_id,
+        code=codes[1],
+        new_password="Recovered-1",
+    )
+    assert (await world.visitor.log_in(number, "Recovered-1")).candidate_id == accounts[1].candidate_id
+    assert (await world.visitor.log_in(number, "Secret-0")).candidate_id == accounts[0].candidate_id
+
+
 async def test_the_register_is_asked_ten_times_a_day_about_a_number_and_then_it_is_no_try(
     world: World, db: Database
 ) -> None:  # ID-15

@@ -117,3 +117,43 @@ async def test_simultaneous_imports_of_the_same_people_make_each_account_once(wo
 async def test_followers_hear_of_imported_people_too(world: World) -> None:  # EN-2
     candidate_id = await enrolled(world, people.resident_number())
     assert await world.neighbours.standing_of(candidate_id, identity_state=resources_pb2.VERIFIED)
+
+
+async def test_who_has_a_phone_from_the_import_first_enters_with_a_code_to_it_too(world: World) -> None:  # ID-15, ID-3
+    number, phone = people.resident_number(), people.phone_number()
+    await enrolled(world, number, phone=phone)
+    initial = {"login_name": number, "password": number[-6:]}
+    wrong = await refusal_of(world.visitor("CreateLoginSession", login_name=number, password="Wrong-1"))
+    assert (wrong.reason, world.outside.messages) == ("WRONG_CREDENTIALS", []), "a guess sends nothing"
+    refusal = await refusal_of(world.visitor("CreateLoginSession", **initial))
+    assert refusal.reason == "FIRST_CODE_REQUIRED"
+    assert phone[-4:] not in str(refusal.metadata) + refusal.message("zh") + refusal.message("en")
+    code = world.outside.last_code(phone)
+    other = f"{(int(code) + 1) % 10**6:06d}"
+    assert (await refusal_of(world.visitor("CreateLoginSession", **initial, code=other))).reason == "CODE_INVALID"
+    tokens = await world.visitor("CreateLoginSession", **initial, code=code)
+    entered = world.holder_of(tokens)
+    account = await entered.account()
+    assert (account.needs_password_change, account.HasField("phone_verify_time")) == (True, True)
+    assert (await refusal_of(world.visitor("CreateLoginSession", **initial, code=code))).reason == "CODE_INVALID"
+    await entered("ChangePassword", subject_id="me", old_password=number[-6:], new_password=people.PASSWORD)
+    assert (await world.visitor.log_in(number, people.PASSWORD)).tokens, "the first entry is over"
+
+
+async def test_who_has_no_phone_from_the_import_enters_as_before(world: World) -> None:  # ID-15, ID-3
+    number = people.resident_number()
+    await enrolled(world, number)
+    assert (await world.visitor.log_in(number, number[-6:])).tokens
+    assert world.outside.messages == []
+
+
+async def test_a_first_code_that_cannot_be_sent_uses_nothing_up(world: World) -> None:  # ID-15, F-18
+    number, phone = people.resident_number(), people.phone_number()
+    await enrolled(world, number, phone=phone)
+    world.outside.out_of_order = True
+    for _ in range(6):
+        refusal = await refusal_of(world.visitor("CreateLoginSession", login_name=number, password=number[-6:]))
+        assert refusal.reason == "MESSAGES_UNAVAILABLE"
+    world.outside.out_of_order = False
+    refusal = await refusal_of(world.visitor("CreateLoginSession", login_name=number, password=number[-6:]))
+    assert refusal.reason == "FIRST_CODE_REQUIRED"

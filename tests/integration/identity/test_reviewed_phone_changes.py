@@ -17,8 +17,9 @@ from chassis.ids import new_id
 from chassis.postgres.database import Database
 from chassis.postgres.driver_statements import sql
 from tests.integration.identity import outbox_waits, people
+from tests.integration.identity.callers import Caller
 from tests.integration.identity.test_contact_verification import code_sent
-from tests.integration.identity.test_password_recoveries import NEW_PASSWORD, Owner, asked, completed
+from tests.integration.identity.test_password_recoveries import NEW_PASSWORD, Owner, asked, completed, owner
 from tests.integration.identity.world import World
 from tests.support.refusals import refusal_of
 
@@ -35,15 +36,22 @@ async def person(world: World) -> Owner:
 
 
 async def requested(world: World, number: str, phone: str, **values: str) -> resources_pb2.PhoneChange:
-    await world.visitor("SendPhoneChangeCode", new_phone=phone)
+    sent = await world.visitor("SendPhoneChangeCode", new_phone=phone)
+    code = {
+        "code": world.outside.last_code(phone),
+        "code_id": sent.code_id,
+    }
+    return await requested_by(world.visitor, number, phone, **{**code, **values})
+
+
+async def requested_by(somebody: Caller, number: str, phone: str, **values: str) -> resources_pb2.PhoneChange:
     asked_for = {
         "document_type": "RESIDENT_CARD",
         "document_number": number,
         "display_name": NAME,
         "new_phone": phone,
-        "code": world.outside.last_code(phone),
     }
-    answer: resources_pb2.PhoneChange = await world.visitor("CreatePhoneChange", **{**asked_for, **values})
+    answer: resources_pb2.PhoneChange = await somebody("CreatePhoneChange", **{**asked_for, **values})
     return answer
 
 
@@ -125,6 +133,15 @@ async def test_the_old_phone_is_told_and_so_is_the_new_one(world: World) -> None
         assert new not in told
 
 
+async def test_the_verified_e_mail_address_is_told_too(world: World) -> None:  # ID-11, ID-15
+    somebody, new = await owner(world), people.phone_number()
+    name = (await somebody.caller.account()).display_name
+    await decided(world, await submitted(world, somebody.number, new, display_name=name))
+    told = await world.outside.message(somebody.email, 2)
+    assert new[-4:] in told
+    assert new not in told
+
+
 async def test_the_old_phone_is_told_even_when_the_message_sender_is_away(
     world: World, db: Database
 ) -> None:  # ID-11, F-13
@@ -174,32 +191,39 @@ async def test_somebody_without_a_phone_on_record_gets_one(world: World) -> None
 
 async def test_the_code_of_the_new_phone_is_needed_and_works_once(world: World) -> None:  # ID-11
     somebody, new = await person(world), people.phone_number()
-    await requested(world, somebody.number, new)
-    used = world.outside.last_code(new)
-    again = world.visitor(
-        "CreatePhoneChange",
-        document_type="RESIDENT_CARD",
-        document_number=somebody.number,
-        display_name=NAME,
-        new_phone=new,
-        code=used,
-    )
-    assert (await refusal_of(again)).reason == "CODE_INVALID"
+    code_id = (await world.visitor("SendPhoneChangeCode", new_phone=new)).code_id
+    code = {"code_id": code_id, "code": world.outside.last_code(new)}
+    elsewhere = requested(world, somebody.number, people.phone_number(), **code)
+    assert (await refusal_of(elsewhere)).reason == "CODE_INVALID"
+    code = {"code_id": code_id, "code": await sent_again(world, new, code_id)}
+    await requested(world, somebody.number, new, **code)
+    assert (await refusal_of(requested(world, somebody.number, new, **code))).reason == "CODE_INVALID"
+
+
+async def sent_again(world: World, phone: str, code_id: str) -> str:
+    await world.visitor("SendPhoneChangeCode", new_phone=phone, code_id=code_id)
+    return world.outside.last_code(phone)
+
+
+async def test_a_strangers_codes_and_tries_leave_the_owners_code_alone(world: World) -> None:  # F-28
+    somebody, new = await person(world), people.phone_number()
+    sent = await world.visitor("SendPhoneChangeCode", new_phone=new)
+    code = {"code_id": sent.code_id, "code": world.outside.last_code(new)}
+    stranger = world.from_address("198.51.100.7")
+    for _ in range(3):
+        theirs = await stranger("SendPhoneChangeCode", new_phone=new)
+        for guess in range(5):
+            wrong = {"code_id": theirs.code_id, "code": f"{guess:06d}"}
+            assert (await refusal_of(requested_by(stranger, somebody.number, new, **wrong))).reason == "CODE_INVALID"
+    assert state_of(await requested_by(world.visitor, somebody.number, new, **code)) == "DRAFT"
 
 
 async def test_a_repeated_request_is_the_same_request(world: World) -> None:  # F-10
     somebody, new, request_id = await person(world), people.phone_number(), str(uuid.uuid4())
-    first = await requested(world, somebody.number, new, request_id=request_id)
-    again = await world.visitor(
-        "CreatePhoneChange",
-        document_type="RESIDENT_CARD",
-        document_number=somebody.number,
-        display_name=NAME,
-        new_phone=new,
-        code=world.outside.last_code(new),
-        request_id=request_id,
-    )
-    assert again == first
+    sent = await world.visitor("SendPhoneChangeCode", new_phone=new)
+    code = {"code_id": sent.code_id, "code": world.outside.last_code(new), "request_id": request_id}
+    first = await requested_by(world.visitor, somebody.number, new, **code)
+    assert await requested_by(world.visitor, somebody.number, new, **code) == first
 
 
 async def test_a_request_that_fits_nobody_looks_the_same_and_reaches_no_reviewer(world: World) -> None:  # ID-11

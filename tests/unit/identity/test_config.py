@@ -36,8 +36,11 @@ def test_groups_are_set_one_value_at_a_time(monkeypatch: pytest.MonkeyPatch) -> 
     [
         ("ZIKAO_LOGIN__PER_SOURCE", "0"),
         ("ZIKAO_LOGIN__PER_SUORCE", "7"),
-        ("ZIKAO_RECOVERY__PER_ADDRESS", "-1"),
-        ("ZIKAO_RECOVERY__PER_ADRESS", "7"),
+        ("ZIKAO_RECOVERY__WRONG_CODES", "-1"),
+        ("ZIKAO_RECOVERY__WRONG_CODE", "7"),
+        ("ZIKAO_LOGIN__DEVICE_KNOWN_FOR", "P0D"),
+        ("ZIKAO_CODES__PER_MINUTE", "0"),
+        ("ZIKAO_PHONE_PREFIXES", "[]"),
         ("ZIKAO_PHONE_CHANGE__DRAFT", "PT0S"),
         ("ZIKAO_PHONE_CHANGE__COOLING_OFF", "-PT1S"),
         ("ZIKAO_PHONE_CHANGE__COOLING_OFF_HOURS", "24"),

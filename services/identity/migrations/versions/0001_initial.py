@@ -197,6 +197,7 @@ def upgrade() -> None:
         sa.Column("channel", sa.Text(), nullable=False),
         sa.Column("code_cipher", sa.LargeBinary(), nullable=False),
         sa.Column("attempts", sa.SmallInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("known_device", sa.Boolean(), nullable=False),
         sa.Column("address_cipher", sa.LargeBinary(), nullable=True),
         sa.Column("address_index", sa.LargeBinary(), nullable=True),
         sa.Column("create_time", sa.DateTime(timezone=True), nullable=False),

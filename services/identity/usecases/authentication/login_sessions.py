@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -11,6 +12,7 @@ from chassis.ids import new_id
 from chassis.security.tokens import Access, Principal
 from services.identity.dependencies import Dependencies
 from services.identity.domain.accounts_of_number import MOST_UNVERIFIED
+from services.identity.domain.authentication.password_rules import is_initial_password
 from services.identity.domain.authentication.second_factors import StaffLogin
 from services.identity.domain.documents import DocumentType
 from services.identity.domain.login_sessions import (
@@ -24,30 +26,39 @@ from services.identity.domain.login_sessions import (
     first_end,
     refuse_refresh,
 )
-from services.identity.domain.password_rules import is_initial_password
 from services.identity.errors import RefreshTokenInvalid, RefreshTokenReused, WrongCredentials
+from services.identity.usecases.authentication.first_login_code import require_first_login_code
+from services.identity.usecases.authentication.known_devices import known_here, token_after_login
 from services.identity.usecases.authentication.login_throttle import (
     admit_login,
     count_failed_login,
     forgive_failed_logins,
+    login_attempt,
 )
 from services.identity.usecases.authentication.revocations import learn_revocations
 
 REFRESH_TOKEN_BYTES: Final = 32
 
 
-async def log_in(deps: Dependencies, login_name: str, password: str, device: Device) -> IssuedTokens:
-    """Opens a login session (ID-1), by the initial password too where documents of that type have one (ID-3).
+async def log_in(
+    deps: Dependencies, login_name: str, password: str, device: Device, first_login_code: str = ""
+) -> IssuedTokens:
+    """Opens a login session (ID-1), by the initial password too where documents of that type have one (ID-3), with a
+    code to the phone if there is one on record (ID-15).
 
-    Raises WrongCredentials, TooManyRequests, Overloaded.
+    Raises WrongCredentials, TooManyRequests, Overloaded, FirstCodeRequired, CodeInvalid, MessagesUnavailable.
     """
     deps.password_hasher.require_room()
-    await admit_login(deps, login_name, device.source)
-    known = await _proven(deps, await deps.credentials.find_by_login_name(login_name), password)
+    named = await deps.credentials.find_by_login_name(login_name)
+    attempt = await admit_login(deps, login_attempt(deps, named, login_name, device))
+    tried = known_here(deps, named, device.token) if attempt.device_id else named
+    known = await _proven(deps, tried, password)
     if known is None or known.account.disabled:
-        await count_failed_login(deps, login_name, device.source)
+        await count_failed_login(deps, attempt)
         raise WrongCredentials()
-    await forgive_failed_logins(deps, login_name, device.source)
+    if known.document is not None:
+        await require_first_login_code(deps, known.account.subject_id, first_login_code)
+    await forgive_failed_logins(deps, attempt)
     return await open_login_session(deps, known.account, device)
 
 
@@ -80,7 +91,9 @@ async def proves(
 async def open_login_session(
     deps: Dependencies, account: Account, device: Device, *, factor_time: datetime | None = None
 ) -> IssuedTokens:
-    """A login session for an account that has just proven itself, by a second factor too at `factor_time`."""
+    """A login session for an account that has just proven itself, by a second factor too at `factor_time`, on a device
+    that is known from now on (F-28).
+    """
     now, refresh_token = deps.clock.now(), _new_refresh_token()
     session = LoginSession(
         login_session_id=new_id(),
@@ -94,8 +107,11 @@ async def open_login_session(
         factor_time=factor_time,
     )
     await deps.login_sessions.add_login_session(session, _digest(refresh_token))
+    until = now + deps.config.login.device_known_for
+    device_token = await token_after_login(deps, account.subject_id, device.token, until=until)
     renewal = Renewal(session.login_session_id, account.subject_id, session.expire_time, factor_time)
-    return _issued(deps, account, renewal, refresh_token, now)
+    issued = _issued(deps, account, renewal, refresh_token, now)
+    return replace(issued, device_token=device_token, device_expire_time=until)
 
 
 async def refresh_tokens(deps: Dependencies, refresh_token: str, *, background: bool = False) -> IssuedTokens:

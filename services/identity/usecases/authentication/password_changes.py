@@ -4,10 +4,11 @@ from dataclasses import replace
 
 from chassis.errors import Unauthenticated
 from services.identity.dependencies import Dependencies
+from services.identity.domain.attempt_limits import LoginAttempt
+from services.identity.domain.authentication.password_rules import require_password
 from services.identity.domain.authentication.second_factors import StaffLogin
 from services.identity.domain.candidates import with_password_changed
 from services.identity.domain.login_sessions import Account, AccountKind, Device, IssuedTokens
-from services.identity.domain.password_rules import require_password
 from services.identity.errors import WrongPassword
 from services.identity.usecases.authentication.login_sessions import open_login_session, proves
 from services.identity.usecases.authentication.login_throttle import admit_login, forgive_failed_logins
@@ -25,13 +26,13 @@ async def change_password(
     """
     require_password(new, field="new_password", old=old)
     deps.password_hasher.require_room()
-    await admit_login(deps, subject_id, subject_id)
+    attempt = await admit_login(deps, LoginAttempt(subject_id, subject_id))
     known = await deps.credentials.find_by_subject(subject_id)
     if known is None:
         raise Unauthenticated()
     if not await proves(deps, known, old):
         raise WrongPassword()
-    await forgive_failed_logins(deps, subject_id, subject_id)
+    await forgive_failed_logins(deps, attempt)
     password_hash = await deps.password_hasher.hashed(new)
     proof = await deps.login_sessions.find_proof(StaffLogin(subject_id, login_session_id), at=deps.clock.now())
     async with deps.transaction() as together:

@@ -4,45 +4,66 @@ Nothing here tells a stranger whether somebody has an account: asking costs the 
 code is sent afterwards, by the relay.
 """
 
+from collections.abc import Sequence
+from contextlib import suppress
+from itertools import zip_longest
 from typing import Final
 
-from chassis.errors import Contention
+from chassis.errors import Contention, TooManyRequests
 from chassis.ids import derived_id, secret_id
-from chassis.security.rate_limits import Rate
+from chassis.security.rate_limits import Budget, Rate
 from services.identity.dependencies import Dependencies
-from services.identity.domain.candidates import with_password_changed
-from services.identity.domain.contact_addresses import ContactChannel
-from services.identity.domain.documents import normal_form
-from services.identity.domain.login_sessions import AccountKind, Credentials
-from services.identity.domain.password_recoveries import (
+from services.identity.domain.accounts_of_number import MOST_UNVERIFIED
+from services.identity.domain.attempt_limits import CodeAsker, LoginAttempt
+from services.identity.domain.authentication.password_recoveries import (
     PasswordRecovery,
     new_recovery,
     require_code,
     require_same_address,
     verified_address,
 )
-from services.identity.domain.password_rules import require_password
+from services.identity.domain.authentication.password_rules import require_password
+from services.identity.domain.candidates import with_password_changed
+from services.identity.domain.contact_addresses import ContactChannel
+from services.identity.domain.documents import normal_form
+from services.identity.domain.login_sessions import AccountKind, Credentials, Device
 from services.identity.errors import CodeInvalid
 from services.identity.ports.message_sender import OutgoingMessage
-from services.identity.usecases.authentication.login_throttle import WINDOW, forgive_failed_logins
+from services.identity.usecases.authentication.login_throttle import WINDOW, forgive_failed_logins, login_attempt
 from services.identity.usecases.authentication.revocations import learn_revocations
 from services.identity.usecases.candidate_update_loop import change_candidate
-from services.identity.usecases.contact_codes import code_text
+from services.identity.usecases.contact_codes import code_text, count_for_system
 
 TEMPLATE: Final = "password recovery"
 
 
-async def start_recovery(deps: Dependencies, login_name: str, channel: ContactChannel, source: str) -> PasswordRecovery:
-    """A recovery, of somebody's password or of nobody's. Raises TooManyRequests."""
-    name, limits = normal_form(login_name), deps.config.recovery
-    await deps.rates.hit(Rate("recoveries from source", limits.per_source, WINDOW), source)
-    of_account = Rate("recoveries of account from source", limits.per_source_and_account, WINDOW)
-    await deps.rates.hit(of_account, name, source)
-    named = await deps.credentials.find_by_login_name(login_name)
-    candidate_id = _candidate_of(named[0] if named else None)
-    recovery = new_recovery(secret_id(), candidate_id, name, channel, at=deps.clock.now())
-    await deps.password_recoveries.add_recovery(recovery)
-    return recovery
+async def start_recovery(
+    deps: Dependencies, login_name: str, channel: ContactChannel, device: Device
+) -> PasswordRecovery:
+    """A recovery, of somebody's password or of nobody's. A device on which the account logged in before has a budget of
+    its own (F-28). Where several unverified accounts carry the number, each gets a code to its own phone or e-mail, and
+    the code says which of them is meant (ID-15). Raises TooManyRequests.
+    """
+    limits, named = deps.config.recovery, await deps.credentials.find_by_login_name(login_name)
+    asked = login_attempt(deps, named, login_name, device)
+    by_known_device = bool(asked.device_id)
+    if not by_known_device:
+        await deps.rates.hit(Rate("recoveries from source", limits.per_source, WINDOW), asked.source)
+    of_account = Rate("recoveries of account", limits.per_source_and_account, WINDOW)
+    await deps.rates.hit(of_account, asked.account, asked.device_id or asked.source)
+    recoveries = [
+        new_recovery(
+            recovery_id,
+            _candidate_of(known),
+            normal_form(login_name),
+            channel,
+            known_device=by_known_device,
+            at=deps.clock.now(),
+        )
+        for recovery_id, known in zip_longest(_ids_of_all(secret_id()), named)
+    ]
+    await deps.password_recoveries.add_recoveries(recoveries)
+    return recoveries[0]
 
 
 async def send_recovery_code(deps: Dependencies, password_recovery_id: str) -> None:
@@ -55,12 +76,11 @@ async def send_recovery_code(deps: Dependencies, password_recovery_id: str) -> N
     address = verified_address(await deps.candidates.get_candidate(recovery.candidate_id), recovery.channel)
     if not address:
         return
-    most = deps.config.recovery.per_address
+    most = deps.config.codes.for_known if recovery.known_device else deps.config.codes.for_strangers
     async with deps.transaction() as together:
-        wanted = await together.password_recoveries.mark_sent(
-            password_recovery_id, address, at=deps.clock.now(), most=most
-        )
+        wanted = await together.password_recoveries.mark_sent(recovery, address, at=deps.clock.now(), most=most)
     if wanted:
+        await count_for_system(deps, CodeAsker.OWNER)
         message_id = derived_id(TEMPLATE, password_recovery_id)
         message = OutgoingMessage(message_id, recovery.channel, address, TEMPLATE, code_text(recovery.code))
         await deps.message_sender.send(message)
@@ -70,23 +90,53 @@ async def complete_recovery(deps: Dependencies, password_recovery_id: str, code:
     """Sets the new password; all login sessions end (ID-4).
 
     The code is used up by the transaction that sets the password, so a refusal in between costs an attempt and no more.
-    Raises WeakPassword, CodeInvalid, Overloaded, Contention.
+    Wrong codes of one source, and of all together, are bounded, but for recoveries that a known device asked for: only
+    it knows their ids (F-28). Raises WeakPassword, CodeInvalid, TooManyRequests, Overloaded, Contention.
     """
     require_password(new, field="new_password")
     deps.password_hasher.require_room()
-    attempted = await deps.password_recoveries.count_attempt(password_recovery_id, at=deps.clock.now())
-    recovery = require_code(attempted, code)
+    asked = await deps.password_recoveries.find_recovery(password_recovery_id)
+    guesses = [] if asked is not None and asked.known_device else _guesses(deps, source)
+    for rate, whose in guesses:
+        await deps.rates.require(rate, *whose)
+    recovery = await _recovery_of_code(deps, password_recovery_id, code)
+    if recovery is None:
+        with suppress(TooManyRequests):
+            await deps.rates.hit_all(guesses)
+        raise CodeInvalid()
     password_hash = await deps.password_hasher.hashed(new)
     async with deps.transaction() as together:
-        number = await _apply(together, recovery, password_hash)
+        await _apply(together, recovery, password_hash)
     await learn_revocations(deps)
     # The slips that made the person ask for a code shall not keep them out now (F-16).
-    for name in (recovery.login_name, number):
-        await forgive_failed_logins(deps, name, source)
+    await forgive_failed_logins(deps, LoginAttempt(recovery.candidate_id, source))
 
 
-async def _apply(deps: Dependencies, recovery: PasswordRecovery, password_hash: str) -> str:
-    """The new password in force; the document number of its owner."""
+def _ids_of_all(password_recovery_id: str) -> list[str]:
+    """The ids of a recovery for each account that a login name may mean, the one that its asker knows first."""
+    others = (derived_id(TEMPLATE, password_recovery_id, str(place)) for place in range(1, MOST_UNVERIFIED))
+    return [password_recovery_id, *others]
+
+
+async def _recovery_of_code(deps: Dependencies, password_recovery_id: str, code: str) -> PasswordRecovery | None:
+    """The recovery whose code it is, of those that were made together; an attempt is counted at each of them."""
+    found = None
+    for recovery_id in _ids_of_all(password_recovery_id):
+        attempted = await deps.password_recoveries.count_attempt(recovery_id, at=deps.clock.now())
+        with suppress(CodeInvalid):
+            found = require_code(attempted, code)
+    return found
+
+
+def _guesses(deps: Dependencies, source: str) -> Sequence[Budget]:
+    """What a wrong code is counted in."""
+    limits = deps.config.recovery
+    of_source = Rate("wrong recovery codes from source", limits.wrong_codes_per_source, WINDOW)
+    return [(of_source, (source,)), (Rate("wrong recovery codes", limits.wrong_codes, WINDOW), ())]
+
+
+async def _apply(deps: Dependencies, recovery: PasswordRecovery, password_hash: str) -> None:
+    """The new password in force."""
     now, candidate_id = deps.clock.now(), recovery.candidate_id
     if not await deps.password_recoveries.use_code(recovery, at=now):
         raise CodeInvalid()
@@ -95,9 +145,8 @@ async def _apply(deps: Dependencies, recovery: PasswordRecovery, password_hash: 
     expected = known.password_hash if known else None
     if not await deps.credentials.set_password(candidate_id, password_hash, expected=expected, at=now):
         raise Contention()
-    candidate = await change_candidate(deps, candidate_id, lambda account: with_password_changed(account, at=now))
+    await change_candidate(deps, candidate_id, lambda account: with_password_changed(account, at=now))
     await deps.login_sessions.end_all_login_sessions(candidate_id, at=now)
-    return candidate.document.number
 
 
 def _candidate_of(known: Credentials | None) -> str:

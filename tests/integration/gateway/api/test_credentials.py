@@ -62,6 +62,23 @@ async def test_a_browser_gets_them_as_cookies_out_of_reach_of_scripts(
     assert {morsel["samesite"] for morsel in cookies.values()} == {"Lax"}
 
 
+async def test_a_browsers_device_token_is_kept_beyond_the_login_and_shown_at_the_next(
+    browser: httpx.AsyncClient, services: Services
+) -> None:  # F-28
+    known = resources_pb2.Tokens(device_token="device-1", device_expire_time=Timestamp(seconds=2_000_000_000))
+    known.MergeFrom(TOKENS)
+    services.answers["LoginService.CreateLoginSession"] = known
+    services.answers["LoginService.DeleteLoginSession"] = login_service_pb2.DeleteLoginSessionResponse()
+    answer = await browser.post("/v1/login-sessions", json=CREDENTIALS, headers=BY_COOKIE)
+    assert answer.json()["deviceToken"] == ""
+    csrf = {"x-csrf-token": browser.cookies["zikao_csrf"]}
+    await browser.delete("/v1/login-sessions/current", headers=csrf)
+    assert "zikao_access" not in browser.cookies
+    await browser.post("/v1/login-sessions", json=CREDENTIALS, headers=BY_COOKIE)
+    request = login_service_pb2.CreateLoginSessionRequest.FromString(services.asked[-1].wire)
+    assert request.device_token == "device-1"
+
+
 @pytest.mark.parametrize("config", [Config(form_key="0f" * 32, secure_cookies=True)])
 async def test_over_https_no_other_host_can_set_them(http: httpx.AsyncClient, services: Services) -> None:
     services.answers["LoginService.CreateLoginSession"] = TOKENS

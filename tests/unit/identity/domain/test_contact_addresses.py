@@ -16,6 +16,8 @@ from services.identity.errors import InvalidPhone
         ("+86 138 1234 5678", "+8613812345678"),
         ("0086 13812345678", "+8613812345678"),
         ("+852 9123 4567", "+85291234567"),
+        ("00852 91234567", "+85291234567"),
+        ("\u202d+86 138-0013-0742\u202c", "+8613800130742"),
         ("+1 (415) 555-2671", "+14155552671"),
     ],
 )
@@ -24,7 +26,17 @@ def test_a_phone_has_one_spelling(text: str, normal: str) -> None:  # ID-10
 
 
 @pytest.mark.parametrize(
-    "text", ["", "021-62868888", "12812345678", "1381234567", "138123456789", "+86 021 62868888", "phone", "+123"]
+    "text",
+    [
+        "",
+        "021-62868888",
+        "12812345678",
+        "1381234567",
+        "138123456789",
+        "+86 021 62868888",
+        "phone",
+        "+123",
+    ],
 )
 def test_what_cannot_receive_a_message_is_refused(text: str) -> None:  # ID-10
     with pytest.raises(InvalidPhone):

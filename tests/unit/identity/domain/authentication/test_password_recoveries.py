@@ -5,23 +5,23 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.identity.domain.candidates import Candidate, new_candidate, with_email_verified, with_phone
-from services.identity.domain.contact_addresses import ContactChannel
-from services.identity.domain.documents import Document, DocumentType
-from services.identity.domain.password_recoveries import (
+from services.identity.domain.authentication.password_recoveries import (
     CODE_TTL,
     new_recovery,
     require_code,
     require_same_address,
     verified_address,
 )
+from services.identity.domain.candidates import Candidate, new_candidate, with_email_verified, with_phone
+from services.identity.domain.contact_addresses import ContactChannel
+from services.identity.domain.documents import Document, DocumentType
 from services.identity.domain.personal_details import Details
 from services.identity.errors import CodeInvalid
 
 NOW = datetime(2026, 11, 24, 4, tzinfo=UTC)
 PHONE, EMAIL = "+8613812345678", "somebody@example.com"
 CARD = Document(DocumentType.RESIDENT_CARD, "11010519491231002X")
-RECOVERY = new_recovery("recovery", "candidate", "11010519491231002X", ContactChannel.PHONE, at=NOW)
+RECOVERY = new_recovery("recovery", "candidate", "11010519491231002X", ContactChannel.PHONE, known_device=False, at=NOW)
 
 
 def candidate(*, verified: bool) -> Candidate:

@@ -4,8 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.identity.domain.authentication.password_rules import (
+    initial_password,
+    is_initial_password,
+    require_password,
+)
 from services.identity.domain.documents import Document, DocumentType
-from services.identity.domain.password_rules import initial_password, is_initial_password, require_password
 from services.identity.errors import WeakPassword
 
 VISIBLE = st.characters(min_codepoint=0x21, max_codepoint=0x7E)

@@ -32,15 +32,25 @@ class PasswordRecovery:
     code: str = field(repr=False)
     create_time: datetime
     expire_time: datetime
+    known_device: bool = False
+    """Whether it was asked for by a device that the account had logged in on (F-28)."""
     sent_to: str = field(default="", repr=False)
 
 
 def new_recovery(
-    password_recovery_id: str, candidate_id: str, login_name: str, channel: ContactChannel, *, at: datetime
+    password_recovery_id: str,
+    candidate_id: str,
+    login_name: str,
+    channel: ContactChannel,
+    *,
+    known_device: bool,
+    at: datetime,
 ) -> PasswordRecovery:
     """A recovery with a code of its own; one for nobody is made alike, so that it cannot be told from the others."""
     code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
-    return PasswordRecovery(password_recovery_id, candidate_id, login_name, channel, code, at, at + CODE_TTL)
+    return PasswordRecovery(
+        password_recovery_id, candidate_id, login_name, channel, code, at, at + CODE_TTL, known_device
+    )
 
 
 def verified_address(candidate: Candidate, channel: ContactChannel) -> str:
