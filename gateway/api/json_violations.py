@@ -83,11 +83,15 @@ class _Search:
         """The positions of the wrong elements, of which there is one at least; `first` is that of the first of all."""
         if len(elements) == 1:
             yield first
+        if len(elements) == 1 or self._bytes_left <= 0:
             return
         middle = len(elements) // 2
-        for start, half in ((0, elements[:middle]), (middle, elements[middle:])):
-            if self._bytes_left > 0 and half and not self._is_right(message, {field.json_name: half}):
-                yield from self._wrong_elements(message, field, half, first + start)
+        one, other = elements[:middle], elements[middle:]
+        is_right = self._is_right(message, {field.json_name: one})
+        if not is_right:
+            yield from self._wrong_elements(message, field, one, first)
+        if is_right or not self._is_right(message, {field.json_name: other}):
+            yield from self._wrong_elements(message, field, other, first + middle)
 
     def _in_value(self, field: FieldDescriptor, value: Any, path: str) -> Iterator[FieldViolation]:
         inner = field.message_type
@@ -97,7 +101,7 @@ class _Search:
             yield invalid_value(path, kind_of(field))
 
     def _is_right(self, message: Descriptor, value: Any) -> bool:
-        text = json.dumps(value).encode()
+        text = json.dumps(value, separators=(",", ":")).encode()
         self._bytes_left -= len(text)
         try:
             self._messages.type(message.full_name).wire_of(text)

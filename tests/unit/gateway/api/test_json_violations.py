@@ -13,7 +13,7 @@ from gateway.contracts.proto_json import MessageType, MessageTypes
 from gateway.contracts.rpcs import Contracts
 
 REQUEST = enrollment_service_pb2.SubmitQuestionnaireRequest.DESCRIPTOR
-MANY = 5_000
+MANY = 10_000
 
 
 @pytest.fixture(scope="module")
