@@ -4,6 +4,7 @@ The server's interceptors fill in one `Call` per RPC; servicers and use cases re
 Outside a call (a background job, a test) there is no caller and no deadline.
 """
 
+import re
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -20,6 +21,11 @@ from chassis.errors import PermissionDenied, Unauthenticated
 from chassis.security.tokens import Access, Principal
 
 ME: Final = "me"
+
+_TRACE_PARENT: Final = re.compile(
+    "(?P<version>[0-9a-f]{2})-(?P<trace>[0-9a-f]{32})-(?P<span>[0-9a-f]{16})-(?P<flags>[0-9a-f]{2})(?:-.*)?"
+)
+"""As W3C writes it; later versions may say more behind it."""
 
 
 class Language(Enum):
@@ -45,15 +51,10 @@ class Trace:
     @classmethod
     def parse(cls, header: str) -> Self | None:
         """The trace that a `traceparent` header names, or None when there is none to be had from it."""
-        parts = header.split("-")
-        if len(parts) < 4 or len(parts[1]) != 32 or len(parts[2]) != 16 or parts[0] == "ff":
+        found = _TRACE_PARENT.fullmatch(header)
+        if found is None or found["version"] == "ff" or not int(found["trace"], 16) or not int(found["span"], 16):
             return None
-        try:
-            if not (int(parts[1], 16) and int(parts[2], 16)):
-                return None
-            return cls(parts[1], parts[2], bool(int(parts[3], 16) & 1))
-        except ValueError:
-            return None
+        return cls(found["trace"], found["span"], bool(int(found["flags"], 16) & 1))
 
     def child(self) -> "Trace":
         """The same trace, one span further."""

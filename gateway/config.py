@@ -17,6 +17,8 @@ class Limits(Group):
     operator_bytes: int = Field(
         default=15 * 1024 * 1024, gt=0, description="of a JSON body that only operators send: imports"
     )
+    json_values: int = Field(default=20_000, gt=0, description="in the JSON of a body, however nested")
+    operator_values: int = Field(default=1_000_000, gt=0, description="in JSON that only operators send")
     file_bytes: int = Field(default=6 * 1024 * 1024, gt=0, description="of a file")
     call_seconds: float = Field(default=10.0, gt=0, description="for an RPC, unless the caller asks for less or more")
     most_call_seconds: float = Field(default=60.0, gt=0, description="that a caller may ask for")
@@ -36,6 +38,9 @@ class Config(ServiceConfig):
         default="127.0.0.1", description="networks of proxies whose X-Forwarded-For and -Proto are believed"
     )
     secure_cookies: bool = Field(default=False, description="cookies for https only, even where this process sees http")
+    hsts_seconds: int = Field(
+        default=31_536_000, ge=0, description="for which browsers that came by https come by nothing else; 0: not said"
+    )
     forwarded_prefixes: tuple[str, ...] = Field(
         default=("x-sandbox-", "wechatpay-"), description="headers that go along with a raw body: its signature"
     )

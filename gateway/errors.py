@@ -111,6 +111,56 @@ class TooManyConnections(HttpRefusal):
     en = "There are too many connections from your network address; please try again in a moment."
 
 
+class TooManyRequestsUnderWay(HttpRefusal):
+    """The account, or the source, has too many requests under way (GW-6)."""
+
+    reason = "TOO_MANY_REQUESTS_UNDER_WAY"
+    code = Code.RESOURCE_EXHAUSTED
+    status = 429
+    zh = "您有过多请求正在处理，请稍后再试。"
+    en = "Too many of your requests are under way; please try again in a moment."
+
+
+class TooManyStreams(HttpRefusal):
+    """The account watches too much at once, or one thing too often (GW-6)."""
+
+    reason = "TOO_MANY_STREAMS"
+    code = Code.RESOURCE_EXHAUSTED
+    status = 429
+    zh = "同时打开的页面过多，请关闭一些后再试。"
+    en = "Too many pages are open at once; close some and try again."
+
+
+class TooManyUploads(HttpRefusal):
+    """Too many large bodies are on their way, by this account or source or in all (GW-6)."""
+
+    reason = "TOO_MANY_UPLOADS"
+    code = Code.RESOURCE_EXHAUSTED
+    status = 429
+    zh = "正在上传的内容过多，请稍后再试。"
+    en = "Too much is being uploaded at the moment; please try again in a moment."
+
+
+class TooManyValues(HttpRefusal):
+    """The JSON holds more values than this route takes (GW-6)."""
+
+    reason = "TOO_MANY_VALUES"
+    code = Code.OUT_OF_RANGE
+    status = 400
+    zh = "请求内容过多，最多 {limit_values} 个值。"
+    en = "The body holds too many values; at most {limit_values} are taken here."
+
+
+class MalformedForm(HttpRefusal):
+    """What was sent is not the form that its headers announce; the metadata names the place (F-26)."""
+
+    reason = "MALFORMED_FORM"
+    code = Code.INVALID_ARGUMENT
+    status = 400
+    zh = "提交的表单无法读取（{place}），请返回重试。"
+    en = "The form that was sent cannot be read ({place}); please go back and try again."
+
+
 class CsrfTokenInvalid(HttpRefusal):
     """A change was asked for with a cookie and without the token that shows that our own page asks."""
 

@@ -4,12 +4,14 @@ from chassis.clock import SystemClock
 from chassis.process.admin_port import Readiness, admin_port
 from chassis.process.asgi_server import serve_http
 from chassis.rpc.client import channels
+from chassis.security.tokens import Verifier
 from chassis.telemetry.tracing import telemetry
 from gateway.api.app import Api
 from gateway.app import App
 from gateway.config import Config
 from gateway.contracts.rpcs import Contracts
 from gateway.http.form_tokens import FormTokens
+from gateway.http.front_door.front_door import FrontDoor
 from gateway.http.front_door.http_protocol import bounded_protocol
 from gateway.http.front_door.sources import Sources
 from gateway.readiness import any_of, service_checks
@@ -26,7 +28,9 @@ async def serve(config: Config) -> None:
         channels(config.peers, signer=None, clock=clock) as peers,
     ):
         form_tokens = FormTokens(bytes.fromhex(config.form_key.get_secret_value()))
-        api = Api(contracts, peers, form_tokens, config)
+        sources = Sources(config.trusted_proxies)
+        door = front_door(config, sources, Verifier.load(config.keys_dir, clock, audience=NAME))
+        api = Api(contracts, peers, form_tokens, config, door)
         services = service_checks(peers, contracts)
         readiness = Readiness(until={"services": any_of(services)}, watched=services)
 
@@ -36,9 +40,20 @@ async def serve(config: Config) -> None:
 
         async with admin_port(config.server.host, config.server.admin_port, readiness):
             await serve_http(
-                App(api, site_app(SiteContent.of(contracts), peers, form_tokens, config, clock)),
+                App(api, site_app(SiteContent.of(contracts), peers, form_tokens, config, clock, door), config),
                 config.server,
                 draining=leave,
                 trusted_proxies=config.trusted_proxies,
-                protocol=bounded_protocol(config.front_door, Sources(config.trusted_proxies)),
+                protocol=bounded_protocol(config.front_door, sources),
             )
+
+
+def front_door(config: Config, sources: Sources, verifier: Verifier) -> FrontDoor:
+    """What stands before API and pages alike."""
+    return FrontDoor.of(
+        config.front_door,
+        sources,
+        verifier,
+        most_requests=config.server.max_concurrency,
+        most_streams=config.limits.streams,
+    )

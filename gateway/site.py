@@ -15,6 +15,7 @@ from gateway.config import Config
 from gateway.console.routes import PAGES as CONSOLE
 from gateway.contracts.rpcs import Contracts
 from gateway.http.form_tokens import FormTokens
+from gateway.http.front_door.front_door import FrontDoor
 from gateway.http.remembered_answers import RememberedAnswers
 from gateway.operation.routes import PAGES as OPERATION
 from gateway.portal.routes import PAGES as PORTAL
@@ -45,12 +46,21 @@ class SiteContent:
         return cls(assets, environments(assets), Reference.of(contracts), contracts.processes)
 
 
-def site_app(content: SiteContent, peers: Peers, form_tokens: FormTokens, config: Config, clock: Clock) -> Starlette:
+def site_app(
+    content: SiteContent,
+    peers: Peers,
+    form_tokens: FormTokens,
+    config: Config,
+    clock: Clock,
+    front_door: FrontDoor,
+) -> Starlette:
     """The pages."""
     calls = ServiceCalls(peers, content.processes, RememberedAnswers(config.readable_for))
-    context = SiteContext(calls, content.templates, form_tokens, config.secure_cookies, clock)
-    return Starlette(
+    context = SiteContext(calls, content.templates, form_tokens, config.secure_cookies, clock, front_door)
+    site = Starlette(
         routes=[*content.assets.routes(), *routes(PAGES, context), *reference_routes(content.reference, context)],
         middleware=[Middleware(SecurityHeaders)],
         exception_handlers={404: not_found(context)},
     )
+    site.router.redirect_slashes = False  # it would send browsers to whatever host they say that they asked
+    return site

@@ -150,8 +150,8 @@ class Verifier:
             revocations=revocations,
         )
 
-    def verify(self, token: str) -> Principal:
-        """The principal whom `token` proves.
+    def verify(self, token: str, *, expired_for: timedelta = timedelta()) -> Principal:
+        """The principal whom `token` proves, or proved until it expired: no longer than `expired_for` ago.
 
         Raises Unauthenticated when it is forged, expired, malformed, meant for another service or of a login session
         that has ended; RevocationsUnknown for staff while nobody says whose have (F-32). Candidates' tokens then work
@@ -163,7 +163,7 @@ class Verifier:
             known = self._check(token)
             self._remember(token, known, now)
         principal, expire_time = known
-        if expire_time <= now:
+        if expire_time + expired_for <= now:
             self._verified.pop(token, None)
             raise Unauthenticated()
         self._require_going_on(principal)
@@ -191,7 +191,7 @@ class Verifier:
                 without_factor=bool(claims.get("without_factor", False)),
             )
             expire_time = datetime.fromtimestamp(int(claims["exp"]), UTC)
-        except (JoseError, KeyError, ValueError, TypeError, OverflowError, OSError) as error:
+        except (JoseError, KeyError, ValueError, TypeError, OverflowError, OSError, RecursionError) as error:
             raise Unauthenticated() from error
         if not self._may_speak(owner, principal, claims):
             raise Unauthenticated()

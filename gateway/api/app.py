@@ -4,13 +4,12 @@ import asyncio
 import time
 from collections.abc import Iterable
 from contextlib import aclosing
-from datetime import timedelta
 from typing import Final
 
 from chassis.call_context import Call, enter
-from chassis.errors import InternalError, Overloaded, Refusal
+from chassis.errors import InternalError, Refusal
 from chassis.rpc.client import Peers
-from chassis.telemetry.lock_free_metrics import DurationHistogram, Gauge
+from chassis.telemetry.lock_free_metrics import DurationHistogram
 from chassis.telemetry.logs import get_logger
 from chassis.telemetry.rpc_metrics import REFUSALS
 from chassis.telemetry.tracing import end_span, spans
@@ -23,6 +22,7 @@ from gateway.contracts.rpcs import GET, Contracts
 from gateway.errors import MethodNotAllowed, NoSuchRoute
 from gateway.http.asgi import ClientGone, Header, Receive, Request, Response, Scope, Send
 from gateway.http.form_tokens import FormTokens
+from gateway.http.front_door.front_door import FrontDoor
 from gateway.http.problems import CONTENT_TYPE, render_problem
 from gateway.http.remembered_answers import RememberedAnswers
 
@@ -30,25 +30,25 @@ _log = get_logger(__name__)
 
 HEAD: Final = "HEAD"
 OPTIONS: Final = "OPTIONS"
-RETRY_WHEN_FULL: Final = timedelta(seconds=2)
 NO_ROUTE: Final = "none"
 NO_SNIFFING: Final = (b"x-content-type-options", b"nosniff")
 CLIENT_GONE: Final = 499
 
 SECONDS: Final = DurationHistogram("zikao_http_seconds", "Time taken to answer a request.", ["route", "status"])
-IN_PROGRESS: Final = Gauge("zikao_http_in_progress", "Requests being answered.", ["kind"])
 
 
 class Api:
     """Every public RPC over HTTP (GW-1). One instance for the life of the process's channels."""
 
-    def __init__(self, contracts: Contracts, peers: Peers, form_tokens: FormTokens, config: Config) -> None:
+    def __init__(
+        self, contracts: Contracts, peers: Peers, form_tokens: FormTokens, config: Config, front_door: FrontDoor
+    ) -> None:
         """Compiles every route. Raises RouteCollision when two contracts claim one address."""
         self._router = Router[Route]()
         self._config = config
-        self._answering, self._watching = IN_PROGRESS.of("request"), IN_PROGRESS.of("stream")
+        self._front_door = front_door
         self._leaving = asyncio.Event()
-        for route in _routes(contracts, peers, form_tokens, config):
+        for route in _routes(contracts, peers, form_tokens, config, front_door):
             self._router.add(route.binding.method, route.binding.template, route)
 
     def leave(self) -> None:
@@ -97,20 +97,19 @@ class Api:
         return response.status
 
     async def _answer(self, request: Request, match: Match[Route]) -> Response:
-        if self._answering.now >= self._config.server.max_concurrency:
-            raise Overloaded(retry_after=RETRY_WHEN_FULL)
-        self._answering.now += 1
-        try:
-            return await match.target.answer(request, match.segments)
-        finally:
-            self._answering.now -= 1
+        """Who asks comes first, then what they send; a request that has not arrived whole takes no slot (GW-6)."""
+        route, door = match.target, self._front_door
+        asker = route.asker(request)
+        with door.body(asker.caller, request.headers):
+            asked = await route.read(request, match.segments, asker)
+            with door.admission.request(asker.caller):
+                return await route.answer(request, asked)
 
     async def _watch(self, request: Request, match: Match[Route], call: Call, headers: list[Header], send: Send) -> int:
-        if self._watching.now >= self._config.limits.streams:
-            raise Overloaded(retry_after=RETRY_WHEN_FULL)
         if request.method == HEAD:
             raise MethodNotAllowed(allow=GET)
-        self._watching.now += 1
+        route = match.target
+        asker = route.asker(request)
         watcher = EventStream(
             receive=request.receive,
             send=send,
@@ -119,11 +118,10 @@ class Api:
             heartbeat_seconds=self._config.limits.heartbeat_seconds,
             leaving=self._leaving,
         )
-        try:
-            async with aclosing(match.target.messages(request, match.segments)) as messages:
+        asked = await route.read(request, match.segments, asker)
+        with self._front_door.admission.stream(asker.caller, (route.label, route.variables(match.segments))):
+            async with aclosing(route.messages(asked)) as messages:
                 await watcher.watch(messages)
-        finally:
-            self._watching.now -= 1
         return 200
 
     def _elsewhere(self, request: Request) -> Response:
@@ -137,12 +135,14 @@ class Api:
         raise MethodNotAllowed(allow=allowed)
 
 
-def _routes(contracts: Contracts, peers: Peers, form_tokens: FormTokens, config: Config) -> Iterable[Route]:
+def _routes(
+    contracts: Contracts, peers: Peers, form_tokens: FormTokens, config: Config, front_door: FrontDoor
+) -> Iterable[Route]:
     messages, remembered = contracts.messages, RememberedAnswers(config.readable_for)
     for rpc in contracts.rpcs:
         cookie_login = CookieLogin(rpc, messages, form_tokens, secure=config.secure_cookies)
         for binding in rpc.bindings:
-            yield Route(rpc, binding, messages, cookie_login, peers, remembered, config)
+            yield Route(rpc, binding, messages, cookie_login, peers, remembered, config, front_door)
 
 
 def _problem(refusal: Refusal, request: Request, call: Call, match: Match[Route] | None) -> Response:

@@ -1,5 +1,4 @@
-"""Who asks: bearer tokens for tools, cookies for browsers. The gateway proves nothing itself; the services verify
-every token.
+"""Who says that they ask: bearer tokens for tools, cookies for browsers.
 
 A caller that logs in with `X-Login-Session: cookie` gets its tokens as HttpOnly cookies, out of reach of scripts and
 blank in the answer, and from then on need not send them. What a cookie authorises can be forged by another site, so

@@ -72,7 +72,7 @@ def claims_of(access_token: str) -> Mapping[str, Any]:
     try:
         payload = access_token.split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-    except (ValueError, LookupError):
+    except (ValueError, LookupError, RecursionError):
         return {}
     return claims if isinstance(claims, dict) else {}
 

@@ -27,6 +27,9 @@ TEXT: Final = "/operation/texts/{kind}"
 ORDER: Final = "/operation/orders/{order_id}"
 PERSON: Final = "/operation/corrections/{candidate_id}"
 
+MOST_TEXT_BYTES: Final = 1024 * 1024
+"""Of a text to publish in two languages, as forms write it."""
+
 PAGES: Final = (
     PageRoute("/operation", show=overview.show, open_to=OPERATOR),
     PageRoute("/operation/external-systems", show=external_systems.show, open_to=OPERATOR),
@@ -40,19 +43,27 @@ PAGES: Final = (
     PageRoute(BATCH, show=refund_batches.show, open_to=OPERATOR),
     PageRoute(f"{BATCH}/pause", do=refund_batches.pause, open_to=OPERATOR),
     PageRoute(f"{BATCH}/resume", do=refund_batches.resume, open_to=OPERATOR),
-    PageRoute("/operation/import", show=catalogue_import.show, do=catalogue_import.check, open_to=OPERATOR),
-    PageRoute("/operation/import/apply", do=catalogue_import.apply, open_to=OPERATOR),
+    PageRoute("/operation/import", show=catalogue_import.show, do=catalogue_import.check, open_to=OPERATOR, files=20),
+    PageRoute(
+        "/operation/import/apply",
+        do=catalogue_import.apply,
+        open_to=OPERATOR,
+        most_bytes=2 * catalogue_import.MOST_CARRIED_BYTES,
+    ),
     PageRoute(
         "/operation/candidates",
         show=enrolled_import.show,
         do=enrolled_import.take,
         open_to=OPERATOR,
+        files=1,
         # More than the file may have: one that is somewhat too large is answered by its form.
         most_bytes=2 * enrolled_import.MOST_BYTES,
     ),
     PageRoute("/operation/texts", show=text_publication.show_all, open_to=OPERATOR),
-    PageRoute(TEXT, show=text_publication.show, do=text_publication.preview, open_to=OPERATOR),
-    PageRoute(f"{TEXT}/publish", do=text_publication.publish, open_to=OPERATOR),
+    PageRoute(
+        TEXT, show=text_publication.show, do=text_publication.preview, open_to=OPERATOR, most_bytes=MOST_TEXT_BYTES
+    ),
+    PageRoute(f"{TEXT}/publish", do=text_publication.publish, open_to=OPERATOR, most_bytes=MOST_TEXT_BYTES),
     PageRoute("/operation/days", show=working_days.show, do=working_days.record, open_to=OPERATOR),
     PageRoute("/operation/days/remove", do=working_days.remove, open_to=OPERATOR),
     PageRoute("/operation/days/complete", do=working_days.complete, open_to=OPERATOR),

@@ -5,6 +5,7 @@ import hmac
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from random import randint
@@ -22,8 +23,9 @@ from chassis.ids import new_id
 from chassis.security.tokens import Access
 from chassis.telemetry.logs import get_logger
 from gateway.errors import CsrfTokenInvalid
-from gateway.http.asgi import limited_receive
+from gateway.http.asgi import ClientGone, limited_receive
 from gateway.http.cookies import CookieJar
+from gateway.http.forms import sent_form
 from gateway.http.problems import retry_seconds, shown_refusal
 from gateway.web.page_request import Page, caller_metadata, with_next
 from gateway.web.site_context import SiteContext
@@ -45,25 +47,31 @@ LOGIN: Final = "/login"
 FORM_FIELD: Final = "csrf_token"
 RELOAD_SPREAD: Final = (3, 10)
 """In seconds."""
-MOST_FILES: Final = 20
-MOST_FIELDS: Final = 200
-MOST_FIELD_BYTES: Final = 6 * 1024 * 1024
-MOST_BYTES: Final = 16 * 1024 * 1024
-"""Of a whole form: a photo as large as cameras take them, so that its rule can be named (ID-6)."""
+MOST_BYTES: Final = 256 * 1024
+"""Of a form without files."""
+MOST_BYTES_WITH_FILES: Final = 16 * 1024 * 1024
+"""Of one with files: a photo as large as cameras take them, so that its rule can be named (ID-6)."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageRoute:
     """One address: GET shows, POST does; where nothing is shown, GET leads to the next page above.
 
-    A form of more than `most_bytes` is refused while it comes in.
+    A form of more than `most_bytes`, or with more than so many `files`, is refused while it comes in.
     """
 
     path: str
     show: Handler | None = None
     do: Handler | None = None
     open_to: frozenset[Access] = ANYBODY
-    most_bytes: int = MOST_BYTES
+    files: int = 0
+    most_bytes: int = 0
+    """0 for what its files suggest."""
+
+    @property
+    def form_bytes(self) -> int:
+        """How large a form is taken."""
+        return self.most_bytes or (MOST_BYTES_WITH_FILES if self.files else MOST_BYTES)
 
     @property
     def methods(self) -> list[str]:
@@ -89,8 +97,11 @@ class _PageEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         announced = dict(scope["headers"]).get(b"content-length", b"")
-        response = await self.answer(Request(scope, limited_receive(receive, announced, self.route.most_bytes), send))
-        await response(scope, receive, send)
+        with suppress(ClientGone):
+            response = await self.answer(
+                Request(scope, limited_receive(receive, announced, self.route.form_bytes), send)
+            )
+            await response(scope, receive, send)
 
     async def answer(self, request: Request) -> Response:
         secure = self.site.secure_cookies or request.url.scheme == "https"
@@ -108,7 +119,13 @@ class _PageEndpoint:
         metadata, now = caller_metadata(request, ""), self.site.clock.now()
         background = BACKGROUND in request.headers
         visitor, cookies, outage = await recognise(
-            jar, self.site.services, self.site.form_tokens, metadata, now, background=background
+            jar,
+            self.site.services,
+            self.site.form_tokens,
+            self.site.front_door.authenticator,
+            metadata,
+            now,
+            background=background,
         )
         page = Page(
             request=request,
@@ -129,6 +146,7 @@ class _PageEndpoint:
     async def _handled(self, page: Page, call: Call, outage: Refusal | None) -> Response:
         try:
             if page.visitor.kind not in self.route.open_to:
+                self._raise_where_unknown(page, outage)
                 return page.redirect(with_next(LOGIN, page.here))
             return await self._handle(page, outage)
         except Refusal as refusal:
@@ -138,30 +156,39 @@ class _PageEndpoint:
             if refusal.reason == "PASSWORD_CHANGE_REQUIRED":
                 return page.redirect("/password")
             return problem_page(page, refusal, call)
+        except ClientGone:
+            raise
         except Exception:
             _log.exception("unexpected error")
             return problem_page(page, InternalError(), call)
+
+    def _raise_where_unknown(self, page: Page, outage: Refusal | None) -> None:
+        """Whoever cannot be known for the moment is not sent to log in."""
+        if outage is not None and not page.visitor.token:
+            raise outage
 
     async def _handle(self, page: Page, outage: Refusal | None) -> Response:
         """Raises `outage`, what keeps the visitor's login session from being renewed: once the form is there to be sent
         again.
         """
-        if page.request.method != "POST":
-            if outage is not None:
-                raise outage
-            return await self.route.show(page) if self.route.show else page.redirect(page.shown_path)
-        assert self.route.do is not None
-        async with page.request.form(
-            max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=MOST_FIELD_BYTES
-        ) as sent:
-            page.sent = dict(sent)
-            page.typed = [(name, text) for name, text in sent.multi_items() if isinstance(text, str)]
-            page.uploads = [one for _, one in sent.multi_items() if isinstance(one, UploadFile) and one.filename]
-            if not hmac.compare_digest(str(page.sent.get(FORM_FIELD, "")), page.form_token):
-                raise CsrfTokenInvalid()
-            if outage is not None:
-                raise outage
-            return await self.route.do(page)
+        door, client = self.site.front_door, page.request.client
+        caller = door.caller(client.host if client else "", page.visitor.subject_id)
+        if page.request.method != "POST" or self.route.do is None:
+            with door.admission.request(caller):
+                if outage is not None:
+                    raise outage
+                return await self.route.show(page) if self.route.show else page.redirect(page.shown_path)
+        with door.body(caller, dict(page.request.headers.raw)):
+            async with sent_form(page.request, most_files=self.route.files) as sent:
+                page.sent = dict(sent)
+                page.typed = [(name, text) for name, text in sent.multi_items() if isinstance(text, str)]
+                page.uploads = [one for _, one in sent.multi_items() if isinstance(one, UploadFile) and one.filename]
+                if not hmac.compare_digest(str(page.sent.get(FORM_FIELD, "")).encode(), page.form_token.encode()):
+                    raise CsrfTokenInvalid()
+                with door.admission.request(caller):
+                    if outage is not None:
+                        raise outage
+                    return await self.route.do(page)
 
     def _shown_path(self, path: str) -> str:
         """The address itself, or the next page above one that only takes forms.
@@ -190,10 +217,10 @@ def not_found(site: SiteContext) -> Callable[[Request, Exception], Awaitable[Res
     async def refuse(page: Page) -> Response:
         raise NotFound()
 
-    answering = _PageEndpoint(PageRoute("*", show=refuse, do=refuse), site, ())
+    answering = _PageEndpoint(PageRoute("*", show=refuse), site, ())
 
     async def answer(request: Request, _: Exception) -> Response:
-        return await answering.answer(request)  # the same answer without a route
+        return await answering.answer(request)  # the same answer without a route, whatever the method
 
     return answer
 

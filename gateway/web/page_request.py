@@ -4,20 +4,21 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from google.api.httpbody_pb2 import HttpBody
 from google.protobuf.descriptor import FieldDescriptor, MethodDescriptor
 from google.protobuf.message import Message
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
+from starlette.responses import HTMLResponse, Response, StreamingResponse
 
 from chassis.call_context import Language
 from chassis.errors import Refusal
 from chassis.rpc.client import CALL_SECONDS
 from gateway.http.asgi import LONGEST_USER_AGENT, Header
 from gateway.http.cookies import DEVICE, CookieJar
+from gateway.http.locations import own_location, redirect_to
 from gateway.http.problems import retry_seconds, shown_refusal
 from gateway.web.form import BLANK, Form, FormError
 from gateway.web.site_context import SiteContext
@@ -26,7 +27,6 @@ from gateway.web.visitor import Visitor, login_cookies
 if TYPE_CHECKING:
     from zikao.rpc_types import StreamRpcs, UnaryRpcs
 
-SEE_OTHER = 303
 TYPED: Final = frozenset({FieldDescriptor.TYPE_STRING, FieldDescriptor.TYPE_ENUM, FieldDescriptor.TYPE_INT32})
 """What a request's field must be for an input to fill it."""
 
@@ -180,7 +180,7 @@ class Page:
 
     def redirect(self, path: str) -> Response:
         """Sends the browser to another page of ours, by GET."""
-        return self._with_cookies(RedirectResponse(path, SEE_OTHER, {"cache-control": "no-store"}))
+        return self._with_cookies(redirect_to(path))
 
     def log_in(self, tokens: Any) -> None:
         """Opens a login session in this browser with the tokens that a service has just given."""
@@ -192,9 +192,9 @@ class Page:
 
     @property
     def here(self) -> str:
-        """The page's own address, to come back to."""
+        """The page's own address, to come back to; home, where others could read it as theirs."""
         query = self.request.url.query
-        return self.request.url.path + (f"?{query}" if query else "")
+        return own_location(self.request.url.path + (f"?{query}" if query else ""))
 
     def query(self) -> Form:
         """What the address asks for: the filters of a list."""
@@ -226,15 +226,6 @@ def caller_metadata(request: Request, token: str) -> list[tuple[str, str]]:
 
 def _saved_as(name: str) -> dict[str, str]:
     return {"content-disposition": f'attachment; filename="{name}"'} if name else {}
-
-
-def own_path(address: str, otherwise: str) -> str:
-    """`address` when it is a path of ours, so that nobody is sent elsewhere; `otherwise` when it is not."""
-    parts = urlsplit(address)
-    is_ours = (
-        not parts.scheme and not parts.netloc and address.startswith("/") and not address.startswith(("//", "/\\"))
-    )
-    return address if is_ours else otherwise
 
 
 def with_next(path: str, following: str) -> str:

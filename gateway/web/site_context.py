@@ -8,6 +8,7 @@ from jinja2 import Environment
 from chassis.call_context import Language
 from chassis.clock import Clock
 from gateway.http.form_tokens import FormTokens
+from gateway.http.front_door.front_door import FrontDoor
 from gateway.web.service_calls import ServiceCalls
 
 
@@ -20,3 +21,4 @@ class SiteContext:
     form_tokens: FormTokens
     secure_cookies: bool
     clock: Clock
+    front_door: FrontDoor

@@ -1,7 +1,7 @@
-"""Who is browsing, by their cookies. Nothing is proven here: the services verify the token that goes along."""
+"""Who is browsing, by the token in their cookie, which is verified before any page trusts it (GW-2)."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final, Self
 
 from zikao.identity.v1 import login_service_pb2, resources_pb2
@@ -11,10 +11,13 @@ from chassis.security.tokens import Access
 from gateway.http.asgi import Header
 from gateway.http.cookies import ACCESS, REFRESH, CookieJar, claims_of
 from gateway.http.form_tokens import FormTokens
+from gateway.http.front_door.authenticator import Authenticator
 from gateway.web.service_calls import ServiceCalls
 
 STAFF: Final = frozenset({Access.REVIEWER, Access.OPERATOR})
 RENEWED_BEFORE_END_SECONDS: Final = 60
+REMEMBERED_FOR: Final = timedelta(days=1)
+"""Whoever was proven so recently is shown their own forms again while nobody can renew their login session (GW-7)."""
 ACTIVITY_SECONDS: Final = 60
 """What staff do is told to identity by the minute, so that their login sessions end when it stops (ID-18)."""
 
@@ -35,19 +38,19 @@ class Visitor:
     kind: Access = Access.PUBLIC
 
     @classmethod
-    def of(cls, token: str) -> Self:
-        """The user that a token names; nobody for a text that is no token."""
-        claims = claims_of(token)
-        try:
-            return cls(token, str(claims["sid"]), str(claims["sub"]), Access[str(claims["kind"]).upper()])
-        except KeyError:
+    def of(cls, token: str, authenticator: Authenticator) -> Self:
+        """The user whom a token proves, or proved until it expired; nobody in particular where it never did."""
+        principal = authenticator.person(token, expired_for=REMEMBERED_FOR)
+        if principal is None:
             return cls()
+        return cls(token, principal.login_session_id, principal.subject_id, principal.kind)
 
 
 async def recognise(
     jar: CookieJar,
     services: ServiceCalls,
     form_tokens: FormTokens,
+    authenticator: Authenticator,
     metadata: list[tuple[str, str]],
     now: datetime,
     *,
@@ -62,13 +65,17 @@ async def recognise(
     token = jar.get(ACCESS)
     if not token:
         return Visitor(), [], None
-    visitor, claims = Visitor.of(token), claims_of(token)
+    visitor = Visitor.of(token, authenticator)
+    claims = claims_of(token) if visitor.token else {}
     left = claims.get("exp", 0) - now.timestamp()
     still_good = left > RENEWED_BEFORE_END_SECONDS
     news = visitor.kind in STAFF and claims.get("iat", now.timestamp()) <= now.timestamp() - ACTIVITY_SECONDS
     if still_good and (background or not news):
         return visitor, [], None
-    request = login_service_pb2.RefreshLoginSessionRequest(refresh_token=jar.get(REFRESH), background=background)
+    refresh_token = jar.get(REFRESH)
+    if not refresh_token:
+        return (visitor, [], None) if left > 0 else (Visitor(), jar.log_out(), None)
+    request = login_service_pb2.RefreshLoginSessionRequest(refresh_token=refresh_token, background=background)
     try:
         tokens = await services.by_request(request)(request, metadata=metadata)
     except Refusal as refusal:
@@ -77,7 +84,7 @@ async def recognise(
         if refusal.code is Code.UNAUTHENTICATED or (refusal.code in ENDS_IT and not still_good):
             return Visitor(), jar.log_out(), None
         return visitor, [], None if left > 0 else refusal  # What they did is told with the next request.
-    return Visitor.of(tokens.access_token), login_cookies(jar, tokens, form_tokens), None
+    return Visitor.of(tokens.access_token, authenticator), login_cookies(jar, tokens, form_tokens), None
 
 
 def login_cookies(jar: CookieJar, tokens: resources_pb2.Tokens, form_tokens: FormTokens) -> list[Header]:

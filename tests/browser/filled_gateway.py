@@ -3,9 +3,7 @@ filled, and nothing has to happen first.
 """
 
 import asyncio
-import base64
 import io
-import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,19 +19,22 @@ from PIL import Image
 
 from chassis.clock import SystemClock
 from chassis.rpc.client import channels
+from chassis.security.tokens import Access
 from gateway.api.app import Api
 from gateway.app import App
 from gateway.config import Config
 from gateway.contracts.rpcs import Contracts
 from gateway.http.form_tokens import FormTokens
+from gateway.http.front_door.sources import Sources
+from gateway.main import front_door
 from gateway.site import SiteContent, site_app
 from tests.integration.gateway.answering_services import Answer, Services, answering
 from tests.support.free_port import free_port
+from tests.support.identity_key import gateways_verifier, token_of
 
 ME: Final = "019a0000-0000-7000-8000-0000000000bb"
 AN_ID: Final = "019a0000-0000-7000-8000-0000000000c1"
 LOGIN_SESSION: Final = "019a0000-0000-7000-8000-0000000000aa"
-FAR_AHEAD: Final = 4_000_000_000
 AT: Final = 1_790_000_000
 DEEPEST: Final = 6
 
@@ -54,10 +55,9 @@ TEXTS: Final = {
 }
 
 
-def access_token(kind: str) -> str:
-    """A token with what pages read of it; whether it is genuine is for the services to say."""
-    claims = {"sid": LOGIN_SESSION, "sub": ME, "kind": kind, "exp": FAR_AHEAD}
-    return f"header.{base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip('=')}.signature"
+def access_token(kind: Access) -> str:
+    """A token of somebody of a kind."""
+    return token_of(kind, ME, LOGIN_SESSION)
 
 
 def filled_message(kind: Descriptor, depth: int = 0) -> Any:
@@ -161,9 +161,10 @@ async def _serve(
     services: Services, folder: Path, port: int, told: threading.Event, ending: Callable[[Callable[[], None]], None]
 ) -> None:
     form_tokens, config, clock = FormTokens(bytes(32)), Config(form_key="00" * 32), SystemClock()
+    door = front_door(config, Sources(config.trusted_proxies), gateways_verifier())
     async with answering(services) as addresses, channels(addresses, signer=None, clock=clock) as peers:
-        pages = site_app(SiteContent.of(services.contracts), peers, form_tokens, config, clock)
-        app = App(Api(services.contracts, peers, form_tokens, config), pages)
+        pages = site_app(SiteContent.of(services.contracts), peers, form_tokens, config, clock, door)
+        app = App(Api(services.contracts, peers, form_tokens, config, door), pages, config)
         server = uvicorn.Server(
             uvicorn.Config(app, host="127.0.0.1", port=port, lifespan="off", log_config=None, access_log=False)
         )

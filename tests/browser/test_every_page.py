@@ -66,7 +66,7 @@ def reader(request: pytest.FixtureRequest, browser: Browser, gateway: FilledGate
 def enter(page: Page, gateway: FilledGateway, kind: Access) -> None:
     """Who looks."""
     page.context.clear_cookies()
-    page.context.add_cookies([{"name": ACCESS, "value": access_token(kind.name.lower()), "url": gateway.url}])
+    page.context.add_cookies([{"name": ACCESS, "value": access_token(kind), "url": gateway.url}])
 
 
 def address(route: PageRoute) -> str:

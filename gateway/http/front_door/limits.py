@@ -19,3 +19,14 @@ class FrontDoorLimits(Group):
     connections_per_source: int = Field(
         default=512, gt=0, description="open from one IPv4 address or IPv6 /64; trusted proxies may have any number"
     )
+    requests_per_source: int = Field(default=512, gt=0, description="under way at once, for one such address")
+    requests_per_account: int = Field(default=32, gt=0, description="under way at once")
+    streams_per_account: int = Field(default=20, gt=0, description="open at once")
+    streams_per_order: int = Field(default=3, gt=0, description="open at once, by one account")
+    small_body_bytes: int = Field(
+        default=16 * 1024, gt=0, description="of a body that is read for anybody; larger ones are uploads"
+    )
+    uploads: int = Field(default=64, gt=0, description="under way at once in the process")
+    strangers_uploads: int = Field(default=16, gt=0, description="of these, by those who are not logged in")
+    uploads_per_source: int = Field(default=4, gt=0, description="of these, from one such address")
+    uploads_per_account: int = Field(default=4, gt=0, description="under way at once")

@@ -10,8 +10,9 @@ from zikao.identity.v1 import login_service_pb2, resources_pb2
 
 from chassis.errors import Refusal
 from chassis.security.tokens import Access
+from gateway.http.locations import own_location
 from gateway.web.form import BLANK, Form
-from gateway.web.page_request import Page, own_path
+from gateway.web.page_request import Page
 from gateway.web.published_texts import published_text
 
 HOMES: Final = {Access.CANDIDATE: "/", Access.REVIEWER: "/console", Access.OPERATOR: "/operation"}
@@ -46,7 +47,7 @@ async def log_in(page: Page) -> Response:
     if tokens.needs_password_change:
         return page.redirect("/password")
     home = _home_of(tokens)
-    return page.redirect(own_path(page.request.query_params.get("next", home), home))
+    return page.redirect(own_location(page.request.query_params.get("next", home), home))
 
 
 async def log_out(page: Page) -> Response:

@@ -1,41 +1,40 @@
 """What a browser does with pages: look, and send their forms."""
 
-import base64
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TypeVar
 
 import httpx
 from google.protobuf.message import Message
 
+from chassis.security.tokens import Access
 from gateway.http.cookies import ACCESS
 from gateway.web.page_endpoint import ANYBODY, PageRoute
 from tests.integration.gateway.answering_services import Services
+from tests.support.identity_key import token_of
 
 ME = "019a0000-0000-7000-8000-0000000000bb"
 File = tuple[str, bytes]
 LOGIN_SESSION = "019a0000-0000-7000-8000-0000000000aa"
-FAR_AHEAD = 4_000_000_000
 Asked = TypeVar("Asked", bound=Message)
 
 
-def access_token(kind: str, **more: int) -> str:
-    """A token with what pages read of it; whether it is genuine is for the services to say."""
-    claims = {"sid": LOGIN_SESSION, "sub": ME, "kind": kind, "exp": FAR_AHEAD, **more}
-    return f"header.{base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip('=')}.signature"
+def access_token(kind: Access, age: timedelta = timedelta()) -> str:
+    """A token of somebody of a kind, which was given some time ago."""
+    return token_of(kind, ME, LOGIN_SESSION, age)
 
 
 def enter(http: httpx.AsyncClient, route: PageRoute) -> None:
     """Logs in as somebody for whom the route is, where it is not for anybody."""
     if route.open_to is not ANYBODY:
-        http.cookies.set(ACCESS, access_token(next(iter(route.open_to)).name.lower()))
+        http.cookies.set(ACCESS, access_token(next(iter(route.open_to))))
 
 
 def address(route: PageRoute) -> str:
     """An address of a route, with an id for every variable."""
-    return re.sub(r"\{[^}]+\}", ME, route.path)
+    return re.sub(r"\{[^}]+\}", ME, re.sub(r"\{[^}]+:int\}", "1", route.path))
 
 
 @dataclass(frozen=True, slots=True)

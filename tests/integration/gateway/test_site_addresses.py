@@ -44,3 +44,26 @@ async def test_what_an_address_asks_for_outlives_a_change_of_the_language(http: 
     [link] = re.findall(r'class="language" href="([^"]+)"', shown.text)
     changed = await http.get("/login" + link.replace("&amp;", "&"))
     assert changed.headers["location"] == "/login?next=%2Forders"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "//evil.example/?language=en",
+        "/%2fevil.example/?language=en",
+        "/%5cevil.example/?language=en",
+        "/%5c%5cevil.example?language=en",
+        "/%09/evil.example/?language=en",
+        "/%0d%0alocation:%20//evil.example/?language=en",
+        "//evil.example/",
+        "/login/",
+        "/login?next=//evil.example",
+    ],
+)
+async def test_no_address_leads_to_another_host(http: httpx.AsyncClient, path: str) -> None:
+    request = http.build_request("GET", "http://gateway/", headers={"host": "evil.example"})
+    request.url = httpx.URL("http://gateway/").copy_with(raw_path=path.encode())
+    answer = await http.send(request)
+    assert re.fullmatch(r"/(?![/\\])[^\s\\]*", answer.headers.get("location", "/"))
+    assert answer.status_code in {200, 303, 404}
+    assert 'href="//' not in answer.text

@@ -74,6 +74,9 @@ def test_a_trace_is_continued_from_its_header():
         PARENT.replace("4bf9", "zzzz"),
         f"00-{'0' * 32}-{'1' * 16}-01",
         PARENT[:-3] + "-zz",
+        PARENT.replace("4bf9", "\xa0bf9"),
+        PARENT.replace("4bf9", "4_f9"),
+        PARENT + " ",
     ],
 )
 def test_a_malformed_trace_header_is_no_trace(header):

@@ -10,7 +10,7 @@ from services.identity.domain.candidates import with_phone
 from services.identity.domain.contact_addresses import ContactChannel
 from services.identity.errors import CodeInvalid, FirstCodeRequired
 from services.identity.usecases.candidate_update_loop import change_candidate
-from services.identity.usecases.contact_codes import redeem_code, send_code
+from services.identity.usecases.contact_codes import redeemed_code, send_code
 
 PURPOSE: Final = "first login"
 
@@ -26,7 +26,8 @@ async def require_first_login_code(deps: Dependencies, candidate_id: str, code: 
     if not code:
         await send_code(deps, PURPOSE, candidate_id, ContactChannel.PHONE, phone, CodeAsker.STRANGER)
         raise FirstCodeRequired()
-    if await redeem_code(deps, PURPOSE, candidate_id, code) != phone:
-        raise CodeInvalid()
     now = deps.clock.now()
-    await change_candidate(deps, candidate_id, lambda known: with_phone(known, phone, at=now))
+    async with redeemed_code(deps, PURPOSE, candidate_id, code) as proven:
+        if proven != phone:
+            raise CodeInvalid()
+        await change_candidate(deps, candidate_id, lambda known: with_phone(known, phone, at=now))

@@ -1,7 +1,6 @@
 """Browsers log in by cookies that no script can read, and changes need the token of our own pages."""
 
-import base64
-import json
+from datetime import timedelta
 from http.cookies import SimpleCookie
 
 import httpx
@@ -10,18 +9,18 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from zikao.identity.v1 import login_service_pb2, resources_pb2
 from zikao.payment.v1 import resources_pb2 as payment_pb2
 
+from chassis.security.tokens import Access
 from gateway.config import Config
 from gateway.http.form_tokens import FormTokens
 from tests.integration.gateway.answering_services import Services
+from tests.integration.gateway.logged_in_browser import LOGIN_SESSION, access_token
 
-LOGIN_SESSION = "019a0000-0000-7000-8000-0000000000aa"
 ORDER = "019a0000-0000-7000-8000-000000000001"
 BY_COOKIE = {"x-login-session": "cookie"}
 CREDENTIALS = {"loginName": "somebody", "password": "secret-1"}
 PAY = f"/v1/orders/{ORDER}:pay"
 
-CLAIMS = base64.urlsafe_b64encode(json.dumps({"sid": LOGIN_SESSION}).encode()).decode().rstrip("=")
-ACCESS = f"header.{CLAIMS}.signature"
+ACCESS = access_token(Access.CANDIDATE)
 TOKENS = resources_pb2.Tokens(
     access_token=ACCESS,
     refresh_token="refresh-1",
@@ -109,8 +108,9 @@ async def test_a_change_by_cookie_is_done_with_it(browser: httpx.AsyncClient, se
 
 
 async def test_a_bearer_token_counts_more_than_a_cookie(browser: httpx.AsyncClient, services: Services) -> None:
-    assert (await browser.post(PAY, json={}, headers={"authorization": "Bearer mine"})).status_code == 200
-    assert services.asked[0].metadata["authorization"] == "Bearer mine"
+    mine = f"Bearer {access_token(Access.CANDIDATE, timedelta(minutes=1))}"
+    assert (await browser.post(PAY, json={}, headers={"authorization": mine})).status_code == 200
+    assert services.asked[0].metadata["authorization"] == mine
 
 
 async def test_refreshing_takes_the_token_from_its_cookie(  # ID-14

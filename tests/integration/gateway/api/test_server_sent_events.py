@@ -10,12 +10,16 @@ from google.protobuf.message import Message
 from zikao.payment.v1 import payment_service_pb2, resources_pb2
 
 from chassis.errors import NotFound, Refusal, Unauthenticated
+from chassis.security.tokens import Access
 from gateway.app import App
 from tests.integration.gateway.answering_services import Services
+from tests.integration.gateway.logged_in_browser import LOGIN_SESSION, ME
+from tests.support.identity_key import token_of
 from tests.support.wait_until import PATIENCE_SECONDS
 
 ORDER = "019a0000-0000-7000-8000-000000000001"
 WATCH = f"/v1/orders/{ORDER}:watch"
+OTHER = "/v1/orders/019a0000-0000-7000-8000-000000000002:watch"
 
 
 def seen(state: str) -> Message:
@@ -28,7 +32,7 @@ class Browser:
     the end.
     """
 
-    def __init__(self, app: App, path: str) -> None:
+    def __init__(self, app: App, path: str, candidate: str = ME) -> None:
         self._came: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._left = asyncio.Event()
         scope = {
@@ -37,7 +41,7 @@ class Browser:
             "path": path,
             "raw_path": path.encode(),
             "query_string": b"",
-            "headers": [],
+            "headers": [(b"authorization", f"Bearer {token_of(Access.CANDIDATE, candidate, LOGIN_SESSION)}".encode())],
             "scheme": "http",
             "client": ("127.0.0.1", 1),
         }
@@ -122,3 +126,26 @@ async def test_a_client_that_leaves_ends_the_call_behind_it(app: App, services: 
     browser.leave()
     await asyncio.wait_for(browser.served, PATIENCE_SECONDS)
     await asyncio.wait_for(ended.wait(), PATIENCE_SECONDS)
+
+
+@pytest.mark.parametrize("config", [{"front_door": {"streams_per_account": 3, "streams_per_order": 2}}], indirect=True)
+async def test_who_watches_too_much_keeps_nobody_else_out(app: App, services: Services) -> None:  # GW-6, F-29
+    async def messages() -> AsyncIterator[Message]:
+        yield seen("AWAITING_PAYMENT")
+        await asyncio.Event().wait()
+
+    services.answers["PaymentService.WatchOrder"] = messages
+    encoded = WATCH.replace("019a", "%3019a")
+    watched = [WATCH, encoded, WATCH, OTHER, OTHER]
+    browsers = [Browser(app, path) for path in watched]
+    statuses = [(await browser.next())["status"] for browser in browsers]
+    assert statuses == [200, 200, 429, 200, 429]
+    another = Browser(app, WATCH, "019a0000-0000-7000-8000-0000000000ee")
+    assert (await another.next())["status"] == 200
+    browsers[0].leave()
+    await asyncio.wait_for(browsers[0].served, PATIENCE_SECONDS)
+    again = Browser(app, WATCH)
+    assert (await again.next())["status"] == 200
+    for browser in [*browsers, another, again]:
+        browser.leave()
+        await asyncio.wait_for(browser.served, PATIENCE_SECONDS)

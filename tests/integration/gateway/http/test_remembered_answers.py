@@ -10,6 +10,7 @@ from zikao.identity.v1 import resources_pb2
 
 from chassis.dependency_outages import DatabaseUnavailable
 from chassis.errors import InvalidRequest, NotFound, Refusal, ServiceUnavailable
+from chassis.security.tokens import Access
 from gateway.config import Config
 from gateway.http.cookies import ACCESS
 from gateway.http.remembered_answers import RememberedAnswers
@@ -42,7 +43,7 @@ async def test_a_refusal_is_no_outage(http: httpx.AsyncClient, services: Service
 
 async def test_what_is_somebodys_own_is_not_remembered(http: httpx.AsyncClient, services: Services) -> None:  # GW-7
     services.answers["CandidateService.GetCandidate"] = resources_pb2.Candidate(display_name="王小明")
-    http.cookies.set(ACCESS, access_token("candidate"))
+    http.cookies.set(ACCESS, access_token(Access.CANDIDATE))
     assert (await http.get("/v1/candidates/me")).status_code == 200
     services.answers["CandidateService.GetCandidate"] = DatabaseUnavailable()
     answer = await http.get("/v1/candidates/me")

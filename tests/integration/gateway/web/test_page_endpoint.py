@@ -1,10 +1,8 @@
 """Pages while something they need is away: they say so and try again, nobody is logged out, nothing typed is lost."""
 
-import base64
 import html
-import json
 import re
-import time
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -12,10 +10,12 @@ from zikao.identity.v1 import candidate_service_pb2, login_service_pb2, resource
 
 from chassis.dependency_outages import DatabaseUnavailable
 from chassis.errors import Overloaded, Refusal, Unauthenticated
+from chassis.security.tokens import Access
 from gateway.http.cookies import ACCESS, REFRESH
 from gateway.http.form_tokens import FormTokens
 from tests.integration.gateway.answering_services import Services
 from tests.integration.gateway.logged_in_browser import LOGIN_SESSION, ME, Browser, access_token
+from tests.support.identity_key import token_of
 
 AWAY = DatabaseUnavailable()
 REFRESHES = "LoginService.RefreshLoginSession"
@@ -24,13 +24,13 @@ HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
 
 
 def token_ending_in(seconds: float) -> str:
-    claims = {"sid": LOGIN_SESSION, "sub": ME, "kind": "candidate", "exp": time.time() + seconds}
-    return f"header.{base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip('=')}.signature"
+    age, left = timedelta(hours=1), timedelta(seconds=seconds)
+    return token_of(Access.CANDIDATE, ME, LOGIN_SESSION, age, left)
 
 
 @pytest.fixture
 def candidate(http: httpx.AsyncClient, services: Services, form_tokens: FormTokens) -> Browser:
-    http.cookies.set(ACCESS, access_token("candidate"))
+    http.cookies.set(ACCESS, access_token(Access.CANDIDATE))
     http.cookies.set(REFRESH, "a refresh token")
     return Browser(http, services, form_tokens.token(LOGIN_SESSION))
 

@@ -1,6 +1,6 @@
 """What the pages tell identity of what staff do, so that their login sessions end when it stops (ID-18)."""
 
-import time
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -8,6 +8,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from zikao.identity.v1 import login_service_pb2, resources_pb2, staff_service_pb2
 
 from chassis.errors import Contention
+from chassis.security.tokens import Access
 from gateway.http.cookies import ACCESS, REFRESH
 from gateway.web.visitor import BACKGROUND
 from tests.integration.gateway.answering_services import Services
@@ -15,7 +16,7 @@ from tests.integration.gateway.logged_in_browser import LOGIN_SESSION, access_to
 
 REFRESHES = "LoginService.RefreshLoginSession"
 FRESH = resources_pb2.Tokens(
-    access_token=access_token("operator"),
+    access_token=access_token(Access.OPERATOR),
     refresh_token="next",
     login_session_id=LOGIN_SESSION,
     refresh_expire_time=Timestamp(seconds=4_000_000_000),
@@ -29,9 +30,9 @@ def services(services: Services) -> Services:
     return services
 
 
-async def look(http: httpx.AsyncClient, kind: str, *, minutes_old: int, background: bool = False) -> httpx.Response:
+async def look(http: httpx.AsyncClient, *, minutes_old: int, background: bool = False) -> httpx.Response:
     """Looks at a page with a token of that age, which is good for long."""
-    http.cookies.set(ACCESS, access_token(kind, iat=int(time.time()) - 60 * minutes_old))
+    http.cookies.set(ACCESS, access_token(Access.OPERATOR, timedelta(minutes=minutes_old)))
     http.cookies.set(REFRESH, "this")
     return await http.get("/operation/staff", headers={BACKGROUND: "1"} if background else {})
 
@@ -42,18 +43,18 @@ def refreshes(services: Services) -> list[login_service_pb2.RefreshLoginSessionR
 
 
 async def test_what_staff_do_is_told_by_the_minute(http: httpx.AsyncClient, services: Services) -> None:  # ID-18
-    assert (await look(http, "operator", minutes_old=0)).status_code == 200
+    assert (await look(http, minutes_old=0)).status_code == 200
     assert refreshes(services) == []
-    answer = await look(http, "operator", minutes_old=2)
+    answer = await look(http, minutes_old=2)
     assert [(one.refresh_token, one.background) for one in refreshes(services)] == [("this", False)]
     assert "zikao_refresh=next" in " ".join(answer.headers.get_list("set-cookie"))
 
 
 async def test_what_a_script_asks_is_no_activity(http: httpx.AsyncClient, services: Services) -> None:  # ID-18
-    assert (await look(http, "operator", minutes_old=14, background=True)).status_code == 200
+    assert (await look(http, minutes_old=14, background=True)).status_code == 200
     assert refreshes(services) == []
 
 
 async def test_a_page_is_shown_though_nobody_could_be_told(http: httpx.AsyncClient, services: Services) -> None:
     services.answers[REFRESHES] = Contention()
-    assert (await look(http, "operator", minutes_old=2)).status_code == 200
+    assert (await look(http, minutes_old=2)).status_code == 200

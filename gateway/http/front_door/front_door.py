@@ -1,0 +1,52 @@
+"""The front door of a process, as API and pages use it: who asks, and whether there is room for what they ask."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Self
+
+from chassis.security.tokens import Verifier
+from gateway.http.front_door.admission import NOBODY, Admission, Caller
+from gateway.http.front_door.authenticator import Authenticator
+from gateway.http.front_door.limits import FrontDoorLimits
+from gateway.http.front_door.sources import Sources
+
+
+@dataclass(frozen=True, slots=True)
+class FrontDoor:
+    """What stands before API and pages alike; one for a process."""
+
+    sources: Sources
+    authenticator: Authenticator
+    admission: Admission
+    small_body_bytes: int
+
+    @classmethod
+    def of(
+        cls, limits: FrontDoorLimits, sources: Sources, verifier: Verifier, *, most_requests: int, most_streams: int
+    ) -> Self:
+        """The front door of a process that answers so many requests and streams at once."""
+        admission = Admission(limits, most_requests=most_requests, most_streams=most_streams)
+        return cls(sources, Authenticator(verifier), admission, limits.small_body_bytes)
+
+    def caller(self, address: str, account: str = NOBODY) -> Caller:
+        """Who asks from an address, by the account that their token proves."""
+        return Caller(self.sources.of_request(address), account)
+
+    @contextmanager
+    def body(self, caller: Caller, headers: Mapping[bytes, bytes]) -> Iterator[None]:
+        """Room for the body that these headers announce, until the request is answered: a small one needs none.
+
+        Raises TooManyUploads.
+        """
+        if self._is_small(headers):
+            yield
+        else:
+            with self.admission.upload(caller):
+                yield
+
+    def _is_small(self, headers: Mapping[bytes, bytes]) -> bool:
+        if b"transfer-encoding" in headers:
+            return False
+        length = headers.get(b"content-length", b"0")
+        return length.isdigit() and int(length) <= self.small_body_bytes
