@@ -15,6 +15,7 @@ from cli.suite.seed import initial_password
 
 SERVICES = ("identity", "enrollment", "payment", "review")
 TELEMETRY = "ZIKAO_TELEMETRY__"
+STAFF_SECURITY = ("ZIKAO_SECOND_FACTOR_REQUIRED_FOR", "ZIKAO_SIGN_IN_PROVIDERS")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,8 @@ class ProcessEnvironment:
     def of(self, process: Process) -> Mapping[str, str]:
         """The whole environment of one process: the caller's own, less any ZIKAO_ leftovers, plus ours.
 
-        What is said of telemetry is kept: where traces and logs go is the operator's to choose.
+        What is said of telemetry is kept: where traces and logs go is the operator's to choose. So is who must have a
+        second factor, and where staff sign in (ID-18).
         """
         inherited = {name: value for name, value in os.environ.items() if _is_kept(name)}
         return {
@@ -84,6 +86,7 @@ class ProcessEnvironment:
     def _own(self, process: Process) -> Mapping[str, str]:
         if process.name == "identity":
             return {
+                "ZIKAO_PUBLIC_ORIGIN": f"http://localhost:{self.ports.of('gateway').port}",
                 "ZIKAO_FIELD_KEY": self.home.secret("field"),
                 "ZIKAO_INDEX_KEY": self.home.secret("index"),
                 "ZIKAO_BLOBS_URL": (self.home.blobs / "portraits").as_uri(),
@@ -105,4 +108,4 @@ class ProcessEnvironment:
 
 
 def _is_kept(name: str) -> bool:
-    return not name.startswith("ZIKAO_") or name.startswith(TELEMETRY)
+    return not name.startswith("ZIKAO_") or name.startswith(TELEMETRY) or name in STAFF_SECURITY

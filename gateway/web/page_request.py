@@ -30,8 +30,11 @@ SEE_OTHER = 303
 TYPED: Final = frozenset({FieldDescriptor.TYPE_STRING, FieldDescriptor.TYPE_ENUM, FieldDescriptor.TYPE_INT32})
 """What a request's field must be for an input to fill it."""
 
-SECRETS: Final = ("password", "again")
-"""How the names of inputs end in which passwords are typed."""
+SECRETS: Final = ("password", "again", "secret", "backup_code")
+"""How the names of inputs end that hold passwords and other secrets."""
+
+PROVEN_FIRST: Final = frozenset({"SECOND_FACTOR_REQUIRED", "RECENT_PROOF_REQUIRED"})
+"""What is refused until something was proven (ID-17, ID-18)."""
 
 Asked = TypeVar("Asked", bound=Message)
 
@@ -124,12 +127,20 @@ class Page:
         try:
             answer = await self._ask(request)
         except Refusal as refusal:
-            return await again(self, form.refused(refusal, self.language, inputs))
+            return await again(self, self.refused(form, refusal, inputs))
         return self.redirect((then if isinstance(then, str) else then(answer)) or self.shown_path)
 
     def mend(self, form: Form, name: str, zh: str, en: str) -> Form:
         """The form with one more thing to mend: in the input `name`, or as a whole."""
         return form.with_wrong([FormError(name, self.say(zh, en))])
+
+    def refused(self, form: Form, refusal: Refusal, inputs: Mapping[str, str] | None = None) -> Form:
+        """The form with what a service says of it. Raises the refusal again where something must be proven first, which
+        has a page of its own.
+        """
+        if refusal.reason in PROVEN_FIRST:
+            raise refusal
+        return form.refused(refusal, self.language, inputs)
 
     async def ask_rpc(self, rpc: MethodDescriptor, request: Message) -> Any:
         """Asks an RPC that its request alone does not tell, since several services have the same."""

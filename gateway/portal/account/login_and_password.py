@@ -11,7 +11,8 @@ from zikao.identity.v1 import login_service_pb2, resources_pb2
 from chassis.errors import Refusal
 from chassis.security.tokens import Access
 from gateway.web.form import BLANK, Form
-from gateway.web.page_request import Page, own_path
+from gateway.web.page_endpoint import PROOF
+from gateway.web.page_request import Page, own_path, with_next
 from gateway.web.published_texts import published_text
 
 HOMES: Final = {Access.CANDIDATE: "/", Access.REVIEWER: "/console", Access.OPERATOR: "/operation"}
@@ -38,10 +39,16 @@ async def log_in(page: Page) -> Response:
     except Refusal as refusal:
         return await show_login(page, form.refused(refusal, page.language))
     page.log_in(tokens)
-    if tokens.needs_password_change:
-        return page.redirect("/password")
+    return after_login(page, tokens)
+
+
+def after_login(page: Page, tokens: resources_pb2.Tokens) -> Response:
+    """Where a login leads: to what is yet to be proven or chosen, else to where somebody wanted to go."""
     home = _home_of(tokens)
-    return page.redirect(own_path(page.request.query_params.get("next", home), home))
+    wanted = own_path(page.request.query_params.get("next", home), home)
+    if tokens.needs_second_factor:
+        return page.redirect(with_next(PROOF, wanted))
+    return page.redirect("/password" if tokens.needs_password_change else wanted)
 
 
 async def log_out(page: Page) -> Response:
