@@ -191,6 +191,10 @@ class Page:
         """Sends the browser to another page of ours, by GET."""
         return self._with_cookies(RedirectResponse(path, SEE_OTHER, {"cache-control": "no-store"}))
 
+    def redirect_to_provider(self, address: str) -> Response:
+        """Sends the browser to an organisation's sign-in provider, whose address identity has made (ID-18)."""
+        return self._with_cookies(RedirectResponse(address, SEE_OTHER, {"cache-control": "no-store"}))
+
     def log_in(self, tokens: Any) -> None:
         """Opens a login session in this browser with the tokens that a service has just given."""
         self.cookies += login_cookies(self.jar, tokens, self.site.form_tokens)

@@ -6,6 +6,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
+import httpx
+
 from chassis.clock import Clock, SystemClock
 from chassis.events.receiver import EventReceiver
 from chassis.events.relay import Send, delivery_to
@@ -30,6 +32,7 @@ from services.identity.adapters.police_registers.real_register_client import rea
 from services.identity.adapters.police_registers.sandbox_register_client import SandboxRegister
 from services.identity.adapters.proof_checker import VipsProofChecker
 from services.identity.adapters.review_cases import RemoteReviewCases, case_openings_to, case_withdrawals_to
+from services.identity.adapters.sign_in_providers import OidcSignInProviders
 from services.identity.config import Config
 from services.identity.consumers import Consumers
 from services.identity.dependencies import Dependencies
@@ -96,6 +99,7 @@ async def dependencies(config: Config, infra: Infrastructure) -> Dependencies:
         codes=one_time_codes(config.redis_url, infra.clock),
         password_hasher=Argon2PasswordHasher(hashing),
         passkey_verifier=WebAuthnPasskeyVerifier(config.public_origin),
+        sign_in_providers=await _sign_in_providers(config, infra),
         photo_checker=VipsPhotoChecker(checking, memory, config.photo),
         proof_checker=VipsProofChecker(checking, memory),
         message_sender=HttpMessageSender(http, config.messages_url or config.sandbox_url, config.messages_timeout),
@@ -124,6 +128,11 @@ async def _face_matcher(config: Config, clock: Clock, monitor: Monitor, resource
         return await resources.enter_async_context(real_register(config.police, monitor, clock))
     http = await resources.enter_async_context(MonitoredClient(monitor))
     return SandboxRegister(http, config.register_url or config.sandbox_url, config.register_timeout)
+
+
+async def _sign_in_providers(config: Config, infra: Infrastructure) -> OidcSignInProviders:
+    http = await infra.resources.enter_async_context(httpx.AsyncClient(trust_env=False))
+    return OidcSignInProviders(http, config, _cipher(config), infra.clock)
 
 
 def _blobs(config: Config, monitor: Monitor | None = None) -> SealedBlobs:

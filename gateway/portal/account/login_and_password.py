@@ -1,12 +1,13 @@
 """In and out: the notice and the login (ID-1), choosing a new password (ID-3, ID-4), logging out (ID-14)."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
 
 from starlette.responses import Response
 from zikao.common.v1 import access_pb2
 from zikao.enrollment.v1 import catalogue_pb2
-from zikao.identity.v1 import login_service_pb2, resources_pb2
+from zikao.identity.v1 import login_service_pb2, resources_pb2, sign_in_service_pb2
 
 from chassis.errors import Refusal
 from chassis.security.tokens import Access
@@ -26,7 +27,12 @@ async def show_login(page: Page, form: Form = BLANK) -> Response:
         notice = await published_text(page, catalogue_pb2.Text.CANDIDATE_NOTICE)
     except Refusal:
         notice = None  # The login must not depend on the notice being there.
-    return page.render("portal/login.html", form=form, notice=notice)
+    providers: Sequence[sign_in_service_pb2.SignInProvider]
+    try:
+        providers = (await page.ask(sign_in_service_pb2.ListSignInProvidersRequest())).providers
+    except Refusal:
+        providers = []  # Nor on who else vouches for staff.
+    return page.render("portal/login.html", form=form, notice=notice, providers=providers)
 
 
 async def log_in(page: Page) -> Response:
