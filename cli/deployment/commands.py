@@ -79,6 +79,28 @@ def keys(folder: Annotated[Path, typer.Argument(help="Where the keys go.")]) -> 
     )
 
 
+def reset_factor(
+    login_name: Annotated[str, typer.Argument(help="Whose second factor is lost.")],
+    reason: Annotated[str, typer.Option(help="Why, and how the person was known; the audit log keeps it.")],
+) -> None:
+    """Take all second factors of a member of staff away where no other operator can do it on a page.
+
+    Run where identity runs and configured by its own ZIKAO_ variables: whoever can do this can read its database. All
+    login sessions of the account end. Where the role requires a factor, the next login leads to enrolling one (ID-18).
+    """
+    from chassis.errors import NotFound
+    from cli.deployment.service_process import configured
+
+    try:
+        module, config = configured("identity")
+        asyncio.run(module.reset_second_factors(config, login_name, reason))
+    except NotFound:
+        fail(f"No member of staff is called {login_name}.")
+    except KnownFailure as known:
+        fail(str(known))
+    typer.echo(f"{login_name} has no second factor any more; the audit log says so.")
+
+
 @app.command()
 def reencrypt(
     service: Annotated[

@@ -4,7 +4,7 @@ sentence.
 
 import base64
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -47,10 +47,25 @@ class Api:
     token: str
 
     @classmethod
-    async def log_in(cls, http: "httpx.AsyncClient", base_url: str, login_name: str, password: str) -> Self:
-        """Opens a login session. Raises ApiProblem."""
+    async def log_in(
+        cls,
+        http: "httpx.AsyncClient",
+        base_url: str,
+        login_name: str,
+        password: str,
+        factor: Callable[[], str] | None = None,
+    ) -> Self:
+        """Opens a login session. `factor` says a code of an authenticator app or a backup code, and is asked only where
+        the account proves one (ID-18). Raises ApiProblem.
+        """
         visitor = cls(http, base_url.rstrip("/"), "")
         tokens = await visitor.send("POST", "/v1/login-sessions", {"loginName": login_name, "password": password})
+        opened = cls(http, visitor.base_url, tokens["accessToken"])
+        if not tokens.get("needsSecondFactor") or factor is None:
+            return opened
+        code = "".join(factor().split())
+        proof = {"totpCode" if code.isdecimal() else "backupCode": code}
+        tokens = await opened.send("POST", "/v1/staff/me/second-factors:prove", proof)
         return cls(http, visitor.base_url, tokens["accessToken"])
 
     async def get(self, path: str, **query: str) -> Json:

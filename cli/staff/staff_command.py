@@ -43,12 +43,16 @@ class Staff:
         import httpx
 
         async with httpx.AsyncClient(timeout=ANSWER_SECONDS, trust_env=False) as http:
-            api = await Api.log_in(http, self.base_url, self.login_name, self.password)
+            api = await Api.log_in(http, self.base_url, self.login_name, self.password, _ask_for_factor)
             try:
                 return await work(api)
             finally:
                 with suppress(ApiProblem):  # it lapses by itself, and what was done stays done
                     await api.log_out()
+
+
+def _ask_for_factor() -> str:
+    return str(typer.prompt("Second factor: six digits of the app, or a backup code", hide_input=True))
 
 
 def staff_command(login_name: str) -> Callable[[Command[T]], Command[T]]:

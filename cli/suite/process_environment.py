@@ -18,6 +18,7 @@ SERVICES = ("identity", "enrollment", "payment", "review")
 TELEMETRY = "ZIKAO_TELEMETRY__"
 OWNERS = frozenset({"DATABASE_URL", "PGPASSWORD"})
 """What may hold the password of the database's owner, which no process of the suite knows (OP-8)."""
+STAFF_SECURITY = ("ZIKAO_SECOND_FACTOR_REQUIRED_FOR", "ZIKAO_SIGN_IN_PROVIDERS")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,8 @@ class ProcessEnvironment:
     def of(self, process: Process) -> Mapping[str, str]:
         """The whole environment of one process: the caller's own, less any ZIKAO_ leftovers, plus ours.
 
-        What is said of telemetry is kept: where traces and logs go is the operator's to choose.
+        What is said of telemetry is kept: where traces and logs go is the operator's to choose. So is who must have a
+        second factor, and where staff sign in (ID-18).
         """
         inherited = {name: value for name, value in os.environ.items() if _is_kept(name)}
         return {
@@ -95,6 +97,7 @@ class ProcessEnvironment:
     def _own(self, process: Process) -> Mapping[str, str]:
         if process.name == "identity":
             return {
+                "ZIKAO_PUBLIC_ORIGIN": f"http://localhost:{self.ports.of('gateway').port}",
                 "ZIKAO_FIELD_KEY": self.home.secret("field"),
                 "ZIKAO_INDEX_KEY": self.home.secret("index"),
                 "ZIKAO_BLOBS_URL": (self.home.blobs / "portraits").as_uri(),
@@ -123,4 +126,5 @@ class ProcessEnvironment:
 
 
 def _is_kept(name: str) -> bool:
-    return name not in OWNERS and (not name.startswith("ZIKAO_") or name.startswith(TELEMETRY))
+    kept = not name.startswith("ZIKAO_") or name.startswith(TELEMETRY) or name in STAFF_SECURITY
+    return kept and name not in OWNERS

@@ -8,15 +8,17 @@ from gateway.console import (
     case_queue,
     fault_finding,
     practice_times_and_fees,
+    second_factors,
     second_reviews,
     statistics,
 )
-from gateway.web.page_endpoint import REVIEWER, PageRoute
+from gateway.web.page_endpoint import REVIEWER, STAFF, PageRoute
 
 CASE: Final = "/console/cases/{case_id}"
 SECOND: Final = "/console/second-reviews/{case_id}/{submission:int}"
 PRACTICE: Final = "/console/practice/{session_id}"
 PERSON: Final = "/console/candidates/{candidate_id}"
+SECURITY: Final = second_factors.SECURITY
 
 PAGES: Final = (
     PageRoute("/console", show=case_queue.show, open_to=REVIEWER),
@@ -38,4 +40,12 @@ PAGES: Final = (
     PageRoute(PRACTICE, show=practice_times_and_fees.show, open_to=REVIEWER),
     PageRoute(f"{PRACTICE}/time", do=practice_times_and_fees.set_time, open_to=REVIEWER),
     PageRoute(f"{PRACTICE}/confirm", do=practice_times_and_fees.confirm_payment, open_to=REVIEWER),
+    PageRoute("/proof", show=second_factors.show_proof, do=second_factors.prove, open_to=STAFF),
+    PageRoute(SECURITY, show=second_factors.show, open_to=STAFF),
+    PageRoute(f"{SECURITY}/totp", do=second_factors.start_totp, open_to=STAFF),
+    PageRoute(f"{SECURITY}/totp/confirm", do=second_factors.confirm_totp, open_to=STAFF),
+    PageRoute(f"{SECURITY}/totp/remove", do=second_factors.remove_totp, open_to=STAFF),
+    PageRoute(f"{SECURITY}/passkeys", do=second_factors.confirm_passkey, open_to=STAFF),
+    PageRoute(f"{SECURITY}/passkeys/{{passkey_id}}/remove", do=second_factors.remove_passkey, open_to=STAFF),
+    PageRoute(f"{SECURITY}/backup-codes", do=second_factors.make_backup_codes, open_to=STAFF),
 )

@@ -26,6 +26,7 @@ BATCH: Final = "/operation/refund-batches/{refund_batch_id}"
 TEXT: Final = "/operation/texts/{kind}"
 ORDER: Final = "/operation/orders/{order_id}"
 PERSON: Final = "/operation/corrections/{candidate_id}"
+ACCOUNT: Final = "/operation/staff/{staff_id}"
 
 MOST_TEXT_BYTES: Final = 1024 * 1024
 """Of a text to publish in two languages, as forms write it."""
@@ -86,6 +87,10 @@ PAGES: Final = (
     PageRoute(f"{ORDER}/late-money", do=orders.settle_late_money, open_to=OPERATOR),
     PageRoute(f"{ORDER}/refund-account", do=orders.record_account, open_to=OPERATOR),
     PageRoute("/operation/staff", show=staff_accounts.show, do=staff_accounts.create, open_to=OPERATOR),
-    PageRoute("/operation/staff/{staff_id}/disable", do=staff_accounts.disable, open_to=OPERATOR),
+    PageRoute(ACCOUNT, show=staff_accounts.show_one, open_to=OPERATOR),
+    PageRoute(f"{ACCOUNT}/disable", do=staff_accounts.disable, open_to=OPERATOR),
+    PageRoute(f"{ACCOUNT}/reset-second-factors", do=staff_accounts.reset_second_factors, open_to=OPERATOR),
+    PageRoute(f"{ACCOUNT}/link", do=staff_accounts.link, open_to=OPERATOR),
+    PageRoute(f"{ACCOUNT}/unlink", do=staff_accounts.unlink, open_to=OPERATOR),
     PageRoute("/operation/audit", show=audit_log.show, open_to=OPERATOR),
 )

@@ -1,11 +1,15 @@
 """Accounts of reviewers and operators (RE-2, OP-1)."""
 
+from typing import Final
+
 from starlette.responses import Response
-from zikao.identity.v1 import resources_pb2, staff_service_pb2
+from zikao.identity.v1 import resources_pb2, sign_in_service_pb2, staff_service_pb2
 
 from gateway.web.form import BLANK, Form
 from gateway.web.labels.lookup import options
 from gateway.web.page_request import Page
+
+STAFF: Final = "/operation/staff"
 
 
 async def show(page: Page, form: Form = BLANK) -> Response:
@@ -33,4 +37,31 @@ async def create(page: Page) -> Response:
 
 async def disable(page: Page) -> Response:
     """Disables an account."""
-    return await page.submit(page.fill(staff_service_pb2.DisableStaffRequest), BLANK, show)
+    return await page.submit(page.fill(staff_service_pb2.DisableStaffRequest), BLANK, show, STAFF)
+
+
+async def show_one(page: Page, form: Form = BLANK) -> Response:
+    """One account: its second factor, and whom its organisation's provider knows the person as (ID-18)."""
+    staff = await page.ask(page.fill(staff_service_pb2.GetStaffRequest))
+    known = (await page.ask(sign_in_service_pb2.ListSignInProvidersRequest())).providers
+    providers = [
+        (one.provider_id, page.say(one.name_zh, one.name_en)) for one in known if one.organisation == staff.organisation
+    ]
+    return page.render("operation/staff_account.html", form=form, staff=staff, providers=providers)
+
+
+async def reset_second_factors(page: Page) -> Response:
+    """Takes lost factors away."""
+    form = page.form()
+    return await page.submit(page.fill(staff_service_pb2.ResetSecondFactorsRequest, form), form, show_one)
+
+
+async def link(page: Page) -> Response:
+    """Says whom a provider knows the person as."""
+    form = page.form()
+    return await page.submit(page.fill(staff_service_pb2.LinkStaffIdentityRequest, form), form, show_one)
+
+
+async def unlink(page: Page) -> Response:
+    """Takes that back."""
+    return await page.submit(page.fill(staff_service_pb2.UnlinkStaffIdentitiesRequest), BLANK, show_one)

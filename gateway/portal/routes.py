@@ -4,7 +4,7 @@ from functools import partial
 from typing import Final
 
 from gateway.portal import home, orders
-from gateway.portal.account import login_and_password, login_sessions, lost_phone, password_recovery
+from gateway.portal.account import login_and_password, login_sessions, lost_phone, password_recovery, sign_in
 from gateway.portal.candidate import cases, details, phone, photo, required_correction
 from gateway.portal.enrollment import course_selection, graduation_plan, notice_and_questionnaire, registration_wizard
 from gateway.web.page_endpoint import CANDIDATE, PageRoute
@@ -20,6 +20,8 @@ candidate_page = partial(PageRoute, open_to=CANDIDATE)
 PAGES: Final = (
     PageRoute("/", show=home.show),
     PageRoute("/login", show=login_and_password.show_login, do=login_and_password.log_in),
+    PageRoute("/sign-in", show=sign_in.complete),
+    PageRoute("/sign-in/{provider_id}", show=sign_in.start),
     PageRoute("/logout", do=login_and_password.log_out),
     PageRoute("/password", show=login_and_password.show_password, do=login_and_password.change_password),
     PageRoute("/recovery", show=password_recovery.show_recovery, do=password_recovery.start_recovery),

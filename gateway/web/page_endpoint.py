@@ -27,7 +27,7 @@ from gateway.http.asgi import ClientGone, limited_receive
 from gateway.http.cookies import CookieJar
 from gateway.http.forms import sent_form
 from gateway.http.problems import retry_seconds, shown_refusal
-from gateway.web.page_request import Page, caller_metadata, with_next
+from gateway.web.page_request import PROVEN_FIRST, Page, caller_metadata, with_next
 from gateway.web.site_context import SiteContext
 from gateway.web.visitor import BACKGROUND, recognise
 
@@ -39,11 +39,15 @@ ANYBODY: Final = frozenset(Access)
 CANDIDATE: Final = frozenset({Access.CANDIDATE})
 REVIEWER: Final = frozenset({Access.REVIEWER})
 OPERATOR: Final = frozenset({Access.OPERATOR})
+STAFF: Final = REVIEWER | OPERATOR
 
 LANGUAGE: Final = "zikao_language"
 FORM: Final = "zikao_form"
 LOGIN: Final = "/login"
 """Where somebody goes who must log in first."""
+PROOF: Final = "/proof"
+"""Where somebody goes who must prove a second factor first (ID-17, ID-18)."""
+
 FORM_FIELD: Final = "csrf_token"
 RELOAD_SPREAD: Final = (3, 10)
 """In seconds."""
@@ -155,6 +159,8 @@ class _PageEndpoint:
                 return page.redirect(with_next(LOGIN, page.here))
             if refusal.reason == "PASSWORD_CHANGE_REQUIRED":
                 return page.redirect("/password")
+            if refusal.reason in PROVEN_FIRST:
+                return page.redirect(with_next(PROOF, page.shown_path))
             return problem_page(page, refusal, call)
         except ClientGone:
             raise

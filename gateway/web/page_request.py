@@ -30,8 +30,11 @@ if TYPE_CHECKING:
 TYPED: Final = frozenset({FieldDescriptor.TYPE_STRING, FieldDescriptor.TYPE_ENUM, FieldDescriptor.TYPE_INT32})
 """What a request's field must be for an input to fill it."""
 
-SECRETS: Final = ("password", "again")
-"""How the names of inputs end in which passwords are typed."""
+SECRETS: Final = ("password", "again", "secret", "backup_code")
+"""How the names of inputs end that hold passwords and other secrets."""
+
+PROVEN_FIRST: Final = frozenset({"SECOND_FACTOR_REQUIRED", "RECENT_PROOF_REQUIRED"})
+"""What is refused until something was proven (ID-17, ID-18)."""
 
 Asked = TypeVar("Asked", bound=Message)
 
@@ -124,12 +127,20 @@ class Page:
         try:
             answer = await self._ask(request)
         except Refusal as refusal:
-            return await again(self, form.refused(refusal, self.language, inputs))
+            return await again(self, self.refused(form, refusal, inputs))
         return self.redirect((then if isinstance(then, str) else then(answer)) or self.shown_path)
 
     def mend(self, form: Form, name: str, zh: str, en: str) -> Form:
         """The form with one more thing to mend: in the input `name`, or as a whole."""
         return form.with_wrong([FormError(name, self.say(zh, en))])
+
+    def refused(self, form: Form, refusal: Refusal, inputs: Mapping[str, str] | None = None) -> Form:
+        """The form with what a service says of it. Raises the refusal again where something must be proven first, which
+        has a page of its own.
+        """
+        if refusal.reason in PROVEN_FIRST:
+            raise refusal
+        return form.refused(refusal, self.language, inputs)
 
     async def ask_rpc(self, rpc: MethodDescriptor, request: Message) -> Any:
         """Asks an RPC that its request alone does not tell, since several services have the same."""
@@ -181,6 +192,10 @@ class Page:
     def redirect(self, path: str) -> Response:
         """Sends the browser to another page of ours, by GET."""
         return self._with_cookies(redirect_to(path))
+
+    def redirect_to_provider(self, address: str) -> Response:
+        """Sends the browser to an organisation's sign-in provider, whose address identity has made (ID-18)."""
+        return self._with_cookies(RedirectResponse(address, SEE_OTHER, {"cache-control": "no-store"}))
 
     def log_in(self, tokens: Any) -> None:
         """Opens a login session in this browser with the tokens that a service has just given."""

@@ -47,6 +47,21 @@ def _with_backgrounds_read(photo: Any) -> Any:
     return photo
 
 
+class OidcProviderConfig(Group):
+    """An OpenID Connect provider of an organisation, by which its staff sign in (ID-18)."""
+
+    issuer: str = Field(
+        pattern=r"^(https://|http://(localhost|127\.0\.0\.1)[:/])", description="exactly as its tokens say it"
+    )
+    client_id: str = Field(min_length=1, description="our name there")
+    client_secret: SecretStr = Field(min_length=1, description="proves us there")
+    organisation: str = Field(pattern="^([0-9]{5}|AUTHORITY)$", description="whose staff it vouches for")
+    name_zh: str = Field(min_length=1, description="what people call it, in Chinese")
+    name_en: str = Field(min_length=1, description="the same in English")
+    proves_second_factor: bool = Field(default=False, description="it asks for a second factor itself")
+    timeout: timedelta = Field(default=timedelta(seconds=5), gt=timedelta(0), description="for each of its answers")
+
+
 class Config(ServiceConfig):
     """The identity service."""
 
@@ -76,6 +91,9 @@ class Config(ServiceConfig):
     )
     second_factor_required_for: frozenset[StaffKind] = Field(
         default=frozenset(), description="the roles of staff that must have a second factor"
+    )
+    sign_in_providers: dict[str, OidcProviderConfig] = Field(
+        default={}, description="OpenID Connect providers by which staff sign in, by name"
     )
     staff_login: StaffLoginLimits = strict(StaffLoginLimits)()
     recovery: RecoveryLimits = strict(RecoveryLimits)()

@@ -21,8 +21,10 @@ from services.identity.ports.numbering_plans import NumberingPlans
 from services.identity.ports.passkey_verifier import PasskeyVerifier
 from services.identity.ports.password_hasher import PasswordHasher
 from services.identity.ports.review_cases import ReviewCases
+from services.identity.ports.sign_in_providers import SignInProviders
 from services.identity.repository.audit_log import AuditLogRepository
 from services.identity.repository.authentication.second_factors import SecondFactorRepository
+from services.identity.repository.authentication.staff_identities import StaffIdentityRepository
 from services.identity.repository.candidate_messages import NoticeRepository
 from services.identity.repository.candidates import CandidateRepository
 from services.identity.repository.credentials import CredentialRepository
@@ -45,6 +47,7 @@ class Dependencies:
     login_sessions: LoginSessionRepository
     staff: StaffRepository
     second_factors: SecondFactorRepository
+    staff_identities: StaffIdentityRepository
     password_recoveries: PasswordRecoveryRepository
     phone_changes: PhoneChangeRepository
     registration_windows: RegistrationWindowRepository
@@ -60,6 +63,7 @@ class Dependencies:
     numbering_plans: NumberingPlans
     password_hasher: PasswordHasher
     passkey_verifier: PasskeyVerifier
+    sign_in_providers: SignInProviders
     photo_checker: PhotoChecker
     proof_checker: ProofChecker
     face_matcher: FaceMatcher

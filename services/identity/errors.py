@@ -473,3 +473,57 @@ class PasskeyRefused(Refusal):
     code = Code.INVALID_ARGUMENT
     zh = "该通行密钥未能登记，请重试或换一个。"
     en = "This passkey could not be enrolled; try again or use another."
+
+
+class SignInExpired(Refusal):
+    """ID-18: what a provider sent does not belong to this browser's attempt, or comes too late."""
+
+    reason = "SIGN_IN_EXPIRED"
+    code = Code.PERMISSION_DENIED
+    zh = "本次统一登录已失效，请重新开始。"
+    en = "This sign-in has expired; please start again."
+
+
+class SignInRefused(Refusal):
+    """ID-18: what a provider says proves nobody."""
+
+    reason = "SIGN_IN_REFUSED"
+    code = Code.PERMISSION_DENIED
+    zh = "统一登录未能证实您的身份，请重试或联系本单位。"
+    en = "The provider's answer proves nobody; please try again or ask your organisation."
+
+
+class SignInUnknown(Refusal):
+    """ID-18: no account is linked to this person, or none that may be entered; nobody gets one by signing in."""
+
+    reason = "SIGN_IN_UNKNOWN"
+    code = Code.PERMISSION_DENIED
+    zh = "没有与您关联的账号，请联系考试院操作员。"
+    en = "No account is linked to you; please ask an operator of the exam authority."
+
+
+class SignInProviderUnavailable(Refusal):
+    """ID-18: a provider does not answer as one; passwords work meanwhile."""
+
+    reason = "SIGN_IN_PROVIDER_UNAVAILABLE"
+    code = Code.UNAVAILABLE
+    zh = "统一登录暂时不可用，请稍后再试，或用密码登录。"
+    en = "The provider cannot be reached now; try again later, or log in with a password."
+
+
+class ProviderOfAnotherOrganisation(Refusal):
+    """ID-18: a provider vouches for its own organisation's staff."""
+
+    reason = "PROVIDER_OF_ANOTHER_ORGANISATION"
+    code = Code.FAILED_PRECONDITION
+    zh = "该统一登录属于另一单位。"
+    en = "This provider belongs to another organisation."
+
+
+class IdentityTaken(Refusal):
+    """ID-18: one account per subject of a provider."""
+
+    reason = "IDENTITY_TAKEN"
+    code = Code.ALREADY_EXISTS
+    zh = "该用户标识已关联另一账号。"
+    en = "This subject is linked to another account."

@@ -6,6 +6,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
+import httpx
+
 from chassis.clock import Clock, SystemClock
 from chassis.events.receiver import EventReceiver
 from chassis.events.relay import Send, delivery_to
@@ -32,6 +34,7 @@ from services.identity.adapters.police_registers.real_register_client import rea
 from services.identity.adapters.police_registers.sandbox_register_client import SandboxRegister
 from services.identity.adapters.proof_checker import VipsProofChecker
 from services.identity.adapters.review_cases import RemoteReviewCases, case_openings_to, case_withdrawals_to
+from services.identity.adapters.sign_in_providers import OidcSignInProviders
 from services.identity.config import Config
 from services.identity.consumers import Consumers
 from services.identity.dependencies import Dependencies
@@ -44,6 +47,7 @@ from services.identity.repository.backlogs import count_backlogs
 from services.identity.repository.outbox_destinations import FOLLOWER, IMPORTS, REVIEW_CASES, WITHDRAWN_CASES
 from services.identity.repository.sealed_fields import FieldSealer, binding
 from services.identity.repository.transactions import Transactions
+from services.identity.usecases.authentication import second_factors
 from services.identity.usecases.staff import ensure_first_operator
 
 NAME: Final = "identity"
@@ -80,6 +84,7 @@ async def dependencies(config: Config, infra: Infrastructure) -> Dependencies:
     """What the use cases work with; connections and threads end with the service."""
     monitor, resources = infra.external_systems.monitor, infra.resources
     http = await resources.enter_async_context(MonitoredClient(monitor(Role.MESSAGE_SENDER)))
+    providers = await resources.enter_async_context(httpx.AsyncClient(trust_env=False))
     hashing = resources.enter_context(ThreadPool("passwords", most_waiting=config.passwords_waiting))
     checking = resources.enter_context(ThreadPool("photos", most_waiting=config.photos_waiting))
     memory = MemoryBudget(config.images_memory_bytes)
@@ -100,12 +105,21 @@ async def dependencies(config: Config, infra: Infrastructure) -> Dependencies:
         device_tokens=SealedDeviceTokens(_cipher(config)),
         password_hasher=Argon2PasswordHasher(hashing),
         passkey_verifier=WebAuthnPasskeyVerifier(config.public_origin),
+        sign_in_providers=OidcSignInProviders(providers, config, _cipher(config), infra.clock),
         photo_checker=VipsPhotoChecker(checking, memory, config.photo),
         proof_checker=VipsProofChecker(checking, memory),
         message_sender=HttpMessageSender(http, config.messages_url or config.sandbox_url, config.messages_timeout),
         review_cases=RemoteReviewCases(infra.peers.review),
         photo_sample=config.photo_sample.read_bytes(),
     )
+
+
+async def reset_second_factors(config: Config, login_name: str, reason: str) -> None:
+    """Takes lost factors away where no other operator can (ID-18). Raises NotFound for a name that no account has."""
+    async with infrastructure(NAME, config, SystemClock()) as infra:
+        deps = await dependencies(config, infra)
+        staff = await deps.staff.get_staff_by_login_name(login_name)
+        await second_factors.reset_second_factors(deps, staff.staff_id, reason, by="")
 
 
 def encrypted_data(config: Config) -> EncryptedData:

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from chassis.postgres.columns import CONSTRAINT_NAMES, an_id, instant, one_of
+from chassis.postgres.columns import CONSTRAINT_NAMES, an_id, instant, one_of, text_columns, text_key
 from chassis.postgres.shared_tables import shared_tables_v1
 from services.identity.domain.accounts_of_number import MOST_QUESTIONS, MOST_UNVERIFIED
 from services.identity.domain.authentication.password_recoveries import CODE_TRIES
@@ -249,6 +249,19 @@ passkey_challenges: Final = Table(
     instant("expire_time"),
 )
 """What a login session's authenticator was asked last; taken away by the first answer (ID-18)."""
+
+ONE_ACCOUNT_PER_SUBJECT: Final = "one_account_per_subject"
+
+staff_identities: Final = Table(
+    "staff_identities",
+    metadata,
+    an_id("staff_id", ForeignKey("staff.staff_id"), primary_key=True),
+    *text_key("issuer"),
+    *text_columns("subject"),
+    instant("create_time"),
+    UniqueConstraint("issuer", "subject", name=ONE_ACCOUNT_PER_SUBJECT),
+)
+"""Whom organisations' providers know staff as: one subject per account and issuer (ID-18)."""
 
 password_recoveries: Final = Table(
     "password_recoveries",

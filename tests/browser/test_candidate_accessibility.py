@@ -22,13 +22,15 @@ from tests.e2e.suite_process import SuiteProcess
 pytestmark = pytest.mark.browser
 
 FILES = frozenset({"/photo/image", f"{ORDER}/qr", f"{CASE}/materials/{{material_id}}"})
+ON_THE_WAY = frozenset({"/sign-in", "/sign-in/{provider_id}"})
+"""Addresses that lead to a sign-in provider and back to the login, and show nothing of their own (ID-18)."""
 
 
 @pytest.mark.parametrize("context", ["phone", "english"], indirect=True)
 def test_every_page_of_the_portal(
     context: BrowserContext, page: Page, person: Person, outside: OutsideSystems, suite: SuiteProcess, tmp_path: Path
 ) -> None:
-    visits = PageVisits(page, PAGES, FILES)
+    visits = PageVisits(page, PAGES, FILES | ON_THE_WAY)
     _outside(visits)
     see_the_way_in(visits, CandidateBrowser(page, person, outside), tmp_path)
     see_the_way_to_paid(visits, CandidateBrowser(page, person, outside))

@@ -41,6 +41,8 @@ ANEW_EACH_TIME = {
     "ConfirmPasskeyEnrolment",
     "StartPasskeyProof",
     "CreateBackupCodes",
+    "StartSignIn",
+    "CompleteSignIn",
 }
 """RPCs whose answers hold or use up secrets, so that no answer may be kept: a repetition is another attempt."""
 

@@ -1,18 +1,20 @@
 """In and out: the notice and the login (ID-1), choosing a new password (ID-3, ID-4), logging out (ID-14)."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
 
 from starlette.responses import Response
 from zikao.common.v1 import access_pb2
 from zikao.enrollment.v1 import catalogue_pb2
-from zikao.identity.v1 import login_service_pb2, resources_pb2
+from zikao.identity.v1 import login_service_pb2, resources_pb2, sign_in_service_pb2
 
 from chassis.errors import Refusal
 from chassis.security.tokens import Access
 from gateway.http.locations import own_location
 from gateway.web.form import BLANK, Form
-from gateway.web.page_request import Page
+from gateway.web.page_endpoint import PROOF
+from gateway.web.page_request import Page, with_next
 from gateway.web.published_texts import published_text
 
 HOMES: Final = {Access.CANDIDATE: "/", Access.REVIEWER: "/console", Access.OPERATOR: "/operation"}
@@ -27,7 +29,13 @@ async def show_login(page: Page, form: Form = BLANK) -> Response:
         notice = await published_text(page, catalogue_pb2.Text.CANDIDATE_NOTICE)
     except Refusal:
         notice = None  # The login must not depend on the notice being there.
-    return page.render("portal/login.html", form=form, notice=notice, code_sent=bool(form["code_sent"]))
+    sent = bool(form["code_sent"])
+    providers: Sequence[sign_in_service_pb2.SignInProvider]
+    try:
+        providers = (await page.ask(sign_in_service_pb2.ListSignInProvidersRequest())).providers
+    except Refusal:
+        providers = []  # Nor on who else vouches for staff.
+    return page.render("portal/login.html", form=form, notice=notice, code_sent=sent, providers=providers)
 
 
 async def log_in(page: Page) -> Response:
@@ -44,10 +52,16 @@ async def log_in(page: Page) -> Response:
             form = form.with_defaults({"code_sent": "1"})
         return await show_login(page, form.refused(refusal, page.language))
     page.log_in(tokens)
-    if tokens.needs_password_change:
-        return page.redirect("/password")
+    return after_login(page, tokens)
+
+
+def after_login(page: Page, tokens: resources_pb2.Tokens) -> Response:
+    """Where a login leads: to what is yet to be proven or chosen, else to where somebody wanted to go."""
     home = _home_of(tokens)
-    return page.redirect(own_location(page.request.query_params.get("next", home), home))
+    wanted = own_location(page.request.query_params.get("next", home), home)
+    if tokens.needs_second_factor:
+        return page.redirect(with_next(PROOF, wanted))
+    return page.redirect("/password" if tokens.needs_password_change else wanted)
 
 
 async def log_out(page: Page) -> Response:

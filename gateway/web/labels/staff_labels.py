@@ -167,6 +167,8 @@ BY_KIND: Final[Mapping[str, Mapping[Any, Label]]] = {
         audit_pb2.REFUND_ACCOUNT_SET: Label("登记退款账户", "refund account set"),
         audit_pb2.DAY_OVERRIDES_SET: Label("调整工作日", "day overrides set"),
         audit_pb2.SECOND_FACTORS_RESET: Label("重置第二因素", "second factors reset"),
+        audit_pb2.IDENTITY_LINKED: Label("关联统一登录", "sign-in linked"),
+        audit_pb2.IDENTITY_UNLINKED: Label("解除统一登录", "sign-in unlinked"),
         audit_pb2.ORDERS_VIEWED: Label("查看订单", "orders viewed"),
     },
     "service": {

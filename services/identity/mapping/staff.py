@@ -1,11 +1,12 @@
 """Staff accounts."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from zikao.common.v1 import access_pb2
 from zikao.identity.v1 import resources_pb2
 
 from chassis.rpc.message_mapping import message_of
+from services.identity.domain.authentication.sign_in import StaffIdentity
 from services.identity.domain.staff import NewStaff, Staff, StaffKind
 
 
@@ -19,6 +20,13 @@ def staff_from(staff: resources_pb2.Staff) -> NewStaff:
     )
 
 
-def staff_message(staff: Staff, factor_required_for: Collection[StaffKind]) -> resources_pb2.Staff:
+def staff_message(
+    staff: Staff, factor_required_for: Collection[StaffKind], identities: Sequence[StaffIdentity] = ()
+) -> resources_pb2.Staff:
     """A staff account in the contract's terms; some roles must have a second factor."""
-    return message_of(resources_pb2.Staff, staff, second_factor_required=staff.kind in factor_required_for)
+    return message_of(
+        resources_pb2.Staff,
+        staff,
+        second_factor_required=staff.kind in factor_required_for,
+        identities=[message_of(resources_pb2.StaffIdentity, one) for one in identities],
+    )

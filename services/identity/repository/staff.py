@@ -24,6 +24,13 @@ class StaffRepository(Repository):
             raise NotFound()
         return from_row(Staff, row)
 
+    async def get_staff_by_login_name(self, login_name: str) -> Staff:
+        """The account with that name. Raises NotFound."""
+        row = await self._execution.fetch_one(_accounts().where(staff.c.login_name == login_name.strip().lower()))
+        if row is None:
+            raise NotFound()
+        return from_row(Staff, row)
+
     async def add_staff(self, new: Staff, password_hash: str) -> Staff:
         """A new account with its initial password, in one statement, or the account that has the login name already."""
         made = upsert(staff).values(row_of(staff, new)).on_conflict_do_nothing().returning(staff.c.staff_id).cte("made")

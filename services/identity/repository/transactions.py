@@ -10,6 +10,7 @@ from chassis.events.relay import WakeUp
 from chassis.postgres.database import Database
 from services.identity.repository.audit_log import AuditLogRepository
 from services.identity.repository.authentication.second_factors import SecondFactorRepository
+from services.identity.repository.authentication.staff_identities import StaffIdentityRepository
 from services.identity.repository.candidate_messages import NoticeRepository
 from services.identity.repository.candidates import CandidateRepository
 from services.identity.repository.credentials import CredentialRepository
@@ -27,6 +28,7 @@ REPOSITORIES: Final[Mapping[str, type[Repository]]] = {
     "login_sessions": LoginSessionRepository,
     "staff": StaffRepository,
     "second_factors": SecondFactorRepository,
+    "staff_identities": StaffIdentityRepository,
     "password_recoveries": PasswordRecoveryRepository,
     "phone_changes": PhoneChangeRepository,
     "registration_windows": RegistrationWindowRepository,

@@ -71,6 +71,7 @@ class SecondFactorServicer(SecondFactorServiceServicer):
             proof,
             required=caller().kind.value in required_for,
             passkey_origin=self._deps.passkey_verifier.origin,
+            at=self._deps.clock.now(),
         )
 
 

@@ -1,5 +1,6 @@
 """StaffService: parse, call the use case, map."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -10,10 +11,11 @@ from zikao.identity.v1.staff_service_pb2_grpc import StaffServiceServicer
 from chassis.call_context import caller
 from chassis.rpc.paging import Listing
 from services.identity.dependencies import Dependencies
+from services.identity.domain.authentication.sign_in import StaffIdentity
 from services.identity.domain.staff import Staff
 from services.identity.mapping.staff import staff_from, staff_message
 from services.identity.usecases import staff
-from services.identity.usecases.authentication import second_factors
+from services.identity.usecases.authentication import second_factors, sign_in
 
 
 class StaffServicer(StaffServiceServicer):
@@ -41,5 +43,17 @@ class StaffServicer(StaffServiceServicer):
         whom = request.staff_id, request.reason
         return self._message(await second_factors.reset_second_factors(self._deps, *whom, by=by))
 
-    def _message(self, one: Staff) -> resources_pb2.Staff:
-        return staff_message(one, self._deps.config.second_factor_required_for)
+    async def GetStaff(self, request: api.GetStaffRequest, context: Any) -> resources_pb2.Staff:
+        return self._message(*await sign_in.get_staff_account(self._deps, request.staff_id))
+
+    async def LinkStaffIdentity(self, request: api.LinkStaffIdentityRequest, context: Any) -> resources_pb2.Staff:
+        whom = request.staff_id, request.provider_id, request.subject
+        return self._message(*await sign_in.link_staff_identity(self._deps, *whom))
+
+    async def UnlinkStaffIdentities(
+        self, request: api.UnlinkStaffIdentitiesRequest, context: Any
+    ) -> resources_pb2.Staff:
+        return self._message(*await sign_in.unlink_staff_identities(self._deps, request.staff_id))
+
+    def _message(self, one: Staff, identities: Sequence[StaffIdentity] = ()) -> resources_pb2.Staff:
+        return staff_message(one, self._deps.config.second_factor_required_for, identities)

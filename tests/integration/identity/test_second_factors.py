@@ -1,6 +1,8 @@
 """Authenticator apps and backup codes of staff, at a login and afterwards; resets (ID-17, ID-18)."""
 
 import asyncio
+import os
+import sys
 from datetime import timedelta
 
 import pyotp
@@ -163,6 +165,35 @@ async def test_a_lost_factor_is_reset_by_another_operator(member: Member) -> Non
     assert (await refusal_of(member.prove(caller, backup_code=codes[0]))).reason == "WRONG_SECOND_FACTOR"
     own = operator("ResetSecondFactors", staff_id=operator.subject_id, reason="lost")
     assert (await refusal_of(own)).reason == "OWN_ACCOUNT"
+
+
+async def test_the_command_line_resets_where_nobody_else_can(member: Member) -> None:  # ID-18
+    config = member.world.config
+    proven, _ = await member.enrol(await member.log_in())
+
+    async def reset(login_name: str) -> tuple[int, str]:
+        environment = {
+            **os.environ,
+            "ZIKAO_DATABASE__URL": config.database.url,
+            "ZIKAO_KEYS_DIR": str(config.keys_dir),
+            "ZIKAO_BLOBS_URL": config.blobs_url,
+            "ZIKAO_INDEX_KEY": config.index_key.get_secret_value(),
+            "ZIKAO_FIELD_KEY": config.field_key.get_secret_value(),
+        }
+        command = (sys.executable, "-m", "cli.main", "admin", "reset-factor", login_name, "--reason", "known by sight")
+        process = await asyncio.create_subprocess_exec(
+            *command, env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+        )
+        said, _ = await process.communicate()
+        return process.returncode or 0, said.decode()
+
+    assert (await reset("nobody"))[0] == 1
+    status, said = await reset(member.login_name)
+    assert status == 0, said
+    assert await may_work(await member.log_in()) == ""
+    assert proven.tokens is not None
+    ended = member.world.visitor("RefreshLoginSession", refresh_token=proven.tokens.refresh_token)
+    assert (await refusal_of(ended)).reason == "REFRESH_TOKEN_INVALID"
 
 
 async def test_only_operators_reset_and_only_staff_have_factors(member: Member) -> None:  # ID-18

@@ -15,12 +15,14 @@ from zikao.identity.v1 import correction_service_pb2 as correction_api
 from zikao.identity.v1 import login_service_pb2 as login_api
 from zikao.identity.v1 import resources_pb2
 from zikao.identity.v1 import second_factor_service_pb2 as factor_api
+from zikao.identity.v1 import sign_in_service_pb2 as sign_in_api
 from zikao.identity.v1 import staff_service_pb2 as staff_api
 from zikao.identity.v1.candidate_service_pb2_grpc import CandidateServiceStub
 from zikao.identity.v1.case_candidate_service_pb2_grpc import CaseCandidateServiceStub
 from zikao.identity.v1.correction_service_pb2_grpc import CorrectionServiceStub
 from zikao.identity.v1.login_service_pb2_grpc import LoginServiceStub
 from zikao.identity.v1.second_factor_service_pb2_grpc import SecondFactorServiceStub
+from zikao.identity.v1.sign_in_service_pb2_grpc import SignInServiceStub
 from zikao.identity.v1.staff_service_pb2_grpc import StaffServiceStub
 from zikao.identity.v1.standing_service_pb2 import GetStandingRequest
 from zikao.identity.v1.standing_service_pb2_grpc import StandingServiceStub
@@ -63,6 +65,7 @@ class World:
             (CorrectionServiceStub(self.peer), correction_api.DESCRIPTOR, correction_api),
             (LoginServiceStub(self.peer), login_api.DESCRIPTOR, login_api),
             (StaffServiceStub(self.peer), staff_api.DESCRIPTOR, staff_api),
+            (SignInServiceStub(self.peer), sign_in_api.DESCRIPTOR, sign_in_api),
             (SecondFactorServiceStub(self.peer), factor_api.DESCRIPTOR, factor_api),
         )
         self.rpcs = {

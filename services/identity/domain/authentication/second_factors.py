@@ -113,6 +113,14 @@ class SecondFactors:
         if at - proof.proven_time > RECENTLY:
             raise RecentProofRequired()
 
+    def may_change(self, proof: Proof, *, at: datetime) -> bool:
+        """Whether `require_may_change` lets pass."""
+        try:
+            self.require_may_change(proof, at=at)
+        except (SecondFactorRequired, RecentProofRequired):
+            return False
+        return True
+
     def require_new_totp(self) -> None:
         """Raises TotpEnrolled when there is an app already."""
         if self.has_totp:

@@ -329,3 +329,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["staff_id"], ["staff.staff_id"], name=op.f("backup_codes_staff_id_fkey")),
         sa.PrimaryKeyConstraint("staff_id", "code_index", name=op.f("backup_codes_pkey")),
     )
+    op.create_table(
+        "staff_identities",
+        sa.Column("staff_id", sa.UUID(as_uuid=False), nullable=False),
+        sa.Column("issuer", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("create_time", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.staff_id"], name=op.f("staff_identities_staff_id_fkey")),
+        sa.PrimaryKeyConstraint("staff_id", "issuer", name=op.f("staff_identities_pkey")),
+        sa.UniqueConstraint("issuer", "subject", name="one_account_per_subject"),
+    )

@@ -15,6 +15,7 @@ from services.identity.domain.authentication.second_factors import (
 from services.identity.domain.login_sessions import IssuedTokens
 from services.identity.errors import EnrolmentExpired, NoPasskey, WrongSecondFactor
 from services.identity.usecases.authentication.login_sessions import prove_login_session
+from services.identity.usecases.authentication.revocations import learn_revocations
 from services.identity.usecases.authentication.second_factors import (
     changeable_factors,
     counted_proof,
@@ -58,6 +59,7 @@ async def confirm_passkey_enrolment(
             )
         )
         codes = await settle_enrolment(together, login, factors)
+    await learn_revocations(deps)
     return await prove_login_session(deps, login), codes
 
 

@@ -70,6 +70,7 @@ async def confirm_totp_enrolment(
             if not await together.second_factors.use_totp_step(login.staff_id, step, at=now, confirms=True):
                 raise WrongSecondFactor()
             codes = await settle_enrolment(together, login, factors)
+        await learn_revocations(deps)
         return await prove_login_session(deps, login), codes
 
 

@@ -83,10 +83,12 @@ def test_leftovers_of_the_caller_are_not_passed_on_but_telemetry_is(
 ) -> None:
     monkeypatch.setenv("ZIKAO_SERVER__GRACE_SECONDS", "0")
     monkeypatch.setenv("ZIKAO_TELEMETRY__LOG_LEVEL", "debug")
+    monkeypatch.setenv("ZIKAO_SECOND_FACTOR_REQUIRED_FOR", '["OPERATOR"]')
     monkeypatch.setenv("LANG", "C")
     everything = surroundings.of(surroundings.ports.of("payment"))
     assert "ZIKAO_SERVER__GRACE_SECONDS" not in everything
     assert (everything["ZIKAO_TELEMETRY__LOG_LEVEL"], everything["LANG"]) == ("debug", "C")
+    assert everything["ZIKAO_SECOND_FACTOR_REQUIRED_FOR"] == '["OPERATOR"]'  # ID-18
 
 
 def test_replicas_are_one_target_and_the_gateways_listen_on_one_port(home: Home) -> None:  # GW-7

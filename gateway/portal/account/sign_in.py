@@ -1,0 +1,45 @@
+"""Signing in through an organisation's provider: away to it, and back (ID-18)."""
+
+from datetime import timedelta
+from typing import Final
+
+from starlette.responses import Response
+from zikao.identity.v1 import sign_in_service_pb2
+
+from chassis.errors import Refusal
+from gateway.portal.account.login_and_password import after_login, show_login
+from gateway.web.form import BLANK
+from gateway.web.page_request import Page
+
+ATTEMPT: Final = "zikao_sign_in"
+"""The cookie that holds a sealed attempt while its browser is at the provider."""
+
+ATTEMPT_TTL: Final = timedelta(minutes=10)
+NOT_SIGNED_IN: Final = ("本单位登录未完成，请再试一次。", "The sign-in was not completed; please try again.")
+
+
+async def start(page: Page) -> Response:
+    """Sends the browser to the provider. A link leads here and no form, since a provider is no address of ours."""
+    try:
+        begun = await page.ask(page.fill(sign_in_service_pb2.StartSignInRequest))
+    except Refusal as refusal:
+        return await show_login(page, BLANK.refused(refusal, page.language))
+    page.cookies.append(page.jar.set(ATTEMPT, begun.sealed_attempt, until=page.now + ATTEMPT_TTL))
+    return page.redirect_to_provider(begun.authorization_url)
+
+
+async def complete(page: Page) -> Response:
+    """The browser is back: the provider's word opens a login session, if it answers this browser's attempt."""
+    told, attempt = page.query(), page.jar.get(ATTEMPT)
+    page.cookies.append(page.jar.clear(ATTEMPT))
+    if not (attempt and told["state"] and told["code"]):
+        return await show_login(page, page.mend(BLANK, "", *NOT_SIGNED_IN))
+    request = sign_in_service_pb2.CompleteSignInRequest(
+        sealed_attempt=attempt, state=told["state"], authorization_code=told["code"]
+    )
+    try:
+        tokens = await page.ask(request)
+    except Refusal as refusal:
+        return await show_login(page, BLANK.refused(refusal, page.language))
+    page.log_in(tokens)
+    return after_login(page, tokens)
