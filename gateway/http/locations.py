@@ -29,3 +29,10 @@ def own_location(address: str, otherwise: str = HOME) -> str:
 def redirect_to(address: str) -> RedirectResponse:
     """Sends the browser to a page of ours, by GET; home, where `address` is none of ours."""
     return RedirectResponse(own_location(address), SEE_OTHER, {"cache-control": "no-store"})
+
+
+def redirect_to_provider(address: str) -> RedirectResponse:
+    """Sends the browser to an organisation's sign-in provider, whose address identity has made of what operators
+    configured (ID-18): the one way that leads elsewhere.
+    """
+    return RedirectResponse(address, SEE_OTHER, {"cache-control": "no-store"})

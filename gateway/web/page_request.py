@@ -18,7 +18,7 @@ from chassis.errors import Refusal
 from chassis.rpc.client import CALL_SECONDS
 from gateway.http.asgi import LONGEST_USER_AGENT, Header
 from gateway.http.cookies import DEVICE, CookieJar
-from gateway.http.locations import own_location, redirect_to
+from gateway.http.locations import own_location, redirect_to, redirect_to_provider
 from gateway.http.problems import retry_seconds, shown_refusal
 from gateway.web.form import BLANK, Form, FormError
 from gateway.web.site_context import SiteContext
@@ -195,7 +195,7 @@ class Page:
 
     def redirect_to_provider(self, address: str) -> Response:
         """Sends the browser to an organisation's sign-in provider, whose address identity has made (ID-18)."""
-        return self._with_cookies(RedirectResponse(address, SEE_OTHER, {"cache-control": "no-store"}))
+        return self._with_cookies(redirect_to_provider(address))
 
     def log_in(self, tokens: Any) -> None:
         """Opens a login session in this browser with the tokens that a service has just given."""
