@@ -9,8 +9,9 @@ from zikao.identity.v1 import second_factor_service_pb2
 
 from chassis.errors import Refusal
 from chassis.security.tokens import Access
+from gateway.http.locations import own_location
 from gateway.web.form import BLANK, Form
-from gateway.web.page_request import Page, own_path, with_next
+from gateway.web.page_request import Page, with_next
 
 SECURITY: Final = "/security"
 LOGIN: Final = "/login"
@@ -118,4 +119,4 @@ async def _enrolled(page: Page, enrolled: second_factor_service_pb2.EnrolledFact
 
 
 def _next(page: Page) -> str:
-    return own_path(page.request.query_params.get("next", ""), "")
+    return own_location(page.request.query_params.get("next", ""), "")

@@ -128,11 +128,8 @@ def encrypted_data(config: Config) -> EncryptedData:
 
 
 def _destinations(deps: Dependencies, infra: Infrastructure) -> dict[str, Send]:
-    following = delivery_to(infra.peers.enrollment)
-    cases = {
-        REVIEW_CASES: case_openings_to(infra.peers.review),
-        WITHDRAWN_CASES: case_withdrawals_to(infra.peers.review),
-    }
+    following, review = delivery_to(infra.peers.enrollment), infra.peers.review
+    cases = {REVIEW_CASES: case_openings_to(review), WITHDRAWN_CASES: case_withdrawals_to(review)}
     return {FOLLOWER: following, IMPORTS: following, **cases, **outbox_senders(deps)}
 
 

@@ -19,6 +19,7 @@ WITHOUT_A_FORM: Final = {
     "zikao.enrollment.v1.RegistrationRow.major_code": "a row that is wrong is refused by itself, with its column",
     "zikao.enrollment.v1.RegistrationRow.passed_course_codes": "a row that is wrong is refused by itself",
     "zikao.identity.v1.ImportCandidatesRequest.Row.school_code": "a row that is wrong is refused by itself",
+    "zikao.identity.v1.CompleteSignInRequest.authorization_code": "as a provider of sign-in likes to make them",
     "zikao.identity.v1.ProveSecondFactorRequest.backup_code": "typed by a person in any spelling",
     "zikao.payment.v1.OrderItem.course_code": "enrollment's own, shown and never looked up",
 }
