@@ -108,6 +108,7 @@ def server(
         clock=infra.clock,
         verifier=Verifier.load(infra.config.keys_dir, infra.clock, audience=infra.name, revocations=infra.revocations),
         services=services,
+        derive_key=infra.signer.derive_key,
         db=infra.db,
         until={"schema": partial(require_fitting_schema, infra.db), **until},
         watched=_watched(infra),

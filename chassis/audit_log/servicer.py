@@ -24,7 +24,6 @@ class AuditServicer:
         """A page of the log, oldest first."""
         since, wanted = instant_in(request, "start_time"), AuditFilter(request.object_id, request.candidate_id)
         listing: Listing[AuditEntry] = Listing(
-            f"audit/{wanted.object_id}/{wanted.candidate_id}/{request.start_time.ToJsonString()}",
             (int,),
             lambda entry: (entry.number,),
             usual_size=100,

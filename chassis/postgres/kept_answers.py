@@ -9,9 +9,10 @@ is written as soon as the database is back (F-30).
 """
 
 import asyncio
+import hashlib
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -22,6 +23,7 @@ from chassis.errors import Overloaded, RequestIdReused
 from chassis.postgres.database import Database
 from chassis.postgres.driver_statements import Statement, sql
 from chassis.process.background_tasks import BackgroundTasks
+from chassis.security.encryption import BlindIndex, FieldCipher, Undecipherable
 from chassis.telemetry.logs import get_logger
 
 _log = get_logger(__name__)
@@ -66,13 +68,21 @@ class RequestKey:
         """The primary key, by column."""
         return {"caller": self.caller, "method": self.method, "request_id": self.request_id}
 
+    @property
+    def context(self) -> str:
+        """What a kept answer is bound to."""
+        return f"{self.caller} {self.method} {self.request_id}"
+
 
 class KeptAnswers:
     """The kept answers of one service."""
 
-    def __init__(self, db: Database, clock: Clock) -> None:
+    def __init__(self, db: Database, clock: Clock, secret: bytes) -> None:
+        """`secret`: 32 bytes, the same in all replicas."""
         self._db = db
         self._clock = clock
+        self._cipher = FieldCipher({"kept": secret})
+        self._hash = BlindIndex(hashlib.sha256(b"requests" + secret).digest())
         self._settling = BackgroundTasks()
 
     async def claim(self, key: RequestKey) -> bytes | None:
@@ -81,6 +91,7 @@ class KeptAnswers:
         While another run of the same request is under way, waits for its answer. Raises RequestIdReused for another
         body, and Overloaded when the other run takes longer than five seconds.
         """
+        key = replace(key, body_hash=self._hash.of(key.body_hash.hex()))
         for _ in range(MOST_POLLS):
             now = self._clock.now()
             lapsed = now - LEASE
@@ -89,16 +100,16 @@ class KeptAnswers:
                 continue
             if found["mine"]:
                 return None
+            if (sealed := found["answer"]) is not None:
+                return self._opened(key, found["body_hash"], sealed)
             if found["body_hash"] != key.body_hash:
                 raise RequestIdReused()
-            if found["answer"] is not None:
-                return bytes(found["answer"])
             await asyncio.sleep(POLL_SECONDS)
         raise Overloaded(retry_after=timedelta(seconds=1))
 
     async def complete(self, key: RequestKey, answer: bytes) -> None:
         """Keeps the answer of a claimed request, now or as soon as that is possible."""
-        await self._settle(_COMPLETE, **key.row, answer=answer)
+        await self._settle(_COMPLETE, **key.row, answer=self._cipher.seal(answer, context=key.context))
 
     async def abandon(self, key: RequestKey) -> None:
         """Gives a claim back, now or as soon as that is possible: the request was refused or failed, and a repetition
@@ -129,3 +140,13 @@ class KeptAnswers:
                 with suppress(Exception):
                     await self._db.hot.execute(statement, **values)
                     return
+
+    def _opened(self, key: RequestKey, body_hash: bytes, sealed: bytes) -> bytes | None:
+        """The first answer; None for one under a key that is gone, with which its request's hash cannot be compared."""
+        try:
+            answer = self._cipher.unseal(sealed, context=key.context)
+        except Undecipherable:
+            return None
+        if body_hash != key.body_hash:
+            raise RequestIdReused()
+        return answer

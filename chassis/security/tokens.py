@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Final, Self
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -69,6 +71,7 @@ class Signer:
         """`private_key`: in PEM."""
         self.name = name
         self._key = OKPKey.import_key(private_key)
+        self._private_key = private_key
         self._clock = clock
         self._header = {"alg": ALGORITHM, "kid": _key_id(name, self._key)}
 
@@ -76,6 +79,13 @@ class Signer:
     def load(cls, keys_dir: Path, name: str, clock: Clock) -> Self:
         """The signer of the service `name`, its key read from `keys_dir`. Raises FileNotFoundError."""
         return cls(name, (keys_dir / f"{name}.pem").read_bytes(), clock)
+
+    def derive_key(self, purpose: str) -> bytes:
+        """32 bytes that only holders of this service's private key can have, others for each purpose (HKDF, RFC 5869).
+
+        With another private key they are others: use them for what need not outlast one.
+        """
+        return HKDF(SHA256(), 32, salt=None, info=f"zikao {self.name} {purpose}".encode()).derive(self._private_key)
 
     def sign(self, principal: Principal, ttl: timedelta, *, audience: str = "") -> str:
         """A token that proves `principal` for `ttl`; a SERVICE token names the one service that may accept it."""

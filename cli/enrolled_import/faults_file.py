@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from chassis.imports.enrolled_batches import LineFault
+from chassis.spreadsheet_cells import inert_row
 
 COLUMNS = ("line", "column", "reason", "message_zh", "message_en")
 
@@ -33,7 +34,8 @@ class FaultsFile:
             writer = csv.writer(file)
             if fresh:
                 writer.writerow(COLUMNS)
-            writer.writerows((one.line, one.column, one.reason, one.zh, one.en) for one in faults)
+            told = ((str(one.line), one.column, one.reason, one.zh, one.en) for one in faults)
+            writer.writerows(map(inert_row, told))
 
     def rows(self) -> list[list[str]]:
         """All of them."""

@@ -10,6 +10,7 @@ from gateway.contracts.rpcs import HTTP_BODY
 
 Schema = dict[str, Any]
 
+_UUID: Final = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _INT64: Final = {"type": "string", "format": "int64", "pattern": "^-?[0-9]+$"}
 _PLAIN: Final[dict[int, Schema]] = {
     FieldDescriptor.TYPE_DOUBLE: {"type": "number", "format": "double"},
@@ -75,6 +76,8 @@ class Schemas:
             listed["minItems"] = rules.repeated.min_items
         if rules.repeated.HasField("max_items"):
             listed["maxItems"] = rules.repeated.max_items
+        if rules.repeated.unique:
+            listed["uniqueItems"] = True
         return self._described(field.full_name, listed)
 
     def _object(self, message: Descriptor) -> Schema:
@@ -88,7 +91,11 @@ class Schemas:
         if field.message_type is not None:
             return self.of_message(field.message_type)
         if field.enum_type is not None:
-            return self._enum(field.enum_type)
+            choices = self._enum(field.enum_type)
+            refused = set(rules.enum.not_in)
+            if not refused:
+                return choices
+            return {"type": "string", "enum": [one.name for one in field.enum_type.values if one.number not in refused]}
         return {**_PLAIN[field.type], **_limits(field, rules)}
 
     def _enum(self, enum: EnumDescriptor) -> Schema:
@@ -130,7 +137,10 @@ def _limits(field: FieldDescriptor, rules: Any) -> Schema:
     """What a plain value's rules say in JSON Schema's words; rules that have none are left to the comment."""
     if field.type == FieldDescriptor.TYPE_STRING:
         said = {"min_len": "minLength", "max_len": "maxLength", "pattern": "pattern"}
-        return {name: getattr(rules.string, rule) for rule, name in said.items() if rules.string.HasField(rule)}
+        limits = {name: getattr(rules.string, rule) for rule, name in said.items() if rules.string.HasField(rule)}
+        # An id that need not be there may be said to be empty.
+        optional = "" if rules.ignore == validate_pb2.IGNORE_UNSPECIFIED else "?"
+        return {**limits, "pattern": f"^({_UUID}){optional}$"} if rules.string.uuid else limits
     if _PLAIN[field.type].get("type") != "integer":
         return {}
     numbers = getattr(rules, rules.WhichOneof("type")) if rules.WhichOneof("type") else None

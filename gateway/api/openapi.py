@@ -166,6 +166,7 @@ class _Writer:
         schema: Schema = {
             "type": "object",
             "properties": {field.json_name: self._schemas.of_field(field) for field in fields},
+            "additionalProperties": False,
         }
         if required := [field.json_name for field in fields if is_required(field)]:
             schema["required"] = required

@@ -13,6 +13,7 @@ from chassis.audit_log.notes import AuditAction
 from chassis.clock import SHANGHAI
 from chassis.rpc.message_mapping import day_of, message_of
 from chassis.security.tokens import Access, Principal
+from chassis.spreadsheet_cells import inert_row
 from services.review.domain.case_dossiers import CaseFile
 from services.review.domain.cases import Case, CaseKind, CaseState, Decision, Judgement, Subject
 from services.review.domain.decision_export import ExportedDecision, ExportPeriod
@@ -155,13 +156,13 @@ def export_period(request: pb.ExportCasesRequest) -> ExportPeriod:
 
 
 def csv_of(decisions: Sequence[ExportedDecision]) -> bytes:
-    """Decisions as CSV (RFC 4180), times in Asia/Shanghai. Only ids and codes: no cell can be taken for a formula."""
+    """Decisions as CSV (RFC 4180), times in Asia/Shanghai."""
     written = io.StringIO()
     table = csv.writer(written)
     table.writerow(field.name for field in fields(ExportedDecision))
     for known in decisions:
         local = replace(known, decide_time=known.decide_time.astimezone(SHANGHAI))
-        table.writerow(str(getattr(local, field.name)) for field in fields(local))
+        table.writerow(inert_row(str(getattr(local, field.name)) for field in fields(local)))
     return written.getvalue().encode()
 
 

@@ -60,8 +60,7 @@ class ReviewServicer(review_service_pb2_grpc.ReviewServiceServicer):
     async def ListCases(self, request: pb.ListCasesRequest, context: Context) -> pb.ListCasesResponse:
         viewer = _viewer()
         wanted = mapping.queue_filter(request, viewer)
-        name = f"cases/{wanted.organisation}/{request.state}/{request.kind}/{wanted.claimed_by}"
-        listing = Listing(name, (datetime, str), _position)
+        listing = Listing((datetime, str), _position)
         page = await listing.page(request, partial(case_queries.list_queue, self._deps, wanted))
         return pb.ListCasesResponse(
             cases=[mapping.case(file, viewer) for file in page.items], next_page_token=page.next_page_token

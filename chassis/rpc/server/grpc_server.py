@@ -4,7 +4,8 @@ A server whose contracts leave open who may call an RPC, or whose servicer does 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+import os
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -31,6 +32,7 @@ from chassis.rpc.server.interceptors.deadline import with_deadline
 from chassis.rpc.server.interceptors.errors import with_errors
 from chassis.rpc.server.interceptors.idempotency import IdempotencyInterceptor
 from chassis.rpc.server.interceptors.interceptor import Interceptor
+from chassis.rpc.server.interceptors.page_tokens import PageTokenInterceptor
 from chassis.rpc.server.interceptors.telemetry import with_telemetry
 from chassis.rpc.server.interceptors.validation import ValidationInterceptor
 from chassis.rpc.server.rpc_handlers import RpcHandler, Served, Streams, rpc_handlers
@@ -51,6 +53,11 @@ class BoundPorts:
     admin: int
 
 
+def key_of_this_process(_purpose: str) -> bytes:
+    """A key that nobody else has: for a server that has no replicas."""
+    return os.urandom(32)
+
+
 class JobFailed(Exception):
     """A job of the process ended with an error; the process ends with it."""
 
@@ -67,17 +74,18 @@ class Server:
         services: Sequence[Served],
         db: Database | None = None,
         answers: KeptAnswers | None = None,
+        derive_key: Callable[[str], bytes] = key_of_this_process,
         until: Mapping[str, Check] = NO_CHECKS,
         watched: Mapping[str, Check] = NO_CHECKS,
     ) -> None:
         """`db` keeps first answers for replays, unless `answers` says where else. `until` and `watched`: as of
-        `Readiness`.
+        `Readiness`. `derive_key` gives a key of 32 bytes for a purpose, the same in all replicas.
 
         Raises UndeclaredAccess when a contract leaves open who may call, UnfitServicer when a servicer does not match
         its contract, and NowhereToKeepAnswers when a contract promises replays that nothing can keep.
         """
         if db is not None:
-            answers = answers or KeptAnswers(db, clock)
+            answers = answers or KeptAnswers(db, clock, derive_key("kept answers"))
         self._config = config
         self._names = [one.contract.full_name for one in services]
         self._streams = Streams()
@@ -91,6 +99,7 @@ class Server:
             LimitsInterceptor(config.max_concurrency, config.max_streams).wrap,
             AccessInterceptor(verifier).wrap,
             ValidationInterceptor().wrap,
+            PageTokenInterceptor(derive_key("page tokens")).wrap,
             IdempotencyInterceptor(answers).wrap,
         )
         self._handlers = _Handlers(

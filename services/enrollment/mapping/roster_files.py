@@ -8,6 +8,7 @@ from typing import Final, Protocol
 from openpyxl import Workbook
 
 from chassis.clock import SHANGHAI
+from chassis.spreadsheet_cells import inert_row
 from services.enrollment.domain.catalogue import Catalogue
 from services.enrollment.domain.rosters import RosterRow
 
@@ -52,7 +53,7 @@ class CsvSheet:
 
     def add(self, rows: Iterable[Cells]) -> bytes:
         """Writes rows; the answer is what the file has grown by."""
-        self._writer.writerows(rows)
+        self._writer.writerows(map(inert_row, rows))
         content = self._text.getvalue().encode()
         self._text.seek(0)
         self._text.truncate()
@@ -75,7 +76,7 @@ class XlsxSheet:
     def add(self, rows: Iterable[Cells]) -> bytes:
         """Writes rows; nothing of the file can be given out yet."""
         for row in rows:
-            self._sheet.append(row)
+            self._sheet.append(inert_row(row))
         return b""
 
     def finish(self) -> bytes:

@@ -38,8 +38,7 @@ class PracticeServicer(practice_service_pb2_grpc.PracticeServiceServicer):
 
     async def ListCollisions(self, request: pb.ListCollisionsRequest, context: Context) -> pb.ListCollisionsResponse:
         query = PracticeQuery(request.session_id, request.school_code, request.course_code)
-        name = f"collisions/{query.session_id}/{query.school_code}/{query.course_code}"
-        listing = Listing(name, (str, str), _by_candidate)
+        listing = Listing((str, str), _by_candidate)
         page = await listing.page(
             request, partial(practice_administration.list_collisions, self._deps, query, caller())
         )
@@ -54,8 +53,7 @@ class PracticeServicer(practice_service_pb2_grpc.PracticeServiceServicer):
     ) -> pb.ListPracticeSelectionsResponse:
         state = mapping.state(request.state)
         query = PracticeQuery(request.session_id, request.school_code, request.course_code, state)
-        name = f"practice/{query.session_id}/{query.school_code}/{query.course_code}/{request.state}"
-        listing = Listing(name, (datetime, str), _by_age)
+        listing = Listing((datetime, str), _by_age)
         fetch = partial(practice_administration.list_practice_selections, self._deps, query, caller())
         page = await listing.page(request, fetch)
         catalogue = await self._deps.catalogue_cache.current()

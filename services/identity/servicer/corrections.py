@@ -29,8 +29,7 @@ class CorrectionServicer(CorrectionServiceServicer):
     async def ListCandidates(self, request: api.ListCandidatesRequest, context: Any) -> api.ListCandidatesResponse:
         inspector = _inspector()
         wanted = CandidateFilter(request.school_code, correction_state_from(request.correction_state))
-        name = f"candidates/{inspector.person.organisation}/{request.school_code}/{request.correction_state}"
-        listing = Listing(name, (datetime, str), _position)
+        listing = Listing((datetime, str), _position)
         page = await listing.page(request, partial(corrections.list_candidates, self._deps, wanted, inspector))
         return api.ListCandidatesResponse(
             candidates=[candidate_message(one, seen_by=Reader.OPERATOR) for one in page.items],

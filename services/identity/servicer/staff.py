@@ -27,8 +27,7 @@ class StaffServicer(StaffServiceServicer):
         return self._message(await staff.create_staff(self._deps, wanted, request.initial_password))
 
     async def ListStaff(self, request: api.ListStaffRequest, context: Any) -> api.ListStaffResponse:
-        name = f"staff of {request.organisation}"
-        listing: Listing[Staff] = Listing(name, (str,), lambda one: (one.login_name,))
+        listing: Listing[Staff] = Listing((str,), lambda one: (one.login_name,))
         page = await listing.page(request, partial(staff.list_staff, self._deps, request.organisation))
         return api.ListStaffResponse(
             staff=[self._message(one) for one in page.items], next_page_token=page.next_page_token

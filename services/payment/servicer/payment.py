@@ -48,9 +48,8 @@ class PaymentServicer(payment_service_pb2_grpc.PaymentServiceServicer):
         return self._map.order(await orders.get_order(self._deps, request.order_id, caller()))
 
     async def ListOrders(self, request: pb.ListOrdersRequest, context: Context) -> pb.ListOrdersResponse:
-        name = f"orders/{request.candidate_id}/{request.session_id}/{sorted(request.states)}"
         listing: Listing[Order] = Listing(
-            name, (datetime, str), lambda order: (order.create_time, order.order_id), usual_size=20
+            (datetime, str), lambda order: (order.create_time, order.order_id), usual_size=20
         )
         which = mapping.order_filter(request)
         page = await listing.page(request, partial(orders.list_orders, self._deps, which, caller()))

@@ -35,10 +35,7 @@ class SettlementServicer(settlement_service_pb2_grpc.SettlementServiceServicer):
         self._deps = deps
 
     async def ListExceptions(self, request: pb.ListExceptionsRequest, context: Context) -> pb.ListExceptionsResponse:
-        name = f"exceptions/{request.state}/{request.kind}/{request.order_id}"
-        listing: Listing[QueueEntry] = Listing(
-            name, (datetime, str), lambda entry: (entry.create_time, entry.exception_id)
-        )
+        listing: Listing[QueueEntry] = Listing((datetime, str), lambda entry: (entry.create_time, entry.exception_id))
         wanted = queue_mapping.exception_filter(request)
         page = await listing.page(request, partial(operator_queue.list_exceptions, self._deps, wanted))
         return pb.ListExceptionsResponse(
@@ -75,7 +72,6 @@ class SettlementServicer(settlement_service_pb2_grpc.SettlementServiceServicer):
     ) -> pb.ListBatchRefundsResponse:
         batch_id, state = request.refund_batch_id, refund_mapping.refund_state(request.state)
         listing: Listing[Refund] = Listing(
-            f"batch-refunds/{batch_id}/{request.state}",
             (int, str),
             lambda one: (BATCH_ORDER[one.state], one.refund_id),
             usual_size=100,
@@ -104,9 +100,7 @@ class SettlementServicer(settlement_service_pb2_grpc.SettlementServiceServicer):
         return statement_mapping.statement(await reconciliation.get_statement(self._deps, day))
 
     async def ListStatements(self, request: pb.ListStatementsRequest, context: Context) -> pb.ListStatementsResponse:
-        listing: Listing[Statement] = Listing(
-            "statements", (str, str), lambda one: (one.day.date, one.day.provider), usual_size=31
-        )
+        listing: Listing[Statement] = Listing((str, str), lambda one: (one.day.date, one.day.provider), usual_size=31)
 
         async def fetch(after: tuple[str, str] | None, size: int) -> Sequence[Statement]:
             last = Day(after[1], date.fromisoformat(after[0])) if after else None
@@ -120,7 +114,6 @@ class SettlementServicer(settlement_service_pb2_grpc.SettlementServiceServicer):
     async def ListDifferences(self, request: pb.ListDifferencesRequest, context: Context) -> pb.ListDifferencesResponse:
         day = statement_mapping.day(request.provider, request.date)
         listing: Listing[Difference] = Listing(
-            f"differences/{request.provider}/{request.date}",
             (str, str, str),
             lambda one: one.position,
             usual_size=100,

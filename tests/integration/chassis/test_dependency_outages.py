@@ -144,7 +144,7 @@ async def test_a_claim_whose_commit_was_never_heard_of_holds_nobody_up(  # F-10,
     away: Database, way: SeverableConnection, db: Database, clock: ManualClock
 ) -> None:
     key = RequestKey("CANDIDATE c-1", "/a/Method", new_id(), bytes(32))
-    answers_kept, elsewhere = KeptAnswers(away, clock), KeptAnswers(db, clock)
+    answers_kept, elsewhere = KeptAnswers(away, clock, bytes(32)), KeptAnswers(db, clock, bytes(32))
     await away.hot.fetch_value(COUNT)
     way.lose_answers()
     with pytest.raises(Exception) as caught:  # noqa: PT011  # as above
@@ -166,7 +166,7 @@ async def test_an_answer_that_could_not_be_kept_is_kept_when_the_database_is_bac
     away: Database, way: SeverableConnection, db: Database, clock: ManualClock
 ) -> None:
     key = RequestKey("CANDIDATE c-1", "/a/Method", new_id(), bytes(32))
-    answers_kept, elsewhere = KeptAnswers(away, clock), KeptAnswers(db, clock)
+    answers_kept, elsewhere = KeptAnswers(away, clock, bytes(32)), KeptAnswers(db, clock, bytes(32))
     assert await answers_kept.claim(key) is None
     await way.cut()
     await answers_kept.complete(key, b"the answer")

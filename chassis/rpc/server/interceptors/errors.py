@@ -13,9 +13,11 @@ from google.protobuf.message import Message
 from chassis.call_context import Call
 from chassis.dependency_outages import outage_of
 from chassis.errors import Code, InternalError, NotYetServed, Refusal, RemoteRefusal
+from chassis.postgres.database import violated_constraint
 from chassis.rpc.error_details import DETAILS_KEY, grpc_code, to_status
 from chassis.rpc.server.interceptors.interceptor import Handler, Method
 from chassis.telemetry.logs import get_logger
+from chassis.telemetry.security_log import note_refusal
 
 _log = get_logger(__name__)
 
@@ -38,6 +40,17 @@ come again. Otherwise each hop would multiply what a database that comes back ha
 """
 
 
+class ConflictsWithStored(Refusal):
+    """The database holds something that what was asked for cannot stand beside (F-26). Services name what they know of;
+    this is said of the rest, and logged as an error.
+    """
+
+    reason = "CONFLICTS_WITH_STORED"
+    code = Code.FAILED_PRECONDITION
+    zh = "与已有数据冲突，请刷新后重试。"
+    en = "This conflicts with what is stored. Load it again and try again."
+
+
 def with_errors(method: Method, handler: Handler) -> Handler:
     """The handler, answering every exception but a cancellation: the one place where one becomes a status."""
     path = method.path
@@ -52,7 +65,9 @@ def with_errors(method: Method, handler: Handler) -> Handler:
             call.code = "ABORTED"
             raise
         except Exception as error:
-            await _answer(call, _refusal_for(error, path))
+            refusal = _refusal_for(error, path)
+            note_refusal(refusal, call)
+            await _answer(call, refusal)
             return None  # not reached: answering ends the call
 
     return answered
@@ -70,6 +85,9 @@ def _refusal_for(error: Exception, path: str) -> Refusal:
         case _ if (outage := outage_of(error)) is not None:
             _log.warning("cannot be done now", rpc=path, reason=outage.reason, error=type(error).__name__)
             return outage
+        case _ if (constraint := violated_constraint(error)) is not None:
+            _log.error("a constraint refused what no rule did", rpc=path, constraint=constraint, exc_info=error)
+            return ConflictsWithStored()
         case _:
             _log.error("unexpected error", rpc=path, exc_info=error)
             return InternalError()

@@ -1,6 +1,6 @@
 """What every RPC passes through, one file each, outermost first:
 
-telemetry → errors → deadline → limits → access → validation → idempotency → the servicer.
+telemetry → errors → deadline → limits → access → validation → page tokens → idempotency → the servicer.
 
 An interceptor wraps a handler once, when the server is built, and decides there what this method needs; a call then
 runs plain nested coroutines and looks nothing up. The handler of a streaming RPC is the coroutine that writes the

@@ -1,6 +1,9 @@
-"""Applies the field rules of the contracts (`buf.validate`); says which field broke which rule, in both languages."""
+"""Applies the field rules of the contracts (`buf.validate`); says which field broke which rule, in both languages.
 
-from collections.abc import Callable
+One rule holds for every text of every request and stands in no contract: no NUL, which PostgreSQL cannot store (F-26).
+"""
+
+from collections.abc import Callable, Iterator
 from typing import Final
 
 import protovalidate
@@ -16,6 +19,9 @@ _MISSING: Final = ("REQUIRED", "此项必填。", "This is required.")
 _FORMAT: Final = ("INVALID_FORMAT", "格式不正确。", "The format is not right.")
 _CHOICE: Final = ("INVALID_CHOICE", "不是可选的值。", "This is not one of the choices.")
 _RANGE: Final = ("OUT_OF_RANGE", "超出允许的范围。", "This is out of range.")
+
+_NUL_HELD: Final = ("INVALID_CHARACTER", "含有不允许的空字符。", "A NUL character is not allowed here.")
+NUL: Final = b"\0"
 
 TEXTS: Final[dict[str, tuple[str, str, str]]] = {
     "required": _MISSING,
@@ -77,10 +83,35 @@ class FieldRules:
         violations_of(kind())
 
         def require_valid(message: Message) -> None:
+            # Most requests are small and have no such byte anywhere: then nothing is looked at.
+            if NUL in message.SerializeToString() and (held := list(_texts_with_nul(message))):
+                raise InvalidRequest(fields=[FieldViolation(path, *_NUL_HELD) for path in held])
             if violations := violations_of(message):
                 raise InvalidRequest(fields=[_describe(violation) for violation in violations])
 
         return require_valid
+
+
+def _texts_with_nul(message: Message, at: str = "") -> Iterator[str]:
+    """The paths of the texts that hold a NUL; maps by their keys, lists by their places."""
+    for field, value in message.ListFields():
+        path = f"{at}.{field.name}" if at else field.name
+        if field.message_type is not None and field.message_type.GetOptions().map_entry:
+            for key, held in value.items():
+                yield from _nul_in(key, f"{path}[...]")
+                yield from _nul_in(held, f'{path}["{key}"]')
+        elif field.is_repeated:
+            for place, held in enumerate(value):
+                yield from _nul_in(held, f"{path}[{place}]")
+        else:
+            yield from _nul_in(value, path)
+
+
+def _nul_in(value: object, path: str) -> Iterator[str]:
+    if isinstance(value, Message):
+        yield from _texts_with_nul(value, path)
+    elif isinstance(value, str) and "\0" in value:
+        yield path
 
 
 def _describe(violation: protovalidate.Violation) -> FieldViolation:

@@ -22,7 +22,7 @@ def key() -> RequestKey:
 
 @pytest.fixture
 def answers(db: Database, clock: ManualClock) -> KeptAnswers:
-    return KeptAnswers(db, clock)
+    return KeptAnswers(db, clock, bytes(32))
 
 
 async def test_a_repeated_request_gets_the_first_answer(answers: KeptAnswers, key: RequestKey) -> None:
@@ -56,7 +56,7 @@ async def test_ids_of_different_callers_and_methods_do_not_meet(answers: KeptAns
 async def test_of_many_at_once_one_runs_and_all_get_its_answer(
     answers: KeptAnswers, other_replica: Database, key: RequestKey, clock: ManualClock
 ) -> None:
-    other = KeptAnswers(other_replica, clock)
+    other = KeptAnswers(other_replica, clock, bytes(32))
     runs = 0
 
     async def request(side: KeptAnswers) -> bytes:
@@ -96,3 +96,25 @@ async def test_the_claim_of_a_process_that_died_lapses(
     assert await answers.claim(key) is None
     await answers.complete(key, b"second run")
     assert await answers.claim(key) == b"second run"
+
+
+async def test_nothing_of_an_answer_or_a_request_is_kept_in_clear(  # RE-11: personal data
+    answers: KeptAnswers, db: Database, key: RequestKey
+) -> None:
+    told = "13800130742 张三".encode()
+    await answers.claim(key)
+    await answers.complete(key, told)
+    kept = await db.driver.fetchrow("SELECT * FROM kept_answers WHERE request_id = $1", key.request_id)
+    assert kept is not None
+    assert not any(told in value for value in kept.values() if isinstance(value, bytes))
+    assert kept["body_hash"] != key.body_hash
+    assert await answers.claim(key) == told
+
+
+async def test_an_answer_under_a_key_that_is_gone_counts_as_lapsed(
+    answers: KeptAnswers, db: Database, key: RequestKey, clock: ManualClock
+) -> None:
+    await answers.claim(key)
+    await answers.complete(key, b"done")
+    other = KeptAnswers(db, clock, bytes([7]) * 32)
+    assert await other.claim(key) is None

@@ -39,7 +39,7 @@ def expiry(db: Database, clock: ManualClock) -> Expiry:
 async def test_an_answer_is_kept_for_its_time_and_then_forgotten(
     db: Database, clock: ManualClock, expiry: Expiry
 ) -> None:
-    answers, asked = KeptAnswers(db, clock), key()
+    answers, asked = KeptAnswers(db, clock, bytes(32)), key()
     await answers.claim(asked)
     await answers.complete(asked, b"done")
     clock.advance(ANSWERS.kept)

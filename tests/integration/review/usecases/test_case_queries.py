@@ -31,10 +31,9 @@ async def test_the_queue_is_ordered_by_deadline_and_scoped_by_organisation(revie
     await review.candidate(later.candidate_id).call("SubmitCase", pb.SubmitCaseRequest(case_id=later.case_id))
     queue = await review.reviewer("10271").call("ListCases", pb.ListCasesRequest())
     assert [case.case_id for case in queue.cases] == [first.case_id, later.case_id]
-    page = await review.reviewer("10271").call("ListCases", pb.ListCasesRequest(page_size=1))
-    rest = await review.reviewer("10271").call(
-        "ListCases", pb.ListCasesRequest(page_size=1, page_token=page.next_page_token)
-    )
+    reviewer = review.reviewer("10271")
+    page = await reviewer.call("ListCases", pb.ListCasesRequest(page_size=1))
+    rest = await reviewer.call("ListCases", pb.ListCasesRequest(page_size=1, page_token=page.next_page_token))
     assert [case.case_id for case in [*page.cases, *rest.cases]] == [first.case_id, later.case_id]
     assert not (await review.reviewer("10280").call("ListCases", pb.ListCasesRequest())).cases
 

@@ -3,7 +3,7 @@
 import pytest
 from zikao.review.v1 import events_pb2, resources_pb2
 
-from chassis.errors import RemoteRefusal
+from chassis.errors import Refusal
 from services.review.domain.cases import CaseKind
 from tests.integration.review.conftest import StartReview
 from tests.integration.review.running_review import RunningReview, owner_of
@@ -34,7 +34,7 @@ async def test_a_decision_is_delivered_after_the_receiver_was_away_and_once(
     case, reviewer = await review.submitted(), review.reviewer()
     review.listener.deaf = True
     await reviewer.decide(await reviewer.claim(case.case_id))
-    with pytest.raises(RemoteRefusal):
+    with pytest.raises(Refusal):
         await review.service.relay.deliver_once()
     assert not review.decisions_heard(case.case_id)
     review.listener.deaf = False
@@ -63,7 +63,7 @@ async def test_a_delivery_whose_answer_is_lost_comes_again_as_the_same_event(  #
     async with start_review(listener=listener) as review:
         case, reviewer = await review.submitted(), review.reviewer()
         await reviewer.decide(await reviewer.claim(case.case_id))
-        with pytest.raises(RemoteRefusal):
+        with pytest.raises(Refusal):
             await review.service.relay.deliver_once()
         listener.forgetful = False
         await review.service.relay.deliver_once()

@@ -1,6 +1,5 @@
-"""Pages of a list: as large as asked within bounds, and the token is good for its own list alone (AIP-158)."""
+"""Pages of a list: as large as asked within bounds, and the token says where the list goes on (AIP-158)."""
 
-import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -32,8 +31,8 @@ class Asked:
 ENTRIES = [Entry(BEGINNING + timedelta(hours=number // 2), number, f"第{number}件") for number in range(5)]
 
 
-def entries(name: str = "entries") -> Listing[Entry]:
-    return Listing(name, (datetime, int, str), lambda entry: (entry.time, entry.number, entry.name))
+def entries() -> Listing[Entry]:
+    return Listing((datetime, int, str), lambda entry: (entry.time, entry.number, entry.name))
 
 
 async def after(position: Position | None, count: int) -> Sequence[Entry]:
@@ -65,29 +64,21 @@ async def test_an_empty_list_is_one_empty_page() -> None:
     assert (page.items, page.next_page_token) == ([], "")
 
 
-async def test_a_token_of_another_list_is_refused() -> None:
-    token = (await entries("entries of 10269").page(Asked(page_size=1), after)).next_page_token
-    await refused(token)
-
-
 @pytest.mark.parametrize(
     "written",
     [
-        b"no JSON",
-        b"7",
-        b"[]",
-        b'["entries"]',
-        b'["entries", "yesterday", "1", "name"]',
-        b'["entries", "2026-09-01T01:00:00+00:00", "one", "name"]',
-        b'["entries", "2026-09-01T01:00:00+00:00", "1", "name", "more"]',
+        "第二页",
+        "7",
+        "[]",
+        "null",
+        '["2026-09-01T01:00:00+00:00"]',
+        '["yesterday", "1", "name"]',
+        '["2026-09-01T01:00:00+00:00", "one", "name"]',
+        '["2026-09-01T01:00:00+00:00", "1", "name", "more"]',
     ],
 )
-async def test_a_token_that_somebody_made_up_is_refused(written: bytes) -> None:
-    await refused(base64.urlsafe_b64encode(written).decode())
-
-
-async def test_a_token_that_is_no_base64_is_refused() -> None:
-    await refused("第二页")
+async def test_a_token_that_says_something_else_is_refused(written: str) -> None:
+    await refused(written)
 
 
 async def refused(token: str) -> None:
@@ -98,7 +89,7 @@ async def refused(token: str) -> None:
 
 @pytest.mark.parametrize(("asked", "served"), [(0, 3), (2, 2), (5, 5), (6, 5), (1000, 5)])
 async def test_a_page_is_as_large_as_asked_for_within_what_its_list_allows(asked: int, served: int) -> None:
-    numbers: Listing[int] = Listing("numbers", (int,), lambda number: (number,), usual_size=3, largest_size=5)
+    numbers: Listing[int] = Listing((int,), lambda number: (number,), usual_size=3, largest_size=5)
 
     async def count(_position: Position | None, size: int) -> Sequence[int]:
         return range(size)

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import grpc
 import pytest
+from sqlalchemy import insert
 
 from chassis import call_context
 from chassis.errors import Code, Refusal
@@ -16,6 +17,7 @@ from chassis.rpc.server.rpc_handlers import Served, UnfitServicer
 from chassis.security.revocations import Revocation, digest_of
 from chassis.security.tokens import Access, Principal, Signer, Verifier
 from tests.integration.chassis import echo
+from tests.integration.chassis.chassis_tables import THINGS
 from tests.integration.chassis.conftest import CANDIDATE
 from tests.support.configured_logs import configured_logs
 from tests.support.refusals import refusal_of
@@ -228,6 +230,24 @@ async def test_an_unexpected_error_tells_the_caller_nothing_and_the_log_once(stu
     assert [line["error"][0]["type"] for line in lines] == ["builtins.ValueError"]
     assert "13800000000" not in out
     assert "secret" not in out
+
+
+@pytest.mark.parametrize(
+    "statement", [insert(THINGS).values(name="a", place="x"), insert(THINGS).values(name="b", place="x")]
+)
+async def test_a_constraint_that_no_service_knows_of_is_a_refusal_and_an_error_in_the_log(  # F-26
+    stub, servicer, db, capfd, statement
+):
+    await db.execute(insert(THINGS).values(name="a", place="x"))
+
+    async def add_again(_):
+        await db.execute(statement)
+
+    servicer.behaviour = add_again
+    with configured_logs():
+        refusal = await refusal_of(stub.ForAll(echo.EchoRequest()))
+    assert (refusal.reason, refusal.code) == ("CONFLICTS_WITH_STORED", Code.FAILED_PRECONDITION)
+    assert "a constraint refused what no rule did" in capfd.readouterr().out
 
 
 async def test_what_a_release_does_not_serve_yet_says_so(stub):
