@@ -19,6 +19,7 @@ from services.identity.ports.image_checkers import PhotoChecker, ProofChecker
 from services.identity.ports.message_sender import MessageSender
 from services.identity.ports.numbering_plans import NumberingPlans
 from services.identity.ports.passkey_verifier import PasskeyVerifier
+from services.identity.ports.password_guesser import PasswordGuesser
 from services.identity.ports.password_hasher import PasswordHasher
 from services.identity.ports.review_cases import ReviewCases
 from services.identity.ports.sign_in_providers import SignInProviders
@@ -62,6 +63,7 @@ class Dependencies:
     device_tokens: DeviceTokenSealer
     numbering_plans: NumberingPlans
     password_hasher: PasswordHasher
+    password_guesser: PasswordGuesser
     passkey_verifier: PasskeyVerifier
     sign_in_providers: SignInProviders
     photo_checker: PhotoChecker

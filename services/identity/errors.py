@@ -323,12 +323,14 @@ class MessageInDoubt(MessagesUnavailable):
 
 
 class WeakPassword(Refusal):
-    """ID-4: 6–16 visible ASCII characters, and a change must be one."""
+    """ID-4, ID-18, ID-22: so many visible ASCII characters, no common one, and a change must be one; the field
+    violation says which.
+    """
 
     reason = "WEAK_PASSWORD"
     code = Code.INVALID_ARGUMENT
-    zh = "密码须为6至16位可见字符，且不能与原密码相同。"
-    en = "The password must have 6 to 16 visible ASCII characters and differ from the old one."
+    zh = "密码不符合要求，请按提示更换。"
+    en = "The password does not keep the rules; see why, and choose another."
 
 
 class WrongPassword(Refusal):

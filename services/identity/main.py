@@ -28,6 +28,7 @@ from services.identity.adapters.device_tokens import SealedDeviceTokens
 from services.identity.adapters.message_sender import HttpMessageSender
 from services.identity.adapters.numbering_plans import PhoneNumberLibrary
 from services.identity.adapters.passkey_verifier import WebAuthnPasskeyVerifier
+from services.identity.adapters.password_guesser import ZxcvbnPasswordGuesser
 from services.identity.adapters.password_hasher import Argon2PasswordHasher
 from services.identity.adapters.photo_inspector import VipsPhotoChecker
 from services.identity.adapters.police_registers.real_register_client import real_register
@@ -103,6 +104,7 @@ async def dependencies(config: Config, infra: Infrastructure) -> Dependencies:
         codes=one_time_codes(config.redis_url, infra.clock),
         numbering_plans=PhoneNumberLibrary(),
         device_tokens=SealedDeviceTokens(_cipher(config)),
+        password_guesser=ZxcvbnPasswordGuesser(),
         password_hasher=Argon2PasswordHasher(hashing),
         passkey_verifier=WebAuthnPasskeyVerifier(config.public_origin),
         sign_in_providers=OidcSignInProviders(providers, config, _cipher(config), infra.clock),

@@ -45,7 +45,7 @@ def test_a_reviewer_is_employed_and_disabled(context: BrowserContext, page: Page
     page.fill("#display_name", "李伟")
     page.select_option("#kind", label="审核员")
     page.fill("#organisation", "10269")
-    page.fill("#initial_password", "Initial-1")
+    page.fill("#initial_password", "Initial-of-1-first")
     page.click("main button.primary")
     row = page.locator("tr", has_text="browsed")
     expect(row).to_contain_text("待修改初始密码")

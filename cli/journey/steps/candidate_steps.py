@@ -10,7 +10,7 @@ from cli.journey.clients.http_client import Caller, Deviation, Json, eventually,
 from cli.journey.clients.sandbox_client import SandboxClient
 from cli.journey.steps.course_choice import Course
 
-PASSWORD = "Zikao2026"  # noqa: S105 (of invented people)
+PASSWORD = "Huanghe-7pu"  # noqa: S105 (of invented people)
 WITHOUT_REFRESHING_SECONDS = 120.0
 """A paid order becomes PAID and its courses effective within this time though nobody refreshes (PA-4, F-1)."""
 

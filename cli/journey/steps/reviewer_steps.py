@@ -20,7 +20,7 @@ async def log_in(visitor: Caller, login_name: str, password: str) -> Caller:
 
 async def employ(visitor: Caller, operator: Api, school_code: str) -> Caller:
     """A reviewer of a school whom the operator has just employed, with a password of their own (RE-2, OP-1)."""
-    login_name, initial, chosen = (f"r{secrets.token_hex(5)}" for _ in range(3))
+    login_name, initial, chosen = (f"r{secrets.token_hex(6)}" for _ in range(3))
     staff = {"loginName": login_name, "displayName": "演示审核员", "kind": "REVIEWER", "organisation": school_code}
     await operator.send("POST", "/v1/staff", {"staff": staff, "initialPassword": initial})
     fresh = await log_in(visitor, login_name, initial)

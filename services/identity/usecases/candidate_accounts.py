@@ -11,7 +11,6 @@ from chassis.optimistic_retry import until_applied
 from chassis.security.rate_limits import Rate
 from services.identity.dependencies import Dependencies
 from services.identity.domain.accounts_of_number import place_for_newcomer
-from services.identity.domain.authentication.password_rules import require_password
 from services.identity.domain.candidates import (
     Application,
     Candidate,
@@ -28,6 +27,7 @@ from services.identity.domain.staff import require_own_school
 from services.identity.errors import UnverifiedAccountsFull
 from services.identity.usecases.account_endings import apply_changes
 from services.identity.usecases.authentication.login_sessions import open_login_session
+from services.identity.usecases.authentication.new_passwords import require_candidate_password
 from services.identity.usecases.candidate_update_loop import change_candidate
 
 PURPOSE: Final = "candidate"
@@ -58,7 +58,7 @@ async def register_candidate(
 
 async def _registered(deps: Dependencies, application: Application) -> Candidate:
     document = parse(application.document_type, application.document_number, today=today(deps.clock))
-    require_password(application.password, field="password")
+    require_candidate_password(deps, application.password, document, field="password")
     candidate_id = derived_id(PURPOSE, application.request_id) if application.request_id else new_id()
     candidate = new_candidate(candidate_id, document, application.name, application.school_code, at=deps.clock.now())
     password_hash = await deps.password_hasher.hashed(application.password)

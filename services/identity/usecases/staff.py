@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from chassis.audit_log.notes import AuditAction, AuditNote
 from chassis.ids import derived_id
 from services.identity.dependencies import Dependencies
-from services.identity.domain.authentication.password_rules import require_password
 from services.identity.domain.staff import (
     AUTHORITY,
     NewStaff,
@@ -15,6 +14,7 @@ from services.identity.domain.staff import (
     require_fitting_organisation,
     require_same_account,
 )
+from services.identity.usecases.authentication.new_passwords import require_staff_password
 from services.identity.usecases.authentication.revocations import learn_revocations
 
 
@@ -24,7 +24,7 @@ async def create_staff(deps: Dependencies, wanted: NewStaff, initial_password: s
     Login names never change, so the id derives from it: two replicas that start at once make one account.
     """
     require_fitting_organisation(wanted)
-    require_password(initial_password, field="initial_password")
+    require_staff_password(deps, initial_password, wanted.login_name, field="initial_password")
     new = Staff(
         staff_id=derived_id("staff", wanted.login_name),
         login_name=wanted.login_name,

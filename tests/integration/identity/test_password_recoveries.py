@@ -21,7 +21,7 @@ from tests.integration.identity.world import World
 from tests.support.postgres_locks import wait_until_somebody_waits
 from tests.support.refusals import refusal_of
 
-NEW_PASSWORD = "Recovered-1"
+NEW_PASSWORD = "Recovered-1-new"
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,3 +256,16 @@ async def test_neither_code_nor_name_nor_phone_is_stored_in_clear(world: World, 
     assert not any(secret.encode() in stored for secret in (code, person.number, person.phone))
     payloads = await db.hot.fetch(sql("SELECT payload FROM outbox"))
     assert not any(person.number.encode() in payload["payload"] for payload in payloads)
+
+
+@pytest.mark.parametrize("password", ["123456", "a123456", "5201314"])
+async def test_a_recovered_password_is_no_common_one_and_not_the_documents_end(
+    world: World, password: str
+) -> None:  # ID-22
+    person = await owner(world)
+    recovery = await asked(world.visitor, person.number)
+    code = await world.outside.code(person.phone, 2)
+    for weak in (password, person.number[-6:], person.number[-6:].lower()):
+        refused = completed(world.visitor, recovery, code, weak)
+        assert (await refusal_of(refused)).reason == "WEAK_PASSWORD"
+    await completed(world.visitor, recovery, code, NEW_PASSWORD)

@@ -32,23 +32,34 @@ def reviewer(**values: Any) -> resources_pb2.Staff:
     return resources_pb2.Staff(**{**given, **values})
 
 
+CHOSEN = "Chosen-by-reviewer-9"
+
+
 async def create(world: World, staff: resources_pb2.Staff) -> resources_pb2.Staff:
     answer: resources_pb2.Staff = await (await world.operator())(
-        "CreateStaff", staff=staff, initial_password="Initial-9"
+        "CreateStaff", staff=staff, initial_password="Initial-of-9-others"
     )
     return answer
 
 
 async def test_a_reviewer_first_chooses_a_password(world: World) -> None:  # RE-2
     staff = await create(world, reviewer())
-    first = await world.visitor.log_in(staff.login_name.upper(), "Initial-9")
+    first = await world.visitor.log_in(staff.login_name.upper(), "Initial-of-9-others")
     assert first.tokens is not None
     assert (first.tokens.kind, first.tokens.needs_password_change) == (access_pb2.REVIEWER, True)
-    tokens = await first("ChangePassword", subject_id="me", old_password="Initial-9", new_password=people.PASSWORD)
+    tokens = await first("ChangePassword", subject_id="me", old_password="Initial-of-9-others", new_password=CHOSEN)
     assert not tokens.needs_password_change
-    again = await world.visitor.log_in(staff.login_name, people.PASSWORD)
+    again = await world.visitor.log_in(staff.login_name, CHOSEN)
     assert again.tokens is not None
     assert not again.tokens.needs_password_change
+
+
+@pytest.mark.parametrize("password", ["Secret-1", "123456789012", "Initial-OF-9-others", "initial-of-9-others"])
+async def test_staff_choose_long_and_uncommon_passwords(world: World, password: str) -> None:  # ID-18, ID-22
+    staff = await create(world, reviewer())
+    first = await world.visitor.log_in(staff.login_name, "Initial-of-9-others")
+    change = first("ChangePassword", subject_id="me", old_password="Initial-of-9-others", new_password=password)
+    assert (await refusal_of(change)).reason == "WEAK_PASSWORD"
 
 
 async def test_a_repeated_creation_finds_the_account(world: World) -> None:  # OP-1
@@ -66,13 +77,15 @@ async def test_operators_belong_to_the_authority(world: World) -> None:  # RE-2
 
 async def test_a_disabled_account_is_out(world: World) -> None:  # OP-1
     staff = await create(world, reviewer())
-    caller = await world.visitor.log_in(staff.login_name, "Initial-9")
+    caller = await world.visitor.log_in(staff.login_name, "Initial-of-9-others")
     assert caller.tokens is not None
     operator = await world.operator()
     assert (await operator("DisableStaff", staff_id=staff.staff_id)).disabled
     refusal = await refusal_of(world.visitor("RefreshLoginSession", refresh_token=caller.tokens.refresh_token))
     assert refusal.reason == "REFRESH_TOKEN_INVALID"
-    assert (await refusal_of(world.visitor.log_in(staff.login_name, "Initial-9"))).reason == "WRONG_CREDENTIALS"
+    assert (
+        await refusal_of(world.visitor.log_in(staff.login_name, "Initial-of-9-others"))
+    ).reason == "WRONG_CREDENTIALS"
 
 
 async def test_an_operator_cannot_disable_themselves(world: World) -> None:  # OP-1
@@ -98,7 +111,7 @@ async def test_only_operators_manage_staff_and_imports(world: World) -> None:  #
     caller = await world.visitor.register()
     for call in (
         caller("ListStaff"),
-        caller("CreateStaff", staff=reviewer(), initial_password="Initial-9"),
+        caller("CreateStaff", staff=reviewer(), initial_password="Initial-of-9-others"),
         caller("ImportCandidates", rows=[row()]),
     ):
         assert (await refusal_of(call)).reason == "ACCESS_DENIED"

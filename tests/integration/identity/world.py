@@ -43,7 +43,7 @@ from tests.integration.identity.outside_systems import OutsideSystems
 from tests.support.credentials import forged_by
 from tests.support.grpc_server import connected_peer
 
-OPERATOR, OPERATOR_INITIAL, OPERATOR_PASSWORD = "operator", "Initial-1", "Operator-1"
+OPERATOR, OPERATOR_INITIAL, OPERATOR_PASSWORD = "operator", "Initial-of-1-first", "Chosen-by-1-first"
 
 
 @dataclass

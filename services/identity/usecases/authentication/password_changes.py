@@ -5,13 +5,13 @@ from dataclasses import replace
 from chassis.errors import Unauthenticated
 from services.identity.dependencies import Dependencies
 from services.identity.domain.attempt_limits import LoginAttempt
-from services.identity.domain.authentication.password_rules import require_password
 from services.identity.domain.authentication.second_factors import StaffLogin
 from services.identity.domain.candidates import with_password_changed
 from services.identity.domain.login_sessions import Account, AccountKind, Device, IssuedTokens
 from services.identity.errors import WrongPassword
 from services.identity.usecases.authentication.login_sessions import open_login_session, proves
 from services.identity.usecases.authentication.login_throttle import admit_login, forgive_failed_logins
+from services.identity.usecases.authentication.new_passwords import require_changed_password
 from services.identity.usecases.authentication.revocations import learn_revocations
 from services.identity.usecases.candidate_update_loop import change_candidate
 
@@ -24,12 +24,12 @@ async def change_password(
 
     Raises WeakPassword, WrongPassword, TooManyRequests after several wrong old ones, Overloaded.
     """
-    require_password(new, field="new_password", old=old)
     deps.password_hasher.require_room()
-    attempt = await admit_login(deps, LoginAttempt(subject_id, subject_id))
     known = await deps.credentials.find_by_subject(subject_id)
     if known is None:
         raise Unauthenticated()
+    await require_changed_password(deps, known.account, old, new)
+    attempt = await admit_login(deps, LoginAttempt(subject_id, subject_id))
     if not await proves(deps, known, old):
         raise WrongPassword()
     await forgive_failed_logins(deps, attempt)

@@ -22,7 +22,7 @@ from services.identity.domain.authentication.password_recoveries import (
     require_same_address,
     verified_address,
 )
-from services.identity.domain.authentication.password_rules import require_password
+from services.identity.domain.authentication.password_rules import CANDIDATE, require_form
 from services.identity.domain.candidates import with_password_changed
 from services.identity.domain.contact_addresses import ContactChannel
 from services.identity.domain.documents import normal_form
@@ -30,6 +30,7 @@ from services.identity.domain.login_sessions import AccountKind, Credentials, De
 from services.identity.errors import CodeInvalid
 from services.identity.ports.message_sender import OutgoingMessage
 from services.identity.usecases.authentication.login_throttle import WINDOW, forgive_failed_logins, login_attempt
+from services.identity.usecases.authentication.new_passwords import require_candidate_password
 from services.identity.usecases.authentication.revocations import learn_revocations
 from services.identity.usecases.candidate_update_loop import change_candidate
 from services.identity.usecases.contact_codes import code_text, count_for_system
@@ -93,7 +94,7 @@ async def complete_recovery(deps: Dependencies, password_recovery_id: str, code:
     Wrong codes of one source, and of all together, are bounded, but for recoveries that a known device asked for: only
     it knows their ids (F-28). Raises WeakPassword, CodeInvalid, TooManyRequests, Overloaded, Contention.
     """
-    require_password(new, field="new_password")
+    require_form(new, CANDIDATE, field="new_password")
     deps.password_hasher.require_room()
     asked = await deps.password_recoveries.find_recovery(password_recovery_id)
     guesses = [] if asked is not None and asked.known_device else _guesses(deps, source)
@@ -104,6 +105,8 @@ async def complete_recovery(deps: Dependencies, password_recovery_id: str, code:
         with suppress(TooManyRequests):
             await deps.rates.hit_all(guesses)
         raise CodeInvalid()
+    owner = await deps.candidates.get_candidate(recovery.candidate_id)
+    require_candidate_password(deps, new, owner.document, owner.phone)
     password_hash = await deps.password_hasher.hashed(new)
     async with deps.transaction() as together:
         await _apply(together, recovery, password_hash)

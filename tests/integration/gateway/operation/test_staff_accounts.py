@@ -23,9 +23,9 @@ async def test_an_initial_password_never_comes_back_to_the_page(operator: Browse
     operator.services.answers["StaffService.ListStaff"] = staff_service_pb2.ListStaffResponse()
     operator.services.answers["StaffService.CreateStaff"] = StaleEtag()
     answer = await operator.send(
-        "/operation/staff", login_name="liwei", display_name="李伟", kind="3", initial_password="secret-9"
+        "/operation/staff", login_name="liwei", display_name="李伟", kind="3", initial_password="secret-of-nine"
     )
-    assert "secret-9" not in answer.text
+    assert "secret-of-nine" not in answer.text
     assert 'value="liwei"' in answer.text
     asked = operator.asked("StaffService/CreateStaff", staff_service_pb2.CreateStaffRequest)
     assert asked.staff == identity_pb2.Staff(login_name="liwei", display_name="李伟", kind="REVIEWER")
