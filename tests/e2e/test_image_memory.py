@@ -46,13 +46,14 @@ async def test_a_stranger_s_large_proofs_keep_identity_within_its_memory(
 ) -> None:  # GW-6, ID-11
     person, phone = invent(random.SystemRandom()), invent(random.SystemRandom()).phone
     seen = await journey.outside.received(phone)
-    await journey.visitor.send("ask for a code", "POST", "/v1/phone-changes:sendCode", {"newPhone": phone})
+    sent = await journey.visitor.send("ask for a code", "POST", "/v1/phone-changes:sendCode", {"newPhone": phone})
     body = identified(
         documentType=person.document_type,
         documentNumber=person.document_number,
         displayName=person.name,
         newPhone=phone,
         code=await journey.outside.next_code(phone, seen),
+        codeId=sent["codeId"],
     )
     change = await journey.visitor.send("ask for a phone change", "POST", "/v1/phone-changes", body)
     paths = [f"/v1/phone-changes/{change['phoneChangeId']}/proofs/{proof}" for proof in PROOFS]
