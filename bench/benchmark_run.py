@@ -2,9 +2,10 @@
 
 import tempfile
 import traceback
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -14,9 +15,10 @@ from bench.contenders.session_refunds import UNLIMITED
 from bench.measurement.interleaving import GENERATOR, PROCESSES, Contender, Plan, Record, compete, prepare
 from bench.measurement.machine_description import describe
 from bench.measurement.medians_and_ratios import Comparison, comparisons, ratios
-from bench.measurement.report import Results
+from bench.measurement.report import Results, Section
 from bench.parts import (
     AT_THE_END,
+    BY_THEMSELVES,
     FEW_LIVE,
     MAKERS,
     MANY_LIVE,
@@ -27,7 +29,9 @@ from bench.parts import (
     Entrant,
     Part,
     Setting,
+    alone,
     of_any_commit,
+    overloaded,
 )
 from bench.suites.commit_checkout import check_out
 from bench.suites.commit_suite import commit_suite
@@ -56,16 +60,20 @@ async def run(plan: Plan, parts: Sequence[Part], console: Console) -> Results:
         if set(parts) - WITHOUT_SUITE:
             entrant = Entrant.of(await until.enter_async_context(_running(suite, place)))
         setting = Setting(place, until, entrant)
-        contenders = await _prepared(setting, [part for part in parts if part not in AT_THE_END], plan, record, suite)
+        turns = [part for part in parts if part not in AT_THE_END | BY_THEMSELVES]
+        contenders = await _prepared(setting, turns, plan, record, suite)
         last = await _prepared(setting, [part for part in parts if part in AT_THE_END], plan, record, suite)
         await place.checkpoint()
         await compete(contenders, plan, place.postgres, record, suite.say)
         for contender in last:
             await compete([contender], replace(plan, rounds=1), place.postgres, record, suite.say)
+        scenarios = [part for part in parts if part in BY_THEMSELVES]
+        measures = [(part, partial(alone, part, setting, plan, suite.say)) for part in scenarios]
+        sections = await _sections(measures, record)
     figures = record.figures()
     shares = ratios(figures, SUITE, [*MONOLITHS.values(), STATEMENTS], GENERATOR)
     shares += ratios(figures, MANY_LIVE, [FEW_LIVE], GENERATOR)
-    return Results(machine, plan, figures, shares, failures=_sentences(record))
+    return Results(machine, plan, figures, shares, sections=sections, failures=_sentences(record))
 
 
 async def compare(plan: Plan, parts: Sequence[Part], commit: str, console: Console) -> Results:
@@ -80,16 +88,20 @@ async def compare(plan: Plan, parts: Sequence[Part], commit: str, console: Conso
             machine = await describe(place.server.url(database="postgres"), SystemClock().now())
             suite = Suite(place.home, place.ports, console, database_url=place.suite_url)
             async with _running(suite, place) as ours, commit_suite(checkout, place, suite.say) as theirs:
-                pairs = _pairs(parts, Entrant.of(ours), Entrant.of(theirs))
+                entrants = Entrant.of(ours), Entrant.of(theirs)
+                pairs = _pairs([part for part in parts if part not in BY_THEMSELVES], *entrants)
                 contenders = [contender for _, *pair in pairs for contender in pair]
                 await prepare(contenders, plan, record, suite.say)
                 await place.checkpoint()
                 await compete(contenders, plan, place.postgres, record, suite.say)
+                wanted = [(Part.OVERLOAD, partial(overloaded, entrants, place, plan, suite.say))]
+                sections = await _sections(wanted if Part.OVERLOAD in parts else [], record)
     return Results(
         machine,
         plan,
         record.figures(),
         comparisons=list(_compared(pairs, record)),
+        sections=sections,
         against=checkout.commit,
         failures=_sentences(record),
     )
@@ -117,6 +129,17 @@ async def _prepared(
             record.failures[part.value] = failed
     await prepare(contenders, plan, record, suite.say)
     return contenders
+
+
+async def _sections(wanted: Iterable[tuple[Part, Callable[[], Awaitable[Section]]]], record: Record) -> list[Section]:
+    """What the scenarios show, one after the other; notes who fails."""
+    found = []
+    for part, measure in wanted:
+        try:
+            found.append(await measure())
+        except Exception as failed:
+            record.failures[part.value] = failed
+    return found
 
 
 def _pairs(parts: Iterable[Part], ours: Entrant, theirs: Entrant) -> list[tuple[str, Contender, Contender]]:

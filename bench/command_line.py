@@ -52,6 +52,7 @@ def main(
     journeys: Annotated[int, typer.Option(min=1, max=2_000, help="Whole journeys in each turn.")] = 40,
     concurrency: Annotated[int, typer.Option(min=1, max=64, help="How many journeys at once.")] = 8,
     imports: Annotated[int, typer.Option(min=1_000, max=1_000_000, help="People imported, once.")] = EVERYBODY,
+    streams: Annotated[int, typer.Option(min=100, max=12_000, help="Order pages that are open at once.")] = 10_000,
     only: Annotated[list[Part] | None, typer.Option(help="Who takes part; may be given again. Default: all.")] = None,
     refunds: Annotated[
         int, typer.Option(min=0, max=1_000_000, help="Give back so many orders of a cancelled session; nothing else.")
@@ -74,7 +75,7 @@ def main(
     if refunds:
         _say(console, _run(give_everything_back(refunds, console)).says())
         return
-    plan = Plan(checkouts, warm_up, seconds, connections, rounds, journeys, concurrency, imports)
+    plan = Plan(checkouts, warm_up, seconds, connections, rounds, journeys, concurrency, imports, streams)
     if against:
         results = _run(compare(plan, _comparable(only), against, console))
     else:

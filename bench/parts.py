@@ -1,6 +1,6 @@
 """What can take part in a run, and the contenders of each part."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,16 +17,20 @@ from bench.contenders.payment_notifications import Effects, Notifications, Notif
 from bench.contenders.selection_use_case import Selecting
 from bench.contenders.session_refunds import Refunds
 from bench.contenders.whole_journeys import Journeys
-from bench.measurement.interleaving import Contender
+from bench.measurement.interleaving import Contender, Plan
+from bench.measurement.report import Section
 from bench.monolith import server as monolith
 from bench.monolith.checkout_target import MonolithShop
 from bench.monolith.invented_candidates import programme_at
 from bench.monolith.seeding import make_tables
+from bench.scenarios import open_order_pages, overload
 from bench.seeding.suite_candidates import SuiteCandidates
 from bench.suites.measured_suite import MeasuredSuite
 from bench.suites.throwaway_postgres import ThrowawayPostgres
 from chassis.clock import SystemClock
 from chassis.security.tokens import SPEAKS_FOR_PEOPLE, Signer
+
+Say = Callable[[str], None]
 
 SUITE: Final = "Zikao"
 STATEMENTS: Final = "statements"
@@ -52,6 +56,8 @@ class Part(StrEnum):
     REFUNDS = "refunds"
     IMPORT = "import"
     DISABLED = "disabled"
+    OVERLOAD = "overload"
+    STREAMS = "streams"
 
 
 WITHOUT_SUITE: Final = frozenset({Part.MONOLITH, Part.RECONCILING})
@@ -59,7 +65,9 @@ AT_THE_END: Final = frozenset({Part.PAGES, Part.IMPORT, Part.NOTIFICATIONS, Part
 """What warms up and takes one turn after all others, one after the other in the order of `Part`: what it leaves to be
 done in the background must disturb as little as can be.
 """
-OF_ANY_COMMIT: Final = (Part.CHECKOUTS, Part.SELECTIONS, Part.NOTIFICATIONS, Part.JOURNEYS)
+BY_THEMSELVES: Final = frozenset({Part.OVERLOAD, Part.STREAMS})
+"""What takes no turns with others, and comes after all of them."""
+OF_ANY_COMMIT: Final = (Part.CHECKOUTS, Part.SELECTIONS, Part.NOTIFICATIONS, Part.JOURNEYS, Part.OVERLOAD)
 """What is driven over HTTP alone, so that another commit's suite can do it as well."""
 
 
@@ -184,6 +192,20 @@ async def _selecting(setting: Setting) -> list[Contender]:
 
 async def _pages(setting: Setting) -> list[Contender]:
     return [Pages("first content, slow phone", setting.entrant.suite)]
+
+
+async def overloaded(entrants: Iterable[Entrant], place: ThrowawayPostgres, plan: Plan, say: Say) -> Section:
+    """Overload of one suite, or of several in turns."""
+    contestants = [overload.Contestant(one.suite.name, one.candidates) for one in entrants]
+    return await overload.measure(contestants, plan.rounds, say, place.checkpoint)
+
+
+async def alone(part: Part, setting: Setting, plan: Plan, say: Say) -> Section:
+    """What a part of BY_THEMSELVES shows."""
+    if part is Part.OVERLOAD:
+        return await overloaded([setting.entrant], setting.place, plan, say)
+    candidates, postgres = setting.entrant.candidates, setting.place.postgres
+    return await open_order_pages.measure(candidates, postgres, plan.streams, say)
 
 
 MAKERS: Final[Mapping[Part, Callable[[Setting], Awaitable[list[Contender]]]]] = {

@@ -52,10 +52,11 @@ class ServerConfig(Group):
     host: str = "127.0.0.1"
     port: int = Field(default=0, description="0 takes any free port")
     admin_port: int = Field(default=0, description="health and metrics over HTTP; 0 takes any free port")
-    max_concurrency: int = Field(
-        default=256, gt=0, description="calls under way at once; the excess is refused, not queued"
+    target_seconds: float = Field(
+        default=0.4, gt=0, description="within which half of what is admitted is answered; the excess is refused"
     )
-    max_streams: int = Field(default=2000, gt=0, description="streams open at once")
+    max_concurrency: int = Field(default=1024, gt=0, description="calls under way at once, however fast they are")
+    max_streams: int = Field(default=15_000, gt=0, description="streams open at once")
     max_message_bytes: int = Field(default=16 * 1024 * 1024, gt=0)
     drain_seconds: float = Field(
         default=0.0, ge=0, description="between not ready and not accepting, for load balancers"

@@ -23,14 +23,14 @@ class Limits(Group):
     call_seconds: float = Field(default=10.0, gt=0, description="for an RPC, unless the caller asks for less or more")
     most_call_seconds: float = Field(default=60.0, gt=0, description="that a caller may ask for")
     stream_seconds: float = Field(default=300.0, gt=0, description="for a stream; the browser opens it anew")
-    heartbeat_seconds: float = Field(default=15.0, gt=0, description="between signs of life on a silent stream")
-    streams: int = Field(default=2000, gt=0, description="open at once")
+    heartbeat_seconds: float = Field(default=25.0, gt=0, description="between signs of life on a silent stream")
+    streams: int = Field(default=12_000, gt=0, description="open at once in this process")
 
 
 class Config(ServiceConfig):
     """The gateway's settings; it has no database, and no key but one for form tokens, by which no service knows it."""
 
-    server: ServerConfig = ServerConfig(port=8080, max_concurrency=1024)
+    server: ServerConfig = ServerConfig(port=8080, target_seconds=0.2)
     form_key: SecretStr = Field(
         min_length=64, max_length=64, description="64 hex digits: makes the tokens of forms, alike in every gateway"
     )

@@ -2,6 +2,7 @@
 
 from chassis.clock import SystemClock
 from chassis.process.admin_port import Readiness, admin_port
+from chassis.process.admission_control import AdmissionControl
 from chassis.process.asgi_server import serve_http
 from chassis.rpc.client import channels
 from chassis.security.tokens import Verifier
@@ -18,6 +19,7 @@ from gateway.readiness import any_of, service_checks
 from gateway.site import SiteContent, site_app
 
 NAME = "gateway"
+REQUEST = "request"
 
 
 async def serve(config: Config) -> None:
@@ -54,6 +56,7 @@ def front_door(config: Config, sources: Sources, verifier: Verifier) -> FrontDoo
         config.front_door,
         sources,
         verifier,
+        AdmissionControl.of(config.server, REQUEST),
         most_requests=config.server.max_concurrency,
         most_streams=config.limits.streams,
     )

@@ -21,6 +21,7 @@ from gateway.operation.routes import PAGES as OPERATION
 from gateway.portal.routes import PAGES as PORTAL
 from gateway.reference.routes import Reference, reference_routes
 from gateway.web.assets import Assets
+from gateway.web.busy_page import BusyPages
 from gateway.web.jinja_environments import environments
 from gateway.web.page_endpoint import SiteContext, not_found, routes
 from gateway.web.security_headers import SecurityHeaders
@@ -35,6 +36,7 @@ class SiteContent:
 
     assets: Assets
     templates: Mapping[Language, Environment]
+    busy_pages: BusyPages
     reference: Reference
     processes: tuple[str, ...]
     """Those whose contracts the pages call, by name."""
@@ -43,7 +45,8 @@ class SiteContent:
     def of(cls, contracts: Contracts) -> Self:
         """Compiled from the files and the contracts."""
         assets = Assets()
-        return cls(assets, environments(assets), Reference.of(contracts), contracts.processes)
+        templates = environments(assets)
+        return cls(assets, templates, BusyPages(templates), Reference.of(contracts), contracts.processes)
 
 
 def site_app(
@@ -56,7 +59,9 @@ def site_app(
 ) -> Starlette:
     """The pages."""
     calls = ServiceCalls(peers, content.processes, RememberedAnswers(config.readable_for))
-    context = SiteContext(calls, content.templates, form_tokens, config.secure_cookies, clock, front_door)
+    context = SiteContext(
+        calls, content.templates, content.busy_pages, form_tokens, config.secure_cookies, clock, front_door
+    )
     site = Starlette(
         routes=[*content.assets.routes(), *routes(PAGES, context), *reference_routes(content.reference, context)],
         middleware=[Middleware(SecurityHeaders)],

@@ -44,6 +44,7 @@ class Plan:
     journeys: int
     concurrency: int
     imports: int
+    streams: int = 10_000
 
     @property
     def sizes(self) -> Sequence[int]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Table as ShownTable
 
 from bench.measurement.import_time_estimate import EVERYBODY, IMPORTS, duration_of_everybody
 from bench.measurement.interleaving import GENERATOR, PROCESSES, Plan
@@ -67,6 +67,19 @@ of these. Who comes first changes from round to round.
 """
 
 
+Table = tuple[Sequence[str], Sequence[Sequence[str]]]
+"""Headings and rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """What a scenario has shown: what it is, and its tables."""
+
+    title: str
+    explained: str
+    tables: Sequence[Table]
+
+
 @dataclass(frozen=True, slots=True)
 class Results:
     """A whole run. `against`: the commit of the other suite, when there was one; `failures`: who failed, and how."""
@@ -76,14 +89,19 @@ class Results:
     figures: Sequence[Figure]
     ratios: Sequence[Ratio] = ()
     comparisons: Sequence[Comparison] = ()
+    sections: Sequence[Section] = ()
     against: str = ""
     failures: Sequence[str] = ()
 
 
 def show(results: Results, console: Console) -> None:
     """Prints the tables and the ratios."""
-    _table(console, "per second / 每秒", SPEED, speed(results))
-    _table(console, "CPU µs each, by process / 各进程", *cpu(results))
+    if results.figures:
+        _table(console, "per second / 每秒", SPEED, speed(results))
+        _table(console, "CPU µs each, by process / 各进程", *cpu(results))
+    for section in results.sections:
+        for headings, rows in section.tables:
+            _table(console, section.title, headings, rows)
     if results.comparisons:
         _table(console, f"now : {results.against}", *compared(results))
     for ratio in results.ratios:
@@ -95,7 +113,7 @@ def show(results: Results, console: Console) -> None:
 
 
 def _table(console: Console, title: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    table = Table(title=title, title_justify="left")
+    table = ShownTable(title=title, title_justify="left")
     for place, heading in enumerate(headings):
         table.add_column(heading, justify="right" if place else "left")
     for row in rows:
@@ -127,9 +145,15 @@ def markdown(results: Results) -> str:
         *_ratios(results),
         *durations(results),
         *disturbances(results),
+        *(part for section in results.sections for part in _section(section)),
         *(f"Failed: {failure}" for failure in results.failures),
     ]
     return "\n\n".join(part.strip() for part in parts if part) + "\n"
+
+
+def _section(section: Section) -> list[str]:
+    title = f"## {section.title[0].upper()}{section.title[1:]}"
+    return [title, section.explained, *(_rows(headings, rows) for headings, rows in section.tables)]
 
 
 def speed(results: Results) -> list[tuple[str, ...]]:

@@ -5,6 +5,7 @@ The port is taken before anything is announced, SIGTERM drains as the gRPC serve
 
 import asyncio
 import contextlib
+import resource
 import socket
 from collections.abc import Callable, Iterator
 from typing import Any, Final, Literal
@@ -44,6 +45,7 @@ async def serve_http(
     within the grace period. `trusted_proxies`: whose X-Forwarded-For and -Proto are believed.
     `protocol`: how HTTP is spoken, uvicorn's own way unless told. Raises PortTaken.
     """
+    _allow_files()
     listening = _listen(config)
     server = _Server(
         uvicorn.Config(
@@ -74,6 +76,12 @@ async def serve_http(
             stopping.cancel()
             server.should_exit = True
             await serving
+
+
+def _allow_files() -> None:
+    """A connection is a file, and thousands of open pages are more than processes may have unless they ask."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _listen(config: ServerConfig) -> socket.socket:

@@ -97,12 +97,15 @@ class Api:
         return response.status
 
     async def _answer(self, request: Request, match: Match[Route]) -> Response:
-        """Who asks comes first, then what they send; a request that has not arrived whole takes no slot (GW-6)."""
+        """Who would not be admitted is told first, then it is seen who asks, then what they send is read: what has not
+        arrived whole takes no place (GW-6).
+        """
         route, door = match.target, self._front_door
+        door.admission.require_room(route.priority)
         asker = route.asker(request)
         with door.body(asker.caller, request.headers):
             asked = await route.read(request, match.segments, asker)
-            with door.admission.request(asker.caller):
+            with door.bounds.request(asker.caller), door.admission.admitted(route.priority):
                 return await route.answer(request, asked)
 
     async def _watch(self, request: Request, match: Match[Route], call: Call, headers: list[Header], send: Send) -> int:
@@ -119,7 +122,7 @@ class Api:
             leaving=self._leaving,
         )
         asked = await route.read(request, match.segments, asker)
-        with self._front_door.admission.stream(asker.caller, (route.label, route.variables(match.segments))):
+        with self._front_door.bounds.stream(asker.caller, (route.label, route.variables(match.segments))):
             async with aclosing(route.messages(asked)) as messages:
                 await watcher.watch(messages)
         return 200

@@ -18,7 +18,7 @@ from gateway.contracts.proto_json import MessageTypes
 from gateway.contracts.rpcs import GET, Binding, Rpc
 from gateway.errors import UnsupportedMediaType
 from gateway.http.asgi import LONGEST_USER_AGENT, Header, Request, Response
-from gateway.http.front_door.admission import NOBODY, Caller
+from gateway.http.front_door.caller_bounds import NOBODY, Caller
 from gateway.http.front_door.front_door import FrontDoor
 from gateway.http.problems import RequestFields
 from gateway.http.remembered_answers import RememberedAnswers
@@ -69,6 +69,7 @@ class Route:
     ) -> None:
         self.binding = binding
         self.streams = rpc.streams
+        self.priority = rpc.priority
         self.place = RequestFields(rpc.descriptor.input_type, binding.body)
         self.label = f"{binding.method} {binding.template.text}"
         self._transcoder = Transcoder(messages, rpc, binding)

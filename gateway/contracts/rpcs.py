@@ -14,7 +14,9 @@ from google.protobuf.descriptor_pb2 import FileDescriptorSet
 from google.protobuf.descriptor_pool import DescriptorPool
 from zikao.common.v1 import access_pb2
 
+from chassis.process.admission_control import Priority
 from chassis.rpc.access_rules import AccessRule, access_rule
+from chassis.rpc.priorities import priority_of
 from gateway.contracts.field_paths import field_at
 from gateway.contracts.path_template import PathTemplate, TemplateError
 from gateway.contracts.proto_json import MessageTypes
@@ -70,6 +72,11 @@ class Rpc:
     def streams(self) -> bool:
         """Whether the answer is a stream."""
         return bool(self.descriptor.server_streaming)
+
+    @property
+    def priority(self) -> Priority:
+        """How early it is refused under overload."""
+        return priority_of(self.descriptor)
 
 
 class Contracts:

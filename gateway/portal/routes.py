@@ -3,6 +3,7 @@
 from functools import partial
 from typing import Final
 
+from chassis.process.admission_control import Priority
 from gateway.portal import home, orders
 from gateway.portal.account import login_and_password, login_sessions, lost_phone, password_recovery, sign_in
 from gateway.portal.candidate import cases, details, phone, photo, required_correction
@@ -16,6 +17,7 @@ RECOVERY: Final = "/recovery/{password_recovery_id}"
 PHONE_CHANGE: Final = "/phone-changes/{phone_change_id}"
 
 candidate_page = partial(PageRoute, open_to=CANDIDATE)
+paying_page = partial(candidate_page, priority=Priority.HIGH)
 
 PAGES: Final = (
     PageRoute("/", show=home.show),
@@ -64,13 +66,13 @@ PAGES: Final = (
     candidate_page(f"{SESSION}/courses/remove", do=course_selection.remove),
     candidate_page(f"{SESSION}/courses/swap", do=course_selection.swap),
     candidate_page(f"{SESSION}/district", show=course_selection.show_district, do=course_selection.prefer_district),
-    candidate_page(f"{SESSION}/checkout", do=course_selection.check_out),
+    paying_page(f"{SESSION}/checkout", do=course_selection.check_out),
     candidate_page("/orders", show=orders.show_all),
-    candidate_page(ORDER, show=orders.show),
-    candidate_page(f"{ORDER}/pay", do=orders.pay),
-    candidate_page(f"{ORDER}/refresh", do=orders.refresh),
-    candidate_page(f"{ORDER}/cancel", do=orders.cancel),
-    candidate_page(f"{ORDER}/qr", show=orders.qr),
+    paying_page(ORDER, show=orders.show),
+    paying_page(f"{ORDER}/pay", do=orders.pay),
+    paying_page(f"{ORDER}/refresh", do=orders.refresh),
+    paying_page(f"{ORDER}/cancel", do=orders.cancel),
+    paying_page(f"{ORDER}/qr", show=orders.qr),
     candidate_page("/account", show=login_sessions.show),
     candidate_page("/account/end", do=login_sessions.end_one),
     candidate_page("/account/end-all", do=login_sessions.end_all),

@@ -18,10 +18,12 @@ from starlette.routing import Route, compile_path
 from starlette.types import Receive, Scope, Send
 
 from chassis.call_context import Call, Language, enter, preferred_language
-from chassis.errors import PASSING, Code, InternalError, NotFound, Refusal
+from chassis.errors import PASSING, Code, InternalError, NotFound, Overloaded, Refusal
 from chassis.ids import new_id
+from chassis.process.admission_control import Priority
 from chassis.security.tokens import Access
 from chassis.telemetry.logs import get_logger
+from chassis.telemetry.rpc_metrics import REFUSALS
 from gateway.errors import CsrfTokenInvalid
 from gateway.http.asgi import ClientGone, limited_receive
 from gateway.http.cookies import CookieJar
@@ -51,6 +53,8 @@ PROOF: Final = "/proof"
 FORM_FIELD: Final = "csrf_token"
 RELOAD_SPREAD: Final = (3, 10)
 """In seconds."""
+SMALL_FORM_DIGITS: Final = 4
+"""Of its announced length in bytes: up to 9,999 a form is worth reading before it is refused."""
 MOST_BYTES: Final = 256 * 1024
 """Of a form without files."""
 MOST_BYTES_WITH_FILES: Final = 16 * 1024 * 1024
@@ -61,7 +65,8 @@ MOST_BYTES_WITH_FILES: Final = 16 * 1024 * 1024
 class PageRoute:
     """One address: GET shows, POST does; where nothing is shown, GET leads to the next page above.
 
-    A form of more than `most_bytes`, or with more than so many `files`, is refused while it comes in.
+    A form of more than `most_bytes`, or with more than so many `files`, is refused while it comes in. `priority` says
+    how early the page is refused under overload, where it is not by its effect: showing before doing.
     """
 
     path: str
@@ -71,6 +76,7 @@ class PageRoute:
     files: int = 0
     most_bytes: int = 0
     """0 for what its files suggest."""
+    priority: Priority | None = None
 
     @property
     def form_bytes(self) -> int:
@@ -81,6 +87,10 @@ class PageRoute:
     def methods(self) -> list[str]:
         """What the address answers to."""
         return ["GET", "POST"] if self.do else ["GET"]
+
+    def priority_of(self, method: str) -> Priority:
+        """How early a request is refused."""
+        return self.priority or (Priority.NORMAL if method == "POST" else Priority.LOW)
 
 
 def routes(pages: Iterable[PageRoute], site: SiteContext) -> Sequence[Route]:
@@ -101,11 +111,24 @@ class _PageEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         announced = dict(scope["headers"]).get(b"content-length", b"")
+        request = Request(scope, limited_receive(receive, announced, self.route.form_bytes), send)
         with suppress(ClientGone):
-            response = await self.answer(
-                Request(scope, limited_receive(receive, announced, self.route.form_bytes), send)
-            )
+            response = await self._admitted(request, announced)
             await response(scope, receive, send)
+
+    async def _admitted(self, request: Request, announced: bytes) -> Response:
+        try:
+            # A small form is read all the same: it is given back to be sent again, and nothing has to be typed anew.
+            if request.method != "POST" or len(announced) > SMALL_FORM_DIGITS:
+                self.site.front_door.admission.require_room(self.route.priority_of(request.method))
+            return await self.answer(request)
+        except Overloaded as refusal:
+            return self._busy(request, refusal)
+
+    def _busy(self, request: Request, refusal: Overloaded) -> Response:
+        REFUSALS.labels(f"{request.method} {self.route.path}", refusal.reason).inc()
+        jar = CookieJar(request.headers.get("cookie", ""), secure=self.site.secure_cookies)
+        return self.site.busy_pages.answer(refusal, _language(request, jar), again=request.method == "GET")
 
     async def answer(self, request: Request) -> Response:
         secure = self.site.secure_cookies or request.url.scheme == "https"
@@ -179,11 +202,14 @@ class _PageEndpoint:
         """
         door, client = self.site.front_door, page.request.client
         caller = door.caller(client.host if client else "", page.visitor.subject_id)
+        admitted = door.admission.admitted(self.route.priority_of(page.request.method))
         if page.request.method != "POST" or self.route.do is None:
-            with door.admission.request(caller):
-                if outage is not None:
-                    raise outage
-                return await self.route.show(page) if self.route.show else page.redirect(page.shown_path)
+            if outage is not None:
+                raise outage
+            if self.route.show is None:
+                return page.redirect(page.shown_path)
+            with door.bounds.request(caller), admitted:
+                return await self.route.show(page)
         with door.body(caller, dict(page.request.headers.raw)):
             async with sent_form(page.request, most_files=self.route.files) as sent:
                 page.sent = dict(sent)
@@ -191,9 +217,9 @@ class _PageEndpoint:
                 page.uploads = [one for _, one in sent.multi_items() if isinstance(one, UploadFile) and one.filename]
                 if not hmac.compare_digest(str(page.sent.get(FORM_FIELD, "")).encode(), page.form_token.encode()):
                     raise CsrfTokenInvalid()
-                with door.admission.request(caller):
-                    if outage is not None:
-                        raise outage
+                if outage is not None:
+                    raise outage
+                with door.bounds.request(caller), admitted:
                     return await self.route.do(page)
 
     def _shown_path(self, path: str) -> str:
@@ -236,16 +262,19 @@ def problem_page(page: Page, refusal: Refusal, call: Call) -> Response:
     itself, or sent again with one press (GW-7).
     """
     shown, status = shown_refusal(refusal)
-    return page.render(
+    response = page.render(
         "web/problem.html",
         status=status,
         refusal=shown,
         message=shown.message(page.language.value),
         trace_id=call.trace.trace_id,
-        passing=shown.code in PASSING,
+        passing=shown.code in PASSING or shown.reason == Overloaded.reason,
         reload_seconds=_reload_seconds(shown),
         typed=[(name, text) for name, text in page.typed if name != FORM_FIELD],
     )
+    if shown.retry_after is not None:
+        response.headers["retry-after"] = str(retry_seconds(shown.retry_after))
+    return response
 
 
 def _reload_seconds(refusal: Refusal) -> int:

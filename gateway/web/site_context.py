@@ -9,15 +9,17 @@ from chassis.call_context import Language
 from chassis.clock import Clock
 from gateway.http.form_tokens import FormTokens
 from gateway.http.front_door.front_door import FrontDoor
+from gateway.web.busy_page import BusyPages
 from gateway.web.service_calls import ServiceCalls
 
 
 @dataclass(frozen=True, slots=True)
 class SiteContext:
-    """The services, the templates in each language, and how browsers are told apart."""
+    """The services, the templates in each language, how browsers are told apart, and how many are answered at once."""
 
     services: ServiceCalls
     environments: Mapping[Language, Environment]
+    busy_pages: BusyPages
     form_tokens: FormTokens
     secure_cookies: bool
     clock: Clock

@@ -98,7 +98,7 @@ class Server:
             with_telemetry,
             with_errors,
             with_deadline,
-            LimitsInterceptor(config.max_concurrency, config.max_streams).wrap,
+            LimitsInterceptor(config).wrap,
             SourceInterceptor(config.gateways).wrap,
             AccessInterceptor(verifier).wrap,
             ValidationInterceptor().wrap,

@@ -5,9 +5,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Self
 
+from chassis.process.admission_control import AdmissionControl
 from chassis.security.tokens import Verifier
-from gateway.http.front_door.admission import NOBODY, Admission, Caller
 from gateway.http.front_door.authenticator import Authenticator
+from gateway.http.front_door.caller_bounds import NOBODY, Caller, CallerBounds
 from gateway.http.front_door.limits import FrontDoorLimits
 from gateway.http.front_door.sources import Sources
 
@@ -18,16 +19,24 @@ class FrontDoor:
 
     sources: Sources
     authenticator: Authenticator
-    admission: Admission
+    admission: AdmissionControl
+    bounds: CallerBounds
     small_body_bytes: int
 
     @classmethod
     def of(
-        cls, limits: FrontDoorLimits, sources: Sources, verifier: Verifier, *, most_requests: int, most_streams: int
+        cls,
+        limits: FrontDoorLimits,
+        sources: Sources,
+        verifier: Verifier,
+        admission: AdmissionControl,
+        *,
+        most_requests: int,
+        most_streams: int,
     ) -> Self:
         """The front door of a process that answers so many requests and streams at once."""
-        admission = Admission(limits, most_requests=most_requests, most_streams=most_streams)
-        return cls(sources, Authenticator(verifier), admission, limits.small_body_bytes)
+        bounds = CallerBounds(limits, most_requests=most_requests, most_streams=most_streams)
+        return cls(sources, Authenticator(verifier), admission, bounds, limits.small_body_bytes)
 
     def caller(self, address: str, account: str = NOBODY) -> Caller:
         """Who asks from an address, by the account that their token proves."""
@@ -42,7 +51,7 @@ class FrontDoor:
         if self._is_small(headers):
             yield
         else:
-            with self.admission.upload(caller):
+            with self.bounds.upload(caller):
                 yield
 
     def _is_small(self, headers: Mapping[bytes, bytes]) -> bool:

@@ -72,7 +72,9 @@ class PaymentServicer(payment_service_pb2_grpc.PaymentServiceServicer):
         lasting, left = self._deps.config.pace.watch, time_left()
         if left is not None:
             lasting = min(lasting, timedelta(seconds=left) - LAST_WORD)
-        stream = order_stream.watch_order(self._deps, request.order_id, caller(), lasting=lasting)
+        stream = order_stream.watch_order(
+            self._deps, request.order_id, caller(), just_shown=request.just_shown, lasting=lasting
+        )
         async with aclosing(stream) as changes:
             async for order in changes:
                 yield pb.WatchOrderResponse(order=self._map.order(order))

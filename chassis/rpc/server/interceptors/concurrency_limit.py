@@ -3,36 +3,45 @@
 The excess is turned away at once, with a delay after which to try again; nothing queues.
 """
 
-import asyncio
 from datetime import timedelta
-from random import uniform
 from typing import Final
 
 from google.protobuf.message import Message
 
 from chassis.call_context import Call
+from chassis.config import ServerConfig
 from chassis.errors import Overloaded
+from chassis.process.admission_control import AdmissionControl
+from chassis.rpc.priorities import priority_of
 from chassis.rpc.server.interceptors.interceptor import Handler, Method
 
-RETRY_SECONDS: Final = (0.5, 1.5)
-"""Between these, at random: callers turned away together must not come back together."""
+KIND: Final = "call"
+RETRY_STREAM: Final = timedelta(seconds=5)
 
 
 class LimitsInterceptor:
-    """Two bounds: one for calls that work, one for streams, which mostly wait."""
+    """Two bounds: one by time for calls, which work, and one by number for streams, which mostly wait."""
 
-    def __init__(self, max_concurrency: int, max_streams: int) -> None:
-        """At most `max_concurrency` unary calls and `max_streams` streams are in progress at once."""
-        self._calls, self._streams = asyncio.Semaphore(max_concurrency), asyncio.Semaphore(max_streams)
+    def __init__(self, config: ServerConfig) -> None:
+        self._admission = AdmissionControl.of(config, KIND)
+        self._most_streams = config.max_streams
+        self._streams = 0
 
     def wrap(self, method: Method, handler: Handler) -> Handler:
-        """The handler, reached only while there is room."""
-        room = self._streams if method.streams else self._calls
+        """The handler, reached only while there is room for its priority."""
+        priority, admission = priority_of(method.descriptor), self._admission
 
-        async def with_room(request: Message, call: Call) -> Message | None:
-            if room.locked():
-                raise Overloaded(retry_after=timedelta(seconds=uniform(*RETRY_SECONDS)))  # noqa: S311  # no secret
-            async with room:
+        async def in_time(request: Message, call: Call) -> Message | None:
+            with admission.admitted(priority):
                 return await handler(request, call)
 
-        return with_room
+        async def streamed(request: Message, call: Call) -> Message | None:
+            if self._streams >= self._most_streams:
+                raise Overloaded(retry_after=RETRY_STREAM)
+            self._streams += 1
+            try:
+                return await handler(request, call)
+            finally:
+                self._streams -= 1
+
+        return streamed if method.streams else in_time

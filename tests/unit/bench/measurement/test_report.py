@@ -11,7 +11,7 @@ from rich.console import Console
 from bench.measurement.import_time_estimate import EVERYBODY
 from bench.measurement.interleaving import GENERATOR, POSTGRESQL, Plan
 from bench.measurement.medians_and_ratios import Comparison, Outcome, Round, figure, ratios
-from bench.measurement.report import Results, cpu, disturbances, durations, markdown, show, write
+from bench.measurement.report import Results, Section, cpu, disturbances, durations, markdown, show, write
 
 
 @pytest.fixture
@@ -30,6 +30,16 @@ def test_a_page_shows_the_machine_the_figures_and_the_ratios(results: Results):
     assert "- commit: abc" in page
     assert "| Zikao | 1,000 |" in page
     assert "| checkouts per second, Zikao : monolith | 2.00 |" in page
+
+
+def test_a_scenario_is_shown_with_what_it_means_and_its_tables(results: Results):
+    shown = replace(
+        results, sections=[Section("overload", "Three times too many.", ((("load", "done"), [("3 ×", "9")]),))]
+    )
+    page, screen = markdown(shown), StringIO()
+    assert "## Overload\n\nThree times too many.\n\n| load | done |" in page
+    show(shown, Console(file=screen, width=200))
+    assert "overload" in screen.getvalue()
 
 
 def test_processes_come_in_the_order_of_a_request(results: Results):

@@ -78,8 +78,8 @@ class Total:
             self._level.now -= 1
 
 
-class Admission:
-    """What a process has under way."""
+class CallerBounds:
+    """What a process has under way, and for whom."""
 
     def __init__(self, limits: FrontDoorLimits, *, most_requests: int, most_streams: int) -> None:
         self._requests = Total("request", most_requests, Overloaded)
