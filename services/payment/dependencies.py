@@ -1,5 +1,6 @@
 """What payment's use cases work with."""
 
+from asyncio import Semaphore
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -50,6 +51,8 @@ class Dependencies:
     """The payment platforms that are wired, by name; new attempts go to `config.provider` (PA-13)."""
     receipt_portal: ReceiptPortal
     order_changes: OrderChanges
+    page_questions: Semaphore
+    """Places for the questions of open pages: however many are open, other work comes first."""
     statement_signer: StatementSigner
     draw_qr_code: DrawQrCode
     draw_statement: DrawStatement

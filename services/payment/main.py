@@ -1,5 +1,6 @@
 """The wiring of the payment service."""
 
+from asyncio import Semaphore
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -74,6 +75,7 @@ async def dependencies(config: Config, infra: Infrastructure) -> Dependencies:
         providers=providers,
         receipt_portal=await opened(receipt_portal(config, infra.external_systems)),
         order_changes=await opened(order_changes(config.redis_url)),
+        page_questions=Semaphore(config.pace.pages_at_once),
         statement_signer=KeySigner.load(config.keys_dir, NAME),
         draw_qr_code=qr_svg,
         draw_statement=statement_page,

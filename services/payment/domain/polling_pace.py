@@ -21,8 +21,9 @@ class PollingPace:
 
     `throttle` is the least time between two questions about one order, whoever asks. An open page asks every `page` for
     as long as `attention` after its QR code was made or it came to the front, and every `unattended_page` after that;
-    `watch` is how long it watches before it opens its stream again. With `longest` a minute, a lost notification heals
-    within two. Raises ValueError for what is not above zero, and for a `growth` below one.
+    `watch` is how long it watches before it opens its stream again. At most `pages_at_once` of a process ask at the
+    same time; who finds no place asks the next time. With `longest` a minute, a lost notification heals within two.
+    Raises ValueError for what is not above zero, and for a `growth` below one.
     """
 
     first: timedelta = timedelta(seconds=10)
@@ -33,10 +34,12 @@ class PollingPace:
     page: timedelta = timedelta(seconds=4)
     attention: timedelta = timedelta(minutes=1)
     unattended_page: timedelta = timedelta(seconds=30)
+    pages_at_once: int = 16
     watch: timedelta = timedelta(minutes=4)
 
     def __post_init__(self) -> None:
-        require_positive(self, "first", "longest", "held", "throttle", "page", "attention", "unattended_page", "watch")
+        require_positive(self, "first", "longest", "held", "throttle", "watch")
+        require_positive(self, "page", "attention", "unattended_page", "pages_at_once")
         require_growth(self.growth)
 
 

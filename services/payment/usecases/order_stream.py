@@ -34,15 +34,19 @@ async def watch_order(
             told = await watch.changed(within)
             if not told and within < interval:
                 return
-            fresh = await deps.orders.get_order(order_id) if told else await _queried(deps, order)
+            fresh = await deps.orders.get_order(order_id) if told else await query_for_page(deps, order)
             if _shown(fresh) != _shown(order):
                 yield fresh
             order = fresh
 
 
-async def _queried(deps: Dependencies, order: Order) -> Order:
-    queried = await query_if_allowed(deps, order, Source.OPEN_PAGE)
-    return queried.order if queried else await deps.orders.get_order(order.order_id)
+async def query_for_page(deps: Dependencies, order: Order) -> Order:
+    """The order after its platform was asked; as it is known where too many pages are asking."""
+    if deps.page_questions.locked():
+        return order
+    async with deps.page_questions:
+        queried = await query_if_allowed(deps, order, Source.OPEN_PAGE)
+        return queried.order if queried else await deps.orders.get_order(order.order_id)
 
 
 def _shown(order: Order) -> Order:

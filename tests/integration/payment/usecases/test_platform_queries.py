@@ -7,6 +7,8 @@ import pytest
 from zikao.payment.v1 import payment_service_pb2 as pb
 from zikao.payment.v1 import resources_pb2 as res
 
+from services.payment.domain.orders import OrderState
+from services.payment.usecases.order_stream import query_for_page
 from tests.support.wait_until import PATIENCE_SECONDS
 
 
@@ -27,6 +29,16 @@ async def test_a_lost_notification_heals_while_the_page_is_open(payment):  # F-1
             payment.clock.advance(timedelta(seconds=5))
     assert states == ["AWAITING_PAYMENT", "PAID"]
     assert ("STATE_CHANGED", "OPEN_PAGE", "PAID") in await payment.timeline(order)
+
+
+async def test_a_page_that_finds_too_many_asking_leaves_it_to_the_next_time(payment):  # PA-4
+    order = await payment.paid_in_silence()
+    places, known = payment.deps.page_questions, await payment.deps.orders.get_order(order.order_id)
+    for _ in range(payment.deps.config.pace.pages_at_once):
+        await places.acquire()
+    assert await query_for_page(payment.deps, known) is known
+    places.release()
+    assert (await query_for_page(payment.deps, known)).state is OrderState.PAID
 
 
 async def test_a_page_is_shown_a_change_at_once(payment):  # PA-4
