@@ -17,7 +17,7 @@ EVENTS = event_pb2.DESCRIPTOR.services_by_name["EventReceiver"].methods_by_name
 @pytest.mark.parametrize(
     ("method", "priority"),
     [
-        (PAYMENT["ListOrders"], Priority.LOW),
+        (PAYMENT["GetReceipt"], Priority.LOW),
         (ENROLLMENT["GetSessionOverview"], Priority.LOW),
         (ENROLLMENT["CreateSelection"], Priority.NORMAL),
         (ENROLLMENT["CheckOut"], Priority.HIGH),
