@@ -4,7 +4,10 @@ from chassis.clock import SystemClock
 from chassis.process.admin_port import Readiness, admin_port
 from chassis.process.admission_control import AdmissionControl
 from chassis.process.asgi_server import serve_http
+from chassis.process.background_tasks import BackgroundTasks
 from chassis.rpc.client import channels
+from chassis.rpc.revocation_watch import RevocationWatch
+from chassis.security.revocations import Revocations
 from chassis.security.tokens import Verifier
 from chassis.telemetry.tracing import telemetry
 from gateway.api.app import Api
@@ -28,10 +31,14 @@ async def serve(config: Config) -> None:
     async with (
         telemetry(config.telemetry, NAME),
         channels(config.peers, signer=None, clock=clock) as peers,
+        BackgroundTasks() as background,
     ):
         form_tokens = FormTokens(bytes.fromhex(config.form_key.get_secret_value()))
         sources = Sources(config.trusted_proxies)
-        door = front_door(config, sources, Verifier.load(config.keys_dir, clock, audience=NAME))
+        revocations = Revocations(clock)
+        background.start(RevocationWatch(peers.identity, revocations).run())
+        verifier = Verifier.load(config.keys_dir, clock, audience=NAME, revocations=revocations)
+        door = front_door(config, sources, verifier)
         api = Api(contracts, peers, form_tokens, config, door)
         services = service_checks(peers, contracts)
         readiness = Readiness(until={"services": any_of(services)}, watched=services)

@@ -7,6 +7,7 @@ from typing import Final, Self
 from zikao.identity.v1 import login_service_pb2, resources_pb2
 
 from chassis.errors import Code, Refusal
+from chassis.security.revocations import RevocationsUnknown
 from chassis.security.tokens import Access
 from gateway.http.asgi import Header
 from gateway.http.cookies import ACCESS, REFRESH, CookieJar, claims_of
@@ -65,7 +66,10 @@ async def recognise(
     token = jar.get(ACCESS)
     if not token:
         return Visitor(), [], None
-    visitor = Visitor.of(token, authenticator)
+    try:
+        visitor = Visitor.of(token, authenticator)
+    except RevocationsUnknown as refusal:
+        return Visitor(), [], refusal  # Staff wait; nobody is logged out for it.
     claims = claims_of(token) if visitor.token else {}
     left = claims.get("exp", 0) - now.timestamp()
     still_good = left > RENEWED_BEFORE_END_SECONDS

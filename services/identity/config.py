@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final
 from pydantic import BeforeValidator, Field, SecretStr
 
 from chassis.config import Group, ServerConfig, ServiceConfig, strict
+from chassis.security.encryption import FieldCipher
 from services.identity.domain.attempt_limits import CodeLimits, LoginLimits, RecoveryLimits
 from services.identity.domain.contact_addresses import SERVED_PREFIXES
 from services.identity.domain.documents import DocumentType
@@ -113,3 +114,7 @@ class Config(ServiceConfig):
     images_memory_bytes: int = Field(
         default=320 * 1024 * 1024, gt=0, description="for decoding images, in a container at most 0.4 of its memory"
     )
+
+    def field_cipher(self) -> FieldCipher:
+        """What encrypts under the field key, and decrypts under the earlier ones too."""
+        return FieldCipher.of(*(secret.get_secret_value() for secret in (self.field_key, *self.retired_field_keys)))

@@ -17,7 +17,7 @@ from chassis.media.orphan_images import orphan_images
 from chassis.process.memory_budget import MemoryBudget, give_memory_back
 from chassis.process.thread_pool import ThreadPool
 from chassis.reencryption import EncryptedData
-from chassis.security.encryption import BlindIndex, FieldCipher
+from chassis.security.encryption import BlindIndex
 from chassis.security.one_time_codes import one_time_codes
 from chassis.security.rate_limits import rate_limiter
 from chassis.service import Infrastructure, Service, infrastructure, relay, retention_job, server
@@ -89,7 +89,7 @@ async def dependencies(config: Config, infra: Infrastructure) -> Dependencies:
     hashing = resources.enter_context(ThreadPool("passwords", most_waiting=config.passwords_waiting))
     checking = resources.enter_context(ThreadPool("photos", most_waiting=config.photos_waiting))
     memory = MemoryBudget(config.images_memory_bytes)
-    sealer = FieldSealer(_cipher(config), BlindIndex(bytes.fromhex(config.index_key.get_secret_value())))
+    sealer = FieldSealer(config.field_cipher(), BlindIndex(bytes.fromhex(config.index_key.get_secret_value())))
     transactions = Transactions(infra.db, sealer, infra.outbox_written)
     return Dependencies(
         config=config,
@@ -103,11 +103,11 @@ async def dependencies(config: Config, infra: Infrastructure) -> Dependencies:
         rates=rate_limiter(config.redis_url),
         codes=one_time_codes(config.redis_url, infra.clock),
         numbering_plans=PhoneNumberLibrary(),
-        device_tokens=SealedDeviceTokens(_cipher(config)),
+        device_tokens=SealedDeviceTokens(config.field_cipher()),
         password_guesser=ZxcvbnPasswordGuesser(),
         password_hasher=Argon2PasswordHasher(hashing),
         passkey_verifier=WebAuthnPasskeyVerifier(config.public_origin),
-        sign_in_providers=OidcSignInProviders(providers, config, _cipher(config), infra.clock),
+        sign_in_providers=OidcSignInProviders(providers, config, config.field_cipher(), infra.clock),
         photo_checker=VipsPhotoChecker(checking, memory, config.photo),
         proof_checker=VipsProofChecker(checking, memory),
         message_sender=HttpMessageSender(http, config.messages_url or config.sandbox_url, config.messages_timeout),
@@ -126,7 +126,7 @@ async def reset_second_factors(config: Config, login_name: str, reason: str) -> 
 
 def encrypted_data(config: Config) -> EncryptedData:
     """What is sealed, for those who put it under another key."""
-    return EncryptedData(tables.metadata, _cipher(config), _blobs(config), binding)
+    return EncryptedData(tables.metadata, config.field_cipher(), _blobs(config), binding)
 
 
 def _destinations(deps: Dependencies, infra: Infrastructure) -> dict[str, Send]:
@@ -144,8 +144,4 @@ async def _face_matcher(config: Config, clock: Clock, monitor: Monitor, resource
 
 
 def _blobs(config: Config, monitor: Monitor | None = None) -> SealedBlobs:
-    return SealedBlobs(open_store(config.blobs_url, config.blobs_options), _cipher(config), monitor)
-
-
-def _cipher(config: Config) -> FieldCipher:
-    return FieldCipher.of(*(secret.get_secret_value() for secret in (config.field_key, *config.retired_field_keys)))
+    return SealedBlobs(open_store(config.blobs_url, config.blobs_options), config.field_cipher(), monitor)

@@ -184,7 +184,7 @@ async def test_a_full_house_refuses_at_once_and_says_when_to_come_back(  # GW-6
     assert (await first).status_code == 200
 
 
-@pytest.mark.parametrize("config", [Config(server={"max_concurrency": 1})])
+@pytest.mark.parametrize("config", [Config(form_key="0f" * 32, server={"max_concurrency": 1})])
 async def test_a_full_house_reads_no_body_and_shows_a_page_that_says_so(  # GW-6
     http: httpx.AsyncClient, services: Services
 ) -> None:
@@ -216,7 +216,7 @@ async def test_a_full_house_reads_no_body_and_shows_a_page_that_says_so(  # GW-6
     assert (await first).status_code == 200
 
 
-@pytest.mark.parametrize("config", [Config(server={"max_concurrency": 1})])
+@pytest.mark.parametrize("config", [Config(form_key="0f" * 32, server={"max_concurrency": 1})])
 async def test_a_body_that_is_still_coming_takes_nobodys_place(  # F-29
     http: httpx.AsyncClient, services: Services
 ) -> None:

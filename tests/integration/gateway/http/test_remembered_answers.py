@@ -75,7 +75,7 @@ async def test_an_answer_that_is_too_old_or_one_too_many_is_forgotten(monkeypatc
 
     monkeypatch.setattr(module, "MOST_BYTES", 100)
     monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: now))
-    asked = RememberedAnswers(Config().readable_for).around("/a/Read", ask)
+    asked = RememberedAnswers(Config(form_key="0f" * 32).readable_for).around("/a/Read", ask)
     for request in (b"aaaa", b"bbbb", b"cccc"):
         await asked(request)
     away = True
