@@ -3,6 +3,8 @@
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from ipaddress import ip_address
 from typing import Any, Final
 
 from chassis.call_context import Call, Language, preferred_language
@@ -18,9 +20,25 @@ Header = tuple[bytes, bytes]
 REQUEST_ID: Final = b"x-request-id"
 TRACE_PARENT: Final = b"traceparent"
 LONGEST_USER_AGENT: Final = 200
+REMEMBERED_ADDRESSES: Final = 16_384
 
 _REQUEST_ID_TEXT: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _PRINTABLE: Final = re.compile(rb"[ -~]*")
+
+
+def client_address(scope: Scope) -> str:
+    """Where a request comes from; empty where a proxy names something that is no address (F-26)."""
+    client = scope.get("client")
+    return client[0] if client and _is_address(client[0]) else ""
+
+
+@lru_cache(maxsize=REMEMBERED_ADDRESSES)
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return text.isascii()
 
 
 class ClientGone(Exception):
@@ -66,7 +84,6 @@ class Request:
     def of(cls, scope: Scope, receive: Receive) -> "Request":
         """The request of an ASGI scope."""
         headers = dict(scope["headers"])
-        client = scope.get("client")
         sent_id = headers.get(REQUEST_ID, b"")
         return cls(
             method=scope["method"],
@@ -74,7 +91,7 @@ class Request:
             query=scope["query_string"],
             headers=headers,
             https=scope["scheme"] == "https",
-            client=client[0] if client else "",
+            client=client_address(scope),
             receive=receive,
             language=preferred_language(headers.get(b"accept-language", b"").decode("latin-1")),
             request_id=sent_id.decode() if _REQUEST_ID_TEXT.fullmatch(sent_id) else new_id(),

@@ -25,7 +25,7 @@ from chassis.security.tokens import Access
 from chassis.telemetry.logs import get_logger
 from chassis.telemetry.rpc_metrics import REFUSALS
 from gateway.errors import CsrfTokenInvalid
-from gateway.http.asgi import ClientGone, limited_receive
+from gateway.http.asgi import ClientGone, client_address, limited_receive
 from gateway.http.cookies import CookieJar
 from gateway.http.forms import sent_form
 from gateway.http.problems import retry_seconds, shown_refusal
@@ -200,8 +200,8 @@ class _PageEndpoint:
         """Raises `outage`, what keeps the visitor's login session from being renewed: once the form is there to be sent
         again.
         """
-        door, client = self.site.front_door, page.request.client
-        caller = door.caller(client.host if client else "", page.visitor.subject_id)
+        door = self.site.front_door
+        caller = door.caller(client_address(page.request.scope), page.visitor.subject_id)
         admitted = door.admission.admitted(self.route.priority_of(page.request.method))
         if page.request.method != "POST" or self.route.do is None:
             if outage is not None:

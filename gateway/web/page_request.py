@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse, Response, StreamingResponse
 from chassis.call_context import Language
 from chassis.errors import Refusal
 from chassis.rpc.client import CALL_SECONDS
-from gateway.http.asgi import LONGEST_USER_AGENT, Header
+from gateway.http.asgi import LONGEST_USER_AGENT, Header, client_address
 from gateway.http.cookies import DEVICE, CookieJar
 from gateway.http.locations import own_location, redirect_to, redirect_to_provider
 from gateway.http.problems import retry_seconds, shown_refusal
@@ -233,7 +233,7 @@ def caller_metadata(request: Request, token: str) -> list[tuple[str, str]]:
     """What goes along with a call: where it comes from, and the visitor's token."""
     user_agent = request.headers.get("user-agent", "")[:LONGEST_USER_AGENT]
     metadata = [
-        ("x-forwarded-for", request.client.host if request.client else ""),
+        ("x-forwarded-for", client_address(request.scope)),
         ("x-user-agent", user_agent if user_agent.isascii() and user_agent.isprintable() else ""),
     ]
     return [*metadata, ("authorization", f"Bearer {token}")] if token else metadata

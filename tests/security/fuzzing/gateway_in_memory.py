@@ -2,9 +2,7 @@
 
 import asyncio
 import re
-import tempfile
 from contextlib import AsyncExitStack
-from pathlib import Path
 from typing import Any, Final
 
 import uvicorn
@@ -13,7 +11,6 @@ from uvicorn.server import ServerState
 from chassis.clock import SystemClock
 from chassis.errors import NotFound
 from chassis.rpc.client import channels
-from chassis.security.tokens import ensure_keys
 from gateway.api.app import Api
 from gateway.app import App
 from gateway.config import Config
@@ -21,8 +18,10 @@ from gateway.contracts.rpcs import Contracts
 from gateway.http.form_tokens import FormTokens
 from gateway.http.front_door.http_protocol import bounded_protocol
 from gateway.http.front_door.sources import Sources
+from gateway.main import front_door
 from gateway.site import SiteContent, site_app
 from tests.integration.gateway.answering_services import Answer, Services, answering
+from tests.support.identity_key import gateways_verifier
 
 STATUS: Final = re.compile(rb"HTTP/1\.1 (\d{3}) ")
 LOCATION: Final = re.compile(rb"\r\nlocation: ([^\r\n]*)\r\n", re.IGNORECASE)
@@ -88,10 +87,8 @@ class Gateway:
         while not connection.is_closing() and protocol.cycle and not protocol.cycle.response_complete:
             await asyncio.sleep(0)
             if protocol.cycle.more_body:  # Nothing more will come.
-                protocol.connection_lost(None)
                 break
-        if not connection.is_closing():
-            protocol.connection_lost(None)
+        protocol.connection_lost(None)
         await self._ended()
         self._services.asked.clear()
         return connection.written
@@ -101,15 +98,15 @@ class Gateway:
             await asyncio.wait(tasks)
 
     async def _made(self) -> uvicorn.Config:
-        keys = Path(tempfile.mkdtemp(prefix="zikao-fuzzing-"))
-        ensure_keys(keys)
-        contracts, clock, form_tokens = self._services.contracts, SystemClock(), FormTokens.load(keys)
+        contracts, clock = self._services.contracts, SystemClock()
         addresses = await self._resources.enter_async_context(answering(self._services))
-        config = Config(keys_dir=keys, peers=addresses)
-        peers = await self._resources.enter_async_context(channels(config.peers, signer=None, clock=clock))
+        peers = await self._resources.enter_async_context(channels(addresses, signer=None, clock=clock))
+        config, form_tokens = Config(form_key="0f" * 32), FormTokens(bytes(32))
+        door = front_door(config, Sources(config.trusted_proxies), gateways_verifier())
         app = App(
-            Api(contracts, peers, form_tokens, config),
-            site_app(SiteContent.of(contracts), peers, form_tokens, config, clock),
+            Api(contracts, peers, form_tokens, config, door),
+            site_app(SiteContent.of(contracts), peers, form_tokens, config, clock, door),
+            config,
         )
         protocol = bounded_protocol(config.front_door, Sources(config.trusted_proxies))
         server = uvicorn.Config(app, http=protocol, lifespan="off", log_config=None, access_log=False)

@@ -2,7 +2,9 @@
 
 from typing import Final
 
+from chassis.security.tokens import Access
 from tests.security.fuzzing.gateway_in_memory import Gateway
+from tests.support.identity_key import token_of
 
 INSTRUMENTED: Final = ("gateway", "chassis.security.tokens")
 
@@ -12,9 +14,7 @@ REQUESTS: Final = (
     b"GET /v1/candidates/me HTTP/1.1",
     b"GET /login HTTP/1.1",
 )
-TOKEN: Final = (
-    b"eyJhbGciOiJFZDI1NTE5Iiwia2lkIjoiaWRlbnRpdHkuMCJ9.eyJraW5kIjoiQ0FORElEQVRFIiwic3ViIjoiMSIsImV4cCI6MX0.AA"
-)
+TOKEN: Final = token_of(Access.CANDIDATE, "0198c0de-0000-7000-8000-000000000001", "0198c0de").encode()
 SEEDS: Final = (
     b"\0zikao_access=" + TOKEN + b"; zikao_refresh=x; zikao_csrf=y",
     b"\1__Host-zikao_access=" + TOKEN,
