@@ -84,7 +84,11 @@ async def recognise(
         tokens = await services.by_request(request)(request, metadata=metadata)
     except Refusal as refusal:
         if refusal.reason == "REFRESH_TOKEN_JUST_USED":
-            return visitor, [], None  # Another tab is renewing; what it got arrives with the next request.
+            return (
+                visitor,
+                [],
+                None,
+            )  # A second factor was just proven in another tab: the next request has its tokens.
         if refusal.code is Code.UNAUTHENTICATED or (refusal.code in ENDS_IT and not still_good):
             return Visitor(), jar.log_out(), None
         return visitor, [], None if left > 0 else refusal  # What they did is told with the next request.

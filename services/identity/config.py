@@ -12,7 +12,7 @@ from chassis.security.encryption import FieldCipher
 from services.identity.domain.attempt_limits import CodeLimits, LoginLimits, RecoveryLimits
 from services.identity.domain.contact_addresses import SERVED_PREFIXES
 from services.identity.domain.documents import DocumentType
-from services.identity.domain.login_sessions import StaffLoginLimits
+from services.identity.domain.login_sessions import LoginTokenRules, StaffLoginLimits
 from services.identity.domain.photos.photo_rules import PhotoRules
 from services.identity.domain.reviewed_phone_changes import PhoneChangeRules
 from services.identity.domain.staff import StaffKind
@@ -85,6 +85,7 @@ class Config(ServiceConfig):
     )
     bootstrap_operator_password: SecretStr | None = Field(default=None, description="to be changed at the first login")
     login: LoginLimits = strict(LoginLimits)()
+    login_tokens: LoginTokenRules = strict(LoginTokenRules)()
     public_origin: str = Field(
         default="http://localhost:8080",
         pattern=r"^https?://[^/]+$",

@@ -370,7 +370,7 @@ class RefreshTokenReused(Refusal):
 
 
 class RefreshTokenJustUsed(Refusal):
-    """ID-14: two requests refreshed at once; the other one has the new tokens."""
+    """ID-14: another request has just ended the refresh token by proving a second factor; it has the new tokens."""
 
     reason = "REFRESH_TOKEN_JUST_USED"
     code = Code.ABORTED

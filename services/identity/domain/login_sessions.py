@@ -7,12 +7,12 @@ from typing import Final
 
 from services.identity.domain.attempt_limits import require_positive
 from services.identity.domain.documents import Document
-from services.identity.errors import RefreshTokenInvalid, RefreshTokenJustUsed, RefreshTokenReused
+from services.identity.errors import RefreshTokenInvalid, RefreshTokenReused
 
 ACCESS_TTL: Final = timedelta(minutes=15)
 REFRESH_TTL: Final = timedelta(days=14)
-JUST_USED: Final = timedelta(seconds=10)
-"""How long after its use a refresh token may come again innocently: two tabs, a repeated request."""
+MOST_REPEATS: Final = 16
+"""How many renewals in a row are followed from a refresh token that comes again to the newest one."""
 
 MOST_LOGIN_SESSIONS: Final = 20
 """Live login sessions per account; opening one more ends the oldest."""
@@ -27,6 +27,21 @@ class StaffLoginLimits:
 
     def __post_init__(self) -> None:
         require_positive(self)
+
+
+@dataclass(frozen=True, slots=True)
+class LoginTokenRules:
+    """How long an access token is good for, at most fifteen minutes (ID-14); and how long after its use a refresh token
+    that comes again gets the same successor: two tabs, a lost answer (GW-8).
+    """
+
+    access_for: timedelta = ACCESS_TTL
+    same_successor_for: timedelta = timedelta(seconds=60)
+
+    def __post_init__(self) -> None:
+        require_positive(self)
+        if self.access_for > ACCESS_TTL:
+            raise ValueError("access tokens are good for at most 15 minutes")
 
 
 class AccountKind(Enum):
@@ -118,15 +133,15 @@ class RefreshToken:
     session_ended: bool
 
 
-def refuse_refresh(token: RefreshToken | None, *, at: datetime) -> None:
-    """Says why `token` could not be exchanged. Always raises: RefreshTokenInvalid, RefreshTokenJustUsed or
-    RefreshTokenReused.
+def require_used_just_now(token: RefreshToken | None, rules: LoginTokenRules, *, at: datetime) -> None:
+    """A `token` that could not be exchanged gets its successor again if its use is no longer ago than the rules say.
+
+    Raises RefreshTokenInvalid and RefreshTokenReused.
     """
     if token is None or token.session_ended or token.expire_time <= at:
         raise RefreshTokenInvalid()
-    if token.use_time is not None and at - token.use_time <= JUST_USED:
-        raise RefreshTokenJustUsed()
-    raise RefreshTokenReused()
+    if token.use_time is None or at - token.use_time > rules.same_successor_for:
+        raise RefreshTokenReused()
 
 
 @dataclass(frozen=True, slots=True)

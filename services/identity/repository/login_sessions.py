@@ -52,7 +52,7 @@ class LoginSessionRepository(Repository):
         self, used: bytes, fresh: bytes, limits: StaffLoginLimits, *, at: datetime, background: bool
     ) -> Renewal | None:
         """Uses up one refresh token and keeps the next; None when the token did not work. One statement, so that of two
-        requests with one token one gets the next. What renews in the background keeps no member of staff logged in.
+        requests with one token one uses it up. What renews in the background keeps no member of staff logged in.
         """
         spent = (
             update(refresh_tokens)
@@ -77,6 +77,38 @@ class LoginSessionRepository(Repository):
         kept = insert(refresh_tokens).from_select(
             ["token_hash", "login_session_id", "expire_time"],
             select(literal(fresh, BYTEA), renewed.c.login_session_id, renewed.c.expire_time),
+        )
+        row = await self._execution.fetch_one(select(renewed).add_cte(kept.cte("kept")))
+        return None if row is None else from_row(Renewal, row)
+
+    async def renew_by_unused_token(
+        self, unused: bytes, limits: StaffLoginLimits, *, at: datetime, background: bool
+    ) -> Renewal | None:
+        """Renews a login session once more without using up its refresh token (GW-8); None when that one is not the
+        newest of a live login session.
+        """
+        newest = (
+            select(refresh_tokens.c.login_session_id)
+            .where(
+                refresh_tokens.c.token_hash == unused,
+                refresh_tokens.c.use_time.is_(None),
+                refresh_tokens.c.expire_time > at,
+            )
+            .cte("newest")
+        )
+        renewed = (
+            update(login_sessions)
+            .where(login_sessions.c.login_session_id == newest.c.login_session_id, login_sessions.c.end_time.is_(None))
+            .values(refresh_time=at, expire_time=_next_end(limits, at, background=background))
+            .returning(*RENEWAL)
+            .cte("renewed")
+        )
+        kept = (
+            update(refresh_tokens)
+            .where(
+                refresh_tokens.c.token_hash == unused, refresh_tokens.c.login_session_id == renewed.c.login_session_id
+            )
+            .values(expire_time=renewed.c.expire_time)
         )
         row = await self._execution.fetch_one(select(renewed).add_cte(kept.cte("kept")))
         return None if row is None else from_row(Renewal, row)

@@ -6,12 +6,13 @@ from datetime import timedelta
 from zikao.enrollment.v1.events_pb2 import TicketNumberIssued
 from zikao.identity.v1 import resources_pb2
 
-from chassis.errors import RemoteRefusal
 from chassis.ids import new_id
 from chassis.postgres.database import Database
 from chassis.postgres.driver_statements import sql
-from services.identity.domain.login_sessions import JUST_USED, REFRESH_TTL
+from services.identity.domain.login_sessions import MOST_REPEATS, REFRESH_TTL
+from services.identity.usecases.authentication.login_sessions import refresh_tokens
 from tests.integration.identity import people
+from tests.integration.identity.replicas import replica_of
 from tests.integration.identity.world import World
 from tests.support.refusals import refusal_of
 
@@ -113,27 +114,55 @@ async def refreshed(world: World, tokens: resources_pb2.Tokens | None) -> resour
     return answer
 
 
-async def test_a_refresh_token_works_once(world: World) -> None:  # ID-14
+async def test_a_refresh_token_has_one_successor(world: World) -> None:  # ID-14, GW-8
     caller = await world.visitor.register()
     fresh = await refreshed(world, caller.tokens)
     assert fresh.login_session_id == caller.tokens.login_session_id
     assert await world.holder_of(fresh).account()
-    assert (await refusal_of(refreshed(world, caller.tokens))).reason == "REFRESH_TOKEN_JUST_USED"
-    assert (await refreshed(world, fresh)).refresh_token
+    again = await refreshed(world, caller.tokens)  # the answer was lost
+    assert again.refresh_token == fresh.refresh_token != caller.tokens.refresh_token
+    assert await world.holder_of(again).account()
 
 
-async def test_of_two_simultaneous_refreshes_one_gets_the_next_token(world: World) -> None:  # ID-14
+async def test_simultaneous_refreshes_all_get_the_same_next_token(world: World) -> None:  # GW-8, F-23
     caller = await world.visitor.register()
-    outcomes = await asyncio.gather(*(refreshed(world, caller.tokens) for _ in range(5)), return_exceptions=True)
-    won = [outcome for outcome in outcomes if isinstance(outcome, resources_pb2.Tokens)]
-    lost = {outcome.reason for outcome in outcomes if isinstance(outcome, RemoteRefusal)}
-    assert (len(won), lost) == (1, {"REFRESH_TOKEN_JUST_USED"})
+    outcomes = await asyncio.gather(*(refreshed(world, caller.tokens) for _ in range(5)))
+    assert len({outcome.refresh_token for outcome in outcomes}) == 1
+    for outcome in outcomes:
+        assert await world.holder_of(outcome).account()
+
+
+async def test_a_late_tab_gets_the_newest_token_of_the_login_session(world: World) -> None:  # GW-8, F-23
+    caller = await world.visitor.register()
+    newest = await refreshed(world, await refreshed(world, caller.tokens))
+    assert (await refreshed(world, caller.tokens)).refresh_token == newest.refresh_token
+    world.clock.advance(world.config.login_tokens.same_successor_for + timedelta(seconds=1))
+    assert (await refreshed(world, newest)).refresh_token
+
+
+async def test_a_token_is_not_followed_through_any_number_of_renewals(world: World) -> None:  # ID-14
+    caller = await world.visitor.register()
+    newest = caller.tokens
+    for _ in range(MOST_REPEATS + 1):
+        newest = await refreshed(world, newest)
+    assert (await refusal_of(refreshed(world, caller.tokens))).reason == "REFRESH_TOKEN_JUST_USED"
+    assert (await refreshed(world, newest)).refresh_token
+
+
+async def test_two_replicas_answer_one_refresh_token_alike(world: World) -> None:  # GW-8, F-23
+    caller = await world.visitor.register()
+    async with replica_of(world.deps) as one, replica_of(world.deps) as other:
+        for _ in range(5):
+            used = caller.tokens.refresh_token
+            outcomes = await asyncio.gather(*(refresh_tokens(replica, used) for replica in (one, other)))
+            assert len({outcome.refresh_token for outcome in outcomes}) == 1
+            caller.tokens.refresh_token = outcomes[0].refresh_token
 
 
 async def test_a_used_refresh_token_that_comes_back_ends_the_login_session(world: World) -> None:  # ID-14
     caller = await world.visitor.register()
     fresh = await refreshed(world, caller.tokens)
-    world.clock.advance(JUST_USED + timedelta(seconds=1))
+    world.clock.advance(world.config.login_tokens.same_successor_for + timedelta(seconds=1))
     assert (await refusal_of(refreshed(world, caller.tokens))).reason == "REFRESH_TOKEN_REUSED"
     assert (await refusal_of(refreshed(world, fresh))).reason == "REFRESH_TOKEN_INVALID"
 

@@ -9,7 +9,7 @@ import pytest
 from chassis.errors import Code
 from chassis.rpc.revocation_watch import RevocationWatch
 from chassis.security.revocations import SILENCE, Revocations
-from services.identity.domain.login_sessions import JUST_USED, MOST_LOGIN_SESSIONS
+from services.identity.domain.login_sessions import MOST_LOGIN_SESSIONS
 from services.identity.jobs.revocations import NAME
 from tests.integration.identity import people
 from tests.integration.identity.callers import Caller
@@ -38,7 +38,7 @@ async def change_password(world: World, caller: Caller) -> None:
 async def use_a_refresh_token_again(world: World, caller: Caller) -> None:
     assert caller.tokens is not None
     await world.visitor("RefreshLoginSession", refresh_token=caller.tokens.refresh_token)
-    world.clock.advance(2 * JUST_USED)
+    world.clock.advance(2 * world.config.login_tokens.same_successor_for)
     again = world.visitor("RefreshLoginSession", refresh_token=caller.tokens.refresh_token)
     assert (await refusal_of(again)).reason == "REFRESH_TOKEN_REUSED"
 

@@ -49,6 +49,16 @@ async def test_what_was_proven_lasts_as_long_as_the_login_session(member: Member
     assert not changed.needs_second_factor
 
 
+async def test_a_refresh_token_of_before_a_proof_does_not_lead_past_it(member: Member) -> None:  # ID-18, GW-8
+    await member.enrol(await member.log_in())
+    caller = await member.log_in()
+    assert caller.tokens is not None
+    proven = await member.prove(caller)
+    again = member.world.visitor("RefreshLoginSession", refresh_token=caller.tokens.refresh_token)
+    assert (await refusal_of(again)).reason == "REFRESH_TOKEN_JUST_USED"
+    assert await may_work(proven) == ""
+
+
 async def test_a_password_alone_changes_neither_password_nor_factor(member: Member) -> None:  # ID-18
     await member.enrol(await member.log_in())
     caller = await member.log_in()

@@ -58,6 +58,17 @@ async def test_what_renews_in_the_background_is_no_activity(world: World) -> Non
     assert (await refusal_of(world.holder_of(tokens)("ListStaff"))).reason == "UNAUTHENTICATED"
 
 
+async def test_activity_counts_though_the_background_renewed_first(world: World) -> None:  # ID-18, GW-8
+    tokens, began = await logged_in(world), world.clock.now()
+    world.clock.advance(timedelta(minutes=14))
+    by_script = await refreshed(world, tokens, background=True)
+    by_hand = await refreshed(world, tokens)
+    assert by_hand.refresh_token == by_script.refresh_token
+    world.clock.advance(IDLE - timedelta(minutes=1))
+    assert world.clock.now() > began + IDLE
+    assert (await refreshed(world, by_script)).access_token
+
+
 async def test_a_candidates_page_left_open_keeps_its_login_session(world: World) -> None:  # ID-14
     tokens = (await world.visitor.register()).tokens
     for _ in range(5):

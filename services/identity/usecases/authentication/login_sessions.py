@@ -1,6 +1,8 @@
 """Logging in and out (ID-1, ID-3, ID-14)."""
 
+import base64
 import hashlib
+import hmac
 import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -16,7 +18,7 @@ from services.identity.domain.authentication.password_rules import is_initial_pa
 from services.identity.domain.authentication.second_factors import StaffLogin
 from services.identity.domain.documents import DocumentType
 from services.identity.domain.login_sessions import (
-    ACCESS_TTL,
+    MOST_REPEATS,
     Account,
     Credentials,
     Device,
@@ -24,9 +26,9 @@ from services.identity.domain.login_sessions import (
     LoginSession,
     Renewal,
     first_end,
-    refuse_refresh,
+    require_used_just_now,
 )
-from services.identity.errors import RefreshTokenInvalid, RefreshTokenReused, WrongCredentials
+from services.identity.errors import RefreshTokenInvalid, RefreshTokenJustUsed, RefreshTokenReused, WrongCredentials
 from services.identity.usecases.authentication.first_login_code import require_first_login_code
 from services.identity.usecases.authentication.known_devices import known_here, token_after_login
 from services.identity.usecases.authentication.login_throttle import (
@@ -115,18 +117,20 @@ async def open_login_session(
 
 
 async def refresh_tokens(deps: Dependencies, refresh_token: str, *, background: bool = False) -> IssuedTokens:
-    """The next pair of tokens (ID-14). `background`: nobody did anything, a stream or a script renews (ID-18).
+    """The next pair of tokens (ID-14); for a token that was used just now the newest refresh token that came of it, so
+    that two tabs or a lost answer log nobody out (GW-8). `background`: nobody did anything, a stream or a script renews
+    (ID-18).
 
     Raises RefreshTokenInvalid, RefreshTokenJustUsed; RefreshTokenReused, after ending the login session, since a
     thief has the token too.
     """
-    now, fresh, used = deps.clock.now(), _new_refresh_token(), _digest(refresh_token)
+    now, fresh = deps.clock.now(), _successor(deps, refresh_token)
     renewed = await deps.login_sessions.rotate_refresh_token(
-        used, _digest(fresh), deps.config.staff_login, at=now, background=background
+        _digest(refresh_token), _digest(fresh), deps.config.staff_login, at=now, background=background
     )
     if renewed is None:
-        await _refuse(deps, used, now)
-        raise RefreshTokenInvalid()
+        await _require_used_just_now(deps, _digest(refresh_token), now)
+        fresh, renewed = await _renewed_again(deps, fresh, now, background=background)
     known = await deps.credentials.find_by_subject(renewed.subject_id)
     if known is None or known.account.disabled:
         raise RefreshTokenInvalid()
@@ -164,10 +168,10 @@ async def log_out_everywhere(deps: Dependencies, subject_id: str) -> int:
     return ended
 
 
-async def _refuse(deps: Dependencies, used: bytes, now: datetime) -> None:
+async def _require_used_just_now(deps: Dependencies, used: bytes, now: datetime) -> None:
     token = await deps.login_sessions.find_refresh_token(used)
     try:
-        refuse_refresh(token, at=now)
+        require_used_just_now(token, deps.config.login_tokens, at=now)
     except RefreshTokenReused:
         assert token is not None
         await deps.login_sessions.end_login_session(token.login_session_id, at=now)
@@ -175,8 +179,22 @@ async def _refuse(deps: Dependencies, used: bytes, now: datetime) -> None:
         raise
 
 
+async def _renewed_again(deps: Dependencies, successor: str, now: datetime, *, background: bool) -> tuple[str, Renewal]:
+    """The newest refresh token that came of one used just now, which follows from each before it. Raises
+    RefreshTokenJustUsed where none does, since a second factor was proven in between.
+    """
+    for _ in range(MOST_REPEATS):
+        renewed = await deps.login_sessions.renew_by_unused_token(
+            _digest(successor), deps.config.staff_login, at=now, background=background
+        )
+        if renewed is not None:
+            return successor, renewed
+        successor = _successor(deps, successor)
+    raise RefreshTokenJustUsed()
+
+
 def _issued(deps: Dependencies, account: Account, session: Renewal, refresh_token: str, now: datetime) -> IssuedTokens:
-    access_ttl = min(ACCESS_TTL, session.expire_time - now)
+    access_ttl = min(deps.config.login_tokens.access_for, session.expire_time - now)
     without_factor = session.factor_time is None and _must_prove_factor(deps, account)
     principal = Principal(
         Access(account.kind.value),
@@ -205,6 +223,12 @@ def _must_prove_factor(deps: Dependencies, account: Account) -> bool:
 
 def _new_refresh_token() -> str:
     return secrets.token_urlsafe(REFRESH_TOKEN_BYTES)
+
+
+def _successor(deps: Dependencies, refresh_token: str) -> str:
+    """The refresh token that comes after another: always the same, and nobody else can tell which (GW-8)."""
+    key = deps.signer.derive_key("refresh tokens")
+    return base64.urlsafe_b64encode(hmac.digest(key, refresh_token.encode(), "sha256")).decode().rstrip("=")
 
 
 def _digest(refresh_token: str) -> bytes:

@@ -7,12 +7,13 @@ import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 from zikao.identity.v1 import login_service_pb2, resources_pb2, staff_service_pb2
 
-from chassis.errors import Contention
+from chassis.errors import Contention, ServiceUnavailable
 from chassis.security.tokens import Access
 from gateway.http.cookies import ACCESS, REFRESH
 from gateway.web.visitor import BACKGROUND
 from tests.integration.gateway.answering_services import Services
-from tests.integration.gateway.logged_in_browser import LOGIN_SESSION, access_token
+from tests.integration.gateway.logged_in_browser import LOGIN_SESSION, ME, access_token
+from tests.support.identity_key import token_of
 
 REFRESHES = "LoginService.RefreshLoginSession"
 FRESH = resources_pb2.Tokens(
@@ -58,3 +59,18 @@ async def test_what_a_script_asks_is_no_activity(http: httpx.AsyncClient, servic
 async def test_a_page_is_shown_though_nobody_could_be_told(http: httpx.AsyncClient, services: Services) -> None:
     services.answers[REFRESHES] = Contention()
     assert (await look(http, minutes_old=2)).status_code == 200
+
+
+@pytest.mark.parametrize(("seconds_left", "status"), [(30, 200), (-30, 503)])
+async def test_a_restart_of_identity_logs_nobody_out(
+    http: httpx.AsyncClient, services: Services, seconds_left: int, status: int
+) -> None:  # GW-8, F-23
+    services.answers[REFRESHES] = ServiceUnavailable(service="identity")
+    left = timedelta(seconds=seconds_left)
+    http.cookies.set(ACCESS, token_of(Access.OPERATOR, ME, LOGIN_SESSION, timedelta(minutes=15), left))
+    http.cookies.set(REFRESH, "this")
+    answer = await http.get("/operation/staff")
+    assert answer.status_code == status
+    assert "zikao_refresh" not in " ".join(answer.headers.get_list("set-cookie"))
+    services.answers[REFRESHES] = FRESH
+    assert (await http.get("/operation/staff")).status_code == 200
