@@ -139,6 +139,9 @@ class Postgres:
             "listen_addresses": "127.0.0.1",
             "unix_socket_directories": "",
             "max_connections": str(MOST_CONNECTIONS),
+            # What a refused statement holds, and the key that it repeats, may be somebody's name or number.
+            "log_min_error_statement": "panic",
+            "log_error_verbosity": "terse",
             **self.settings,
         }
         return [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]

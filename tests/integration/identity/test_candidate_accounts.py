@@ -58,7 +58,7 @@ async def test_a_repeated_registration_is_the_same_account(world: World) -> None
         *(world.visitor.register(number, request_id=request_id, display_name="张三") for _ in range(3))
     )
     assert {caller.candidate_id for caller in again} == {first.candidate_id}
-    refusal = await refusal_of(world.visitor.register(number, request_id=request_id, password="another"))
+    refusal = await refusal_of(world.visitor.register(number, request_id=request_id, password="Huanghe-8pv"))
     assert refusal.reason == "REQUEST_ID_REUSED"
     for _ in range(2):
         await world.visitor.register(number)

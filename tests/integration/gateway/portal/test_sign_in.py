@@ -8,6 +8,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from zikao.identity.v1 import resources_pb2, sign_in_service_pb2
 
 from chassis.errors import PermissionDenied
+from chassis.security.tokens import Access
 from gateway.http.cookies import ACCESS
 from gateway.portal.account.sign_in import ATTEMPT
 from tests.integration.gateway.answering_services import Services
@@ -26,7 +27,7 @@ def services(services: Services) -> Services:
     services.answers["SignInService.StartSignIn"] = begun
     services.answers[COMPLETES] = resources_pb2.Tokens(
         kind="REVIEWER",
-        access_token=access_token("reviewer"),
+        access_token=access_token(Access.REVIEWER),
         refresh_token="refresh",
         login_session_id=LOGIN_SESSION,
         refresh_expire_time=Timestamp(seconds=4_000_000_000),
@@ -48,7 +49,7 @@ async def test_the_login_leads_to_the_providers_and_back(http: httpx.AsyncClient
     assert (back.status_code, back.headers["location"]) == (303, "/console")
     [asked] = completions(services)
     assert (asked.sealed_attempt, asked.state, asked.authorization_code) == ("sealed", "s", "c")
-    assert (http.cookies.get(ATTEMPT), http.cookies.get(ACCESS)) == (None, access_token("reviewer"))
+    assert (http.cookies.get(ATTEMPT), http.cookies.get(ACCESS)) == (None, access_token(Access.REVIEWER))
 
 
 @pytest.mark.parametrize("told", [{}, {"error": "access_denied", "state": "s"}, {"state": "s", "code": "c"}])

@@ -190,7 +190,8 @@ async def test_a_batch_is_operators_and_services_business(payment):  # PA-12
 
 
 async def test_a_batch_is_one_entry_and_so_is_each_stop_and_start(payment, db) -> None:  # RE-11
-    session_id = "2031-04"
+    session_id = "2039-10"
+    await paid(payment, session_id)
     batch = await start(payment, session_id)
     await start(payment, session_id)
     pause = settlement.PauseRefundBatchRequest(refund_batch_id=batch.refund_batch_id)

@@ -92,6 +92,7 @@ def test_leftovers_of_the_caller_are_not_passed_on_but_telemetry_is(
 
 
 def test_replicas_are_one_target_and_the_gateways_listen_on_one_port(home: Home) -> None:  # GW-7
+    ensure_keys(home.keys)
     replicated = ProcessEnvironment(home, ports_from(20_000, 2), "postgresql://owner:secret@127.0.0.1:5/zikao", None)
     identity = [f"127.0.0.1:{one.port}" for one in replicated.ports.replicas_of("identity")]
     assert len(set(identity)) == 2
