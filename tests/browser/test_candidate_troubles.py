@@ -18,6 +18,7 @@ from tests.browser.conftest import PATIENCE_MS, PHONE
 from tests.browser.outside_systems import OutsideSystems
 from tests.browser.staff_browser import candidate_with_case, imported_candidate
 from tests.e2e.suite_process import SuiteProcess
+from tests.support.wait_until import block_until
 
 pytestmark = pytest.mark.browser
 
@@ -92,6 +93,12 @@ def test_a_registration_begun_here_goes_on_elsewhere_and_is_ended_from_there(  #
     assert "/login" in here.url
 
 
+def _page_at(page: Page, path: str) -> str:
+    """Where asking for a page leads."""
+    page.goto(path)
+    return page.url
+
+
 @pytest.mark.parametrize("context", ["phone", "english"], indirect=True)
 def test_a_number_that_a_stranger_registered_is_its_owners(  # ID-15
     candidate: CandidateBrowser, other_device: Page, tmp_path: Path
@@ -110,8 +117,7 @@ def test_a_number_that_a_stranger_registered_is_its_owners(  # ID-15
     letter = candidate.outside.letter_to(squat.phone, beyond=told)
     assert "终止" in letter
     assert "has ended" in letter
-    other_device.goto("/details")
-    other_device.wait_for_url("**/login**")
+    block_until(lambda: "/login" in _page_at(other_device, "/details"))
 
 
 @pytest.mark.parametrize("context", ["phone", "english"], indirect=True)

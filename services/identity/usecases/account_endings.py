@@ -8,6 +8,7 @@ from chassis.ids import derived_id
 from services.identity.dependencies import Dependencies
 from services.identity.domain.accounts_of_number import Change
 from services.identity.domain.reviewed_phone_changes import without_account
+from services.identity.usecases.authentication.revocations import learn_revocations
 from services.identity.usecases.candidate_messages import tell_candidate
 
 TEMPLATE: Final = "account ended"
@@ -35,9 +36,10 @@ async def apply_changes(deps: Dependencies, changes: Iterable[Change]) -> None:
 
 
 async def tell_account_ended(deps: Dependencies, candidate_id: str) -> None:
-    """Tells the owner of an ended account, without a word about any other; telling again sends nothing twice. Raises
-    MessagesUnavailable.
+    """Tells the owner of an ended account, without a word about any other; telling again sends nothing twice. Their
+    access tokens have ended by then (F-32). Raises MessagesUnavailable.
     """
+    await learn_revocations(deps)
     await tell_candidate(deps, derived_id(TEMPLATE, candidate_id), candidate_id, TEMPLATE, _TEXT)
 
 
