@@ -70,6 +70,10 @@ REDIS_UNABLE: Final = (
 )
 """What a Redis cannot do now; whatever else it answers is a mistake of ours."""
 
+LOST_BY_WORDS: Final = ("closed", "closing", "lost", "failed", "not connected")
+"""What asyncpg says of a connection that is no more: of one that breaks between two messages, that its state is failed.
+"""
+
 NETWORK_ERRORS: Final = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL})
 DISK_ERRORS: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS})
 
@@ -100,7 +104,7 @@ def _database(error: BaseException) -> type[Refusal] | None:
             return next(filter(None, known), None)
         case asyncpg.InterfaceError() | asyncpg.InternalClientError():
             # The driver has one class for lost connections and for mistakes in its use, and tells them by words.
-            return DatabaseUnavailable if any(word in str(error) for word in ("closed", "closing", "lost")) else None
+            return DatabaseUnavailable if any(word in str(error) for word in LOST_BY_WORDS) else None
         case sqlalchemy.exc.TimeoutError():  # no connection of the pool has become free
             return DatabaseUnavailable
         case sqlalchemy.exc.DBAPIError() if error.connection_invalidated:

@@ -31,6 +31,11 @@ def from_sqlalchemy(cause: BaseException, *, lost: bool = False) -> sqlalchemy.e
         (asyncpg.TooManyConnectionsError("sorry, too many clients already"), "DATABASE_UNAVAILABLE"),
         (asyncpg.ConnectionDoesNotExistError("in the middle of operation"), "DATABASE_UNAVAILABLE"),
         (asyncpg.InterfaceError("connection is closed"), "DATABASE_UNAVAILABLE"),
+        (
+            asyncpg.InternalClientError('cannot switch to state 15; protocol is in the "failed" state'),
+            "DATABASE_UNAVAILABLE",
+        ),
+        (asyncpg.InternalClientError("not connected"), "DATABASE_UNAVAILABLE"),
         (asyncpg.ReadOnlySQLTransactionError("a standby"), "DATABASE_UNAVAILABLE"),
         (asyncpg.QueryCanceledError("statement timeout"), "DATABASE_UNAVAILABLE"),
         (sqlalchemy.exc.TimeoutError("QueuePool limit"), "DATABASE_UNAVAILABLE"),
