@@ -14,6 +14,7 @@ from chassis.telemetry.logs import get_logger
 from chassis.telemetry.rpc_metrics import REFUSALS
 from chassis.telemetry.tracing import end_span, spans
 from gateway.api.credentials import CookieLogin
+from gateway.api.login_renewal import LoginRenewal
 from gateway.api.router import Match, Router
 from gateway.api.rpc_endpoint import PRIVATE, Route
 from gateway.api.server_sent_events import EventStream
@@ -48,6 +49,7 @@ class Api:
         self._config = config
         self._front_door = front_door
         self._leaving = asyncio.Event()
+        self._login_renewal = LoginRenewal(contracts, peers, form_tokens, front_door.authenticator)
         for route in _routes(contracts, peers, form_tokens, config, front_door):
             self._router.add(route.binding.method, route.binding.template, route)
 
@@ -84,7 +86,7 @@ class Api:
             elif match.target.streams:
                 return await self._watch(request, match, call, headers, send)
             else:
-                response = await self._answer(request, match)
+                response = await self._answer(request, match, headers)
         except Refusal as refusal:
             response = _problem(refusal, request, call, match)
         except (ClientGone, asyncio.CancelledError):
@@ -96,12 +98,14 @@ class Api:
         await response.send(send, with_body=request.method != HEAD)
         return response.status
 
-    async def _answer(self, request: Request, match: Match[Route]) -> Response:
+    async def _answer(self, request: Request, match: Match[Route], headers: list[Header]) -> Response:
         """Who would not be admitted is told first, then it is seen who asks, then what they send is read: what has not
-        arrived whole takes no place (GW-6).
+        arrived whole takes no place (GW-6). What renews a login session joins the `headers`, whatever becomes of the
+        rest.
         """
         route, door = match.target, self._front_door
         door.admission.require_room(route.priority)
+        headers += await self._login_renewal.renew(request, route.cookie_login)
         asker = route.asker(request)
         with door.body(asker.caller, request.headers):
             asked = await route.read(request, match.segments, asker)
@@ -112,6 +116,7 @@ class Api:
         if request.method == HEAD:
             raise MethodNotAllowed(allow=GET)
         route = match.target
+        headers += await self._login_renewal.renew(request, route.cookie_login)
         asker = route.asker(request)
         watcher = EventStream(
             receive=request.receive,

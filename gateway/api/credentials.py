@@ -6,7 +6,7 @@ changes also need `X-CSRF-Token`: the value of the cookie `zikao_csrf`, which on
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from gateway.contracts.proto_json import MessageType, MessageTypes
 from gateway.contracts.rpcs import Rpc
@@ -98,12 +98,7 @@ class CookieLogin:
         tokens = getattr(answer, self._tokens_in) if self._tokens_in else answer
         if tokens is None or not tokens.access_token:
             return answered, []
-        cookies = self.jar(request).log_in(
-            tokens.access_token,
-            tokens.refresh_token,
-            self._form_tokens.token(tokens.login_session_id),
-            tokens.refresh_expire_time.to_datetime(),
-        )
+        cookies = login_cookies(self.jar(request), tokens, self._form_tokens)
         if tokens.device_token:
             cookies += self.jar(request).remember_device(tokens.device_token, tokens.device_expire_time.to_datetime())
         tokens.access_token = tokens.refresh_token = tokens.device_token = ""
@@ -118,6 +113,12 @@ class CookieLogin:
     def jar(self, request: Request) -> CookieJar:
         """The cookies that came with a request."""
         return CookieJar(request.text(b"cookie"), secure=self._secure or request.https)
+
+
+def login_cookies(jar: CookieJar, tokens: Any, form_tokens: FormTokens) -> list[Header]:
+    """The cookies of a login session that has just been opened or renewed."""
+    form_token, until = form_tokens.token(tokens.login_session_id), tokens.refresh_expire_time.to_datetime()
+    return jar.log_in(tokens.access_token, tokens.refresh_token, form_token, until)
 
 
 def _asks_for_cookies(request: Request) -> bool:

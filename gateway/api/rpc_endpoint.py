@@ -73,7 +73,7 @@ class Route:
         self.place = RequestFields(rpc.descriptor.input_type, binding.body)
         self.label = f"{binding.method} {binding.template.text}"
         self._transcoder = Transcoder(messages, rpc, binding)
-        self._cookie_login = cookie_login
+        self.cookie_login = cookie_login
         self._shared = rpc.access.same_for_all and binding.method == GET
         peer = peers.named(rpc.upstream)
         ask = peer.unary_unary(rpc.path)
@@ -90,7 +90,7 @@ class Route:
 
         Raises Unauthenticated, PermissionDenied, PasswordChangeRequired and CsrfTokenInvalid.
         """
-        credentials, principal = self._cookie_login.credentials(request), None
+        credentials, principal = self.cookie_login.credentials(request), None
         if not self._access.same_for_all:
             principal = self._front_door.authenticator.bearer(credentials.authorization)
             self._access.admit(principal)
@@ -102,15 +102,15 @@ class Route:
         usual = self._limits.stream_seconds if self.streams else self._limits.call_seconds
         most = self._limits.stream_seconds if self.streams else self._limits.most_call_seconds
         seconds = self._seconds(request, usual, most)
-        wire = self._cookie_login.with_cookie_tokens(request, await self._wire(request, segments))
+        wire = self.cookie_login.with_cookie_tokens(request, await self._wire(request, segments))
         return Asked(wire, seconds, self._metadata(request, asker.credentials), asker.credentials)
 
     async def answer(self, request: Request, asked: Asked) -> Response:
         """What the RPC answers. Raises Refusal, and NotSuchMessage when a service breaks its contract."""
         answered = await self._ask(asked.wire, timeout=asked.seconds, metadata=asked.metadata)
         cookies = list[Header]()
-        if self._cookie_login.concerned:
-            answered, cookies = self._cookie_login.with_cookies(request, asked.credentials, asked.wire, answered)
+        if self.cookie_login.concerned:
+            answered, cookies = self.cookie_login.with_cookies(request, asked.credentials, asked.wire, answered)
         answer = self._transcoder.answer(answered)
         response = Response(200, answer.content_type, answer.content, cookies)
         if self._transcoder.gives_file:

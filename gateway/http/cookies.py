@@ -6,7 +6,7 @@ Over https the names begin with `__Host-`, so that no other host of the domain c
 import base64
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import format_datetime
 from typing import Any, Final
 
@@ -18,6 +18,11 @@ CSRF: Final = "zikao_csrf"
 DEVICE: Final = "zikao_device"
 """By what identity knows the browser from earlier logins (F-28); it outlasts them."""
 LOGIN_COOKIES: Final = (ACCESS, REFRESH, CSRF)
+
+RENEWED_BEFORE_END: Final = timedelta(minutes=1)
+"""A login session is renewed so long before its access token ends."""
+REMEMBERED_FOR: Final = timedelta(days=1)
+"""Whoever was proven so recently is shown their own forms again while nobody can renew their login session (GW-7)."""
 
 _LONG_AGO: Final = "Thu, 01 Jan 1970 00:00:00 GMT"
 
@@ -33,6 +38,10 @@ class CookieJar:
     def get(self, name: str) -> str:
         """The value of a cookie; empty when the browser sent none."""
         return self._cookies.get(self._full(name), "")
+
+    def pair(self, name: str, value: str) -> bytes:
+        """A cookie as the browser will send it."""
+        return f"{self._full(name)}={value}".encode("latin-1")
 
     def set(self, name: str, value: str, *, until: datetime | None = None, readable: bool = False) -> Header:
         """The header that sets a cookie until an instant, or for as long as the browser runs; `readable` by scripts."""

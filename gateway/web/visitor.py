@@ -1,7 +1,7 @@
 """Who is browsing, by the token in their cookie, which is verified before any page trusts it (GW-2)."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final, Self
 
 from zikao.identity.v1 import login_service_pb2, resources_pb2
@@ -10,15 +10,12 @@ from chassis.errors import Code, Refusal
 from chassis.security.revocations import RevocationsUnknown
 from chassis.security.tokens import Access
 from gateway.http.asgi import Header
-from gateway.http.cookies import ACCESS, REFRESH, CookieJar, claims_of
+from gateway.http.cookies import ACCESS, REFRESH, REMEMBERED_FOR, RENEWED_BEFORE_END, CookieJar, claims_of
 from gateway.http.form_tokens import FormTokens
 from gateway.http.front_door.authenticator import Authenticator
 from gateway.web.service_calls import ServiceCalls
 
 STAFF: Final = frozenset({Access.REVIEWER, Access.OPERATOR})
-RENEWED_BEFORE_END_SECONDS: Final = 60
-REMEMBERED_FOR: Final = timedelta(days=1)
-"""Whoever was proven so recently is shown their own forms again while nobody can renew their login session (GW-7)."""
 ACTIVITY_SECONDS: Final = 60
 """What staff do is told to identity by the minute, so that their login sessions end when it stops (ID-18)."""
 
@@ -72,7 +69,7 @@ async def recognise(
         return Visitor(), [], refusal  # Staff wait; nobody is logged out for it.
     claims = claims_of(token) if visitor.token else {}
     left = claims.get("exp", 0) - now.timestamp()
-    still_good = left > RENEWED_BEFORE_END_SECONDS
+    still_good = left > RENEWED_BEFORE_END.total_seconds()
     news = visitor.kind in STAFF and claims.get("iat", now.timestamp()) <= now.timestamp() - ACTIVITY_SECONDS
     if still_good and (background or not news):
         return visitor, [], None
@@ -84,11 +81,8 @@ async def recognise(
         tokens = await services.by_request(request)(request, metadata=metadata)
     except Refusal as refusal:
         if refusal.reason == "REFRESH_TOKEN_JUST_USED":
-            return (
-                visitor,
-                [],
-                None,
-            )  # A second factor was just proven in another tab: the next request has its tokens.
+            # In another tab a second factor was just proven: the next request has its tokens.
+            return visitor, [], None
         if refusal.code is Code.UNAUTHENTICATED or (refusal.code in ENDS_IT and not still_good):
             return Visitor(), jar.log_out(), None
         return visitor, [], None if left > 0 else refusal  # What they did is told with the next request.

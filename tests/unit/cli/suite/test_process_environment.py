@@ -84,10 +84,12 @@ def test_leftovers_of_the_caller_are_not_passed_on_but_telemetry_is(
     monkeypatch.setenv("ZIKAO_SERVER__GRACE_SECONDS", "0")
     monkeypatch.setenv("ZIKAO_TELEMETRY__LOG_LEVEL", "debug")
     monkeypatch.setenv("ZIKAO_SECOND_FACTOR_REQUIRED_FOR", '["OPERATOR"]')
+    monkeypatch.setenv("ZIKAO_LOGIN_TOKENS__ACCESS_FOR", "PT3S")
     monkeypatch.setenv("LANG", "C")
     everything = surroundings.of(surroundings.ports.of("payment"))
     assert "ZIKAO_SERVER__GRACE_SECONDS" not in everything
     assert (everything["ZIKAO_TELEMETRY__LOG_LEVEL"], everything["LANG"]) == ("debug", "C")
+    assert everything["ZIKAO_LOGIN_TOKENS__ACCESS_FOR"] == "PT3S"  # GW-8
     assert everything["ZIKAO_SECOND_FACTOR_REQUIRED_FOR"] == '["OPERATOR"]'  # ID-18
 
 
