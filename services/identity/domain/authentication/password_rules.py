@@ -1,6 +1,6 @@
 """Passwords: what one must be, and the initial one of imported candidates (ID-3, ID-4, ID-18, ID-22)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hmac import compare_digest
 from typing import Final
@@ -65,12 +65,21 @@ def require_uncommon(guesses: float, *, field: str) -> None:
 
 
 def words_of(document: Document, phone: str = "") -> Sequence[str]:
-    """What whoever knows a candidate's document and phone tries first: these, their ends, and the birth date."""
-    number = document.number
-    words = [number, number[-6:], number[-8:], number[-4:], phone, phone[-11:], phone[-8:], phone[-6:]]
+    """What whoever knows a candidate's document and phone tries first: every part of these that could be a password, and
+    the birth date.
+    """
+    words = [*_parts(document.number), document.number[-4:], *_parts(phone)]
     if document.birth_date is not None:
         words += [f"{document.birth_date:%Y%m%d}", f"{document.birth_date:%y%m%d}"]
     return [word.lower() for word in words if word]
+
+
+def _parts(text: str) -> Iterator[str]:
+    """Every run of characters of a text that is as long as a password of a candidate at least, and the text itself."""
+    yield text
+    for start in range(len(text)):
+        for end in range(start + CANDIDATE.shortest, len(text) + 1):
+            yield text[start:end]
 
 
 def initial_password(document: Document) -> str:

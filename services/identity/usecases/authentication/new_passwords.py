@@ -48,4 +48,4 @@ async def require_changed_password(deps: Dependencies, account: Account, old: st
 
 
 def _guesses(deps: Dependencies, password: str, words: Sequence[str]) -> float:
-    return deps.password_guesser.guesses(password, [*words, *COMMON_WORDS])
+    return deps.password_guesser.guesses(password, [*COMMON_WORDS, *words])
