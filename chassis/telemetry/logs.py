@@ -30,6 +30,9 @@ TELLING_ATTRIBUTES: Final = ("sqlstate", "constraint_name", "table_name", "colum
 NAMES_ADDRESSES: Final = ("httpx", "httpcore")
 """Libraries that write every address they ask; addresses may hold what people sent."""
 
+TELLS_EVERY_STEP: Final = ("pyvips",)
+"""Libraries that write several lines about each image, so that who sends images fills the disk."""
+
 _withheld: set[str] = set()
 
 
@@ -67,7 +70,7 @@ def configure_logs(service: str, level: str = "INFO") -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
-    for library in NAMES_ADDRESSES:
+    for library in (*NAMES_ADDRESSES, *TELLS_EVERY_STEP):
         logging.getLogger(library).setLevel(logging.WARNING)
 
 
