@@ -65,8 +65,8 @@ def require_uncommon(guesses: float, *, field: str) -> None:
 
 
 def words_of(document: Document, phone: str = "") -> Sequence[str]:
-    """What whoever knows a candidate's document and phone tries first: every part of these that could be a password, and
-    the birth date.
+    """What whoever knows a candidate's document and phone tries first: every part of these that could be a password,
+    and the birth date.
     """
     words = [*_parts(document.number), document.number[-4:], *_parts(phone)]
     if document.birth_date is not None:
