@@ -5,32 +5,34 @@ from typing import Final
 
 import segno
 from starlette.responses import Response
-from zikao.identity.v1 import second_factor_service_pb2
+from zikao.identity.v1 import login_service_pb2, second_factor_service_pb2
 
 from chassis.errors import Refusal
 from chassis.security.tokens import Access
 from gateway.http.locations import own_location
 from gateway.web.form import BLANK, Form
-from gateway.web.page_request import Page, with_next
+from gateway.web.page_request import Page
 
 SECURITY: Final = "/security"
-LOGIN: Final = "/login"
 HOMES: Final = {Access.REVIEWER: "/console", Access.OPERATOR: "/operation"}
 PROOFS: Final = ("totp_code", "backup_code", "passkey_answer_json")
 NO_ENROLMENT: Final = second_factor_service_pb2.TotpEnrolment()
 
 
 async def show_proof(page: Page, form: Form = BLANK) -> Response:
-    """Asks for a second factor; who has none enrols one, or first logs in again to prove the password (ID-17)."""
+    """Asks for a second factor; who has none enrols one, or first proves the password again (ID-17)."""
     factors = await page.ask(second_factor_service_pb2.GetSecondFactorsRequest())
-    if not (factors.has_totp or factors.passkeys):
-        return page.redirect(SECURITY if factors.may_change else with_next(LOGIN, SECURITY))
+    if factors.may_change and not (factors.has_totp or factors.passkeys):
+        return page.redirect(SECURITY)
     return page.render("console/proof.html", form=form, factors=factors)
 
 
 async def prove(page: Page) -> Response:
     """Proves it and goes on to where it was asked for."""
     form = page.form()
+    if password := page.secret("password"):
+        request = login_service_pb2.ProvePasswordRequest(password=password)
+        return await page.submit(request, form, show_proof, _next(page) or SECURITY)
     typed = {name: form[name] for name in PROOFS if form[name]}
     if len(typed) != 1:
         return await show_proof(page, page.mend(form, "", "请输入验证码", "Enter a code"))

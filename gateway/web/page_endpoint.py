@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, compile_path
 from starlette.types import Receive, Scope, Send
+from zikao.identity.v1.login_service_pb2 import ProvePasswordRequest
 
 from chassis.call_context import Call, Language, enter, preferred_language
 from chassis.errors import PASSING, Code, InternalError, NotFound, Overloaded, Refusal
@@ -29,7 +30,8 @@ from gateway.http.asgi import ClientGone, client_address, limited_receive
 from gateway.http.cookies import CookieJar
 from gateway.http.forms import sent_form
 from gateway.http.problems import retry_seconds, shown_refusal
-from gateway.web.page_request import PROVEN_FIRST, Page, caller_metadata, with_next
+from gateway.web.form import BLANK, Form
+from gateway.web.page_request import PROVEN_FIRST, SECRETS, Page, caller_metadata, with_next
 from gateway.web.site_context import SiteContext
 from gateway.web.visitor import BACKGROUND, recognise
 
@@ -48,7 +50,9 @@ FORM: Final = "zikao_form"
 LOGIN: Final = "/login"
 """Where somebody goes who must log in first."""
 PROOF: Final = "/proof"
-"""Where somebody goes who must prove a second factor first (ID-17, ID-18)."""
+"""Where staff go who must prove a factor, or the password again, first (ID-17, ID-18)."""
+PROOF_PASSWORD: Final = "proof_password"  # noqa: S105  # the name of an input
+"""With it comes a form again that was refused until the password was proven (ID-17)."""
 
 FORM_FIELD: Final = "csrf_token"
 RELOAD_SPREAD: Final = (3, 10)
@@ -183,7 +187,7 @@ class _PageEndpoint:
             if refusal.reason == "PASSWORD_CHANGE_REQUIRED":
                 return page.redirect("/password")
             if refusal.reason in PROVEN_FIRST:
-                return page.redirect(with_next(PROOF, page.shown_path))
+                return _proven_first(page)
             return problem_page(page, refusal, call)
         except ClientGone:
             raise
@@ -220,7 +224,18 @@ class _PageEndpoint:
                 if outage is not None:
                     raise outage
                 with door.bounds.request(caller), admitted:
-                    return await self.route.do(page)
+                    return await self._prove_and_do(page, self.route.do)
+
+    async def _prove_and_do(self, page: Page, do: Handler) -> Response:
+        """Proves the password first where it came with the form (ID-17)."""
+        if password := page.secret(PROOF_PASSWORD):
+            try:
+                await page.ask(ProvePasswordRequest(password=password))
+            except Refusal as refusal:
+                if refusal.code is Code.UNAUTHENTICATED:
+                    raise
+                return _proof_page(page, page.refused(page.form(), refusal, {"password": PROOF_PASSWORD}))
+        return await do(page)
 
     def _shown_path(self, path: str) -> str:
         """The address itself, or the next page above one that only takes forms.
@@ -275,6 +290,18 @@ def problem_page(page: Page, refusal: Refusal, call: Call) -> Response:
     if shown.retry_after is not None:
         response.headers["retry-after"] = str(retry_seconds(shown.retry_after))
     return response
+
+
+def _proven_first(page: Page) -> Response:
+    """Candidates have no factor but the password, which is asked for on the spot; then goes on what they were doing."""
+    if page.visitor.kind is Access.CANDIDATE:
+        return _proof_page(page, BLANK)
+    return page.redirect(with_next(PROOF, page.shown_path))
+
+
+def _proof_page(page: Page, form: Form) -> Response:
+    kept = [(name, text) for name, text in page.typed if name != FORM_FIELD and not name.endswith(SECRETS)]
+    return page.render("web/password_proof.html", form=form, typed=kept)
 
 
 def _reload_seconds(refusal: Refusal) -> int:

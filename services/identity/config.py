@@ -86,6 +86,11 @@ class Config(ServiceConfig):
     bootstrap_operator_password: SecretStr | None = Field(default=None, description="to be changed at the first login")
     login: LoginLimits = strict(LoginLimits)()
     login_tokens: LoginTokenRules = strict(LoginTokenRules)()
+    proof_good_for: timedelta = Field(
+        default=timedelta(minutes=5),
+        gt=timedelta(0),
+        description="how long after a login or another proof what recovers an account may change",
+    )
     public_origin: str = Field(
         default="http://localhost:8080",
         pattern=r"^https?://[^/]+$",

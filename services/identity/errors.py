@@ -334,12 +334,12 @@ class WeakPassword(Refusal):
 
 
 class WrongPassword(Refusal):
-    """ID-4: the old password is wrong."""
+    """ID-4, ID-17: the present password is wrong, where it must be known to change something."""
 
     reason = "WRONG_PASSWORD"
     code = Code.INVALID_ARGUMENT
-    zh = "原密码错误。"
-    en = "The old password is wrong."
+    zh = "当前密码错误。"
+    en = "The present password is wrong."
 
 
 class WrongCredentials(Refusal):

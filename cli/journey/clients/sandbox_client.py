@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cli.demo.invented_people import Person
-from cli.journey.clients.http_client import Caller, Deviation, Json
+from cli.journey.clients.http_client import Caller, Json
 from sandbox.portraits import portrait
 
 CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
@@ -46,11 +46,16 @@ class SandboxClient:
         return str(inbox["messages"][0]["text"])
 
     async def next_code(self, address: str, seen: int = 0) -> str:
-        """The code in the next message. Raises Deviation when there is none in it."""
-        found = CODE.search(await self.next_letter(address, seen))
-        if found is None:
-            raise Deviation("receive the code: expected six digits in the message")
-        return found.group()
+        """Waits for a message with a code after the `seen` ones and reads the newest; others may come in between."""
+
+        def codes(inbox: Json) -> list[str]:
+            later = inbox["messages"][: len(inbox["messages"]) - seen]
+            return [found.group() for message in later if (found := CODE.search(message["text"]))]
+
+        inbox = await self.sandbox.read_until(
+            "receive the code", LOOK, "/messages", lambda present: bool(codes(present)), ARRIVAL_SECONDS, to=address
+        )
+        return codes(inbox)[0]
 
     async def press(self, step: str, order: Json, button: str, **content: Any) -> None:
         """Opens the page behind the QR code and presses a button: pay, hold or release."""

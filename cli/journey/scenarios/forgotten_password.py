@@ -1,6 +1,6 @@
 """A forgotten password: recovered by text message and by e-mail, and by nothing else (ID-4)."""
 
-from cli.journey.clients.http_client import Json
+from cli.journey.clients.http_client import Deviation, Json
 from cli.journey.steps import candidate_steps, password_recovery, reviewer_steps
 from cli.journey.steps.candidate_steps import PASSWORD, Candidate
 from cli.journey.steps.journey_context import JourneyContext
@@ -16,6 +16,7 @@ async def play(cast: Participants) -> None:
     await candidate_steps.give_particulars(candidate, stage.outside)
     await _verify_email(candidate, stage)
     stage.tell("A candidate has a verified phone and a verified e-mail (ID-10, ID-4).")
+    stage.tell("The e-mail was verified shortly after the password was proven, and the phone is told (ID-17).")
     await password_recovery.refused_for_nobody(stage.visitor, cast.newcomer().document_number, "PHONE")
     stage.tell("A stranger who asks for somebody unknown gets the same answer as everybody; no code works (ID-4).")
     await _forgotten(stage, candidate, "PHONE", person.phone, PASSWORD, BY_PHONE)
@@ -41,11 +42,18 @@ async def _forgotten(
 
 
 async def _verify_email(candidate: Candidate, stage: JourneyContext) -> None:
-    seen = await stage.outside.received(candidate.person.email)
+    await candidate_steps.prove_password(candidate)
+    seen, told = (
+        await stage.outside.received(candidate.person.email),
+        await stage.outside.received(candidate.person.phone),
+    )
     path = f"/v1/candidates/{candidate.candidate_id}/email"
     await candidate.caller.send("ask for an e-mail code", "POST", f"{path}:sendCode", {})
     code = await stage.outside.next_code(candidate.person.email, seen)
     await candidate.caller.send("verify the e-mail", "POST", f"{path}:verify", {"code": code})
+    letter = await stage.outside.next_letter(candidate.person.phone, told)
+    if "找回密码" not in letter or candidate.person.email in letter:
+        raise Deviation("read the message: expected to hear of the e-mail, masked")
 
 
 def _login(login_name: str, password: str) -> Json:

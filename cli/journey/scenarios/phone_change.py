@@ -19,7 +19,8 @@ async def play(cast: Participants) -> None:
     candidate = await candidate_steps.create_account(stage.visitor, person)
     await candidate_steps.verify_phone(candidate, stage.outside)
     await _by_code(stage, candidate, second)
-    stage.tell("Registration is open: a logged-in candidate changes the phone by a code; the old one is told (ID-10).")
+    stage.tell("Registration is open: a logged-in candidate proves the password and changes the phone by a code;")
+    stage.tell("the old phone is told (ID-10, ID-17).")
     change = await _asked_for(stage, person, third)
     nobodys = await _asked_for(stage, cast.newcomer(), cast.newcomer().phone)
     expect("ask for nobody's phone change", "DRAFT", nobodys["state"])
@@ -48,6 +49,7 @@ async def _by_code(stage: JourneyContext, candidate: Candidate, phone: str) -> N
     """The window is announced to identity by an event: usually within a second of the start."""
     path, old = f"/v1/candidates/{candidate.candidate_id}/phone", candidate.person.phone
     seen, told = await stage.outside.received(phone), await stage.outside.received(old)
+    await candidate_steps.prove_password(candidate)
 
     async def send() -> Json:
         answer = await candidate.caller.call(

@@ -106,6 +106,13 @@ async def verify_phone(candidate: Candidate, outside: SandboxClient) -> None:
     await candidate.caller.send("verify the phone", "POST", f"{path}:verify", identified(code=code))
 
 
+async def prove_password(candidate: Candidate) -> None:
+    """Proves again to be the owner, for five minutes, before what recovers the account changes (ID-17)."""
+    path = "/v1/login-sessions:provePassword"
+    await candidate.caller.refused("prove a wrong password", "POST", path, {"password": "Wrong-1"}, "WRONG_PASSWORD")
+    await candidate.caller.send("prove the password", "POST", path, {"password": PASSWORD})
+
+
 async def upload_portrait(candidate: Candidate, portrait: bytes) -> None:
     """Uploads the portrait as a file (ID-6)."""
     await candidate.caller.upload(

@@ -41,7 +41,7 @@ async def save_details(page: Page) -> Response:
     try:
         candidate = await page.ask(request)
     except Refusal as refusal:
-        return _details(page, await own_candidate(page), form.refused(refusal, page.language))
+        return _details(page, await own_candidate(page), page.refused(form, refusal))
     if candidate.missing_details:
         return _details(page, candidate, _as_form(candidate.details))
     return page.redirect("/details/check")

@@ -27,7 +27,7 @@ async def send_code(page: Page) -> Response:
     try:
         await page.ask(page.fill(candidate_service_pb2.SendPhoneCodeRequest, form, candidate_id=ME))
     except Refusal as refusal:
-        return await show(page, form.refused(refusal, page.language))
+        return await show(page, page.refused(form, refusal))
     return await show(page, Form({"request_id": str(uuid.uuid4()), "sent_to": form["phone"]}))
 
 

@@ -20,7 +20,7 @@ from services.identity.mapping.corrections import correction_from
 from services.identity.repository import outbox_destinations
 from services.identity.usecases.account_endings import tell_account_ended
 from services.identity.usecases.authentication.password_recoveries import send_recovery_code
-from services.identity.usecases.candidate_messages import send_notice
+from services.identity.usecases.candidate_messages import send_notice, tell_recovery_change
 from services.identity.usecases.corrections import hand_in_correction, tell_correction
 from services.identity.usecases.reviewed_phone_changes import hand_in_phone_change, settle_phone_change, tell_phones
 
@@ -52,6 +52,10 @@ async def _send_notice(deps: Dependencies, row: OutboxRow) -> None:
     await send_notice(deps, notice_from(row.event_id, CandidateNotified.FromString(row.payload)))
 
 
+async def _tell_recovery_change(deps: Dependencies, row: OutboxRow) -> None:
+    await tell_recovery_change(deps, row.event_id, deps.notices.recovery_change_of(row.aggregate_id, row.payload))
+
+
 async def _hand_in_correction(deps: Dependencies, row: OutboxRow) -> None:
     with suppress(ProofsMissing):  # the candidate corrects on
         await hand_in_correction(deps, row.aggregate_id)
@@ -64,6 +68,7 @@ async def _tell_correction(deps: Dependencies, row: OutboxRow) -> None:
 
 _CARRIED_OUT_BY: Final[Mapping[str, CarryOut]] = {
     outbox_destinations.RECOVERY_CODES: _by_id(send_recovery_code),
+    outbox_destinations.RECOVERY_CHANGES_TO_TELL: _tell_recovery_change,
     outbox_destinations.PHONE_CHANGES_TO_HAND_IN: _by_id(hand_in_phone_change),
     outbox_destinations.PHONE_CHANGES_TO_SETTLE: _by_id(settle_phone_change),
     outbox_destinations.PHONE_CHANGES_TO_TELL: _tell_phones,

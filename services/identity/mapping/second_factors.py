@@ -1,7 +1,7 @@
 """Second factors of staff."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from zikao.identity.v1 import resources_pb2
 from zikao.identity.v1 import second_factor_service_pb2 as api
@@ -13,7 +13,13 @@ from services.identity.mapping.login_sessions import tokens_message
 
 
 def second_factors_message(
-    factors: SecondFactors, proof: Proof, *, required: bool, passkey_origin: str, at: datetime
+    factors: SecondFactors,
+    proof: Proof,
+    *,
+    required: bool,
+    passkey_origin: str,
+    at: datetime,
+    good_for: timedelta,
 ) -> resources_pb2.SecondFactors:
     """A member's factors in the contract's terms; secrets stay where they are."""
     return message_of(
@@ -23,7 +29,7 @@ def second_factors_message(
         required=required,
         proven=proof.factor_time is not None,
         passkey_origin=passkey_origin,
-        may_change=factors.may_change(proof, at=at),
+        may_change=factors.may_change(proof, at=at, good_for=good_for),
     )
 
 

@@ -143,8 +143,13 @@ class LoginSessionRepository(Repository):
         row = await self._execution.fetch_one(select(proven).add_cte(spent.cte("spent"), kept.cte("kept")))
         return None if row is None else from_row(Renewal, row)
 
+    async def prove_again(self, login: StaffLogin, *, at: datetime) -> bool:
+        """The password was proven in a login session, anybody's; False when it has ended."""
+        live = _own(login), login_sessions.c.expire_time > at
+        return await self._execution.execute(update(login_sessions).where(*live).values(proven_time=at)) == 1
+
     async def find_proof(self, login: StaffLogin, *, at: datetime) -> Proof | None:
-        """What was proven in a login session of staff; None when it has ended."""
+        """What was proven in a login session; None when it has ended."""
         columns = login_sessions.c.proven_time, login_sessions.c.factor_time
         row = await self._execution.fetch_one(select(*columns).where(_own(login), login_sessions.c.expire_time > at))
         return None if row is None else from_row(Proof, row)

@@ -25,6 +25,9 @@ RECOVERY_CODES: Final = "password recovery codes"
 NOTICES: Final = "notices to send"
 """What enrollment wants candidates to hear."""
 
+RECOVERY_CHANGES_TO_TELL: Final = "recovery changes to tell"
+"""What all channels on record are told when what recovers the account changes (ID-17)."""
+
 PHONE_CHANGES_TO_HAND_IN: Final = "phone changes to hand in"
 """Submissions: calls of review."""
 
@@ -41,5 +44,5 @@ CORRECTIONS: Final = {
 }
 """What follows from a change of a correction (EN-4)."""
 
-MESSAGES: Final = (RECOVERY_CODES, PHONE_CHANGES_TO_TELL, ENDED_ACCOUNTS_TO_TELL, NOTICES)
+MESSAGES: Final = (RECOVERY_CODES, RECOVERY_CHANGES_TO_TELL, PHONE_CHANGES_TO_TELL, ENDED_ACCOUNTS_TO_TELL, NOTICES)
 """What waits for the message sender."""

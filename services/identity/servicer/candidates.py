@@ -56,7 +56,10 @@ class CandidateServicer(CandidateServiceServicer):
     async def UpdateDetails(self, request: api.UpdateDetailsRequest, context: Any) -> resources_pb2.Candidate:
         changes = changes_from(request.details, request.update_mask)
         candidate_id = own_candidate_id(request.candidate_id)
-        return _owned(await candidate_accounts.update_details(self._deps, candidate_id, changes))
+        updated = candidate_accounts.update_details(
+            self._deps, candidate_id, changes, login_session_id=caller().login_session_id
+        )
+        return _owned(await updated)
 
     async def CorrectName(self, request: api.CorrectNameRequest, context: Any) -> resources_pb2.Candidate:
         candidate_id = own_candidate_id(request.candidate_id)
@@ -68,20 +71,29 @@ class CandidateServicer(CandidateServiceServicer):
 
     async def SendPhoneCode(self, request: api.SendPhoneCodeRequest, context: Any) -> api.SendPhoneCodeResponse:
         candidate_id = own_candidate_id(request.candidate_id)
-        expire_time = await contact_verification.send_phone_code(self._deps, candidate_id, request.phone)
+        expire_time = await contact_verification.send_phone_code(
+            self._deps, candidate_id, request.phone, login_session_id=caller().login_session_id
+        )
         return api.SendPhoneCodeResponse(expire_time=expire_time)
 
     async def VerifyPhone(self, request: api.VerifyPhoneRequest, context: Any) -> api.VerifyPhoneResponse:
         candidate_id = own_candidate_id(request.candidate_id)
-        return verified_phone_message(await contact_verification.verify_phone(self._deps, candidate_id, request.code))
+        verified = contact_verification.verify_phone(
+            self._deps, candidate_id, request.code, login_session_id=caller().login_session_id
+        )
+        return verified_phone_message(await verified)
 
     async def SendEmailCode(self, request: api.SendEmailCodeRequest, context: Any) -> api.SendEmailCodeResponse:
-        expire_time = await contact_verification.send_email_code(self._deps, own_candidate_id(request.candidate_id))
+        expire_time = await contact_verification.send_email_code(
+            self._deps, own_candidate_id(request.candidate_id), login_session_id=caller().login_session_id
+        )
         return api.SendEmailCodeResponse(expire_time=expire_time)
 
     async def VerifyEmail(self, request: api.VerifyEmailRequest, context: Any) -> api.VerifyEmailResponse:
         candidate_id = own_candidate_id(request.candidate_id)
-        candidate = await contact_verification.verify_email(self._deps, candidate_id, request.code)
+        candidate = await contact_verification.verify_email(
+            self._deps, candidate_id, request.code, login_session_id=caller().login_session_id
+        )
         return api.VerifyEmailResponse(email_verify_time=candidate.email_verify_time)
 
     async def GetPhotoRules(self, request: api.GetPhotoRulesRequest, context: Any) -> resources_pb2.PhotoRules:

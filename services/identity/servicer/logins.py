@@ -20,6 +20,7 @@ from services.identity.servicer.calling_device import calling_device
 from services.identity.usecases import reviewed_phone_changes
 from services.identity.usecases.authentication import login_sessions, password_recoveries
 from services.identity.usecases.authentication.password_changes import change_password
+from services.identity.usecases.authentication.password_proofs import prove_password
 
 CURRENT: Final = "current"
 
@@ -62,6 +63,11 @@ class LoginServicer(LoginServiceServicer):
     ) -> api.RevokeAllLoginSessionsResponse:
         ended = await login_sessions.log_out_everywhere(self._deps, caller().subject_id)
         return api.RevokeAllLoginSessionsResponse(ended=ended)
+
+    async def ProvePassword(self, request: api.ProvePasswordRequest, context: Any) -> api.ProvePasswordResponse:
+        principal = caller()
+        until = await prove_password(self._deps, principal.subject_id, principal.login_session_id, request.password)
+        return api.ProvePasswordResponse(expire_time=until)
 
     async def ChangePassword(self, request: api.ChangePasswordRequest, context: Any) -> resources_pb2.Tokens:
         principal, old, new = caller(), request.old_password, request.new_password

@@ -72,6 +72,7 @@ class SecondFactorServicer(SecondFactorServiceServicer):
             required=caller().kind.value in required_for,
             passkey_origin=self._deps.passkey_verifier.origin,
             at=self._deps.clock.now(),
+            good_for=self._deps.config.proof_good_for,
         )
 
 

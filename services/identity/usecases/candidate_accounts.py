@@ -115,10 +115,19 @@ async def get_standing(deps: Dependencies, candidate_id: str) -> Standing:
     return standing(await deps.candidates.get_candidate(candidate_id))
 
 
-async def update_details(deps: Dependencies, candidate_id: str, changes: dict[str, Any]) -> Candidate:
-    """Details written (ID-12). Raises InvalidDetails."""
+async def update_details(
+    deps: Dependencies, candidate_id: str, changes: dict[str, Any], *, login_session_id: str
+) -> Candidate:
+    """Details written (ID-12). Raises InvalidDetails, and RecentProofRequired where a verified e-mail is replaced
+    (ID-17).
+    """
     now, day = deps.clock.now(), today(deps.clock)
-    return await change_candidate(deps, candidate_id, lambda known: with_details(known, changes, today=day, at=now))
+    return await change_candidate(
+        deps,
+        candidate_id,
+        lambda known: with_details(known, changes, today=day, at=now),
+        login_session_id=login_session_id,
+    )
 
 
 async def confirm_details(deps: Dependencies, candidate_id: str, etag: str) -> Candidate:

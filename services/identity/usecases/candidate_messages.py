@@ -1,17 +1,20 @@
-"""Telling candidates what became of something they selected (EN-6, PA-12)."""
+"""Telling candidates what became of something they selected (EN-6, PA-12), and what recovers their account (ID-17)."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
 from chassis.clock import SHANGHAI
+from chassis.ids import derived_id
 from services.identity.dependencies import Dependencies
 from services.identity.domain.authentication.password_recoveries import verified_address
+from services.identity.domain.authentication.recovery_contacts import Changed, RecoveryChange
 from services.identity.domain.candidate_messages import Notice, Occasion
 from services.identity.domain.contact_addresses import ContactChannel
 from services.identity.ports.message_sender import OutgoingMessage
 
 TEMPLATE: Final = "notice"
+RECOVERY_CHANGE: Final = "recovery change"
 
 _TEXTS: Final[Mapping[Occasion, str]] = {
     Occasion.PRACTICE_TIME_COLLIDES: (
@@ -29,10 +32,38 @@ _TEXTS: Final[Mapping[Occasion, str]] = {
     ),
 }
 
+_NOT_YOU: Final = "如非本人操作，请立即修改密码并联系考试院。"
+_NOT_YOU_EN: Final = "If this was not you, change your password at once and ask the exam authority."
+_CHANGES: Final[Mapping[Changed, str]] = {
+    Changed.PHONE: (
+        f"【自考报名】您的注册手机号已更改为{{shown}}。{_NOT_YOU}Your phone on record is now {{shown}}. {_NOT_YOU_EN}"
+    ),
+    Changed.EMAIL: (
+        f"【自考报名】您的邮箱{{shown}}已验证，可用于找回密码。{_NOT_YOU}"
+        f"The e-mail {{shown}} is verified and recovers your password from now on. {_NOT_YOU_EN}"
+    ),
+    Changed.NO_EMAIL: (
+        f"【自考报名】您的邮箱已更改，原邮箱不再用于找回密码。{_NOT_YOU}"
+        f"Your e-mail was changed; the former one recovers your password no longer. {_NOT_YOU_EN}"
+    ),
+    Changed.PASSWORD: f"【自考报名】您的密码已更改。{_NOT_YOU}Your password was changed. {_NOT_YOU_EN}",
+}
+
 
 async def send_notice(deps: Dependencies, notice: Notice) -> None:
     """Tells a candidate; telling again sends nothing twice. Raises NotFound, MessagesUnavailable."""
     await tell_candidate(deps, notice.notice_id, notice.candidate_id, TEMPLATE, _text(notice))
+
+
+async def tell_recovery_change(deps: Dependencies, event_id: str, change: RecoveryChange) -> None:
+    """Tells every phone and e-mail that was on record before a change of what recovers the account (ID-17); telling
+    again sends nothing twice. Raises MessagesUnavailable.
+    """
+    text = _CHANGES[change.changed].format(shown=change.shown)
+    for contact in change.told:
+        message_id = derived_id(RECOVERY_CHANGE, event_id, contact.address)
+        message = OutgoingMessage(message_id, contact.channel, contact.address, RECOVERY_CHANGE, text)
+        await deps.message_sender.send(message)
 
 
 async def tell_candidate(deps: Dependencies, message_id: str, candidate_id: str, template: str, text: str) -> None:

@@ -20,7 +20,7 @@ from chassis.security.rate_limits import Budget, Rate
 from services.identity.dependencies import Dependencies
 from services.identity.domain.attempt_limits import CodeAsker
 from services.identity.domain.contact_addresses import ContactChannel, no_mobile, require_served
-from services.identity.errors import CodeInvalid, MessageInDoubt
+from services.identity.errors import CodeInvalid, MessageInDoubt, RecentProofRequired
 from services.identity.ports.message_sender import OutgoingMessage
 
 WINDOW: Final = timedelta(minutes=10)
@@ -82,16 +82,17 @@ async def count_for_system(deps: Dependencies, asker: CodeAsker) -> None:
 @asynccontextmanager
 async def redeemed_code(deps: Dependencies, purpose: str, owner_id: str, code: str) -> AsyncIterator[str]:
     """The address that the code was sent to, once: for what the block does with it. When that fails without being
-    refused, as when the database is away, the code works again (GW-7). Raises CodeInvalid.
+    refused, as when the database is away, or is refused until something is proven, the code works again (GW-7, ID-17).
+    Raises CodeInvalid.
     """
     address = await deps.codes.redeem(f"{purpose}:{owner_id}", code)
     if address is None:
         raise CodeInvalid()
     try:
         yield address
-    except Refusal:
-        raise
-    except Exception:
+    except Exception as failure:
+        if isinstance(failure, Refusal) and not isinstance(failure, RecentProofRequired):
+            raise
         await deps.codes.restore(f"{purpose}:{owner_id}", code, address)
         raise
 

@@ -55,22 +55,27 @@ class OutsideSystems:
 
     async def message(self, to: str, count: int = 1) -> str:
         """The newest text sent to an address, as soon as so many different ones were sent there."""
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while len({message["message_id"] for message in self.messages if message["to"] == to}) < count:
-                self._arrived.clear()
-                await self._arrived.wait()
+        await self._sent(to, count, "")
         return self.last_message(to)
 
     async def code(self, to: str, count: int = 1) -> str:
-        """The code in it."""
-        await self.message(to, count)
+        """The newest code sent to an address, as soon as so many messages with one were sent there."""
+        await self._sent(to, count, CODE)
         return self.last_code(to)
 
     def last_code(self, to: str) -> str:
         """The newest code sent to an address."""
-        found = CODE.search(self.last_message(to))
-        assert found is not None
-        return found[0]
+        texts = (message["text"] for message in reversed(self._to(to)))
+        return next(found[0] for text in texts if (found := CODE.search(text)))
+
+    async def _sent(self, to: str, count: int, pattern: str | re.Pattern[str]) -> None:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while len({one["message_id"] for one in self._to(to) if re.search(pattern, one["text"])}) < count:
+                self._arrived.clear()
+                await self._arrived.wait()
+
+    def _to(self, to: str) -> list[dict[str, Any]]:
+        return [message for message in self.messages if message["to"] == to]
 
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[str]:

@@ -17,9 +17,6 @@ from services.identity.errors import (
     WrongSecondFactor,
 )
 
-RECENTLY: Final = timedelta(minutes=5)
-"""How long a proof is good for changing what recovers an account (ID-17)."""
-
 CHALLENGE_TTL: Final = timedelta(minutes=5)
 STEP_SECONDS: Final = 30
 STEPS_AROUND: Final = 1
@@ -45,6 +42,11 @@ class Proof:
 
     proven_time: datetime
     factor_time: datetime | None = None
+
+    def require_recent(self, *, at: datetime, good_for: timedelta) -> None:
+        """Raises RecentProofRequired when it is older than what a proof is good for (ID-17)."""
+        if at - self.proven_time > good_for:
+            raise RecentProofRequired()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,19 +106,18 @@ class SecondFactors:
         """How many factors there are; backup codes only stand in for one."""
         return len(self.passkeys) + self.has_totp
 
-    def require_may_change(self, proof: Proof, *, at: datetime) -> None:
+    def require_may_change(self, proof: Proof, *, at: datetime, good_for: timedelta) -> None:
         """Raises SecondFactorRequired while an enrolled factor was not proven in the login session, and
         RecentProofRequired when the last proof is too old (ID-17).
         """
         if self.enrolled and proof.factor_time is None:
             raise SecondFactorRequired()
-        if at - proof.proven_time > RECENTLY:
-            raise RecentProofRequired()
+        proof.require_recent(at=at, good_for=good_for)
 
-    def may_change(self, proof: Proof, *, at: datetime) -> bool:
+    def may_change(self, proof: Proof, *, at: datetime, good_for: timedelta) -> bool:
         """Whether `require_may_change` lets pass."""
         try:
-            self.require_may_change(proof, at=at)
+            self.require_may_change(proof, at=at, good_for=good_for)
         except (SecondFactorRequired, RecentProofRequired):
             return False
         return True

@@ -4,14 +4,14 @@ from dataclasses import replace
 
 from chassis.errors import Unauthenticated
 from services.identity.dependencies import Dependencies
-from services.identity.domain.attempt_limits import LoginAttempt
+from services.identity.domain.authentication.recovery_contacts import password_change
 from services.identity.domain.authentication.second_factors import StaffLogin
 from services.identity.domain.candidates import with_password_changed
 from services.identity.domain.login_sessions import Account, AccountKind, Device, IssuedTokens
 from services.identity.errors import WrongPassword
-from services.identity.usecases.authentication.login_sessions import open_login_session, proves
-from services.identity.usecases.authentication.login_throttle import admit_login, forgive_failed_logins
+from services.identity.usecases.authentication.login_sessions import open_login_session
 from services.identity.usecases.authentication.new_passwords import require_changed_password
+from services.identity.usecases.authentication.password_proofs import require_own_password
 from services.identity.usecases.authentication.revocations import learn_revocations
 from services.identity.usecases.candidate_update_loop import change_candidate
 
@@ -20,7 +20,7 @@ async def change_password(
     deps: Dependencies, subject_id: str, old: str, new: str, device: Device, *, login_session_id: str
 ) -> IssuedTokens:
     """Another password; all login sessions end and a new one opens, unrestricted (ID-3, ID-4). A second factor that was
-    proven in the caller's counts in the new one (ID-18).
+    proven in the caller's counts in the new one (ID-18). A candidate is told by all channels on record (ID-17).
 
     Raises WeakPassword, WrongPassword, TooManyRequests after several wrong old ones, Overloaded.
     """
@@ -29,10 +29,7 @@ async def change_password(
     if known is None:
         raise Unauthenticated()
     await require_changed_password(deps, known.account, old, new)
-    attempt = await admit_login(deps, LoginAttempt(subject_id, subject_id))
-    if not await proves(deps, known, old):
-        raise WrongPassword()
-    await forgive_failed_logins(deps, attempt)
+    await require_own_password(deps, known, old)
     password_hash = await deps.password_hasher.hashed(new)
     proof = await deps.login_sessions.find_proof(StaffLogin(subject_id, login_session_id), at=deps.clock.now())
     async with deps.transaction() as together:
@@ -49,6 +46,7 @@ async def change_password(
 async def _lift_restriction(deps: Dependencies, account: Account) -> None:
     now = deps.clock.now()
     if account.kind is AccountKind.CANDIDATE:
-        await change_candidate(deps, account.subject_id, lambda known: with_password_changed(known, at=now))
+        candidate = await change_candidate(deps, account.subject_id, lambda known: with_password_changed(known, at=now))
+        await deps.notices.add_recovery_change(password_change(candidate), now)
     else:
         await deps.staff.mark_password_chosen(account.subject_id)

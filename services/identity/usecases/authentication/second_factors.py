@@ -142,7 +142,7 @@ async def counted_proof(deps: Dependencies, login: StaffLogin) -> AsyncIterator[
 async def changeable_factors(deps: Dependencies, login: StaffLogin) -> SecondFactors:
     """The caller's factors, which may change now. Raises SecondFactorRequired, RecentProofRequired, Unauthenticated."""
     factors, proof = await get_second_factors(deps, login)
-    factors.require_may_change(proof, at=deps.clock.now())
+    factors.require_may_change(proof, at=deps.clock.now(), good_for=deps.config.proof_good_for)
     return factors
 
 

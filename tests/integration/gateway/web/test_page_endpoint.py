@@ -13,6 +13,7 @@ from chassis.errors import Overloaded, Refusal, Unauthenticated
 from chassis.security.tokens import Access
 from gateway.http.cookies import ACCESS, REFRESH
 from gateway.http.form_tokens import FormTokens
+from services.identity.errors import RecentProofRequired, WrongPassword
 from tests.integration.gateway.answering_services import Services
 from tests.integration.gateway.logged_in_browser import LOGIN_SESSION, ME, Browser, access_token
 from tests.support.identity_key import token_of
@@ -20,6 +21,8 @@ from tests.support.identity_key import token_of
 AWAY = DatabaseUnavailable()
 REFRESHES = "LoginService.RefreshLoginSession"
 GET_CANDIDATE = "CandidateService.GetCandidate"
+UPDATES = "CandidateService.UpdateDetails"
+PROVES = "LoginService.ProvePassword"
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
 
 
@@ -143,3 +146,59 @@ async def test_the_api_leaves_the_cookies_of_a_session_that_cannot_be_renewed_no
     assert candidate.asked("LoginService/RefreshLoginSession", login_service_pb2.RefreshLoginSessionRequest)
     must_be_passing(answer)
     assert answer.json()["reason"] == "DATABASE_UNAVAILABLE"
+
+
+@pytest.mark.parametrize(("language", "words"), [("zh-CN", "请再次输入密码"), ("en", "Enter your password again")])
+async def test_a_form_goes_on_after_the_password_was_proven(  # ID-17
+    candidate: Browser, language: str, words: str
+) -> None:
+    candidate.services.answers[UPDATES] = RecentProofRequired()
+    candidate.services.answers[GET_CANDIDATE] = resources_pb2.Candidate()
+    candidate.http.headers["accept-language"] = language
+    asked = await candidate.send("/details", email="new@example.com", occupation="教师 <b>")
+    assert words in asked.text
+    kept = {name: html.unescape(value) for name, value in HIDDEN.findall(asked.text) if name != "csrf_token"}
+    assert kept == {"email": "new@example.com", "occupation": "教师 <b>"}
+    candidate.services.answers[PROVES] = WrongPassword()
+    again = await candidate.send("/details", proof_password="Wrong-1", **kept)
+    assert (again.status_code, WrongPassword().message(language) in again.text) == (400, True)
+    assert "Wrong-1" not in again.text
+    assert dict(HIDDEN.findall(again.text)).keys() == {"csrf_token", *kept}, "nothing is lost by a slip"
+    candidate.services.answers[PROVES] = login_service_pb2.ProvePasswordResponse()
+    candidate.services.answers[UPDATES] = resources_pb2.Candidate()
+    assert (await candidate.send("/details", proof_password=" Right-1", **kept)).status_code == 303
+    proven = candidate.asked("LoginService/ProvePassword", login_service_pb2.ProvePasswordRequest)
+    assert proven.password == " Right-1"
+    updated = candidate.asked("CandidateService/UpdateDetails", candidate_service_pb2.UpdateDetailsRequest)
+    assert (updated.details.email, updated.details.occupation) == ("new@example.com", "教师 <b>")
+
+
+async def test_a_code_to_another_phone_is_sent_after_the_password_was_proven(candidate: Browser) -> None:  # ID-17
+    candidate.services.answers["CandidateService.SendPhoneCode"] = RecentProofRequired()
+    asked = await candidate.send("/phone/code", phone="13812345678")
+    assert 'action="/phone/code"' in asked.text
+    assert 'name="proof_password"' in asked.text
+    candidate.services.answers[PROVES] = Unauthenticated()
+    ended = await candidate.send("/phone/code", phone="13812345678", proof_password="Secret-1")
+    assert (ended.status_code, ended.headers["location"].startswith("/login?")) == (303, True)
+
+
+@pytest.mark.parametrize("kind", [Access.REVIEWER, Access.OPERATOR])
+async def test_staff_without_a_factor_prove_by_the_password(  # ID-17, ID-18
+    http: httpx.AsyncClient, services: Services, form_tokens: FormTokens, kind: Access
+) -> None:
+    http.cookies.set(ACCESS, access_token(kind))
+    browser = Browser(http, services, form_tokens.token(LOGIN_SESSION))
+    services.answers["SecondFactorService.StartTotpEnrolment"] = RecentProofRequired()
+    services.answers["SecondFactorService.GetSecondFactors"] = resources_pb2.SecondFactors()
+    led = await browser.send("/security/totp")
+    assert (led.status_code, led.headers["location"]) == (303, "/proof?next=%2Fsecurity")
+    shown = await browser.get("/proof?next=%2Fsecurity")
+    assert 'name="password"' in shown.text
+    assert 'name="backup_code"' not in shown.text
+    services.answers[PROVES] = WrongPassword()
+    again = await browser.send("/proof?next=%2Fsecurity", password="Wrong-of-1-first")
+    assert (again.status_code, WrongPassword().message("zh-CN") in again.text) == (400, True)
+    services.answers[PROVES] = login_service_pb2.ProvePasswordResponse()
+    back = await browser.send("/proof?next=%2Fsecurity", password="Chosen-by-1-first")
+    assert (back.status_code, back.headers["location"]) == (303, "/security")

@@ -7,7 +7,6 @@ import pytest
 
 from chassis.errors import SecondFactorRequired
 from services.identity.domain.authentication.second_factors import (
-    RECENTLY,
     Passkey,
     Proof,
     SecondFactors,
@@ -66,18 +65,21 @@ def test_an_app_that_is_not_confirmed_is_no_factor() -> None:  # ID-18
         SecondFactors(totp=APP).require_new_totp()
 
 
+GOOD_FOR = timedelta(minutes=5)
+
+
 def test_factors_change_only_shortly_after_a_proof() -> None:  # ID-17
     nothing = SecondFactors()
-    nothing.require_may_change(Proof(NOW - RECENTLY), at=NOW)
+    nothing.require_may_change(Proof(NOW - GOOD_FOR), at=NOW, good_for=GOOD_FOR)
     with pytest.raises(RecentProofRequired):
-        nothing.require_may_change(Proof(NOW - RECENTLY - timedelta(seconds=1)), at=NOW)
+        nothing.require_may_change(Proof(NOW - GOOD_FOR - timedelta(seconds=1)), at=NOW, good_for=GOOD_FOR)
 
 
 def test_a_password_alone_changes_no_factor_of_somebody_who_has_one() -> None:  # ID-18
     factors = SecondFactors(totp=APP)
-    factors.require_may_change(Proof(NOW, factor_time=NOW - timedelta(hours=1)), at=NOW)
+    factors.require_may_change(Proof(NOW, factor_time=NOW - timedelta(hours=1)), at=NOW, good_for=GOOD_FOR)
     with pytest.raises(SecondFactorRequired):
-        factors.require_may_change(Proof(NOW), at=NOW)
+        factors.require_may_change(Proof(NOW), at=NOW, good_for=GOOD_FOR)
 
 
 def test_whoever_must_have_a_factor_keeps_one() -> None:  # ID-18

@@ -1,0 +1,66 @@
+"""What recovers an account (ID-4): when it changes, and who is told of it (ID-17)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+from services.identity.domain.authentication.password_recoveries import verified_address
+from services.identity.domain.candidates import Candidate
+from services.identity.domain.contact_addresses import ContactChannel, masked_email, masked_phone
+
+
+class Changed(Enum):
+    """What of it changed."""
+
+    PHONE = "PHONE"
+    EMAIL = "EMAIL"
+    NO_EMAIL = "NO_EMAIL"
+    """A verified e-mail recovers no more."""
+
+    PASSWORD = "PASSWORD"  # noqa: S105  # no secret
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One way to reach a person."""
+
+    channel: ContactChannel
+    address: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryChange:
+    """A change to be told: to whom, and what of the new phone or e-mail is shown."""
+
+    candidate_id: str
+    changed: Changed
+    told: Sequence[Contact]
+    shown: str = ""
+
+
+def recovery_change(before: Candidate, after: Candidate) -> RecoveryChange | None:
+    """What changes of what recovers the account; None for nothing. What a new candidate states first is no change:
+    nobody else could have recovered the account before.
+    """
+    if not (before.phone or before.email_verify_time or before.enrolled):
+        return None
+    if after.phone != before.phone:
+        return _told(before, Changed.PHONE, masked_phone(after.phone))
+    email = verified_address(after, ContactChannel.EMAIL)
+    if email == verified_address(before, ContactChannel.EMAIL):
+        return None
+    return _told(before, Changed.EMAIL if email else Changed.NO_EMAIL, masked_email(email))
+
+
+def password_change(candidate: Candidate) -> RecoveryChange:
+    """Another password."""
+    return _told(candidate, Changed.PASSWORD, "")
+
+
+def _told(before: Candidate, changed: Changed, shown: str) -> RecoveryChange:
+    """The phone on record is told also where it was not verified, as it came with an import (ID-15)."""
+    on_record = (
+        Contact(ContactChannel.PHONE, before.phone),
+        Contact(ContactChannel.EMAIL, verified_address(before, ContactChannel.EMAIL)),
+    )
+    return RecoveryChange(before.candidate_id, changed, [one for one in on_record if one.address], shown)
