@@ -21,6 +21,11 @@ _log = get_logger(__name__)
 MOST_BYTES: Final = 32 * 1024 * 1024
 """Of all that is remembered: more than the catalogue in every narrowing that people look at."""
 
+ASKED_AGAIN_AFTER_SECONDS: Final = 2.0
+"""A service that was away is not waited for again so soon by who can be answered from memory: one that hangs costs each
+waiting caller the whole time that a call may take.
+"""
+
 Ask = Callable[..., Awaitable[Any]]
 """A call of a peer: takes a request, `timeout` and `metadata`."""
 Key = tuple[str, bytes, str]
@@ -43,6 +48,7 @@ class RememberedAnswers:
         self._readable_seconds = readable_for.total_seconds()
         self._kept: OrderedDict[Key, Remembered] = OrderedDict()
         self._size = 0
+        self._away_until: dict[str, float] = {}
 
     def around(self, path: str, ask: Ask) -> Ask:
         """The call of the RPC at `path`, answered from memory while its service is away. What is answered is shared:
@@ -53,21 +59,28 @@ class RememberedAnswers:
             wire = request if isinstance(request, bytes) else request.SerializeToString(deterministic=True)
             call = current_call()
             key = (path, wire, call.text("accept-language") if call else "")
+            kept = self._readable(key)
+            if kept is not None and time.monotonic() < self._away_until.get(path, 0.0):
+                return kept.answer
             try:
                 answer = await ask(request, **how)
             except Refusal as refusal:
-                kept = self._kept.get(key)
-                if refusal.code not in PASSING or kept is None or self._is_too_old(kept):
+                kept = self._readable(key)
+                if refusal.code not in PASSING or kept is None:
                     raise
+                self._away_until[path] = time.monotonic() + ASKED_AGAIN_AFTER_SECONDS
                 _log.warning("answered from memory", rpc=path, reason=refusal.reason)
                 return kept.answer
+            self._away_until.pop(path, None)
             self._keep(key, answer)
             return answer
 
         return asked
 
-    def _is_too_old(self, kept: Remembered) -> bool:
-        return time.monotonic() > kept.when + self._readable_seconds
+    def _readable(self, key: Key) -> Remembered | None:
+        kept = self._kept.get(key)
+        too_old = kept is None or time.monotonic() > kept.when + self._readable_seconds
+        return None if too_old else kept
 
     def _keep(self, key: Key, answer: bytes | Message) -> None:
         before = self._kept.pop(key, None)

@@ -85,3 +85,31 @@ async def test_an_answer_that_is_too_old_or_one_too_many_is_forgotten(monkeypatc
     now = 3601.0
     with pytest.raises(DatabaseUnavailable):
         await asked(b"cccc")
+
+
+async def test_a_service_that_hangs_is_waited_for_once_in_two_seconds(  # GW-7, F-30
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from gateway.http import remembered_answers as module
+
+    now, away, asked_for = 0.0, False, list[bytes]()
+
+    async def ask(request: bytes, **_: object) -> bytes:
+        asked_for.append(request)
+        if away:
+            raise DatabaseUnavailable()
+        return request
+
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: now))
+    asked = RememberedAnswers(Config(form_key="0f" * 32).readable_for).around("/a/Read", ask)
+    await asked(b"a")
+    away = True
+    for _ in range(3):
+        assert await asked(b"a") == b"a"
+    assert len(asked_for) == 2, "the second found it away, the others did not wait for it"
+    with pytest.raises(DatabaseUnavailable):
+        await asked(b"b")
+    now, away = 2.5, False
+    await asked(b"a")
+    await asked(b"a")
+    assert len(asked_for) == 5, "it is asked again, and back"
