@@ -169,3 +169,15 @@ class CsrfTokenInvalid(HttpRefusal):
     status = 403
     zh = "页面已过期，请刷新后重试。"
     en = "The page is out of date; reload it and try again."
+
+
+class FormOutOfDate(HttpRefusal):
+    """A form was sent that its sender was shown in an earlier login session; nothing was done, and it is given back
+    to be sent again (GW-8).
+    """
+
+    reason = "FORM_OUT_OF_DATE"
+    code = Code.FAILED_PRECONDITION
+    status = 409
+    zh = "您在填写期间重新登录过，本次提交尚未生效，请确认后再次提交。"
+    en = "You have logged in anew since this form was shown. Nothing was done yet; please check and submit it again."

@@ -1,7 +1,6 @@
 """Pages by address: one explicit table per part, and what happens around every handler."""
 
 import hashlib
-import hmac
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -25,9 +24,10 @@ from chassis.process.admission_control import Priority
 from chassis.security.tokens import Access
 from chassis.telemetry.logs import get_logger
 from chassis.telemetry.rpc_metrics import REFUSALS
-from gateway.errors import CsrfTokenInvalid
+from gateway.errors import CsrfTokenInvalid, FormOutOfDate
 from gateway.http.asgi import ClientGone, client_address, limited_receive
 from gateway.http.cookies import CookieJar
+from gateway.http.form_tokens import same_account, same_session
 from gateway.http.forms import sent_form
 from gateway.http.problems import retry_seconds, shown_refusal
 from gateway.web.form import BLANK, Form
@@ -55,6 +55,8 @@ PROOF_PASSWORD: Final = "proof_password"  # noqa: S105  # the name of an input
 """With it comes a form again that was refused until the password was proven (ID-17)."""
 
 FORM_FIELD: Final = "csrf_token"
+SENT_AGAIN: Final = frozenset({Overloaded.reason, FormOutOfDate.reason})
+"""What passes beside outages: the form is given back to be sent again."""
 RELOAD_SPREAD: Final = (3, 10)
 """In seconds."""
 SMALL_FORM_DIGITS: Final = 4
@@ -219,8 +221,7 @@ class _PageEndpoint:
                 page.sent = dict(sent)
                 page.typed = [(name, text) for name, text in sent.multi_items() if isinstance(text, str)]
                 page.uploads = [one for _, one in sent.multi_items() if isinstance(one, UploadFile) and one.filename]
-                if not hmac.compare_digest(str(page.sent.get(FORM_FIELD, "")).encode(), page.form_token.encode()):
-                    raise CsrfTokenInvalid()
+                _require_form_token(page)
                 if outage is not None:
                     raise outage
                 with door.bounds.request(caller), admitted:
@@ -250,7 +251,7 @@ class _PageEndpoint:
     def _form_token(self, page: Page) -> str:
         """Of the login session; before there is one, of a cookie that only this browser has."""
         if page.visitor.login_session_id:
-            return self.site.form_tokens.token(page.visitor.login_session_id)
+            return self.site.form_tokens.form_token(page.visitor.login_session_id, page.visitor.subject_id)
         browser = page.jar.get(FORM)
         if not browser:
             browser = secrets.token_urlsafe(24)
@@ -272,6 +273,15 @@ def not_found(site: SiteContext) -> Callable[[Request, Exception], Awaitable[Res
     return answer
 
 
+def _require_form_token(page: Page) -> None:
+    """Raises CsrfTokenInvalid; FormOutOfDate where the form was shown to the same account in another login session, so
+    that it is nobody else's (GW-8).
+    """
+    sent = str(page.sent.get(FORM_FIELD, ""))
+    if not same_session(page.form_token, sent):
+        raise FormOutOfDate() if same_account(page.form_token, sent) else CsrfTokenInvalid()
+
+
 def problem_page(page: Page, refusal: Refusal, call: Call) -> Response:
     """What went wrong, what to do next, and what to quote when asking for help. What passes by itself is tried again by
     itself, or sent again with one press (GW-7).
@@ -283,7 +293,7 @@ def problem_page(page: Page, refusal: Refusal, call: Call) -> Response:
         refusal=shown,
         message=shown.message(page.language.value),
         trace_id=call.trace.trace_id,
-        passing=shown.code in PASSING or shown.reason == Overloaded.reason,
+        passing=shown.code in PASSING or shown.reason in SENT_AGAIN,
         reload_seconds=_reload_seconds(shown),
         typed=[(name, text) for name, text in page.typed if name != FORM_FIELD],
     )

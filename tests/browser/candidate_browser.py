@@ -41,8 +41,8 @@ class CandidateBrowser:
         page.click(GO_ON)
         page.wait_for_url("**/details")
 
-    def fill_in_details(self) -> None:
-        """Details, checked and confirmed (ID-12)."""
+    def type_details(self) -> None:
+        """Details, ready to be sent (ID-12)."""
         page, number = self.page, self.person.document_number
         page.goto("/details")
         page.select_option("#sex", "2" if int(number[16]) % 2 else "1")
@@ -55,10 +55,14 @@ class CandidateBrowser:
         page.fill("#postal_address", "上海市示例路 1 号")
         page.fill("#postal_code", "200000")
         page.fill("#email", self.person.email)
-        page.click(GO_ON)
-        page.wait_for_url("**/details/check")
-        page.click(GO_ON)
-        page.wait_for_url("**/phone")
+
+    def fill_in_details(self) -> None:
+        """Details, checked and confirmed (ID-12)."""
+        self.type_details()
+        self.page.click(GO_ON)
+        self.page.wait_for_url("**/details/check")
+        self.page.click(GO_ON)
+        self.page.wait_for_url("**/phone")
 
     def verify_phone(self) -> None:
         """A code to the phone (ID-10)."""

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 
 from cli.demo.invented_people import Person
 from gateway.http.cookies import ACCESS, claims_of
 from tests.browser.candidate_browser import CandidateBrowser
 from tests.browser.outside_systems import OutsideSystems
+from tests.browser.test_candidate_troubles import log_in
 from tests.e2e.suite_process import SuiteProcess, temporary_suite, until
 from tests.support.wait_until import PATIENCE_SECONDS
 
@@ -72,3 +73,18 @@ def test_two_tabs_loaded_at_once_after_a_pause_stay_logged_in(  # F-23, GW-8
             for tab in (one, other):
                 tab.evaluate("setTimeout(() => location.reload())")
         assert [tab.url.endswith("/account") for tab in (one, other)] == [True, True]
+
+
+def test_a_form_comes_back_as_it_was_typed_after_a_new_login_in_another_tab(  # GW-8
+    context: BrowserContext, candidate: CandidateBrowser
+) -> None:
+    candidate.make_account()
+    candidate.type_details()
+    other = context.new_page()
+    other.goto("/")
+    other.click('form[action="/logout"] button')
+    log_in(other, candidate.person)
+    candidate.page.click("main button.primary")
+    expect(candidate.page.locator("main input[name=occupation]")).to_have_value("职员")
+    candidate.page.click("main form button")
+    candidate.page.wait_for_url("**/details/check")
