@@ -4,8 +4,9 @@ A mapping names the fields that have another name, another form, or another owne
 from the attribute of the same name. What must not be shown to everybody is named, and withheld, by the mapping.
 """
 
+from contextlib import suppress
 from dataclasses import is_dataclass
-from datetime import UTC, date, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime
 from enum import Enum
 from typing import Any, Final, TypeVar
 
@@ -37,12 +38,14 @@ def instant_in(message: Message, field: str) -> datetime | None:
 
 
 def day_of(field: str, text: str) -> date:
-    """The day that `text` names. Raises InvalidRequest when the calendar has no such day: a pattern lets it pass."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        wrong = FieldViolation(field, "NO_SUCH_DAY", "没有这一天。", "There is no such day.")
-        raise InvalidRequest(fields=[wrong]) from None
+    """The day that `text` names. Raises InvalidRequest when the calendar has no such day, which a pattern lets pass, or
+    when its instants could not be told in every zone (F-26).
+    """
+    with suppress(ValueError):
+        day = date.fromisoformat(text)
+        if MINYEAR < day.year < MAXYEAR:
+            return day
+    raise InvalidRequest(fields=[FieldViolation(field, "NO_SUCH_DAY", "没有这一天。", "There is no such day.")])
 
 
 def _shared(kind: type[Message], source: type) -> tuple[str, ...]:

@@ -69,7 +69,7 @@ def test_a_day_is_read() -> None:
     assert day_of("effective_date", "2026-10-24") == date(2026, 10, 24)
 
 
-@pytest.mark.parametrize("text", ["0000-00-00", "2026-02-30", "2026-13-01"])
+@pytest.mark.parametrize("text", ["0000-00-00", "2026-02-30", "2026-13-01", "0001-01-01", "9999-12-31"])
 def test_a_day_that_does_not_exist_names_its_field(text: str) -> None:
     with pytest.raises(InvalidRequest) as refused:
         day_of("effective_date", text)  # GW-3: the caller's mistake, not ours
