@@ -174,7 +174,7 @@ async def test_afterwards_the_new_phone_recovers_the_password_and_the_old_one_do
     assert (await refusal_of(completed(world.visitor, stolen, stolen_code, NEW_PASSWORD))).reason == "CODE_INVALID"
     await world.outside.message(new, 2)
     recovery = await asked(world.visitor, somebody.number)
-    await completed(world.visitor, recovery, await world.outside.code(new, 3), NEW_PASSWORD)
+    await completed(world.visitor, recovery, await world.outside.code(new, 2), NEW_PASSWORD)
     assert (await world.visitor.log_in(somebody.number, NEW_PASSWORD)).tokens
 
 
