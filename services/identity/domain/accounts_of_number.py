@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from services.identity.domain.candidates import Candidate, IdentityState, with_number_lost
+from services.identity.domain.candidates import Candidate, IdentityState
+from services.identity.domain.identity_checks import with_number_lost
 from services.identity.errors import UnverifiedAccountsFull
 
 MOST_UNVERIFIED: Final = 3

@@ -8,20 +8,14 @@ from enum import Enum
 from typing import Any, Final
 
 from chassis.errors import FieldViolation, StaleEtag
-from chassis.transitions import Transitions, advance
-from services.identity.domain import required_corrections
+from chassis.transitions import Transitions
 from services.identity.domain.documents import FACE_MATCHED, Document, DocumentType
 from services.identity.domain.personal_details import NOTHING_STATED, Details, amended, require_complete, stated_by
-from services.identity.domain.required_corrections import Correction, CorrectionEvent, CorrectionState, Finding
+from services.identity.domain.required_corrections import Correction, CorrectionState
 from services.identity.errors import (
-    CheckOvertaken,
     CorrectionUnderReview,
-    DetailsUnconfirmed,
     IdentityFixed,
-    IdentityNotSettled,
-    IdentityRejected,
     InvalidName,
-    PortraitMissing,
 )
 
 PORTRAIT_KEY: Final = re.compile("{id}/{id}".format(id="[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"))
@@ -130,6 +124,10 @@ class Candidate:
         """Changes whenever the account changes."""
         return str(self.version)
 
+    def changed(self, at: datetime, **values: Any) -> "Candidate":
+        """The account's next version."""
+        return replace(self, version=self.version + 1, update_time=at, **values)
+
 
 @dataclass(frozen=True, slots=True)
 class Application:
@@ -234,7 +232,7 @@ def with_details(candidate: Candidate, changes: dict[str, Any], *, today: date, 
     if candidate.correction is not None and candidate.correction.state is CorrectionState.UNDER_REVIEW:
         raise CorrectionUnderReview()
     email_verified = candidate.email_verify_time if details.email == candidate.details.email else None
-    return _changed(candidate, at, details=details, details_confirm_time=None, email_verify_time=email_verified)
+    return candidate.changed(at, details=details, details_confirm_time=None, email_verify_time=email_verified)
 
 
 def with_details_confirmed(candidate: Candidate, *, etag: str, at: datetime) -> Candidate:
@@ -244,7 +242,7 @@ def with_details_confirmed(candidate: Candidate, *, etag: str, at: datetime) -> 
     if etag not in ("", candidate.etag):
         raise StaleEtag()
     require_complete(candidate.details)
-    return _changed(candidate, at, details_confirm_time=at)
+    return candidate.changed(at, details_confirm_time=at)
 
 
 def with_name(candidate: Candidate, name: str, *, at: datetime) -> Candidate:
@@ -255,14 +253,14 @@ def with_name(candidate: Candidate, name: str, *, at: datetime) -> Candidate:
     if normal == candidate.name:
         return candidate
     _require_changeable(candidate)
-    return _changed(candidate, at, name=normal)
+    return candidate.changed(at, name=normal)
 
 
 def with_phone(candidate: Candidate, phone: str, *, at: datetime) -> Candidate:
     """`phone`, proven by a code, on record (ID-10). The same phone again is proven anew: that stops a change of it by
     review that waits to take effect (ID-11).
     """
-    return _changed(candidate, at, phone=phone, phone_verify_time=at)
+    return candidate.changed(at, phone=phone, phone_verify_time=at)
 
 
 def replaces_verified_phone(candidate: Candidate, phone: str) -> bool:
@@ -274,12 +272,12 @@ def with_email_verified(candidate: Candidate, email: str, *, at: datetime) -> Ca
     """The e-mail proven by a code, unless it was replaced since the code was sent."""
     if email != candidate.details.email or candidate.email_verify_time is not None:
         return candidate
-    return _changed(candidate, at, email_verify_time=at)
+    return candidate.changed(at, email_verify_time=at)
 
 
 def with_password_changed(candidate: Candidate, *, at: datetime) -> Candidate:
     """A password of the person's own: the initial one stands no longer (ID-3)."""
-    return _changed(candidate, at, needs_password_change=False) if candidate.needs_password_change else candidate
+    return candidate.changed(at, needs_password_change=False) if candidate.needs_password_change else candidate
 
 
 def with_portrait(candidate: Candidate, portrait: Portrait, *, at: datetime) -> Candidate:
@@ -290,143 +288,10 @@ def with_portrait(candidate: Candidate, portrait: Portrait, *, at: datetime) -> 
         if candidate.portrait.digest == portrait.digest:
             return candidate
         _require_changeable(candidate)
-    return _changed(candidate, at, portrait=portrait)
-
-
-class RegisterAnswer(Enum):
-    """What the police register says (ID-7). That it says nothing is no answer (F-18)."""
-
-    MATCH = "MATCH"
-    MISMATCH = "MISMATCH"
-    UNKNOWN_PERSON = "UNKNOWN_PERSON"
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """One question to the register: what was compared, and how many mismatches had been counted when it was asked."""
-
-    mismatches: int
-    portrait_digest: str
-    name: str = field(repr=False)
-
-
-def comparison(candidate: Candidate) -> Comparison:
-    """What the register is to compare. Raises PortraitMissing."""
-    if candidate.portrait is None:
-        raise PortraitMissing()
-    return Comparison(candidate.mismatches, candidate.portrait.digest, candidate.name)
-
-
-def with_answer(
-    candidate: Candidate, asked: Comparison, answer: RegisterAnswer, *, case_id: str, at: datetime
-) -> Candidate:
-    """The register's answer to `asked` counted: each count of mismatches takes one answer only, so there are never
-    more than three tries (ID-7).
-
-    The third mismatch opens the case `case_id`. Raises CheckOvertaken when another answer was counted, or portrait or
-    name changed, since.
-    """
-    if candidate.identity_state is not IdentityState.PENDING or comparison(candidate) != asked:
-        raise CheckOvertaken()
-    if answer is RegisterAnswer.MATCH:
-        return _moved(candidate, IdentityEvent.MATCHED, at)
-    mismatches = candidate.mismatches + 1
-    if mismatches < MATCH_TRIES:
-        return _moved(candidate, IdentityEvent.MISMATCHED, at, mismatches=mismatches)
-    return _moved(candidate, IdentityEvent.SENT_TO_REVIEW, at, mismatches=mismatches, review_case_id=case_id)
-
-
-def sent_to_review(candidate: Candidate, *, case_id: str, at: datetime) -> Candidate:
-    """A document type the register does not know goes to a reviewer at once (ID-8), once. Raises PortraitMissing."""
-    if candidate.review_case_id == case_id:
-        return candidate
-    comparison(candidate)
-    return _moved(candidate, IdentityEvent.SENT_TO_REVIEW, at, review_case_id=case_id)
-
-
-def with_decision(candidate: Candidate, case_id: str, decision: IdentityEvent, *, at: datetime) -> Candidate:
-    """What the reviewer decided on the person's case; a decision on another case, or one that comes after the person
-    is verified, changes nothing.
-    """
-    if case_id != candidate.review_case_id or candidate.identity_state in PLACELESS:
-        return candidate
-    return _moved(candidate, decision, at)
-
-
-def with_number_lost(candidate: Candidate, *, at: datetime) -> Candidate:
-    """The account ends: another one has the document number (ID-15)."""
-    return _moved(candidate, IdentityEvent.NUMBER_LOST, at)
-
-
-def require_checkable(candidate: Candidate) -> None:
-    """Raises IdentityRejected: after a rejection new proofs go to the case."""
-    if candidate.identity_state is IdentityState.REJECTED:
-        raise IdentityRejected()
-
-
-def with_fault_found(candidate: Candidate, finding: Finding, *, by_authority: bool, at: datetime) -> Candidate:
-    """Photo, name or details must be corrected (EN-4). Ticket numbers and what is paid stay as they are.
-
-    Raises IdentityNotSettled, FaultRequired, CorrectionOpen, CorrectionFinal.
-    """
-    if candidate.identity_state is not IdentityState.VERIFIED:
-        raise IdentityNotSettled()
-    correction = required_corrections.found(candidate.correction, finding, by_authority=by_authority, at=at)
-    return _with_correction(candidate, correction, at)
-
-
-def with_correction_handed_in(candidate: Candidate, *, at: datetime) -> Candidate:
-    """Photo and details go to a reviewer as they are now (EN-4). Raises NothingToCorrect, DetailsIncomplete,
-    DetailsUnconfirmed, PortraitMissing.
-    """
-    correction = required_corrections.handed_in(candidate.correction)
-    if correction is candidate.correction:
-        return candidate
-    require_complete(candidate.details)
-    if candidate.details_confirm_time is None:
-        raise DetailsUnconfirmed()
-    if candidate.portrait is None:
-        raise PortraitMissing()
-    return _with_correction(candidate, correction, at)
-
-
-def with_correction_not_taken(candidate: Candidate, submission: int, *, at: datetime) -> Candidate:
-    """Review did not take a submission: the candidate corrects on. Another submission than the present one stays."""
-    correction = _under_review(candidate, submission)
-    return _with_correction(candidate, required_corrections.not_taken(correction), at) if correction else candidate
-
-
-def with_correction_decided(
-    candidate: Candidate, submission: int, event: CorrectionEvent, finding: Finding | None, *, at: datetime
-) -> Candidate:
-    """What the host school decided on a submission (RE-6); a decision on another one changes nothing."""
-    correction = _under_review(candidate, submission)
-    if correction is None:
-        return candidate
-    return _with_correction(candidate, required_corrections.decided(correction, event, finding), at)
-
-
-def _under_review(candidate: Candidate, submission: int) -> Correction | None:
-    present = candidate.correction
-    waits = present is not None and present.state is CorrectionState.UNDER_REVIEW
-    return present if present is not None and waits and present.submissions == submission else None
-
-
-def _with_correction(candidate: Candidate, correction: Correction, at: datetime) -> Candidate:
-    return candidate if correction == candidate.correction else _changed(candidate, at, correction=correction)
+    return candidate.changed(at, portrait=portrait)
 
 
 def _require_changeable(candidate: Candidate) -> None:
     corrects = candidate.correction is not None and candidate.correction.open
     if candidate.identity_state is not IdentityState.PENDING and not corrects:
         raise IdentityFixed()
-
-
-def _moved(candidate: Candidate, event: IdentityEvent, at: datetime, **values: Any) -> Candidate:
-    state = advance(IDENTITY_TRANSITIONS, candidate.identity_state, event)
-    place = None if state in PLACELESS else candidate.unverified_place
-    return _changed(candidate, at, identity_state=state, unverified_place=place, **values)
-
-
-def _changed(candidate: Candidate, at: datetime, **values: Any) -> Candidate:
-    return replace(candidate, version=candidate.version + 1, update_time=at, **values)

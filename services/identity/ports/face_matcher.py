@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from services.identity.domain.candidates import RegisterAnswer
 from services.identity.domain.documents import Document
+from services.identity.domain.identity_checks import RegisterAnswer
 
 
 @dataclass(frozen=True, slots=True)

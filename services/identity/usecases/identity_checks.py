@@ -9,10 +9,8 @@ from chassis.errors import Contention
 from chassis.optimistic_retry import until_applied
 from services.identity.dependencies import Dependencies
 from services.identity.domain.accounts_of_number import number_settled
-from services.identity.domain.candidates import (
-    Candidate,
-    IdentityEvent,
-    IdentityState,
+from services.identity.domain.candidates import Candidate, IdentityEvent, IdentityState
+from services.identity.domain.identity_checks import (
     comparison,
     require_checkable,
     sent_to_review,

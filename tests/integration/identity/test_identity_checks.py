@@ -12,7 +12,7 @@ from zikao.review.v1.events_pb2 import CaseDecided
 from chassis.errors import RemoteRefusal
 from chassis.ids import new_id
 from chassis.postgres.database import Database
-from services.identity.domain.candidates import RegisterAnswer, comparison, with_answer
+from services.identity.domain.identity_checks import RegisterAnswer, comparison, with_answer
 from services.identity.ports.review_cases import identity_case_id
 from tests.integration.identity import people
 from tests.integration.identity.callers import Caller

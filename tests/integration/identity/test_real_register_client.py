@@ -27,8 +27,8 @@ from chassis.clock import ManualClock, SystemClock
 from chassis.external_systems.passive_health import Monitor, Role
 from services.identity.adapters.police_registers.real_register_client import real_register
 from services.identity.config import Config, PoliceConfig
-from services.identity.domain.candidates import RegisterAnswer
 from services.identity.domain.documents import DocumentType, parse
+from services.identity.domain.identity_checks import RegisterAnswer
 from services.identity.errors import RegisterUnavailable
 from services.identity.ports.face_matcher import RegisterQuestion
 from tests.integration.identity import people

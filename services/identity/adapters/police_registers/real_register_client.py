@@ -17,7 +17,7 @@ from chassis.ids import new_id
 from chassis.telemetry.logs import get_logger
 from services.identity.adapters.police_registers.register_http import RETRY_AFTER, ask_register
 from services.identity.config import PoliceConfig
-from services.identity.domain.candidates import RegisterAnswer
+from services.identity.domain.identity_checks import RegisterAnswer
 from services.identity.errors import RegisterUnavailable
 from services.identity.ports.face_matcher import RegisterQuestion
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 import httpx
 
 from services.identity.adapters.police_registers.register_http import RETRY_AFTER, ask_register
-from services.identity.domain.candidates import RegisterAnswer
+from services.identity.domain.identity_checks import RegisterAnswer
 from services.identity.errors import RegisterUnavailable
 from services.identity.ports.face_matcher import RegisterQuestion
 

@@ -15,15 +15,10 @@ from services.identity.domain.candidates import (
     IdentityEvent,
     IdentityState,
     Portrait,
-    RegisterAnswer,
-    comparison,
     enrolled_candidate,
     new_candidate,
-    sent_to_review,
     standing,
     standing_changed,
-    with_answer,
-    with_decision,
     with_details,
     with_details_confirmed,
     with_email_verified,
@@ -33,6 +28,13 @@ from services.identity.domain.candidates import (
     with_portrait,
 )
 from services.identity.domain.documents import Document, DocumentType, Sex
+from services.identity.domain.identity_checks import (
+    RegisterAnswer,
+    comparison,
+    sent_to_review,
+    with_answer,
+    with_decision,
+)
 from services.identity.domain.personal_details import OPTIONAL, Details, Education, PoliticalStatus, missing
 from services.identity.errors import (
     CheckOvertaken,

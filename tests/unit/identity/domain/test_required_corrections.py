@@ -7,6 +7,12 @@ import pytest
 
 from chassis.errors import IllegalMove, Refusal
 from chassis.transitions import advance
+from services.identity.domain.candidate_corrections import (
+    with_correction_decided,
+    with_correction_handed_in,
+    with_correction_not_taken,
+    with_fault_found,
+)
 from services.identity.domain.candidates import (
     Candidate,
     IdentityState,
@@ -14,11 +20,7 @@ from services.identity.domain.candidates import (
     enrolled_candidate,
     standing,
     standing_changed,
-    with_correction_decided,
-    with_correction_handed_in,
-    with_correction_not_taken,
     with_details,
-    with_fault_found,
     with_name,
     with_portrait,
 )
