@@ -3,8 +3,10 @@ what one household or one stranger has.
 """
 
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Final
+
+from chassis.security.trusted_networks import TrustedNetworks
 
 EVERYBODY: Final = ""
 """The source of what a trusted proxy sends without saying for whom: it stands for nobody in particular."""
@@ -17,8 +19,7 @@ class Sources:
 
     def __init__(self, trusted_proxies: str) -> None:
         """`trusted_proxies`: addresses and networks with commas between. Raises ValueError for others."""
-        named = [one.strip() for one in trusted_proxies.split(",") if one.strip()]
-        self._proxies = tuple(ip_network(one, strict=False) for one in named)
+        self._proxies = TrustedNetworks(trusted_proxies)
         self.of_request = lru_cache(maxsize=_REMEMBERED)(self._of_request)
         """The source of a request by its client's address; EVERYBODY where a proxy names nobody."""
         self.of_connection = self.of_request
@@ -29,7 +30,7 @@ class Sources:
             known = _unmapped(ip_address(address))
         except ValueError:
             return EVERYBODY
-        if any(known in network for network in self._proxies):
+        if self._proxies.hold(address):
             return EVERYBODY
         return str(IPv6Network((known, 64), strict=False)) if isinstance(known, IPv6Address) else str(known)
 
