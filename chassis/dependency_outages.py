@@ -70,9 +70,8 @@ REDIS_UNABLE: Final = (
 )
 """What a Redis cannot do now; whatever else it answers is a mistake of ours."""
 
-LOST_BY_WORDS: Final = ("closed", "closing", "lost", "failed", "not connected")
-"""What asyncpg says of a connection that is no more: of one that breaks between two messages, that its state is failed.
-"""
+LOST_BY_WORDS: Final = ("closed", "closing", "lost", "not connected")
+"""What asyncpg says of a connection that is no more; the same class tells of mistakes in the driver's use."""
 
 NETWORK_ERRORS: Final = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL})
 DISK_ERRORS: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS})
@@ -102,8 +101,10 @@ def _database(error: BaseException) -> type[Refusal] | None:
             state = error.sqlstate or ""
             known = (DATABASE_STATES.get(state[:length]) for length in range(len(state), 1, -1))
             return next(filter(None, known), None)
-        case asyncpg.InterfaceError() | asyncpg.InternalClientError():
-            # The driver has one class for lost connections and for mistakes in its use, and tells them by words.
+        case asyncpg.InternalClientError():
+            # The driver lost count of its connection's messages, as it does where that breaks between two of them.
+            return DatabaseUnavailable
+        case asyncpg.InterfaceError():
             return DatabaseUnavailable if any(word in str(error) for word in LOST_BY_WORDS) else None
         case sqlalchemy.exc.TimeoutError():  # no connection of the pool has become free
             return DatabaseUnavailable

@@ -35,6 +35,10 @@ def from_sqlalchemy(cause: BaseException, *, lost: bool = False) -> sqlalchemy.e
             asyncpg.InternalClientError('cannot switch to state 15; protocol is in the "failed" state'),
             "DATABASE_UNAVAILABLE",
         ),
+        (
+            asyncpg.InternalClientError("cannot switch to state 15; another operation (2) is in progress"),
+            "DATABASE_UNAVAILABLE",
+        ),
         (asyncpg.InternalClientError("not connected"), "DATABASE_UNAVAILABLE"),
         (asyncpg.ReadOnlySQLTransactionError("a standby"), "DATABASE_UNAVAILABLE"),
         (asyncpg.QueryCanceledError("statement timeout"), "DATABASE_UNAVAILABLE"),
