@@ -110,8 +110,8 @@ class PrerequisiteNotPassed(Refusal):
 
     reason = "PREREQUISITE_NOT_PASSED"
     code = Code.FAILED_PRECONDITION
-    zh = "课程 {course_name} 须先通过另外 {missing_count} 门课程方可报考。"
-    en = "{missing_count} more to pass before course {course_name} can be taken."
+    zh = "课程 {course_name} 须先通过另外 {missing_count} 门课程方可报考{missing_courses}。"
+    en = "{missing_count} more to pass before course {course_name} can be taken{missing_courses}."
 
 
 class CourseAlreadySelected(Refusal):
@@ -166,6 +166,33 @@ class DraftRefused(Refusal):
     code = Code.FAILED_PRECONDITION
     zh = "预选的课程中有 {count} 门现在不能报考，请按提示调整后再确认。"
     en = "{count} of the prepared courses cannot be taken any more; change them and confirm again."
+
+
+class CheckoutRefused(Refusal):
+    """EN-15: what was chosen cannot be checked out as it is; `unmet` names every course at fault, and why."""
+
+    reason = "CHECKOUT_REFUSED"
+    code = Code.FAILED_PRECONDITION
+    zh = "待结算的课程中有 {count} 门现在不能报考，请按提示取消后再结算。"
+    en = "{count} of the courses to check out cannot be taken any more; take them back and check out again."
+
+
+class SittingMoved(Refusal):
+    """EN-15: the course is examined at another time than when it was chosen."""
+
+    reason = "SITTING_MOVED"
+    code = Code.FAILED_PRECONDITION
+    zh = "课程 {course_name} 的考试时间已变更，请取消后重新选择。"
+    en = "Course {course_name} is examined at another time now; take it back and select it again."
+
+
+class FeesChanged(Refusal):
+    """EN-15: the total that the candidate saw is not that of this moment."""
+
+    reason = "FEES_CHANGED"
+    code = Code.FAILED_PRECONDITION
+    zh = "应付合计已由 {seen_total_yuan} 元变为 {total_yuan} 元，请核对后重新结算。"
+    en = "The total has changed from {seen_total_yuan} to {total_yuan} yuan; look again before checking out."
 
 
 class DraftsChanged(Refusal):

@@ -2,14 +2,16 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 
 from chassis.errors import RequestIdReused
 from services.enrollment.domain.catalogue import Catalogue
+from services.enrollment.domain.course_rules.selection_rechecks import recheck, unmet_of
+from services.enrollment.domain.gates import GateContext
 from services.enrollment.domain.selections import Selection
-from services.enrollment.errors import DraftsChanged, NothingToCheckOut, OrderUnsettled
+from services.enrollment.errors import CheckoutRefused, DraftsChanged, FeesChanged, NothingToCheckOut, OrderUnsettled
 
 
 class CheckoutState(Enum):
@@ -47,6 +49,16 @@ class CheckedOut:
     catalogue: Catalogue
 
 
+@dataclass(frozen=True, slots=True)
+class SeenBasket:
+    """What the candidate saw and means to check out: the selections, none for all drafts, and their total in fen, 0 for
+    whatever it is.
+    """
+
+    selection_ids: tuple[str, ...] = ()
+    total_fen: int = 0
+
+
 class OrderFate(Enum):
     """What payment says about an order."""
 
@@ -57,9 +69,10 @@ class OrderFate(Enum):
     ENDED_UNPAID = "ENDED_UNPAID"
 
 
-def fingerprint(session_id: str, selection_ids: Sequence[str]) -> bytes:
+def fingerprint(session_id: str, seen: SeenBasket) -> bytes:
     """What a checkout asked for, so that another body under the same request id is noticed (F-10)."""
-    return hashlib.sha256("\n".join((session_id, *sorted(selection_ids))).encode()).digest()
+    asked = session_id, str(seen.total_fen), *sorted(seen.selection_ids)
+    return hashlib.sha256("\n".join(asked).encode()).digest()
 
 
 def same_request(earlier: Checkout, asked: bytes) -> Checkout:
@@ -70,16 +83,29 @@ def same_request(earlier: Checkout, asked: bytes) -> Checkout:
 
 
 def to_check_out(
-    drafts: Sequence[Selection], unsettled: Checkout | None, asked_for: Sequence[str]
+    drafts: Sequence[Selection], unsettled: Checkout | None, seen: SeenBasket, context: GateContext
 ) -> tuple[Selection, ...]:
-    """EN-9, EN-10: all theory drafts, once no earlier order is unsettled.
+    """EN-9, EN-10, EN-15: all theory drafts at the fee of this moment, once no earlier order is unsettled, and while
+    each could be chosen now as well.
 
-    Raises OrderUnsettled, NothingToCheckOut; DraftsChanged when the caller named selections and the drafts are others.
+    Raises OrderUnsettled, NothingToCheckOut; DraftsChanged and FeesChanged when the caller saw something else;
+    CheckoutRefused naming every course that cannot be taken any more, and why.
     """
     if unsettled is not None:
         raise OrderUnsettled(order_id=unsettled.order_id)
     if not drafts:
         raise NothingToCheckOut()
-    if asked_for and set(asked_for) != {draft.selection_id for draft in drafts}:
+    if seen.selection_ids and set(seen.selection_ids) != {draft.selection_id for draft in drafts}:
         raise DraftsChanged()
-    return tuple(sorted(drafts, key=lambda draft: draft.course_code))
+    rechecks = [recheck(draft, context) for draft in drafts]
+    if refused := unmet_of(rechecks):
+        raise CheckoutRefused(unmet=refused, count=str(len(refused)))
+    total_fen = sum(one.fee_fen for one in rechecks)
+    if seen.total_fen not in (0, total_fen):
+        raise FeesChanged(seen_total_yuan=_yuan(seen.total_fen), total_yuan=_yuan(total_fen))
+    priced = (replace(one.selection, fee_fen=one.fee_fen) for one in rechecks)
+    return tuple(sorted(priced, key=lambda draft: draft.course_code))
+
+
+def _yuan(fen: int) -> str:
+    return f"{fen // 100}.{fen % 100:02d}"

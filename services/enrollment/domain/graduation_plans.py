@@ -12,7 +12,9 @@ from chassis.errors import Refusal
 from services.enrollment.domain.catalogue import Catalogue, ExamSession, Plan, PlanGroup, SessionState, TimeRange
 from services.enrollment.domain.course_rules.course_choice import offered
 from services.enrollment.domain.course_rules.prerequisites import Prerequisite, counted, prerequisite
+from services.enrollment.domain.course_rules.selection_alternatives import rival_of
 from services.enrollment.domain.registrations import Registration
+from services.enrollment.domain.selections import Selection
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,8 @@ class Task:
     """What is left of a plan.
 
     `exemptions`: passes under old codes, each of which counts for one of the courses it names. `demands` has an entry
-    for finishing now, and one for finishing in each session.
+    for finishing now, and one for finishing in each session. `selected` are courses that are taken in the one session
+    that examines them here, since the candidate has selected them there.
     """
 
     session_ids: tuple[str, ...]
@@ -58,14 +61,16 @@ class Task:
     exemptions: tuple[tuple[str, ...], ...]
     demands: tuple[Demand, ...]
     min_total_credits: int
+    selected: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The courses of one session."""
+    """The courses of one session: to take, those among them that are selected already included."""
 
     session_id: str
     course_codes: tuple[str, ...]
+    selected_course_codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +94,45 @@ Schedule = Sequence[Iterable[str]]
 """For every session of a task the courses to take in it."""
 
 
-def task_of(catalogue: Catalogue, registration: Registration, passed: frozenset[str], now: datetime) -> Task:
-    """What is left of a registration's plan, over the sessions whose window is not over and that have a timetable."""
+@dataclass(frozen=True, slots=True)
+class _Season:
+    """The sessions a plan can use: those still to be registered for, and those in which something is selected."""
+
+    sessions: Sequence[ExamSession]
+    open_ids: frozenset[str]
+    live: Sequence[Selection]
+
+    def selection_of(self, code: str) -> Selection | None:
+        """The selection of a course, in the first of the sessions that has one."""
+        ids = [session.session_id for session in self.sessions]
+        held = [one for one in self.live if one.course_code == code and one.session_id in ids]
+        return min(held, key=lambda one: one.session_id, default=None)
+
+    def position(self, session_id: str) -> int:
+        """Which of the sessions it is."""
+        return next(at for at, session in enumerate(self.sessions) if session.session_id == session_id)
+
+
+def task_of(
+    catalogue: Catalogue,
+    registration: Registration,
+    passed: frozenset[str],
+    now: datetime,
+    live: Sequence[Selection] = (),
+) -> Task:
+    """What is left of a registration's plan, over the sessions whose window is not over and that have a timetable.
+
+    What the candidate has selected, paid or not, is taken where it is selected, and its time is nobody else's.
+    """
     plan = catalogue.plans[registration.school_code, registration.major_code]
-    coming = coming_sessions(catalogue, now)
-    days = [now.astimezone(SHANGHAI).date(), *(_last_day(catalogue, session) for session in coming)]
+    season = _season(catalogue, now, live)
+    days = [now.astimezone(SHANGHAI).date(), *(_last_day(catalogue, session) for session in season.sessions)]
     holds = counted(plan, passed)
     left = [code for code in plan.courses if code not in holds.course_codes]
-    known = holds.course_codes | passed
     return Task(
-        session_ids=tuple(session.session_id for session in coming),
-        studies=tuple(_study(catalogue, coming, registration, code, known) for code in left),
+        session_ids=tuple(session.session_id for session in season.sessions),
+        studies=tuple(_study(catalogue, season, registration, code, holds.known) for code in left),
+        selected=frozenset(code for code in left if season.selection_of(code)),
         credits={code: catalogue.courses[code].credits for code in plan.courses},
         passed=holds.course_codes,
         exemptions=holds.exemptions,
@@ -118,30 +151,53 @@ def coming_sessions(catalogue: Catalogue, now: datetime) -> list[ExamSession]:
     ]
 
 
+def _season(catalogue: Catalogue, now: datetime, live: Sequence[Selection]) -> _Season:
+    open_ids = frozenset(session.session_id for session in coming_sessions(catalogue, now))
+    today = now.astimezone(SHANGHAI).date()
+    ahead = [
+        session
+        for session_id, session in sorted(catalogue.sessions.items())
+        if session_id in open_ids
+        or (any(one.session_id == session_id for one in live) and _last_day(catalogue, session) >= today)
+    ]
+    return _Season(ahead, open_ids, live)
+
+
 def steps_of(task: Task, schedule: Schedule) -> tuple[Step, ...]:
     """A schedule as the sessions in which something is taken."""
-    taken = zip(task.session_ids, schedule, strict=True)
-    return tuple(Step(session_id, tuple(sorted(codes))) for session_id, codes in taken if codes)
+    taken = zip(task.session_ids, (tuple(sorted(codes)) for codes in schedule), strict=True)
+    return tuple(
+        Step(session_id, codes, tuple(code for code in codes if code in task.selected))
+        for session_id, codes in taken
+        if codes
+    )
 
 
 def _last_day(catalogue: Catalogue, session: ExamSession) -> date:
-    return max(sitting.day for sitting in catalogue.sittings_of(session.session_id) if sitting.day)
+    days = (sitting.day for sitting in catalogue.sittings_of(session.session_id) if sitting.day)
+    return max(days, default=session.registration_end.astimezone(SHANGHAI).date())
 
 
 def _study(
     catalogue: Catalogue,
-    coming: Sequence[ExamSession],
+    season: _Season,
     registration: Registration,
     code: str,
     passed: frozenset[str],
 ) -> Study:
+    course, held = catalogue.courses[code], season.selection_of(code)
+    if held is not None:  # it was checked when it was selected
+        return Study(code, course.credits, {season.position(held.session_id): held.occupies}, Prerequisite())
     examined = {}
-    for position, session in enumerate(coming):
+    for position, session in enumerate(season.sessions):
+        if session.session_id not in season.open_ids:
+            continue
         try:
-            examined[position] = offered(catalogue, session, registration, code).occupies
+            occupies = offered(catalogue, session, registration, code).occupies
         except Refusal:
             continue
-    course = catalogue.courses[code]
+        if rival_of(occupies, season.live) is None:
+            examined[position] = occupies
     return Study(code, course.credits, examined, prerequisite(course).beside(passed))
 
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from chassis.errors import Refusal, Unmet
 from chassis.transitions import advance
-from services.enrollment.domain.course_rules.course_choice import Choice, choose
+from services.enrollment.domain.course_rules.course_choice import Choice
+from services.enrollment.domain.course_rules.selection_rechecks import recheck, unmet_of
 from services.enrollment.domain.gates import GateContext
 from services.enrollment.domain.selections import TRANSITIONS, Selection, SelectionEvent, SelectionState
 from services.enrollment.errors import DraftRefused
@@ -25,24 +25,14 @@ def prepared(selections: Sequence[Selection]) -> tuple[Selection, ...]:
 
 
 def confirmed(draft: Sequence[Selection], context: GateContext) -> tuple[Selection, ...]:
-    """The draft as live selections, each checked again as if it were selected now (EN-5, EN-10).
+    """The draft as live selections, each checked again as if it were selected now (EN-15).
 
     Raises DraftRefused naming every course that cannot be taken any more, and why.
     """
-    found: list[Selection] = []
-    refused: list[Unmet] = []
-    for held in draft:
-        registration = context.facts.registration(held.registration_id)
-        assert registration is not None  # a registration is never removed
-        try:
-            choice = choose(context.catalogue, context.session, registration, held.course_code, context.facts.passed)
-        except Refusal as refusal:
-            refused.append(Unmet(refusal.reason, held.selection_id, refusal.message("zh"), refusal.message("en")))
-        else:
-            found.append(_live(held, choice, context.now))
-    if refused:
+    rechecks = [recheck(held, context) for held in draft]
+    if refused := unmet_of(rechecks):
         raise DraftRefused(unmet=refused, count=str(len(refused)))
-    return tuple(found)
+    return tuple(_live(one.selection, one.choice, context.now) for one in rechecks if one.choice)
 
 
 def _live(held: Selection, choice: Choice, now: datetime) -> Selection:

@@ -80,6 +80,10 @@ TRANSITIONS: Transitions[SelectionState, SelectionEvent] = {
 }
 
 
+NOT_CHECKED_OUT = frozenset({SelectionState.PREPARED, SelectionState.DRAFT})
+"""Where whatever was checked when the course was chosen is checked once more (EN-15)."""
+
+
 def states_before(event: SelectionEvent) -> frozenset[SelectionState]:
     """The states in which an event may happen: what a guarded statement expects."""
     return frozenset(state for state, possible in TRANSITIONS if possible is event)

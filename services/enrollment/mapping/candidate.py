@@ -1,6 +1,7 @@
 """A candidate's things on the wire: registrations, gates, selections, checkouts."""
 
 from collections.abc import Iterable
+from dataclasses import asdict
 
 from zikao.enrollment.v1 import enrollment_service_pb2, resources_pb2
 
@@ -8,12 +9,15 @@ from chassis.rpc.message_mapping import message_of
 from services.enrollment.domain.candidate_session_state import CandidateOverview
 from services.enrollment.domain.catalogue import Catalogue, TextKind
 from services.enrollment.domain.checkouts import CheckedOut, Checkout, CheckoutState
+from services.enrollment.domain.course_rules.course_offers import CourseOffer
+from services.enrollment.domain.course_rules.selection_rechecks import Recheck
 from services.enrollment.domain.gates import Action, Gate, Stage, preparing
 from services.enrollment.domain.imports.enrolled_import import EnrolledImport, EnrolledRow
+from services.enrollment.domain.plan_progress import plan_progress
 from services.enrollment.domain.practice_sittings import missing_time
 from services.enrollment.domain.questionnaires import Answer
 from services.enrollment.domain.registrations import RegistrationFile
-from services.enrollment.domain.selections import Selection, ShownSelection
+from services.enrollment.domain.selections import TRANSITIONS, Selection, SelectionEvent, ShownSelection
 from services.enrollment.mapping import catalogue as catalogue_mapping
 
 
@@ -27,6 +31,7 @@ def registration(catalogue: Catalogue, file: RegistrationFile) -> resources_pb2.
         school_name=school.name if school else "",
         major_name=major.name if major else "",
         passed_course_codes=sorted(file.passed),
+        **asdict(plan_progress(catalogue, one, file.passed)),
     )
 
 
@@ -68,6 +73,42 @@ def selection(catalogue: Catalogue, one: Selection, school_code: str) -> resourc
         one,
         course_name=_course_name(catalogue, one),
         sitting=catalogue_mapping.sitting(catalogue, sitting) if sitting and sitting.day else None,
+        removable=(one.state, SelectionEvent.REMOVED) in TRANSITIONS,
+    )
+
+
+def course_offer_list(
+    catalogue: Catalogue, offers: Iterable[CourseOffer]
+) -> enrollment_service_pb2.ListCourseOffersResponse:
+    """The courses of a plan as a session offers them (EN-16)."""
+    return enrollment_service_pb2.ListCourseOffersResponse(offers=[_offer(catalogue, one) for one in offers])
+
+
+def _offer(catalogue: Catalogue, one: CourseOffer) -> resources_pb2.CourseOffer:
+    sitting, refusal = one.sitting, one.refusal
+    missing = refusal.metadata.get("missing_course_codes", "") if refusal else ""
+    return message_of(
+        resources_pb2.CourseOffer,
+        one,
+        course=catalogue_mapping.course(one.course),
+        sitting=catalogue_mapping.sitting(catalogue, sitting) if sitting and sitting.day else None,
+        selection_id=one.selection.selection_id if one.selection else "",
+        reason=refusal.reason if refusal else "",
+        explanation_zh=refusal.message("zh") if refusal else "",
+        explanation_en=refusal.message("en") if refusal else "",
+        missing_course_codes=missing.split(",") if missing else [],
+    )
+
+
+def _change(one: Recheck) -> resources_pb2.SessionOverview.Change:
+    unmet = one.unmet
+    return resources_pb2.SessionOverview.Change(
+        selection_id=one.selection.selection_id,
+        reason=unmet.reason if unmet else "",
+        explanation_zh=unmet.zh if unmet else "",
+        explanation_en=unmet.en if unmet else "",
+        old_fee_fen=one.selection.fee_fen,
+        fee_fen=one.fee_fen,
     )
 
 
@@ -124,7 +165,8 @@ def overview(one: CandidateOverview) -> resources_pb2.SessionOverview:
             for held in one.held.selections
         ],
         gates=[gate(each) for each in one.gates],
-        draft_total_fen=sum(draft.fee_fen for draft in one.held.drafts),
+        draft_total_fen=one.total_fen,
+        changes=[_change(each) for each in one.rechecks if each.changed],
         unsettled_checkout=unsettled_checkout,
         district_preference=district_preference(catalogue, one.session.session_id, district_code)
         if district_code

@@ -94,10 +94,10 @@ WITH locked AS MATERIALIZED (
   ON CONFLICT DO NOTHING
   RETURNING order_id
 ), reserved AS (
-  UPDATE selections SET state = 'RESERVED', order_id = made.order_id, update_time = :now
-  FROM made
+  UPDATE selections SET state = 'RESERVED', order_id = made.order_id, fee_fen = wanted.fee_fen, update_time = :now
+  FROM made, unnest(:selection_ids::uuid[], :fees_fen::bigint[]) AS wanted (id, fee_fen)
   WHERE selections.candidate_id = :candidate_id AND selections.session_id = :session_id AND live
-    AND selection_id = ANY(:selection_ids::uuid[])
+    AND selection_id = wanted.id
 ), noted AS ({outbox.insert_from("made")})
 SELECT order_id FROM made
 """)
@@ -222,8 +222,8 @@ class SelectionRepository:
         revision: int,
         later: datetime,
     ) -> bool:
-        """Reserves exactly these drafts and notes the order to create, due at `later` unless it is settled before
-        (EN-10). `names`: the courses' names by code.
+        """Reserves exactly these drafts at the fees they have now and notes the order to create, due at `later` unless
+        it is settled before (EN-10, EN-15). `names`: the courses' names by code.
 
         False when a draft or the catalogue has changed, another checkout is unsettled, or this one exists.
         """
@@ -238,7 +238,8 @@ class SelectionRepository:
         made = await self._db.hot.fetch_value(
             RESERVE,
             order_id=checkout.order_id,
-            selection_ids=list(checkout.selection_ids),
+            selection_ids=[draft.selection_id for draft in drafts],
+            fees_fen=[draft.fee_fen for draft in drafts],
             candidate_id=checkout.candidate_id,
             session_id=checkout.session_id,
             undertaking_version=checkout.undertaking_version,

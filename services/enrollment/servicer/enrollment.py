@@ -8,6 +8,7 @@ from chassis.errors import NotFound
 from chassis.rpc.server.rpc_handlers import Context
 from chassis.security.tokens import Access
 from services.enrollment.dependencies import Dependencies
+from services.enrollment.domain.checkouts import SeenBasket
 from services.enrollment.domain.registrations import Registration, RegistrationFile
 from services.enrollment.mapping import candidate as mapping
 from services.enrollment.mapping import catalogue as catalogues
@@ -82,6 +83,13 @@ class EnrollmentServicer(enrollment_service_pb2_grpc.EnrollmentServiceServicer):
         found = await session_preliminaries.acknowledge_notice(self._deps, caller().subject_id, session_id, version)
         return mapping.gate_list(found)
 
+    async def ListCourseOffers(
+        self, request: pb.ListCourseOffersRequest, context: Context
+    ) -> pb.ListCourseOffersResponse:
+        asked = request.session_id, request.registration_id
+        found = await candidate_overview.list_course_offers(self._deps, caller().subject_id, *asked)
+        return mapping.course_offer_list(found.catalogue, found.offers)
+
     async def CreateSelection(self, request: pb.CreateSelectionRequest, context: Context) -> resources_pb2.Selection:
         wanted = request.registration_id, request.session_id, request.course_code
         return mapping.shown_selection(await selections.select_course(self._deps, caller().subject_id, *wanted))
@@ -108,11 +116,12 @@ class EnrollmentServicer(enrollment_service_pb2_grpc.EnrollmentServiceServicer):
         return mapping.overview(found)
 
     async def CheckOut(self, request: pb.CheckOutRequest, context: Context) -> resources_pb2.Checkout:
-        asked = request.session_id, request.request_id, request.selection_ids
+        seen = SeenBasket(tuple(request.selection_ids), request.total_fen)
+        asked = request.session_id, request.request_id, seen
         return mapping.checkout(await checkouts.check_out(self._deps, caller().subject_id, *asked))
 
     async def ConfirmDraft(self, request: pb.ConfirmDraftRequest, context: Context) -> resources_pb2.SessionOverview:
-        asked = request.session_id, request.request_id
+        asked = request.session_id, request.request_id, request.total_fen
         return mapping.overview(
             await prepared_selection_confirmation.confirm_draft(self._deps, caller().subject_id, *asked)
         )

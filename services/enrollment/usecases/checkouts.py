@@ -14,6 +14,7 @@ from services.enrollment.domain.checkouts import (
     Checkout,
     CheckoutState,
     OrderFate,
+    SeenBasket,
     fingerprint,
     same_request,
     to_check_out,
@@ -24,20 +25,21 @@ from services.enrollment.errors import OrderRefused
 from services.enrollment.usecases.gates import GatesAhead, gate_context, pass_gates
 from services.enrollment.usecases.order_outcomes import count_paid_orders, end_refused_order, release_unpaid_order
 
+ANYTHING: Final = SeenBasket()
 HELD_BACK: Final = timedelta(seconds=3)
 """The order is created in line; only if that has not happened by then does the outbox create it."""
 
 
 async def check_out(
-    deps: Dependencies, candidate_id: str, session_id: str, request_id: str, asked_for: Sequence[str]
+    deps: Dependencies, candidate_id: str, session_id: str, request_id: str, seen: SeenBasket = ANYTHING
 ) -> CheckedOut:
     """EN-10: reserves the drafts and creates their order; the same request again answers the same order (F-10).
 
-    Raises NotFound, GatesUnmet, OrderUnsettled, NothingToCheckOut, DraftsChanged, RequestIdReused, OrderRefused,
-    Contention, and ServiceUnavailable where only identity or payment can say.
+    Raises NotFound, GatesUnmet, OrderUnsettled, NothingToCheckOut, DraftsChanged, FeesChanged, CheckoutRefused,
+    RequestIdReused, OrderRefused, Contention, and ServiceUnavailable where only identity or payment can say.
     """
     order_id = derived_id("order", candidate_id, session_id, request_id)
-    asked = fingerprint(session_id, asked_for)
+    asked = fingerprint(session_id, seen)
 
     async def attempt() -> CheckedOut | None:
         held = await deps.candidate_sessions.get_candidate_session(candidate_id, session_id, order_id)
@@ -47,7 +49,7 @@ async def check_out(
         context = await pass_gates(deps, context, _gates_before(held.drafts))
         if held.unsettled is not None and await _settled_meanwhile(deps, held.unsettled):
             return None
-        drafts = to_check_out(held.drafts, held.unsettled, asked_for)
+        drafts = to_check_out(held.drafts, held.unsettled, seen, context)
         checkout, names = _checkout(order_id, drafts, asked, context), _names(drafts, context.catalogue)
         revision, later = held.facts.revision, context.now + HELD_BACK
         if not await deps.selections.reserve_drafts(checkout, drafts, names, revision=revision, later=later):

@@ -13,7 +13,8 @@ async def plan_graduation(deps: Dependencies, registration_id: str, reader: Prin
     """
     file = await get_registration(deps, registration_id, reader)
     catalogue = await deps.catalogue_cache.current()
-    task = task_of(catalogue, file.registration, file.passed, deps.clock.now())
+    live = await deps.candidate_sessions.list_live_selections(file.registration.candidate_id)
+    task = task_of(catalogue, file.registration, file.passed, deps.clock.now(), live)
     schedule = await deps.plan_solver.fewest_sessions(task)
     if schedule is not None:
         return GraduationPlan(registration_id, steps_of(task, schedule))

@@ -6,6 +6,7 @@ from dataclasses import replace
 from chassis.optimistic_retry import until_applied
 from services.enrollment.dependencies import Dependencies
 from services.enrollment.domain.candidate_session_state import CandidateOverview
+from services.enrollment.domain.checkouts import SeenBasket
 from services.enrollment.domain.gates import GateContext, selection_gates
 from services.enrollment.domain.prepared_selections import confirmed, prepared
 from services.enrollment.domain.registrations import CaseToOpen
@@ -17,14 +18,17 @@ from services.enrollment.usecases.gates import gate_context, pass_gates
 from services.enrollment.usecases.selections import practice_case, practice_case_id
 
 
-async def confirm_draft(deps: Dependencies, candidate_id: str, session_id: str, request_id: str) -> CandidateOverview:
+async def confirm_draft(
+    deps: Dependencies, candidate_id: str, session_id: str, request_id: str, total_fen: int = 0
+) -> CandidateOverview:
     """EN-14: makes the draft live, all or nothing, and with a request id checks its theory courses out at once.
 
-    Safe to call again. Raises NotFound, GatesUnmet, DraftRefused, Contention; with a request id what check_out raises.
+    `total_fen` is what the candidate saw that the order will cost, 0 for whatever it is. Safe to call again. Raises
+    NotFound, GatesUnmet, DraftRefused, Contention; with a request id what check_out raises.
     """
     await _confirm(deps, candidate_id, session_id)
     if request_id:
-        await _check_out(deps, candidate_id, session_id, request_id)
+        await _check_out(deps, candidate_id, session_id, request_id, SeenBasket(total_fen=total_fen))
     return await get_overview(deps, candidate_id, session_id)
 
 
@@ -53,8 +57,8 @@ def _cases(live: Sequence[Selection], context: GateContext) -> list[CaseToOpen]:
     return [practice_case(held, schools[held.registration_id]) for held in live if held.review_case_id]
 
 
-async def _check_out(deps: Dependencies, candidate_id: str, session_id: str, request_id: str) -> None:
+async def _check_out(deps: Dependencies, candidate_id: str, session_id: str, request_id: str, seen: SeenBasket) -> None:
     try:
-        await check_out(deps, candidate_id, session_id, request_id, ())
+        await check_out(deps, candidate_id, session_id, request_id, seen)
     except NothingToCheckOut:
         return  # a draft of practice courses only: their schools collect (EN-10)

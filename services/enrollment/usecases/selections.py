@@ -8,7 +8,11 @@ from chassis.optimistic_retry import until_applied
 from services.enrollment.dependencies import Dependencies
 from services.enrollment.domain.catalogue import SessionState
 from services.enrollment.domain.course_rules.course_choice import Choice, choose, held_already
-from services.enrollment.domain.course_rules.selection_alternatives import RefusalContext, explained, why_refused
+from services.enrollment.domain.course_rules.selection_alternatives import (
+    explained,
+    refusal_context,
+    why_refused,
+)
 from services.enrollment.domain.gates import GateContext, preparation_gates
 from services.enrollment.domain.registrations import CaseKind, CaseToOpen, Registration
 from services.enrollment.domain.selections import Selection, SelectionState, ShownSelection, VoidReason, may_remove
@@ -119,12 +123,7 @@ async def _chosen(deps: Dependencies, registration: Registration, course_code: s
     except (CourseNotExamined, PrerequisiteNotPassed) as refusal:
         live = await deps.candidate_sessions.list_live_selections(context.candidate_id)
         course = context.catalogue.courses[course_code]
-        raise explained(refusal, course, registration, _refusal_context(context, live)) from refusal
-
-
-def _refusal_context(context: GateContext, live: Sequence[Selection]) -> RefusalContext:
-    facts = context.facts
-    return RefusalContext(context.catalogue, context.session, facts.registrations, facts.passed, live, context.now)
+        raise explained(refusal, course, registration, refusal_context(context, live)) from refusal
 
 
 async def _held_or_refused(deps: Dependencies, choice: Choice, context: GateContext) -> Selection | None:
@@ -133,7 +132,7 @@ async def _held_or_refused(deps: Dependencies, choice: Choice, context: GateCont
     held = held_already(choice, live)
     if held is not None and held.registration_id == choice.registration.registration_id:
         return held
-    refusal = why_refused(choice, _refusal_context(context, live))
+    refusal = why_refused(choice, refusal_context(context, live))
     if refusal is not None:
         raise refusal
     return None
@@ -167,7 +166,7 @@ async def _require_swap_possible(deps: Dependencies, old: Selection, choice: Cho
     """Raises what stands in the way besides the old selection (EN-12); returns when there may be nothing any more."""
     live = await deps.candidate_sessions.list_live_selections(context.candidate_id)
     others = [held for held in live if held.selection_id != old.selection_id]
-    refusal = why_refused(choice, _refusal_context(context, others))
+    refusal = why_refused(choice, refusal_context(context, others))
     if refusal is not None and len(others) < len(live):  # else the old one went meanwhile: look again
         raise refusal
 

@@ -59,7 +59,7 @@ class Session:
 
     async def check_out(self, who: Candidate, deps: Dependencies | None = None) -> Checkout:
         """Checks out all of a candidate's drafts."""
-        done = await checkouts.check_out(deps or self.deps, who.candidate_id, self.session_id, new_id(), ())
+        done = await checkouts.check_out(deps or self.deps, who.candidate_id, self.session_id, new_id())
         return done.checkout
 
     async def state_of(self, selection: Selection) -> tuple[SelectionState, VoidReason | None]:

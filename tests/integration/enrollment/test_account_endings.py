@@ -86,7 +86,7 @@ async def test_the_open_order_of_an_ended_account_is_cancelled_and_late_money_go
     candidate, receiver, deps, db
 ) -> None:  # ID-15, PA-3, PA-6
     await select(candidate, ANCIENT_LITERATURE_1, deps)
-    checkout = (await checkouts.check_out(deps, candidate.candidate_id, SESSION, new_id(), ())).checkout
+    checkout = (await checkouts.check_out(deps, candidate.candidate_id, SESSION, new_id())).checkout
     await deliver(receiver, ended(candidate.candidate_id))
     found = await only(checkout, deps)
     assert (found.state, found.void_reason) == VOID
@@ -102,7 +102,7 @@ async def test_the_open_order_of_an_ended_account_is_cancelled_and_late_money_go
 
 async def test_what_an_ended_account_has_paid_goes_back(candidate, receiver, deps, db) -> None:  # ID-15, PA-6
     await select(candidate, ANCIENT_LITERATURE_1, deps)
-    checkout = (await checkouts.check_out(deps, candidate.candidate_id, SESSION, new_id(), ())).checkout
+    checkout = (await checkouts.check_out(deps, candidate.candidate_id, SESSION, new_id())).checkout
     await deliver(receiver, paid(checkout))
     await deliver(receiver, ended(candidate.candidate_id))
     assert (await only(checkout, deps)).state is SelectionState.VOID
@@ -141,7 +141,7 @@ async def test_an_account_that_ends_while_its_order_is_paid_keeps_no_money(  # I
     for _ in range(4):
         one = await ready_candidate()
         await select(one, ANCIENT_LITERATURE_1, deps)
-        checkout = (await checkouts.check_out(deps, one.candidate_id, SESSION, new_id(), ())).checkout
+        checkout = (await checkouts.check_out(deps, one.candidate_id, SESSION, new_id())).checkout
         await asyncio.gather(deliver(receiver, paid(checkout)), deliver(receiver, ended(one.candidate_id)))
         assert (await only(checkout, deps)).state is SelectionState.VOID
         assert await noted(db, "payment.CreateRefund", checkout.order_id) == 1

@@ -1,21 +1,28 @@
 """Checkout on a real PostgreSQL: one order per request, one unsettled order per session (EN-9, EN-10, F-10, F-12)."""
 
+import re
+
 import pytest
 
 from chassis.errors import RequestIdReused, ServiceUnavailable
 from chassis.ids import new_id
-from services.enrollment.domain.checkouts import CheckoutState, OrderFate
+from services.enrollment.domain.checkouts import CheckoutState, OrderFate, SeenBasket
+from services.enrollment.domain.imports.file_rows import CatalogueFile
 from services.enrollment.domain.registrations import IdentityState, Standing
 from services.enrollment.domain.selections import SelectionState
 from services.enrollment.errors import (
+    CheckoutRefused,
     DraftsChanged,
+    FeesChanged,
     GatesUnmet,
     NothingToCheckOut,
     OrderRefused,
     OrderUnsettled,
     SelectionFinal,
 )
+from services.enrollment.mapping import candidate as mapping
 from services.enrollment.usecases import candidate_overview, checkouts, order_outcomes, registrations, selections
+from services.enrollment.usecases.administration import catalogue_changes
 from tests.integration.enrollment.stand_ins import (
     AESTHETICS,
     ANCIENT_LITERATURE_1,
@@ -35,8 +42,9 @@ from tests.integration.enrollment.stand_ins import (
 from tests.support.refusals import race
 
 
-async def check_out(candidate, deps, request_id=None, selection_ids=()):
-    return await checkouts.check_out(deps, candidate.candidate_id, SESSION, request_id or new_id(), selection_ids)
+async def check_out(candidate, deps, request_id=None, selection_ids=(), total_fen=0):
+    seen = SeenBasket(tuple(selection_ids), total_fen)
+    return await checkouts.check_out(deps, candidate.candidate_id, SESSION, request_id or new_id(), seen)
 
 
 async def states(candidate, deps) -> set[SelectionState]:
@@ -112,6 +120,56 @@ async def test_an_append_waits_for_the_unsettled_order_and_is_allowed_the_moment
         SelectionState.RESERVED,
         SelectionState.AWAITING_SCHOOL,
     }
+
+
+async def test_a_course_that_was_retired_meanwhile_is_refused_at_checkout_with_the_reason(
+    chosen, deps, files, orders
+) -> None:  # EN-15, F-25
+    await republish(deps, files, "courses.csv", f"{ANCIENT_LITERATURE_1},(.*),false,", rf"{ANCIENT_LITERATURE_1},\1,true,")
+    with pytest.raises(CheckoutRefused) as refused:
+        await check_out(chosen, deps)
+    assert [each.reason for each in refused.value.unmet] == ["COURSE_NOT_EXAMINED"]
+    shown = mapping.overview(await candidate_overview.get_overview(deps, chosen.candidate_id, SESSION))
+    assert [(one.selection_id, one.reason) for one in shown.changes] == [
+        (refused.value.unmet[0].subject, "COURSE_NOT_EXAMINED")
+    ]
+    assert orders.created == []
+    await selections.take_back_selection(deps, chosen.candidate_id, refused.value.unmet[0].subject)
+    assert [item.course_code for item in (await check_out(chosen, deps)).items] == [FOREIGN_LITERATURE]
+
+
+async def test_a_course_that_left_the_plan_is_refused_at_checkout(chosen, deps, files) -> None:  # EN-15, F-25
+    line = f".*,{CHINESE},{ANCIENT_LITERATURE_1},.*\n"
+    await republish(deps, files, "plan_courses.csv", line, "")
+    with pytest.raises(CheckoutRefused) as refused:
+        await check_out(chosen, deps)
+    assert [each.reason for each in refused.value.unmet] == ["COURSE_NOT_IN_PLAN"]
+
+
+async def test_every_course_is_paid_at_the_fee_of_the_checkout_which_was_shown_before(
+    chosen, deps, files
+) -> None:  # EN-15, F-25
+    await republish(deps, files, "fees.csv", "theory_course,6500", "theory_course,7000")
+    shown = mapping.overview(await candidate_overview.get_overview(deps, chosen.candidate_id, SESSION))
+    assert shown.draft_total_fen == 14_000
+    assert {(one.old_fee_fen, one.fee_fen, one.reason) for one in shown.changes} == {(6500, 7000, "")}
+    with pytest.raises(FeesChanged):
+        await check_out(chosen, deps, total_fen=13_000)
+    done = await check_out(chosen, deps, total_fen=shown.draft_total_fen)
+    assert (done.checkout.total_fen, {item.fee_fen for item in done.items}) == (14_000, {7000})
+    held = await deps.candidate_sessions.list_live_selections(chosen.candidate_id)
+    assert {one.fee_fen for one in held if one.order_id} == {7000}
+
+
+async def republish(deps, files, name: str, pattern: str, instead: str) -> None:
+    """Imports the catalogue again with one of its files changed."""
+    changed = [
+        CatalogueFile(file.name, re.sub(pattern, instead, file.content.decode()).encode()) if file.name == name else file
+        for file in files
+    ]
+    assert changed != files
+    outcome, _ = await catalogue_changes.import_catalogue(deps, changed, dry_run=False)
+    assert not outcome.problems
 
 
 async def test_with_payment_down_the_order_is_being_created_and_follows(chosen, deps, orders, db, settled) -> None:

@@ -11,7 +11,7 @@ from chassis.security.tokens import Access, Principal
 from services.enrollment.adapters.solver.highs import HighsSolver
 from services.enrollment.domain.graduation_plans import task_of
 from services.enrollment.usecases import graduation_plans
-from tests.integration.enrollment.stand_ins import AESTHETICS, LINGUISTICS, SESSION
+from tests.integration.enrollment.stand_ins import AESTHETICS, LINGUISTICS, SESSION, select
 
 THESIS = "10196"
 
@@ -45,6 +45,13 @@ async def test_a_plan_that_the_published_sessions_cannot_finish_says_why_and_how
     assert [(step.session_id, step.course_codes) for step in plan.steps] == [(SESSION, (AESTHETICS,))]
     assert THESIS in plan.obstacle.zh
     assert THESIS in plan.obstacle.en
+
+
+async def test_what_is_selected_is_not_recommended_again(candidate, deps) -> None:  # EN-13
+    await passes_all_but(candidate, deps, AESTHETICS, LINGUISTICS)
+    await select(candidate, AESTHETICS, deps)
+    plan = await graduation_plans.plan_graduation(deps, candidate.registration_id, reader(candidate.candidate_id))
+    assert [step.selected_course_codes for step in plan.steps] == [(AESTHETICS,)]
 
 
 async def test_anothers_plan_is_not_found(candidate, deps) -> None:  # EN-13

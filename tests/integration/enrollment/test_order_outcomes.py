@@ -51,7 +51,7 @@ async def deliver(receiver: EventReceiver, *events: event_pb2.Event) -> set[str]
 async def reserved(candidate, deps):
     """A checkout of one course."""
     await select(candidate, ANCIENT_LITERATURE_1, deps)
-    done = await checkouts.check_out(deps, candidate.candidate_id, SESSION, new_id(), ())
+    done = await checkouts.check_out(deps, candidate.candidate_id, SESSION, new_id())
     return done.checkout
 
 
@@ -155,7 +155,7 @@ async def test_orders_paid_together_count_each_by_what_it_holds(
 ) -> None:  # EN-8, PA-6
     other = await ready_candidate()
     await select(other, ANCIENT_LITERATURE_1, deps)
-    void = (await checkouts.check_out(deps, other.candidate_id, SESSION, new_id(), ())).checkout
+    void = (await checkouts.check_out(deps, other.candidate_id, SESSION, new_id())).checkout
     session = (await deps.catalogue_cache.latest()).sessions[SESSION]
     clock.advance(session.registration_end - clock.now())
     await deliver(receiver, ended(void))
@@ -178,7 +178,7 @@ async def test_late_money_for_courses_promised_to_another_order_goes_back(
     receiver, reserved, candidate, deps, db
 ) -> None:  # PA-6, F-7
     await deliver(receiver, ended(reserved))
-    newer = await checkouts.check_out(deps, candidate.candidate_id, SESSION, new_id(), ())
+    newer = await checkouts.check_out(deps, candidate.candidate_id, SESSION, new_id())
     await deliver(receiver, paid_late(reserved))
     assert (await only(reserved, deps)).order_id == newer.checkout.order_id
     decision = await db.driver.fetchval(

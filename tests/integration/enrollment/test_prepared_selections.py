@@ -118,7 +118,7 @@ async def test_a_draft_is_neither_confirmed_nor_checked_out_before_the_opening(a
         await confirm(who, announced, deps, new_id())
     assert [gate.reason for gate in refused.value.unmet] == ["WINDOW_NOT_OPEN"]
     with pytest.raises((GatesUnmet, NothingToCheckOut)):
-        await checkouts.check_out(deps, who.candidate_id, announced.session_id, new_id(), ())
+        await checkouts.check_out(deps, who.candidate_id, announced.session_id, new_id())
 
 
 async def test_one_confirmation_turns_the_draft_into_an_order(announced, deps, orders, clock) -> None:  # EN-14

@@ -4,6 +4,7 @@ import pytest
 
 from chassis.errors import NotFound
 from chassis.ids import new_id
+from services.enrollment.domain.checkouts import SeenBasket
 from services.enrollment.domain.selections import SelectionState, VoidReason
 from services.enrollment.errors import (
     CourseAlreadySelected,
@@ -93,7 +94,7 @@ async def test_a_selection_in_an_order_or_taken_back_is_not_swapped(candidate, d
     ordered = await select(candidate, ANCIENT_LITERATURE_1, deps)
     removed = await select(candidate, AESTHETICS, deps)
     await selections.take_back_selection(deps, candidate.candidate_id, removed.selection_id)
-    await checkouts.check_out(deps, candidate.candidate_id, SESSION, new_id(), [ordered.selection_id])
+    await checkouts.check_out(deps, candidate.candidate_id, SESSION, new_id(), SeenBasket((ordered.selection_id,)))
     with pytest.raises(OrderUnsettled):
         await swap(candidate, ordered, DOCUMENT_WRITING, deps)
     with pytest.raises(SelectionFinal):
@@ -115,7 +116,7 @@ async def test_a_swap_and_a_checkout_never_both_win(ready_candidate, make_deps, 
     for _ in range(5):
         candidate = await ready_candidate()
         old = await select(candidate, ANCIENT_LITERATURE_1, deps)
-        ordering = checkouts.check_out(make_deps(), candidate.candidate_id, SESSION, new_id(), [old.selection_id])
+        ordering = checkouts.check_out(make_deps(), candidate.candidate_id, SESSION, new_id(), SeenBasket((old.selection_id,)))
         outcomes = await race(swap(candidate, old, DOCUMENT_WRITING, deps), ordering)
         assert len(refusals(outcomes)) == 1
         assert len(await deps.candidate_sessions.list_live_selections(candidate.candidate_id)) == 1

@@ -53,6 +53,8 @@ class Constraints:
         self._state_sessions()
         for study in task.studies:
             self._state_order(study)
+        for code in sorted(task.selected):
+            self.holds(total(choice for (taken, _), choice in self.taken.items() if taken == code) >= 1)
 
     def solve(self) -> Schedule | None:
         """The best schedule; None where there is none. Raises Overloaded when it cannot be found in time."""

@@ -1,12 +1,13 @@
 """What may be selected (EN-5)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from chassis.clock import SHANGHAI
 from services.enrollment.domain.catalogue import Catalogue, Course, ExamSession, Plan, TimeRange
-from services.enrollment.domain.course_rules.prerequisites import lacking
+from services.enrollment.domain.course_rules.prerequisites import Lack, counted, lacking
 from services.enrollment.domain.registrations import Registration
 from services.enrollment.domain.selections import Selection, SelectionState
 from services.enrollment.errors import (
@@ -15,6 +16,9 @@ from services.enrollment.errors import (
     CourseNotInPlan,
     PrerequisiteNotPassed,
 )
+
+MOST_NAMED: Final = 5
+"""Courses in the text of one refusal; its metadata names all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +42,27 @@ def choose(
     Raises CourseNotInPlan, CourseAlreadyPassed, CourseNotExamined, PrerequisiteNotPassed.
     """
     choice = offered(catalogue, session, registration, course_code)
-    if course_code in passed:
-        raise CourseAlreadyPassed(course_code=course_code, course_name=choice.course.name)
     plan = catalogue.plans[registration.school_code, registration.major_code]
-    lack = lacking(choice.course, plan, catalogue.courses, passed, _day(catalogue, session, registration, course_code))
+    holds = counted(plan, passed)
+    if course_code in holds.known:
+        raise CourseAlreadyPassed(course_code=course_code, course_name=choice.course.name)
+    lack = lacking(choice.course, plan, catalogue.courses, holds, _day(catalogue, session, registration, course_code))
     if lack is not None:
         raise PrerequisiteNotPassed(
             course_code=course_code,
             course_name=choice.course.name,
             missing_course_codes=",".join(lack.course_codes),
             missing_count=str(lack.count),
+            missing_courses=_named(lack, catalogue.courses),
         )
     return choice
+
+
+def _named(lack: Lack, courses: Mapping[str, Course]) -> str:
+    """The courses that are missing by code and name, in brackets; nothing where any course of the plan would do."""
+    named = [f"{code} {courses[code].name}" for code in lack.course_codes[:MOST_NAMED]]
+    more = ["…"] if lack.course_codes[MOST_NAMED:] else []
+    return f" ({', '.join([*named, *more])})" if named else ""
 
 
 def offered(catalogue: Catalogue, session: ExamSession, registration: Registration, course_code: str) -> Choice:

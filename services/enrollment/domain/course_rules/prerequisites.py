@@ -38,22 +38,33 @@ def prerequisite(course: Course) -> Prerequisite:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """The courses of a plan that count as passed, and passes under old codes that count for one of several."""
+    """What counts as passed: the courses of the plan, and these with all other codes, old and new (`known`); and passes
+    under old codes that count for one of several courses.
+    """
 
     course_codes: frozenset[str]
+    known: frozenset[str]
     exemptions: tuple[tuple[str, ...], ...]
 
 
 def counted(plan: Plan, passed: frozenset[str]) -> Counted:
-    """EN-1: a pass under an old code counts for a new one."""
-    earned = [
-        tuple(code for code in equivalent.new_course_codes if code in plan.courses)
-        for equivalent in plan.equivalents
-        if passed.issuperset(equivalent.old_course_codes)
-    ]
-    certain = frozenset(passed & plan.courses.keys()) | {named[0] for named in earned if len(named) == 1}
-    to_choose = (tuple(code for code in named if code not in certain) for named in earned if len(named) > 1)
-    return Counted(certain, tuple(named for named in to_choose if named))
+    """EN-1, EN-15: a pass under an old code counts for a new one, and on through further changes of the plan. Whoever
+    asks what somebody has passed asks here.
+    """
+    known, earned = passed, list(_earned(plan, passed))
+    while certain := {named[0] for named in earned if len(named) == 1} - known:
+        known |= certain
+        earned = list(_earned(plan, known))
+    to_choose = (tuple(code for code in named if code not in known) for named in earned if len(named) > 1)
+    return Counted(known & plan.courses.keys(), known, tuple(named for named in to_choose if named))
+
+
+def _earned(plan: Plan, passed: frozenset[str]) -> Iterator[tuple[str, ...]]:
+    """What passes under old codes count for: a course of the plan, one of several of them, or a course outside it."""
+    for equivalent in plan.equivalents:
+        if passed.issuperset(equivalent.old_course_codes):
+            named = tuple(code for code in equivalent.new_course_codes if code in plan.courses)
+            yield named or equivalent.new_course_codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +75,9 @@ class Lack:
     count: int
 
 
-def lacking(
-    course: Course, plan: Plan, courses: Mapping[str, Course], passed: frozenset[str], day: date
-) -> Lack | None:
+def lacking(course: Course, plan: Plan, courses: Mapping[str, Course], holds: Counted, day: date) -> Lack | None:
     """EN-1: what must still be passed before a course can be taken on a day; None when nothing is missing."""
-    needs, holds = prerequisite(course).beside(passed), counted(plan, passed)
+    needs = prerequisite(course).beside(holds.known)
     codes: list[str] = []
     count = 0
     if needs.theory_code and not _covered(needs.theory_code, holds):

@@ -10,6 +10,7 @@ from chassis.clock import SHANGHAI
 from chassis.errors import Refusal
 from services.enrollment.domain.catalogue import Catalogue, Course, ExamSession, SessionState, TimeRange
 from services.enrollment.domain.course_rules.course_choice import Choice, choose, held_already
+from services.enrollment.domain.gates import GateContext
 from services.enrollment.domain.registrations import Registration
 from services.enrollment.domain.selections import Selection
 from services.enrollment.errors import (
@@ -38,6 +39,12 @@ class RefusalContext:
     now: datetime
 
 
+def refusal_context(context: GateContext, live: Sequence[Selection]) -> RefusalContext:
+    """What is around a candidate with these live selections."""
+    facts = context.facts
+    return RefusalContext(context.catalogue, context.session, facts.registrations, facts.passed, live, context.now)
+
+
 @dataclass(frozen=True, slots=True)
 class Alternatives:
     """What could be selected as things stand: other courses of the plan in the same session, the same course in other
@@ -60,7 +67,7 @@ def why_refused(choice: Choice, around: RefusalContext) -> Refusal | None:
         return CourseAlreadySelected(
             course_code=same.course_code, course_name=choice.course.name, registration_id=same.registration_id
         )
-    rival = _rival(choice.occupies, around.live)
+    rival = rival_of(choice.occupies, around.live)
     if rival is None or rival.occupies is None:
         return None
     instead = alternatives(choice.course, choice.registration, around)
@@ -135,10 +142,11 @@ def _selectable(code: str, session: ExamSession, registration: Registration, aro
         choice = choose(around.catalogue, session, registration, code, around.passed)
     except Refusal:
         return False
-    return held_already(choice, around.live) is None and _rival(choice.occupies, around.live) is None
+    return held_already(choice, around.live) is None and rival_of(choice.occupies, around.live) is None
 
 
-def _rival(wanted: TimeRange | None, live: Sequence[Selection]) -> Selection | None:
+def rival_of(wanted: TimeRange | None, live: Sequence[Selection]) -> Selection | None:
+    """The live selection that has some of a time already (EN-5)."""
     if wanted is None:
         return None
     return next((held for held in live if held.occupies and held.occupies.overlaps(wanted)), None)

@@ -242,8 +242,10 @@ def over(catalogue: Catalogue, count: int) -> Catalogue:
 def planned(registration, now):
     """Plans over catalogue and passes; the answer is steps, or an obstacle."""
 
-    def plan(catalogue: Catalogue, passed: Iterable[str] = (), at: datetime = now, place=registration):
-        task = task_of(catalogue, place, frozenset(passed), at)
+    def plan(
+        catalogue: Catalogue, passed: Iterable[str] = (), at: datetime = now, place=registration, live=()
+    ):
+        task = task_of(catalogue, place, frozenset(passed), at, live)
         schedule = finish(task)
         return obstacle_of(task, catalogue) if schedule is None else steps_of(task, schedule)
 
@@ -262,6 +264,24 @@ def test_somebody_with_nothing_passed_takes_one_course_per_half_day(catalogue, p
 
 def test_somebody_who_has_passed_everything_has_nothing_left(catalogue, planned) -> None:  # EN-13
     assert planned(catalogue, all_but(catalogue)) == ()
+
+
+def test_what_is_selected_is_taken_where_it_is_and_nothing_else_at_its_time(
+    catalogue, planned, selected
+) -> None:  # EN-13
+    left = AESTHETICS, LINGUISTICS, THESIS, "00538", "03954"  # the last two are examined at the same time
+    held = selected("03954"), selected(AESTHETICS)
+    steps = planned(over(catalogue, 4), all_but(catalogue, *left), live=held)
+    assert steps[0] == Step("2026-10", (AESTHETICS, LINGUISTICS, "03954"), (AESTHETICS, "03954"))
+    assert steps[1] == Step("2027-04", ("00538",))
+    assert [step.course_codes for step in steps[2:]] == [(THESIS,)]
+
+
+def test_what_is_paid_for_counts_on_when_its_window_is_over(catalogue, planned, selected, session) -> None:  # EN-13
+    after = session.registration_end + timedelta(days=1)
+    held = (selected(AESTHETICS),)
+    steps = planned(over(catalogue, 2), all_but(catalogue, AESTHETICS, LINGUISTICS), at=after, live=held)
+    assert steps == (Step("2026-10", (AESTHETICS,), (AESTHETICS,)), Step("2027-04", (LINGUISTICS,)))
 
 
 def test_one_of_a_group_is_enough(catalogue, planned) -> None:  # EN-1, EN-13

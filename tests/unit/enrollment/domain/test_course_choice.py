@@ -5,8 +5,9 @@ from datetime import date, time, timedelta
 
 import pytest
 
-from services.enrollment.domain.catalogue import CourseKind, Period, Sitting, half_day
+from services.enrollment.domain.catalogue import CourseEquivalent, CourseKind, Period, Sitting, half_day
 from services.enrollment.domain.course_rules.course_choice import choose
+from services.enrollment.domain.course_rules.prerequisites import counted
 from services.enrollment.domain.selections import SelectionState
 from services.enrollment.errors import (
     CourseAlreadyPassed,
@@ -103,6 +104,24 @@ def test_a_passed_course_is_refused(choosing) -> None:  # EN-5
         choosing(AESTHETICS, frozenset({AESTHETICS}))
 
 
+def test_a_pass_under_the_old_code_is_a_pass(choosing) -> None:  # EN-15, F-25
+    with pytest.raises(CourseAlreadyPassed):
+        choosing("15043", frozenset({"03708"}))
+
+
+def test_a_pass_counts_through_every_change_of_the_plan(catalogue) -> None:  # EN-15
+    plan = catalogue.plans["10269", "050101"]
+    chain = (
+        CourseEquivalent("*", ("11111",), ("22222",)),
+        CourseEquivalent("*", ("22222",), (AESTHETICS,)),
+        CourseEquivalent("*", (AESTHETICS,), (ANCIENT_LITERATURE_1, FOREIGN_LITERATURE)),
+    )
+    holds = counted(replace(plan, equivalents=chain), frozenset({"11111"}))
+    assert holds.course_codes == {AESTHETICS}
+    assert holds.known == {"11111", "22222", AESTHETICS}
+    assert holds.exemptions == ((ANCIENT_LITERATURE_1, FOREIGN_LITERATURE),)
+
+
 def test_a_theory_course_without_a_sitting_is_refused(catalogue, session, registration) -> None:  # EN-5
     bare = replace(catalogue, sittings={})
     with pytest.raises(CourseNotExamined):
@@ -118,6 +137,7 @@ def test_a_practice_part_is_taken_after_its_theory_course(catalogue, session, re
     with pytest.raises(PrerequisiteNotPassed) as refused:
         choose(catalogue, session, nursing, "13205", NONE_PASSED)
     assert lack(refused) == ("13204", "1")
+    assert f"13204 {catalogue.courses['13204'].name}" in refused.value.message("zh")  # EN-12
 
 
 def test_a_pass_under_the_old_code_counts_as_the_theory_course(catalogue, session, registration) -> None:  # EN-1
