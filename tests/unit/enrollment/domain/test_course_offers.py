@@ -57,7 +57,8 @@ def test_two_practice_courses_side_by_side_in_one_half_day_are_both_offered(
 ) -> None:  # EN-16, EN-5
     nursing = replace(registration, school_code=NURSING[0], major_code=NURSING[1])
     early = catalogue.sitting(session.session_id, NURSING[0], EARLY_PRACTICE)  # 08:30 to 10:00, the other from 10:30
-    held = selected(AESTHETICS, course_code=EARLY_PRACTICE, occupies=early.occupies(CourseKind.SCHOOL_PRACTICE))
+    taken = early.occupies(CourseKind.SCHOOL_PRACTICE)
+    held = replace(selected(AESTHETICS), course_code=EARLY_PRACTICE, occupies=taken)
     found = offers(held, passed=frozenset({"13204", "13206"}), place=nursing)
     assert found[EARLY_PRACTICE].state is OfferState.SELECTED
     assert found[LATE_PRACTICE].state is OfferState.SELECTABLE
