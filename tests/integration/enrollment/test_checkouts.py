@@ -125,7 +125,9 @@ async def test_an_append_waits_for_the_unsettled_order_and_is_allowed_the_moment
 async def test_a_course_that_was_retired_meanwhile_is_refused_at_checkout_with_the_reason(
     chosen, deps, files, orders
 ) -> None:  # EN-15, F-25
-    await republish(deps, files, "courses.csv", f"{ANCIENT_LITERATURE_1},(.*),false,", rf"{ANCIENT_LITERATURE_1},\1,true,")
+    await republish(
+        deps, files, "courses.csv", f"{ANCIENT_LITERATURE_1},(.*),false,", rf"{ANCIENT_LITERATURE_1},\1,true,"
+    )
     with pytest.raises(CheckoutRefused) as refused:
         await check_out(chosen, deps)
     assert [each.reason for each in refused.value.unmet] == ["COURSE_NOT_EXAMINED"]
@@ -164,7 +166,9 @@ async def test_every_course_is_paid_at_the_fee_of_the_checkout_which_was_shown_b
 async def republish(deps, files, name: str, pattern: str, instead: str) -> None:
     """Imports the catalogue again with one of its files changed."""
     changed = [
-        CatalogueFile(file.name, re.sub(pattern, instead, file.content.decode()).encode()) if file.name == name else file
+        CatalogueFile(file.name, re.sub(pattern, instead, file.content.decode()).encode())
+        if file.name == name
+        else file
         for file in files
     ]
     assert changed != files

@@ -116,7 +116,9 @@ async def test_a_swap_and_a_checkout_never_both_win(ready_candidate, make_deps, 
     for _ in range(5):
         candidate = await ready_candidate()
         old = await select(candidate, ANCIENT_LITERATURE_1, deps)
-        ordering = checkouts.check_out(make_deps(), candidate.candidate_id, SESSION, new_id(), SeenBasket((old.selection_id,)))
+        ordering = checkouts.check_out(
+            make_deps(), candidate.candidate_id, SESSION, new_id(), SeenBasket((old.selection_id,))
+        )
         outcomes = await race(swap(candidate, old, DOCUMENT_WRITING, deps), ordering)
         assert len(refusals(outcomes)) == 1
         assert len(await deps.candidate_sessions.list_live_selections(candidate.candidate_id)) == 1

@@ -242,9 +242,7 @@ def over(catalogue: Catalogue, count: int) -> Catalogue:
 def planned(registration, now):
     """Plans over catalogue and passes; the answer is steps, or an obstacle."""
 
-    def plan(
-        catalogue: Catalogue, passed: Iterable[str] = (), at: datetime = now, place=registration, live=()
-    ):
+    def plan(catalogue: Catalogue, passed: Iterable[str] = (), at: datetime = now, place=registration, live=()):
         task = task_of(catalogue, place, frozenset(passed), at, live)
         schedule = finish(task)
         return obstacle_of(task, catalogue) if schedule is None else steps_of(task, schedule)

@@ -103,9 +103,7 @@ def test_what_was_checked_when_chosen_is_checked_at_checkout(
 
 
 def test_an_order_has_the_fees_of_its_moment(selected, around, session) -> None:  # EN-15, F-25
-    dearer = replace(
-        around, catalogue=replace(around.catalogue, fees={(session.session_id, "theory_course"): 7000})
-    )
+    dearer = replace(around, catalogue=replace(around.catalogue, fees={(session.session_id, "theory_course"): 7000}))
     drafts = [selected("00540"), selected("00538", fee_fen=6400)]
     assert {draft.fee_fen for draft in to_check_out(drafts, None, SeenBasket(), dearer)} == {7000}
     with pytest.raises(FeesChanged) as refused:
