@@ -4,6 +4,7 @@ What is wrong with a line is found out without losing the others.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -11,7 +12,7 @@ from typing import Final, Protocol, TypeVar
 
 from chassis.errors import Code, FieldViolation, Refusal
 from chassis.ids import new_id
-from chassis.imports.enrolled_file import Line
+from chassis.imports.enrolled_file import Line, LineFault
 
 T = TypeVar("T")
 
@@ -22,14 +23,11 @@ _ROW_FIELD: Final = re.compile(r"rows\[(\d+)\](?:\.(\w+))?")
 
 
 @dataclass(frozen=True, slots=True)
-class LineFault:
-    """What is wrong with a line; never what it says."""
+class LineDifference:
+    """A person who has an account that says otherwise than the line, in these columns; the account stays as it is."""
 
     line: int
-    column: str
-    reason: str
-    zh: str
-    en: str
+    columns: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +39,7 @@ class Tally:
     present: int = 0
     registered: int = 0
     faults: tuple[LineFault, ...] = ()
+    differences: tuple[LineDifference, ...] = ()
 
     def __add__(self, other: "Tally") -> "Tally":
         return Tally(*(getattr(self, name) + getattr(other, name) for name in Tally.__slots__))
@@ -48,11 +47,14 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class PersonResult:
-    """What identity says of one line: the candidate, empty where an account would only be made; or what is wrong."""
+    """What identity says of one line: the candidate, empty where an account would only be made, and the columns in
+    which an account that is there differs; or what is wrong.
+    """
 
     candidate_id: str
     created: bool
     wrong: FieldViolation | None = None
+    differing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +87,11 @@ async def import_batch(lines: Sequence[Line], importer: EnrolledImporter, *, dry
     """Imports lines, or only checks them; importing them again changes nothing. Raises what the importer raises, but
     for refusals that name rows.
     """
-    people, ids = await _people(lines, importer, dry_run=dry_run)
-    known = [line for line in lines if line.registers and line.number in ids]
-    done = people + await _registrations(known, ids, importer, dry_run=dry_run)
+    faulty = Tally(len(lines), faults=tuple(line.fault for line in lines if line.fault))
+    sound = [line for line in lines if line.fault is None]
+    people, ids = await _people(sound, importer, dry_run=dry_run)
+    known = [line for line in sound if line.registers and line.number in ids]
+    done = faulty + people + await _registrations(known, ids, importer, dry_run=dry_run)
     return replace(done, faults=tuple(sorted(done.faults, key=lambda fault: fault.line)))
 
 
@@ -98,10 +102,14 @@ async def _people(
     sent, results, malformed = await _sent(lines, lambda rows: importer.people(rows, dry_run=dry_run))
     told = list(zip(sent, results or (), strict=True))
     faults = [_fault(line, one.wrong) for line, one in told if one.wrong]
-    # In a check, somebody who has no account yet stands in with an id of their own: nothing is known of either.
-    ids = {line.number: one.candidate_id or new_id() for line, one in told if not one.wrong}
+    # In a check, somebody who has no account yet stands in with an id of their own, the same in each of their lines.
+    newcomers: defaultdict[str, str] = defaultdict(new_id)
+    ids = {
+        line.number: one.candidate_id or newcomers[line.cells["document_number"]] for line, one in told if not one.wrong
+    }
     created = sum(one.created for _, one in told)
-    return Tally(len(lines), created, len(ids) - created, 0, (*malformed, *faults)), ids
+    differences = tuple(LineDifference(line.number, one.differing) for line, one in told if one.differing)
+    return Tally(0, created, len(ids) - created, 0, (*malformed, *faults), differences), ids
 
 
 async def _registrations(

@@ -11,13 +11,15 @@ from cli.terminal.formatting import list_table
 SHOWN_PROBLEMS = 200
 
 
-async def import_folder(console: Console, api: Api, folder: Path, *, dry_run: bool) -> bool:
+async def import_folder(console: Console, api: Api, folder: Path, *, dry_run: bool, remove: int) -> bool:
     """Imports a folder and shows what became of each file, or every bad row. False when a row was bad. Raises
     ApiProblem.
     """
     with console.status(f"importing {folder}"):
-        answer = await api.import_catalogue(load_files(folder), dry_run=dry_run)
+        answer = await api.import_catalogue(load_files(folder), dry_run=dry_run, remove=remove)
     console.print(_problems(answer) if answer["problems"] else _summary(answer))
+    if (removals := answer["removalsToConfirm"]) and not answer["applied"]:
+        console.print(f"It would remove {removals:,} entries: to import it, say --remove {removals}.")
     return not answer["problems"]
 
 

@@ -24,11 +24,14 @@ def import_catalogue(
         Path, typer.Argument(exists=True, file_okay=False, help="A folder of .csv or .xlsx files, as deploy/catalog.")
     ],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check and report; change nothing.")] = False,
+    remove: Annotated[
+        int, typer.Option("--remove", min=0, help="How many entries may go, where a check asks for that number.")
+    ] = 0,
 ) -> None:
     """Import catalogue files, all or nothing; every bad row is listed with file, line, column and what was expected
-    (EN-1).
+    (EN-1). Many removals need their number (EN-20).
     """
-    fail_unless(staff.do(lambda api: import_folder(Console(), api, folder, dry_run=dry_run)))
+    fail_unless(staff.do(lambda api: import_folder(Console(), api, folder, dry_run=dry_run, remove=remove)))
 
 
 @app.command("import-candidates")

@@ -4,7 +4,7 @@ import csv
 from collections.abc import Sequence
 from pathlib import Path
 
-from chassis.imports.enrolled_batches import LineFault
+from chassis.imports.enrolled_file import LineFault
 from chassis.spreadsheet_cells import inert_row
 
 COLUMNS = ("line", "column", "reason", "message_zh", "message_en")

@@ -12,7 +12,7 @@ from rich.progress import TimeRemainingColumn
 from chassis.imports.enrolled_batches import EnrolledImporter, Tally, batches, import_batch
 from chassis.imports.enrolled_file import Line
 from cli.enrolled_import.faults_file import FaultsFile
-from cli.enrolled_import.file_lines import count, lines_of
+from cli.enrolled_import.file_lines import lines_of, survey_of
 from cli.enrolled_import.http_importer import SuiteImporter
 from cli.enrolled_import.resume_point import Progress
 from cli.terminal.formatting import list_table, progress_bar
@@ -24,7 +24,7 @@ SHOWN_FAULTS = 20
 
 async def import_candidates(console: Console, path: Path, base_url: str, login_name: str, password: str) -> bool:
     """Imports a file and says what became of it; False when a line was bad. Raises FileUnusable, ApiProblem."""
-    candidates, progress, faults = count(path), Progress(path), FaultsFile(path)
+    looked_through, progress, faults = survey_of(path), Progress(path), FaultsFile(path)
     if progress.done:
         console.print(f"{progress.done:,} candidates were imported before; going on there.")
     else:
@@ -32,14 +32,14 @@ async def import_candidates(console: Console, path: Path, base_url: str, login_n
     async with client() as http:
         importer = SuiteImporter(http, base_url, login_name, password)
         with lines_of(path) as lines, progress_bar(console, TimeRemainingColumn()) as bar:
-            task = bar.add_task("candidates", total=candidates, completed=progress.done)
+            task = bar.add_task("candidates", total=looked_through.count, completed=progress.done)
 
             def done(batch: Tally) -> None:
                 faults.add(batch.faults)
                 progress.advance(batch.lines)
                 bar.advance(task, batch.lines)
 
-            tally = await import_lines(progress.rest(lines), importer, done)
+            tally = await import_lines(progress.rest(looked_through.marked(lines)), importer, done)
     progress.finish()
     _tell(console, tally, faults)
     return not faults.exist
@@ -83,6 +83,10 @@ def _tell(console: Console, tally: Tally, faults: FaultsFile) -> None:
         f"{tally.created:,} accounts made, {tally.present:,} were there already; "
         f"{tally.registered:,} registrations added."
     )
+    if tally.differences:
+        differing = ((one.line, ", ".join(one.columns)) for one in tally.differences[:SHOWN_FAULTS])
+        title = f"{len(tally.differences):,} accounts that are there already say otherwise than the file; they stay so"
+        console.print(list_table("line", "differs in", rows=differing, title=title))
     if not faults.exist:
         return
     rows = faults.rows()

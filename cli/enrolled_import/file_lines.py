@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from chassis.imports.enrolled_file import ENCODING, Line, Unreadable, lines_in
+from chassis.imports.enrolled_survey import Survey, survey
 from cli.terminal.known_failures import KnownFailure
 
 
@@ -24,7 +25,7 @@ def lines_of(path: Path) -> Iterator[Iterator[Line]]:
         raise FileUnusable(f"{path} cannot be read: {error.strerror}") from error
 
 
-def count(path: Path) -> int:
-    """How many candidates the file names. Raises FileUnusable."""
+def survey_of(path: Path) -> Survey:
+    """The whole file, looked through. Raises FileUnusable."""
     with lines_of(path) as lines:
-        return sum(1 for _ in lines)
+        return survey(lines)

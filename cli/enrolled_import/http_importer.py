@@ -26,7 +26,10 @@ class SuiteImporter:
         """Makes accounts, or only checks: one result for each line. Raises ApiProblem, InvalidRequest."""
         body = {"rows": [_person(line) for line in lines], "dryRun": dry_run}
         answer = await self._send("/v1/candidates:import", body)
-        return [PersonResult(one["candidateId"], one["outcome"] == "CREATED", _wrong(one)) for one in answer["results"]]
+        return [
+            PersonResult(one["candidateId"], one["outcome"] == "CREATED", _wrong(one), tuple(one["differingFields"]))
+            for one in answer["results"]
+        ]
 
     async def registrations(
         self, lines: Sequence[Line], ids: Mapping[int, str], *, dry_run: bool
@@ -79,7 +82,7 @@ def _registration(line: Line, candidate_id: str) -> Json:
         "schoolCode": line.cells["school_code"],
         "majorCode": line.cells["major_code"],
         "ticketNumber": line.cells["ticket_number"],
-        "passedCourseCodes": line.cells["passed_course_codes"].split(),
+        "passedCourseCodes": line.passed_course_codes,
     }
 
 

@@ -112,10 +112,10 @@ class Api:
         """Ends the login session. Raises ApiProblem."""
         await self._answer("DELETE", "/v1/login-sessions/current")
 
-    async def import_catalogue(self, files: Mapping[str, bytes], *, dry_run: bool = False) -> Json:
-        """Imports catalogue files by name, all or nothing (EN-1). The answer lists every bad row."""
+    async def import_catalogue(self, files: Mapping[str, bytes], *, dry_run: bool = False, remove: int = 0) -> Json:
+        """Imports catalogue files by name, all or nothing (EN-1). The answer lists every bad row. Raises ApiProblem."""
         encoded = [{"name": name, "content": base64.b64encode(content).decode()} for name, content in files.items()]
-        return await self.send("POST", "/v1/catalogue:import", {"files": encoded, "dryRun": dry_run})
+        return await self.send("POST", "/v1/catalogue:import", {"files": encoded, "dryRun": dry_run, "remove": remove})
 
     async def _answer(self, method: str, path: str, **content: Any) -> "httpx.Response":
         import httpx

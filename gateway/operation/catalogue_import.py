@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -16,6 +17,8 @@ File = catalogue_service_pb2.CatalogueFile
 IMPORT_SECONDS: Final = 60.0
 FILES: Final = Form({"files": ""})
 FILE: Final = "file."
+REMOVE: Final = "remove"
+_NUMBER: Final = re.compile("[0-9]{1,9}")
 MOST_CARRIED_BYTES: Final = 3 * 1024 * 1024
 """Of checked files that go to the browser and back, so that nothing is kept here between the two steps (GW-2)."""
 
@@ -42,11 +45,15 @@ async def apply(page: Page) -> Response:
         files = []
     if not files:
         return page.redirect("/operation/import")
-    return await _imported(page, files, dry_run=False)
+    return await _imported(page, files, dry_run=False, remove=_number(page.sent.get(REMOVE)))
 
 
-async def _imported(page: Page, files: Sequence[File], *, dry_run: bool) -> Response:
-    request = catalogue_service_pb2.ImportCatalogueRequest(files=files, dry_run=dry_run)
+def _number(sent: object) -> int:
+    return int(sent) if isinstance(sent, str) and _NUMBER.fullmatch(sent) else 0
+
+
+async def _imported(page: Page, files: Sequence[File], *, dry_run: bool, remove: int = 0) -> Response:
+    request = catalogue_service_pb2.ImportCatalogueRequest(files=files, dry_run=dry_run, remove=remove)
     try:
         done = await page.ask(request, seconds=IMPORT_SECONDS)
     except Refusal as refusal:

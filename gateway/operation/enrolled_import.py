@@ -15,6 +15,7 @@ from starlette.responses import Response
 from chassis.errors import InternalError, Refusal
 from chassis.imports.enrolled_batches import Tally, batches, import_batch
 from chassis.imports.enrolled_file import ENCODING, Line, Unreadable, lines_in
+from chassis.imports.enrolled_survey import Survey, survey
 from chassis.telemetry.logs import get_logger
 from gateway.operation.grpc_importer import OperatorImporter
 from gateway.web.form import BLANK, Form
@@ -43,25 +44,26 @@ async def take(page: Page) -> Response:
     copy: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  # closed when the page has been written
     await asyncio.to_thread(shutil.copyfileobj, upload.file, copy)
     try:
-        count = await asyncio.to_thread(_count, copy)
+        looked_through = await asyncio.to_thread(_survey, copy)
     except Unreadable as unreadable:
         copy.close()
         return await _wrong(page, f"文件{unreadable.zh}", f"The file {unreadable.en}")
-    pieces = _page(page, copy, count, wanted=page.form()["then"] == "import")
+    pieces = _page(page, copy, looked_through, wanted=page.form()["then"] == "import")
     return page.stream(pieces, "text/html")
 
 
-async def _page(page: Page, copy: IO[bytes], count: int, *, wanted: bool) -> AsyncIterator[str]:
+async def _page(page: Page, copy: IO[bytes], looked_through: Survey, *, wanted: bool) -> AsyncIterator[str]:
+    count = looked_through.count
     begin, _, end = _part(page, "page", mark=MARK, count=count).partition(MARK)
     yield begin
     try:
         checked = Tally()
-        async with aclosing(_pass(page, copy, dry_run=True)) as check:
+        async with aclosing(_pass(page, copy, looked_through, dry_run=True)) as check:
             async for checked in check:
                 yield _part(page, "progress", done=checked.lines, count=count, applying=False)
         applied = None
         if wanted and not checked.faults:
-            async with aclosing(_pass(page, copy, dry_run=False)) as work:
+            async with aclosing(_pass(page, copy, looked_through, dry_run=False)) as work:
                 async for applied in work:
                     yield _part(page, "progress", done=applied.lines, count=count, applying=True)
         yield _part(page, "result", checked=checked, applied=applied, most=SHOWN_FAULTS)
@@ -75,18 +77,18 @@ async def _page(page: Page, copy: IO[bytes], count: int, *, wanted: bool) -> Asy
     yield end
 
 
-async def _pass(page: Page, copy: IO[bytes], *, dry_run: bool) -> AsyncGenerator[Tally, None]:
+async def _pass(page: Page, copy: IO[bytes], looked_through: Survey, *, dry_run: bool) -> AsyncGenerator[Tally, None]:
     """Goes through the file once and tells how far it is; nothing for an empty one."""
     together, importer = Tally(), OperatorImporter(page)
     with _lines(copy) as lines:
-        for batch in batches(lines):
+        for batch in batches(looked_through.marked(lines)):
             together += await import_batch(batch, importer, dry_run=dry_run)
             yield together
 
 
-def _count(copy: IO[bytes]) -> int:
+def _survey(copy: IO[bytes]) -> Survey:
     with _lines(copy) as lines:
-        return sum(1 for _ in lines)
+        return survey(lines)
 
 
 @contextmanager

@@ -27,7 +27,10 @@ class OperatorImporter:
         """Makes accounts, or only checks: one result for each line. Raises Refusal."""
         request = candidate_service_pb2.ImportCandidatesRequest(rows=map(_person, lines), dry_run=dry_run)
         answer = await self.page.ask(request, seconds=BATCH_SECONDS)
-        return [PersonResult(one.candidate_id, one.outcome == Result.CREATED, _wrong(one)) for one in answer.results]
+        return [
+            PersonResult(one.candidate_id, one.outcome == Result.CREATED, _wrong(one), tuple(one.differing_fields))
+            for one in answer.results
+        ]
 
     async def registrations(
         self, lines: Sequence[Line], ids: Mapping[int, str], *, dry_run: bool
@@ -66,5 +69,5 @@ def _registration(line: Line, candidate_id: str) -> enrollment_service_pb2.Regis
         school_code=line.cells["school_code"],
         major_code=line.cells["major_code"],
         ticket_number=line.cells["ticket_number"],
-        passed_course_codes=line.cells["passed_course_codes"].split(),
+        passed_course_codes=line.passed_course_codes,
     )

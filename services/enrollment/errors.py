@@ -229,3 +229,12 @@ class WindowStillOpen(Refusal):
     code = Code.FAILED_PRECONDITION
     zh = "{session_id} 考期报名至 {registration_end_time} 方可关闭。"
     en = "Registration for session {session_id} is open until {registration_end_time}."
+
+
+class RemovalsUnconfirmed(Refusal):
+    """EN-20: an import that removes much names how much."""
+
+    reason = "REMOVALS_UNCONFIRMED"
+    code = Code.FAILED_PRECONDITION
+    zh = "导入将移除 {removals} 条，须填写该数目加以确认；没有导入任何内容。"
+    en = "The import would remove {removals} entries; name that number to confirm it. Nothing was imported."

@@ -152,7 +152,13 @@ def import_report(outcome: Outcome, *, applied: bool, etag: str) -> catalogue_se
         message_of(response.Problem, each, expected_zh=each.expected.zh, expected_en=each.expected.en)
         for each in outcome.problems
     ]
-    return response(applied=applied, files=files, problems=problems, etag=etag)
+    return response(
+        applied=applied,
+        files=files,
+        problems=problems,
+        etag=etag,
+        removals_to_confirm=outcome.removals_to_confirm,
+    )
 
 
 def school_list(catalogue: Catalogue) -> catalogue_service_pb2.ListSchoolsResponse:

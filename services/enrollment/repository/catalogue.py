@@ -17,7 +17,7 @@ from chassis.events import outbox as chassis_outbox
 from chassis.postgres.database import Database
 from chassis.postgres.driver_statements import sql
 from services.enrollment.domain.catalogue import Catalogue, ExamSession
-from services.enrollment.domain.imports.catalogue_import import Change
+from services.enrollment.domain.imports.catalogue_draft import Change
 from services.enrollment.domain.imports.file_formats import TABLES, Key, Row
 from services.enrollment.domain.imports.immovable import Immovable
 from services.enrollment.mapping import peer_messages

@@ -83,7 +83,9 @@ class CatalogueServicer(catalogue_service_pb2_grpc.CatalogueServiceServicer):
 
     async def ImportCatalogue(self, request: pb.ImportCatalogueRequest, context: Context) -> pb.ImportCatalogueResponse:
         files = [CatalogueFile(file.name, file.content) for file in request.files]
-        outcome, catalogue = await catalogue_changes.import_catalogue(self._deps, files, dry_run=request.dry_run)
+        outcome, catalogue = await catalogue_changes.import_catalogue(
+            self._deps, files, dry_run=request.dry_run, remove=request.remove
+        )
         applied = not request.dry_run and not outcome.problems
         return mapping.import_report(outcome, applied=applied, etag=catalogue.etag)
 

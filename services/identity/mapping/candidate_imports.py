@@ -32,6 +32,7 @@ def import_message(results: Iterable[RowResult]) -> candidate_service_pb2.Import
             field=flaw.field if flaw else "",
             message_zh=flaw.zh if flaw else "",
             message_en=flaw.en if flaw else "",
+            differing_fields=result.differing,
         )
         answer.created += result.outcome is RowOutcome.CREATED
     return answer

@@ -117,13 +117,12 @@ class CandidateRepository(Repository):
             await self._execution.execute(insert(outbox), told)
         return made
 
-    async def find_candidate_ids(self, documents: Sequence[Document]) -> dict[str, str]:
-        """The ids of the verified accounts of these persons, by person key (ID-15)."""
-        by_index = {self._person(document): document.person_key for document in documents}
-        statement = select(candidates.c.person_index, candidates.c.candidate_id).where(
-            candidates.c.person_index.in_(by_index), _VERIFIED
-        )
-        return {by_index[row.person_index]: row.candidate_id for row in await self._execution.fetch(statement)}
+    async def find_verified(self, documents: Sequence[Document]) -> dict[str, Candidate]:
+        """The verified accounts of these persons, by person key (ID-15)."""
+        indexes = {self._person(document) for document in documents}
+        statement = select(candidates).where(candidates.c.person_index.in_(indexes), _VERIFIED)
+        found = (candidate_from(row, self._sealer) for row in await self._execution.fetch(statement))
+        return {candidate.document.person_key: candidate for candidate in found}
 
     async def list_carriers(self, documents: Sequence[Document], *, lock: bool = False) -> list[Candidate]:
         """The accounts that carry the numbers of documents and have not ended, the oldest first (ID-15).

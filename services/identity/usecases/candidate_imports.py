@@ -10,7 +10,13 @@ from chassis.errors import FieldViolation, InvalidRequest, Refusal
 from chassis.ids import new_id
 from services.identity.dependencies import Dependencies
 from services.identity.domain.accounts_of_number import numbers_imported
-from services.identity.domain.candidate_imports import ImportRow, RowOutcome, RowResult
+from services.identity.domain.candidate_imports import (
+    ImportRow,
+    RowOutcome,
+    RowResult,
+    differing_columns,
+    rows_together,
+)
 from services.identity.domain.candidates import Candidate, enrolled_candidate
 from services.identity.domain.contact_addresses import normal_phone
 from services.identity.domain.documents import parse
@@ -22,9 +28,9 @@ SCHOOL_CODE: Final = re.compile(r"[0-9]{5}")
 
 async def foresee_import(deps: Dependencies, rows: Sequence[ImportRow]) -> Sequence[RowResult]:
     """What importing the rows would come to; nothing changes. A person named twice would be made once."""
-    read = [_read(deps, row) for row in rows]
+    read = _read_together(deps, rows)
     wanted = _first_of_each_person(read)
-    known = await deps.candidates.find_candidate_ids([candidate.document for candidate in wanted.values()])
+    known = await deps.candidates.find_verified([candidate.document for candidate in wanted.values()])
     made = {candidate.candidate_id for key, candidate in wanted.items() if key not in known}
     results = [_result(entry, made, known) for entry in read]
     return [replace(each, candidate_id="") if each.outcome is RowOutcome.CREATED else each for each in results]
@@ -35,7 +41,7 @@ async def import_candidates(deps: Dependencies, rows: Sequence[ImportRow]) -> Se
     a verified one keeps it. An import proves a number like the register does: unverified accounts that carry it end
     (ID-15). One result per row, in order.
     """
-    read = [_read(deps, row) for row in rows]
+    read = _read_together(deps, rows)
     wanted = _first_of_each_person(read)
     documents = [candidate.document for candidate in wanted.values()]
     async with deps.transaction() as together:
@@ -44,11 +50,16 @@ async def import_candidates(deps: Dependencies, rows: Sequence[ImportRow]) -> Se
         made = await together.candidates.add_enrolled_candidates(list(wanted.values()))
         imported = {candidate.document.person_key for candidate in wanted.values() if candidate.candidate_id in made}
         await apply_changes(together, numbers_imported(carriers, imported, at=deps.clock.now()))
-        known = await together.candidates.find_candidate_ids(documents)
+        present = [one.document for one in wanted.values() if one.candidate_id not in made]
+        known = await together.candidates.find_verified(present)
         facts = {"rows": str(len(rows)), "made": str(len(made))}
         note = AuditNote(AuditAction.CANDIDATES_IMPORTED, "candidates", "", facts=facts)
         await together.audit_log.add_entry(note, at=deps.clock.now())
-    return [_result(entry, made, known) for entry in read]
+    return [_result(entry, made, {**wanted, **known}) for entry in read]
+
+
+def _read_together(deps: Dependencies, rows: Sequence[ImportRow]) -> list[Candidate | RowResult]:
+    return rows_together([_read(deps, row) for row in rows], [row.document_number.strip() for row in rows])
 
 
 def _read(deps: Dependencies, row: ImportRow) -> Candidate | RowResult:
@@ -78,10 +89,13 @@ def _first_of_each_person(read: Sequence[Candidate | RowResult]) -> dict[str, Ca
     return {entry.document.person_key: entry for entry in reversed(read) if isinstance(entry, Candidate)}
 
 
-def _result(entry: Candidate | RowResult, made: Collection[str], known: Mapping[str, str]) -> RowResult:
+def _result(entry: Candidate | RowResult, made: Collection[str], known: Mapping[str, Candidate]) -> RowResult:
     """What became of a row; of one that repeats a person who would only be made, no id is known."""
     if isinstance(entry, RowResult):
         return entry
     if entry.candidate_id in made:
         return RowResult(RowOutcome.CREATED, entry.candidate_id)
-    return RowResult(RowOutcome.ALREADY_PRESENT, known.get(entry.document.person_key, ""))
+    present = known.get(entry.document.person_key)
+    if present is None:
+        return RowResult(RowOutcome.ALREADY_PRESENT)
+    return RowResult(RowOutcome.ALREADY_PRESENT, present.candidate_id, differing=differing_columns(present, entry))

@@ -6,6 +6,15 @@ from services.enrollment.domain.imports.file_formats import TABLES, Key, Row
 from services.enrollment.domain.imports.file_rows import Line
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What becomes of one table."""
+
+    table: str
+    upserts: tuple[Row, ...]
+    deletes: tuple[Key, ...]
+
+
 @dataclass(slots=True)
 class CatalogueDraft:
     """The catalogue as it would be, with the line each imported entry comes from."""

@@ -10,20 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.enrollment.domain.catalogue import EVERYWHERE, TextKind
-from services.enrollment.domain.imports.catalogue_draft import CatalogueDraft
+from services.enrollment.domain.imports.catalogue_draft import CatalogueDraft, Change
 from services.enrollment.domain.imports.file_formats import SPECS, TABLES, Key, Replaces, Row, Spec, Tables, names_none
 from services.enrollment.domain.imports.file_rows import File, Line, read_file, table_name
 from services.enrollment.domain.imports.immovable import Immovable, moved
 from services.enrollment.domain.imports.problems import Expected, Problem, problem
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What becomes of one table."""
-
-    table: str
-    upserts: tuple[Row, ...]
-    deletes: tuple[Key, ...]
+from services.enrollment.domain.imports.removals import removals_to_confirm
+from services.enrollment.errors import RemovalsUnconfirmed
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +32,18 @@ class FileSummary:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Every problem, or else every change."""
+    """Every problem, or else every change, and how many removals must be named before they are made (EN-20)."""
 
     problems: tuple[Problem, ...]
     changes: tuple[Change, ...]
     files: tuple[FileSummary, ...]
+    removals_to_confirm: int = 0
+
+
+def require_removals_named(outcome: Outcome, remove: int) -> None:
+    """EN-20: who removes much says how much. Raises RemovalsUnconfirmed."""
+    if outcome.removals_to_confirm not in (0, remove):
+        raise RemovalsUnconfirmed(removals=str(outcome.removals_to_confirm))
 
 
 def plan_import(files: Sequence[File], present: Tables, immovable: Immovable, now: datetime) -> Outcome:
@@ -61,7 +61,9 @@ def plan_import(files: Sequence[File], present: Tables, immovable: Immovable, no
     names = {table_name(file.name): file.name for file in known}
     summaries = tuple(_summary(SPECS[key], names[key], lines, changes, present) for key, lines in read.items())
     ordered = tuple(sorted(problems, key=lambda each: (each.file, each.line, each.column)))
-    return Outcome(ordered, () if problems else changes, summaries)
+    if ordered:
+        return Outcome(ordered, (), summaries)
+    return Outcome((), changes, summaries, removals_to_confirm(changes, present))
 
 
 def _names_at_fault(files: Sequence[File]) -> list[Problem]:

@@ -5,9 +5,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import Enum
+from typing import Final
 
 from services.enrollment.domain.catalogue import EVERYWHERE
 from services.enrollment.domain.imports.problems import Expected
+
+_DAY: Final = re.compile(
+    r"(?P<year>[0-9]{4})(?P<mark>[-/.年])(?P<month>[0-9]{1,2})((?P=mark)|月)(?P<day>[0-9]{1,2})日?( 0{1,2}:00(:00)?)?"
+)
+_MONTH: Final = re.compile(r"(?P<year>[0-9]{4})[-/年](?P<month>[0-9]{1,2})(月|[-/]0?1)?")
+_CLOCK_TIME: Final = re.compile(r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(:00)?")
+_ERRORS: Final = frozenset(
+    ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#SPILL!", "#CALC!", "#GETTING_DATA")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +26,15 @@ class Cell:
 
     read: Callable[[str], object]
     expected: Expected
+
+
+def value_in(cell: Cell, text: str) -> object:
+    """What the cell holds. Raises ValueError or KeyError; also for what a spreadsheet shows where it could not work a
+    value out, such as `#REF!`, or show it (`####`).
+    """
+    if text.upper() in _ERRORS or (len(text) > 1 and not text.strip("#")):
+        raise ValueError(text)
+    return cell.read(text)
 
 
 def optional(cell: Cell, empty: object = None) -> Cell:
@@ -74,13 +93,30 @@ def text(most: int) -> Cell:
 
 
 def _truth(value: str) -> bool:
-    return {"true": True, "false": False}[value]
+    return {"true": True, "false": False}[value.lower()]
+
+
+def _day(value: str) -> date:
+    """A date with its year first, which no country reads in two ways."""
+    found = _DAY.fullmatch(value)
+    if found is None:
+        raise ValueError(value)
+    return date(int(found["year"]), int(found["month"]), int(found["day"]))
+
+
+def _session(value: str) -> str:
+    """A session's month, of which spreadsheets make a date on its first day."""
+    found = _MONTH.fullmatch(value)
+    if found is None or not 1 <= int(found["month"]) <= 12:
+        raise ValueError(value)
+    return f"{found['year']}-{int(found['month']):02d}"
 
 
 def _clock_time(value: str) -> time:
-    if not re.fullmatch(r"[0-9]{2}:[0-9]{2}", value):
+    found = _CLOCK_TIME.fullmatch(value)
+    if found is None:
         raise ValueError(value)
-    return time.fromisoformat(value)
+    return time(int(found["hour"]), int(found["minute"]))
 
 
 def _instant(value: str) -> datetime:
@@ -105,7 +141,7 @@ MAJOR_OR_ALL = pattern(rf"[0-9]{{6}}[A-Z]{{0,2}}|\{EVERYWHERE}", "专业代码�
 COURSE = pattern(r"[0-9]{5}", "五位课程代码", "a five-digit course code")
 COURSES = pattern(r"[0-9]{5}(\|[0-9]{5})*", "课程代码，用 | 分隔", "course codes separated by |")
 DISTRICT = pattern(r"[0-9]{6}", "六位考区代码", "a six-digit district code")
-SESSION = pattern(r"[0-9]{4}-(0[1-9]|1[0-2])", "考期，如 2026-10", "a session such as 2026-10")
+SESSION = Cell(_session, Expected("考期，如 2026-10", "a session such as 2026-10"))
 WORD = pattern(r"[A-Za-z0-9_]{1,40}", "字母、数字或下划线", "letters, digits or underscores")
 PREREQUISITE = pattern(
     r"|THEORY_PASSED|ALL_COURSES|MIN_COURSES:[1-9][0-9]?",
@@ -114,7 +150,7 @@ PREREQUISITE = pattern(
 )
 SCOPE = pattern(r"\*|[0-9]{5}|[0-9]{4}-[0-9]{2}", "*、学校代码或考期", "*, a school code or a session")
 TRUTH = Cell(_truth, Expected("true 或 false", "true or false"))
-DAY = Cell(date.fromisoformat, Expected("日期，如 2026-10-24", "a date such as 2026-10-24"))
+DAY = Cell(_day, Expected("日期，如 2026-10-24", "a date such as 2026-10-24"))
 CLOCK_TIME = Cell(_clock_time, Expected("时间，如 09:00", "a time such as 09:00"))
 INSTANT = Cell(
     _instant,

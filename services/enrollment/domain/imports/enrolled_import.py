@@ -1,7 +1,7 @@
 """Importing enrolled candidates' registrations (在籍考生): every problem, or every row to add."""
 
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -62,17 +62,46 @@ def plan_enrolled(
     """Checks rows against the catalogue, each other and what exists (invariant 4: a ticket number is one
     registration's).
     """
-    counts = Counter(row.ticket_number for row in rows)
-    problems, additions, existing = [], [], 0
+    others = _contradicting(rows)
+    problems: list[RowProblem] = []
+    additions: dict[EnrolledRow, None] = {}
+    existing = 0
     for number, row in enumerate(rows, 1):
         held = _held(row, by_candidate)
-        faults = list(_faults(row, held, catalogue, counts, by_ticket_number))
+        faults = [*_contradictions(row, others), *_faults(row, held, catalogue, by_ticket_number)]
         problems += [RowProblem(number, column, expected) for column, expected in faults]
         if held is None:
-            additions.append(row)
+            additions[row] = None
         else:
             existing += 1
     return EnrolledPlan(tuple(problems), () if problems else tuple(additions), existing)
+
+
+def _contradicting(rows: Sequence[EnrolledRow]) -> Mapping[tuple[str, ...], Mapping[tuple[str, ...], int]]:
+    """What the rows say of each place and of each ticket number, with the first row that says so. Rows count from 1."""
+    said: defaultdict[tuple[str, ...], dict[tuple[str, ...], int]] = defaultdict(dict)
+    for number, row in enumerate(rows, 1):
+        for about, states in _statements(row):
+            said[about].setdefault(states, number)
+    return said
+
+
+def _statements(row: EnrolledRow) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+    place, ticket_number = (row.candidate_id, row.school_code, row.major_code), (row.ticket_number,)
+    yield place, ticket_number
+    yield ticket_number, place
+
+
+def _contradictions(
+    row: EnrolledRow, said: Mapping[tuple[str, ...], Mapping[tuple[str, ...], int]]
+) -> Iterator[tuple[str, Expected]]:
+    for about, states in _statements(row):
+        other = next((number for stated, number in said[about].items() if stated != states), None)
+        if other is not None:
+            yield (
+                "ticket_number",
+                Expected(f"不与第 {other} 条矛盾的准考证号", f"a ticket number that does not contradict row {other}"),
+            )
 
 
 def _held(row: EnrolledRow, by_candidate: Mapping[str, tuple[Registration, ...]]) -> Registration | None:
@@ -86,7 +115,6 @@ def _faults(
     row: EnrolledRow,
     held: Registration | None,
     catalogue: Catalogue,
-    counts: Mapping[str, int],
     by_ticket_number: Mapping[str, Registration],
 ) -> Iterator[tuple[str, Expected]]:
     if (row.school_code, row.major_code) not in catalogue.plans:
@@ -94,7 +122,7 @@ def _faults(
     if not TICKET_NUMBER.fullmatch(row.ticket_number):
         yield "ticket_number", Expected("6 到 32 位大写字母或数字", "6 to 32 capital letters or digits")
     owner = by_ticket_number.get(row.ticket_number)
-    if counts[row.ticket_number] > 1 or (owner is not None and owner != held):
+    if owner is not None and owner != held:
         yield "ticket_number", Expected("未被其他报名信息使用的准考证号", "a ticket number of no other registration")
     if held is not None and held.ticket_number != row.ticket_number:
         yield "ticket_number", Expected("该报名信息已有的准考证号", "the ticket number this registration has already")

@@ -6,6 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from chassis.imports.table_shape import fitted, header_names, is_blank, repeated_names
+from chassis.imports.text_encodings import encoding_fault
+from services.enrollment.domain.imports.cells import value_in
 from services.enrollment.domain.imports.file_formats import Key, Spec
 from services.enrollment.domain.imports.problems import Expected, Problem, problem
 
@@ -55,14 +58,22 @@ def read_file(spec: Spec, file: File, problems: list[Problem]) -> list[Line]:
         return []
     try:
         records = _numbered(file) if isinstance(file, CatalogueFile) else iter(file.records)
-        line, header = next(records, (1, ()))
+        line, found = next(records, (1, ()))
+        header = header_names(found)
+        if again := repeated_names(header):
+            expected = Expected("每列有名称且只出现一次的表头", "a header that names every column once")
+            problems.append(problem(file.name, line, again[0], ",".join(found), expected))
+            return []
         if missing := [column for column in spec.columns if column not in header]:
             expected = Expected(f"表头含列 {', '.join(missing)}", f"a header with {', '.join(missing)}")
             problems.append(problem(file.name, line, missing[0], ",".join(header), expected))
             return []
         return list(_lines(spec, file.name, header, records, problems))
-    except UnicodeDecodeError:
-        problems.append(problem(file.name, 0, "", "", Expected("UTF-8 编码", "UTF-8")))
+    except UnicodeDecodeError as error:
+        zh, en = encoding_fault(error.object)
+        problems.append(
+            problem(file.name, 0, "", "", Expected(f"UTF-8 编码的文件；该文件{zh}", f"UTF-8; this file {en}"))
+        )
     except csv.Error as error:
         problems.append(problem(file.name, 0, "", str(error), Expected("规范的 CSV", "well-formed CSV")))
     return []
@@ -74,11 +85,14 @@ def _lines(
     seen: dict[Key, int] = {}
     own_key = tuple(column for column in spec.key if column in spec.columns)
     for number, record in records:
-        if len(record) != len(header):
+        if is_blank(record):
+            continue
+        values = fitted(record, len(header))
+        if values is None:
             columns = Expected(f"{len(header)} 列", f"{len(header)} columns")
             problems.append(problem(file, number, "", f"{len(record)}", columns))
             continue
-        row = _row(spec, file, number, dict(zip(header, record, strict=True)), problems)
+        row = _row(spec, file, number, dict(zip(header, values, strict=True)), problems)
         if row is None:
             continue
         key = tuple(row[column] for column in own_key)
@@ -109,7 +123,7 @@ def _row(
     for name, cell in spec.columns.items():
         found = cells[name].strip()
         try:
-            row[name] = cell.read(found)
+            row[name] = value_in(cell, found)
         except (ValueError, KeyError):
             problems.append(problem(file, number, name, found, cell.expected))
     if len(row) < len(spec.columns):

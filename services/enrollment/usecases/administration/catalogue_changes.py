@@ -5,23 +5,27 @@ from collections.abc import Sequence
 from chassis.audit_log.notes import AuditAction, AuditNote
 from services.enrollment.dependencies import Dependencies
 from services.enrollment.domain.catalogue import EVERYWHERE, Catalogue, Text
-from services.enrollment.domain.imports.catalogue_import import Change, Outcome, plan_import
+from services.enrollment.domain.imports.catalogue_draft import Change
+from services.enrollment.domain.imports.catalogue_import import Outcome, plan_import, require_removals_named
 from services.enrollment.domain.imports.file_rows import CatalogueFile, File
+from services.enrollment.domain.imports.removals import removed
 
 
 async def import_catalogue(
-    deps: Dependencies, files: Sequence[CatalogueFile], *, dry_run: bool
+    deps: Dependencies, files: Sequence[CatalogueFile], *, dry_run: bool, remove: int = 0
 ) -> tuple[Outcome, Catalogue]:
-    """EN-1: all or nothing; every bad row is reported; the same files again change nothing.
+    """EN-1: all or nothing; every bad row is reported; the same files again change nothing. `remove` names how many
+    entries may go (EN-20).
 
-    Raises Overloaded.
+    Raises Overloaded, RemovalsUnconfirmed.
     """
     read = [await _readable(deps, file) for file in files]
     timetable = any(file.name.startswith("timetable.") for file in files)
     async with deps.catalogue.begin_import(timetable=timetable) as transaction:
         outcome = plan_import(read, transaction.tables, transaction.immovable, deps.clock.now())
         if outcome.changes and not dry_run:
-            facts = {"files": " ".join(sorted(file.name for file in files))}
+            require_removals_named(outcome, remove)
+            facts = {"files": " ".join(sorted(file.name for file in files)), "removed": str(removed(outcome.changes))}
             note = AuditNote(AuditAction.CATALOGUE_IMPORTED, "catalogue", "", facts=facts)
             await transaction.apply(outcome.changes, note)
     return outcome, await deps.catalogue_cache.latest()

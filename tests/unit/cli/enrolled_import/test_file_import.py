@@ -14,7 +14,7 @@ from rich.console import Console
 
 from chassis.imports.enrolled_batches import BATCH
 from cli.enrolled_import.file_import import import_candidates
-from cli.enrolled_import.file_lines import FileUnusable, count, lines_of
+from cli.enrolled_import.file_lines import FileUnusable, lines_of, survey_of
 from cli.enrolled_import.resume_point import Progress
 from cli.staff.api_client import ApiProblem
 
@@ -52,12 +52,12 @@ class Suite:
             return _problem(400, "INVALID_REQUEST", *(f"rows[{place}].document_number" for place in long))
         return httpx.Response(200, json={"results": [self._person(row) for row in rows]})
 
-    def _person(self, row: dict[str, Any]) -> dict[str, str]:
+    def _person(self, row: dict[str, Any]) -> dict[str, Any]:
         number = row["documentNumber"]
-        texts = {"reason": "", "field": "", "messageZh": "", "messageEn": ""}
+        texts: dict[str, Any] = {"reason": "", "field": "", "messageZh": "", "messageEn": "", "differingFields": []}
         if "bad" in number or row["documentType"] == "DOCUMENT_TYPE_UNSPECIFIED":
             texts = {"reason": "INVALID", "field": "document_number", "messageZh": "错", "messageEn": "wrong"}
-            return {"outcome": "REFUSED", "candidateId": "", **texts}
+            return {"outcome": "REFUSED", "candidateId": "", "differingFields": [], **texts}
         known = number in self.people
         if not known:
             self.people.append(number)
@@ -197,8 +197,14 @@ def test_a_file_that_cannot_be_read_is_refused_before_anything_is_done(
 
 def test_a_file_is_read_a_line_at_a_time(tmp_path: Path) -> None:  # OP-1
     path = written(tmp_path / "file.csv", *(row(f"n{place}") for place in range(100)))
-    assert count(path) == 100
+    assert survey_of(path).count == 100
     with lines_of(path) as lines:
         first = next(lines)
     assert (first.number, first.cells["document_number"], first.registers) == (2, "n0", False)
     assert "n0" not in repr(first)
+
+
+def test_lines_that_contradict_each_other_are_reported_and_sent_nowhere(suite: Suite, tmp_path: Path) -> None:  # F-20
+    path = written(tmp_path / "file.csv", row("n1", ticket="t1"), row("n2", ticket="t2"), row("n1", ticket="t3"))
+    assert not imported(path)
+    assert (suite.people, faults(path)) == (["n2"], [(2, "ROWS_CONTRADICT"), (4, "ROWS_CONTRADICT")])

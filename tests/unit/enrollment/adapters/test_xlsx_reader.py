@@ -118,3 +118,38 @@ def test_empty_cells_in_the_last_column_are_too_many_before_they_fill_the_memory
 
 def _data(rows: str) -> str:
     return f"<sheetData>{rows}</sheetData>"
+
+
+def faulty(content: bytes) -> str:
+    fault = xlsx_reader.read(CatalogueFile("courses.xlsx", content)).fault
+    assert fault is not None
+    return fault.en
+
+
+def test_a_damaged_workbook_is_called_damaged() -> None:  # F-21
+    content = workbook([HEADER, AESTHETICS])
+    assert "damaged" in faulty(content[: len(content) // 2])
+
+
+def test_a_workbook_with_a_password_or_of_before_2007_is_called_so() -> None:  # F-21
+    assert "password" in faulty(bytes.fromhex("d0cf11e0a1b11ae1") + bytes(512))
+
+
+def test_strict_open_xml_is_called_by_its_name() -> None:  # F-21
+    changed = io.BytesIO()
+    with ZipFile(io.BytesIO(workbook([HEADER]))) as before, ZipFile(changed, "w", ZIP_DEFLATED) as after:
+        for part in before.namelist():
+            strict = before.read(part).replace(b"http://schemas.openxmlformats.org/", b"http://purl.oclc.org/ooxml/")
+            after.writestr(part, strict)
+    assert "Strict Open XML" in faulty(changed.getvalue())
+
+
+def test_formulas_without_their_results_are_not_taken_for_empty_cells() -> None:  # F-21
+    assert "formulas" in faulty(workbook([HEADER, (*AESTHETICS[:5], "=1+1", *AESTHETICS[6:])]))
+
+
+def test_an_error_in_a_cell_is_no_value(published) -> None:  # F-21
+    outcome = plan_import(
+        [sheet("schools.xlsx", ("school_code", "name"), ("10246", "#REF!"))], {}, Immovable(), published
+    )
+    assert [(each.line, each.column, each.found) for each in outcome.problems] == [(2, "name", "#REF!")]

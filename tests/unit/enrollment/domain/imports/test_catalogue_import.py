@@ -1,13 +1,21 @@
 """Importing catalogue files (EN-1)."""
 
-from datetime import timedelta
+import csv
+import io
+import re
+from collections.abc import Callable
+from datetime import date, time, timedelta
 
 import pytest
 
-from services.enrollment.domain.imports.catalogue_import import Outcome, plan_import
+from services.enrollment.domain.imports import cells
+from services.enrollment.domain.imports.catalogue_draft import Change
+from services.enrollment.domain.imports.catalogue_import import Outcome, plan_import, require_removals_named
 from services.enrollment.domain.imports.file_formats import SPECS, TABLES
 from services.enrollment.domain.imports.file_rows import CatalogueFile
 from services.enrollment.domain.imports.immovable import Immovable
+from services.enrollment.domain.imports.removals import removals_to_confirm
+from services.enrollment.errors import RemovalsUnconfirmed
 
 Tables = dict[str, dict[tuple[object, ...], dict[str, object]]]
 
@@ -149,6 +157,123 @@ def test_a_half_day_and_its_times_agree(files, present, published) -> None:  # E
     row = "2026-10,*,00041,2026-10-24,AM,09:00,11:30"
     wrong = edited(files, "timetable.csv", row, row.replace("AM", "PM"))
     assert places(plan_import([wrong], present, Immovable(), published)) == [("timetable.csv", 2, "period")]
+
+
+def test_a_file_as_a_spreadsheet_saves_it_is_read(files, present, published) -> None:  # F-20
+    def saved(name: str, change: Callable[[list[str]], list[str]]) -> CatalogueFile:
+        content = next(file.content for file in files if file.name == name).decode()
+        header, *rows = csv.reader(io.StringIO(content, newline=""))
+        written = io.StringIO()
+        wide = [*(f" {column} " for column in header), "", ""]
+        blank = [[""] * len(wide)] * 21
+        csv.writer(written).writerows([wide, *([*change(row), "", ""] for row in rows), *blank])
+        return CatalogueFile(name, written.getvalue().encode("utf-8-sig"))
+
+    def loud(row: list[str]) -> list[str]:
+        return [cell.upper() if cell in ("true", "false") else cell for cell in row]
+
+    def slashed(row: list[str]) -> list[str]:
+        return [
+            re.sub("-0?", "/", cell) if re.fullmatch("[0-9]{4}-.*", cell) else cell.removeprefix("0") for cell in row
+        ]
+
+    courses = saved("courses.csv", loud)
+    timetable = saved("timetable.csv", lambda row: [*row[:3], *slashed(row[3:])])
+    assert b"TRUE" in courses.content
+    assert b",2026/10/24,AM,9:00," in timetable.content
+    outcome = plan_import([courses, timetable], present, Immovable(), published)
+    assert (outcome.problems, outcome.changes) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("cell", "text", "value"),
+    [
+        (cells.TRUTH, "TRUE", True),
+        (cells.TRUTH, "False", False),
+        (cells.DAY, "2026/1/5", date(2026, 1, 5)),
+        (cells.DAY, "2026年10月24日", date(2026, 10, 24)),
+        (cells.DAY, "2026-10-24 00:00:00", date(2026, 10, 24)),
+        (cells.CLOCK_TIME, "9:00", time(9)),
+        (cells.CLOCK_TIME, "09:30:00", time(9, 30)),
+        (cells.SESSION, "2026-10", "2026-10"),
+        (cells.SESSION, "2026-10-01", "2026-10"),
+    ],
+)
+def test_what_is_unambiguous_is_understood(cell, text, value) -> None:  # F-20
+    assert cells.value_in(cell, text) == value
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        (cells.DAY, "10/24/2026"),
+        (cells.DAY, "5/1/26"),
+        (cells.DAY, "2026/13/1"),
+        (cells.CLOCK_TIME, "25:00"),
+        (cells.SESSION, "Oct-26"),
+        (cells.SESSION, "2026-10-24"),
+        (cells.TRUTH, "1"),
+        (cells.text(50), "#N/A"),
+        (cells.text(50), "####"),
+    ],
+)
+def test_what_could_mean_two_things_is_refused(cell, text) -> None:  # F-20, F-21
+    with pytest.raises((ValueError, KeyError)):
+        cells.value_in(cell, text)
+
+
+@pytest.mark.parametrize(
+    ("content", "place"),
+    [
+        ("school_code,name,name\n10246,a,b\n", ("schools.csv", 1, "name")),
+        ("school_code,,name\n10246,a,b\n", ("schools.csv", 1, "")),
+        ("school_code,name\n10246,a,b\n", ("schools.csv", 2, "")),
+    ],
+)
+def test_a_file_whose_shape_is_not_plain_is_refused(content, place, published) -> None:  # F-20
+    outcome = plan_import([CatalogueFile("schools.csv", content.encode())], {}, Immovable(), published)
+    assert places(outcome) == [place]
+
+
+def test_another_encoding_is_named_with_advice(published) -> None:  # F-21
+    file = CatalogueFile("schools.csv", "school_code,name\n10246,复旦大学\n".encode("gbk"))
+    (found,) = plan_import([file], {}, Immovable(), published).problems
+    assert "GBK" in found.expected.en
+    assert "CSV UTF-8" in found.expected.zh
+
+
+def test_a_file_with_only_its_header_removes_nothing_unnamed(files, present, published) -> None:  # EN-20, F-19
+    plan = next(file for file in files if file.name == "plan_courses.csv")
+    empty = CatalogueFile(plan.name, plan.content.splitlines(keepends=True)[0])
+    outcome = plan_import([empty], present, Immovable(), published)
+    assert outcome.removals_to_confirm == len(present["plan_courses"]) > 300
+    for named in (0, 1, outcome.removals_to_confirm - 1):
+        with pytest.raises(RemovalsUnconfirmed):
+            require_removals_named(outcome, named)
+    require_removals_named(outcome, outcome.removals_to_confirm)
+
+
+@pytest.mark.parametrize(("kept", "asked"), [(10, 0), (9, 11)])
+def test_more_than_ten_removals_are_named_where_they_are_more_than_5_per_cent(kept, asked, published) -> None:  # EN-20
+    rows = {
+        ("2026-10", f"fee{number}"): {"session_id": "2026-10", "fee_item": f"fee{number}", "amount_fen": 1}
+        for number in range(20)
+    }
+    # What another session has is no part of what this file replaces.
+    rows |= {("2027-04", key[1]): {**row, "session_id": "2027-04"} for key, row in rows.items()}
+    present = {"fees": rows, "exam_sessions": {("2026-10",): {"session_id": "2026-10"}, ("2027-04",): {}}}
+    lines = ["session_id,fee_item,amount_fen", *(f"2026-10,fee{number},1" for number in range(kept))]
+    outcome = plan_import([CatalogueFile("fees.csv", "\n".join(lines).encode())], present, Immovable(), published)
+    assert (outcome.problems, outcome.removals_to_confirm) == ((), asked)
+
+
+def test_ten_of_a_hundred_go_unnamed_and_eleven_of_three_hundred_too() -> None:  # EN-20
+    def change(table: dict, gone: int) -> int:
+        return removals_to_confirm([Change("hosts", (), tuple(table)[:gone])], {"hosts": table})
+
+    assert change({(str(key),): {} for key in range(100)}, 10) == 0
+    assert change({(str(key),): {} for key in range(300)}, 11) == 0
+    assert change({(str(key),): {} for key in range(100)}, 11) == 11
 
 
 def test_every_file_of_the_catalogue_has_a_place_in_the_demonstration(files) -> None:
