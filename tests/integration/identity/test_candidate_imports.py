@@ -1,6 +1,7 @@
 """Imported candidates (在籍考生): who they are, and how they first enter (ID-3, OP-1)."""
 
 import asyncio
+from datetime import date
 
 import pytest
 from zikao.identity.v1 import candidate_service_pb2 as api
@@ -11,7 +12,8 @@ from chassis.postgres.database import Database
 from chassis.postgres.driver_statements import sql
 from cli.demo.invented_people import FORMS
 from services.identity.config import Config
-from services.identity.domain.documents import DocumentType
+from services.identity.domain.documents import DocumentType, parse
+from services.identity.errors import InvalidDocumentNumber
 from tests.integration.identity import people
 from tests.integration.identity.neighbours import Neighbours
 from tests.integration.identity.outside_systems import OutsideSystems
@@ -63,15 +65,15 @@ async def test_an_import_hashes_no_password(world: World, db: Database) -> None:
 
 
 async def test_every_bad_row_is_named_and_the_good_ones_are_imported(world: World) -> None:  # OP-1
-    twice = people.resident_number()
+    twice, name = people.resident_number(), people.name()
     rows = [
-        row(document_number=twice),
+        row(document_number=twice, display_name=name),
         row(document_number="110105194912310021"),
         row(document_type="DOCUMENT_TYPE_UNSPECIFIED"),
         row(school_code="1"),
         row(display_name=" "),
         row(phone="12"),
-        row(document_number=f" {twice}"),
+        row(document_number=f" {twice}", display_name=name),
         row(),
     ]
     answer = await (await world.operator())("ImportCandidates", rows=rows)
@@ -91,7 +93,8 @@ async def test_every_bad_row_is_named_and_the_good_ones_are_imported(world: Worl
 async def test_a_dry_run_foresees_every_row_and_makes_nobody(world: World) -> None:  # OP-1
     operator, known, new = await world.operator(), people.resident_number(), people.resident_number()
     candidate_id = await enrolled(world, known)
-    rows = [row(document_number=known), row(document_number=new), row(document_number=new), row(school_code="1")]
+    twice = row(document_number=new)
+    rows = [row(document_number=known), twice, twice, row(school_code="1")]
     for _ in range(2):
         answer = await operator("ImportCandidates", rows=rows, dry_run=True)
         assert [(Result.Outcome.Name(one.outcome), one.candidate_id, one.field) for one in answer.results] == [
@@ -101,6 +104,47 @@ async def test_a_dry_run_foresees_every_row_and_makes_nobody(world: World) -> No
             ("REFUSED", "", "school_code"),
         ]
     assert (await operator("ImportCandidates", rows=rows)).created == 1
+
+
+async def test_an_account_that_says_otherwise_than_the_row_is_named_and_stays(world: World) -> None:  # EN-20
+    operator, number, phone = await world.operator(), people.resident_number(), people.phone_number()
+    first = row(document_number=number, display_name="测试甲", phone=phone)
+    (made,) = (await operator("ImportCandidates", rows=[first])).results
+    changes = [{}, {"phone": ""}, {"display_name": "测试乙"}, {"school_code": "10246", "phone": people.phone_number()}]
+    for dry_run in (True, False):
+        for change in changes:
+            answer = await operator("ImportCandidates", rows=[{**first, **change}], dry_run=dry_run)
+            (result,) = answer.results
+            assert (result.outcome, result.candidate_id) == (Result.ALREADY_PRESENT, made.candidate_id)
+            assert set(result.differing_fields) == {name for name, value in change.items() if value}
+    account = await operator("GetCandidate", candidate_id=made.candidate_id)
+    assert (account.display_name, account.school_code) == ("测试甲", people.SCHOOL)
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+async def test_rows_that_name_one_person_differently_are_both_refused(world: World, dry_run: bool) -> None:  # F-20
+    first = row(phone=people.phone_number())
+    rows = [first, row(), {**first, "display_name": "测试乙"}, {**first, "school_code": "10246"}]
+    answer = await (await world.operator())("ImportCandidates", rows=rows, dry_run=dry_run)
+    found = [(Result.Outcome.Name(one.outcome), one.reason, one.field) for one in answer.results]
+    contradicted = ("REFUSED", "ROWS_CONTRADICT", "display_name")
+    assert found == [contradicted, ("CREATED", "", ""), contradicted, ("CREATED", "", "")]
+    assert ("3" in answer.results[0].message_en, "1" in answer.results[2].message_en) == (True, True)
+
+
+async def test_numbers_that_a_spreadsheet_rounded_make_no_ghosts(world: World) -> None:  # F-21
+    rounded = [number for each in range(10**4) if valid(number := f"3101011990{each:05d}000")][:5]
+    assert len(rounded) == 5
+    answer = await (await world.operator())("ImportCandidates", rows=[row(document_number=one) for one in rounded])
+    assert ({one.reason for one in answer.results}, answer.created) == ({"NUMBERS_ROUNDED"}, 0)
+
+
+def valid(number: str) -> bool:
+    try:
+        parse(DocumentType.RESIDENT_CARD, number, today=date(2026, 1, 1))
+    except InvalidDocumentNumber:
+        return False
+    return True
 
 
 async def test_simultaneous_imports_of_the_same_people_make_each_account_once(world: World) -> None:  # ID-13, OP-1

@@ -40,3 +40,14 @@ async def test_no_file_is_a_mistake_at_its_input(operator: Browser) -> None:
     answer = await operator.send("/operation/import")
     assert answer.status_code == 400
     assert '<a href="#files">' in answer.text
+
+
+async def test_many_removals_are_imported_only_by_a_press_that_states_their_number(operator: Browser) -> None:  # EN-20
+    operator.services.answers["CatalogueService.ImportCatalogue"] = Imported(removals_to_confirm=313)
+    page = (await operator.send("/operation/import", files=[("plan_courses.csv", CSV)])).text
+    assert "将移除的条目：313" in page
+    carried = dict(re.findall(r'name="(file\.[^"]+|remove)" value="([^"]+)"', page))
+    assert carried["remove"] == "313"
+    await operator.send("/operation/import/apply", **carried)
+    asked = operator.asked("CatalogueService/ImportCatalogue", catalogue_service_pb2.ImportCatalogueRequest)
+    assert (asked.dry_run, asked.remove) == (False, 313)

@@ -104,6 +104,27 @@ async def test_with_one_bad_line_nothing_is_imported(operator: Browser, importer
     assert "777" not in re.sub(r"<progress[^>]*>", "", page).replace("779", "")
 
 
+async def test_lines_that_contradict_each_other_are_named_in_the_check(
+    operator: Browser, importers: Importers
+) -> None:  # F-20, EN-20
+    rows = ["RESIDENT_CARD,1,某某,10269,050101,91", "RESIDENT_CARD,1,某某,10269,050101,92"]
+    page = await send(operator, "\n".join((HEADER, *rows)).encode(), "import")
+    assert importers.calls() == []
+    assert "与第 3 行矛盾" in page
+    assert "与第 2 行矛盾" in page
+
+
+async def test_accounts_that_say_otherwise_than_the_file_are_listed(
+    operator: Browser, importers: Importers
+) -> None:  # EN-20
+    answer = candidate_service_pb2.ImportCandidatesResponse()
+    answer.results.add(outcome=Outcome.ALREADY_PRESENT, candidate_id="c", differing_fields=["display_name", "phone"])
+    operator.services.answers["CandidateService.ImportCandidates"] = answer
+    page = await send(operator, file_of(1), "check")
+    assert "已有账户，但与文件不同" in page
+    assert "<code>display_name</code> <code>phone</code>" in page
+
+
 async def test_a_line_that_the_contract_refuses_is_named_and_hides_no_other(
     operator: Browser, importers: Importers
 ) -> None:
