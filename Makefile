@@ -6,6 +6,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 VENV := .venv
 BIN := $(VENV)/bin
 SETUP := $(VENV)/.setup
+TEMPLATES := gateway sandbox
 RELEASED := protos/released.binpb
 ARGS ?=
 # How many workers the tests are dealt out to; `make test WORKERS=0` runs them in one process, for a debugger.
@@ -54,9 +55,12 @@ bench: gen browser  ## what the suite does per second, beside baselines (ARGS="-
 lint: $(SETUP)  ## style
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/djlint $(TEMPLATES) --check --quiet
+	@$(BIN)/python -m tools.stylesheet --check
 
 format: $(SETUP)  ## put the code into its format, and say what lint still finds
-	@$(BIN)/ruff check --fix --quiet .; linted=$$?; $(BIN)/ruff format . && exit $$linted
+	@$(BIN)/ruff check --fix --quiet .; linted=$$?; $(BIN)/ruff format .; \
+	$(BIN)/djlint $(TEMPLATES) --reformat --quiet; $(BIN)/python -m tools.stylesheet; exit $$linted
 
 types: gen  ## types
 	@$(BIN)/mypy

@@ -11,6 +11,25 @@ from starlette.routing import Route
 
 STATIC: Final = Path(__file__).parent / "static"
 A_YEAR: Final = "public, max-age=31536000, immutable"
+STYLE: Final = "style.css"
+STYLE_PARTS: Final = (
+    "tokens",
+    "base",
+    "frame",
+    "blocks",
+    "timetable",
+    "states",
+    "forms",
+    "tables",
+    "desk",
+    "tabs",
+    "figures",
+    "reference",
+    "second_factors",
+    "narrow",
+    "print",
+)
+"""The parts of the one stylesheet, in the order of the cascade: what comes later wins."""
 TYPES: Final = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
@@ -19,6 +38,7 @@ class Assets:
 
     def __init__(self) -> None:
         self._files = {file.name: file.read_bytes() for file in sorted(STATIC.iterdir()) if file.suffix in TYPES}
+        self._files[STYLE] = b"\n".join((STATIC / "style" / f"{part}.css").read_bytes() for part in STYLE_PARTS)
         self._urls = {name: f"/assets/{content_digest(content)}/{name}" for name, content in self._files.items()}
 
     def url(self, name: str) -> str:

@@ -33,7 +33,7 @@ async def test_an_address_that_only_takes_forms_leads_to_a_page_above_it(
 async def test_the_language_is_changed_after_a_form_too(http: httpx.AsyncClient, route: PageRoute) -> None:  # GW-1
     enter(http, route)
     shown = await http.post(address(route), data={})
-    [link] = re.findall(r'class="language" href="([^"]+)"', shown.text)
+    [link] = re.findall(r'class="language"\s+href="([^"]+)"', shown.text)
     changed = await http.get(address(route) + link)
     assert (changed.status_code, changed.headers["location"]) == (303, address(route))
     assert "zikao_language=en" in changed.headers["set-cookie"]
@@ -41,7 +41,7 @@ async def test_the_language_is_changed_after_a_form_too(http: httpx.AsyncClient,
 
 async def test_what_an_address_asks_for_outlives_a_change_of_the_language(http: httpx.AsyncClient) -> None:  # GW-1
     shown = await http.get("/login?next=%2Forders")
-    [link] = re.findall(r'class="language" href="([^"]+)"', shown.text)
+    [link] = re.findall(r'class="language"\s+href="([^"]+)"', shown.text)
     changed = await http.get("/login" + link.replace("&amp;", "&"))
     assert changed.headers["location"] == "/login?next=%2Forders"
 

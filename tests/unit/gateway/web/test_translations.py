@@ -12,7 +12,7 @@ from gateway.web.labels.lookup import BY_KIND
 from gateway.web.translations import ENGLISH
 
 GATEWAY = Path(__file__).parents[4] / "gateway"
-WORD = re.compile(r"""_\("([^"]+)"\)""")
+WORD = re.compile(r"""_\(["']([^"']+)["']\)""")
 MOST_BYTES = 100_000
 
 
