@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from google.protobuf.message import Message
-from sqlalchemy import Table
+from sqlalchemy import Table, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -90,6 +90,22 @@ async def add(
 ) -> None:
     """Writes a row inside a transaction that changes something else too."""
     await transaction.execute(insert(outbox).values(row(destination, aggregate_id, message, clock.now())))
+
+
+async def take_back(transaction: AsyncConnection, outbox: Table, schema: str, destination: str, event_id: str) -> bool:
+    """Removes a row that was held back, inside a transaction that undoes what it tells. False when it has been sent.
+
+    A relay that is delivering to the destination is waited for: whatever is taken back has reached nobody.
+    """
+    lock = func.pg_advisory_xact_lock(func.hashtextextended(relay_lock(schema, destination), 0))
+    await transaction.execute(select(lock))
+    taken = await transaction.execute(delete(outbox).where(outbox.c.event_id == event_id))
+    return taken.rowcount == 1
+
+
+def relay_lock(schema: str, destination: str) -> str:
+    """The name of the lock that whoever delivers the rows of a destination holds."""
+    return f"zikao.outbox.{schema}.{destination}"
 
 
 async def add_all(transaction: AsyncConnection, outbox: Table, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -18,6 +18,7 @@ from prometheus_client import Counter
 from zikao.common.v1 import event_pb2, event_pb2_grpc
 
 from chassis.clock import Clock
+from chassis.events.outbox import relay_lock
 from chassis.postgres.database import Database
 from chassis.postgres.driver_statements import Statements, sql
 from chassis.postgres.rows import from_row
@@ -147,7 +148,7 @@ class Relay:
 
     async def _batch(self, lane: "_Lane") -> "_Batch":
         async with self._db.hot_transaction() as statements:
-            if not await statements.fetch_value(_LOCK, name=f"zikao.outbox.{self._db.schema}.{lane.destination}"):
+            if not await statements.fetch_value(_LOCK, name=relay_lock(self._db.schema, lane.destination)):
                 return _Batch(0, 0)
             found = await statements.fetch(_CLAIM, destination=lane.destination, now=self._clock.now(), batch=BATCH)
             if not found:

@@ -31,11 +31,14 @@ def show_case(case: Json) -> None:
     person = f"{case.get('displayName', '')} {case.get('maskedDocumentNumber', '')}".strip()
     facts = [
         ("case", case["caseId"]),
-        ("about", f"{case['kind']}, {person}" if person else case["kind"]),
+        ("about", ", ".join(part for part in (case["kind"], case.get("subjectName", ""), person) if part)),
+        *(("condition", _with_group(one, one["factZh"])) for one in case.get("conditions", [])),
         ("state", f"{case['state']}, submission {of_three(case)}, etag {case['etag']}"),
         ("deadline", local_minute(case.get("deadline"))),
         ("claimed until", local_minute(case.get("claimExpireTime"))),
     ]
+    if case.get("effectTime"):
+        facts.append(("decision in effect", local_minute(case["effectTime"])))
     for decision in case.get("decisions", []):
         words = " ".join(part for part in (_reason(decision), decision.get("note", "")) if part)
         facts.append((f"decision {decision['submission']}", f"{decision['verdict']} {words}; {decision['nextStepEn']}"))
@@ -62,10 +65,22 @@ def show_person(candidate: Json) -> None:
     print_table(fact_table(facts))
 
 
+def _with_group(one: Json, words: str) -> str:
+    """What is asked for, and that one of a group is enough."""
+    group = one.get("alternativeGroup", "")
+    return f"{words} (one of {group})" if group else words
+
+
 def _materials(case: Json) -> Iterator[tuple[str, str]]:
+    """The images under the names by which the case asks for them, and the names of those that are missing (RE-10)."""
+    asked = {one["requiredImageId"]: one for one in case.get("requiredImages", [])}
+    for missing in case.get("missingImageIds", []):
+        yield "image missing", _with_group(asked[missing], f"{missing} {asked[missing]['nameZh']}")
     for material in case.get("materials", []):
         size = f"{material['width']}×{material['height']}"
-        yield f"image {material['submission']}", f"{material['kind']} {size} {material['materialId']}"
+        known = asked.get(material.get("requiredImageId", ""))
+        name = f"{material['kind']} {known['nameZh']}" if known else material["kind"]
+        yield f"image {material['submission']}", f"{name} {size} {material['materialId']}"
         for other in material.get("duplicates", []):
             seen = "the very same file" if other.get("exact") else "looks the same"
             where = f"case {other['caseId']}" if other.get("caseId") else "a case of another organisation"

@@ -145,6 +145,13 @@ def ask_again(staff: Staff, case_id: CaseArgument, reason: ReasonOption, note: N
 
 @app.command()
 @reviewer_command
+def undo(staff: Staff, case_id: CaseArgument) -> None:
+    """Undo your decision before it takes effect, ten seconds after it was made: the case is yours again."""
+    show_case(staff.do(lambda api: api.send("POST", f"/v1/cases/{case_id}:undo", {})))
+
+
+@app.command()
+@reviewer_command
 def figures(
     staff: Staff,
     days: Annotated[int, typer.Option(min=1, max=366, help="How many days back.")] = 30,

@@ -15,7 +15,7 @@ from cli.suite.process_table import ONE_PORT, Ports, Process
 from cli.suite.seed import initial_password
 
 SERVICES = ("identity", "enrollment", "payment", "review")
-KEPT = ("ZIKAO_TELEMETRY__", "ZIKAO_LOGIN_TOKENS__")
+KEPT = ("ZIKAO_TELEMETRY__", "ZIKAO_LOGIN_TOKENS__", "ZIKAO_UNDO_TIME")
 OWNERS = frozenset({"DATABASE_URL", "PGPASSWORD"})
 """What may hold the password of the database's owner, which no process of the suite knows (OP-8)."""
 STAFF_SECURITY = ("ZIKAO_SECOND_FACTOR_REQUIRED_FOR", "ZIKAO_SIGN_IN_PROVIDERS")
@@ -45,8 +45,9 @@ class ProcessEnvironment:
     def of(self, process: Process) -> Mapping[str, str]:
         """The whole environment of one process: the caller's own, less any ZIKAO_ leftovers, plus ours.
 
-        What is said of telemetry is kept: where traces and logs go is the operator's to choose. So is how
-        long tokens are good for (GW-8), who must have a second factor, and where staff sign in (ID-18).
+        What is said of telemetry is kept: where traces and logs go is the operator's to choose. So is how long tokens
+        are good for (GW-8) and decisions can be undone (RE-12), who must have a second factor, and where staff sign in
+        (ID-18).
         """
         inherited = {name: value for name, value in os.environ.items() if _is_kept(name)}
         return {

@@ -107,7 +107,10 @@ course_equivalents: Final = Table(
     "course_equivalents", metadata, *text_key("major_code", "old_course_codes"), *text_columns("new_course_codes")
 )
 special_proofs: Final = Table(
-    "special_proofs", metadata, *text_key("major_code", "kind", "fact"), *text_columns("alternative_group")
+    "special_proofs",
+    metadata,
+    *text_key("major_code", "kind", "fact"),
+    *text_columns("alternative_group", "fact_en", "shows", "explanation_zh", "explanation_en"),
 )
 exam_sessions: Final = Table(
     "exam_sessions",

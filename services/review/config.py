@@ -17,6 +17,11 @@ class Config(ServiceConfig):
     field_key: SecretStr = Field(description="64 hexadecimal digits: encrypts names, notes and images")
     retired_field_keys: tuple[SecretStr, ...] = Field(default=(), description="earlier ones, which only decrypt")
     claim_lease: timedelta = Field(default=timedelta(minutes=30), description="how long a claimed case stays claimed")
+    undo_time: timedelta = Field(
+        default=timedelta(seconds=10),
+        ge=timedelta(0),
+        description="from a decision to its effect: until then whoever decided can undo it",
+    )
     images_waiting: int = Field(default=32, ge=0, description="images that may wait for a thread; more are refused")
     images_memory_bytes: int = Field(
         default=320 * 1024 * 1024, gt=0, description="for decoding images, in a container at most 0.4 of its memory"

@@ -51,12 +51,51 @@ class NoMaterials(Refusal):
 
 
 class MaterialsMissing(Refusal):
-    """ID-11: a phone change asks for both sides of the document and the person holding it."""
+    """RE-10: every image that a case asks for, or one that may stand for it, is handed in before it is submitted."""
 
     reason = "MATERIALS_MISSING"
     code = Code.FAILED_PRECONDITION
-    zh = "所要求的材料未齐（{kinds}），请补齐后再提交。"
-    en = "Images that are asked for are missing: {kinds}. Upload them before submitting."
+    zh = "所要求的材料未齐，请补齐后再提交。"
+    en = "Images that are asked for are missing; upload them before submitting."
+
+
+class ImageNotAskedFor(Refusal):
+    """RE-10: an image is handed in for one of the images that the case names."""
+
+    reason = "IMAGE_NOT_ASKED_FOR"
+    code = Code.INVALID_ARGUMENT
+    zh = "该审核件没有这项材料（{image}）。"
+    en = "The case asks for no such image: {image}."
+
+
+class MaterialSubmitted(Refusal):
+    """RE-10: what was decided on stays with the case."""
+
+    reason = "MATERIAL_SUBMITTED"
+    code = Code.FAILED_PRECONDITION
+    zh = "已提交过的图片不能删除；请上传新的图片代替它。"
+    en = "This image was submitted and stays with the case; upload a new one to take its place."
+
+
+class CaseNotExhausted(Refusal):
+    """RE-10: only a case about a person or a major whose last submission was rejected is reopened."""
+
+    reason = "CASE_NOT_EXHAUSTED"
+    code = Code.FAILED_PRECONDITION
+    zh = "只有末次提交未通过的身份、证件或特殊专业审核件才能重新开放；更正、修改手机号和实践课程请重新发起。"
+    en = (
+        "Only a case about identity, document or special major whose last submission was rejected is reopened;"
+        " corrections, phone changes and practice courses begin anew."
+    )
+
+
+class DecisionInEffect(Refusal):
+    """RE-12: after ten seconds a decision stands."""
+
+    reason = "DECISION_IN_EFFECT"
+    code = Code.FAILED_PRECONDITION
+    zh = "该决定已生效，不能撤销。"
+    en = "The decision has taken effect and cannot be undone."
 
 
 class SubmitWithCorrection(Refusal):

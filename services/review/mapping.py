@@ -19,12 +19,22 @@ from services.review.domain.cases import Case, CaseKind, CaseState, Decision, Ju
 from services.review.domain.decision_export import ExportedDecision, ExportPeriod
 from services.review.domain.decision_reasons import DecisionReason, Verdict, next_step
 from services.review.domain.duplicate_images import Duplicate
-from services.review.domain.materials import Material, MaterialKind
+from services.review.domain.materials import Material
 from services.review.domain.queue_figures import QueueFigures, QueueFilter
+from services.review.domain.required_images import Condition, MaterialKind, RequiredImage
 from services.review.domain.second_reviews import SecondReviewFile
 from services.review.domain.viewers import Viewer
 
 _PERSON = frozenset({CaseKind.IDENTITY_PROOF, CaseKind.DOCUMENT_TYPE, CaseKind.DETAILS, CaseKind.PHONE_CHANGE})
+
+_IMAGE_TEXTS: Final = (
+    "required_image_id",
+    "name_zh",
+    "name_en",
+    "explanation_zh",
+    "explanation_en",
+    "alternative_group",
+)
 
 SEEN: Final = {
     pb.AdmitLookRequest.PORTRAIT: AuditAction.PORTRAIT_VIEWED,
@@ -62,7 +72,16 @@ def subject(request: pb.OpenCaseRequest) -> Subject:
         request.organisation,
         request.display_name,
         request.masked_document_number,
+        request.subject_name,
+        tuple(Condition(one.fact_zh, one.fact_en, one.alternative_group) for one in request.conditions),
+        tuple(_required_image(one) for one in request.required_images),
     )
+
+
+def _required_image(named: resources_pb2.RequiredImage) -> RequiredImage:
+    shown = MaterialKind(resources_pb2.Material.Kind.Name(named.kind))
+    texts = {name: getattr(named, name) for name in _IMAGE_TEXTS}
+    return RequiredImage(kind=shown, optional=named.optional, **texts)
 
 
 def kind(value: resources_pb2.CaseKind) -> CaseKind | None:
@@ -73,11 +92,6 @@ def kind(value: resources_pb2.CaseKind) -> CaseKind | None:
 def state(value: resources_pb2.Case.State) -> CaseState | None:
     """The state, or None when it is not stated."""
     return CaseState(resources_pb2.Case.State.Name(value)) if value else None
-
-
-def material_kind(value: resources_pb2.Material.Kind) -> MaterialKind:
-    """What an image shows."""
-    return MaterialKind(resources_pb2.Material.Kind.Name(value))
 
 
 def judgement(request: pb.DecideCaseRequest | pb.DecideSecondReviewRequest) -> Judgement:
@@ -100,6 +114,9 @@ def case(file: CaseFile, viewer: Viewer) -> resources_pb2.Case:
         candidate_id=known.subject.candidate_id,
         subject_id=known.subject.subject_id,
         organisation=known.subject.organisation,
+        subject_name=known.subject.subject_name,
+        effect_time=known.effect_time if viewer.reviews else None,
+        display_name=masked_name(known.subject.display_name) if viewer.reviews else "",
         claimed_by=known.claimed_by if viewer.reviews else "",
         materials=[material(one, file.duplicates.get(one.material_id, ()), viewer) for one in file.materials],
         decisions=[decision(one, viewer) for one in file.decisions],
@@ -108,7 +125,19 @@ def case(file: CaseFile, viewer: Viewer) -> resources_pb2.Case:
     if file.whole:
         message.display_name = known.subject.display_name
         message.masked_document_number = known.subject.masked_document_number
+        message.required_images.extend(_required_images(known.subject))
+        message.missing_image_ids.extend(one.required_image_id for one in file.missing)
+        message.conditions.extend(message_of(resources_pb2.Condition, one) for one in known.subject.conditions)
     return message
+
+
+def _required_images(about: Subject) -> list[resources_pb2.RequiredImage]:
+    return [message_of(resources_pb2.RequiredImage, one) for one in about.required_images]
+
+
+def masked_name(name: str) -> str:
+    """A name as lists show it, to tell rows apart without saying who it is (ID-19)."""
+    return name[:1] + "*" * len(name[1:])
 
 
 def material(known: Material, duplicates: Sequence[Duplicate], viewer: Viewer) -> resources_pb2.Material:
@@ -143,6 +172,7 @@ def second_review(file: SecondReviewFile, viewer: Viewer) -> resources_pb2.Secon
     if file.whole:
         message.display_name = review.case.subject.display_name
         message.masked_document_number = review.case.subject.masked_document_number
+        message.required_images.extend(_required_images(review.case.subject))
     return message
 
 
@@ -179,7 +209,8 @@ def case_decided(case: Case, decision: Decision) -> events_pb2.CaseDecided:
     )
 
 
-def figures(known: QueueFigures, organisation: str) -> resources_pb2.ReviewFigures:
+def figures(known: QueueFigures) -> resources_pb2.ReviewFigures:
     """The figures of a queue."""
     days = [message_of(resources_pb2.ReviewFigures.Day, day) for day in known.days]
-    return message_of(resources_pb2.ReviewFigures, known, organisation=organisation, days=days)
+    reviewers = [message_of(resources_pb2.ReviewFigures.Reviewer, one) for one in known.reviewers]
+    return message_of(resources_pb2.ReviewFigures, known, days=days, reviewers=reviewers)

@@ -44,9 +44,14 @@ class ReviewServicer(review_service_pb2_grpc.ReviewServiceServicer):
         return await self._whole(await case_intake.withdraw_case(self._deps, request.case_id, viewer), viewer)
 
     async def AddMaterial(self, request: pb.AddMaterialRequest, context: Context) -> resources_pb2.Material:
-        viewer, kind = _viewer(), mapping.material_kind(request.kind)
-        material = await case_intake.add_material(self._deps, request.case_id, kind, request.image.data, viewer)
+        viewer, image = _viewer(), request.image.data
+        material = await case_intake.add_material(self._deps, request.case_id, request.required_image_id, image, viewer)
         return mapping.material(material, (), viewer)
+
+    async def RemoveMaterial(self, request: pb.RemoveMaterialRequest, context: Context) -> resources_pb2.Case:
+        viewer = _viewer()
+        case = await case_intake.remove_material(self._deps, request.case_id, request.material_id, viewer)
+        return await self._whole(case, viewer)
 
     async def SubmitCase(self, request: pb.SubmitCaseRequest, context: Context) -> resources_pb2.Case:
         viewer = _viewer()
@@ -86,6 +91,24 @@ class ReviewServicer(review_service_pb2_grpc.ReviewServiceServicer):
         case = await decisions.decide_case(self._deps, request.case_id, mapping.judgement(request), viewer)
         return await self._whole(case, viewer)
 
+    async def UndoDecision(self, request: pb.UndoDecisionRequest, context: Context) -> resources_pb2.Case:
+        viewer = _viewer()
+        return await self._whole(await decisions.undo_decision(self._deps, request.case_id, viewer), viewer)
+
+    async def ListExhaustedCases(
+        self, request: pb.ListExhaustedCasesRequest, context: Context
+    ) -> pb.ListExhaustedCasesResponse:
+        viewer = _viewer()
+        listing = Listing((datetime, str), _position)
+        page = await listing.page(request, partial(case_queries.list_exhausted_cases, self._deps))
+        return pb.ListExhaustedCasesResponse(
+            cases=[mapping.case(file, viewer) for file in page.items], next_page_token=page.next_page_token
+        )
+
+    async def ReopenCase(self, request: pb.ReopenCaseRequest, context: Context) -> resources_pb2.Case:
+        case = await case_intake.reopen_case(self._deps, request.case_id, request.reason)
+        return mapping.case(CaseFile(case, whole=False), _viewer())
+
     async def GetMaterial(self, request: pb.GetMaterialRequest, context: Context) -> HttpBody:
         image = await audited_access.view_material(self._deps, request.case_id, request.material_id, _viewer())
         return HttpBody(content_type="image/jpeg", data=image)
@@ -98,9 +121,13 @@ class ReviewServicer(review_service_pb2_grpc.ReviewServiceServicer):
     async def GetReviewFigures(
         self, request: pb.GetReviewFiguresRequest, context: Context
     ) -> resources_pb2.ReviewFigures:
-        organisation = caller().organisation
-        figures = await case_queries.queue_figures(self._deps, organisation, request.days)
-        return mapping.figures(figures, organisation)
+        return mapping.figures(await case_queries.queue_figures(self._deps, _viewer(), request.days))
+
+    async def ListReviewFigures(
+        self, request: pb.ListReviewFiguresRequest, context: Context
+    ) -> pb.ListReviewFiguresResponse:
+        known = await case_queries.figures_by_organisation(self._deps, request.days)
+        return pb.ListReviewFiguresResponse(figures=[mapping.figures(one) for one in known])
 
     async def ListSecondReviews(
         self, request: pb.ListSecondReviewsRequest, context: Context

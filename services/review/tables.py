@@ -19,12 +19,13 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from chassis.postgres.columns import CONSTRAINT_NAMES, an_id, instant, one_of, text_columns
 from chassis.postgres.shared_tables import shared_tables_v1
 from services.review.domain.cases import MOST_SUBMISSIONS, CaseKind, CaseState
 from services.review.domain.decision_reasons import DecisionReason, Verdict
-from services.review.domain.materials import MaterialKind
+from services.review.domain.required_images import MaterialKind
 
 SCHEMA: Final = "review"
 
@@ -45,18 +46,23 @@ cases: Final = Table(
     an_id("subject_id"),
     *text_columns("organisation"),
     Column("person_cipher", LargeBinary, nullable=False),
+    *text_columns("subject_name"),
+    Column("conditions", JSONB, nullable=False),
+    Column("named_images", JSONB, nullable=False),
     *text_columns("state"),
     Column("submission", SmallInteger, nullable=False, server_default=text("0")),
     instant("submit_time", nullable=True),
     instant("deadline", nullable=True),
     an_id("claimed_by", nullable=True),
     instant("claim_expire_time", nullable=True),
+    instant("effect_time", nullable=True),
+    Column("most_submissions", SmallInteger, nullable=False, server_default=text(str(MOST_SUBMISSIONS))),
     Column("version", BigInteger, nullable=False, server_default=text("1")),
     instant("create_time"),
     instant("update_time"),
     one_of("kind", CaseKind),
     one_of("state", CaseState),
-    CheckConstraint(f"submission BETWEEN 0 AND {MOST_SUBMISSIONS}", name="submissions"),  # RE-5
+    CheckConstraint("submission BETWEEN 0 AND most_submissions", name="submissions"),  # RE-5
     CheckConstraint(
         "(state = 'CLAIMED') = (claimed_by IS NOT NULL) AND (claimed_by IS NULL) = (claim_expire_time IS NULL)",
         name="claim",
@@ -79,7 +85,7 @@ materials: Final = Table(
     metadata,
     an_id("material_id", primary_key=True),
     an_id("case_id", ForeignKey("cases.case_id")),
-    *text_columns("kind"),
+    *text_columns("required_image_id", "kind"),
     Column("submission", SmallInteger, nullable=False),
     Column("digest", LargeBinary, nullable=False),
     Column("width", Integer, nullable=False),
@@ -88,8 +94,17 @@ materials: Final = Table(
     instant("create_time"),
     instant("compare_time", nullable=True),
     one_of("kind", MaterialKind),
-    CheckConstraint(f"submission BETWEEN 1 AND {MOST_SUBMISSIONS}", name="submission"),
-    UniqueConstraint("case_id", "submission", "kind", "digest", name=SAME_MATERIAL),
+    CheckConstraint("submission >= 1", name="submission"),
+    UniqueConstraint("case_id", "submission", "required_image_id", "digest", name=SAME_MATERIAL),
+    # RE-10: a new image takes the place of the one before.
+    Index(
+        "materials_one_per_required_image_idx",
+        "case_id",
+        "submission",
+        "required_image_id",
+        unique=True,
+        postgresql_where=text("required_image_id <> 'OTHER'"),
+    ),
     Index("materials_digest_idx", "digest"),
 )
 
@@ -97,7 +112,7 @@ materials: Final = Table(
 fingerprints: Final = Table(
     "fingerprints",
     metadata,
-    an_id("material_id", ForeignKey("materials.material_id"), primary_key=True),
+    an_id("material_id", ForeignKey("materials.material_id", ondelete="CASCADE"), primary_key=True),
     Column("outline", BigInteger, nullable=False),
     Column("sketch_cipher", LargeBinary, nullable=False),
 )
@@ -106,8 +121,8 @@ fingerprints: Final = Table(
 duplicates: Final = Table(
     "duplicates",
     metadata,
-    an_id("material_id", ForeignKey("materials.material_id"), primary_key=True),
-    an_id("other_id", ForeignKey("materials.material_id"), primary_key=True, index=True),
+    an_id("material_id", ForeignKey("materials.material_id", ondelete="CASCADE"), primary_key=True),
+    an_id("other_id", ForeignKey("materials.material_id", ondelete="CASCADE"), primary_key=True, index=True),
     Column("exact", Boolean, nullable=False),
     CheckConstraint("material_id <> other_id", name="two"),
 )
@@ -123,6 +138,7 @@ decisions: Final = Table(
     Column("note_cipher", LargeBinary, nullable=False),
     an_id("reviewer_id"),
     instant("decide_time"),
+    instant("effect_time"),
     Column("sampled", Boolean, nullable=False, server_default=text("false")),
     one_of("verdict", Verdict),
     one_of("reason", DecisionReason),

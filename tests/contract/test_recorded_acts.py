@@ -26,7 +26,8 @@ STAFF: Final = {access_pb2.REVIEWER, access_pb2.OPERATOR}
 NOT_RECORDED: Final = {
     # Lists show what picking one needs; opening a person is the look (ID-19).
     "CorrectionService.ListCandidates": "a list to pick from: masked numbers",
-    "ReviewService.ListCases": "a list to pick from: neither names nor numbers",
+    "ReviewService.ListCases": "a list to pick from: masked names",
+    "ReviewService.ListExhaustedCases": "a list to pick from: neither names nor numbers",
     "ReviewService.ListSecondReviews": "a list to pick from: neither names nor numbers",
     # No person.
     "SettlementService.DownloadStatement": "the money of a day, by platform",

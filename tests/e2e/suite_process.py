@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from cli.local.postgres import DURABLE, Postgres
 from cli.suite import port_check
@@ -65,6 +66,10 @@ class SuiteProcess:
         return f"http://127.0.0.1:{self.ports.of(name).port}"
 
 
+QUICK: Final = {"ZIKAO_UNDO_TIME": "PT0S"}
+"""Decisions take effect at once, except where a test is about undoing them (RE-12)."""
+
+
 @contextmanager
 def suite_process(
     home: Path, environment: Mapping[str, str] | None = None, *, replicas: int = 1
@@ -103,7 +108,7 @@ def start(
         return subprocess.Popen(
             zikao("up", "--home", str(home), "--ports-from", str(first_port), "--replicas", str(replicas)),
             cwd=ROOT,
-            env={**ours, **environment, "PYTHONPATH": paths, "COLUMNS": "200"},
+            env={**ours, **QUICK, **environment, "PYTHONPATH": paths, "COLUMNS": "200"},
             stdin=subprocess.DEVNULL,
             stdout=printed,
             stderr=printed,

@@ -68,7 +68,7 @@ async def test_a_candidate_s_large_proofs_keep_review_within_its_memory(
     person = invent(random.SystemRandom())
     candidate, case_id = await candidate_stories.three_mismatches(journey, person, invent(random.SystemRandom()))
     await reviewer_steps.case_opened(candidate.caller, case_id)
-    paths = [reviewer_steps.upload_path(case_id, kind) for kind in reviewer_steps.IDENTITY_PROOFS]
+    paths = [reviewer_steps.upload_path(case_id, kind) for kind in PROOFS]
     answers = await upload_at_once(candidate.caller, "POST", paths, images)
     assert {answer.status_code for answer in answers} <= DONE_OR_TOLD
     assert peak_mib(suite, "review") <= STATED_PEAK_MIB["review"]

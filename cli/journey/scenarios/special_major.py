@@ -9,7 +9,6 @@ from cli.journey.steps.participants import Participants
 from sandbox.portraits import portrait
 
 SCHOOL, NURSING = "10246", "101101"
-PROOFS = ("CERTIFICATE", "EMPLOYMENT_PROOF")
 BEFORE_PAYMENT = {"PROOFS_UNDER_REVIEW", "TICKET_NUMBER_MISSING"}
 
 
@@ -28,7 +27,7 @@ async def play(cast: Participants) -> None:
     await candidate_steps.check_out_refused(candidate, stage.session_id, "GATES_UNMET")
     stage.tell(f"Under review {course.name} can be selected, not paid: both gates say what to do next (EN-2, EN-4).")
     case_id = registration["reviewCaseId"]
-    await reviewer_steps.hand_in_proofs(candidate, case_id, portrait(candidate.person.portrait_seed), PROOFS)
+    await reviewer_steps.hand_in_proofs(candidate, case_id, portrait(candidate.person.portrait_seed))
     await cast.reviewer.refused("claim another school's case", "POST", f"/v1/cases/{case_id}:claim", {}, "NOT_FOUND")
     reviewer = await reviewer_steps.employ(stage.visitor, cast.operator, SCHOOL)
     await reviewer_steps.approve(reviewer, case_id)

@@ -1,14 +1,15 @@
 """The reviewer's side of the journey: find the case, claim it, look at its materials, decide (RE-4)."""
 
+import asyncio
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
 from cli.journey.clients.http_client import Caller, Deviation, Json, identified
 from cli.journey.steps.candidate_steps import Candidate
 from cli.staff.api_client import Api
 
 CASE_SECONDS = 10.0
-IDENTITY_PROOFS = ("DOCUMENT_FRONT", "DOCUMENT_BACK", "HOLDING_DOCUMENT")
 
 
 async def log_in(visitor: Caller, login_name: str, password: str) -> Caller:
@@ -29,19 +30,28 @@ async def employ(visitor: Caller, operator: Api, school_code: str) -> Caller:
     return await log_in(visitor, login_name, chosen)
 
 
-async def hand_in_proofs(
-    candidate: Candidate, case_id: str, image: bytes, kinds: Sequence[str] = IDENTITY_PROOFS
-) -> None:
-    """Waits until the case is open, adds proof images to it and submits it (RE-3, RE-5)."""
-    await case_opened(candidate.caller, case_id)
-    for kind in kinds:
-        await candidate.caller.upload("upload a proof", "POST", upload_path(case_id, kind), image)
+async def hand_in_proofs(candidate: Candidate, case_id: str, image: bytes) -> None:
+    """Waits until the case is open, adds every image that it asks for and submits it (RE-3, RE-5, RE-10)."""
+    for asked in required_images(await case_opened(candidate.caller, case_id)):
+        await candidate.caller.upload("upload a proof", "POST", upload_path(case_id, asked), image)
     await candidate.caller.send("submit the case", "POST", f"/v1/cases/{case_id}:submit", {})
 
 
-def upload_path(case_id: str, kind: str) -> str:
+def required_images(case: Json) -> list[str]:
+    """The ids of the images that a case asks for; of alternatives the first (RE-10)."""
+    groups: set[str] = set()
+    wanted = []
+    for asked in case["requiredImages"]:
+        group = asked["alternativeGroup"]
+        if not asked["optional"] and group not in groups:
+            wanted.append(str(asked["requiredImageId"]))
+        groups |= {group} if group else set()
+    return wanted
+
+
+def upload_path(case_id: str, required_image_id: str) -> str:
     """Where an image of a case is handed in."""
-    return f"/v1/cases/{case_id}/materials?kind={kind}"
+    return f"/v1/cases/{case_id}/materials?requiredImageId={required_image_id}"
 
 
 async def approve(reviewer: Caller, case_id: str) -> Json:
@@ -60,20 +70,26 @@ async def claim(reviewer: Caller, case_id: str) -> Json:
 
 
 async def decide(reviewer: Caller, claimed: Json, verdict: str, **why: str) -> Json:
-    """Decides the case as it was when it was claimed; `why` holds the reason and the note."""
+    """Decides the case as it was when it was claimed, and waits until the decision can no longer be undone (RE-12);
+    `why` holds the reason and the note.
+    """
     decision = identified(verdict=verdict, etag=claimed["etag"], **why)
-    return await reviewer.send("decide the case", "POST", f"/v1/cases/{claimed['caseId']}:decide", decision)
+    decided = await reviewer.send("decide the case", "POST", f"/v1/cases/{claimed['caseId']}:decide", decision)
+    left = datetime.fromisoformat(decided["effectTime"]) - datetime.now(UTC)
+    await asyncio.sleep(max(0.0, left.total_seconds()))
+    return decided
 
 
-async def case_opened(caller: Caller, case_id: str) -> None:
-    """The case follows the third mismatch by an event: usually within milliseconds."""
-    await caller.read_until(
+async def case_opened(caller: Caller, case_id: str) -> Json:
+    """The case, which follows the third mismatch by an event: usually within milliseconds."""
+    seen = await caller.read_until(
         "the case is open",
         "read my cases",
         "/v1/candidates/me/cases",
         lambda seen: case_id in [case["caseId"] for case in seen["cases"]],
         CASE_SECONDS,
     )
+    return next(case for case in seen["cases"] if case["caseId"] == case_id)
 
 
 async def _queue(reviewer: Caller) -> AsyncIterator[str]:

@@ -73,13 +73,30 @@ class Major:
     min_total_credits: int
 
 
+PROOF_IMAGES = (
+    "DOCUMENT_FRONT",
+    "DOCUMENT_BACK",
+    "HOLDING_DOCUMENT",
+    "CERTIFICATE",
+    "EMPLOYMENT_PROOF",
+    "OTHER",
+)
+"""What an image of a proof may show (RE-10), in the order in which a case asks for them."""
+
+
 @dataclass(frozen=True, slots=True)
 class SpecialProof:
-    """One thing a special major asks for; those of one `alternative_group` stand for each other."""
+    """One thing a special major asks for: a CONDITION to meet or a DOCUMENT to show (EN-4). Those of one
+    `alternative_group` stand for each other. Of a document: what its image `shows`, and how that should look (RE-10).
+    """
 
     kind: str
     fact: str
     alternative_group: str
+    fact_en: str = ""
+    shows: str = "OTHER"
+    explanation_zh: str = ""
+    explanation_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)

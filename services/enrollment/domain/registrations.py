@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import Enum
 
 from chassis.transitions import Transitions
-from services.enrollment.domain.catalogue import Catalogue, Plan, Text, TextKind
+from services.enrollment.domain.catalogue import Catalogue, Plan, SpecialProof, Text, TextKind
 from services.enrollment.errors import MajorFixed, NotHosted, TextOutdated
 
 
@@ -183,10 +183,14 @@ class CaseKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class CaseToOpen:
-    """A review case: its id is derived from its subject, so that it is opened once."""
+    """A review case: its id is derived from its subject, so that it is opened once. `proofs` is what it asks for
+    (RE-10); without any, what review asks for of itself.
+    """
 
     case_id: str
     kind: CaseKind
     candidate_id: str
     subject_id: str
     school_code: str
+    subject_name: str
+    proofs: tuple[SpecialProof, ...] = ()

@@ -1,5 +1,6 @@
 """What enrollment says to other services and hears from them."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -7,14 +8,18 @@ from zikao.enrollment.v1 import events_pb2
 from zikao.identity.v1 import resources_pb2 as identity_pb2
 from zikao.payment.v1 import payment_service_pb2, settlement_service_pb2
 from zikao.payment.v1 import resources_pb2 as payment_pb2
+from zikao.review.v1 import resources_pb2 as review_pb2
 from zikao.review.v1 import review_service_pb2
 
 from chassis.ids import derived_id
 from chassis.rpc.message_mapping import message_of
-from services.enrollment.domain.catalogue import TimeRange
+from services.enrollment.domain.catalogue import PROOF_IMAGES, SpecialProof, TimeRange
 from services.enrollment.domain.checkouts import Checkout, OrderFate
 from services.enrollment.domain.registrations import CaseToOpen, CorrectionState, IdentityState, Registration, Standing
 from services.enrollment.domain.selections import Selection
+
+_PROOF = "PROOF_"
+"""How the ids of a special major's images begin, so that review's own, such as OTHER, are none of them."""
 
 _FATES = {
     payment_pb2.Order.PAID: OrderFate.PAID,
@@ -71,8 +76,40 @@ def order_fate(order: payment_pb2.Order) -> OrderFate:
 
 
 def case_to_open(case: CaseToOpen) -> review_service_pb2.OpenCaseRequest:
-    """A review case."""
-    return message_of(review_service_pb2.OpenCaseRequest, case, organisation=case.school_code)
+    """A review case, with what it asks for (EN-4, RE-10)."""
+    return message_of(
+        review_service_pb2.OpenCaseRequest,
+        case,
+        organisation=case.school_code,
+        conditions=[
+            message_of(review_pb2.Condition, proof, fact_zh=proof.fact)
+            for proof in case.proofs
+            if proof.kind == "CONDITION"
+        ],
+        required_images=_required_images([proof for proof in case.proofs if proof.kind == "DOCUMENT"]),
+    )
+
+
+def _required_images(documents: Sequence[SpecialProof]) -> list[review_pb2.RequiredImage]:
+    """The images of documents, in the order in which people look for them. Each has the name of what it shows for an
+    id, and a number where there are several of a kind.
+    """
+    seen: Counter[str] = Counter()
+    images = []
+    for proof in sorted(documents, key=lambda one: PROOF_IMAGES.index(one.shows)):
+        seen[proof.shows] += 1
+        number = seen[proof.shows]
+        images.append(
+            message_of(
+                review_pb2.RequiredImage,
+                proof,
+                required_image_id=f"{_PROOF}{proof.shows}" if number == 1 else f"{_PROOF}{proof.shows}_{number}",
+                kind=proof.shows,
+                name_zh=proof.fact,
+                name_en=proof.fact_en,
+            )
+        )
+    return images
 
 
 def case_to_withdraw(case_id: str) -> review_service_pb2.WithdrawCaseRequest:

@@ -54,7 +54,9 @@ def _with_case(held: Selection) -> Selection:
 
 def _cases(live: Sequence[Selection], context: GateContext) -> list[CaseToOpen]:
     schools = {held.registration_id: held.school_code for held in context.facts.registrations}
-    return [practice_case(held, schools[held.registration_id]) for held in live if held.review_case_id]
+    return [
+        practice_case(held, schools[held.registration_id], context.catalogue) for held in live if held.review_case_id
+    ]
 
 
 async def _check_out(deps: Dependencies, candidate_id: str, session_id: str, request_id: str, seen: SeenBasket) -> None:

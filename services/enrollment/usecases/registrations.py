@@ -136,7 +136,7 @@ async def _require_place(transaction: Transaction, wanted: Registration, catalog
 
 
 async def _add(deps: Dependencies, transaction: Transaction, wanted: Registration) -> Registration:
-    case = _case_of(wanted)
+    case = _case_of(wanted, await deps.catalogue_cache.latest())
     wanted = replace(wanted, review_case_id=case.case_id if case else "")
     if not await transaction.add_registration(wanted, case):
         raise Contention()
@@ -150,8 +150,8 @@ async def _kept(transaction: Transaction, registration_id: str) -> Registration:
     return kept
 
 
-def _case_of(registration: Registration) -> CaseToOpen | None:
-    """EN-4: a special major's proofs are reviewed by the host school."""
+def _case_of(registration: Registration, catalogue: Catalogue) -> CaseToOpen | None:
+    """EN-4: a special major's proofs, as they are configured now, are reviewed by the host school."""
     if registration.proof_state is not ProofState.UNDER_REVIEW:
         return None
     return CaseToOpen(
@@ -160,4 +160,6 @@ def _case_of(registration: Registration) -> CaseToOpen | None:
         candidate_id=registration.candidate_id,
         subject_id=registration.registration_id,
         school_code=registration.school_code,
+        subject_name=catalogue.majors[registration.major_code].name,
+        proofs=catalogue.proofs.get(registration.major_code, ()),
     )

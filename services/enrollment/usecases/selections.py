@@ -6,7 +6,7 @@ from chassis.errors import must_exist
 from chassis.ids import derived_id, new_id
 from chassis.optimistic_retry import until_applied
 from services.enrollment.dependencies import Dependencies
-from services.enrollment.domain.catalogue import SessionState
+from services.enrollment.domain.catalogue import Catalogue, SessionState
 from services.enrollment.domain.course_rules.course_choice import Choice, choose, held_already
 from services.enrollment.domain.course_rules.selection_alternatives import (
     explained,
@@ -35,7 +35,7 @@ async def select_course(
         registration = _registration(context, registration_id)
         choice = await _chosen(deps, registration, course_code, context)
         wanted = _selection(choice, context)
-        case, revision = _case(wanted, registration), context.facts.revision
+        case, revision = _case(wanted, registration, context.catalogue), context.facts.revision
         placed = await deps.selections.place_selection(wanted, revision=revision, case=case)
         held = wanted if placed else await _held_or_refused(deps, choice, context)
         return ShownSelection(held, registration.school_code, context.catalogue) if held else None
@@ -82,7 +82,7 @@ async def swap_selection(
         registration = _registration(context, registration_id)
         choice = await _chosen(deps, registration, course_code, context)
         wanted = _selection(choice, context)
-        case, revision = _case(wanted, registration), context.facts.revision
+        case, revision = _case(wanted, registration, context.catalogue), context.facts.revision
         if not await deps.selections.swap_selections(old, wanted, revision=revision, case=case):
             await _require_swap_possible(deps, old, choice, context)
             return None
@@ -97,7 +97,7 @@ def practice_case_id(selection_id: str) -> str:
     return derived_id("case", CaseKind.PRACTICE_COURSE.value, selection_id)
 
 
-def practice_case(selection: Selection, school_code: str) -> CaseToOpen:
+def practice_case(selection: Selection, school_code: str, catalogue: Catalogue) -> CaseToOpen:
     """EN-10: some schools review practice courses before payment."""
     return CaseToOpen(
         case_id=selection.review_case_id,
@@ -105,6 +105,7 @@ def practice_case(selection: Selection, school_code: str) -> CaseToOpen:
         candidate_id=selection.candidate_id,
         subject_id=selection.selection_id,
         school_code=school_code,
+        subject_name=catalogue.courses[selection.course_code].name,
     )
 
 
@@ -158,8 +159,8 @@ def _selection(choice: Choice, context: GateContext) -> Selection:
     )
 
 
-def _case(wanted: Selection, registration: Registration) -> CaseToOpen | None:
-    return practice_case(wanted, registration.school_code) if wanted.review_case_id else None
+def _case(wanted: Selection, registration: Registration, catalogue: Catalogue) -> CaseToOpen | None:
+    return practice_case(wanted, registration.school_code, catalogue) if wanted.review_case_id else None
 
 
 async def _require_swap_possible(deps: Dependencies, old: Selection, choice: Choice, context: GateContext) -> None:

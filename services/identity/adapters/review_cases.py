@@ -64,9 +64,10 @@ class RemoteReviewCases:
         opened = await self._review.OpenCase(case)
         if opened.submission >= submission:
             return
-        for kind, image in images.items():
+        for required_image_id, image in images.items():
             body = HttpBody(content_type="image/jpeg", data=image)
-            await self._review.AddMaterial(AddMaterialRequest(case_id=case.case_id, kind=kind, image=body))
+            request = AddMaterialRequest(case_id=case.case_id, required_image_id=required_image_id, image=body)
+            await self._review.AddMaterial(request)
         await self._review.SubmitCase(SubmitCaseRequest(case_id=case.case_id, submission=submission))
 
 

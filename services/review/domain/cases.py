@@ -1,6 +1,6 @@
 """A case (审核件): its states, its three submissions, its claim and its decision (RE-1, RE-2, RE-4, RE-5)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import Enum
@@ -9,13 +9,25 @@ from typing import Final
 from chassis.errors import NotFound, StaleEtag
 from chassis.transitions import Transitions, advance
 from services.review.domain.decision_reasons import DecisionReason, Verdict
+from services.review.domain.required_images import (
+    COURSE_CONDITION,
+    DOCUMENT_FRONT,
+    DOCUMENT_IMAGES,
+    OTHER,
+    PORTRAIT,
+    Condition,
+    RequiredImage,
+    require_none_missing,
+)
 from services.review.errors import (
     CaseClaimed,
     CaseDecided,
     CaseNotClaimed,
     CaseNotCollecting,
+    CaseNotExhausted,
     CaseNotWaiting,
     CaseWithdrawn,
+    DecisionInEffect,
     NoMaterials,
     ReasonRequired,
     SubmissionsUsedUp,
@@ -50,6 +62,19 @@ DECIDE_WITHIN: Final[Mapping[CaseKind, timedelta]] = {
 }
 """From a submission to its deadline, by which queues are ordered (RE-4)."""
 
+ASKED_FOR: Final[Mapping[CaseKind, tuple[RequiredImage, ...]]] = {
+    CaseKind.IDENTITY_PROOF: DOCUMENT_IMAGES,
+    CaseKind.DOCUMENT_TYPE: DOCUMENT_IMAGES,
+    CaseKind.SPECIAL_MAJOR: DOCUMENT_IMAGES,
+    CaseKind.DETAILS: (PORTRAIT, DOCUMENT_FRONT),
+    CaseKind.PHONE_CHANGE: DOCUMENT_IMAGES,
+    CaseKind.PRACTICE_COURSE: (COURSE_CONDITION,),
+}
+"""What a case of a kind asks for (RE-10) unless whoever opens it says otherwise, as for special majors."""
+
+REOPENED: Final = frozenset({CaseKind.IDENTITY_PROOF, CaseKind.DOCUMENT_TYPE, CaseKind.SPECIAL_MAJOR})
+"""Whatever else was rejected for good begins anew: a correction, a phone change, a selection."""
+
 
 class CaseState(Enum):
     """Where a case stands."""
@@ -73,6 +98,8 @@ class CaseEvent(Enum):
     REJECTED = "REJECTED"
     ASKED_AGAIN = "ASKED_AGAIN"
     WITHDRAWN = "WITHDRAWN"
+    UNDONE = "UNDONE"
+    REOPENED = "REOPENED"
 
 
 CASE_TRANSITIONS: Final[Transitions[CaseState, CaseEvent]] = {
@@ -85,6 +112,11 @@ CASE_TRANSITIONS: Final[Transitions[CaseState, CaseEvent]] = {
     (CaseState.CLAIMED, CaseEvent.APPROVED): CaseState.APPROVED,
     (CaseState.CLAIMED, CaseEvent.REJECTED): CaseState.REJECTED,
     (CaseState.CLAIMED, CaseEvent.ASKED_AGAIN): CaseState.COLLECTING,
+    (CaseState.APPROVED, CaseEvent.UNDONE): CaseState.CLAIMED,
+    (CaseState.REJECTED, CaseEvent.UNDONE): CaseState.CLAIMED,
+    (CaseState.COLLECTING, CaseEvent.UNDONE): CaseState.CLAIMED,
+    (CaseState.REJECTED, CaseEvent.REOPENED): CaseState.COLLECTING,
+    (CaseState.APPROVED, CaseEvent.WITHDRAWN): CaseState.WITHDRAWN,
     (CaseState.COLLECTING, CaseEvent.WITHDRAWN): CaseState.WITHDRAWN,
     (CaseState.WAITING, CaseEvent.WITHDRAWN): CaseState.WITHDRAWN,
     (CaseState.CLAIMED, CaseEvent.WITHDRAWN): CaseState.WITHDRAWN,
@@ -106,11 +138,22 @@ class Subject:
     organisation: str
     display_name: str = field(default="", repr=False)
     masked_document_number: str = field(default="", repr=False)
+    subject_name: str = ""
+    conditions: tuple[Condition, ...] = ()
+    named_images: tuple[RequiredImage, ...] = ()
+
+    @property
+    def required_images(self) -> tuple[RequiredImage, ...]:
+        """What it asks for (RE-10): what whoever opened it named, or what its kind asks for; and room for more."""
+        return (*(self.named_images or ASKED_FOR[self.kind]), OTHER)
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One case at one version."""
+    """One case at one version.
+
+    `effect_time` is when its last decision takes effect (RE-12). `most_submissions` grows when it is reopened (RE-10).
+    """
 
     case_id: str
     subject: Subject
@@ -122,12 +165,14 @@ class Case:
     deadline: datetime | None = None
     claimed_by: str = ""
     claim_expire_time: datetime | None = None
+    effect_time: datetime | None = None
+    most_submissions: int = MOST_SUBMISSIONS
     version: int = 1
 
     @property
     def submissions_left(self) -> int:
         """How often it may still be submitted (RE-5)."""
-        return 0 if self.state in OVER else MOST_SUBMISSIONS - self.submission
+        return 0 if self.state in OVER else self.most_submissions - self.submission
 
     @property
     def etag(self) -> str:
@@ -146,12 +191,15 @@ class Decision:
     note: str = field(repr=False)
     reviewer_id: str
     decide_time: datetime
+    effect_time: datetime
     sampled: bool = False
 
     @property
     def submissions_left(self) -> int:
-        """How often the case could still be submitted when this was decided (RE-5)."""
-        return 0 if self.verdict is Verdict.APPROVED else MOST_SUBMISSIONS - self.submission
+        """How often the case could still be submitted when this was decided (RE-5). One that an operator has reopened
+        had none left.
+        """
+        return 0 if self.verdict is Verdict.APPROVED else max(0, MOST_SUBMISSIONS - self.submission)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,10 +220,17 @@ def opened(case_id: str, subject: Subject, *, at: datetime) -> Case:
 
 
 def withdrawn(case: Case, *, at: datetime) -> Case:
-    """What it was about is gone; an approved case stays as it is, and so does a withdrawn one."""
-    if case.state in OVER:
+    """What it was about is gone; an approved case whose decision is in effect stays as it is, and so does a withdrawn
+    one.
+    """
+    if case.state is CaseState.WITHDRAWN or (case.state in OVER and not awaits_effect(case, at)):
         return case
     return _moved(case, CaseEvent.WITHDRAWN, at, claimed_by="", claim_expire_time=None, deadline=None)
+
+
+def touched(case: Case, *, at: datetime) -> Case:
+    """The next version of a case whose materials have changed."""
+    return replace(case, update_time=at, version=case.version + 1)
 
 
 def require_present(case: Case) -> None:
@@ -191,11 +246,23 @@ def as_of(case: Case, now: datetime) -> Case:
     return case
 
 
-def require_collecting(case: Case) -> None:
+def awaits_effect(case: Case, now: datetime) -> bool:
+    """RE-12: whether its decision has been made and is not in effect yet."""
+    return case.effect_time is not None and now < case.effect_time
+
+
+def shown_to_candidate(case: Case, now: datetime) -> Case:
+    """The case as its candidate knows it: a decision that can still be undone is none (RE-12)."""
+    return replace(case, state=CaseState.CLAIMED, effect_time=None) if awaits_effect(case, now) else case
+
+
+def require_collecting(case: Case, now: datetime) -> None:
     """Whether materials may be handed in. Raises CaseWithdrawn, SubmissionsUsedUp, CaseNotCollecting."""
     require_present(case)
+    if awaits_effect(case, now):
+        raise CaseNotCollecting()
     if case.state in COLLECTS and case.submissions_left == 0:
-        raise SubmissionsUsedUp(most=str(MOST_SUBMISSIONS))
+        raise SubmissionsUsedUp(most=str(case.most_submissions))
     if case.state not in COLLECTS:
         raise CaseNotCollecting()
 
@@ -208,17 +275,22 @@ def require_submitter(case: Case, *, service: bool) -> None:
         raise SubmitWithCorrection()
 
 
-def submitted(case: Case, *, materials: int, at: datetime, submission: int = 0) -> Case:
+def submitted(
+    case: Case, *, materials: int, at: datetime, submission: int = 0, missing: Sequence[RequiredImage] = ()
+) -> Case:
     """Into the queue (RE-5); a case already in it stays as it is, and so does one that had its `submission` already.
 
-    `materials` counts those handed in for this submission. Raises CaseWithdrawn, CaseDecided, SubmissionsUsedUp,
-    NoMaterials.
+    `materials` counts those handed in for this submission, `missing` are the images that were never handed in (RE-10).
+    Raises CaseWithdrawn, CaseDecided, SubmissionsUsedUp, MaterialsMissing, NoMaterials.
     """
     if case.state in (CaseState.WAITING, CaseState.CLAIMED) or 0 < submission <= case.submission:
         return case
+    if awaits_effect(case, at):
+        return case
     if case.state is CaseState.APPROVED:
         raise CaseDecided()
-    require_collecting(case)
+    require_collecting(case, at)
+    require_none_missing(missing)
     if materials == 0:
         raise NoMaterials()
     return _moved(
@@ -228,6 +300,7 @@ def submitted(case: Case, *, materials: int, at: datetime, submission: int = 0) 
         submission=case.submission + 1,
         submit_time=at,
         deadline=at + DECIDE_WITHIN[case.subject.kind],
+        effect_time=None,
     )
 
 
@@ -250,9 +323,10 @@ def released(case: Case, reviewer_id: str, *, at: datetime) -> Case:
 
 
 def decided(
-    case: Case, reviewer_id: str, judgement: Judgement, *, at: datetime, sampled: bool = False
+    case: Case, reviewer_id: str, judgement: Judgement, *, at: datetime, effect: datetime, sampled: bool = False
 ) -> tuple[Case, Decision]:
-    """The case after its decision, and the decision (RE-4), which somebody judges again when it is `sampled` (RE-9).
+    """The case after its decision, and the decision (RE-4), which can be undone until it takes `effect` (RE-12), and
+    which somebody judges again when it is `sampled` (RE-9).
 
     Raises CaseWithdrawn, CaseClaimed, CaseNotClaimed, StaleEtag, ReasonRequired, and SubmissionsUsedUp for asking again
     after the last submission.
@@ -267,12 +341,44 @@ def decided(
         raise StaleEtag()
     require_reason(judgement)
     if judgement.verdict is Verdict.ASKED_AGAIN and known.submissions_left == 0:
-        raise SubmissionsUsedUp(most=str(MOST_SUBMISSIONS))
+        raise SubmissionsUsedUp(most=str(case.most_submissions))
     decision = Decision(
-        case.case_id, case.submission, judgement.verdict, judgement.reason, judgement.note, reviewer_id, at, sampled
+        case_id=case.case_id,
+        submission=case.submission,
+        verdict=judgement.verdict,
+        reason=judgement.reason,
+        note=judgement.note,
+        reviewer_id=reviewer_id,
+        decide_time=at,
+        effect_time=effect,
+        sampled=sampled,
     )
-    after = _moved(known, CaseEvent[judgement.verdict.value], at, claimed_by="", claim_expire_time=None, deadline=None)
-    return after, decision
+    event = CaseEvent[judgement.verdict.value]
+    return replace(_moved(known, event, at, claimed_by="", claim_expire_time=None), effect_time=effect), decision
+
+
+def undone(case: Case, last: Decision | None, reviewer_id: str, *, at: datetime, lease: timedelta) -> Case:
+    """The reviewer's again, as if it had not been decided (RE-12); a case that the reviewer has stays as it is.
+
+    `last` is its last decision. Raises CaseWithdrawn, DecisionInEffect.
+    """
+    require_present(case)
+    if case.state is CaseState.CLAIMED and case.claimed_by == reviewer_id:
+        return case
+    if last is None or last.reviewer_id != reviewer_id or not awaits_effect(case, at):
+        raise DecisionInEffect()
+    back = _moved(case, CaseEvent.UNDONE, at, effect_time=None)
+    return replace(back, claimed_by=reviewer_id, claim_expire_time=at + lease)
+
+
+def reopened(case: Case, *, at: datetime) -> Case:
+    """Open for one more submission (RE-10); a case that collects stays as it is. Raises CaseNotExhausted."""
+    if case.state is CaseState.COLLECTING:
+        return case
+    exhausted = case.state is CaseState.REJECTED and case.submissions_left == 0 and not awaits_effect(case, at)
+    if not exhausted or case.subject.kind not in REOPENED:
+        raise CaseNotExhausted()
+    return _moved(case, CaseEvent.REOPENED, at, most_submissions=case.most_submissions + 1, effect_time=None)
 
 
 def repeats(case: Case, last: Decision, reviewer_id: str, judgement: Judgement) -> bool:
@@ -291,7 +397,11 @@ def require_visible(case: Case, *, candidate_id: str = "", organisation: str = "
 def require_lookable(case: Case, reviewer_id: str, *, now: datetime) -> None:
     """A reviewer looks at images of a claimed or a decided case only. Raises CaseNotClaimed."""
     known = as_of(case, now)
-    if known.state in DECIDED or (known.state is CaseState.CLAIMED and known.claimed_by == reviewer_id):
+    if (
+        known.state in DECIDED
+        or awaits_effect(case, now)
+        or (known.state is CaseState.CLAIMED and known.claimed_by == reviewer_id)
+    ):
         return
     raise CaseNotClaimed()
 

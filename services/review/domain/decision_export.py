@@ -40,7 +40,7 @@ class ExportPeriod:
         first = self.first or last - timedelta(days=USUAL_DAYS - 1)
         if not timedelta(0) <= last - first < timedelta(days=MOST_DAYS):
             raise export_too_large()
-        return _midnight(first), _midnight(last + timedelta(days=1))
+        return midnight(first), midnight(last + timedelta(days=1))
 
 
 def export_too_large() -> ExportTooLarge:
@@ -48,5 +48,6 @@ def export_too_large() -> ExportTooLarge:
     return ExportTooLarge(days=str(MOST_DAYS), rows=str(MOST_ROWS))
 
 
-def _midnight(day: date) -> datetime:
+def midnight(day: date) -> datetime:
+    """When a day begins in Asia/Shanghai."""
     return datetime.combine(day, time(), SHANGHAI)

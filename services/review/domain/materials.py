@@ -1,40 +1,16 @@
 """Materials (RE-3): what may be handed in."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
 from typing import Final
 
-from services.review.domain.cases import CaseKind
 from services.review.domain.duplicate_images import Fingerprint
-from services.review.errors import MaterialsMissing, SubmitWithCorrection, TooManyMaterials
+from services.review.domain.required_images import OTHER, MaterialKind
+from services.review.errors import MaterialSubmitted, SubmitWithCorrection, TooManyMaterials
 
 MOST_PER_SUBMISSION: Final = 12
 """More than any kind of case asks for."""
-
-
-class MaterialKind(Enum):
-    """What an image shows."""
-
-    DOCUMENT_FRONT = "DOCUMENT_FRONT"
-    DOCUMENT_BACK = "DOCUMENT_BACK"
-    HOLDING_DOCUMENT = "HOLDING_DOCUMENT"
-    CERTIFICATE = "CERTIFICATE"
-    EMPLOYMENT_PROOF = "EMPLOYMENT_PROOF"
-    OTHER = "OTHER"
-    PORTRAIT = "PORTRAIT"
-
-
-ASKED_FOR: Final[Mapping[CaseKind, frozenset[MaterialKind]]] = {
-    CaseKind.PHONE_CHANGE: frozenset(
-        {MaterialKind.DOCUMENT_FRONT, MaterialKind.DOCUMENT_BACK, MaterialKind.HOLDING_DOCUMENT}
-    ),
-    CaseKind.DETAILS: frozenset({MaterialKind.PORTRAIT, MaterialKind.DOCUMENT_FRONT}),
-}
-"""What a case of a kind must hold (ID-11, EN-4). Others ask for at least one image, and whoever opened them
-says which.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +31,7 @@ class Material:
 
     material_id: str
     case_id: str
+    required_image_id: str
     kind: MaterialKind
     submission: int
     digest: bytes
@@ -88,10 +65,18 @@ def require_room(present: int) -> None:
         raise TooManyMaterials(most=str(MOST_PER_SUBMISSION))
 
 
-def require_complete(kind: CaseKind, handed_in: Collection[MaterialKind]) -> None:
-    """Raises MaterialsMissing while an image that the case asks for was not handed in, with this submission or an
-    earlier one.
+def takes_place_of(material: Material, known: Iterable[Material]) -> Sequence[Material]:
+    """Those of a case's materials that a new one replaces (RE-10): the one for the same required image that was handed
+    in with the same submission. Of what is asked for beside the named images there may be several.
     """
-    missing = ASKED_FOR.get(kind, frozenset()) - set(handed_in)
-    if missing:
-        raise MaterialsMissing(kinds=", ".join(sorted(one.value for one in missing)))
+    if material.required_image_id == OTHER.required_image_id:
+        return []
+    place = material.submission, material.required_image_id
+    return [one for one in known if (one.submission, one.required_image_id) == place]
+
+
+def require_removable(material: Material, *, submissions: int) -> None:
+    """RE-10: what was submitted stays, since it was decided on. Raises MaterialSubmitted, SubmitWithCorrection."""
+    require_source(material.kind, service=False)
+    if material.submission <= submissions:
+        raise MaterialSubmitted()

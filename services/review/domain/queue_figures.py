@@ -27,13 +27,28 @@ class DayFigures:
 
 
 @dataclass(frozen=True, slots=True)
-class QueueFigures:
-    """The figures of an organisation's queue (RE-9)."""
+class ReviewerFigures:
+    """What one reviewer decided, and how often somebody else judged it alike."""
 
+    reviewer_id: str
+    approved: int
+    rejected: int
+    asked_again: int
+    double_reviewed: int
+    agreed: int
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFigures:
+    """The figures of an organisation's queue (RE-9); `own_today` is what whoever asks has decided today."""
+
+    organisation: str
     waiting: int
     claimed: int
     overdue: int
     oldest_submit_time: datetime | None
-    days: tuple[DayFigures, ...]
     double_reviewed: int
     agreed: int
+    days: tuple[DayFigures, ...] = ()
+    reviewers: tuple[ReviewerFigures, ...] = ()
+    own_today: int = 0

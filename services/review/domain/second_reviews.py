@@ -60,6 +60,7 @@ def judged_again(review: SecondReview, reviewer_id: str, judgement: Judgement, *
         judgement.reason,
         judgement.note,
         reviewer_id,
-        at,
+        decide_time=at,
+        effect_time=at,
     )
     return replace(review, second=second)

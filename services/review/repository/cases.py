@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy import Delete, Select, and_, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -16,13 +16,15 @@ from chassis.clock import Clock
 from chassis.errors import must_exist
 from chassis.events import outbox as chassis_outbox
 from chassis.events.relay import WakeUp
+from chassis.ids import derived_id
 from chassis.postgres.database import Database
 from chassis.postgres.rows import from_row, row_of
 from chassis.security.encryption import FieldCipher
 from services.review import mapping
 from services.review.domain.cases import Case, Decision
 from services.review.domain.duplicate_images import Fingerprint
-from services.review.domain.materials import Material, require_room
+from services.review.domain.materials import Material, require_room, takes_place_of
+from services.review.errors import DecisionInEffect
 from services.review.repository.rows import Rows
 from services.review.tables import cases, decisions, fingerprints, materials, outbox
 
@@ -76,6 +78,24 @@ class CaseRepository:
             self._outbox_written()
         return True
 
+    async def undo_decision(self, before: Case, after: Case, note: AuditNote) -> bool:
+        """`after` in place of `before`, whose last decision is gone, with its announcement, which nobody has heard
+        (RE-12).
+
+        False when the case has changed since `before` was read. Raises DecisionInEffect when somebody has heard of it.
+        """
+        destination = mapping.destination_of(before.subject.kind)
+        async with self._db.transaction() as transaction:
+            if not await self._replaced(transaction, before, after):
+                return False
+            event_id = _announcement_id(before)
+            if not await chassis_outbox.take_back(transaction, outbox, self._db.schema, destination, event_id):
+                raise DecisionInEffect()
+            decided = and_(decisions.c.case_id == before.case_id, decisions.c.submission == before.submission)
+            await transaction.execute(delete(decisions).where(decided))
+            await append_entry(transaction, note, at=self._clock.now())
+        return True
+
     async def list_decisions(self, case_ids: Sequence[str]) -> Sequence[Decision]:
         """The decisions of cases, oldest first."""
         statement = select(decisions).where(decisions.c.case_id.in_(case_ids)).order_by(decisions.c.submission)
@@ -84,25 +104,40 @@ class CaseRepository:
     async def add_material(
         self, before: Case, material: Material, fingerprint: Fingerprint | None, note: AuditNote
     ) -> Material | None:
-        """Adds a material; the one that exists for the same image; None when the case has changed since `before`.
+        """Adds a material in place of the one before it (RE-10); the one that exists for the same image; None when the
+        case has changed since `before`.
 
         The case's row is locked, so that a submission and an upload never both win (F-14), nor two uploads for the last
         place (RE-3). Raises TooManyMaterials.
         """
         async with self._db.transaction() as transaction:
-            known = select(cases.c.version).where(cases.c.case_id == before.case_id).with_for_update()
-            if (await transaction.execute(known)).scalar_one() != before.version:
+            if not await self._locked(transaction, before):
                 return None
-            same = (await transaction.execute(_same(material))).one_or_none()
-            if same is not None:
-                return from_row(Material, same)
-            require_room((await transaction.execute(_handed_in_with(material))).scalar_one())
+            rows = (await transaction.execute(_handed_in_with(material))).all()
+            known = [from_row(Material, row) for row in rows]
+            for one in known:
+                if (one.required_image_id, one.digest) == (material.required_image_id, material.digest):
+                    return one
+            replaced = takes_place_of(material, known)
+            require_room(len(known) - len(replaced))
+            await transaction.execute(_without([one.material_id for one in replaced]))
             await transaction.execute(insert(materials).values(row_of(materials, material)))
             if fingerprint is not None:
                 values = self._rows.of_fingerprint(material.material_id, fingerprint)
                 await transaction.execute(insert(fingerprints).values(values))
             await append_entry(transaction, note, at=self._clock.now())
             return material
+
+    async def remove_material(self, before: Case, after: Case, material: Material, note: AuditNote) -> bool:
+        """Takes a material away (RE-10). False when the case has changed since `before` was read. The case counts it as
+        a change, so that of a removal and a submission at once only one wins (F-14).
+        """
+        async with self._db.transaction() as transaction:
+            if not await self._replaced(transaction, before, after):
+                return False
+            await transaction.execute(_without([material.material_id]))
+            await append_entry(transaction, note, at=self._clock.now())
+        return True
 
     async def list_materials(self, case_ids: Sequence[str]) -> Sequence[Material]:
         """The materials of cases, oldest first."""
@@ -116,6 +151,10 @@ class CaseRepository:
         known = {from_row(Material, row).blob_key for row in await self._db.fetch(statement)}
         return frozenset(key for key in keys if key in known or not IMAGE.fullmatch(key))
 
+    async def _locked(self, transaction: AsyncConnection, before: Case) -> bool:
+        known = select(cases.c.version).where(cases.c.case_id == before.case_id).with_for_update()
+        return bool((await transaction.execute(known)).scalar_one() == before.version)
+
     async def _replaced(self, transaction: AsyncConnection, before: Case, after: Case) -> bool:
         changed = await transaction.execute(
             update(cases)
@@ -127,19 +166,27 @@ class CaseRepository:
     async def _announce(self, transaction: AsyncConnection, case: Case, decision: Decision) -> None:
         event = mapping.case_decided(case, decision)
         destination = mapping.destination_of(case.subject.kind)
-        await chassis_outbox.add(transaction, outbox, destination, case.case_id, event, self._clock)
+        row = chassis_outbox.row(
+            destination,
+            case.case_id,
+            event,
+            self._clock.now(),
+            event_id=_announcement_id(case),
+            available_time=decision.effect_time,
+        )
+        await transaction.execute(insert(outbox).values(row))
 
 
-def _same(material: Material) -> Select[Any]:
+def _announcement_id(case: Case) -> str:
+    """The event that says how a case was decided; one decided again after undoing has another version."""
+    return derived_id("case decided", case.case_id, str(case.version))
+
+
+def _without(material_ids: Sequence[str]) -> Delete:
+    return delete(materials).where(materials.c.material_id.in_(material_ids))
+
+
+def _handed_in_with(material: Material) -> Select[Any]:
     return select(materials).where(
-        materials.c.case_id == material.case_id,
-        materials.c.submission == material.submission,
-        materials.c.kind == material.kind.value,
-        materials.c.digest == material.digest,
-    )
-
-
-def _handed_in_with(material: Material) -> Select[int]:
-    return select(func.count()).where(
         materials.c.case_id == material.case_id, materials.c.submission == material.submission
     )

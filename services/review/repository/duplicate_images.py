@@ -9,9 +9,10 @@ from typing import Any, Final
 from sqlalchemy import BigInteger, Row, bindparam, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.exc import IntegrityError
 
 from chassis.clock import Clock
-from chassis.postgres.database import Database
+from chassis.postgres.database import Database, violated_constraint
 from chassis.postgres.rows import from_row
 from chassis.security.encryption import FieldCipher
 from services.review.domain.duplicate_images import (
@@ -24,6 +25,8 @@ from services.review.domain.duplicate_images import (
 )
 from services.review.repository.rows import Rows
 from services.review.tables import duplicates, fingerprints, materials
+
+REMOVED_MEANWHILE: Final = frozenset({"duplicates_material_id_fkey", "duplicates_other_id_fkey"})
 
 _ID: Final = UUID(as_uuid=False)
 
@@ -91,7 +94,17 @@ class DuplicateRepository:
         return [from_row(Suspect, row, sketch=self._rows.sketch(row)) for row in found]
 
     async def add_duplicates(self, material_id: str, same: Collection[str]) -> None:
-        """Keeps that a material was compared: with those that show the same, and with those that are the same file."""
+        """Keeps that a material was compared: with those that show the same, and with those that are the same file.
+
+        One of them may be removed meanwhile (RE-10): then nothing is kept, and it is compared again when it is read.
+        """
+        try:
+            await self._add_duplicates(material_id, same)
+        except IntegrityError as gone:
+            if violated_constraint(gone) not in REMOVED_MEANWHILE:
+                raise
+
+    async def _add_duplicates(self, material_id: str, same: Collection[str]) -> None:
         async with self._db.transaction() as transaction:
             await transaction.execute(_SAME_FILE, {"material_id": material_id, "most": MOST_SUSPECTS})
             if same:

@@ -1,6 +1,7 @@
 """Decisions that are judged a second time (RE-9)."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, select
@@ -30,9 +31,9 @@ class SecondReviewRepository:
         self._clock = clock
 
     async def list_awaited(self, organisation: str, reviewer_id: str, size: int) -> Sequence[SecondReview]:
-        """Sampled decisions of others that nobody has judged again yet, oldest first."""
+        """Sampled decisions of others that are in effect, and that nobody has judged again yet, oldest first."""
         oldest = (
-            _awaiting(reviewer_id)
+            _awaiting(reviewer_id, self._clock.now())
             .join(cases, cases.c.case_id == decisions.c.case_id)
             .where(cases.c.organisation == organisation)
             .order_by(decisions.c.decide_time, decisions.c.case_id)
@@ -45,7 +46,8 @@ class SecondReviewRepository:
 
     async def get_second_review(self, case_id: str, submission: int) -> SecondReview:
         """A sampled decision, judged again or not. Raises NotFound."""
-        sampled = select(decisions).where(decisions.c.sampled, _is(decisions, case_id, submission))
+        in_effect = decisions.c.effect_time <= self._clock.now()
+        sampled = select(decisions).where(decisions.c.sampled, in_effect, _is(decisions, case_id, submission))
         first = must_exist(await self._db.fetch_one(sampled))
         about = must_exist(await self._db.fetch_one(select(cases).where(cases.c.case_id == case_id)))
         given = select(second_reviews).where(_is(second_reviews, case_id, submission))
@@ -56,7 +58,8 @@ class SecondReviewRepository:
 
     async def is_awaited(self, case_id: str, reviewer_id: str) -> bool:
         """Whether a decision of this case awaits a second reviewer, who this one may be."""
-        return bool(await self._db.fetch(_awaiting(reviewer_id).where(decisions.c.case_id == case_id)))
+        awaiting = _awaiting(reviewer_id, self._clock.now())
+        return bool(await self._db.fetch(awaiting.where(decisions.c.case_id == case_id)))
 
     async def add_second_judgement(self, review: SecondReview, note: AuditNote) -> bool:
         """Keeps the second judgement. False when there is one already."""
@@ -74,11 +77,17 @@ class SecondReviewRepository:
         return True
 
 
-def _awaiting(reviewer_id: str) -> Select[Any]:
+def _awaiting(reviewer_id: str, now: datetime) -> Select[Any]:
+    """RE-12: a decision that may be undone is not judged again yet."""
     return (
         select(decisions)
         .outerjoin(second_reviews, SAME_SUBMISSION)
-        .where(decisions.c.sampled, second_reviews.c.case_id.is_(None), decisions.c.reviewer_id != reviewer_id)
+        .where(
+            decisions.c.sampled,
+            decisions.c.effect_time <= now,
+            second_reviews.c.case_id.is_(None),
+            decisions.c.reviewer_id != reviewer_id,
+        )
     )
 
 

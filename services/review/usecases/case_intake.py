@@ -11,21 +11,24 @@ from services.review.domain.cases import (
     Case,
     Subject,
     opened,
+    reopened,
     require_collecting,
     require_submitter,
     submitted,
+    touched,
     withdrawn,
 )
 from services.review.domain.duplicate_images import Fingerprint
 from services.review.domain.materials import (
     Image,
     Material,
-    MaterialKind,
     fingerprint_for,
-    require_complete,
+    require_removable,
     require_room,
     require_source,
+    takes_place_of,
 )
+from services.review.domain.required_images import image_asked_for, missing_images
 from services.review.domain.viewers import Viewer
 from services.review.errors import CaseIdReused, CaseNotCollecting
 from services.review.usecases.audit_notes import about_case
@@ -53,25 +56,27 @@ async def withdraw_case(deps: Dependencies, case_id: str, viewer: Viewer) -> Cas
 
 
 async def add_material(
-    deps: Dependencies, case_id: str, kind: MaterialKind, content: bytes, viewer: Viewer
+    deps: Dependencies, case_id: str, required_image_id: str, content: bytes, viewer: Viewer
 ) -> Material:
-    """An image handed in with the next submission (RE-3), and compared with what others handed in (RE-8).
+    """An image handed in with the next submission (RE-3), in place of the one before it (RE-10), and compared with what
+    others handed in (RE-8).
 
-    Raises NotFound, MaterialRefused, SubmitWithCorrection, CaseNotCollecting, SubmissionsUsedUp, TooManyMaterials,
-    Contention.
+    Raises NotFound, ImageNotAskedFor, MaterialRefused, SubmitWithCorrection, CaseNotCollecting, SubmissionsUsedUp,
+    TooManyMaterials, Contention.
     """
-    require_source(kind, service=viewer.service)
     case, digest = await _collecting(deps, case_id, viewer), hashlib.sha256(content).digest()
+    asked = image_asked_for(case.subject.required_images, required_image_id)
+    require_source(asked.kind, service=viewer.service)
     handed_in = await _handed_in(deps, case)
     for known in handed_in:
-        if (known.kind, known.digest) == (kind, digest):
+        if (known.required_image_id, known.digest) == (required_image_id, digest):
             return known
-    require_room(len(handed_in))
     image = await deps.image_checker.checked(content)
     material = Material(
         material_id=new_id(),
         case_id=case_id,
-        kind=kind,
+        required_image_id=required_image_id,
+        kind=asked.kind,
         submission=case.submission + 1,
         digest=digest,
         width=image.width,
@@ -79,7 +84,47 @@ async def add_material(
         size_bytes=len(image.content),
         create_time=deps.clock.now(),
     )
-    return await _stored(deps, material, image, viewer)
+    replaced = takes_place_of(material, handed_in)
+    require_room(len(handed_in) - len(replaced))
+    added = await _stored(deps, material, image, viewer)
+    for one in replaced if added is material else ():
+        await deps.blobs.delete(one.blob_key)
+    return added
+
+
+async def remove_material(deps: Dependencies, case_id: str, material_id: str, viewer: Viewer) -> Case:
+    """The case without an image that was handed in since the last submission (RE-10).
+
+    Raises NotFound, MaterialSubmitted, SubmitWithCorrection, CaseNotCollecting, SubmissionsUsedUp, Contention.
+    """
+
+    async def attempt() -> Case | None:
+        case = await _collecting(deps, case_id, viewer)
+        known = {one.material_id: one for one in await deps.cases.list_materials([case_id])}
+        if (material := known.get(material_id)) is None:
+            return case
+        require_removable(material, submissions=case.submission)
+        facts = {"required_image": material.required_image_id, "material_id": material_id}
+        note = about_case(AuditAction.MATERIAL_REMOVED, case, facts=facts)
+        after = touched(case, at=deps.clock.now())
+        if not await deps.cases.remove_material(case, after, material, note):
+            return None
+        await deps.blobs.delete(material.blob_key)
+        return after
+
+    return await until_applied(attempt)
+
+
+async def reopen_case(deps: Dependencies, case_id: str, reason: str) -> Case:
+    """The case, whose last submission was rejected, with one submission more (RE-10).
+
+    Raises NotFound, CaseNotExhausted, Contention.
+    """
+
+    async def decide(case: Case) -> Case:
+        return reopened(case, at=deps.clock.now())
+
+    return await change_case(deps, case_id, decide, AuditAction.CASE_REOPENED, reason)
 
 
 async def submit_case(deps: Dependencies, case_id: str, submission: int, viewer: Viewer) -> Case:
@@ -93,10 +138,9 @@ async def submit_case(deps: Dependencies, case_id: str, submission: int, viewer:
         require_submitter(case, service=viewer.service)
         materials = await deps.cases.list_materials([case_id])
         fresh = sum(material.submission == case.submission + 1 for material in materials)
-        after = submitted(case, materials=fresh, at=deps.clock.now(), submission=submission)
-        if after is not case:
-            require_complete(case.subject.kind, [material.kind for material in materials])
-        return after
+        handed_in = {material.required_image_id for material in materials}
+        missing = missing_images(case.subject.required_images, handed_in)
+        return submitted(case, materials=fresh, at=deps.clock.now(), submission=submission, missing=missing)
 
     return await change_case(deps, case_id, decide, AuditAction.CASE_SUBMITTED)
 
@@ -121,7 +165,7 @@ async def _stored(deps: Dependencies, material: Material, image: Image, viewer: 
 
 
 async def _added(deps: Dependencies, material: Material, fingerprint: Fingerprint | None, viewer: Viewer) -> Material:
-    facts = {"kind": material.kind.value, "material_id": material.material_id}
+    facts = {"required_image": material.required_image_id, "material_id": material.material_id}
 
     async def attempt() -> Material | None:
         case = await _collecting(deps, material.case_id, viewer)
@@ -136,7 +180,7 @@ async def _added(deps: Dependencies, material: Material, fingerprint: Fingerprin
 async def _collecting(deps: Dependencies, case_id: str, viewer: Viewer) -> Case:
     case = await deps.cases.get_case(case_id)
     viewer.require_sight_of(case)
-    require_collecting(case)
+    require_collecting(case, deps.clock.now())
     return case
 
 

@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from chassis.audit_log.notes import AuditAction
+from chassis.clock import SHANGHAI
 from services.review.dependencies import Dependencies
-from services.review.domain.case_dossiers import CaseFile
+from services.review.domain.case_dossiers import CaseFile, known_to_candidate
 from services.review.domain.cases import Case, Decision, as_of
+from services.review.domain.decision_export import midnight
 from services.review.domain.materials import Material
 from services.review.domain.queue_figures import QueueFigures, QueueFilter
 from services.review.domain.viewers import Viewer
@@ -23,7 +25,9 @@ USUAL_DAYS: Final = 30
 async def case_file(deps: Dependencies, case: Case, viewer: Viewer) -> CaseFile:
     """The case as it stands now, whole; for reviewers with where its images were seen with others (RE-8)."""
     (file,) = await _case_files(deps, [case])
-    return replace(file, duplicates=await find_duplicates(deps, file.materials)) if viewer.reviews else file
+    if viewer.reviews:
+        return replace(file, duplicates=await find_duplicates(deps, file.materials))
+    return known_to_candidate(file, deps.clock.now()) if viewer.candidate_id else file
 
 
 async def get_case(deps: Dependencies, case_id: str, viewer: Viewer) -> CaseFile:
@@ -37,7 +41,9 @@ async def get_case(deps: Dependencies, case_id: str, viewer: Viewer) -> CaseFile
 
 async def list_candidate_cases(deps: Dependencies, candidate_id: str) -> Sequence[CaseFile]:
     """A candidate's cases, newest first."""
-    return await _case_files(deps, await deps.cases.list_candidate_cases(candidate_id))
+    now = deps.clock.now()
+    files = await _case_files(deps, await deps.cases.list_candidate_cases(candidate_id))
+    return [known_to_candidate(file, now) for file in files]
 
 
 async def list_queue(
@@ -48,10 +54,23 @@ async def list_queue(
     return [CaseFile(as_of(case, now), whole=False) for case in await deps.queue.list_cases(wanted, after, size, now)]
 
 
-async def queue_figures(deps: Dependencies, organisation: str, days: int) -> QueueFigures:
-    """The figures of an organisation (RE-9)."""
+async def list_exhausted_cases(deps: Dependencies, after: tuple[datetime, str] | None, size: int) -> Sequence[CaseFile]:
+    """A page of the cases that an operator may reopen (RE-10)."""
+    found = await deps.queue.list_exhausted(after, size, deps.clock.now())
+    return [CaseFile(case, whole=False) for case in found]
+
+
+async def queue_figures(deps: Dependencies, reviewer: Viewer, days: int) -> QueueFigures:
+    """The figures of a reviewer's organisation (RE-9)."""
     now = deps.clock.now()
-    return await deps.queue.count(organisation, now=now, since=now - timedelta(days=days or USUAL_DAYS))
+    since, today = now - timedelta(days=days or USUAL_DAYS), midnight(now.astimezone(SHANGHAI).date())
+    return await deps.queue.count(reviewer.organisation, reviewer.actor_id, now=now, since=since, today=today)
+
+
+async def figures_by_organisation(deps: Dependencies, days: int) -> Sequence[QueueFigures]:
+    """The figures of every organisation that has cases (RE-9)."""
+    now = deps.clock.now()
+    return await deps.queue.count_by_organisation(now=now, since=now - timedelta(days=days or USUAL_DAYS))
 
 
 async def _case_files(deps: Dependencies, cases: Sequence[Case]) -> Sequence[CaseFile]:

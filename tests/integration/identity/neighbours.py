@@ -48,7 +48,7 @@ class Neighbours(event_pb2_grpc.EventReceiverServicer, review_service_pb2_grpc.R
     ) -> review_pb2.Material:
         await self._present(context)
         self.materials.setdefault(request.case_id, []).append(request)
-        return review_pb2.Material(kind=request.kind)
+        return review_pb2.Material(required_image_id=request.required_image_id)
 
     async def SubmitCase(  # noqa: N802
         self, request: review_service_pb2.SubmitCaseRequest, context: Any

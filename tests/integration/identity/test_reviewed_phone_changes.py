@@ -116,7 +116,7 @@ async def test_a_change_is_asked_for_proven_reviewed_and_takes_effect(world: Wor
     case = await world.neighbours.submitted(change.phone_change_id)
     assert (case.kind, case.organisation, case.display_name) == (review_pb2.PHONE_CHANGE, "AUTHORITY", NAME)
     materials = world.neighbours.materials[case.case_id]
-    assert [review_pb2.Material.Kind.Name(material.kind) for material in materials] == list(PROOFS)
+    assert [material.required_image_id for material in materials] == list(PROOFS)
     await decided(world, change)
     assert state_of(await read(world, change)) == "EFFECTIVE"
     again = await world.visitor.log_in(somebody.number, people.PASSWORD)

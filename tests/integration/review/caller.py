@@ -38,6 +38,10 @@ class Caller:
         request = pb.DecideCaseRequest(case_id=case.case_id, verdict=verdict, reason=reason, etag=case.etag)
         return await self.call("DecideCase", request)
 
+    async def undo(self, case: resources_pb2.Case) -> resources_pb2.Case:
+        """Undoes the decision on a case."""
+        return await self.call("UndoDecision", pb.UndoDecisionRequest(case_id=case.case_id))
+
     async def judge_again(
         self, case: resources_pb2.Case, verdict: str = "APPROVED", reason: str = "REASON_UNSPECIFIED"
     ) -> resources_pb2.SecondReview:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ def start_review(database_url: str, tmp_path: Path, clock: ManualClock, credenti
                 database=DatabaseConfig(url=database_url),
                 peers=PeersConfig(identity=to_identity, enrollment=to_enrollment),
                 keys_dir=credentials.keys_dir,
-                **{"blobs_url": (tmp_path / "blobs").as_uri(), "field_key": "ab" * 32, **settings},
+                **{"blobs_url": (tmp_path / "blobs").as_uri(), "field_key": "ab" * 32, "undo_time": 0, **settings},
             )
             async with (
                 main.review(config, clock) as service,
@@ -53,8 +54,15 @@ def start_review(database_url: str, tmp_path: Path, clock: ManualClock, credenti
 
 @pytest.fixture
 async def review(start_review: StartReview) -> AsyncIterator[RunningReview]:
-    """Review as it is usually set."""
+    """Review as it is usually set, but that decisions take effect at once: few tests are about RE-12."""
     async with start_review() as running:
+        yield running
+
+
+@pytest.fixture
+async def undoing_review(start_review: StartReview) -> AsyncIterator[RunningReview]:
+    """A review as it is usually set: a decision can be undone for ten seconds (RE-12)."""
+    async with start_review(undo_time=timedelta(seconds=10)) as running:
         yield running
 
 

@@ -15,8 +15,7 @@ from chassis.clock import ManualClock
 from chassis.ids import new_id
 from chassis.service import Service
 from services.review.dependencies import Dependencies
-from services.review.domain.cases import CaseKind
-from services.review.domain.materials import ASKED_FOR, MaterialKind
+from services.review.domain.cases import ASKED_FOR, CaseKind
 from tests.integration.review.caller import Caller
 from tests.integration.review.image_files import picture
 from tests.support.credentials import Credentials
@@ -25,6 +24,7 @@ from tests.support.wait_until import PATIENCE_SECONDS
 
 SCHOOL = "10269"
 AUTHORITY = "AUTHORITY"
+FRONT = resources_pb2.RequiredImage(required_image_id="DOCUMENT_FRONT", kind="DOCUMENT_FRONT", name_zh="证件正面")
 
 
 def owner_of(kind: CaseKind) -> str:
@@ -68,8 +68,16 @@ class RunningReview:
         """A candidate with a login session."""
         return Caller(self.stub, self.credentials.candidate(candidate_id), candidate_id)
 
-    async def opened(self, *, kind: str = "IDENTITY_PROOF", organisation: str = SCHOOL) -> resources_pb2.Case:
-        """A new case of a new candidate."""
+    async def opened(
+        self,
+        *,
+        kind: str = "IDENTITY_PROOF",
+        organisation: str = SCHOOL,
+        required_images: Sequence[resources_pb2.RequiredImage] = (FRONT,),
+    ) -> resources_pb2.Case:
+        """A new case of a new candidate, which asks for one image unless told otherwise: with none named, for what its
+        kind asks for.
+        """
         candidate_id = new_id()
         request = pb.OpenCaseRequest(
             case_id=new_id(),
@@ -79,6 +87,7 @@ class RunningReview:
             organisation=organisation,
             display_name="王晓岚",
             masked_document_number="310***********123X",
+            required_images=required_images,
         )
         return await self.identity.call("OpenCase", request)
 
@@ -87,7 +96,7 @@ class RunningReview:
     ) -> resources_pb2.Material:
         """One image of a case; nobody else's unless it is given."""
         body = HttpBody(content_type="image/jpeg", data=content or picture(random.getrandbits(32)))
-        request = pb.AddMaterialRequest(case_id=case.case_id, kind=kind, image=body)
+        request = pb.AddMaterialRequest(case_id=case.case_id, required_image_id=kind, image=body)
         giver = self.identity if kind == "PORTRAIT" else self.candidate(case.candidate_id)
         return await giver.call("AddMaterial", request)
 
@@ -105,9 +114,9 @@ class RunningReview:
 
     async def submitted_of_kind(self, kind: CaseKind) -> resources_pb2.Case:
         """A new case of any kind in its owner's queue, with every image that its kind asks for."""
-        case = await self.opened(kind=kind.value, organisation=owner_of(kind))
-        for image in ASKED_FOR.get(kind, {MaterialKind.CERTIFICATE}):
-            await self.hand_in(case, kind=image.value)
+        case = await self.opened(kind=kind.value, organisation=owner_of(kind), required_images=())
+        for image in ASKED_FOR[kind]:
+            await self.hand_in(case, kind=image.required_image_id)
         return await self.identity.call("SubmitCase", pb.SubmitCaseRequest(case_id=case.case_id))
 
     async def approved(self, reviewer: Caller, organisation: str = SCHOOL) -> resources_pb2.Case:

@@ -8,7 +8,7 @@ from datetime import datetime, time
 from enum import Enum
 from typing import Final
 
-from services.enrollment.domain.catalogue import EVERYWHERE, CourseKind, Period, TextKind
+from services.enrollment.domain.catalogue import EVERYWHERE, PROOF_IMAGES, CourseKind, Period, TextKind
 from services.enrollment.domain.imports import cells
 from services.enrollment.domain.imports.cells import Cell, optional
 from services.enrollment.domain.imports.problems import Expected
@@ -207,6 +207,10 @@ SPECS: Final[Mapping[str, Spec]] = {
                 "kind": cells.among(("CONDITION", "DOCUMENT")),
                 "fact": cells.text(100),
                 "alternative_group": optional(cells.WORD, ""),
+                "fact_en": optional(cells.text(200), ""),
+                "shows": optional(cells.among(PROOF_IMAGES), PROOF_IMAGES[-1]),
+                "explanation_zh": optional(cells.text(500), ""),
+                "explanation_en": optional(cells.text(1000), ""),
             },
             replaces=Replaces.ALL,
             references=(Reference(("major_code",), "majors"),),

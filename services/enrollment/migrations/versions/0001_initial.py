@@ -80,7 +80,7 @@ def _catalogue() -> None:
     op.create_table(
         "special_proofs",
         *text_key("major_code", "kind", "fact"),
-        *text_columns("alternative_group"),
+        *text_columns("alternative_group", "fact_en", "shows", "explanation_zh", "explanation_en"),
     )
     op.create_table(
         "exam_sessions",

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
 
 from chassis.postgres.columns import an_id, instant, text_columns
 from chassis.postgres.migrations import create_tables
@@ -21,12 +22,17 @@ def upgrade() -> None:
         an_id("subject_id"),
         *text_columns("organisation"),
         sa.Column("person_cipher", sa.LargeBinary(), nullable=False),
+        *text_columns("subject_name"),
+        sa.Column("conditions", JSONB(), nullable=False),
+        sa.Column("named_images", JSONB(), nullable=False),
         *text_columns("state"),
         sa.Column("submission", sa.SmallInteger(), server_default=sa.text("0"), nullable=False),
         instant("submit_time", nullable=True),
         instant("deadline", nullable=True),
         an_id("claimed_by", nullable=True),
         instant("claim_expire_time", nullable=True),
+        instant("effect_time", nullable=True),
+        sa.Column("most_submissions", sa.SmallInteger(), server_default=sa.text("3"), nullable=False),
         sa.Column("version", sa.BigInteger(), server_default=sa.text("1"), nullable=False),
         instant("create_time"),
         instant("update_time"),
@@ -48,7 +54,7 @@ def upgrade() -> None:
             "state NOT IN ('WAITING', 'CLAIMED') OR (submission > 0 AND deadline IS NOT NULL)",
             name=op.f("cases_queued_check"),
         ),
-        sa.CheckConstraint("submission BETWEEN 0 AND 3", name=op.f("cases_submissions_check")),
+        sa.CheckConstraint("submission BETWEEN 0 AND most_submissions", name=op.f("cases_submissions_check")),
     )
     op.create_index("cases_candidate_id_idx", "cases", ["candidate_id", "create_time"])
     op.create_index("cases_organisation_update_time_idx", "cases", ["organisation", "state", "update_time"])
@@ -67,6 +73,7 @@ def upgrade() -> None:
         sa.Column("note_cipher", sa.LargeBinary(), nullable=False),
         an_id("reviewer_id"),
         instant("decide_time"),
+        instant("effect_time"),
         sa.Column("sampled", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.CheckConstraint(
             "reason IN ('CONDITION_NOT_MET', 'DETAILS_WRONG', 'DOCUMENT_EXPIRED', 'DOCUMENT_MISMATCH', "
@@ -85,7 +92,7 @@ def upgrade() -> None:
         "materials",
         an_id("material_id", primary_key=True),
         an_id("case_id"),
-        *text_columns("kind"),
+        *text_columns("required_image_id", "kind"),
         sa.Column("submission", sa.SmallInteger(), nullable=False),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.Column("width", sa.Integer(), nullable=False),
@@ -98,19 +105,33 @@ def upgrade() -> None:
             "'HOLDING_DOCUMENT', 'OTHER', 'PORTRAIT')",
             name=op.f("materials_kind_check"),
         ),
-        sa.CheckConstraint("submission BETWEEN 1 AND 3", name=op.f("materials_submission_check")),
+        sa.CheckConstraint("submission >= 1", name=op.f("materials_submission_check")),
         sa.ForeignKeyConstraint(["case_id"], ["cases.case_id"], name=op.f("materials_case_id_fkey")),
-        sa.UniqueConstraint("case_id", "submission", "kind", "digest", name="materials_same_image"),
+        sa.UniqueConstraint("case_id", "submission", "required_image_id", "digest", name="materials_same_image"),
     )
     op.create_index("materials_digest_idx", "materials", ["digest"])
+    op.create_index(
+        "materials_one_per_required_image_idx",
+        "materials",
+        ["case_id", "submission", "required_image_id"],
+        unique=True,
+        postgresql_where=sa.text("required_image_id <> 'OTHER'"),
+    )
     op.create_table(
         "duplicates",
         an_id("material_id"),
         an_id("other_id"),
         sa.Column("exact", sa.Boolean(), nullable=False),
         sa.CheckConstraint("material_id <> other_id", name=op.f("duplicates_two_check")),
-        sa.ForeignKeyConstraint(["material_id"], ["materials.material_id"], name=op.f("duplicates_material_id_fkey")),
-        sa.ForeignKeyConstraint(["other_id"], ["materials.material_id"], name=op.f("duplicates_other_id_fkey")),
+        sa.ForeignKeyConstraint(
+            ["material_id"],
+            ["materials.material_id"],
+            name=op.f("duplicates_material_id_fkey"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["other_id"], ["materials.material_id"], name=op.f("duplicates_other_id_fkey"), ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("material_id", "other_id", name=op.f("duplicates_pkey")),
     )
     op.create_index(op.f("duplicates_other_id_idx"), "duplicates", ["other_id"])
@@ -119,7 +140,12 @@ def upgrade() -> None:
         an_id("material_id", primary_key=True),
         sa.Column("outline", sa.BigInteger(), nullable=False),
         sa.Column("sketch_cipher", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(["material_id"], ["materials.material_id"], name=op.f("fingerprints_material_id_fkey")),
+        sa.ForeignKeyConstraint(
+            ["material_id"],
+            ["materials.material_id"],
+            name=op.f("fingerprints_material_id_fkey"),
+            ondelete="CASCADE",
+        ),
     )
     op.create_table(
         "second_reviews",

@@ -19,13 +19,13 @@ async def test_a_case_of_the_wrong_owner_is_not_opened(review: RunningReview, ki
 
 
 async def test_a_correction_is_handed_in_by_identity_alone(review: RunningReview) -> None:  # EN-4
-    case = await review.opened(kind="DETAILS")
+    case = await review.opened(kind="DETAILS", required_images=())
     await review.hand_in(case)
     assert (await refusal_of(review.submit(case))).reason == "SUBMIT_WITH_CORRECTION"
     submit = pb.SubmitCaseRequest(case_id=case.case_id)
     assert (await refusal_of(review.identity.call("SubmitCase", submit))).reason == "MATERIALS_MISSING"
     body = HttpBody(content_type="image/jpeg", data=picture(1))
-    own = pb.AddMaterialRequest(case_id=case.case_id, kind="PORTRAIT", image=body)
+    own = pb.AddMaterialRequest(case_id=case.case_id, required_image_id="PORTRAIT", image=body)
     assert (
         await refusal_of(review.candidate(case.candidate_id).call("AddMaterial", own))
     ).reason == "SUBMIT_WITH_CORRECTION"
@@ -109,7 +109,7 @@ async def test_the_fourth_submission_is_refused_with_the_reason(review: RunningR
 
 
 async def test_a_phone_change_asks_for_three_images(review: RunningReview) -> None:  # ID-11, RE-2, RE-3
-    case = await review.opened(kind="PHONE_CHANGE", organisation="AUTHORITY")
+    case = await review.opened(kind="PHONE_CHANGE", organisation="AUTHORITY", required_images=())
     submit = pb.SubmitCaseRequest(case_id=case.case_id)
     for kind in ("DOCUMENT_FRONT", "HOLDING_DOCUMENT"):
         await review.hand_in(case, kind=kind)

@@ -79,7 +79,7 @@ async def test_no_more_images_than_the_limit_also_when_many_come_at_once(
     review: RunningReview, tmp_path: Path
 ) -> None:  # RE-3
     case = await review.opened()
-    uploads = (review.hand_in(case, picture(number)) for number in range(MOST_PER_SUBMISSION + 4))
+    uploads = (review.hand_in(case, picture(number), "OTHER") for number in range(MOST_PER_SUBMISSION + 4))
     outcomes = await race(*uploads)
     kept = [one for one in outcomes if isinstance(one, resources_pb2.Material)]
     reasons = {one.reason for one in outcomes if not isinstance(one, resources_pb2.Material)}

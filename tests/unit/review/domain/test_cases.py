@@ -16,19 +16,21 @@ from services.review.domain.cases import (
     CaseEvent,
     CaseKind,
     CaseState,
+    Decision,
     Judgement,
     Subject,
 )
 from services.review.domain.decision_reasons import NEXT_STEPS, TURN_TO_REVIEWERS, DecisionReason, Verdict, next_step
-from services.review.domain.materials import MaterialKind, require_complete
 from services.review.domain.second_reviews import SecondReview, judged_again
 from services.review.errors import (
     CaseClaimed,
     CaseDecided,
     CaseNotClaimed,
     CaseNotCollecting,
+    CaseNotExhausted,
     CaseNotWaiting,
-    MaterialsMissing,
+    CaseWithdrawn,
+    DecisionInEffect,
     NoMaterials,
     ReasonRequired,
     SecondReviewGiven,
@@ -39,11 +41,12 @@ from services.review.errors import (
 
 NOW = datetime(2026, 9, 1, 1, tzinfo=UTC)
 LEASE = timedelta(minutes=30)
+TEN_SECONDS = timedelta(seconds=10)
 SUBJECT = Subject(CaseKind.IDENTITY_PROOF, "candidate", "candidate", "10269")
 
 S, E = CaseState, CaseEvent
 EXPECTED = {
-    S.COLLECTING: {E.SUBMITTED: S.WAITING, E.WITHDRAWN: S.WITHDRAWN},
+    S.COLLECTING: {E.SUBMITTED: S.WAITING, E.WITHDRAWN: S.WITHDRAWN, E.UNDONE: S.CLAIMED},
     S.WAITING: {E.CLAIMED: S.CLAIMED, E.WITHDRAWN: S.WITHDRAWN},
     S.CLAIMED: {
         E.CLAIMED: S.CLAIMED,
@@ -54,8 +57,13 @@ EXPECTED = {
         E.ASKED_AGAIN: S.COLLECTING,
         E.WITHDRAWN: S.WITHDRAWN,
     },
-    S.APPROVED: {},
-    S.REJECTED: {E.SUBMITTED: S.WAITING, E.WITHDRAWN: S.WITHDRAWN},
+    S.APPROVED: {E.UNDONE: S.CLAIMED, E.WITHDRAWN: S.WITHDRAWN},
+    S.REJECTED: {
+        E.SUBMITTED: S.WAITING,
+        E.WITHDRAWN: S.WITHDRAWN,
+        E.UNDONE: S.CLAIMED,
+        E.REOPENED: S.COLLECTING,
+    },
     S.WITHDRAWN: {},
 }
 
@@ -87,7 +95,7 @@ def judgement(
 def rejected(case: Case) -> Case:
     held = rules.claimed(case, "reviewer", at=NOW, lease=LEASE)
     unreadable = judgement(held, Verdict.REJECTED, DecisionReason.IMAGE_UNREADABLE)
-    after, _ = rules.decided(held, "reviewer", unreadable, at=NOW)
+    after, _ = rules.decided(held, "reviewer", unreadable, at=NOW, effect=NOW)
     return after
 
 
@@ -115,7 +123,7 @@ def test_the_fourth_submission_is_refused() -> None:  # RE-5, F-14
     with pytest.raises(SubmissionsUsedUp):
         rules.submitted(case, materials=1, at=NOW)
     with pytest.raises(SubmissionsUsedUp):
-        rules.require_collecting(case)
+        rules.require_collecting(case, NOW)
 
 
 def test_asking_again_after_the_last_submission_is_refused() -> None:  # RE-5
@@ -124,17 +132,19 @@ def test_asking_again_after_the_last_submission_is_refused() -> None:  # RE-5
         case = rejected(rules.submitted(case, materials=1, at=NOW))
     held = rules.claimed(rules.submitted(case, materials=1, at=NOW), "reviewer", at=NOW, lease=LEASE)
     with pytest.raises(SubmissionsUsedUp):
-        rules.decided(held, "reviewer", judgement(held, Verdict.ASKED_AGAIN, DecisionReason.MATERIAL_MISSING), at=NOW)
+        rules.decided(
+            held, "reviewer", judgement(held, Verdict.ASKED_AGAIN, DecisionReason.MATERIAL_MISSING), at=NOW, effect=NOW
+        )
 
 
 def test_an_approved_case_takes_no_further_submission() -> None:  # RE-5
     held = claimed()
-    approved, decision = rules.decided(held, "reviewer", judgement(held), at=NOW)
+    approved, decision = rules.decided(held, "reviewer", judgement(held), at=NOW, effect=NOW)
     assert (approved.state, decision.submission) == (CaseState.APPROVED, 1)
     with pytest.raises(CaseDecided):
         rules.submitted(approved, materials=1, at=NOW)
     with pytest.raises(CaseNotCollecting):
-        rules.require_collecting(approved)
+        rules.require_collecting(approved, NOW)
 
 
 def test_another_reviewers_case_can_neither_be_claimed_nor_decided() -> None:  # RE-4
@@ -142,7 +152,7 @@ def test_another_reviewers_case_can_neither_be_claimed_nor_decided() -> None:  #
     with pytest.raises(CaseClaimed):
         rules.claimed(held, "reviewer", at=NOW, lease=LEASE)
     with pytest.raises(CaseClaimed):
-        rules.decided(held, "reviewer", judgement(held), at=NOW)
+        rules.decided(held, "reviewer", judgement(held), at=NOW, effect=NOW)
 
 
 def test_a_claim_lapses_when_its_lease_is_over() -> None:  # RE-4
@@ -150,7 +160,7 @@ def test_a_claim_lapses_when_its_lease_is_over() -> None:  # RE-4
     assert rules.as_of(held, later).state is CaseState.WAITING
     assert rules.claimed(held, "reviewer", at=later, lease=LEASE).claimed_by == "reviewer"
     with pytest.raises(CaseNotClaimed):
-        rules.decided(held, "somebody else", judgement(held), at=later)
+        rules.decided(held, "somebody else", judgement(held), at=later, effect=later)
 
 
 def test_only_a_waiting_case_can_be_claimed() -> None:  # RE-4
@@ -161,16 +171,16 @@ def test_only_a_waiting_case_can_be_claimed() -> None:  # RE-4
 def test_a_stale_decision_gets_a_conflict() -> None:  # RE-4, F-14
     held = claimed()
     with pytest.raises(StaleEtag):
-        rules.decided(held, "reviewer", Judgement(Verdict.APPROVED, None, "", "0"), at=NOW)
+        rules.decided(held, "reviewer", Judgement(Verdict.APPROVED, None, "", "0"), at=NOW, effect=NOW)
 
 
 @pytest.mark.parametrize("verdict", [Verdict.REJECTED, Verdict.ASKED_AGAIN])
 def test_whoever_is_not_approved_learns_why(verdict: Verdict) -> None:  # RE-4
     held = claimed()
     with pytest.raises(ReasonRequired):
-        rules.decided(held, "reviewer", judgement(held, verdict), at=NOW)
+        rules.decided(held, "reviewer", judgement(held, verdict), at=NOW, effect=NOW)
     with pytest.raises(ReasonRequired):
-        rules.decided(held, "reviewer", judgement(held, verdict, DecisionReason.SEE_NOTE, "  "), at=NOW)
+        rules.decided(held, "reviewer", judgement(held, verdict, DecisionReason.SEE_NOTE, "  "), at=NOW, effect=NOW)
 
 
 def test_a_case_is_seen_by_its_candidate_and_its_organisation_only() -> None:  # RE-2
@@ -199,16 +209,9 @@ def test_each_kind_has_its_owner() -> None:  # RE-1, RE-2
             rules.opened("case", Subject(kind, "candidate", "subject", other), at=NOW)
 
 
-def test_a_phone_change_asks_for_three_images_and_others_for_any() -> None:  # ID-11, RE-3
-    with pytest.raises(MaterialsMissing) as refused:
-        require_complete(CaseKind.PHONE_CHANGE, [MaterialKind.DOCUMENT_FRONT])
-    assert refused.value.metadata["kinds"] == "DOCUMENT_BACK, HOLDING_DOCUMENT"
-    require_complete(CaseKind.IDENTITY_PROOF, [MaterialKind.OTHER])
-
-
 def test_a_sampled_decision_is_judged_once_by_somebody_else() -> None:  # RE-9
     held = claimed()
-    case, first = rules.decided(held, "reviewer", judgement(held), at=NOW, sampled=True)
+    case, first = rules.decided(held, "reviewer", judgement(held), at=NOW, effect=NOW, sampled=True)
     review = SecondReview(case, first)
     with pytest.raises(NotFound):
         judged_again(review, "reviewer", Judgement(Verdict.APPROVED, None, ""), at=NOW)
@@ -223,7 +226,7 @@ def test_a_sampled_decision_is_judged_once_by_somebody_else() -> None:  # RE-9
 def test_an_earlier_rejection_still_says_what_it_asked_for_after_the_last() -> None:  # RE-4, RE-5
     held = claimed()
     unreadable = judgement(held, Verdict.REJECTED, DecisionReason.IMAGE_UNREADABLE)
-    _, decision = rules.decided(held, "reviewer", unreadable, at=NOW)
+    _, decision = rules.decided(held, "reviewer", unreadable, at=NOW, effect=NOW)
     assert decision.submissions_left == rules.MOST_SUBMISSIONS - 1
 
 
@@ -246,3 +249,65 @@ def test_a_correction_is_submitted_by_the_service_that_keeps_it_still() -> None:
     with pytest.raises(SubmitWithCorrection):
         rules.require_submitter(details, service=False)
     rules.require_submitter(rules.opened("case", SUBJECT, at=NOW), service=False)
+
+
+def in_suspense(verdict: Verdict = Verdict.APPROVED, reason: DecisionReason | None = None) -> tuple[Case, Decision]:
+    """A case that was decided just now, in effect ten seconds later."""
+    held = claimed()
+    return rules.decided(held, "reviewer", judgement(held, verdict, reason), at=NOW, effect=NOW + TEN_SECONDS)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "reason"),
+    [
+        (Verdict.APPROVED, None),
+        (Verdict.REJECTED, DecisionReason.IMAGE_UNREADABLE),
+        (Verdict.ASKED_AGAIN, DecisionReason.MATERIAL_MISSING),
+    ],
+)
+def test_a_decision_is_undone_by_whoever_made_it_until_it_takes_effect(  # RE-12
+    verdict: Verdict, reason: DecisionReason | None
+) -> None:
+    case, decision = in_suspense(verdict, reason)
+    back = rules.undone(case, decision, "reviewer", at=NOW, lease=LEASE)
+    assert (back.state, back.claimed_by, back.submission) == (CaseState.CLAIMED, "reviewer", 1)
+    assert (back.deadline, back.effect_time) == (claimed().deadline, None)
+    assert rules.undone(back, decision, "reviewer", at=NOW, lease=LEASE) is back
+    for reviewer, at in (("somebody else", NOW), ("reviewer", NOW + TEN_SECONDS)):
+        with pytest.raises(DecisionInEffect):
+            rules.undone(case, decision, reviewer, at=at, lease=LEASE)
+
+
+def test_until_then_the_candidate_knows_nothing_of_it_and_hands_in_nothing() -> None:  # RE-12, F-14
+    case, _ = in_suspense(Verdict.ASKED_AGAIN, DecisionReason.MATERIAL_MISSING)
+    assert rules.shown_to_candidate(case, NOW).state is CaseState.CLAIMED
+    assert rules.shown_to_candidate(case, NOW + TEN_SECONDS).state is CaseState.COLLECTING
+    with pytest.raises(CaseNotCollecting):
+        rules.require_collecting(case, NOW)
+    assert rules.submitted(case, materials=1, at=NOW) is case
+    rules.require_collecting(case, NOW + TEN_SECONDS)
+
+
+def test_what_is_gone_before_a_decision_takes_effect_is_withdrawn_and_not_undone() -> None:  # RE-12, RE-4
+    case, decision = in_suspense()
+    gone = rules.withdrawn(case, at=NOW)
+    assert gone.state is CaseState.WITHDRAWN
+    with pytest.raises(CaseWithdrawn):
+        rules.undone(gone, decision, "reviewer", at=NOW, lease=LEASE)
+    assert rules.withdrawn(case, at=NOW + TEN_SECONDS) is case
+
+
+def test_a_case_is_reopened_for_one_submission_after_its_last_rejection_only() -> None:  # RE-10
+    case = rules.opened("case", SUBJECT, at=NOW)
+    for left in (2, 1, 0):
+        case = rejected(rules.submitted(case, materials=1, at=NOW))
+        if left:
+            with pytest.raises(CaseNotExhausted):
+                rules.reopened(case, at=NOW)
+    again = rules.reopened(case, at=NOW)
+    assert (again.state, again.submissions_left) == (CaseState.COLLECTING, 1)
+    assert rules.reopened(again, at=NOW) is again
+    assert rejected(rules.submitted(again, materials=1, at=NOW)).submissions_left == 0
+    for kind in set(CaseKind) - rules.REOPENED:
+        with pytest.raises(CaseNotExhausted):
+            rules.reopened(replace(case, subject=replace(SUBJECT, kind=kind)), at=NOW)
