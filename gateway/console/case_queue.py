@@ -1,12 +1,13 @@
 """The queue: what waits, by deadline, and who has what (RE-4)."""
 
+import asyncio
 from typing import Final
 
 from starlette.responses import Response
 from zikao.review.v1 import resources_pb2, review_service_pb2
 
 from chassis.errors import Refusal
-from gateway.web.form import BLANK, Form
+from gateway.console.undo_offer import undo_offer
 from gateway.web.labels.lookup import options
 from gateway.web.page_request import Page
 
@@ -15,11 +16,13 @@ TAKEN_MEANWHILE: Final = frozenset({"CASE_CLAIMED", "CASE_NOT_WAITING"})
 TRIES: Final = 5
 
 
-async def show(page: Page, form: Form | None = None) -> Response:
+async def show(page: Page) -> Response:
     """The queue, or the decided cases, as the filters ask."""
-    asked = form or page.query()
+    asked = page.query()
     request = page.fill(review_service_pb2.ListCasesRequest, asked, page_size=PAGE_SIZE, mine=bool(asked["mine"]))
-    answer = await page.ask(request)
+    answer, figures = await asyncio.gather(
+        page.ask(request), page.ask(review_service_pb2.GetReviewFiguresRequest(days=1))
+    )
     return page.render(
         "console/queue.html",
         asked=asked,
@@ -28,11 +31,21 @@ async def show(page: Page, form: Form | None = None) -> Response:
         kinds=options("case_kind", page.language),
         states=options("queue_state", page.language),
         now=page.now,
+        figures=figures,
+        undo=undo_offer(page),
     )
 
 
 async def claim_next(page: Page) -> Response:
-    """Claims the most urgent case that waits; one that somebody else takes in the same moment is passed over."""
+    """Claims the most urgent case that waits and shows it; without one, the queue says that it is finished."""
+    following = await claim_following(page)
+    return page.redirect(f"/console/cases/{following}" if following else "/console")
+
+
+async def claim_following(page: Page) -> str:
+    """The id of the most urgent case that waits, claimed; empty when there is none. One that somebody else takes in the
+    same moment is passed over.
+    """
     answer = await page.ask(review_service_pb2.ListCasesRequest(state=resources_pb2.Case.WAITING, page_size=TRIES))
     for case in answer.cases:
         try:
@@ -41,5 +54,5 @@ async def claim_next(page: Page) -> Response:
             if refusal.reason not in TAKEN_MEANWHILE:
                 raise
             continue
-        return page.redirect(f"/console/cases/{case.case_id}")
-    return await show(page, page.mend(BLANK, "", "暂无待领取的审核件", "Nothing waits to be claimed"))
+        return str(case.case_id)
+    return ""

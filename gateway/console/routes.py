@@ -27,6 +27,7 @@ PAGES: Final = (
     PageRoute(f"{CASE}/claim", do=case.claim, open_to=REVIEWER),
     PageRoute(f"{CASE}/release", do=case.release, open_to=REVIEWER),
     PageRoute(f"{CASE}/decide", do=case.decide, open_to=REVIEWER),
+    PageRoute(f"{CASE}/undo", do=case.undo, open_to=REVIEWER),
     PageRoute(f"{CASE}/portrait", show=case_candidate.portrait, open_to=REVIEWER),
     PageRoute(f"{CASE}/materials/{{material_id}}", show=case.image, open_to=REVIEWER),
     PageRoute("/console/second-reviews", show=second_reviews.show_all, open_to=REVIEWER),

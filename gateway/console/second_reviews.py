@@ -6,6 +6,7 @@ from starlette.responses import Response
 from zikao.review.v1 import review_service_pb2
 
 from gateway.console.case_candidate import case_candidate
+from gateway.console.case_images import case_images
 from gateway.console.judgement_reason import reason_of
 from gateway.web.form import BLANK, Form
 from gateway.web.labels.lookup import options
@@ -25,6 +26,7 @@ async def show(page: Page, form: Form = BLANK) -> Response:
         "console/second_review.html",
         status=409 if form.wrong else 200,
         review=review,
+        images=case_images(review.required_images, review.materials, review.submission),
         person=await case_candidate(page),
         form=form,
         request_id=str(uuid.uuid4()),

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from gateway.console import fault_finding
+from gateway.console import fault_finding, organisation_queues
 from gateway.operation import (
     audit_log,
     catalogue_import,
@@ -82,6 +82,8 @@ PAGES: Final = (
     PageRoute(ORDER, show=orders.show, open_to=OPERATOR),
     PageRoute(f"{ORDER}/refresh", do=orders.refresh, open_to=OPERATOR),
     PageRoute("/operation/corrections", show=fault_finding.show_all, open_to=OPERATOR),
+    PageRoute("/operation/reviews", show=organisation_queues.show, open_to=OPERATOR),
+    PageRoute("/operation/reviews/{case_id}/reopen", do=organisation_queues.reopen, open_to=OPERATOR),
     PageRoute(PERSON, show=fault_finding.show, do=fault_finding.require_correction, open_to=OPERATOR),
     PageRoute(f"{PERSON}/portrait", show=fault_finding.portrait, open_to=OPERATOR),
     PageRoute(f"{ORDER}/late-money", do=orders.settle_late_money, open_to=OPERATOR),

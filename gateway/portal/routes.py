@@ -52,6 +52,7 @@ PAGES: Final = (
     candidate_page(CASE, show=cases.show),
     candidate_page(f"{CASE}/materials", do=cases.add_material, files=1),
     candidate_page(f"{CASE}/materials/{{material_id}}", show=cases.image),
+    candidate_page(f"{CASE}/materials/{{material_id}}/remove", do=cases.remove_material),
     candidate_page(f"{CASE}/submit", do=cases.submit),
     candidate_page(
         f"{SESSION}/notice", show=notice_and_questionnaire.show_notice, do=notice_and_questionnaire.acknowledge

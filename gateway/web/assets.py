@@ -22,6 +22,7 @@ STYLE_PARTS: Final = (
     "forms",
     "tables",
     "desk",
+    "cases",
     "tabs",
     "figures",
     "reference",

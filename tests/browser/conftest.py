@@ -22,8 +22,9 @@ expect.set_options(timeout=PATIENCE_MS)
 
 @pytest.fixture(scope="session")
 def suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SuiteProcess]:
-    """The suite behind the pages."""
-    with temporary_suite(tmp_path_factory.mktemp("browsed") / "home") as one:
+    """The suite behind the pages; decisions can be undone for long enough on a busy machine (RE-12)."""
+    environment = {"ZIKAO_UNDO_TIME": "PT1M"}
+    with temporary_suite(tmp_path_factory.mktemp("browsed") / "home", environment) as one:
         yield one
 
 

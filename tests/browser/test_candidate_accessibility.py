@@ -120,10 +120,9 @@ def see_a_case(visits: PageVisits, person: Person, case_id: str) -> None:
     for path in ("/photo", "/cases", f"/cases/{case_id}"):
         visits.see(path)
     files = [{"name": "front.jpg", "mimeType": "image/jpeg", "buffer": portrait(person.portrait_seed)}]
-    page.select_option("#kind", index=1)
-    page.set_input_files("main input[type=file]", files)
-    page.click("main form[action$='/materials'] button")
-    expect(page.locator("main .cards img")).to_be_visible()
+    page.set_input_files("#image-DOCUMENT_FRONT", files)
+    page.click("#DOCUMENT_FRONT form[action$='/materials'] button")
+    expect(page.locator("#DOCUMENT_FRONT .handed-in img")).to_be_visible()
     visits.see()
 
 

@@ -162,12 +162,15 @@ def test_who_is_not_recognised_is_led_to_the_proofs(page: Page, suite: SuiteProc
         page.click("main .notice a")
     look_until(page, f"a[href='/cases/{case_id}']", 1)
     page.click(f"a[href='/cases/{case_id}']")
-    for kind in range(1, 4):
-        page.select_option("#kind", index=kind)
-        proof = {"name": "proof.jpg", "mimeType": "image/jpeg", "buffer": portrait(person.portrait_seed + kind)}
-        page.set_input_files("main input[type=file]", [proof])
-        page.click("main form[action$='/materials'] button")
-        expect(page.locator("main .cards img")).to_have_count(kind)
+    page.click("main form[action$='/submit'] button")
+    expect(page.locator("#summary a")).to_have_count(3)
+    page.click("#summary a >> nth=2")
+    expect(page.locator("#HOLDING_DOCUMENT")).to_be_focused()
+    for number, place in enumerate(("DOCUMENT_FRONT", "DOCUMENT_BACK", "HOLDING_DOCUMENT")):
+        proof = {"name": "proof.jpg", "mimeType": "image/jpeg", "buffer": portrait(person.portrait_seed + number)}
+        page.set_input_files(f"#image-{place}", [proof])
+        page.click(f"#{place} form[action$='/materials'] button")
+        expect(page.locator(f"#{place} .handed-in img")).to_have_count(1)
     page.click("main form[action$='/submit'] button")
     expect(page.locator("main .badge").first).to_have_text("已提交，等待审核")
 

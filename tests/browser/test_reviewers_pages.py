@@ -54,8 +54,29 @@ def test_a_case_is_claimed_looked_at_and_rejected_by_keyboard_alone(
     expect(page.locator("#note")).to_be_focused()
     page.keyboard.type("请重拍 axr1")
     page.keyboard.press("Control+Enter")
+    expect(page.locator(".undo .badge")).to_have_text("未通过")
+    page.goto(f"/console/cases/{case_id}")
     expect(page.locator("h1 .badge")).to_have_text("未通过")
-    expect(page.locator(".card")).to_contain_text("请重拍 axr1")
+    expect(page.locator(".story")).to_contain_text("请重拍 axr1")
+
+
+@pytest.mark.parametrize("context", ["desktop"], indirect=True)
+def test_two_keys_approve_the_next_case_comes_by_itself_and_one_key_undoes(  # RE-4, RE-12
+    context: BrowserContext, page: Page, suite: SuiteProcess, case_id: str
+) -> None:
+    waiting_case(suite)
+    log_in_as(page, suite, "reviewer")
+    page.goto(f"/console/cases/{case_id}")
+    page.keyboard.press("c")
+    expect(page.locator(".proof.large img")).to_be_visible()
+    page.keyboard.press("a")
+    page.keyboard.press("Enter")
+    expect(page.locator(".undo .badge")).to_have_text("通过")
+    page.wait_for_url(lambda url: "/console/cases/" in url and case_id not in url.split("?")[0])
+    expect(page.locator("[data-judge]")).to_be_visible()
+    page.keyboard.press("u")
+    page.wait_for_url(f"**/console/cases/{case_id}")
+    expect(page.locator("[data-judge]")).to_be_visible()
 
 
 @pytest.mark.parametrize("context", ["desktop"], indirect=True)
@@ -100,7 +121,7 @@ def test_a_case_is_approved_without_scripts(
     page.click(".claim button.primary")
     page.check("#verdict")
     page.click("[data-judge] button.primary")
-    expect(page.locator("h1 .badge.good")).to_be_visible()
+    expect(page.locator(".undo .badge.good")).to_be_visible()
 
 
 @pytest.mark.parametrize("context", ["phone"], indirect=True)

@@ -7,11 +7,18 @@ from starlette.responses import Response
 from zikao.identity.v1 import login_service_pb2, resources_pb2
 
 from chassis.errors import Refusal
-from gateway.web.form import BLANK, Form
+from gateway.web.form import BLANK, Form, FormError
 from gateway.web.labels.lookup import options
 from gateway.web.page_request import Page
 
-PROOFS: Final = tuple(resources_pb2.PhoneChange.Proof.values()[1:])
+PhoneChange = resources_pb2.PhoneChange
+PROOFS: Final = (
+    (PhoneChange.DOCUMENT_FRONT, "document-front"),
+    (PhoneChange.DOCUMENT_BACK, "document-back"),
+    (PhoneChange.HOLDING_DOCUMENT, "holding-document"),
+)
+"""The three proofs, and the views of `examples.svg` that show how they should look (RE-10)."""
+NAMES: Final = {proof: PhoneChange.Proof.Name(proof) for proof, _ in PROOFS}
 
 
 async def show(page: Page, form: Form = BLANK) -> Response:
@@ -41,11 +48,12 @@ async def create(page: Page) -> Response:
 async def show_progress(page: Page, form: Form = BLANK) -> Response:
     """How far the change is; whoever knows its address may look, as the contract has it."""
     change = await page.ask(page.fill(login_service_pb2.GetPhoneChangeRequest))
-    states = resources_pb2.PhoneChange
+    states = PhoneChange
     return page.render(
         "portal/phone_change_progress.html",
         change=change,
         proofs=PROOFS,
+        names=NAMES,
         may_upload=change.state in (states.DRAFT, states.REJECTED) and change.submissions_left > 0,
         form=form,
     )
@@ -54,12 +62,19 @@ async def show_progress(page: Page, form: Form = BLANK) -> Response:
 async def upload_proof(page: Page) -> Response:
     """Uploads one of the three proofs."""
     form, image = page.form(), await page.image()
+    place = f"image{form['proof']}"
+    upload = Form({place: ""})
     if image is None:
-        return await show_progress(page, page.mend(form, "", "请选择图片文件", "Choose an image"))
+        return await show_progress(page, page.mend(upload, place, "请选择图片文件", "Choose an image"))
     request = page.fill(login_service_pb2.UploadPhoneChangeProofRequest, form, image=image)
-    return await page.submit(request, form, show_progress)
+    return await page.submit(request, upload, show_progress, inputs={"image": place})
 
 
 async def submit(page: Page) -> Response:
-    """Hands the change in to the exam authority (RE-2)."""
-    return await page.submit(page.fill(login_service_pb2.SubmitPhoneChangeRequest), BLANK, show_progress)
+    """Hands the change in to the exam authority (RE-2); what is missing is named, each with a link to its place."""
+    try:
+        await page.ask(page.fill(login_service_pb2.SubmitPhoneChangeRequest))
+    except Refusal as refusal:
+        missing = [FormError(one.subject, page.say(one.zh, one.en)) for one in refusal.unmet]
+        return await show_progress(page, BLANK.with_wrong(missing) if missing else page.refused(BLANK, refusal))
+    return page.redirect(page.shown_path)

@@ -8,11 +8,13 @@ from zikao.review.v1 import resources_pb2 as review
 from zikao.review.v1 import review_service_pb2
 
 from chassis.errors import Refusal
+from gateway.console.case_images import CaseImage, case_images
 from gateway.portal.candidate.own_candidate import ME, own_candidate
 from gateway.web.form import BLANK, Form
 from gateway.web.page_request import Page
 
 UPLOAD: Final = Form({"image": ""})
+FRONT: Final = "DOCUMENT_FRONT"
 
 
 async def show(page: Page, form: Form = BLANK) -> Response:
@@ -20,6 +22,7 @@ async def show(page: Page, form: Form = BLANK) -> Response:
     candidate = await own_candidate(page)
     known = candidate.correction
     case = await _case(page, known.review_case_id) if known.state == resources_pb2.Correction.REQUIRED else None
+    front = _front(case) if case else None
     return page.render(
         "portal/correction.html",
         form=form,
@@ -28,7 +31,7 @@ async def show(page: Page, form: Form = BLANK) -> Response:
         known=known,
         states=resources_pb2.Correction,
         case=case,
-        has_front=case is not None and any(one.kind == review.Material.DOCUMENT_FRONT for one in case.materials),
+        front=front,
     )
 
 
@@ -44,15 +47,19 @@ async def add_proof(page: Page) -> Response:
     image = await page.image()
     if image is None:
         return await show(page, page.mend(UPLOAD, "image", "请选择图片文件", "Choose an image"))
-    request = page.fill(
-        review_service_pb2.AddMaterialRequest, page.form(), kind=review.Material.DOCUMENT_FRONT, image=image
-    )
+    request = page.fill(review_service_pb2.AddMaterialRequest, page.form(), required_image_id=FRONT, image=image)
     return await page.submit(request, UPLOAD, show)
 
 
 async def submit(page: Page) -> Response:
     """Hands photo and details in for review."""
     return await page.submit(correction_service_pb2.SubmitCorrectionRequest(candidate_id=ME), BLANK, show)
+
+
+def _front(case: review.Case) -> CaseImage | None:
+    """The document's front among what the case asks for."""
+    images = case_images(case.required_images, case.materials, case.submission + 1, case.missing_image_ids)
+    return next((one for one in images if one.asked.required_image_id == FRONT), None)
 
 
 async def _case(page: Page, case_id: str) -> review.Case | None:

@@ -119,6 +119,21 @@ BY_KIND: Final[Mapping[str, Mapping[Any, Label]]] = {
         identity.PhoneChange.DOCUMENT_BACK: Label("证件反面", "Back of the document"),
         identity.PhoneChange.HOLDING_DOCUMENT: Label("手持证件照", "You, holding the document"),
     },
+    "phone_proof_explained": {
+        identity.PhoneChange.DOCUMENT_FRONT: Label(
+            "印有照片、姓名和号码的一面。四角完整，字迹清晰，无反光、无遮挡。",
+            "The side with photo, name and number. All four corners in the picture, every word sharp, no glare.",
+        ),
+        identity.PhoneChange.DOCUMENT_BACK: Label(
+            "印有签发机关和有效期的一面。证件须在有效期内。",
+            "The side with the issuing authority and the period of validity. The document must still be valid.",
+        ),
+        identity.PhoneChange.HOLDING_DOCUMENT: Label(
+            "本人正面免冠半身照，手持证件正面，面部和证件号码都看得清。请他人协助拍摄，不要使用镜像自拍。",
+            "You from the waist up, bareheaded, holding the document's front: face and number both readable. Let"
+            " somebody else take it; a mirrored selfie cannot be read.",
+        ),
+    },
     "case": {
         review.Case.COLLECTING: Label("请上传证明材料", "waiting for your proofs", "warn"),
         review.Case.WAITING: Label("已提交，等待审核", "handed in, waiting for review", "warn"),

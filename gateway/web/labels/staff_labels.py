@@ -23,6 +23,32 @@ BY_KIND: Final[Mapping[str, Mapping[Any, Label]]] = {
         review.Case.REJECTED: Label("未通过", "rejected", "bad"),
         review.Case.WITHDRAWN: Label("已撤回", "withdrawn"),
     },
+    "why_reviewed": {
+        review.IDENTITY_PROOF: Label(
+            "人脸比对三次未通过，请依据证件和手持证件照核对是否本人。",
+            "The face was compared three times without a match: is the person the document's?",
+        ),
+        review.DOCUMENT_TYPE: Label(
+            "该类证件不能自动比对，请核对证件真伪、有效期及是否本人。",
+            "Documents of this type are not compared by the register: genuine, valid, and this person's?",
+        ),
+        review.SPECIAL_MAJOR: Label(
+            "特殊专业须核对报考条件，请逐项对照证明材料。",
+            "A special major has conditions: compare each with the proofs.",
+        ),
+        review.DETAILS: Label(
+            "照片或信息曾被指出有误，请核对更正后是否与证件一致。",
+            "Fault was found with the photo or the details: do they fit the document now?",
+        ),
+        review.PHONE_CHANGE: Label(
+            "考生无法使用原手机号，请核对三张证明是否本人。批准后手机号自动更改。",
+            "The old phone is out of reach: are the three proofs this person's? Approval changes the phone.",
+        ),
+        review.PRACTICE_COURSE: Label(
+            "实践课程缴费前由学校核对报考条件。",
+            "The school checks a practice course's conditions before payment.",
+        ),
+    },
     "proof": {
         review.Material.DOCUMENT_FRONT: Label("证件正面", "Front of the document"),
         review.Material.DOCUMENT_BACK: Label("证件反面", "Back of the document"),
@@ -132,6 +158,9 @@ BY_KIND: Final[Mapping[str, Mapping[Any, Label]]] = {
         audit_pb2.CASE_RELEASED: Label("放回", "released"),
         audit_pb2.MATERIAL_VIEWED: Label("查看材料", "material viewed"),
         audit_pb2.CASE_DECIDED: Label("决定", "decided"),
+        audit_pb2.MATERIAL_REMOVED: Label("删除材料", "material removed"),
+        audit_pb2.DECISION_UNDONE: Label("撤销决定", "decision undone"),
+        audit_pb2.CASE_REOPENED: Label("重新开放", "reopened"),
         audit_pb2.EXPORTED: Label("导出", "exported"),
         audit_pb2.CASE_REVIEWED_AGAIN: Label("复核", "judged again"),
         audit_pb2.PORTRAIT_VIEWED: Label("查看照片", "portrait viewed"),

@@ -54,8 +54,20 @@ function draggable(sheet) {
 function choose(place) {
   if (!sheets.length) return;
   current = (place + sheets.length) % sheets.length;
+  const chosen = sheets[current].sheet.closest(".proof");
+  // The portrait keeps its place beside whichever proof is large.
+  if (!chosen.classList.contains("portrait")) large(chosen);
   sheets.forEach((one, at) => one.sheet.closest(".proof").classList.toggle("current", at === current && sheets.length > 1));
 }
+
+function large(proof) {
+  for (const one of document.querySelectorAll(".proof.large")) one.classList.remove("large");
+  proof.classList.add("large");
+  proof.parentElement.classList.add("one-large");
+}
+
+const firstProof = sheets.find((one) => !one.sheet.closest(".portrait"));
+if (firstProof) large(firstProof.sheet.closest(".proof"));
 
 function go(place) {
   choose(place);
@@ -107,6 +119,7 @@ function digit(key) {
   reason?.focus();
 }
 
+// Enter decides from wherever the focus is but in words being written: A, Enter approves.
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && judge) return judge.requestSubmit();
   const typing = event.target.closest("textarea, select, input:not([type=radio], [type=checkbox])");

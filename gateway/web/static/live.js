@@ -23,12 +23,12 @@ async function refresh() {
 setInterval(refresh, EVERY_MS);
 document.addEventListener("visibilitychange", refresh);
 
-// The one shortcut of a list; the hint is shown only where it works.
-const next = document.querySelector("button[data-key=n]");
-if (next && localStorage.getItem("keys") !== "off") {
-  next.querySelector("kbd").hidden = false;
+// The shortcuts of a list: the next case, and undo; the hints are shown only where they work.
+if (localStorage.getItem("keys") !== "off") {
+  for (const hint of document.querySelectorAll("button[data-key] kbd")) hint.hidden = false;
   document.addEventListener("keydown", (event) => {
     const typing = event.target.closest("input:not([type=checkbox]), select, textarea");
-    if (event.key.toLowerCase() === "n" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) next.click();
+    if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+    document.querySelector(`button[data-key="${CSS.escape(event.key.toLowerCase())}"]`)?.click();
   });
 }

@@ -9,6 +9,10 @@ CASE = "019a0000-0000-7000-8000-0000000000c1"
 OTHER_CASE = "019a0000-0000-7000-8000-0000000000c2"
 SOMEBODY = "019a0000-0000-7000-8000-0000000000dd"
 Case = resources_pb2.Case
+REQUIRED = [
+    resources_pb2.RequiredImage(required_image_id="DOCUMENT_FRONT", kind="DOCUMENT_FRONT", name_zh="证件正面"),
+    resources_pb2.RequiredImage(required_image_id="CERTIFICATE", kind="CERTIFICATE", name_zh="毕业证书"),
+]
 LATER = Timestamp(seconds=2_000_000_000)
 
 
@@ -20,7 +24,9 @@ class CaseClaimed(Refusal):
 
 
 def case(state: Case.State = Case.WAITING, case_id: str = CASE, claimed_by: str = "", **others: object) -> Case:
-    material = resources_pb2.Material(material_id="m1", kind=resources_pb2.Material.DOCUMENT_FRONT, submission=1)
+    material = resources_pb2.Material(
+        material_id="m1", kind="DOCUMENT_FRONT", required_image_id="DOCUMENT_FRONT", submission=1
+    )
     made = Case(
         case_id=case_id,
         kind=resources_pb2.IDENTITY_PROOF,
@@ -32,6 +38,7 @@ def case(state: Case.State = Case.WAITING, case_id: str = CASE, claimed_by: str 
         claimed_by=claimed_by,
         claim_expire_time=LATER if claimed_by else None,
         materials=[material],
+        required_images=REQUIRED,
         display_name="张三",
         etag="etag-2",
     )

@@ -1,5 +1,7 @@
 """A case's page shows what review and identity answer, and sends on what was pressed."""
 
+import time
+
 from google.api import httpbody_pb2
 from zikao.identity.v1 import case_candidate_service_pb2
 from zikao.review.v1 import resources_pb2, review_service_pb2
@@ -9,6 +11,13 @@ from tests.integration.gateway.console.review_cases import CASE, OTHER_CASE, SOM
 from tests.integration.gateway.logged_in_browser import ME, Browser
 
 PATH = f"/console/cases/{CASE}"
+
+
+class DecisionInEffect(Refusal):
+    reason = "DECISION_IN_EFFECT"
+    code = Code.FAILED_PRECONDITION
+    zh = "该决定已生效，不能撤销。"
+    en = "The decision has taken effect."
 
 
 class Away(Refusal):
@@ -71,34 +80,101 @@ async def test_an_image_seen_with_somebody_else_is_flagged(reviewer: Browser) ->
     assert f'href="/console/cases/{OTHER_CASE}"' in page
 
 
-async def test_earlier_submissions_stay_in_sight(reviewer: Browser) -> None:  # RE-5
+async def test_images_stand_under_their_names_and_what_was_not_handed_in_is_said(reviewer: Browser) -> None:  # RE-10
+    reviewer.services.answers["ReviewService.GetCase"] = case(Case.CLAIMED, claimed_by=ME)
+    page = (await reviewer.get(PATH)).text
+    assert "<strong>2. 证件正面</strong>" in page
+    assert "毕业证书：未交" in page
+
+
+async def test_a_special_major_shows_its_conditions_beside_the_proofs(reviewer: Browser) -> None:  # RE-10, EN-4
+    shown = case(Case.CLAIMED, claimed_by=ME, subject_name="护理学")
+    shown.kind = resources_pb2.SPECIAL_MAJOR
+    shown.conditions.add(fact_zh="在岗临床护理人员", alternative_group="A")
+    reviewer.services.answers["ReviewService.GetCase"] = shown
+    page = (await reviewer.get(PATH)).text
+    assert "特殊专业报考条件 · 护理学" in page
+    assert "在岗临床护理人员" in page
+
+
+async def test_an_earlier_round_is_shown_as_a_difference(reviewer: Browser) -> None:  # RE-5, RE-10
     shown = case(Case.CLAIMED, claimed_by=ME)
-    shown.materials.add(material_id="m2", kind=resources_pb2.Material.OTHER, submission=2)
+    shown.submission = 2
+    shown.materials.add(material_id="m2", kind="DOCUMENT_FRONT", required_image_id="DOCUMENT_FRONT", submission=2)
+    shown.materials.add(material_id="m3", kind="CERTIFICATE", required_image_id="CERTIFICATE", submission=1)
     shown.decisions.add(submission=1, verdict=resources_pb2.Decision.REJECTED, reason=1, note="模糊")
     reviewer.services.answers["ReviewService.GetCase"] = shown
     page = (await reviewer.get(PATH)).text
-    assert page.index("materials/m2") < page.index("以往提交") < page.index("模糊")
-    assert '<img src="/console/cases/' in page
-    assert f'<img src="{PATH}/materials/m1"' not in page  # a look is recorded: old images are links
+    difference = page[page.index("与上次相比") : page.index("照片与证明材料")]
+    assert ["模糊" in difference, "已更换" in difference, "沿用" in difference] == [True, True, True]
+    assert f'href="{PATH}/materials/m1"' in difference
+    assert f'<img src="{PATH}/materials/m2"' in page
+    assert f'<img src="{PATH}/materials/m3"' in page  # what stands is decided on, whenever it came
+    assert f'<img src="{PATH}/materials/m1"' not in page  # a look is recorded: replaced images are links
 
 
-async def test_a_decision_goes_with_the_version_that_was_looked_at(reviewer: Browser) -> None:  # RE-4
-    reviewer.services.answers["ReviewService.DecideCase"] = case(Case.REJECTED)
+def decided(seconds: int, state: Case.State = Case.REJECTED) -> Case:
+    """A case that was decided just now, in effect after so many seconds."""
+    made = case(state)
+    made.decisions.add(submission=1, verdict=resources_pb2.Decision.REJECTED, reason=1)
+    made.effect_time.FromSeconds(int(time.time()) + seconds)
+    return made
+
+
+async def test_after_a_decision_the_next_case_comes_by_itself_with_a_way_to_undo(reviewer: Browser) -> None:
+    # RE-4, RE-12
+    reviewer.services.answers["ReviewService.DecideCase"] = decided(600)
+    waiting = review_service_pb2.ListCasesResponse(cases=[case(case_id=OTHER_CASE)])
+    reviewer.services.answers["ReviewService.ListCases"] = waiting
+    reviewer.services.answers["ReviewService.ClaimCase"] = case(Case.CLAIMED, OTHER_CASE, ME)
     answer = await reviewer.send(f"{PATH}/decide", verdict="2", reason="1", note=" 请重拍 ", etag="etag-1")
-    assert (answer.status_code, answer.headers["location"]) == (303, PATH)
+    following = answer.headers["location"]
+    assert following.startswith(f"/console/cases/{OTHER_CASE}?decided={CASE}&verdict=2&until=")
     asked = reviewer.asked("ReviewService/DecideCase", review_service_pb2.DecideCaseRequest)
     assert (asked.verdict, asked.reason, asked.note, asked.etag) == (2, 1, "请重拍", "etag-1")
+    reviewer.services.answers["ReviewService.GetCase"] = case(Case.CLAIMED, OTHER_CASE, ME)
+    page = (await reviewer.get(following)).text
+    assert f'action="{PATH}/undo"' in page
+    assert f'name="following" value="{OTHER_CASE}"' in page
+
+
+async def test_nothing_is_offered_to_undo_once_it_is_in_effect(reviewer: Browser) -> None:  # RE-12
+    reviewer.services.answers["ReviewService.ListCases"] = review_service_pb2.ListCasesResponse()
+    reviewer.services.answers["ReviewService.DecideCase"] = decided(0)
+    answer = await reviewer.send(f"{PATH}/decide", verdict="2", reason="1", etag="etag-1")
+    assert answer.headers["location"].startswith("/console?")
+    assert "/undo" not in (await reviewer.get(answer.headers["location"])).text
+    for made_up in ("/console?decided=x&until=soon", "/console?decided=&until=99999999999"):
+        assert "/undo" not in (await reviewer.get(made_up)).text
+
+
+async def test_undo_gives_the_case_back_and_the_one_that_came_after_it(reviewer: Browser) -> None:  # RE-12
+    reviewer.services.answers["ReviewService.UndoDecision"] = case(Case.CLAIMED, claimed_by=ME)
+    reviewer.services.answers["ReviewService.ReleaseCase"] = case(case_id=OTHER_CASE)
+    answer = await reviewer.send(f"{PATH}/undo", following=OTHER_CASE)
+    assert answer.headers["location"] == PATH
+    asked = reviewer.asked("ReviewService/ReleaseCase", review_service_pb2.ReleaseCaseRequest)
+    assert asked.case_id == OTHER_CASE
+
+
+async def test_an_undo_that_comes_too_late_shows_the_case_and_says_so(reviewer: Browser) -> None:  # RE-12
+    reviewer.services.answers["ReviewService.UndoDecision"] = DecisionInEffect()
+    reviewer.services.answers["ReviewService.GetCase"] = case(Case.REJECTED)
+    answer = await reviewer.send(f"{PATH}/undo")
+    assert (answer.status_code, DecisionInEffect.zh in answer.text) == (409, True)
 
 
 async def test_the_address_and_no_input_says_what_is_decided(reviewer: Browser) -> None:  # RE-4
-    reviewer.services.answers["ReviewService.DecideCase"] = case(Case.REJECTED)
+    reviewer.services.answers["ReviewService.DecideCase"] = decided(0)
+    reviewer.services.answers["ReviewService.ListCases"] = review_service_pb2.ListCasesResponse()
     await reviewer.send(f"{PATH}/decide", case_id=OTHER_CASE, verdict="nonsense", etag="etag-1")
     asked = reviewer.asked("ReviewService/DecideCase", review_service_pb2.DecideCaseRequest)
     assert (asked.case_id, asked.verdict, asked.etag) == (CASE, 0, "etag-1")
 
 
 async def test_an_approval_has_no_reason(reviewer: Browser) -> None:
-    reviewer.services.answers["ReviewService.DecideCase"] = case(Case.APPROVED)
+    reviewer.services.answers["ReviewService.DecideCase"] = decided(0, Case.APPROVED)
+    reviewer.services.answers["ReviewService.ListCases"] = review_service_pb2.ListCasesResponse()
     await reviewer.send(f"{PATH}/decide", verdict="1", reason="3", etag="etag-1")
     assert reviewer.asked("ReviewService/DecideCase", review_service_pb2.DecideCaseRequest).reason == 0
 

@@ -54,6 +54,20 @@ async def test_the_next_case_is_one_that_nobody_took_meanwhile(reviewer: Browser
     assert answer.headers["location"] == f"/console/cases/{OTHER_CASE}"
 
 
-async def test_an_empty_queue_is_said_to_be_empty(reviewer: Browser) -> None:
+async def test_a_finished_queue_says_so_calmly(reviewer: Browser) -> None:  # RE-4
     reviewer.services.answers["ReviewService.ListCases"] = queue()
-    assert "暂无待领取的审核件" in (await reviewer.send("/console/next")).text
+    figures = resources_pb2.ReviewFigures(organisation="10269", own_today=5)
+    reviewer.services.answers["ReviewService.GetReviewFigures"] = figures
+    answer = await reviewer.send("/console/next")
+    assert answer.headers["location"] == "/console"
+    page = await reviewer.get("/console")
+    assert (page.status_code, 'role="alert"' in page.text, "今天您已审完 5 件" in page.text) == (200, False, True)
+
+
+async def test_rows_can_be_told_apart(reviewer: Browser) -> None:  # RE-4, ID-19
+    row = case(display_name="王**", subject_name="护理学")
+    row.submission = 2
+    reviewer.services.answers["ReviewService.ListCases"] = queue(row)
+    page = (await reviewer.get("/console")).text
+    assert [word in page for word in ("王**", "· 护理学", "第 2 次")] == [True, True, True]
+    assert "<strong>12</strong> 件待审" in page
