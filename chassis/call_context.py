@@ -17,7 +17,7 @@ from typing import Any, Final, Self
 
 import grpc
 
-from chassis.errors import PermissionDenied, Unauthenticated
+from chassis.errors import NotFound, PermissionDenied, Unauthenticated
 from chassis.security.tokens import Access, Principal
 
 ME: Final = "me"
@@ -171,6 +171,18 @@ def own_candidate_id(requested: str) -> str:
     if principal.kind is not Access.CANDIDATE or requested not in (ME, principal.subject_id):
         raise PermissionDenied()
     return principal.subject_id
+
+
+def named_candidate_id(requested: str) -> str:
+    """The candidate asked for: the caller, as `me`, by no id or by their own, or for operators anybody by id. Raises
+    NotFound for another's.
+    """
+    principal = caller()
+    if principal.kind is Access.CANDIDATE and requested in ("", ME, principal.subject_id):
+        return principal.subject_id
+    if principal.kind is Access.OPERATOR and requested not in ("", ME):
+        return requested
+    raise NotFound()
 
 
 @lru_cache(maxsize=256)

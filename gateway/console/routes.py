@@ -7,11 +7,13 @@ from gateway.console import (
     case_candidate,
     case_queue,
     fault_finding,
+    login_sessions,
     practice_times_and_fees,
     second_factors,
     second_reviews,
     statistics,
 )
+from gateway.http import carried_files
 from gateway.web.page_endpoint import REVIEWER, STAFF, PageRoute
 
 CASE: Final = "/console/cases/{case_id}"
@@ -41,8 +43,18 @@ PAGES: Final = (
     PageRoute(PRACTICE, show=practice_times_and_fees.show, open_to=REVIEWER),
     PageRoute(f"{PRACTICE}/time", do=practice_times_and_fees.set_time, open_to=REVIEWER),
     PageRoute(f"{PRACTICE}/confirm", do=practice_times_and_fees.confirm_payment, open_to=REVIEWER),
+    PageRoute(f"{PRACTICE}/payments", do=practice_times_and_fees.check_payments, open_to=REVIEWER, files=1),
+    PageRoute(
+        f"{PRACTICE}/payments/confirm",
+        do=practice_times_and_fees.confirm_payments,
+        open_to=REVIEWER,
+        most_bytes=2 * carried_files.MOST_BYTES,
+    ),
     PageRoute("/proof", show=second_factors.show_proof, do=second_factors.prove, open_to=STAFF),
     PageRoute(SECURITY, show=second_factors.show, open_to=STAFF),
+    PageRoute(f"{SECURITY}/logins", show=login_sessions.show, open_to=STAFF),
+    PageRoute(f"{SECURITY}/logins/end", do=login_sessions.end_one, open_to=STAFF),
+    PageRoute(f"{SECURITY}/logins/end-all", do=login_sessions.end_all, open_to=STAFF),
     PageRoute(f"{SECURITY}/totp", do=second_factors.start_totp, open_to=STAFF),
     PageRoute(f"{SECURITY}/totp/confirm", do=second_factors.confirm_totp, open_to=STAFF),
     PageRoute(f"{SECURITY}/totp/remove", do=second_factors.remove_totp, open_to=STAFF),

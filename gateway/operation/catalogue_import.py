@@ -1,7 +1,5 @@
 """Importing catalogue files: checked first, every bad row shown, then applied exactly as checked (EN-1)."""
 
-import base64
-import binascii
 import re
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -10,6 +8,7 @@ from starlette.responses import Response
 from zikao.enrollment.v1 import catalogue_service_pb2
 
 from chassis.errors import Refusal
+from gateway.http.carried_files import MOST_BYTES, read, written
 from gateway.web.form import BLANK, Form
 from gateway.web.page_request import Page
 
@@ -19,8 +18,6 @@ FILES: Final = Form({"files": ""})
 FILE: Final = "file."
 REMOVE: Final = "remove"
 _NUMBER: Final = re.compile("[0-9]{1,9}")
-MOST_CARRIED_BYTES: Final = 3 * 1024 * 1024
-"""Of checked files that go to the browser and back, so that nothing is kept here between the two steps (GW-2)."""
 
 
 async def show(page: Page, form: Form = BLANK) -> Response:
@@ -38,12 +35,9 @@ async def check(page: Page) -> Response:
 
 async def apply(page: Page) -> Response:
     """Imports the files that were checked."""
-    sent = {name: value for name, value in page.sent.items() if name.startswith(FILE) and isinstance(value, str)}
-    try:
-        files = [File(name=name.removeprefix(FILE), content=base64.b64decode(value)) for name, value in sent.items()]
-    except binascii.Error:
-        files = []
-    if not files:
+    sent = {name: read(value) for name, value in page.sent.items() if name.startswith(FILE)}
+    files = [File(name=name.removeprefix(FILE), content=content) for name, content in sent.items() if content]
+    if not files or len(files) < len(sent):
         return page.redirect("/operation/import")
     return await _imported(page, files, dry_run=False, remove=_number(page.sent.get(REMOVE)))
 
@@ -68,6 +62,6 @@ async def _imported(page: Page, files: Sequence[File], *, dry_run: bool, remove:
 def _carried(files: Iterable[File]) -> dict[str, str]:
     """The checked files as values of hidden inputs; none where they are too large for it."""
     given = list(files)
-    if sum(len(one.content) for one in given) > MOST_CARRIED_BYTES:
+    if sum(len(one.content) for one in given) > MOST_BYTES:
         return {}
-    return {FILE + one.name: base64.b64encode(one.content).decode() for one in given}
+    return {FILE + one.name: written(one.content) for one in given}

@@ -77,6 +77,12 @@ async def cancel(page: Page) -> Response:
     return await page.submit(page.fill(catalogue_service_pb2.CancelSessionRequest, form), form, show)
 
 
+async def practice_schools(page: Page) -> Response:
+    """The schools, to choose whose practice courses to work on."""
+    answer = await page.ask(catalogue_service_pb2.ListSchoolsRequest())
+    return page.render("operation/practice_schools.html", session_id=page.params["session_id"], schools=answer.schools)
+
+
 async def roster(page: Page) -> Response:
     """The roster as a file, passed on as it is written."""
     ending = page.query()["format"] if page.query()["format"] in MEDIA else "csv"

@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from gateway.console import fault_finding, organisation_queues
+from gateway.console import fault_finding, organisation_queues, practice_times_and_fees
+from gateway.http import carried_files
 from gateway.operation import (
     audit_log,
     catalogue_import,
@@ -18,6 +19,7 @@ from gateway.operation import (
     text_publication,
     working_days,
 )
+from gateway.operation.people import candidate_file, candidate_search
 from gateway.web.page_endpoint import OPERATOR, PageRoute
 
 SESSION: Final = "/operation/sessions/{session_id}"
@@ -27,6 +29,8 @@ TEXT: Final = "/operation/texts/{kind}"
 ORDER: Final = "/operation/orders/{order_id}"
 PERSON: Final = "/operation/corrections/{candidate_id}"
 ACCOUNT: Final = "/operation/staff/{staff_id}"
+CALLER: Final = "/operation/people/{candidate_id}"
+PRACTICE: Final = f"{SESSION}/schools/{{school_code}}/practice"
 
 MOST_TEXT_BYTES: Final = 1024 * 1024
 """Of a text to publish in two languages, as forms write it."""
@@ -41,6 +45,17 @@ PAGES: Final = (
     PageRoute(f"{SESSION}/cancel", do=exam_sessions.cancel, open_to=OPERATOR),
     PageRoute(f"{SESSION}/roster", show=exam_sessions.roster, open_to=OPERATOR),
     PageRoute(f"{SESSION}/refunds", do=refund_batches.start, open_to=OPERATOR),
+    PageRoute(f"{SESSION}/practice", show=exam_sessions.practice_schools, open_to=OPERATOR),
+    PageRoute(PRACTICE, show=practice_times_and_fees.show, open_to=OPERATOR),
+    PageRoute(f"{PRACTICE}/time", do=practice_times_and_fees.set_time, open_to=OPERATOR),
+    PageRoute(f"{PRACTICE}/confirm", do=practice_times_and_fees.confirm_payment, open_to=OPERATOR),
+    PageRoute(f"{PRACTICE}/payments", do=practice_times_and_fees.check_payments, open_to=OPERATOR, files=1),
+    PageRoute(
+        f"{PRACTICE}/payments/confirm",
+        do=practice_times_and_fees.confirm_payments,
+        open_to=OPERATOR,
+        most_bytes=2 * carried_files.MOST_BYTES,
+    ),
     PageRoute(BATCH, show=refund_batches.show, open_to=OPERATOR),
     PageRoute(f"{BATCH}/pause", do=refund_batches.pause, open_to=OPERATOR),
     PageRoute(f"{BATCH}/resume", do=refund_batches.resume, open_to=OPERATOR),
@@ -49,7 +64,7 @@ PAGES: Final = (
         "/operation/import/apply",
         do=catalogue_import.apply,
         open_to=OPERATOR,
-        most_bytes=2 * catalogue_import.MOST_CARRIED_BYTES,
+        most_bytes=2 * carried_files.MOST_BYTES,
     ),
     PageRoute(
         "/operation/candidates",
@@ -81,6 +96,12 @@ PAGES: Final = (
     PageRoute(f"{STATEMENT}/file", show=reconciliation_statements.download, open_to=OPERATOR),
     PageRoute(ORDER, show=orders.show, open_to=OPERATOR),
     PageRoute(f"{ORDER}/refresh", do=orders.refresh, open_to=OPERATOR),
+    PageRoute(f"{ORDER}/cancel", do=orders.cancel, open_to=OPERATOR),
+    PageRoute(f"{ORDER}/refund", do=orders.refund, open_to=OPERATOR),
+    PageRoute("/operation/people", show=candidate_search.show, do=candidate_search.search, open_to=OPERATOR),
+    PageRoute(CALLER, show=candidate_file.show, open_to=OPERATOR),
+    PageRoute(f"{CALLER}/end-logins", do=candidate_file.end_logins, open_to=OPERATOR),
+    PageRoute(f"{CALLER}/major", do=candidate_file.change_major, open_to=OPERATOR),
     PageRoute("/operation/corrections", show=fault_finding.show_all, open_to=OPERATOR),
     PageRoute("/operation/reviews", show=organisation_queues.show, open_to=OPERATOR),
     PageRoute("/operation/reviews/{case_id}/reopen", do=organisation_queues.reopen, open_to=OPERATOR),

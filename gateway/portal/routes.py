@@ -4,7 +4,8 @@ from functools import partial
 from typing import Final
 
 from chassis.process.admission_control import Priority
-from gateway.portal import home, orders
+from gateway.console import login_sessions as own_logins
+from gateway.portal import home, orders, refunds
 from gateway.portal.account import login_and_password, login_sessions, lost_phone, password_recovery, sign_in
 from gateway.portal.candidate import cases, details, phone, photo, required_correction
 from gateway.portal.enrollment import course_selection, graduation_plan, notice_and_questionnaire, registration_wizard
@@ -74,7 +75,9 @@ PAGES: Final = (
     paying_page(f"{ORDER}/refresh", do=orders.refresh),
     paying_page(f"{ORDER}/cancel", do=orders.cancel),
     paying_page(f"{ORDER}/qr", show=orders.qr),
+    candidate_page(f"{ORDER}/refunds", show=refunds.show),
+    candidate_page(f"{ORDER}/refunds/account", do=refunds.record_account),
     candidate_page("/account", show=login_sessions.show),
-    candidate_page("/account/end", do=login_sessions.end_one),
-    candidate_page("/account/end-all", do=login_sessions.end_all),
+    candidate_page("/account/end", do=own_logins.end_one),
+    candidate_page("/account/end-all", do=own_logins.end_all),
 )

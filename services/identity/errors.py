@@ -529,3 +529,12 @@ class IdentityTaken(Refusal):
     code = Code.ALREADY_EXISTS
     zh = "该用户标识已关联另一账号。"
     en = "This subject is linked to another account."
+
+
+class SearchIncomplete(Refusal):
+    """OP-3: a search for a person says too little to find one by."""
+
+    reason = "SEARCH_INCOMPLETE"
+    code = Code.INVALID_ARGUMENT
+    zh = "请填写证件号码或准考证号、手机号，或姓名与后四位。"
+    en = "Give a document or ticket number, a phone, or a name with the last four characters."

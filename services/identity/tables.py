@@ -18,7 +18,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from chassis.postgres.columns import CONSTRAINT_NAMES, an_id, instant, one_of, text_columns, text_key
 from chassis.postgres.shared_tables import shared_tables_v1
@@ -67,6 +67,8 @@ candidates: Final = Table(
     Column("details_cipher", LargeBinary, nullable=False),
     instant("details_confirm_time", nullable=True),
     Column("phone_cipher", LargeBinary),
+    Column("phone_index", LargeBinary),
+    Column("caller_indexes", ARRAY(LargeBinary), nullable=False),
     instant("phone_verify_time", nullable=True),
     instant("email_verify_time", nullable=True),
     Column("portrait_key", Text),
@@ -97,6 +99,10 @@ candidates: Final = Table(
         "identity_state NOT IN ('UNDER_REVIEW', 'REJECTED') OR review_case_id IS NOT NULL", name="has_case"
     ),
     CheckConstraint("phone_verify_time IS NULL OR phone_cipher IS NOT NULL", name="verified_phone"),
+    CheckConstraint("(phone_cipher IS NULL) = (phone_index IS NULL)", name="found_by_phone"),
+    # OP-3: a person who telephones is found by exactly what they say.
+    Index("candidates_phone_idx", "phone_index", postgresql_where=text("phone_index IS NOT NULL")),
+    Index("candidates_caller_idx", "caller_indexes", postgresql_using="gin"),
     CheckConstraint("num_nulls(portrait_key, portrait_digest, portrait_update_time) IN (0, 3)", name="whole_portrait"),
     one_of("correction_state", CorrectionState),
     one_of("correction_fault", Fault),

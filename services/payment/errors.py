@@ -178,6 +178,15 @@ class ItemAlreadyRefunded(Refusal):
     en = "The fee of an item is already back or on its way back."
 
 
+class RefundNoteRequired(Refusal):
+    """PA-14: an operator gives money back without a reason."""
+
+    reason = "REFUND_NOTE_REQUIRED"
+    code = Code.INVALID_ARGUMENT
+    zh = "请填写退费原因。"
+    en = "Say why the money is given back."
+
+
 class RefundIdReused(Refusal):
     """CreateRefund named a refund that exists with other contents (F-10). Metadata: refund_id."""
 

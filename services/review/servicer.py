@@ -8,7 +8,7 @@ from google.api.httpbody_pb2 import HttpBody
 from zikao.review.v1 import resources_pb2, review_service_pb2_grpc
 from zikao.review.v1 import review_service_pb2 as pb
 
-from chassis.call_context import caller, own_candidate_id
+from chassis.call_context import caller, named_candidate_id
 from chassis.rpc.paging import Listing, page_size
 from chassis.rpc.server.rpc_handlers import Context
 from services.review import mapping
@@ -74,8 +74,8 @@ class ReviewServicer(review_service_pb2_grpc.ReviewServiceServicer):
     async def ListCandidateCases(
         self, request: pb.ListCandidateCasesRequest, context: Context
     ) -> pb.ListCandidateCasesResponse:
-        viewer, candidate_id = _viewer(), own_candidate_id(request.candidate_id)
-        files = await case_queries.list_candidate_cases(self._deps, candidate_id)
+        viewer = _viewer()
+        files = await case_queries.list_candidate_cases(self._deps, named_candidate_id(request.candidate_id), viewer)
         return pb.ListCandidateCasesResponse(cases=[mapping.case(file, viewer) for file in files])
 
     async def ClaimCase(self, request: pb.ClaimCaseRequest, context: Context) -> resources_pb2.Case:

@@ -131,7 +131,7 @@ async def test_a_refund_whose_answer_is_lost_is_made_once(  # F-9, PA-6
     await journey.outside.scan_and_pay(order)
     await candidate_steps.becomes_effective(candidate, journey.session_id, order["orderId"])
     await fault(journey, order["attempt"]["outTradeNo"], "refund", "LOST", times=1)
-    body = {"refundId": str(uuid.uuid4()), "reason": "OPERATOR_DECISION"}
+    body = {"refundId": str(uuid.uuid4()), "reason": "OPERATOR_DECISION", "note": "asked for by telephone"}
     for _ in range(2):
         await operator.send("POST", f"/v1/orders/{order['orderId']}/refunds", body)
     refunded = await until(candidate, order, lambda seen: seen["state"] == "REFUNDED")

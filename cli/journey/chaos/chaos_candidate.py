@@ -114,7 +114,7 @@ class ChaosCandidate:
 
     async def is_given_back(self, order: Json) -> None:
         """The operator gives the whole order back."""
-        body = {"refundId": str(uuid.uuid4()), "reason": "OPERATOR_DECISION"}
+        body = {"refundId": str(uuid.uuid4()), "reason": "OPERATOR_DECISION", "note": "asked for by telephone"}
         await self.operator.send("give the order back", "POST", f"/v1/orders/{order['orderId']}/refunds", body)
 
     async def logged_in_again(self) -> Self:

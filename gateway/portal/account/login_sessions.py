@@ -1,4 +1,4 @@
-"""The account: where it is logged in, and logging out everywhere (ID-14)."""
+"""The account: where it is logged in (ID-14)."""
 
 from starlette.responses import Response
 from zikao.identity.v1 import login_service_pb2
@@ -10,16 +10,3 @@ async def show(page: Page) -> Response:
     """The login sessions of the account."""
     answer = await page.ask(login_service_pb2.ListLoginSessionsRequest())
     return page.render("portal/account.html", login_sessions=answer.login_sessions)
-
-
-async def end_one(page: Page) -> Response:
-    """Ends one login session, somewhere else."""
-    await page.ask(page.fill(login_service_pb2.DeleteLoginSessionRequest, page.form()))
-    return page.redirect("/account")
-
-
-async def end_all(page: Page) -> Response:
-    """Logs out everywhere, here too."""
-    await page.ask(login_service_pb2.RevokeAllLoginSessionsRequest())
-    page.log_out()
-    return page.redirect("/login")

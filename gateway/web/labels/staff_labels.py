@@ -199,6 +199,8 @@ BY_KIND: Final[Mapping[str, Mapping[Any, Label]]] = {
         audit_pb2.IDENTITY_LINKED: Label("关联统一登录", "sign-in linked"),
         audit_pb2.IDENTITY_UNLINKED: Label("解除统一登录", "sign-in unlinked"),
         audit_pb2.ORDERS_VIEWED: Label("查看订单", "orders viewed"),
+        audit_pb2.CANDIDATES_SEARCHED: Label("查找考生", "candidates searched"),
+        audit_pb2.CANDIDATE_LOGINS_ENDED: Label("退出考生登录", "candidate logged out"),
     },
     "service": {
         "identity": Label("账户与身份", "Identity"),

@@ -48,6 +48,11 @@ CANDIDATE_SESSION: Final = sql(_with_facts(f"ARRAY({_LIVE_HERE}) AS selections",
 OVERVIEW: Final = sql(_with_facts(f"ARRAY({_LIVE_HERE} UNION ALL {_ENDED_HERE}) AS selections", _UNSETTLED))
 LIVE: Final = sql(f"SELECT {rows.SELECTION.of('l')} FROM selections l WHERE l.candidate_id = :candidate_id AND l.live")
 
+ALL: Final = sql(
+    f"SELECT {rows.SELECTION.of('l')} FROM selections l WHERE l.candidate_id = :candidate_id "
+    "ORDER BY l.create_time DESC, l.selection_id DESC"
+)
+
 
 class CandidateSessionRepository:
     """Reads that come before every selection and checkout."""
@@ -77,6 +82,10 @@ class CandidateSessionRepository:
     async def list_live_selections(self, candidate_id: str) -> tuple[Selection, ...]:
         """The candidate's live selections in all sessions."""
         return tuple(rows.selection(row) for row in await self._db.hot.fetch(LIVE, candidate_id=candidate_id))
+
+    async def list_selections(self, candidate_id: str) -> tuple[Selection, ...]:
+        """The candidate's selections in all sessions and states, the newest first."""
+        return tuple(rows.selection(row) for row in await self._db.hot.fetch(ALL, candidate_id=candidate_id))
 
 
 def _facts(candidate_id: str, row: Any) -> Facts:

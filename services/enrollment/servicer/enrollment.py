@@ -3,10 +3,8 @@
 from zikao.enrollment.v1 import enrollment_service_pb2 as pb
 from zikao.enrollment.v1 import enrollment_service_pb2_grpc, resources_pb2
 
-from chassis.call_context import ME, caller
-from chassis.errors import NotFound
+from chassis.call_context import caller, named_candidate_id
 from chassis.rpc.server.rpc_handlers import Context
-from chassis.security.tokens import Access
 from services.enrollment.dependencies import Dependencies
 from services.enrollment.domain.checkouts import SeenBasket
 from services.enrollment.domain.registrations import Registration, RegistrationFile
@@ -41,9 +39,13 @@ class EnrollmentServicer(enrollment_service_pb2_grpc.EnrollmentServiceServicer):
     async def ListRegistrations(
         self, request: pb.ListRegistrationsRequest, context: Context
     ) -> pb.ListRegistrationsResponse:
-        files = await registrations.list_registrations(self._deps, _whose(request.candidate_id), caller())
+        files = await registrations.list_registrations(self._deps, named_candidate_id(request.candidate_id), caller())
         catalogue = await self._deps.catalogue_cache.current()
         return pb.ListRegistrationsResponse(registrations=[mapping.registration(catalogue, file) for file in files])
+
+    async def ListSelections(self, request: pb.ListSelectionsRequest, context: Context) -> pb.ListSelectionsResponse:
+        held = await registrations.list_selections(self._deps, request.candidate_id, caller())
+        return pb.ListSelectionsResponse(selections=map(mapping.shown_selection, held))
 
     async def GetRegistration(self, request: pb.GetRegistrationRequest, context: Context) -> resources_pb2.Registration:
         file = await registrations.get_registration(self._deps, request.registration_id, caller())
@@ -134,13 +136,3 @@ class EnrollmentServicer(enrollment_service_pb2_grpc.EnrollmentServiceServicer):
 
     async def _shown(self, registration: Registration) -> resources_pb2.Registration:
         return mapping.registration(await self._deps.catalogue_cache.current(), RegistrationFile(registration))
-
-
-def _whose(candidate_id: str) -> str:
-    """The candidate asked for: the caller's own, or for operators anybody. Another's is not found."""
-    principal = caller()
-    if principal.kind is Access.CANDIDATE and candidate_id in ("", ME, principal.subject_id):
-        return principal.subject_id
-    if principal.kind is Access.OPERATOR and candidate_id not in ("", ME):
-        return candidate_id
-    raise NotFound()

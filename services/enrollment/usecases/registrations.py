@@ -25,6 +25,7 @@ from services.enrollment.domain.registrations import (
     origin_of_next,
     plan_to_register_for,
 )
+from services.enrollment.domain.selections import ShownSelection
 from services.enrollment.errors import MajorFull, MajorHasSelections
 from services.enrollment.repository.transactional_writes import Transaction
 from services.enrollment.usecases.ticket_numbers import issue_ticket_numbers
@@ -118,6 +119,19 @@ async def get_registration(deps: Dependencies, registration_id: str, reader: Pri
         raise NotFound()
     await _note_look(deps, held.candidate_id, reader)
     return RegistrationFile(held, await deps.registrations.list_passed_courses(held.candidate_id))
+
+
+async def list_selections(deps: Dependencies, candidate_id: str, reader: Principal) -> Sequence[ShownSelection]:
+    """Every selection of a candidate, the newest first; an operator's look is noted (OP-3)."""
+    await _note_look(deps, candidate_id, reader)
+    catalogue = await deps.catalogue_cache.current()
+    schools = {
+        held.registration_id: held.school_code for held in await deps.registrations.list_registrations(candidate_id)
+    }
+    return [
+        ShownSelection(held, schools[held.registration_id], catalogue)
+        for held in await deps.candidate_sessions.list_selections(candidate_id)
+    ]
 
 
 async def _note_look(deps: Dependencies, candidate_id: str, reader: Principal) -> None:

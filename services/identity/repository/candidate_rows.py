@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from chassis.postgres.rows import from_row, row_of
+from services.identity.domain.candidate_searches import caller_key
 from services.identity.domain.candidates import Candidate, Portrait
 from services.identity.domain.documents import Document, DocumentType
 from services.identity.domain.personal_details import FIELDS, Details
@@ -30,6 +31,8 @@ def candidate_row(candidate: Candidate, sealer: FieldSealer) -> Mapping[str, Any
         name_cipher=seal("name", candidate.name),
         details_cipher=seal("details", _details_text(candidate.details)),
         phone_cipher=seal("phone", candidate.phone) if candidate.phone else None,
+        phone_index=sealer.phone_index(candidate.phone) if candidate.phone else None,
+        caller_indexes=_caller_indexes(candidate, sealer),
         **{f"portrait_{name}": getattr(candidate.portrait, name, None) for name in Portrait.__slots__},
         **_correction_columns(candidate, sealer),
     )
@@ -48,6 +51,12 @@ def candidate_from(row: Row[Any], sealer: FieldSealer) -> Candidate:
         portrait=Portrait(row.portrait_key, row.portrait_digest, row.portrait_update_time) if has_portrait else None,
         correction=_correction(row, sealer),
     )
+
+
+def _caller_indexes(candidate: Candidate, sealer: FieldSealer) -> list[bytes]:
+    """A caller may mean the end of the document number, or that of the phone."""
+    numbers = (candidate.document.number, candidate.phone) if candidate.phone else (candidate.document.number,)
+    return [sealer.caller_index(caller_key(candidate.name, number)) for number in numbers]
 
 
 def document_from(row: Row[Any], sealer: FieldSealer) -> Document:

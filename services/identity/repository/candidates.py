@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from operator import itemgetter
 from typing import Any, Final
 
-from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy import delete, func, insert, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 from zikao.identity.v1 import resources_pb2
@@ -16,6 +16,7 @@ from chassis.events import outbox as chassis_outbox
 from chassis.postgres.database import violated_constraint
 from chassis.postgres.keyset_pages import rows_after
 from services.identity.domain.accounts_of_number import MOST_QUESTIONS
+from services.identity.domain.candidate_searches import MOST_FOUND, CandidateSearch
 from services.identity.domain.candidates import (
     Candidate,
     CandidateFilter,
@@ -23,7 +24,7 @@ from services.identity.domain.candidates import (
     standing,
     standing_changed,
 )
-from services.identity.domain.documents import Document, normal_form
+from services.identity.domain.documents import Document, normal_form, person_key_of
 from services.identity.domain.required_corrections import FollowUp, follow_ups
 from services.identity.mapping.candidates import standing_changed_event
 from services.identity.mapping.corrections import correction_task
@@ -169,6 +170,24 @@ class CandidateRepository(Repository):
         order = candidates.c.create_time, candidates.c.candidate_id
         statement = statement.where(rows_after(after, *order, newest_first=True))
         return [candidate_from(row, self._sealer) for row in await self._execution.fetch(statement.limit(size))]
+
+    async def search_candidates(self, search: CandidateSearch) -> Sequence[Candidate]:
+        """Those who fit any of what was said and whose accounts have not ended, the newest first (OP-3)."""
+        said = []
+        if search.number:
+            ticket = self._sealer.ticket_index(search.number)
+            holder = select(login_names.c.candidate_id).where(login_names.c.name_index == ticket)
+            said += [
+                candidates.c.person_index == self._sealer.person_index(person_key_of(search.number)),
+                candidates.c.candidate_id.in_(holder),
+            ]
+        if search.phone:
+            said.append(candidates.c.phone_index == self._sealer.phone_index(search.phone))
+        if search.caller:
+            said.append(candidates.c.caller_indexes.contains([self._sealer.caller_index(search.caller)]))
+        statement = select(candidates).where(_CARRIES, or_(*said)).order_by(candidates.c.create_time.desc())
+        rows = await self._execution.fetch(statement.limit(MOST_FOUND))
+        return [candidate_from(row, self._sealer) for row in rows]
 
     async def named_portrait_keys(self, keys: Sequence[str]) -> frozenset[str]:
         """Those of some keys of images that are the portrait of an account."""

@@ -27,6 +27,14 @@ class FieldSealer:
         """By what a ticket number is found as a login name."""
         return self.index.of(f"ticket:{ticket_number}")
 
+    def phone_index(self, phone: str) -> bytes:
+        """By what whoever has a phone on record is found (OP-3)."""
+        return self.index.of(f"phone:{phone}")
+
+    def caller_index(self, caller_key: str) -> bytes:
+        """By what a person is found who gives a name and four characters (OP-3)."""
+        return self.index.of(f"caller:{caller_key}")
+
     def address_index(self, address: str) -> bytes:
         """By what the codes to one phone or e-mail are counted."""
         return self.index.of(f"address:{address.lower()}")

@@ -6,11 +6,12 @@ from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import Final
 
+from chassis.errors import FieldViolation
 from chassis.transitions import Transitions
 from services.payment.domain.orders import ENDED_UNPAID, HAS_BEEN_PAID, HeldMoney, Item, Order
 from services.payment.domain.work_limits import WorkLimits, require_growth, require_positive
 from services.payment.domain.working_days import local_date
-from services.payment.errors import ItemAlreadyRefunded, OrderNotPaid, RefundIdReused
+from services.payment.errors import ItemAlreadyRefunded, OrderNotPaid, RefundIdReused, RefundNoteRequired
 
 
 class RefundState(Enum):
@@ -74,12 +75,21 @@ class Purpose(Enum):
 
 @dataclass(frozen=True, slots=True)
 class NewRefund:
-    """A refund as it is asked for; no `item_ids` mean all that are left."""
+    """A refund as it is asked for; no `item_ids` mean all that are left. `note` is an operator's reason in words."""
 
     refund_id: str
     order_id: str
     item_ids: tuple[str, ...]
     reason: RefundReason
+    note: str = ""
+
+
+def require_note(asked: NewRefund) -> None:
+    """PA-14: an operator who gives money back says why. Raises RefundNoteRequired."""
+    if not asked.note.strip():
+        raise RefundNoteRequired(
+            fields=[FieldViolation("note", RefundNoteRequired.reason, "请填写退费原因", "say why the money goes back")]
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from services.payment.domain.timeline_words import in_words
 def new_refund(request: payment_service_pb2.CreateRefundRequest) -> NewRefund:
     """The refund that is asked for."""
     reason = RefundReason(resources_pb2.Refund.Reason.Name(request.reason))
-    return NewRefund(request.refund_id, request.order_id, tuple(request.item_ids), reason)
+    return NewRefund(request.refund_id, request.order_id, tuple(request.item_ids), reason, request.note)
 
 
 def refund(one: Refund) -> resources_pb2.Refund:

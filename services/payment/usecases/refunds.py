@@ -14,6 +14,7 @@ from services.payment.domain.refunds import (
     NewRefund,
     Refund,
     RefundState,
+    require_note,
     same_refund_or_refuse,
     to_give_back,
 )
@@ -24,9 +25,11 @@ from services.payment.usecases.orders import get_order
 async def create_refund(deps: Dependencies, asked: NewRefund, who: Principal) -> Refund:
     """Records that the fee of items goes back; the platform is asked in the background.
 
-    Raises NotFound, OrderNotPaid, ItemAlreadyRefunded, RefundIdReused, Contention.
+    Raises NotFound, RefundNoteRequired, OrderNotPaid, ItemAlreadyRefunded, RefundIdReused, Contention.
     """
     source = Source.OPERATOR if who.kind is Access.OPERATOR else Source.SERVICE
+    if source is Source.OPERATOR:
+        require_note(asked)
 
     async def attempt() -> Refund | None:
         # The order is read first: if its items are going back already, it may be by this very refund.
@@ -72,6 +75,6 @@ async def set_refund_account(deps: Dependencies, order_id: str, account: BankAcc
 
 
 def _refund_noted(order: Order, chosen: NewRefund, amount_fen: int) -> AuditNote:
-    facts = {"refund_id": chosen.refund_id, "amount_fen": str(amount_fen)}
+    facts = {"refund_id": chosen.refund_id, "amount_fen": str(amount_fen), "reason": chosen.reason.value}
     whom = order.order_id, order.candidate_id
-    return AuditNote(AuditAction.REFUND_CREATED, "order", *whom, chosen.reason.value, facts)
+    return AuditNote(AuditAction.REFUND_CREATED, "order", *whom, chosen.note, facts)

@@ -39,11 +39,15 @@ async def get_case(deps: Dependencies, case_id: str, viewer: Viewer) -> CaseFile
     return await case_file(deps, case, viewer)
 
 
-async def list_candidate_cases(deps: Dependencies, candidate_id: str) -> Sequence[CaseFile]:
-    """A candidate's cases, newest first."""
-    now = deps.clock.now()
-    files = await _case_files(deps, await deps.cases.list_candidate_cases(candidate_id))
-    return [known_to_candidate(file, now) for file in files]
+async def list_candidate_cases(deps: Dependencies, candidate_id: str, viewer: Viewer) -> Sequence[CaseFile]:
+    """A candidate's cases, newest first, as the candidate knows them; the look of anybody else is noted, one entry for
+    each (RE-11, ID-19).
+    """
+    now, cases = deps.clock.now(), await deps.cases.list_candidate_cases(candidate_id)
+    if viewer.actor_id != candidate_id:
+        for case in cases:
+            await deps.audit_log.add_entry(about_case(AuditAction.CASE_VIEWED, case))
+    return [known_to_candidate(file, now) for file in await _case_files(deps, cases)]
 
 
 async def list_queue(

@@ -2,12 +2,14 @@
 
 import pytest
 
+from chassis.audit_log.notes import AuditAction
 from chassis.errors import Contention, StaleEtag
 from chassis.ids import new_id
+from chassis.security.tokens import Access, Principal
 from services.enrollment.domain.imports.enrolled_import import EnrolledRow
 from services.enrollment.domain.registrations import IdentityState, Origin, Standing
 from services.enrollment.errors import MajorFixed, MajorHasSelections, TextOutdated
-from services.enrollment.usecases import registrations
+from services.enrollment.usecases import registrations, selections
 from services.enrollment.usecases.administration import enrolled_import
 from tests.integration.enrollment.stand_ins import (
     ACCOUNTING,
@@ -17,6 +19,7 @@ from tests.integration.enrollment.stand_ins import (
     refusals,
     select,
 )
+from tests.support.audit_notes import audit_notes
 from tests.support.refusals import race
 
 
@@ -147,3 +150,15 @@ async def test_a_major_with_selected_courses_is_not_changed(ready_candidate, dep
     await select(candidate, "15043", deps)
     with pytest.raises(MajorHasSelections):
         await registrations.change_major(deps, candidate.registration_id, "120206", "误选", "", "operator-1")
+
+
+async def test_an_operator_reads_every_selection_of_a_person_and_the_look_is_an_entry(candidate, deps, db) -> None:
+    # OP-3, ID-19
+    held = await select(candidate, "00539", deps)
+    await selections.take_back_selection(deps, candidate.candidate_id, held.selection_id)
+    again = await select(candidate, "00538", deps)
+    operator = Principal(Access.OPERATOR, new_id())
+    shown = await registrations.list_selections(deps, candidate.candidate_id, operator)
+    assert [one.selection.selection_id for one in shown] == [again.selection_id, held.selection_id]
+    noted = await audit_notes(db, candidate_id=candidate.candidate_id)
+    assert [note.action for note in noted] == [AuditAction.REGISTRATIONS_VIEWED]

@@ -17,6 +17,7 @@ from zikao.identity.v1 import resources_pb2
 from zikao.identity.v1 import second_factor_service_pb2 as factor_api
 from zikao.identity.v1 import sign_in_service_pb2 as sign_in_api
 from zikao.identity.v1 import staff_service_pb2 as staff_api
+from zikao.identity.v1 import support_service_pb2 as support_api
 from zikao.identity.v1.candidate_service_pb2_grpc import CandidateServiceStub
 from zikao.identity.v1.case_candidate_service_pb2_grpc import CaseCandidateServiceStub
 from zikao.identity.v1.correction_service_pb2_grpc import CorrectionServiceStub
@@ -26,6 +27,7 @@ from zikao.identity.v1.sign_in_service_pb2_grpc import SignInServiceStub
 from zikao.identity.v1.staff_service_pb2_grpc import StaffServiceStub
 from zikao.identity.v1.standing_service_pb2 import GetStandingRequest
 from zikao.identity.v1.standing_service_pb2_grpc import StandingServiceStub
+from zikao.identity.v1.support_service_pb2_grpc import SupportServiceStub
 
 from chassis.clock import ManualClock
 from chassis.config import PeersConfig
@@ -67,6 +69,7 @@ class World:
             (StaffServiceStub(self.peer), staff_api.DESCRIPTOR, staff_api),
             (SignInServiceStub(self.peer), sign_in_api.DESCRIPTOR, sign_in_api),
             (SecondFactorServiceStub(self.peer), factor_api.DESCRIPTOR, factor_api),
+            (SupportServiceStub(self.peer), support_api.DESCRIPTOR, support_api),
         )
         self.rpcs = {
             method.name: (stub, getattr(module, method.input_type.name))

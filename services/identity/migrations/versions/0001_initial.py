@@ -27,6 +27,8 @@ def upgrade() -> None:
         sa.Column("details_cipher", sa.LargeBinary(), nullable=False),
         sa.Column("details_confirm_time", sa.DateTime(timezone=True), nullable=True),
         sa.Column("phone_cipher", sa.LargeBinary(), nullable=True),
+        sa.Column("phone_index", sa.LargeBinary(), nullable=True),
+        sa.Column("caller_indexes", postgresql.ARRAY(sa.LargeBinary()), nullable=False),
         sa.Column("phone_verify_time", sa.DateTime(timezone=True), nullable=True),
         sa.Column("email_verify_time", sa.DateTime(timezone=True), nullable=True),
         sa.Column("portrait_key", sa.Text(), nullable=True),
@@ -103,6 +105,10 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("identity_state = 'VERIFIED'"),
     )
+    op.create_index(
+        "candidates_phone_idx", "candidates", ["phone_index"], postgresql_where=sa.text("phone_index IS NOT NULL")
+    )
+    op.create_index("candidates_caller_idx", "candidates", ["caller_indexes"], postgresql_using="gin")
     op.create_index("one_unverified_account_per_place", "candidates", ["person_index", "unverified_place"], unique=True)
     op.create_table(
         "register_questions",

@@ -122,7 +122,7 @@ async def test_accounts_that_say_otherwise_than_the_file_are_listed(
     operator.services.answers["CandidateService.ImportCandidates"] = answer
     page = await send(operator, file_of(1), "check")
     assert "已有账户，但与文件不同" in page
-    assert "<code>display_name</code> <code>phone</code>" in page
+    assert "<code>display_name, phone</code>" in page
 
 
 async def test_a_line_that_the_contract_refuses_is_named_and_hides_no_other(

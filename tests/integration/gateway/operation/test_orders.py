@@ -1,5 +1,7 @@
 """An order as operators see it, and what they decide about it (PA-6, PA-12)."""
 
+import re
+
 from zikao.payment.v1 import payment_service_pb2, resources_pb2, settlement_service_pb2
 
 from chassis.errors import NotFound
@@ -48,3 +50,26 @@ async def test_bank_details_are_recorded_where_the_way_back_is_closed(operator: 
     refused = await page.send(f"/operation/orders/{ORDER}/refund-account", **details)
     assert refused.status_code == 400
     assert 'value="王小明"' in refused.text
+
+
+async def test_an_operator_gives_single_courses_back_with_a_reason(operator: Browser) -> None:  # PA-14
+    page = at_order(operator, kind=resources_pb2.Exception.LATE_MONEY)
+    order = resources_pb2.Order(order_id=ORDER, state=resources_pb2.Order.PAID, candidate_id=EXCEPTION)
+    for number in "123":
+        order.items.add(item_id=EXCEPTION[:-1] + number, course_name=f"课程{number}", fee_fen=6500)
+    gone = payment_service_pb2.ListRefundsResponse()
+    gone.refunds.add(state=resources_pb2.Refund.SUCCEEDED, item_ids=[order.items[2].item_id])
+    page.services.answers["PaymentService.GetOrder"] = order
+    page.services.answers["PaymentService.ListRefunds"] = gone
+    page.services.answers["PaymentService.GetReceipt"] = resources_pb2.Receipt()
+    shown = (await page.get(f"/operation/orders/{ORDER}")).text
+    assert re.findall(r'name="item_ids"\s+value="([^"]+)"', shown) == [one.item_id for one in order.items[:2]]
+    assert f'href="/operation/people/{EXCEPTION}"' in shown
+    refund_id = re.findall(r'name="refund_id"\s+value="([^"]+)"', shown)[0]
+    page.services.answers["PaymentService.CreateRefund"] = resources_pb2.Refund()
+    typed = {"refund_id": refund_id, "note": "来电申请"}
+    assert (await page.send(f"/operation/orders/{ORDER}/refund", **typed)).status_code == 400, "no course was chosen"
+    await page.send(f"/operation/orders/{ORDER}/refund", item_ids=order.items[1].item_id, **typed)
+    asked = page.asked("PaymentService/CreateRefund", payment_service_pb2.CreateRefundRequest)
+    assert (asked.order_id, asked.refund_id, asked.note) == (ORDER, refund_id, "来电申请")
+    assert (list(asked.item_ids), asked.reason) == ([order.items[1].item_id], resources_pb2.Refund.OPERATOR_DECISION)

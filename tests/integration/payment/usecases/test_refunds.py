@@ -13,6 +13,7 @@ from chassis.errors import RemoteRefusal
 from chassis.ids import new_id
 from services.payment import main
 from tests.integration.payment.running_payment import carry_out_refunds
+from tests.support.audit_notes import audit_notes
 
 
 async def paid(payment, **how):
@@ -72,6 +73,19 @@ async def test_part_of_an_order_goes_back_and_the_rest_stays_paid(payment):  # P
     await payment.give_back(order)
     assert (await payment.get(order)).state == res.Order.REFUNDED
     assert (await payment.platform.trade(order.attempt.out_trade_no))["refunded_fen"] == 21000
+
+
+async def test_an_operator_gives_one_course_back_and_says_why(payment, db):  # PA-14
+    order = await paid(payment, items=2)
+    request = asked(order, [order.items[0].item_id], reason="OPERATOR_DECISION")
+    with pytest.raises(RemoteRefusal) as refused:
+        await payment.stub.CreateRefund(request, metadata=payment.as_operator())
+    assert (refused.value.reason, [one.field for one in refused.value.fields]) == ("REFUND_NOTE_REQUIRED", ["note"])
+    request.note = "来电申请：与工作冲突"
+    await payment.stub.CreateRefund(request, metadata=payment.as_operator())
+    assert await payment.give_back(order) == [("SUCCEEDED", "OPERATOR_DECISION", 7000)]
+    (noted,) = [note for note in await audit_notes(db, object_id=order.order_id) if note.facts.get("refund_id")]
+    assert (noted.reason, noted.candidate_id) == (request.note, order.candidate_id)
 
 
 async def test_a_refund_is_one_however_often_it_is_asked_for(payment):  # F-10

@@ -53,6 +53,18 @@ async def test_another_candidates_case_does_not_exist_for_a_candidate(review: Ru
     assert [one.case_id for one in own.cases] == [other.case_id]
 
 
+async def test_operators_see_anybodys_cases_and_each_look_is_an_entry(review: RunningReview) -> None:  # OP-3, ID-19
+    case = await review.submitted()
+    request = pb.ListCandidateCasesRequest(candidate_id=case.candidate_id)
+    shown = await review.operator.call("ListCandidateCases", request)
+    assert [(one.case_id, one.candidate_id) for one in shown.cases] == [(case.case_id, case.candidate_id)]
+    entries = await review.audit(review.operator, audit_pb2.ListAuditEntriesRequest(object_id=case.case_id))
+    last = entries.entries[-1]
+    assert (last.action, last.actor_role) == (audit_pb2.CASE_VIEWED, "OPERATOR")
+    nobody = pb.ListCandidateCasesRequest(candidate_id="me")
+    assert (await refusal_of(review.operator.call("ListCandidateCases", nobody))).reason == "NOT_FOUND"
+
+
 async def test_operators_alone_read_the_audit_log_page_by_page(review: RunningReview) -> None:  # RE-7, OP-1
     case = await review.submitted()
     request = audit_pb2.ListAuditEntriesRequest(object_id=case.case_id, page_size=2)
