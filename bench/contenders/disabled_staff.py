@@ -71,7 +71,7 @@ async def _delay(operator: Api, staff_id: str, token: str) -> float:
     headers, url = {"authorization": f"Bearer {token}"}, operator.base_url + READ
     if (before := await operator.http.get(url, headers=headers)).status_code != httpx.codes.OK:
         raise NoAnswer(f"{READ} answered {before.status_code} before the account was disabled")
-    await operator.send("POST", f"/v1/staff/{staff_id}:disable", {})
+    await operator.send("POST", f"/v1/staff/{staff_id}:disable", {"reason": "measured"})
     disabled = time.perf_counter()
     while (elapsed := time.perf_counter() - disabled) < LONGEST_SECONDS:
         answer = await operator.http.get(url, headers=headers)

@@ -85,11 +85,13 @@ class AccessRule:
         self._require_completed(principal)
 
     def _require_completed(self, principal: Principal) -> None:
-        """What a login session is yet to bring. Raises SecondFactorRequired, PasswordChangeRequired."""
-        if principal.without_factor and not self.open_without_factor:
-            raise SecondFactorRequired()
+        """What a login session is yet to bring: a password of one's own first, since whoever has only the initial one
+        enrols no factor (ID-3, ID-18). Raises PasswordChangeRequired, SecondFactorRequired.
+        """
         if principal.restricted and not self.open_to_restricted:
             raise PasswordChangeRequired()
+        if principal.without_factor and not self.open_without_factor:
+            raise SecondFactorRequired()
 
 
 def access_rule(method: MethodDescriptor) -> AccessRule:

@@ -1,15 +1,11 @@
 """Accounts of reviewers and operators (RE-2, OP-1)."""
 
-from typing import Final
-
 from starlette.responses import Response
 from zikao.identity.v1 import resources_pb2, sign_in_service_pb2, staff_service_pb2
 
 from gateway.web.form import BLANK, Form
 from gateway.web.labels.lookup import options
 from gateway.web.page_request import Page
-
-STAFF: Final = "/operation/staff"
 
 
 async def show(page: Page, form: Form = BLANK) -> Response:
@@ -36,8 +32,10 @@ async def create(page: Page) -> Response:
 
 
 async def disable(page: Page) -> Response:
-    """Disables an account."""
-    return await page.submit(page.fill(staff_service_pb2.DisableStaffRequest), BLANK, show, STAFF)
+    """Disables an account, with a reason (RE-11)."""
+    form = page.form()
+    asked = page.fill(staff_service_pb2.DisableStaffRequest, form, reason=form["disable_reason"])
+    return await page.submit(asked, form, show_one, inputs={"reason": "disable_reason"})
 
 
 async def show_one(page: Page, form: Form = BLANK) -> Response:
@@ -64,4 +62,6 @@ async def link(page: Page) -> Response:
 
 async def unlink(page: Page) -> Response:
     """Takes that back."""
-    return await page.submit(page.fill(staff_service_pb2.UnlinkStaffIdentitiesRequest), BLANK, show_one)
+    form = page.form()
+    asked = page.fill(staff_service_pb2.UnlinkStaffIdentitiesRequest, form, reason=form["unlink_reason"])
+    return await page.submit(asked, form, show_one, inputs={"reason": "unlink_reason"})

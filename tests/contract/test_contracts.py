@@ -13,8 +13,8 @@ from google.protobuf.descriptor_pb2 import MethodOptions
 from google.protobuf.message import Message
 from zikao.common.v1 import access_pb2
 
-from chassis.rpc.access_rules import access_rule, stating_service
-from chassis.security.tokens import Access
+from chassis.rpc.access_rules import PasswordChangeRequired, access_rule, stating_service
+from chassis.security.tokens import Access, Principal
 from gateway.contracts.rpcs import IMAGE, Contracts
 
 ROOT = Path(__file__).parents[2]
@@ -46,6 +46,18 @@ ANEW_EACH_TIME = {
 }
 """RPCs whose answers hold or use up secrets, so that no answer may be kept: a repetition is another attempt."""
 
+OPEN_TO_RESTRICTED = {
+    "zikao.identity.v1.LoginService.ChangePassword": "the new password itself",
+    "zikao.identity.v1.LoginService.ListLoginSessions": "one's own logins, to end a stranger's",
+    "zikao.identity.v1.LoginService.DeleteLoginSession": "logging out",
+    "zikao.identity.v1.LoginService.RevokeAllLoginSessions": "logging out",
+    "zikao.identity.v1.CandidateService.GetCandidate": "says that a new password is needed",
+    "zikao.identity.v1.SecondFactorService.GetSecondFactors": "which factor a new password asks for first",
+    "zikao.identity.v1.SecondFactorService.StartPasskeyProof": "a factor that a new password asks for first",
+    "zikao.identity.v1.SecondFactorService.ProveSecondFactor": "a factor that a new password asks for first",
+}
+"""What somebody may call who has only the initial password, and what for (ID-3)."""
+
 SERVICES = {"identity", "enrollment", "payment", "review"}
 EVENTS = [
     message_factory.GetMessageClass(event_type)
@@ -72,6 +84,23 @@ def test_every_process_has_contracts() -> None:
 @pytest.mark.parametrize("name", METHODS)
 def test_every_rpc_says_who_may_call_it(name: str) -> None:
     assert access_rule(METHODS[name]).kinds
+
+
+def test_an_initial_password_opens_what_leads_to_a_new_one_and_nothing_else() -> None:  # ID-3
+    opened = {name for name, method in METHODS.items() if access_rule(method).open_to_restricted}
+    assert opened == set(OPEN_TO_RESTRICTED)
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_nobody_with_an_initial_password_calls_anything_else(name: str) -> None:  # ID-3
+    rule = access_rule(METHODS[name])
+    for kind in {Access.CANDIDATE, Access.REVIEWER, Access.OPERATOR} & set(rule.kinds):
+        principal = Principal(kind, "somebody", restricted=True)
+        if rule.open_to_restricted or rule.public:
+            rule.admit(principal)
+        else:
+            with pytest.raises(PasswordChangeRequired):
+                rule.admit(principal)
 
 
 @pytest.mark.parametrize("name", METHODS)

@@ -56,7 +56,7 @@ async def test_a_disabled_operators_token_makes_no_new_operator(http: httpx.Asyn
     # F-32, OP-1
     staff_id, leaving = await new_operator(operator)
     assert await statuses(http, leaving.base_url, leaving.token, READ_BY_OPERATORS) == {200}
-    await operator.send("POST", f"/v1/staff/{staff_id}:disable", {})
+    await operator.send("POST", f"/v1/staff/{staff_id}:disable", {"reason": "left"})
     with pytest.raises(ApiProblem) as refusal:
         await new_operator(leaving)
     assert refusal.value.reason == "UNAUTHENTICATED"

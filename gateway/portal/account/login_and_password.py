@@ -59,9 +59,9 @@ def after_login(page: Page, tokens: resources_pb2.Tokens) -> Response:
     """Where a login leads: to what is yet to be proven or chosen, else to where somebody wanted to go."""
     home = _home_of(tokens)
     wanted = own_location(page.request.query_params.get("next", home), home)
-    if tokens.needs_second_factor:
-        return page.redirect(with_next(PROOF, wanted))
-    return page.redirect("/password" if tokens.needs_password_change else wanted)
+    if tokens.needs_password_change:
+        return page.redirect("/password")
+    return page.redirect(with_next(PROOF, wanted) if tokens.needs_second_factor else wanted)
 
 
 async def log_out(page: Page) -> Response:
@@ -88,9 +88,9 @@ async def change_password(page: Page) -> Response:
     try:
         tokens = await page.ask(request)
     except Refusal as refusal:
-        return await show_password(page, form.refused(refusal, page.language))
+        return await show_password(page, page.refused(form, refusal))
     page.log_in(tokens)
-    return page.redirect(_home_of(tokens))
+    return after_login(page, tokens)
 
 
 def _home_of(tokens: resources_pb2.Tokens) -> str:

@@ -48,7 +48,7 @@ class CodeAsker(Enum):
 
     STRANGER = "STRANGER"
     KNOWN = "KNOWN"
-    """A device that somebody logged in on before, or somebody who is logged in."""
+    """A device that somebody logged in on before, or somebody who is logged in or has just proven the password."""
     OWNER = "OWNER"
     """Somebody who is logged in and asks for a code to the account's own verified phone or e-mail."""
 
@@ -56,8 +56,8 @@ class CodeAsker(Enum):
 @dataclass(frozen=True, slots=True)
 class CodeLimits:
     """How many codes are sent (F-28): for one purpose to one phone or e-mail in ten minutes, those for strangers and
-    those for known devices and people who are logged in; for one candidate in an hour; by the whole system in a minute
-    and in an hour, beyond which it is slow to send codes to what is not verified yet.
+    those for known devices and people who log in or are logged in; for one candidate in an hour; by the whole system
+    in a minute and in an hour, beyond which it is slow to send codes to what is not verified yet.
     """
 
     for_strangers: int = 5

@@ -107,6 +107,9 @@ class LoginSession:
     factor_time: datetime | None = None
     """When a second factor was proven in it (ID-18)."""
 
+    provider_id: str = ""
+    """The organisation's provider by which it was opened (ID-18); empty for a password."""
+
 
 def first_end(kind: AccountKind, limits: StaffLoginLimits, *, at: datetime) -> datetime:
     """When a login session opened `at` ends unless its tokens are refreshed (ID-14, ID-18)."""
@@ -121,6 +124,7 @@ class Renewal:
     subject_id: str
     expire_time: datetime
     factor_time: datetime | None = None
+    provider_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

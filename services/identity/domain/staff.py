@@ -31,6 +31,7 @@ class Staff:
     organisation: str
     create_time: datetime
     disabled: bool = False
+    disable_reason: str = ""
     needs_password_change: bool = True
     has_second_factor: bool = False
 
@@ -91,10 +92,10 @@ def require_same_account(present: Staff, wanted: NewStaff) -> None:
         raise LoginNameTaken(login_name=wanted.login_name)
 
 
-def disabled(staff: Staff, *, by: str) -> Staff:
-    """The account disabled. Raises OwnAccount when `by` is its owner."""
+def disabled(staff: Staff, reason: str, *, by: str) -> Staff:
+    """The account disabled; the same when it is already. Raises OwnAccount when `by` is its owner."""
     require_another(staff, by=by)
-    return replace(staff, disabled=True)
+    return staff if staff.disabled else replace(staff, disabled=True, disable_reason=reason)
 
 
 def require_another(staff: Staff, *, by: str) -> None:

@@ -5,22 +5,24 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import case, delete, func, insert, literal, or_, select, update
+from sqlalchemy import Select, case, delete, exists, func, insert, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import BYTEA
 
 from chassis.postgres.rows import from_row, row_of
 from services.identity.domain.authentication.second_factors import Proof, StaffLogin
+from services.identity.domain.candidates import IdentityState
 from services.identity.domain.login_sessions import (
     MOST_LOGIN_SESSIONS,
     REFRESH_TTL,
     AccountKind,
+    Credentials,
     LoginSession,
     RefreshToken,
     Renewal,
     StaffLoginLimits,
 )
 from services.identity.repository.repository_base import Repository
-from services.identity.tables import login_sessions, refresh_tokens
+from services.identity.tables import candidates, credentials, login_sessions, refresh_tokens, staff
 
 RENEWAL: Final = tuple(login_sessions.c[one.name] for one in fields(Renewal))
 
@@ -28,25 +30,45 @@ RENEWAL: Final = tuple(login_sessions.c[one.name] for one in fields(Renewal))
 class LoginSessionRepository(Repository):
     """Login sessions with their refresh tokens, of candidates and staff."""
 
-    async def add_login_session(self, session: LoginSession, token_hash: bytes) -> None:
-        """A login session with its first refresh token; the account's oldest ones end when there are too many."""
+    async def add_login_session(
+        self, session: LoginSession, token_hash: bytes, proven: Credentials | None = None
+    ) -> bool:
+        """A login session with its first refresh token; the account's oldest ones end when there are too many.
+
+        False, and nothing is done, where the account is disabled or the password that was `proven` is no longer its
+        own: the rows that say so are locked, so that whoever changes them, and ends all login sessions in the same
+        transaction, comes before or after (F-32).
+        """
+        account = _lock_account(session, proven).cte("account")
+        entered = select(account.c.subject_id)
+        if proven is not None and proven.password_hash is not None:
+            password = _lock_password(proven).cte("password")
+            entered = entered.join(password, password.c.subject_id == account.c.subject_id)
         surplus = (
             select(login_sessions.c.login_session_id)
             .where(_live_of(session.subject_id))
             .order_by(login_sessions.c.create_time.desc())
             .offset(MOST_LOGIN_SESSIONS - 1)
         )
-        ended = _ending(session.create_time).where(login_sessions.c.login_session_id.in_(surplus))
-        token = {
-            "token_hash": token_hash,
-            "login_session_id": session.login_session_id,
-            "expire_time": session.expire_time,
-        }
-        await self._execution.execute(
+        values = row_of(login_sessions, session)
+        columns = [login_sessions.c[name] for name in values]
+        opened = (
             insert(login_sessions)
-            .values(row_of(login_sessions, session))
-            .add_cte(ended.cte("ended"), insert(refresh_tokens).values(token).cte("token"))
+            .from_select(
+                columns,
+                entered.with_only_columns(*(literal(values[one.name], one.type) for one in columns)),
+            )
+            .returning(login_sessions.c.login_session_id, login_sessions.c.expire_time)
+            .cte("opened")
         )
+        ended = _ending(session.create_time).where(
+            login_sessions.c.login_session_id.in_(surplus), exists(select(opened.c.login_session_id))
+        )
+        token = insert(refresh_tokens).from_select(
+            ["token_hash", "login_session_id", "expire_time"],
+            select(literal(token_hash, BYTEA), opened.c.login_session_id, opened.c.expire_time),
+        )
+        return await self._execution.execute(token.add_cte(ended.cte("ended"))) == 1
 
     async def rotate_refresh_token(
         self, used: bytes, fresh: bytes, limits: StaffLoginLimits, *, at: datetime, background: bool
@@ -211,6 +233,29 @@ def _next_end(limits: StaffLoginLimits, at: datetime, *, background: bool) -> An
     active = func.least(literal(at + limits.idle), login_sessions.c.create_time + limits.longest)
     of_staff = login_sessions.c.expire_time if background else active
     return case((login_sessions.c.kind == AccountKind.CANDIDATE.value, literal(at + REFRESH_TTL)), else_=of_staff)
+
+
+def _lock_account(session: LoginSession, proven: Credentials | None) -> Select[Any]:
+    """The account's row while it may be entered; what a password proved was proven in the state that it was read in."""
+    if session.kind is AccountKind.CANDIDATE:
+        table, of_account = candidates, candidates.c.candidate_id
+        enabled = candidates.c.identity_state != IdentityState.ENDED.value
+    else:
+        table, of_account = staff, staff.c.staff_id
+        enabled = ~staff.c.disabled
+    row = select(of_account.label("subject_id")).where(of_account == session.subject_id, enabled)
+    if proven is not None:
+        row = row.where(table.c.needs_password_change == proven.account.needs_password_change)
+    return row.with_for_update(read=True)
+
+
+def _lock_password(proven: Credentials) -> Select[Any]:
+    """The row of the password that was proven, while it is in force."""
+    in_force = (
+        credentials.c.subject_id == proven.account.subject_id,
+        credentials.c.password_hash == proven.password_hash,
+    )
+    return select(credentials.c.subject_id).where(*in_force).with_for_update(read=True)
 
 
 def _live_of(subject_id: str) -> Any:

@@ -51,9 +51,11 @@ class StaffRepository(Repository):
             statement = statement.where(staff.c.organisation == organisation)
         return [from_row(Staff, row) for row in await self._execution.fetch(statement)]
 
-    async def disable_staff(self, staff_id: str) -> None:
-        """The account can log in no more."""
-        await self._execution.execute(update(staff).where(staff.c.staff_id == staff_id).values(disabled=True))
+    async def disable_staff(self, staff_id: str, reason: str) -> bool:
+        """The account can log in no more; False when it could not before."""
+        enabled = staff.c.staff_id == staff_id, ~staff.c.disabled
+        change = update(staff).where(*enabled).values(disabled=True, disable_reason=reason)
+        return await self._execution.execute(change) == 1
 
     async def mark_password_chosen(self, staff_id: str) -> None:
         """The initial password stands no longer."""

@@ -36,7 +36,8 @@ class StaffServicer(StaffServiceServicer):
         )
 
     async def DisableStaff(self, request: api.DisableStaffRequest, context: Any) -> resources_pb2.Staff:
-        return self._message(await staff.disable_staff(self._deps, request.staff_id, by=caller().subject_id))
+        by = caller().subject_id
+        return self._message(await staff.disable_staff(self._deps, request.staff_id, request.reason, by=by))
 
     async def ResetSecondFactors(self, request: api.ResetSecondFactorsRequest, context: Any) -> resources_pb2.Staff:
         by = caller().subject_id
@@ -53,7 +54,7 @@ class StaffServicer(StaffServiceServicer):
     async def UnlinkStaffIdentities(
         self, request: api.UnlinkStaffIdentitiesRequest, context: Any
     ) -> resources_pb2.Staff:
-        return self._message(*await sign_in.unlink_staff_identities(self._deps, request.staff_id))
+        return self._message(*await sign_in.unlink_staff_identities(self._deps, request.staff_id, request.reason))
 
     def _message(self, one: Staff, identities: Sequence[StaffIdentity] = ()) -> resources_pb2.Staff:
         return staff_message(one, self._deps.config.second_factor_required_for, identities)

@@ -4,7 +4,7 @@ recovers the account changes only where that was allowed, and is told with the c
 
 from collections.abc import Callable
 
-from chassis.audit_log.notes import AuditAction, AuditNote
+from chassis.audit_log.notes import AuditNote
 from chassis.optimistic_retry import until_applied
 from services.identity.dependencies import Dependencies
 from services.identity.domain.authentication.recovery_contacts import RecoveryChange, recovery_change
@@ -17,7 +17,7 @@ async def change_candidate(
     deps: Dependencies,
     candidate_id: str,
     decide: Callable[[Candidate], Candidate],
-    noted: AuditAction | None = None,
+    noted: AuditNote | None = None,
     *,
     login_session_id: str = "",
 ) -> Candidate:
@@ -43,16 +43,15 @@ async def change_candidate(
 
 
 async def _replaced(
-    deps: Dependencies, before: Candidate, after: Candidate, noted: AuditAction | None, told: RecoveryChange | None
+    deps: Dependencies, before: Candidate, after: Candidate, noted: AuditNote | None, told: RecoveryChange | None
 ) -> bool:
     if noted is None and told is None:
         return await deps.candidates.replace_candidate(before, after)
     async with deps.transaction() as together:
         if not await together.candidates.replace_candidate(before, after):
             return False
-        if noted is not None:
-            note = AuditNote(noted, "candidate", after.candidate_id, after.candidate_id)
-            await together.audit_log.add_entry(note, at=deps.clock.now())
         if told is not None:
             await together.notices.add_recovery_change(told, deps.clock.now())
+        if noted is not None:
+            await together.audit_log.add_entry(noted, at=deps.clock.now())
     return True

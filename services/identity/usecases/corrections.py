@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from chassis.audit_log.notes import AuditAction
+from chassis.audit_log.notes import AuditAction, AuditNote
 from chassis.errors import Refusal
 from chassis.telemetry.logs import get_logger
 from services.identity.dependencies import Dependencies
@@ -59,7 +59,9 @@ async def require_correction(
         inspector.require_sight_of(known)
         return with_fault_found(known, finding, by_authority=inspector.everywhere, at=now)
 
-    return await change_candidate(deps, candidate_id, decide, AuditAction.CORRECTION_REQUIRED)
+    fault = finding.fault.value
+    note = AuditNote(AuditAction.CORRECTION_REQUIRED, "candidate", candidate_id, candidate_id, reason=fault)
+    return await change_candidate(deps, candidate_id, decide, note)
 
 
 async def submit_correction(deps: Dependencies, candidate_id: str) -> Candidate:

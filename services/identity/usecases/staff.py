@@ -48,13 +48,16 @@ async def list_staff(deps: Dependencies, organisation: str, after: tuple[str] | 
     return await deps.staff.list_staff(organisation, after[0] if after else "", size)
 
 
-async def disable_staff(deps: Dependencies, staff_id: str, *, by: str) -> Staff:
-    """The account disabled and logged out; its access tokens end with that (F-32). Raises NotFound, OwnAccount."""
-    after = disabled(await deps.staff.get_staff(staff_id), by=by)
+async def disable_staff(deps: Dependencies, staff_id: str, reason: str, *, by: str) -> Staff:
+    """The account disabled and logged out, which is noted with the reason (RE-11); its access tokens end with that
+    (F-32). Raises NotFound, OwnAccount.
+    """
+    after = disabled(await deps.staff.get_staff(staff_id), reason, by=by)
     async with deps.transaction() as together:
-        await together.staff.disable_staff(staff_id)
+        if not await together.staff.disable_staff(staff_id, reason):
+            return await deps.staff.get_staff(staff_id)
         await together.login_sessions.end_all_login_sessions(staff_id, at=deps.clock.now())
-        note = AuditNote(AuditAction.STAFF_DISABLED, "staff", staff_id, facts=_about(after))
+        note = AuditNote(AuditAction.STAFF_DISABLED, "staff", staff_id, reason=reason, facts=_about(after))
         await together.audit_log.add_entry(note, at=deps.clock.now())
     await learn_revocations(deps)
     return after

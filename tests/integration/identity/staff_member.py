@@ -49,9 +49,9 @@ async def hire(world: World) -> Member:
     made = await (await world.operator())("CreateStaff", staff=staff, initial_password=INITIAL)
     one = Member(world, login_name, made.staff_id)
     first = await world.visitor.log_in(login_name, INITIAL)
-    if first.tokens and first.tokens.needs_second_factor:
-        first, _ = await one.enrol(first)
-    await first("ChangePassword", subject_id="me", old_password=INITIAL, new_password=PASSWORD)
+    tokens = await first("ChangePassword", subject_id="me", old_password=INITIAL, new_password=PASSWORD)
+    if tokens.needs_second_factor:
+        await one.enrol(world.holder_of(tokens))
     return one
 
 

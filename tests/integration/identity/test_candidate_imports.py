@@ -1,6 +1,7 @@
 """Imported candidates (在籍考生): who they are, and how they first enter (ID-3, OP-1)."""
 
 import asyncio
+import dataclasses
 from datetime import date
 
 import pytest
@@ -12,6 +13,7 @@ from chassis.postgres.database import Database
 from chassis.postgres.driver_statements import sql
 from cli.demo.invented_people import FORMS
 from services.identity.config import Config
+from services.identity.domain.attempt_limits import CodeLimits
 from services.identity.domain.documents import DocumentType, parse
 from services.identity.errors import InvalidDocumentNumber
 from tests.integration.identity import people
@@ -182,6 +184,17 @@ async def test_who_has_a_phone_from_the_import_first_enters_with_a_code_to_it_to
     assert (await refusal_of(world.visitor("CreateLoginSession", **initial, code=code))).reason == "CODE_INVALID"
     await entered("ChangePassword", subject_id="me", old_password=number[-6:], new_password=people.PASSWORD)
     assert (await world.visitor.log_in(number, people.PASSWORD)).tokens, "the first entry is over"
+
+
+ONE_FOR_STRANGERS = {"codes": dataclasses.replace(CodeLimits(), for_strangers=1)}
+
+
+@pytest.mark.parametrize("config", [ONE_FOR_STRANGERS], indirect=True)
+async def test_codes_of_a_first_login_are_none_of_the_strangers(world: World) -> None:  # F-28, ID-15
+    number, phone = people.resident_number(), people.phone_number()
+    await enrolled(world, number, phone=phone)
+    asked = [refusal_of(world.visitor("CreateLoginSession", login_name=number, password=number[-6:])) for _ in range(6)]
+    assert [(await one).reason for one in asked] == ["FIRST_CODE_REQUIRED"] * 5 + ["RATE_LIMITED"]
 
 
 async def test_who_has_no_phone_from_the_import_enters_as_before(world: World) -> None:  # ID-15, ID-3

@@ -3,9 +3,11 @@
 import asyncio
 from datetime import timedelta
 
+from zikao.common.v1 import access_pb2
 from zikao.enrollment.v1.events_pb2 import TicketNumberIssued
 from zikao.identity.v1 import resources_pb2
 
+from chassis.errors import RemoteRefusal
 from chassis.ids import new_id
 from chassis.postgres.database import Database
 from chassis.postgres.driver_statements import sql
@@ -15,6 +17,8 @@ from tests.integration.identity import people
 from tests.integration.identity.replicas import replica_of
 from tests.integration.identity.world import World
 from tests.support.refusals import refusal_of
+
+ENDS_THE_LOGIN_SESSION = {"DeleteLoginSession", "RevokeAllLoginSessions"}
 
 
 async def enrolled(world: World, number: str, **values: str) -> str:
@@ -77,6 +81,32 @@ async def test_an_imported_candidate_must_first_choose_a_password(world: World, 
     assert not (await changed.account()).needs_password_change
     assert (await refusal_of(world.visitor.log_in(number, number[-6:]))).reason == "WRONG_CREDENTIALS"
     await world.neighbours.standing_of(candidate_id, needs_password_change=False)
+
+
+async def test_a_restricted_token_calls_what_the_contracts_open_to_it_and_nothing_else(world: World) -> None:  # ID-3
+    number, login_name = people.resident_number(), f"reviewer-{people.CHANCE.randrange(10**9)}"
+    await enrolled(world, number)
+    staff = {"login_name": login_name, "display_name": "李华", "kind": "REVIEWER", "organisation": people.SCHOOL}
+    await (await world.operator())("CreateStaff", staff=staff, initial_password="Initial-of-9-others")
+    for caller in (
+        await world.visitor.log_in(number, number[-6:]),
+        await world.visitor.log_in(login_name, "Initial-of-9-others"),
+    ):
+        assert caller.tokens is not None
+        kind, opened, closed = caller.tokens.kind, set[str](), set[str]()
+        for rpc, method in world.methods.items():
+            options = method.GetOptions()
+            if kind not in options.Extensions[access_pb2.access] or rpc in ENDS_THE_LOGIN_SESSION:
+                continue
+            try:
+                await caller(rpc)
+            except RemoteRefusal as refusal:
+                (closed if refusal.reason == "PASSWORD_CHANGE_REQUIRED" else opened).add(rpc)
+            else:
+                opened.add(rpc)
+            assert (rpc in opened) is options.Extensions[access_pb2.open_to_restricted], rpc
+        assert opened
+        assert closed
 
 
 async def test_of_two_simultaneous_first_changes_one_wins(world: World) -> None:  # ID-3

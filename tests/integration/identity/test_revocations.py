@@ -7,14 +7,21 @@ from contextlib import asynccontextmanager
 import pytest
 
 from chassis.errors import Code
+from chassis.postgres.database import Database
 from chassis.rpc.revocation_watch import RevocationWatch
 from chassis.security.revocations import SILENCE, Revocations
-from services.identity.domain.login_sessions import MOST_LOGIN_SESSIONS
+from services.identity.domain.accounts_of_number import Change
+from services.identity.domain.identity_checks import with_number_lost
+from services.identity.domain.login_sessions import MOST_LOGIN_SESSIONS, Device
 from services.identity.jobs.revocations import NAME
+from services.identity.usecases.account_endings import apply_changes
+from services.identity.usecases.authentication.login_sessions import open_login_session
 from tests.integration.identity import people
 from tests.integration.identity.callers import Caller
+from tests.integration.identity.replicas import replica_of
 from tests.integration.identity.test_password_recoveries import NEW_PASSWORD, asked, completed, owner
 from tests.integration.identity.world import World, served
+from tests.support.postgres_locks import wait_until_somebody_waits
 from tests.support.refusals import refusal_of
 from tests.support.wait_until import wait_until
 
@@ -66,7 +73,7 @@ async def test_a_disabled_operator_makes_no_other(world: World) -> None:  # F-32
     tokens = await leaving("ChangePassword", subject_id="me", old_password=NEW_PASSWORD, new_password="Leaving-7-soon")
     leaving = world.holder_of(tokens)
     assert await leaving("ListStaff")
-    await operator("DisableStaff", staff_id=made.staff_id)
+    await operator("DisableStaff", staff_id=made.staff_id, reason="left")
     another = leaving("CreateStaff", staff={**staff, "login_name": "stays"}, initial_password=NEW_PASSWORD)
     assert (await refusal_of(another)).code is Code.UNAUTHENTICATED
 
@@ -135,3 +142,66 @@ async def test_identity_that_cannot_read_says_so_instead_of_seeming_to_know(worl
         await comes_true(lambda: heard.unknown)
         await world.service.job(NAME).once()
         await comes_true(lambda: not heard.unknown)
+
+
+async def hired(world: World) -> tuple[Caller, str, str]:
+    """An operator, and somebody's account and login name."""
+    operator, login_name = await world.operator(), f"reviewer-{people.CHANCE.randrange(10**9)}"
+    staff = {"kind": "REVIEWER", "organisation": people.SCHOOL, "display_name": "王五", "login_name": login_name}
+    made = await operator("CreateStaff", staff=staff, initial_password=NEW_PASSWORD)
+    return operator, made.staff_id, login_name
+
+
+async def test_who_logs_in_while_the_account_is_disabled_does_not_get_in(world: World, db: Database) -> None:  # F-32
+    _, staff_id, login_name = await hired(world)
+    async with replica_of(world.deps) as other:
+        async with other.transaction() as disabling:
+            await disabling.staff.disable_staff(staff_id, "left")
+            entering = asyncio.create_task(refusal_of(world.visitor.log_in(login_name, NEW_PASSWORD)))
+            await wait_until_somebody_waits(db)
+            await disabling.login_sessions.end_all_login_sessions(staff_id, at=world.clock.now())
+        assert (await entering).reason == "WRONG_CREDENTIALS"
+        assert await other.login_sessions.list_live_login_sessions(staff_id, at=world.clock.now()) == []
+
+
+async def test_who_is_disabled_while_they_log_in_is_out_again(world: World, db: Database) -> None:  # F-32
+    operator, staff_id, _ = await hired(world)
+    known = await world.deps.credentials.find_by_subject(staff_id)
+    assert known is not None
+    async with replica_of(world.deps) as other:
+        async with other.transaction() as entering:
+            await open_login_session(entering, known.account, Device("", ""), proven=known)
+            disabling = asyncio.create_task(operator("DisableStaff", staff_id=staff_id, reason="left"))
+            await wait_until_somebody_waits(db)
+        assert (await disabling).disabled
+        assert await other.login_sessions.list_live_login_sessions(staff_id, at=world.clock.now()) == []
+
+
+async def test_who_logs_in_by_the_password_that_is_being_changed_does_not_get_in(  # F-32
+    world: World, db: Database
+) -> None:
+    number = people.resident_number()
+    candidate_id = (await world.visitor.register(number)).candidate_id
+    known = await world.deps.credentials.find_by_subject(candidate_id)
+    assert known is not None
+    async with replica_of(world.deps) as other:
+        async with other.transaction() as changing:
+            now, before = world.clock.now(), known.password_hash
+            assert await changing.credentials.set_password(candidate_id, "another", expected=before, at=now)
+            entering = asyncio.create_task(refusal_of(world.visitor.log_in(number, people.PASSWORD)))
+            await wait_until_somebody_waits(db)
+            await changing.login_sessions.end_all_login_sessions(candidate_id, at=now)
+        assert (await entering).reason == "WRONG_CREDENTIALS"
+        assert await other.login_sessions.list_live_login_sessions(candidate_id, at=world.clock.now()) == []
+
+
+async def test_an_account_that_ends_while_somebody_logs_in_is_not_entered(world: World, db: Database) -> None:  # F-32
+    number = people.resident_number()
+    candidate_id = (await world.visitor.register(number)).candidate_id
+    async with replica_of(world.deps) as other:
+        async with other.transaction() as ending:
+            before = await ending.candidates.get_candidate(candidate_id)
+            await apply_changes(ending, [Change(before, with_number_lost(before, at=world.clock.now()))])
+            entering = asyncio.create_task(refusal_of(world.visitor.log_in(number, people.PASSWORD)))
+            await wait_until_somebody_waits(db)
+        assert (await entering).reason == "WRONG_CREDENTIALS"

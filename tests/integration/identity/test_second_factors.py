@@ -13,7 +13,9 @@ from chassis.errors import RemoteRefusal
 from chassis.postgres.database import Database
 from services.identity.domain.staff import StaffKind
 from services.identity.tables import backup_codes, totps
-from tests.integration.identity.staff_member import PASSWORD, Member, may_work
+from tests.integration.identity import people
+from tests.integration.identity.staff_member import INITIAL, PASSWORD, Member, may_work
+from tests.integration.identity.world import World
 from tests.support.refusals import refusal_of
 
 REQUIRED = {"second_factor_required_for": frozenset({StaffKind.REVIEWER})}
@@ -149,6 +151,23 @@ async def test_an_enrolment_that_was_never_confirmed_is_none(member: Member) -> 
     assert await may_work(await member.log_in()) == ""
 
 
+@pytest.mark.parametrize("config", [{}, REQUIRED], indirect=True, ids=["free", "required"])
+async def test_who_has_only_the_initial_password_enrols_no_factor(world: World) -> None:  # ID-3, ID-18
+    operator, login_name = await world.operator(), f"reviewer-{people.CHANCE.randrange(10**9)}"
+    staff = {"login_name": login_name, "display_name": "李华", "kind": "REVIEWER", "organisation": people.SCHOOL}
+    await operator("CreateStaff", staff=staff, initial_password=INITIAL)
+    first = await world.visitor.log_in(login_name, INITIAL)
+    for enrolment, values in (
+        ("StartTotpEnrolment", {}),
+        ("ConfirmTotpEnrolment", {"totp_code": "000000"}),
+        ("StartPasskeyEnrolment", {}),
+        ("ConfirmPasskeyEnrolment", {"passkey_name": "key", "passkey_answer_json": "{}"}),
+    ):
+        assert (await refusal_of(first(enrolment, **values))).reason == "PASSWORD_CHANGE_REQUIRED"
+    tokens = await first("ChangePassword", subject_id="me", old_password=INITIAL, new_password=PASSWORD)
+    assert (await world.holder_of(tokens)("StartTotpEnrolment")).secret
+
+
 @pytest.mark.parametrize("config", [REQUIRED], indirect=True)
 async def test_where_a_role_requires_a_factor_a_login_leads_to_enrolling_one(member: Member) -> None:  # ID-18, ID-3
     operator = await member.world.operator()
@@ -216,7 +235,7 @@ async def test_only_operators_reset_and_only_staff_have_factors(member: Member) 
 async def test_a_disabled_account_proves_nothing(member: Member) -> None:  # ID-18
     await member.enrol(await member.log_in())
     caller = await member.log_in()
-    await (await member.world.operator())("DisableStaff", staff_id=member.staff_id)
+    await (await member.world.operator())("DisableStaff", staff_id=member.staff_id, reason="left")
     assert (await refusal_of(member.prove(caller))).reason == "UNAUTHENTICATED"
 
 

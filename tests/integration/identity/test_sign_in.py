@@ -107,7 +107,7 @@ async def test_nobody_gets_an_account_by_signing_in(signing: SignIns) -> None:  
 
 async def test_a_disabled_account_is_not_signed_in_to(signing: SignIns) -> None:  # ID-18
     await signing.link()
-    await (await signing.world.operator())("DisableStaff", staff_id=signing.member.staff_id)
+    await (await signing.world.operator())("DisableStaff", staff_id=signing.member.staff_id, reason="left")
     assert await refused(signing) == "SIGN_IN_UNKNOWN"
 
 
@@ -200,7 +200,7 @@ async def test_a_subject_is_one_account_of_its_own_organisation(signing: SignIns
     second = await hire(signing.world)
     assert (await refusal_of(signing.link(staff_id=second.staff_id))).reason == "IDENTITY_TAKEN"
     operator = await signing.world.operator()
-    assert not (await operator("UnlinkStaffIdentities", staff_id=signing.member.staff_id)).identities
+    assert not (await operator("UnlinkStaffIdentities", staff_id=signing.member.staff_id, reason="left")).identities
     assert await refused(signing) == "SIGN_IN_UNKNOWN"
 
 

@@ -80,7 +80,10 @@ async def test_a_disabled_account_is_out(world: World) -> None:  # OP-1
     caller = await world.visitor.log_in(staff.login_name, "Initial-of-9-others")
     assert caller.tokens is not None
     operator = await world.operator()
-    assert (await operator("DisableStaff", staff_id=staff.staff_id)).disabled
+    disabled = await operator("DisableStaff", staff_id=staff.staff_id, reason="left in May")
+    assert (disabled.disabled, disabled.disable_reason) == (True, "left in May")
+    again = await operator("DisableStaff", staff_id=staff.staff_id, reason="another")
+    assert again.disable_reason == "left in May", "the first reason stands"
     refusal = await refusal_of(world.visitor("RefreshLoginSession", refresh_token=caller.tokens.refresh_token))
     assert refusal.reason == "REFRESH_TOKEN_INVALID"
     assert (
@@ -90,8 +93,16 @@ async def test_a_disabled_account_is_out(world: World) -> None:  # OP-1
 
 async def test_an_operator_cannot_disable_themselves(world: World) -> None:  # OP-1
     operator = await world.operator()
-    assert (await refusal_of(operator("DisableStaff", staff_id=operator.candidate_id))).reason == "OWN_ACCOUNT"
-    assert (await refusal_of(operator("DisableStaff", staff_id=new_id()))).reason == "NOT_FOUND"
+    own = operator("DisableStaff", staff_id=operator.candidate_id, reason="left")
+    assert (await refusal_of(own)).reason == "OWN_ACCOUNT"
+    assert (await refusal_of(operator("DisableStaff", staff_id=new_id(), reason="left"))).reason == "NOT_FOUND"
+
+
+async def test_nobody_is_disabled_or_unlinked_without_a_reason(world: World) -> None:  # RE-11
+    operator = await world.operator()
+    for rpc in ("DisableStaff", "UnlinkStaffIdentities"):
+        refusal = await refusal_of(operator(rpc, staff_id=new_id()))
+        assert [field.field for field in refusal.fields] == ["reason"]
 
 
 async def test_staff_are_listed_page_by_page(world: World) -> None:  # OP-1

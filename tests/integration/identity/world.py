@@ -1,12 +1,13 @@
 """Identity as it runs: a real server on a real PostgreSQL, with neighbours that remember what they hear."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from google.protobuf.any_pb2 import Any as AnyMessage
+from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.message import Message
 from zikao.common.v1 import event_pb2, event_pb2_grpc
 from zikao.identity.v1 import candidate_service_pb2 as candidate_api
@@ -59,6 +60,8 @@ class World:
     neighbours: Neighbours
     peer: Peer
     rpcs: Rpcs = field(init=False)
+    methods: Mapping[str, MethodDescriptor] = field(init=False)
+    """What the contracts say of the same."""
 
     def __post_init__(self) -> None:
         services = (
@@ -71,12 +74,14 @@ class World:
             (SecondFactorServiceStub(self.peer), factor_api.DESCRIPTOR, factor_api),
             (SupportServiceStub(self.peer), support_api.DESCRIPTOR, support_api),
         )
-        self.rpcs = {
-            method.name: (stub, getattr(module, method.input_type.name))
+        served = [
+            (stub, module, method)
             for stub, file, module in services
             for service in file.services_by_name.values()
             for method in service.methods
-        }
+        ]
+        self.rpcs = {method.name: (stub, getattr(module, method.input_type.name)) for stub, module, method in served}
+        self.methods = {method.name: method for _, _, method in served}
 
     @property
     def visitor(self) -> Caller:

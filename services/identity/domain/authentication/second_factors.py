@@ -48,6 +48,11 @@ class Proof:
         if at - self.proven_time > good_for:
             raise RecentProofRequired()
 
+    def require_factor(self) -> None:
+        """Raises SecondFactorRequired when no second factor was proven in the login session (ID-18)."""
+        if self.factor_time is None:
+            raise SecondFactorRequired()
+
 
 @dataclass(frozen=True, slots=True)
 class Totp:
@@ -110,8 +115,8 @@ class SecondFactors:
         """Raises SecondFactorRequired while an enrolled factor was not proven in the login session, and
         RecentProofRequired when the last proof is too old (ID-17).
         """
-        if self.enrolled and proof.factor_time is None:
-            raise SecondFactorRequired()
+        if self.enrolled:
+            proof.require_factor()
         proof.require_recent(at=at, good_for=good_for)
 
     def may_change(self, proof: Proof, *, at: datetime, good_for: timedelta) -> bool:

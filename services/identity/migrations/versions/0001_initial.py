@@ -143,6 +143,7 @@ def upgrade() -> None:
         sa.Column("expire_time", sa.DateTime(timezone=True), nullable=False),
         sa.Column("proven_time", sa.DateTime(timezone=True), nullable=False),
         sa.Column("factor_time", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("provider_id", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("end_time", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("kind IN ('CANDIDATE', 'OPERATOR', 'REVIEWER')", name=op.f("login_sessions_kind_check")),
         sa.PrimaryKeyConstraint("login_session_id", name=op.f("login_sessions_pkey")),
@@ -176,6 +177,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("organisation", sa.Text(), nullable=False),
         sa.Column("disabled", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("disable_reason", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("needs_password_change", sa.Boolean(), nullable=False),
         sa.Column("create_time", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(

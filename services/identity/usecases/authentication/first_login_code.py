@@ -16,7 +16,8 @@ PURPOSE: Final = "first login"
 
 
 async def require_first_login_code(deps: Dependencies, candidate_id: str, code: str) -> None:
-    """The phone on record is proven by the code, where there is one. Without a code one is sent.
+    """The phone on record is proven by the code, where there is one. Without a code one is sent: to somebody who has
+    proven the password, so that nothing that strangers ask for uses it up (F-28).
 
     Raises FirstCodeRequired once it is on its way, CodeInvalid, TooManyRequests, MessagesUnavailable.
     """
@@ -24,7 +25,7 @@ async def require_first_login_code(deps: Dependencies, candidate_id: str, code: 
     if not phone:
         return
     if not code:
-        await send_code(deps, PURPOSE, candidate_id, ContactChannel.PHONE, phone, CodeAsker.STRANGER)
+        await send_code(deps, PURPOSE, candidate_id, ContactChannel.PHONE, phone, CodeAsker.KNOWN)
         raise FirstCodeRequired()
     now = deps.clock.now()
     async with redeemed_code(deps, PURPOSE, candidate_id, code) as proven:

@@ -61,7 +61,10 @@ async def log_in(
     if known.document is not None:
         await require_first_login_code(deps, known.account.subject_id, first_login_code)
     await forgive_failed_logins(deps, attempt)
-    return await open_login_session(deps, known.account, device)
+    try:
+        return await open_login_session(deps, known.account, device, proven=known)
+    except Unauthenticated:
+        raise WrongCredentials() from None
 
 
 async def _proven(deps: Dependencies, named: Sequence[Credentials], password: str) -> Credentials | None:
@@ -91,10 +94,19 @@ async def proves(
 
 
 async def open_login_session(
-    deps: Dependencies, account: Account, device: Device, *, factor_time: datetime | None = None
+    deps: Dependencies,
+    account: Account,
+    device: Device,
+    *,
+    proven: Credentials | None = None,
+    provider_id: str = "",
+    factor_time: datetime | None = None,
 ) -> IssuedTokens:
     """A login session for an account that has just proven itself, by a second factor too at `factor_time`, on a device
-    that is known from now on (F-28).
+    that is known from now on (F-28). `proven` is what a password was compared with, `provider_id` the organisation's
+    provider that vouches instead (ID-18).
+
+    Raises Unauthenticated where in that very moment the account was disabled or the password changed (F-32).
     """
     now, refresh_token = deps.clock.now(), _new_refresh_token()
     session = LoginSession(
@@ -107,11 +119,13 @@ async def open_login_session(
         expire_time=first_end(account.kind, deps.config.staff_login, at=now),
         proven_time=now,
         factor_time=factor_time,
+        provider_id=provider_id,
     )
-    await deps.login_sessions.add_login_session(session, _digest(refresh_token))
+    if not await deps.login_sessions.add_login_session(session, _digest(refresh_token), proven):
+        raise Unauthenticated()
     until = now + deps.config.login.device_known_for
     device_token = await token_after_login(deps, account.subject_id, device.token, until=until)
-    renewal = Renewal(session.login_session_id, account.subject_id, session.expire_time, factor_time)
+    renewal = Renewal(session.login_session_id, account.subject_id, session.expire_time, factor_time, provider_id)
     issued = _issued(deps, account, renewal, refresh_token, now)
     return replace(issued, device_token=device_token, device_expire_time=until)
 
@@ -196,16 +210,17 @@ async def _renewed_again(deps: Dependencies, successor: str, now: datetime, *, b
 def _issued(deps: Dependencies, account: Account, session: Renewal, refresh_token: str, now: datetime) -> IssuedTokens:
     access_ttl = min(deps.config.login_tokens.access_for, session.expire_time - now)
     without_factor = session.factor_time is None and _must_prove_factor(deps, account)
+    restricted = account.needs_password_change and not session.provider_id  # An initial password opened it (ID-3).
     principal = Principal(
         Access(account.kind.value),
         account.subject_id,
         session.login_session_id,
         account.organisation,
-        restricted=account.needs_password_change,
+        restricted=restricted,
         without_factor=without_factor,
     )
     return IssuedTokens(
-        account=account,
+        account=replace(account, needs_password_change=restricted),
         needs_second_factor=without_factor,
         login_session_id=session.login_session_id,
         access_token=deps.signer.sign(principal, access_ttl),

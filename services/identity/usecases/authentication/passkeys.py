@@ -1,6 +1,7 @@
 """Passkeys of staff, enrolled, proven and taken away (ID-18)."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from chassis.ids import new_id
 from services.identity.dependencies import Dependencies
@@ -19,11 +20,14 @@ from services.identity.usecases.authentication.revocations import learn_revocati
 from services.identity.usecases.authentication.second_factors import (
     changeable_factors,
     counted_proof,
-    drop_idle_backup_codes,
     get_second_factors,
     require_one_to_spare,
     settle_enrolment,
+    settle_removal,
 )
+
+PASSKEY: Final = "passkey"
+"""A passkey, as the audit log names it."""
 
 
 async def start_passkey_enrolment(deps: Dependencies, login: StaffLogin) -> PasskeyQuestion:
@@ -58,7 +62,7 @@ async def confirm_passkey_enrolment(
                 create_time=now,
             )
         )
-        codes = await settle_enrolment(together, login, factors)
+        codes = await settle_enrolment(together, login, factors, PASSKEY)
     await learn_revocations(deps)
     return await prove_login_session(deps, login), codes
 
@@ -92,7 +96,7 @@ async def delete_passkey(deps: Dependencies, login: StaffLogin, passkey_id: str)
         if any(one.passkey_id == passkey_id for one in factors.passkeys):
             await require_one_to_spare(together, login, factors)
             await together.second_factors.delete_passkey(login.staff_id, passkey_id)
-            await drop_idle_backup_codes(together, login)
+            await settle_removal(together, login, PASSKEY)
     return await get_second_factors(deps, login)
 
 

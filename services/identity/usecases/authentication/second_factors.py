@@ -35,6 +35,9 @@ from services.identity.usecases.authentication.revocations import learn_revocati
 PROOFS: Final = Rate("second factors", 5, timedelta(minutes=10))
 """Wrong proofs of an account; only who knows its password can give any."""
 
+TOTP: Final = "totp"
+"""An authenticator app, as the audit log names it."""
+
 BITS_PER_CHARACTER: Final = 5
 BITS_PER_BYTE: Final = 8
 
@@ -69,7 +72,7 @@ async def confirm_totp_enrolment(
             step = confirmed_step(factors.totp, code, at=now)
             if not await together.second_factors.use_totp_step(login.staff_id, step, at=now, confirms=True):
                 raise WrongSecondFactor()
-            codes = await settle_enrolment(together, login, factors)
+            codes = await settle_enrolment(together, login, factors, TOTP)
         await learn_revocations(deps)
         return await prove_login_session(deps, login), codes
 
@@ -103,7 +106,7 @@ async def delete_totp(deps: Dependencies, login: StaffLogin) -> tuple[SecondFact
         if factors.has_totp:
             await require_one_to_spare(together, login, factors)
             await together.second_factors.delete_totp(login.staff_id)
-            await drop_idle_backup_codes(together, login)
+            await settle_removal(together, login, TOTP)
     return await get_second_factors(deps, login)
 
 
@@ -112,7 +115,9 @@ async def create_backup_codes(deps: Dependencies, login: StaffLogin) -> Sequence
     async with deps.transaction() as together:
         await together.second_factors.lock_staff(login.staff_id)
         (await changeable_factors(together, login)).require_any()
-        return await _new_backup_codes(together, login)
+        codes = await _new_backup_codes(together, login)
+        await _note(together, login, AuditAction.BACKUP_CODES_CREATED)
+        return codes
 
 
 async def reset_second_factors(deps: Dependencies, staff_id: str, reason: str, *, by: str) -> Staff:
@@ -152,18 +157,26 @@ async def require_one_to_spare(deps: Dependencies, login: StaffLogin, factors: S
     factors.require_one_to_spare(required=kind in deps.config.second_factor_required_for)
 
 
-async def settle_enrolment(deps: Dependencies, login: StaffLogin, before: SecondFactors) -> Sequence[str]:
-    """What goes with a new factor: other login sessions, which have not proven it, end; the first brings backup
-    codes.
+async def settle_enrolment(deps: Dependencies, login: StaffLogin, before: SecondFactors, factor: str) -> Sequence[str]:
+    """What goes with a new factor: other login sessions, which have not proven it, end; the first brings backup codes;
+    it is noted (RE-11).
     """
     await deps.login_sessions.end_other_login_sessions(login, at=deps.clock.now())
-    return () if before.enrolled else await _new_backup_codes(deps, login)
+    codes = () if before.enrolled else await _new_backup_codes(deps, login)
+    await _note(deps, login, AuditAction.SECOND_FACTOR_ENROLLED, factor=factor)
+    return codes
 
 
-async def drop_idle_backup_codes(deps: Dependencies, login: StaffLogin) -> None:
-    """Without a factor there is nothing for backup codes to stand in for."""
+async def settle_removal(deps: Dependencies, login: StaffLogin, factor: str) -> None:
+    """What goes with a factor: without any there is nothing for backup codes to stand in for. It is noted (RE-11)."""
     if not (await deps.second_factors.get_second_factors(login.staff_id)).enrolled:
         await deps.second_factors.delete_backup_codes(login.staff_id)
+    await _note(deps, login, AuditAction.SECOND_FACTOR_REMOVED, factor=factor)
+
+
+async def _note(deps: Dependencies, login: StaffLogin, action: AuditAction, **facts: str) -> None:
+    """An entry about the caller's own account."""
+    await deps.audit_log.add_entry(AuditNote(action, "staff", login.staff_id, facts=facts), at=deps.clock.now())
 
 
 async def _proof(deps: Dependencies, login: StaffLogin) -> Proof:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 from chassis.audit_log.notes import AuditAction, AuditNote
-from chassis.errors import NotFound
+from chassis.errors import NotFound, Unauthenticated
 from chassis.security.rate_limits import Rate
 from services.identity.dependencies import Dependencies
 from services.identity.domain.authentication.sign_in import (
@@ -17,6 +17,7 @@ from services.identity.domain.authentication.sign_in import (
 )
 from services.identity.domain.login_sessions import Device, IssuedTokens
 from services.identity.domain.staff import Staff
+from services.identity.errors import SignInUnknown
 from services.identity.usecases.authentication.login_sessions import open_login_session
 
 ATTEMPTS: Final = Rate("sign-ins from source", 120, timedelta(minutes=10))
@@ -46,7 +47,12 @@ async def complete_sign_in(
     known = await deps.credentials.find_by_subject(staff_id) if staff_id else None
     account = require_account(known.account if known else None, proven.provider)
     factor_time = deps.clock.now() if proven.provider.proves_second_factor else None
-    return await open_login_session(deps, account, device, factor_time=factor_time)
+    try:
+        return await open_login_session(
+            deps, account, device, provider_id=proven.provider.provider_id, factor_time=factor_time
+        )
+    except Unauthenticated:
+        raise SignInUnknown() from None
 
 
 async def link_staff_identity(
@@ -68,12 +74,14 @@ async def link_staff_identity(
     return await get_staff_account(deps, staff_id)
 
 
-async def unlink_staff_identities(deps: Dependencies, staff_id: str) -> tuple[Staff, Sequence[StaffIdentity]]:
-    """The account is signed in to by its password only. Raises NotFound."""
+async def unlink_staff_identities(
+    deps: Dependencies, staff_id: str, reason: str
+) -> tuple[Staff, Sequence[StaffIdentity]]:
+    """The account is signed in to by its password only, which is noted with the reason (RE-11). Raises NotFound."""
     await deps.staff.get_staff(staff_id)
     async with deps.transaction() as together:
         if await together.staff_identities.delete_identities(staff_id):
-            note = AuditNote(AuditAction.IDENTITY_UNLINKED, "staff", staff_id)
+            note = AuditNote(AuditAction.IDENTITY_UNLINKED, "staff", staff_id, reason=reason)
             await together.audit_log.add_entry(note, at=deps.clock.now())
     return await get_staff_account(deps, staff_id)
 

@@ -34,6 +34,6 @@ def test_a_repeated_creation_finds_the_same_account_or_is_refused() -> None:  # 
 
 
 def test_nobody_disables_their_own_account() -> None:  # OP-1
-    assert disabled(REVIEWER, by="s2").disabled
+    assert disabled(REVIEWER, "left", by="s2").disable_reason == "left"
     with pytest.raises(OwnAccount):
-        disabled(REVIEWER, by="s1")
+        disabled(REVIEWER, "left", by="s1")

@@ -1,0 +1,184 @@
+"""What each RPC by which staff change something, or look at a person, leaves in the audit log: one entry, with who, on
+whom and why (RE-11, ID-19). Which RPCs these are is read off the contracts.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import pytest
+from zikao.common.v1 import audit_pb2
+from zikao.identity.v1 import (
+    candidate_service_pb2,
+    case_candidate_service_pb2,
+    correction_service_pb2,
+    login_service_pb2,
+    second_factor_service_pb2,
+    staff_service_pb2,
+)
+
+from chassis.ids import new_id
+from chassis.postgres.database import Database
+from services.identity.config import OidcProviderConfig
+from tests.integration.identity import people
+from tests.integration.identity.callers import Caller
+from tests.integration.identity.software_authenticator import SoftwareAuthenticator
+from tests.integration.identity.staff_member import INITIAL, PASSWORD, Member, hire
+from tests.integration.identity.test_corrections import verified
+from tests.integration.identity.world import World
+from tests.support.audit_notes import audit_notes
+
+CONTRACTS: Final = (
+    candidate_service_pb2,
+    case_candidate_service_pb2,
+    correction_service_pb2,
+    login_service_pb2,
+    second_factor_service_pb2,
+    staff_service_pb2,
+)
+RECORDED: Final = {
+    method.name: audit_pb2.AuditAction.Name(action)
+    for contract in CONTRACTS
+    for service in contract.DESCRIPTOR.services_by_name.values()
+    for method in service.methods
+    if (action := method.GetOptions().Extensions[audit_pb2.recorded_as])
+}
+
+RECORDED_BY_REVIEW: Final = {"GetCaseCandidate", "GetCasePortrait"}
+"""Review admits the look at the person of a case, and notes it in its own log."""
+
+PROVIDER: Final = OidcProviderConfig(
+    issuer="https://login.example",
+    client_id="zikao",
+    client_secret="secret",
+    organisation=people.SCHOOL,
+    name_zh="学校",
+    name_en="School",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A call that is ready to be made, and to what it is done."""
+
+    caller: Caller
+    object_id: str
+    values: dict[str, Any] = field(default_factory=dict)
+    candidate_id: str = ""
+
+
+Ready = Callable[[World], Awaitable[Act]]
+
+
+def on_candidate(**values: Any) -> Ready:
+    """What an operator does to a candidate."""
+
+    async def ready(world: World) -> Act:
+        candidate_id = (await verified(world)).candidate_id
+        asked = {"candidate_id": candidate_id, **values}
+        return Act(await world.operator(), candidate_id, asked, candidate_id)
+
+    return ready
+
+
+def on_staff(**values: Any) -> Ready:
+    """What an operator does to a member of staff."""
+
+    async def ready(world: World) -> Act:
+        member = await hire(world)
+        return Act(await world.operator(), member.staff_id, {"staff_id": member.staff_id, **values})
+
+    return ready
+
+
+async def importing(world: World) -> Act:
+    row = {"document_type": "RESIDENT_CARD", "document_number": people.resident_number(), "display_name": "李四"}
+    return Act(await world.operator(), "", {"rows": [{**row, "school_code": people.SCHOOL}]})
+
+
+async def hiring(world: World) -> Act:
+    login_name = f"reviewer-{people.CHANCE.randrange(10**9)}"
+    staff = {"login_name": login_name, "display_name": "李华", "kind": "REVIEWER", "organisation": people.SCHOOL}
+    return Act(await world.operator(), "", {"staff": staff, "initial_password": INITIAL})
+
+
+async def unlinking(world: World) -> Act:
+    act = await on_staff(reason="returned the card")(world)
+    subject = f"s-{people.CHANCE.randrange(10**9)}"
+    await act.caller("LinkStaffIdentity", staff_id=act.object_id, provider_id="school", subject=subject)
+    return act
+
+
+async def changing_the_password(world: World) -> Act:
+    member = await hire(world)
+    values = {"subject_id": "me", "old_password": PASSWORD, "new_password": PASSWORD + "x"}
+    return Act(await member.log_in(), member.staff_id, values)
+
+
+async def enrolling_an_app(world: World) -> Act:
+    member = await hire(world)
+    caller = await member.log_in()
+    member.secret = (await caller("StartTotpEnrolment")).secret
+    return Act(caller, member.staff_id, {"totp_code": member.code()})
+
+
+async def enrolled(world: World) -> tuple[Member, Caller]:
+    member = await hire(world)
+    proven, _ = await member.enrol(await member.log_in())
+    return member, proven
+
+
+async def with_an_app(world: World) -> Act:
+    member, proven = await enrolled(world)
+    return Act(proven, member.staff_id)
+
+
+async def enrolling_a_passkey(world: World) -> Act:
+    member = await hire(world)
+    caller = await member.log_in()
+    answer = SoftwareAuthenticator().create((await caller("StartPasskeyEnrolment")).options_json)
+    return Act(caller, member.staff_id, {"passkey_name": "key", "passkey_answer_json": answer})
+
+
+async def removing_a_passkey(world: World) -> Act:
+    act = await enrolling_a_passkey(world)
+    made = await act.caller("ConfirmPasskeyEnrolment", **act.values)
+    proven = world.holder_of(made.tokens)
+    [passkey] = (await proven("GetSecondFactors")).passkeys
+    return Act(proven, act.object_id, {"passkey_id": passkey.passkey_id})
+
+
+ACTS: Final[dict[str, Ready]] = {
+    "GetCandidate": on_candidate(),
+    "GetPortrait": on_candidate(),
+    "InspectPortrait": on_candidate(),
+    "RequireCorrection": on_candidate(reason="PHOTO_UNFIT"),
+    "ImportCandidates": importing,
+    "CreateStaff": hiring,
+    "LinkStaffIdentity": on_staff(provider_id="school", subject=new_id()),
+    "UnlinkStaffIdentities": unlinking,
+    "DisableStaff": on_staff(reason="left in May"),
+    "ResetSecondFactors": on_staff(reason="lost, known by sight"),
+    "ChangePassword": changing_the_password,
+    "ConfirmTotpEnrolment": enrolling_an_app,
+    "DeleteTotp": with_an_app,
+    "CreateBackupCodes": with_an_app,
+    "ConfirmPasskeyEnrolment": enrolling_a_passkey,
+    "DeletePasskey": removing_a_passkey,
+}
+
+
+@pytest.mark.parametrize("config", [{"sign_in_providers": {"school": PROVIDER}}], indirect=True)
+@pytest.mark.parametrize("rpc", sorted(RECORDED.keys() - RECORDED_BY_REVIEW))
+async def test_what_staff_do_leaves_one_entry_with_who_on_whom_and_why(  # RE-11, ID-19
+    world: World, db: Database, rpc: str
+) -> None:
+    act = await ACTS[rpc](world)
+    before = len(await audit_notes(db))
+    answer = await act.caller(rpc, **act.values)
+    [note] = (await audit_notes(db))[before:]
+    made = "" if act.object_id or rpc == "ImportCandidates" else answer.staff_id
+    assert (note.action.value, note.actor.actor_id) == (RECORDED[rpc], act.caller.subject_id)
+    assert note.actor.role in ("OPERATOR", "REVIEWER")
+    assert (note.object_id, note.candidate_id) == (act.object_id or made, act.candidate_id)
+    assert note.reason == act.values.get("reason", "")
