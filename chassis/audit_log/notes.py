@@ -62,3 +62,53 @@ class AuditAction(Enum):
     SECOND_FACTOR_ENROLLED = "SECOND_FACTOR_ENROLLED"
     SECOND_FACTOR_REMOVED = "SECOND_FACTOR_REMOVED"
     BACKUP_CODES_CREATED = "BACKUP_CODES_CREATED"
+    MATERIAL_REMOVED = "MATERIAL_REMOVED"
+    DECISION_UNDONE = "DECISION_UNDONE"
+    CASE_REOPENED = "CASE_REOPENED"
+    CANDIDATES_SEARCHED = "CANDIDATES_SEARCHED"
+    CANDIDATE_LOGINS_ENDED = "CANDIDATE_LOGINS_ENDED"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does something: a person's id or a service's name, the kind of caller, and a reviewer's organisation."""
+
+    actor_id: str
+    role: str
+    organisation: str = ""
+
+
+def acting() -> Actor:
+    """Whoever calls; outside a call, and for a caller whom nobody has proven, the service itself or nobody by name."""
+    call = current_call()
+    if call is None:
+        return Actor("", SYSTEM)
+    if call.principal is None:
+        return Actor("", "PUBLIC")
+    return Actor(call.principal.subject_id, call.principal.kind.value, call.principal.organisation)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditNote:
+    """What is to be noted: of whoever calls unless `actor` says otherwise.
+
+    `object_kind` and `object_id` are what it was done to, such as `case` and its id; `candidate_id` is on whom, empty
+    where it is about nobody in particular. `reason` is what the actor gave, as typed. `facts` are ids and codes, never
+    personal data.
+    """
+
+    action: AuditAction
+    object_kind: str
+    object_id: str
+    candidate_id: str = ""
+    reason: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    actor: Actor = field(default_factory=acting)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFilter:
+    """Which entries to read: those of one object or about one candidate; empty for all."""
+
+    object_id: str = ""
+    candidate_id: str = ""
