@@ -108,7 +108,7 @@ WITHOUT_REASON: Final = {
 """RPCs by which operators change something, and that ask for no reason, and why they do not (RE-11)."""
 
 REASONS: Final = ("reason", "note")
-LOOKS_AND_COPIES: Final = re.compile(r".*_VIEWED|.*EXPORTED")
+LOOKS_AND_COPIES: Final = re.compile(r".*_VIEWED|.*_SEARCHED|.*EXPORTED")
 
 
 def operators_change_by(method: MethodDescriptor) -> bool:
