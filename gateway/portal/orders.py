@@ -4,13 +4,15 @@ import asyncio
 from typing import Final
 
 from starlette.responses import Response
-from zikao.enrollment.v1 import catalogue_pb2
+from zikao.enrollment.v1 import catalogue_pb2, enrollment_service_pb2
+from zikao.enrollment.v1.resources_pb2 import Selection
 from zikao.payment.v1 import payment_service_pb2, resources_pb2
 
 from chassis.errors import Refusal
 from gateway.web.form import BLANK, Form
 from gateway.web.page_request import Page
 from gateway.web.published_texts import published_text
+from gateway.web.user_agents import is_phone
 
 Order = resources_pb2.Order
 UNDERTAKING: Final = catalogue_pb2.Text.REGISTRATION_UNDERTAKING
@@ -22,7 +24,8 @@ BEING_CREATED: Final = "NOT_FOUND"
 async def show_all(page: Page) -> Response:
     """Every order of the candidate, the newest first."""
     answer = await page.ask(payment_service_pb2.ListOrdersRequest(candidate_id="me"))
-    return page.render("portal/orders.html", orders=answer.orders)
+    numbers = {one.order_id: short_number(one.order_id) for one in answer.orders}
+    return page.render("portal/orders.html", orders=answer.orders, numbers=numbers)
 
 
 async def show(page: Page, form: Form = BLANK, *, unanswered: bool = False) -> Response:
@@ -47,6 +50,9 @@ async def show(page: Page, form: Form = BLANK, *, unanswered: bool = False) -> R
         form=form,
         unanswered=unanswered,
         order_items=list(order.items),
+        sittings=await _sittings(page, order),
+        number=short_number(order.order_id),
+        on_phone=is_phone(page.request.headers.get("user-agent", "")),
         state_name=Order.State.Name(order.state),
         states=Order,
         live=order.state in LIVE,
@@ -88,6 +94,19 @@ async def qr(page: Page) -> Response:
 async def _undertaking(page: Page, order: resources_pb2.Order) -> catalogue_pb2.Text | None:
     """The undertaking to accept: nothing to accept once the QR code is there or the order has ended."""
     return await published_text(page, UNDERTAKING) if order.state == Order.CREATED else None
+
+
+async def _sittings(page: Page, order: resources_pb2.Order) -> dict[str, Selection]:
+    """The selections of what is paid, by their items: they say when each course is examined."""
+    if order.state not in PAID:
+        return {}
+    request = enrollment_service_pb2.GetSessionOverviewRequest(session_id=order.session_id)
+    return {one.selection_id: one for one in (await page.ask(request)).selections}
+
+
+def short_number(order_id: str) -> str:
+    """What is quoted on the telephone: how the order's id begins."""
+    return f"{order_id[:4]}-{order_id[4:8]}".upper()
 
 
 async def _receipt(page: Page, order: resources_pb2.Order) -> resources_pb2.Receipt | None:

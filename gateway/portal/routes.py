@@ -67,6 +67,7 @@ PAGES: Final = (
     candidate_page(f"{SESSION}/courses/select", do=course_selection.select),
     candidate_page(f"{SESSION}/courses/remove", do=course_selection.remove),
     candidate_page(f"{SESSION}/courses/swap", do=course_selection.swap),
+    paying_page(f"{SESSION}/courses/confirm", do=course_selection.confirm_draft),
     candidate_page(f"{SESSION}/district", show=course_selection.show_district, do=course_selection.prefer_district),
     paying_page(f"{SESSION}/checkout", do=course_selection.check_out),
     candidate_page("/orders", show=orders.show_all),

@@ -18,6 +18,7 @@ STYLE_PARTS: Final = (
     "frame",
     "blocks",
     "timetable",
+    "season",
     "states",
     "forms",
     "tables",

@@ -35,7 +35,14 @@ def environments(assets: Assets) -> Mapping[Language, Environment]:
         environment.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]
         environment.globals["asset"] = assets.url
         environment.globals["label_of"] = label_of
-        environment.filters |= {"yuan": yuan, "moment": moment, "day": day, "device": device_name}
+        environment.filters |= {
+            "yuan": yuan,
+            "moment": moment,
+            "day": day,
+            "clock": clock,
+            "weekday": weekday,
+            "device": device_name,
+        }
         made[language] = environment
     return made
 
@@ -56,6 +63,16 @@ def moment(instant: Timestamp | datetime) -> Markup:
 def day(instant: Timestamp | datetime) -> str:
     """The day of an instant in Shanghai."""
     return _local(instant).strftime("%Y-%m-%d")
+
+
+def clock(instant: Timestamp | datetime) -> str:
+    """The hour and minute of an instant in Shanghai."""
+    return _local(instant).strftime("%H:%M")
+
+
+def weekday(instant: Timestamp | datetime) -> int:
+    """The day of the week of an instant in Shanghai, from 0 for Monday, as its label is called."""
+    return _local(instant).weekday()
 
 
 def _local(instant: Timestamp | datetime) -> datetime:

@@ -5,6 +5,11 @@ from ua_parser import parse
 _UNKNOWN_MAKERS = ("Generic", "Generic_Android")
 
 
+def is_phone(user_agent: str) -> bool:
+    """Whether it says that it is one: it pays by a link, and cannot scan its own screen (PA-1)."""
+    return "Mobi" in user_agent
+
+
 def device_name(user_agent: str) -> str:
     """The device or its system, and the browser: `iPhone · Mobile Safari`. Empty for what names none of them."""
     seen = parse(user_agent)

@@ -84,11 +84,11 @@ class CandidateBrowser:
         self.page.wait_for_url("**/")
 
     def do_what_is_left(self) -> None:
-        """Follows the to-do list until nothing on it can be done any more (EN-2, EN-3)."""
+        """Does what home says is next until it is to select courses (EN-2, EN-3)."""
         page = self.page
         page.goto("/")
-        while page.locator(".todo a").count():
-            page.locator(".todo a").first.click()
+        while page.locator(".next a:not([href$='/courses'])").count():
+            page.click(".next a")
             if "/questionnaire" in page.url:
                 for question in page.locator("fieldset").all():
                     question.locator("input").first.check()
@@ -99,7 +99,7 @@ class CandidateBrowser:
     def select(self, count: int) -> None:
         """Selects a course in each of the first free half-days (EN-5)."""
         self.page.goto("/")
-        self.page.click('section a[href*="/courses"].primary')
+        self.page.click('main section a[href$="/courses"]')
         for _ in range(count):
             taken = self.page.locator(".slot.taken").count()
             self.page.locator(".slot:not(.taken) li button").first.click()
@@ -107,7 +107,7 @@ class CandidateBrowser:
 
     def check_out(self) -> str:
         """Checkout, undertaking, QR code (EN-10, PA-1); gives the payment page's address."""
-        self.page.click(".basket button")
+        self.page.click(".basket .primary")
         return self.agree()
 
     def agree(self) -> str:
@@ -123,7 +123,7 @@ class CandidateBrowser:
     def see_effective(self, count: int) -> None:
         """Home shows so many effective courses; enrollment hears of the money by an event (EN-8)."""
         self.page.goto("/")
-        look_until(self.page, "table .badge.good", count)
+        look_until(self.page, ".tickets .badge.good", count)
 
     def get_ready(self, folder: Path) -> None:
         """Everything before the selection."""

@@ -72,9 +72,9 @@ def see_the_way_in(visits: PageVisits, candidate: CandidateBrowser, folder: Path
     for path in ("/", "/photo", "/account", "/password", page.locator('a[href$="/plan"]').first.get_attribute("href")):
         visits.see(str(path))
     page.goto("/")
-    preparing = {str(link.get_attribute("href")) for link in page.locator('.todo a[href^="/sessions/"]').all()}
-    for path in preparing:
-        visits.see(path)
+    courses = str(page.locator('main section a[href$="/courses"]').first.get_attribute("href"))
+    for last in ("notice", "questionnaire"):
+        visits.see(courses.replace("courses", last))
     candidate.do_what_is_left()
 
 
@@ -86,7 +86,7 @@ def see_the_way_to_paid(visits: PageVisits, candidate: CandidateBrowser) -> None
     visits.see(courses)
     visits.see(courses.replace("/courses", "/district"))
     page.goto(courses)
-    page.click(".basket button")
+    page.click(".basket .primary")
     visits.see()
     pay_url = candidate.agree()
     visits.see()

@@ -54,9 +54,10 @@ def test_a_taken_half_day_offers_a_swap_in_place(candidate: CandidateBrowser, tm
     candidate.get_ready(tmp_path)
     candidate.select(1)
     slot = candidate.page.locator(".slot.taken")
+    slot.locator("summary").click()
     before = slot.locator("li.chosen strong").inner_text()
     slot.locator("li:not(.chosen) button").first.click()
-    expect(candidate.page.locator(".slot.taken li.chosen strong")).not_to_have_text(before)
+    expect(candidate.page.locator(".slot.taken summary strong")).not_to_have_text(before)
     expect(candidate.page.locator(".slot.taken")).to_have_count(1)
 
 

@@ -82,7 +82,7 @@ def test_a_registration_begun_here_goes_on_elsewhere_and_is_ended_from_there(  #
     here = candidate.page
     candidate.make_account()
     log_in(other_device, candidate.person)
-    other_device.locator(".todo a").first.click()
+    other_device.click(".next a")
     expect(other_device.locator("#ethnicity")).to_be_visible()
     other_device.goto("/account")
     expect(other_device.locator(".cards li")).to_have_count(2)
@@ -157,7 +157,7 @@ def test_an_imported_candidate_first_enters_with_a_code_too(  # ID-15, ID-3
 def test_who_is_not_recognised_is_led_to_the_proofs(page: Page, suite: SuiteProcess) -> None:  # ID-7, RE-3
     person, case_id = candidate_with_case(suite)
     log_in(page, person)
-    page.locator(".todo a[href='/cases'], .todo a[href='/photo']").first.click()
+    page.click(".next a")
     if page.url.endswith("/photo"):
         page.click("main .notice a")
     look_until(page, f"a[href='/cases/{case_id}']", 1)
@@ -185,13 +185,13 @@ def test_courses_are_selected_and_paid_for_by_keyboard_alone(  # EN-5, EN-10, PA
     expect(page.locator(".skip")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("main")).to_be_focused()
-    tab_to(page, 'section a[href$="/courses"]')
+    tab_to(page, 'main section a[href$="/courses"]')
     page.keyboard.press("Enter")
     page.wait_for_url("**/courses*")
     tab_to(page, ".slot:not(.taken) li button")
     page.keyboard.press("Enter")
     expect(page.locator(".slot.taken")).to_have_count(1)
-    tab_to(page, ".basket button")
+    tab_to(page, ".basket .primary")
     page.keyboard.press("Enter")
     page.wait_for_url("**/orders/*")
     tab_to(page, "form[action$='/pay'] button")

@@ -20,6 +20,8 @@ def enum(owner: object, name: str = "") -> EnumDescriptor:
 
 WHOLE = {
     "selection": enum(enrollment.Selection, "State"),
+    "offer": enum(enrollment.CourseOffer, "State"),
+    "course_kind": enum(catalogue_pb2.Course, "Kind"),
     "void_reason": enum(enrollment.Selection, "VoidReason"),
     "order": enum(payment.Order, "State"),
     "timeline": enum(payment.TimelineEntry, "Kind"),
@@ -57,7 +59,7 @@ WHOLE = {
 }
 """Labels that have one for every value of an enum."""
 
-NOT_OF_ONE_ENUM = {"period", "external_health", "day", "service", "actor"}
+NOT_OF_ONE_ENUM = {"step", "to_step", "stage", "weekday", "period", "external_health", "day", "service", "actor"}
 PART = {"findable", "external_waiting", "staff"}
 """Labels for those values only that can be met where they stand."""
 

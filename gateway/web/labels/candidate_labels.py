@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from zikao.enrollment.v1 import catalogue_pb2
 from zikao.enrollment.v1 import resources_pb2 as enrollment
 from zikao.identity.v1 import resources_pb2 as identity
 from zikao.payment.v1 import resources_pb2 as payment
@@ -104,6 +105,63 @@ BY_KIND: Final[Mapping[str, Mapping[Any, Label]]] = {
         identity.Details.UPPER_SECONDARY: Label("高中（含中专、职高）", "Upper secondary"),
         identity.Details.ASSOCIATE: Label("大专", "Associate degree"),
         identity.Details.BACHELOR_OR_HIGHER: Label("本科及以上", "Bachelor's degree or higher"),
+    },
+    "offer": {
+        enrollment.CourseOffer.SELECTABLE: Label("可选", "can be selected"),
+        enrollment.CourseOffer.SELECTED: Label("已选", "selected", "good"),
+        enrollment.CourseOffer.TIME_TAKEN: Label("时间冲突", "time taken", "warn"),
+        enrollment.CourseOffer.PASSED: Label("已通过", "passed", "good"),
+        enrollment.CourseOffer.NOT_EXAMINED: Label("本考期不开考", "not in this session"),
+        enrollment.CourseOffer.REFUSED: Label("暂不可选", "not yet", "warn"),
+    },
+    "course_kind": {
+        catalogue_pb2.Course.THEORY: Label("理论课", "theory"),
+        catalogue_pb2.Course.PUBLIC_PRACTICE: Label("公共实践课", "public practice"),
+        catalogue_pb2.Course.SCHOOL_PRACTICE: Label("学校实践课", "school practice"),
+    },
+    "step": {
+        "GATE": Label("请先完成", "To be done first"),
+        "HAND_IN": Label("请上传审核所需的证明材料", "Hand in the proofs that the review asks for"),
+        "REVIEW": Label("审核中，暂时无需操作", "Under review; nothing to do for now"),
+        "PREPARE": Label("报名尚未开放，现在可以预选课程", "Not open yet; prepare your courses now"),
+        "OPENING": Label("预选已保存，开放后一键确认", "Prepared; one press confirms it at the opening"),
+        "CONFIRM": Label("报名已开放，请确认预选", "Registration is open: confirm what you prepared"),
+        "CHANGES": Label("所选课程有变化，请先处理", "Something changed about your courses"),
+        "SELECT": Label("请选择本考期的课程", "Select your courses for this session"),
+        "CHECK_OUT": Label("课程已选好，请结算并支付", "Your courses are chosen: check out and pay"),
+        "PAY": Label("请支付订单", "Pay your order"),
+        "PAY_SCHOOL": Label("请按主考学校通知缴纳实践课费用", "Pay the practice fee to your school"),
+        "EXAMS": Label("报考已完成，请按时参加考试", "All done: sit your exams"),
+        "OVER": Label("本考期报名已结束", "Registration for this session is over"),
+    },
+    "to_step": {
+        "GATE": Label("去完成", "Do it now"),
+        "HAND_IN": Label("去上传", "Hand them in"),
+        "REVIEW": Label("查看审核进度", "See where it stands"),
+        "PREPARE": Label("去预选", "Prepare courses"),
+        "OPENING": Label("查看预选", "See what is prepared"),
+        "CONFIRM": Label("去确认", "Confirm"),
+        "CHANGES": Label("去处理", "See what changed"),
+        "SELECT": Label("去选课", "Select courses"),
+        "CHECK_OUT": Label("去结算", "Check out"),
+        "PAY": Label("去支付", "Pay"),
+    },
+    "stage": {
+        "DETAILS": Label("个人信息", "Details"),
+        "PHONE": Label("手机", "Phone"),
+        "IDENTITY": Label("身份核验", "Identity"),
+        "NOTICE": Label("问卷与须知", "Questions"),
+        "COURSES": Label("选课", "Courses"),
+        "PAYMENT": Label("缴费", "Payment"),
+    },
+    "weekday": {
+        0: Label("周一", "Mon"),
+        1: Label("周二", "Tue"),
+        2: Label("周三", "Wed"),
+        3: Label("周四", "Thu"),
+        4: Label("周五", "Fri"),
+        5: Label("周六", "Sat"),
+        6: Label("周日", "Sun"),
     },
     "period": {"AM": Label("上午", "AM"), "PM": Label("下午", "PM")},
     "phone_change": {

@@ -4,7 +4,7 @@ The problem is stated here and solved behind a port; `Task` holds everything a s
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from chassis.clock import SHANGHAI
@@ -51,7 +51,8 @@ class Task:
 
     `exemptions`: passes under old codes, each of which counts for one of the courses it names. `demands` has an entry
     for finishing now, and one for finishing in each session. `selected` are courses that are taken in the one session
-    that examines them here, since the candidate has selected them there.
+    that examines them here, since the candidate has selected them there; `displaced` are those that sessions examine at
+    times of what is selected only.
     """
 
     session_ids: tuple[str, ...]
@@ -62,6 +63,7 @@ class Task:
     demands: tuple[Demand, ...]
     min_total_credits: int
     selected: frozenset[str] = frozenset()
+    displaced: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +131,17 @@ def task_of(
     days = [now.astimezone(SHANGHAI).date(), *(_last_day(catalogue, session) for session in season.sessions)]
     holds = counted(plan, passed)
     left = [code for code in plan.courses if code not in holds.course_codes]
+    studies = tuple(_study(catalogue, season, registration, code, holds.known) for code in left)
+    alone = replace(season, live=())
     return Task(
         session_ids=tuple(session.session_id for session in season.sessions),
-        studies=tuple(_study(catalogue, season, registration, code, holds.known) for code in left),
+        studies=studies,
         selected=frozenset(code for code in left if season.selection_of(code)),
+        displaced=frozenset(
+            study.course_code
+            for study in studies
+            if not study.examined and _examined(catalogue, alone, registration, study.course_code)
+        ),
         credits={code: catalogue.courses[code].credits for code in plan.courses},
         passed=holds.course_codes,
         exemptions=holds.exemptions,
@@ -188,6 +197,14 @@ def _study(
     course, held = catalogue.courses[code], season.selection_of(code)
     if held is not None:  # it was checked when it was selected
         return Study(code, course.credits, {season.position(held.session_id): held.occupies}, Prerequisite())
+    examined = _examined(catalogue, season, registration, code)
+    return Study(code, course.credits, examined, prerequisite(course).beside(passed))
+
+
+def _examined(
+    catalogue: Catalogue, season: _Season, registration: Registration, code: str
+) -> dict[int, TimeRange | None]:
+    """Where a course can still be selected, and what its sitting takes there."""
     examined = {}
     for position, session in enumerate(season.sessions):
         if session.session_id not in season.open_ids:
@@ -198,7 +215,7 @@ def _study(
             continue
         if rival_of(occupies, season.live) is None:
             examined[position] = occupies
-    return Study(code, course.credits, examined, prerequisite(course).beside(passed))
+    return examined
 
 
 def _demand(plan: Plan, day: date) -> Demand:
@@ -226,8 +243,14 @@ def _obstacles(task: Task, catalogue: Catalogue) -> Iterator[PlanObstacle]:
     final = task.demands[-1]
     examined = {study.course_code for study in task.studies if study.examined}
     within_reach = task.passed | examined | {code for named in task.exemptions for code in named}
-    if missing := sorted(final.course_codes - within_reach):
+    if missing := sorted(final.course_codes - within_reach - task.displaced):
         yield _not_examined(missing, catalogue)
+    if displaced := sorted(final.course_codes & task.displaced):
+        names_zh, names_en = _named(displaced, catalogue)
+        yield PlanObstacle(
+            f"以下课程在已公布的考期中的考试时间已被所选课程占用：{names_zh}。",
+            f"What is selected takes the only published time of: {names_en}.",
+        )
     for group in final.groups:
         found = group.course_codes & within_reach
         if len(found) < group.min_courses or sum(task.credits[code] for code in found) < group.min_credits:

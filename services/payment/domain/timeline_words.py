@@ -48,7 +48,7 @@ OUTCOMES: Final[Mapping[str, Words]] = {
 }
 """Every outcome that this service names. Codes of a platform, as for a refused refund, are the platform's own."""
 
-_STARTED: Final = Words("已接受报考承诺书 {version}", "undertaking {version} accepted")
+_STARTED: Final = Words("已接受报考承诺书（第 {version} 版）", "the undertaking was accepted, version {version}")
 _PLATFORMS: Final = Words("平台代码 {code}", "the platform's code {code}")
 
 

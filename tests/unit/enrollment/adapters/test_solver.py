@@ -275,6 +275,13 @@ def test_what_is_selected_is_taken_where_it_is_and_nothing_else_at_its_time(
     assert [step.course_codes for step in steps[2:]] == [(THESIS,)]
 
 
+def test_what_the_selections_displace_is_said_to_be_displaced(catalogue, planned, selected) -> None:  # EN-13
+    obstacle = planned(catalogue, all_but(catalogue, "00538", "03954", "15040"), live=(selected("03954"),))
+    assert "00538" in obstacle.zh
+    assert "占用" in obstacle.zh
+    assert "selected takes" in obstacle.en
+
+
 def test_what_is_paid_for_counts_on_when_its_window_is_over(catalogue, planned, selected, session) -> None:  # EN-13
     after = session.registration_end + timedelta(days=1)
     held = (selected(AESTHETICS),)
