@@ -98,9 +98,7 @@ async def check_out(page: Page) -> Response:
     sent = await page.request.form()
     selection_ids = [str(value) for value in sent.getlist("selection_id")]
     total_fen = form.number("total_fen")
-    request = page.fill(
-        enrollment_service_pb2.CheckOutRequest, form, selection_ids=selection_ids, total_fen=total_fen
-    )
+    request = page.fill(enrollment_service_pb2.CheckOutRequest, form, selection_ids=selection_ids, total_fen=total_fen)
     try:
         checkout = await page.ask(request)
     except Refusal as refusal:

@@ -100,9 +100,7 @@ class Timetable:
         return next(concerned, None) or next(free, None)
 
 
-def timetable(
-    offers: Sequence[resources_pb2.CourseOffer], selections: Sequence[resources_pb2.Selection]
-) -> Timetable:
+def timetable(offers: Sequence[resources_pb2.CourseOffer], selections: Sequence[resources_pb2.Selection]) -> Timetable:
     """The courses in order of time, and of what can be done about them. Passed ones have no place without a time."""
     live = {one.selection_id: one for one in selections if one.state != GONE}
     grid: dict[tuple[str, str], list[OfferedCourse]] = defaultdict(list)

@@ -80,7 +80,9 @@ def test_an_outcome_that_is_the_platforms_own_code_is_said_to_be_one():
     assert in_words("USER_ACCOUNT_ABNORMAL") == Words(
         "平台代码 USER_ACCOUNT_ABNORMAL", "the platform's code USER_ACCOUNT_ABNORMAL"
     )
-    assert in_words(f"{UNDERTAKING}2026-1") == Words("已接受报考承诺书（第 2026-1 版）", "the undertaking was accepted, version 2026-1")
+    assert in_words(f"{UNDERTAKING}2026-1") == Words(
+        "已接受报考承诺书（第 2026-1 版）", "the undertaking was accepted, version 2026-1"
+    )
 
 
 def test_a_closed_way_back_asks_for_bank_details_and_another_refusal_does_not():  # PA-12

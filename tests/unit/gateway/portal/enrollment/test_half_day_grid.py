@@ -19,9 +19,7 @@ def sitting(starts: int, ends: int) -> catalogue_pb2.Sitting:
 
 
 def offer(code: str, state: Offer.State, at: catalogue_pb2.Sitting | None, selection_id: str = "") -> Offer:
-    return Offer(
-        course=catalogue_pb2.Course(course_code=code), state=state, sitting=at, selection_id=selection_id
-    )
+    return Offer(course=catalogue_pb2.Course(course_code=code), state=state, sitting=at, selection_id=selection_id)
 
 
 def selection(selection_id: str, at: catalogue_pb2.Sitting | None, state: Selection.State, **fields: bool) -> Selection:
