@@ -84,10 +84,10 @@ class CandidateBrowser:
         self.page.wait_for_url("**/")
 
     def do_what_is_left(self) -> None:
-        """Does what home says is next until it is to select courses (EN-2, EN-3)."""
+        """Reads and answers what the session asks, as home says it is next (EN-2, EN-3)."""
         page = self.page
         page.goto("/")
-        while page.locator(".next a:not([href$='/courses'])").count():
+        while page.locator(".next a[href^='/sessions/']:not([href$='/courses'])").count():
             page.click(".next a")
             if "/questionnaire" in page.url:
                 for question in page.locator("fieldset").all():

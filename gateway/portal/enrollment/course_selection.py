@@ -4,6 +4,7 @@
 
 import asyncio
 import uuid
+from collections.abc import Sequence
 from typing import Final
 
 from starlette.responses import Response
@@ -15,6 +16,7 @@ from gateway.portal.enrollment.half_day_grid import timetable
 from gateway.portal.next_step import PLACES
 from gateway.web.form import BLANK, Form, FormError
 from gateway.web.page_request import Page
+from gateway.web.published_texts import find_text
 
 Selection = resources_pb2.Selection
 Gate = resources_pb2.Gate
@@ -42,6 +44,7 @@ async def show(page: Page, form: Form = BLANK, refusal: Refusal | None = None) -
         registration=registration,
         timetable=shown,
         opened=shown.opened(form["course_code"]),
+        school_notice=await _school_notice(page, registration, offers.offers),
         offer_of={one.course.course_code: one for one in offers.offers},
         basket=[one for one in theory if one.state in UNPAID],
         prepared=[one for one in overview.selections if one.state == Selection.PREPARED],
@@ -116,6 +119,15 @@ async def confirm_draft(page: Page) -> Response:
         return await _refused(page, form, refusal)
     order_id = overview.unsettled_checkout.order_id
     return page.redirect(f"/orders/{order_id}" if order_id else page.shown_path)
+
+
+async def _school_notice(
+    page: Page, registration: resources_pb2.Registration, offers: Sequence[resources_pb2.CourseOffer]
+) -> catalogue_pb2.Text | None:
+    """How a school collects the fees of its practice courses stands in its notice (EN-10)."""
+    if all(one.course.kind == catalogue_pb2.Course.THEORY for one in offers):
+        return None
+    return await find_text(page, catalogue_pb2.Text.SCHOOL_NOTICE, registration.school_code)
 
 
 async def _change(

@@ -43,6 +43,8 @@ def candidate(http: httpx.AsyncClient, services: Services, form_tokens: FormToke
     services.answers["CatalogueService.ListDistricts"] = catalogue_service_pb2.ListDistrictsResponse()
     later = Session(session_id="2027-10", display_name_zh="十月考期")
     services.answers["CatalogueService.ListSessions"] = catalogue_service_pb2.ListSessionsResponse(sessions=[later])
+    notice = catalogue_pb2.Text(body_zh="请于周五前到教务处缴费。")
+    services.answers["CatalogueService.GetText"] = notice
     shows(services, [], [offer("10196", "毕业论文", Offer.SELECTABLE, Course.SCHOOL_PRACTICE)])
     return Browser(http, services, form_tokens.token(LOGIN_SESSION))
 
@@ -70,6 +72,7 @@ async def test_a_course_without_a_date_can_be_chosen_and_says_who_collects_its_f
     page = (await candidate.get(COURSES)).text
     assert "时间待公布" in page
     assert "费用由主考学校收取" in page
+    assert "请于周五前到教务处缴费。" in page
     assert 'aria-label="选择 毕业论文"' in page
 
 
