@@ -60,9 +60,12 @@ async def _cannot_be_taken(
 
 
 async def _confirm(caller: Caller, path: str) -> Json:
-    body = identified()
+    seen = await caller.get("read the overview", f"{path}/overview")
+    expect("nothing changed since it was prepared", [], seen.get("changes", []))
+    body = {**identified(), "totalFen": seen["draftTotalFen"]}
     confirming = (caller.send("confirm the draft", "POST", f"{path}/draft:confirm", body) for _ in range(AT_ONCE))
     answers = await asyncio.gather(*confirming)
+    expect("what was shown is what is to be paid", seen["draftTotalFen"], answers[0]["unsettledCheckout"]["totalFen"])
     orders = {answer["unsettledCheckout"]["orderId"] for answer in answers}
     expect("confirm the draft", 1, len(orders))
     return dict(answers[0]["unsettledCheckout"])

@@ -11,9 +11,10 @@ from services.enrollment.domain.checkouts import CheckoutState
 from services.enrollment.domain.imports.file_rows import CatalogueFile
 from services.enrollment.domain.registrations import IdentityState, Standing
 from services.enrollment.domain.selections import SelectionState, VoidReason
-from services.enrollment.errors import DraftRefused, GatesUnmet, NothingToCheckOut, TimeConflict
+from services.enrollment.errors import DraftRefused, FeesChanged, GatesUnmet, NothingToCheckOut, TimeConflict
 from services.enrollment.mapping import candidate as mapping
 from services.enrollment.usecases import (
+    candidate_overview,
     checkouts,
     gates,
     prepared_selection_confirmation,
@@ -48,8 +49,9 @@ async def announced(deps, files, clock) -> Session:
     return await publish(deps, files, clock, opens_in=AN_HOUR)
 
 
-async def confirm(who, session, deps, request_id: str = ""):
-    return await prepared_selection_confirmation.confirm_draft(deps, who.candidate_id, session.session_id, request_id)
+async def confirm(who, session, deps, request_id: str = "", total_fen: int = 0):
+    asked = who.candidate_id, session.session_id, request_id, total_fen
+    return await prepared_selection_confirmation.confirm_draft(deps, *asked)
 
 
 def states(overview) -> set[SelectionState]:
@@ -192,6 +194,17 @@ async def test_a_draft_that_cannot_stand_is_refused_whole_and_names_every_course
     assert await announced.state_of(other) == (SelectionState.PREPARED, None)
     await selections.take_back_selection(deps, who.candidate_id, passed.selection_id)
     assert SelectionState.DRAFT in states(await confirm(who, announced, deps))
+
+
+async def test_a_draft_is_confirmed_at_the_total_that_was_shown(announced, deps, clock) -> None:  # EN-15, EN-16
+    who = await announced.candidate()
+    await announced.select(who, STAFF_SELECTION)
+    clock.advance(AN_HOUR)
+    shown = await candidate_overview.get_overview(deps, who.candidate_id, announced.session_id)
+    with pytest.raises(FeesChanged):
+        await confirm(who, announced, deps, new_id(), total_fen=shown.total_fen + 1)
+    again = await confirm(who, announced, deps, new_id(), total_fen=shown.total_fen)
+    assert again.held.unsettled.total_fen == shown.total_fen
 
 
 async def test_the_opening_is_exact_by_the_servers_clock(announced, deps, clock) -> None:  # EN-14, F-15

@@ -4,6 +4,7 @@ import pytest
 
 from chassis.errors import NotFound, ServiceUnavailable
 from chassis.ids import new_id
+from services.enrollment.domain.course_rules.course_offers import OfferState
 from services.enrollment.domain.imports.enrolled_import import EnrolledRow
 from services.enrollment.domain.imports.file_rows import CatalogueFile
 from services.enrollment.domain.registrations import IdentityState, Standing
@@ -15,7 +16,7 @@ from services.enrollment.errors import (
     PrerequisiteNotPassed,
     TimeConflict,
 )
-from services.enrollment.usecases import gates, selections, session_preliminaries
+from services.enrollment.usecases import candidate_overview, gates, selections, session_preliminaries
 from services.enrollment.usecases.administration import catalogue_changes, enrolled_import
 from tests.integration.enrollment.stand_ins import (
     ACCOUNTING,
@@ -114,6 +115,30 @@ async def test_nobody_sees_or_removes_anothers_selection(candidate, ready_candid
         await selections.take_back_selection(deps, stranger.candidate_id, selection.selection_id)
     with pytest.raises(NotFound):
         await selections.select_course(deps, stranger.candidate_id, candidate.registration_id, SESSION, AESTHETICS)
+
+
+async def test_what_is_offered_is_what_can_be_selected(candidate, deps) -> None:  # EN-16, EN-5
+    held = await select(candidate, ANCIENT_LITERATURE_1, deps)
+    await passes(candidate, deps, "03708")
+    found = await candidate_overview.list_course_offers(
+        deps, candidate.candidate_id, SESSION, candidate.registration_id
+    )
+    by_code = {one.course.course_code: one for one in found.offers}
+    assert by_code[ANCIENT_LITERATURE_1].selection == held
+    assert (by_code[DOCUMENT_WRITING].state, by_code["15043"].state) == (OfferState.TIME_TAKEN, OfferState.PASSED)
+    with pytest.raises(CourseAlreadyPassed):  # EN-15: an equivalent counts
+        await select(candidate, "15043", deps)
+    free = [code for code, one in by_code.items() if one.state is OfferState.SELECTABLE]
+    assert free
+    for code in free:
+        chosen = await select(candidate, code, deps)
+        await selections.take_back_selection(deps, candidate.candidate_id, chosen.selection_id)
+
+
+async def test_nobody_is_offered_anothers_plan(candidate, ready_candidate, deps) -> None:  # EN-16
+    stranger = await ready_candidate()
+    with pytest.raises(NotFound):
+        await candidate_overview.list_course_offers(deps, stranger.candidate_id, SESSION, candidate.registration_id)
 
 
 async def test_every_unmet_gate_is_reported_at_once(deps) -> None:  # EN-2
