@@ -14,11 +14,12 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import DateTime, Executable, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chassis.audit_log.notes import Actor, AuditAction, AuditFilter, AuditNote
+from chassis.audit_log.notes import LOOKS, Actor, AuditAction, AuditFilter, AuditNote
 from chassis.clock import Clock
 from chassis.postgres.database import Database
 from chassis.postgres.driver_statements import Statements, sql
 from chassis.postgres.rows import Row
+from chassis.security.tokens import Access
 
 Changed = TypeVar("Changed")
 
@@ -44,6 +45,14 @@ SELECT * FROM audit_entries WHERE number > :after AND (:object_id = '' OR object
   AND (:candidate_id = '' OR candidate_id = :candidate_id) AND (:since::timestamptz IS NULL OR create_time >= :since)
 ORDER BY number LIMIT :size
 """)
+
+_LIST_LOOKS: Final = sql("""
+SELECT * FROM audit_entries
+WHERE candidate_id = :candidate_id AND action = ANY(:actions) AND actor_role = ANY(:roles)
+  AND (:before::bigint IS NULL OR number < :before)
+ORDER BY number DESC LIMIT :size
+""")
+_STAFF: Final = (Access.REVIEWER.value, Access.OPERATOR.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +130,14 @@ class AuditLog:
         """A page of the log, oldest first, after entry number `after`."""
         found = await self._db.hot.fetch(
             _LIST, after=after, object_id=wanted.object_id, candidate_id=wanted.candidate_id, since=since, size=size
+        )
+        return [_entry(row) for row in found]
+
+    async def list_looks(self, candidate_id: str, *, before: int | None, size: int) -> Sequence[AuditEntry]:
+        """A page of the looks that staff took at a candidate (ID-19), newest first, before entry number `before`."""
+        actions = [action.value for action in LOOKS]
+        found = await self._db.hot.fetch(
+            _LIST_LOOKS, candidate_id=candidate_id, actions=actions, roles=list(_STAFF), before=before, size=size
         )
         return [_entry(row) for row in found]
 

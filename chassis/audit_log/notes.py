@@ -69,6 +69,10 @@ class AuditAction(Enum):
     CANDIDATE_LOGINS_ENDED = "CANDIDATE_LOGINS_ENDED"
 
 
+LOOKS = tuple(action for action in AuditAction if action.value.endswith("_VIEWED"))
+"""What a candidate reads of (ID-19): looks at a person, which change nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who does something: a person's id or a service's name, the kind of caller, and a reviewer's organisation."""

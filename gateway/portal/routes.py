@@ -6,7 +6,7 @@ from typing import Final
 from chassis.process.admission_control import Priority
 from gateway.console import login_sessions as own_logins
 from gateway.portal import home, orders, refunds
-from gateway.portal.account import login_and_password, login_sessions, lost_phone, password_recovery, sign_in
+from gateway.portal.account import login_and_password, login_sessions, looks, lost_phone, password_recovery, sign_in
 from gateway.portal.candidate import cases, details, phone, photo, required_correction
 from gateway.portal.enrollment import course_selection, graduation_plan, notice_and_questionnaire, registration_wizard
 from gateway.web.page_endpoint import CANDIDATE, PageRoute
@@ -79,6 +79,7 @@ PAGES: Final = (
     candidate_page(f"{ORDER}/refunds", show=refunds.show),
     candidate_page(f"{ORDER}/refunds/account", do=refunds.record_account),
     candidate_page("/account", show=login_sessions.show),
+    candidate_page("/account/looks", show=looks.show),
     candidate_page("/account/end", do=own_logins.end_one),
     candidate_page("/account/end-all", do=own_logins.end_all),
 )

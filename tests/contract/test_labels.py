@@ -9,6 +9,7 @@ from zikao.identity.v1 import resources_pb2 as identity
 from zikao.payment.v1 import resources_pb2 as payment
 from zikao.review.v1 import resources_pb2 as review
 
+from chassis.audit_log.notes import LOOKS
 from gateway.web.labels.lookup import BY_KIND
 
 
@@ -37,13 +38,11 @@ WHOLE = {
     "case": enum(review.Case, "State"),
     "case_kind": enum(review.CaseKind),
     "why_reviewed": enum(review.CaseKind),
-    "material": enum(review.Material, "Kind"),
     "verdict": enum(review.Decision, "Verdict"),
     "correction": enum(identity.Correction, "State"),
     "fault": enum(identity.Correction, "Reason"),
     "reason": enum(review.Reason),
     "queue_state": enum(review.Case, "State"),
-    "proof": enum(review.Material, "Kind"),
     "to_decide": enum(review.Decision, "Verdict"),
     "session": enum(catalogue_pb2.ExamSession, "State"),
     "exception": enum(payment.Exception, "Kind"),
@@ -60,7 +59,7 @@ WHOLE = {
 """Labels that have one for every value of an enum."""
 
 NOT_OF_ONE_ENUM = {"step", "to_step", "stage", "weekday", "period", "external_health", "day", "service", "actor"}
-PART = {"findable", "external_waiting", "staff"}
+PART = {"findable", "external_waiting", "staff", "look"}
 """Labels for those values only that can be met where they stand."""
 
 
@@ -72,3 +71,7 @@ def test_every_kind_of_label_is_checked_or_said_not_to_be() -> None:
 def test_every_value_has_its_words(kind: str) -> None:
     named = {value.name for value in WHOLE[kind].values if value.number in BY_KIND[kind]}
     assert {value.name for value in WHOLE[kind].values if value.number} - named == set()
+
+
+def test_every_look_that_a_candidate_reads_of_has_its_words() -> None:  # ID-19
+    assert {audit_pb2.AuditAction.Name(value) for value in BY_KIND["look"]} == {action.value for action in LOOKS}

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from zikao.enrollment.v1 import catalogue_pb2
+from zikao.common.v1 import audit_pb2
 from zikao.enrollment.v1 import resources_pb2 as enrollment
 from zikao.identity.v1 import resources_pb2 as identity
 from zikao.payment.v1 import resources_pb2 as payment
@@ -192,6 +193,14 @@ BY_KIND: Final[Mapping[str, Mapping[Any, Label]]] = {
             " somebody else take it; a mirrored selfie cannot be read.",
         ),
     },
+    "look": {
+        audit_pb2.MATERIAL_VIEWED: Label("证明材料图片", "An image of a proof"),
+        audit_pb2.PORTRAIT_VIEWED: Label("报名照片", "The portrait"),
+        audit_pb2.PARTICULARS_VIEWED: Label("证件号码与个人信息", "Document number and particulars"),
+        audit_pb2.CASE_VIEWED: Label("审核件：姓名与部分证件号码", "The case: name and part of the number"),
+        audit_pb2.REGISTRATIONS_VIEWED: Label("报名信息", "Registrations"),
+        audit_pb2.ORDERS_VIEWED: Label("订单", "Orders"),
+    },
     "case": {
         review.Case.COLLECTING: Label("请上传证明材料", "waiting for your proofs", "warn"),
         review.Case.WAITING: Label("已提交，等待审核", "handed in, waiting for review", "warn"),
@@ -207,15 +216,6 @@ BY_KIND: Final[Mapping[str, Mapping[Any, Label]]] = {
         review.DETAILS: Label("照片与信息审核", "Photo and details"),
         review.PHONE_CHANGE: Label("修改注册手机号", "Phone change"),
         review.PRACTICE_COURSE: Label("实践课程审核", "Practice course"),
-    },
-    "material": {
-        review.Material.DOCUMENT_FRONT: Label("证件正面", "Front of the document"),
-        review.Material.DOCUMENT_BACK: Label("证件反面", "Back of the document"),
-        review.Material.HOLDING_DOCUMENT: Label("手持证件照", "You, holding the document"),
-        review.Material.CERTIFICATE: Label("学历或资格证书", "Certificate"),
-        review.Material.EMPLOYMENT_PROOF: Label("在职证明", "Proof of employment"),
-        review.Material.OTHER: Label("其他", "Other"),
-        review.Material.PORTRAIT: Label("报名照片", "Portrait"),
     },
     "verdict": {
         review.Decision.APPROVED: Label("通过", "approved", "good"),

@@ -49,15 +49,6 @@ BY_KIND: Final[Mapping[str, Mapping[Any, Label]]] = {
             "The school checks a practice course's conditions before payment.",
         ),
     },
-    "proof": {
-        review.Material.DOCUMENT_FRONT: Label("证件正面", "Front of the document"),
-        review.Material.DOCUMENT_BACK: Label("证件反面", "Back of the document"),
-        review.Material.HOLDING_DOCUMENT: Label("本人手持证件", "The person holding the document"),
-        review.Material.CERTIFICATE: Label("学历或资格证书", "Certificate"),
-        review.Material.EMPLOYMENT_PROOF: Label("在职证明", "Proof of employment"),
-        review.Material.OTHER: Label("其他材料", "Other"),
-        review.Material.PORTRAIT: Label("报名照片", "Portrait"),
-    },
     "to_decide": {
         review.Decision.APPROVED: Label("通过", "Approve", "good"),
         review.Decision.REJECTED: Label("不通过", "Reject", "bad"),

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from chassis.audit_log.entries import AuditEntry, AuditLog, append_entry, insert_from, parameters
 from chassis.audit_log.notes import Actor, AuditAction, AuditFilter, AuditNote
-from chassis.audit_log.servicer import entry_message
+from chassis.audit_log.servicer import entry_message, look_message
 from chassis.clock import SystemClock
 from chassis.ids import new_id
 from chassis.postgres.database import Database
@@ -71,6 +71,27 @@ async def test_what_postgresql_chains_an_auditor_computes_alike(log: AuditLog, r
     assert (await checked(log)).broken == ""
     last = (await whole(log))[-1].note
     assert (last.reason, last.facts, last.actor) == (reason, facts, OPERATOR)
+
+
+async def test_a_candidate_reads_the_looks_of_staff_newest_first_and_nothing_else(log: AuditLog) -> None:  # ID-19
+    mine, case_id = new_id(), new_id()
+    reviewer, self_seen = Actor("r", "REVIEWER", "10269"), Actor(mine, "CANDIDATE")
+    for action, whose, actor in (
+        (AuditAction.CASE_VIEWED, mine, reviewer),
+        (AuditAction.MATERIAL_VIEWED, mine, self_seen),
+        (AuditAction.MATERIAL_VIEWED, new_id(), reviewer),
+        (AuditAction.CASE_CLAIMED, mine, reviewer),
+        (AuditAction.PORTRAIT_VIEWED, mine, OPERATOR),
+    ):
+        await log.add_entry(AuditNote(action, "case", case_id, whose, actor=actor))
+    looks = [look_message(entry) for entry in await log.list_looks(mine, before=None, size=10)]
+    assert [(one.actor_role, one.organisation, one.case_id) for one in looks] == [
+        ("OPERATOR", "AUTHORITY", case_id),
+        ("REVIEWER", "10269", case_id),
+    ]
+    (newest,) = await log.list_looks(mine, before=None, size=1)
+    (older,) = await log.list_looks(mine, before=newest.number, size=10)
+    assert (newest.note.action, older.note.action) == (AuditAction.PORTRAIT_VIEWED, AuditAction.CASE_VIEWED)
 
 
 async def test_entries_written_at_once_make_one_chain(log: AuditLog, other_replica: Database) -> None:  # RE-7
