@@ -69,8 +69,11 @@ class AuditAction(Enum):
     CANDIDATE_LOGINS_ENDED = "CANDIDATE_LOGINS_ENDED"
 
 
-LOOKS = tuple(action for action in AuditAction if action.value.endswith("_VIEWED"))
-"""What a candidate reads of (ID-19): looks at a person, which change nothing."""
+LOOKS = (
+    *(action for action in AuditAction if action.value.endswith("_VIEWED")),
+    AuditAction.CANDIDATES_SEARCHED,
+)
+"""What a candidate reads of (ID-19): looks at a person, which change nothing; to be found by a search is one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,14 @@ def see_the_way_in(visits: PageVisits, candidate: CandidateBrowser, folder: Path
     visits.see("/details/check")
     candidate.verify_phone()
     candidate.show_face(folder)
-    for path in ("/", "/photo", "/account", "/password", page.locator('a[href$="/plan"]').first.get_attribute("href")):
+    for path in (
+        "/",
+        "/photo",
+        "/account",
+        "/account/looks",
+        "/password",
+        page.locator('a[href$="/plan"]').first.get_attribute("href"),
+    ):
         visits.see(str(path))
     page.goto("/")
     courses = str(page.locator('main section a[href$="/courses"]').first.get_attribute("href"))
