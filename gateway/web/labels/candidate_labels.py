@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from zikao.enrollment.v1 import catalogue_pb2
 from zikao.common.v1 import audit_pb2
+from zikao.enrollment.v1 import catalogue_pb2
 from zikao.enrollment.v1 import resources_pb2 as enrollment
 from zikao.identity.v1 import resources_pb2 as identity
 from zikao.payment.v1 import resources_pb2 as payment
