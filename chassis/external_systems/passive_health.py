@@ -76,20 +76,21 @@ class MonitoredClient(httpx.AsyncClient):
 
     def __init__(self, monitor: Monitor, **settings: Any) -> None:
         super().__init__(**settings)
-        self._monitor = monitor
+        self.monitor = monitor
+        """For whoever finds that an answer is none."""
 
     async def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
         """Sends, and reports."""
         try:
             response = await super().send(request, **options)
         except httpx.TransportError as error:
-            self._monitor.failed(type(error).__name__)
+            self.monitor.failed(type(error).__name__)
             raise
         except asyncio.CancelledError:
-            self._monitor.failed(TOO_SLOW)  # whoever asked has given up
+            self.monitor.failed(TOO_SLOW)  # whoever asked has given up
             raise
         if response.status_code >= SERVER_ERROR:
-            self._monitor.failed(f"HTTP {response.status_code}")
+            self.monitor.failed(f"HTTP {response.status_code}")
         else:
-            self._monitor.answered()
+            self.monitor.answered()
         return response

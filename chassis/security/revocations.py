@@ -24,7 +24,9 @@ CLEARED_FROM: Final = 1024
 
 
 class RevocationsUnknown(Refusal):
-    """Nobody has said for ten seconds whose login sessions have ended, so staff are kept waiting (F-32)."""
+    """Nobody has said for ten seconds whose login sessions have ended, so staff are kept waiting; or nobody yet in a
+    process that has just started, so everybody is (F-32).
+    """
 
     reason = "REVOCATIONS_UNKNOWN"
     code = Code.UNAVAILABLE
@@ -57,7 +59,7 @@ class Revocations:
         self._clear_at = CLEARED_FROM
         self.heard_until: datetime | None = None
         """The latest expire time among all that was heard of, from which to go on."""
-        self._followed = False
+        self._follow_time: datetime | None = None
         self._heard_time: datetime | None = None
         self._readers: set[Queue[News]] = set()
         self._endings: defaultdict[bytes, set[Callable[[], object]]] = defaultdict(set)
@@ -65,13 +67,22 @@ class Revocations:
     @property
     def unknown(self) -> bool:
         """Whether somebody follows identity here and has heard nothing, or not for `SILENCE`."""
-        if not self._followed:
+        if self._follow_time is None:
             return False
         return self._heard_time is None or self._clock.now() - self._heard_time > SILENCE
 
+    @property
+    def starting(self) -> bool:
+        """Whether this process has just begun to follow and has heard nothing at all: what ended before it started is
+        unknown. Over with the first word from identity, which tells all of it, or after `SILENCE` without any.
+        """
+        if self._follow_time is None or self._heard_time is not None:
+            return False
+        return self._clock.now() - self._follow_time <= SILENCE
+
     def follow(self) -> None:
         """From now on silence matters; where nobody follows, as in a test of one service, it does not."""
-        self._followed = True
+        self._follow_time = self._follow_time or self._clock.now()
 
     def hear(self, revocations: Iterable[Revocation] = ()) -> None:
         """Identity has spoken: what it says is kept, readers are told what is new, and streams of these login sessions

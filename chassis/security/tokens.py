@@ -155,7 +155,7 @@ class Verifier:
 
         Raises Unauthenticated when it is forged, expired, malformed, meant for another service or of a login session
         that has ended; RevocationsUnknown for staff while nobody says whose have (F-32). Candidates' tokens then work
-        until they expire.
+        until they expire, but in a process that has just started and waits for the first word.
         """
         now = self._clock.now()
         known = self._verified.get(token)
@@ -174,7 +174,7 @@ class Verifier:
             return
         if self.revocations.has_ended(principal.login_session_id):
             raise Unauthenticated()
-        if principal.kind in STAFF and self.revocations.unknown:
+        if self.revocations.starting or (principal.kind in STAFF and self.revocations.unknown):
             raise RevocationsUnknown(retry_after=STAFF_COME_AGAIN)
 
     def _check(self, token: str) -> tuple[Principal, datetime]:

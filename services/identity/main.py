@@ -6,8 +6,6 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
-import httpx
-
 from chassis.clock import Clock, SystemClock
 from chassis.events.receiver import EventReceiver
 from chassis.events.relay import Send, delivery_to
@@ -35,7 +33,8 @@ from services.identity.adapters.police_registers.real_register_client import rea
 from services.identity.adapters.police_registers.sandbox_register_client import SandboxRegister
 from services.identity.adapters.proof_checker import VipsProofChecker
 from services.identity.adapters.review_cases import RemoteReviewCases, case_openings_to, case_withdrawals_to
-from services.identity.adapters.sign_in_providers import OidcSignInProviders
+from services.identity.adapters.schools import CatalogueSchools
+from services.identity.adapters.sign_in_providers import oidc_sign_in_providers
 from services.identity.config import Config
 from services.identity.consumers import Consumers
 from services.identity.dependencies import Dependencies
@@ -85,7 +84,7 @@ async def dependencies(config: Config, infra: Infrastructure) -> Dependencies:
     """What the use cases work with; connections and threads end with the service."""
     monitor, resources = infra.external_systems.monitor, infra.resources
     http = await resources.enter_async_context(MonitoredClient(monitor(Role.MESSAGE_SENDER)))
-    providers = await resources.enter_async_context(httpx.AsyncClient(trust_env=False))
+    providers = await resources.enter_async_context(oidc_sign_in_providers(config, infra.clock, monitor))
     hashing = resources.enter_context(ThreadPool("passwords", most_waiting=config.passwords_waiting))
     checking = resources.enter_context(ThreadPool("photos", most_waiting=config.photos_waiting))
     memory = MemoryBudget(config.images_memory_bytes)
@@ -107,11 +106,12 @@ async def dependencies(config: Config, infra: Infrastructure) -> Dependencies:
         password_guesser=ZxcvbnPasswordGuesser(),
         password_hasher=Argon2PasswordHasher(hashing),
         passkey_verifier=WebAuthnPasskeyVerifier(config.public_origin),
-        sign_in_providers=OidcSignInProviders(providers, config, config.field_cipher(), infra.clock),
+        sign_in_providers=providers,
         photo_checker=VipsPhotoChecker(checking, memory, config.photo),
         proof_checker=VipsProofChecker(checking, memory),
         message_sender=HttpMessageSender(http, config.messages_url or config.sandbox_url, config.messages_timeout),
         review_cases=RemoteReviewCases(infra.peers.review),
+        schools=CatalogueSchools(infra.peers.enrollment),
         photo_sample=config.photo_sample.read_bytes(),
     )
 

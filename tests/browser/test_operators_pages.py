@@ -49,8 +49,10 @@ def test_a_reviewer_is_employed_and_disabled(context: BrowserContext, page: Page
     page.click("main button.primary")
     row = page.locator("tr", has_text="browsed")
     expect(row).to_contain_text("待修改初始密码")
-    row.locator("button").click()
-    expect(row).to_contain_text("已停用")
+    row.locator("a").click()
+    page.fill("#disable_reason", "五月离职")
+    page.click("form[action$='/disable'] button")
+    expect(page.locator("main")).to_contain_text("停用原因：五月离职")
 
 
 @pytest.mark.parametrize("context", ["desktop"], indirect=True)

@@ -13,7 +13,7 @@ import yaml
 
 from cli.deployment.service_process import MODULES
 from cli.main import app
-from tests.support.environment_variables import PREFIX, required_of, settings_of
+from tests.support.environment_variables import PREFIX, loopback_defaults_of, required_of, settings_of
 from tests.support.peak_memory import STATED_PEAK_MIB
 from tools.manifests import RENDERED, header
 
@@ -28,10 +28,24 @@ ADDRESS = re.compile(r"//(?:[^@/]*@)?([a-z]+):\d+")
 COPIED = re.compile(r"^COPY (?!--from)(.+) \S+$", re.MULTILINE)
 
 
+LOOPBACK_IS_RIGHT = {
+    "ZIKAO_TRUSTED_PROXIES": "no proxy is believed but one beside the process, which there is not",
+    "ZIKAO_SERVER__GATEWAYS": "nobody is believed but a gateway beside the process; what has none needs no more",
+}
+"""Settings whose default means this machine, which is safe wherever that is."""
+
+NOT_THE_GATEWAYS = {"ZIKAO_DATABASE__URL"}
+"""Settings that the gateway has as every process has, and never reads: it has no database."""
+
+ONLY_WITH_A_SANDBOX = {"ZIKAO_SANDBOX_URL"}
+"""Settings of the simulated outside world, which the base for Kubernetes has none of."""
+
+
 def environment(process: str) -> dict[str, str]:
     """What Compose tells a process, with sixty-four hexadecimal digits for every secret."""
     told = COMPOSE["services"][process]["environment"]
-    return {name: VARIABLE.sub("0f" * 32, value) for name, value in told.items()}
+    given = {"PUBLIC_ORIGIN": "https://register.example"}
+    return {name: VARIABLE.sub(lambda found: given.get(found[1], "0f" * 32), value) for name, value in told.items()}
 
 
 def test_compose_starts_every_process_by_its_name() -> None:
@@ -46,6 +60,17 @@ def test_compose_tells_a_process_what_it_needs_and_only_what_it_knows(process: s
     assert required_of(process) <= told
     assert told - shared <= settings_of(process)
     assert shared <= EVERY_SETTING
+
+
+def must_be_told(process: str) -> set[str]:
+    """What would otherwise mean the machine itself."""
+    unread = NOT_THE_GATEWAYS if process == "gateway" else set()
+    return loopback_defaults_of(process) - LOOPBACK_IS_RIGHT.keys() - unread
+
+
+@pytest.mark.parametrize("process", MODULES)
+def test_compose_tells_whatever_would_otherwise_mean_the_machine_itself(process: str) -> None:  # OP-2, ID-18
+    assert must_be_told(process) <= environment(process).keys()
 
 
 @pytest.mark.parametrize("process", MODULES)
@@ -110,6 +135,22 @@ def test_kubernetes_tells_a_process_only_what_it_knows(process: str) -> None:
     [shared] = [one["data"].keys() for one in OBJECTS if one["kind"] == "ConfigMap"]
     assert {variable["name"] for variable in container(DEPLOYMENTS[process])["env"]} <= settings_of(process)
     assert shared <= EVERY_SETTING
+
+
+@pytest.mark.parametrize("process", DEPLOYMENTS)
+def test_kubernetes_or_its_secret_tells_whatever_would_otherwise_mean_the_machine_itself(  # OP-2, ID-18
+    process: str,
+) -> None:
+    [shared] = [one["data"].keys() for one in OBJECTS if one["kind"] == "ConfigMap"]
+    [said] = re.findall(rf"in `zikao-{process}`: ([^;]+);", (ROOT / "docs/operations.md").read_text())
+    in_secret = set(re.findall(r"`(\w+)`", said))
+    told = shared | {variable["name"] for variable in container(DEPLOYMENTS[process])["env"]} | in_secret
+    assert must_be_told(process) - ONLY_WITH_A_SANDBOX <= told
+
+
+def test_the_settings_that_are_let_alone_are_settings() -> None:
+    assert LOOPBACK_IS_RIGHT.keys() | ONLY_WITH_A_SANDBOX | NOT_THE_GATEWAYS <= EVERY_SETTING
+    assert "ZIKAO_PUBLIC_ORIGIN" in loopback_defaults_of("identity")
 
 
 def test_a_memory_limit_is_a_quarter_more_than_the_peak_that_is_stated() -> None:  # GW-6

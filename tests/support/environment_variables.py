@@ -1,6 +1,7 @@
 """The environment variables that the processes of the suite read."""
 
 import importlib
+import re
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from types import UnionType
@@ -11,6 +12,7 @@ from pydantic import BaseModel
 from cli.deployment.service_process import MODULES
 
 PREFIX = "ZIKAO_"
+LOOPBACK = re.compile(r"\blocalhost\b|127\.0\.0\.1")
 
 
 def settings_of(process: str) -> set[str]:
@@ -22,6 +24,11 @@ def required_of(process: str) -> set[str]:
     """The variables without which a process does not start."""
     fields = _config(process).model_fields
     return {PREFIX + name.upper() for name, field in fields.items() if field.is_required()}
+
+
+def loopback_defaults_of(process: str) -> set[str]:
+    """The variables that, untold, mean this very machine: right for a demonstration and wrong where it is deployed."""
+    return {name for name, default in _defaults(_config(process), PREFIX) if LOOPBACK.search(str(default))}
 
 
 def _config(process: str) -> type[BaseModel]:
@@ -37,6 +44,17 @@ def _names(group: type, prefix: str) -> Iterator[str]:
             yield prefix + name.upper()
         else:
             yield from _names(inner, f"{prefix}{name.upper()}__")
+
+
+def _defaults(group: type, prefix: str, given: Any = None) -> Iterator[tuple[str, Any]]:
+    """Every variable with its default; those of a group are what the group's own default says."""
+    for name, annotation, default in _settings(group):
+        value = default if given is None else getattr(given, name)
+        inner = type(value) if _is_group(type(value)) else _group(annotation)
+        if inner is None:
+            yield prefix + name.upper(), value
+        else:
+            yield from _defaults(inner, f"{prefix}{name.upper()}__", value if _is_group(type(value)) else None)
 
 
 def _settings(group: type) -> Iterator[tuple[str, Any, Any]]:

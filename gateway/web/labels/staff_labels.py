@@ -79,6 +79,7 @@ BY_KIND: Final[Mapping[str, Mapping[Any, Label]]] = {
     },
     "external_system": {
         System.PAYMENT_PLATFORM: Label("公共支付平台", "Payment platform"),
+        System.SIGN_IN_PROVIDER: Label("统一登录", "Sign-in provider"),
         System.POLICE_REGISTER: Label("公安人像库", "Police register"),
         System.MESSAGE_SENDER: Label("短信与邮件", "Text messages and e-mails"),
         System.RECEIPT_PORTAL: Label("电子票据平台", "E-receipt portal"),

@@ -5,7 +5,8 @@ import base64
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -18,6 +19,7 @@ from joserfc.jwk import KeySet
 
 from chassis.clock import Clock
 from chassis.errors import NotFound
+from chassis.external_systems.passive_health import SERVER_ERROR, Monitor, MonitoredClient, Role
 from chassis.security.encryption import FieldCipher, Undecipherable
 from chassis.telemetry.logs import get_logger
 from services.identity.config import Config, OidcProviderConfig
@@ -40,6 +42,9 @@ SEALED_FOR: Final = "sign-in attempt"
 OK: Final = 200
 REFUSED: Final = frozenset({400, 401, 403})
 RANDOM_BYTES: Final = 32
+OTHER_ISSUER: Final = "OtherIssuer"
+UNUSABLE: Final = "UnusableAnswer"
+"""Failures of a provider that answers, as operators read them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +57,25 @@ class _Discovered:
     stale_time: float
 
 
+@asynccontextmanager
+async def oidc_sign_in_providers(
+    config: Config, clock: Clock, monitor: Callable[[int, str], Monitor]
+) -> AsyncIterator["OidcSignInProviders"]:
+    """The configured providers for the length of a block, each with a monitor of its own."""
+    async with AsyncExitStack() as open_clients:
+        clients = {
+            name: await open_clients.enter_async_context(
+                MonitoredClient(monitor(Role.SIGN_IN_PROVIDER, name), trust_env=False)
+            )
+            for name in config.sign_in_providers
+        }
+        yield OidcSignInProviders(clients, config, config.field_cipher(), clock)
+
+
 class OidcSignInProviders:
     """The providers of the configuration, each found by discovery and asked within a deadline."""
 
-    def __init__(self, http: httpx.AsyncClient, config: Config, cipher: FieldCipher, clock: Clock) -> None:
+    def __init__(self, http: Mapping[str, MonitoredClient], config: Config, cipher: FieldCipher, clock: Clock) -> None:
         self._http = http
         self._configs = config.sign_in_providers
         self._cipher = cipher
@@ -164,6 +184,7 @@ class OidcSignInProviders:
             provider_id, config, "GET", config.issuer.rstrip("/") + "/.well-known/openid-configuration"
         )
         if told.get("issuer") != config.issuer:
+            self._http[provider_id].monitor.failed(OTHER_ISSUER)
             raise SignInProviderUnavailable()
         keys = await self._asked(provider_id, config, "GET", str(told.get("jwks_uri", "")))
         try:
@@ -174,6 +195,7 @@ class OidcSignInProviders:
                 now + DISCOVERY_TTL.total_seconds(),
             )
         except (KeyError, TypeError, ValueError, JoseError) as wrong:
+            self._http[provider_id].monitor.failed(UNUSABLE)
             raise SignInProviderUnavailable() from wrong
         self._discovered[provider_id] = found
         return found
@@ -191,7 +213,7 @@ class OidcSignInProviders:
         """
         try:
             async with asyncio.timeout(config.timeout.total_seconds()):
-                async with self._http.stream(method, url, data=form, timeout=None) as answer:
+                async with self._http[provider_id].stream(method, url, data=form, timeout=None) as answer:
                     content = await _bounded(answer)
             refused = form is not None and answer.status_code in REFUSED
             told = json.loads(content) if answer.status_code == OK else None
@@ -201,6 +223,8 @@ class OidcSignInProviders:
         if refused:
             raise SignInRefused()
         if not isinstance(told, dict):
+            if answer.status_code < SERVER_ERROR:  # such an answer is reported by its number
+                self._http[provider_id].monitor.failed(UNUSABLE)
             raise SignInProviderUnavailable()
         return told
 

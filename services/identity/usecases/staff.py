@@ -1,6 +1,7 @@
 """Reviewers' and operators' accounts (RE-2, OP-1)."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from chassis.audit_log.notes import AuditAction, AuditNote
 from chassis.ids import derived_id
@@ -13,17 +14,22 @@ from services.identity.domain.staff import (
     disabled,
     require_fitting_organisation,
     require_same_account,
+    school_unknown,
 )
+from services.identity.errors import LoginNameTaken
 from services.identity.usecases.authentication.new_passwords import require_staff_password
 from services.identity.usecases.authentication.revocations import learn_revocations
 
 
 async def create_staff(deps: Dependencies, wanted: NewStaff, initial_password: str) -> Staff:
-    """An account, or the one that is there already. Raises OperatorOutsideAuthority, WeakPassword, LoginNameTaken.
+    """An account, or the same one that is there already, while its initial password stands. Raises
+    OperatorOutsideAuthority, SchoolUnknown, WeakPassword, LoginNameTaken.
 
     Login names never change, so the id derives from it: two replicas that start at once make one account.
     """
     require_fitting_organisation(wanted)
+    if wanted.organisation != AUTHORITY and not await deps.schools.is_known(wanted.organisation):
+        raise school_unknown()
     require_staff_password(deps, initial_password, wanted.login_name, field="initial_password")
     new = Staff(
         staff_id=derived_id("staff", wanted.login_name),
@@ -39,7 +45,11 @@ async def create_staff(deps: Dependencies, wanted: NewStaff, initial_password: s
         if present is new:
             note = AuditNote(AuditAction.STAFF_CREATED, "staff", new.staff_id, facts=_about(new))
             await together.audit_log.add_entry(note, at=deps.clock.now())
-    require_same_account(present, wanted)
+    if present is not new:
+        require_same_account(present, wanted)
+        known = await deps.credentials.find_by_subject(present.staff_id)
+        if not await deps.password_hasher.fits(initial_password, known.password_hash if known else None):
+            raise LoginNameTaken(login_name=wanted.login_name)
     return present
 
 
@@ -70,7 +80,8 @@ async def ensure_first_operator(deps: Dependencies) -> None:
     login_name, password = deps.config.bootstrap_operator_login, deps.config.bootstrap_operator_password
     if login_name and password:
         first = NewStaff(login_name, login_name, StaffKind.OPERATOR, AUTHORITY)
-        await create_staff(deps, first, password.get_secret_value())
+        with suppress(LoginNameTaken):
+            await create_staff(deps, first, password.get_secret_value())
 
 
 def _about(account: Staff) -> dict[str, str]:

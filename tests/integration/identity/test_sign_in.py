@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 from joserfc.jwk import OctKey, RSAKey
+from zikao.common.v1 import external_system_pb2
 from zikao.identity.v1 import resources_pb2, sign_in_service_pb2
+from zikao.identity.v1.external_system_service_pb2_grpc import ExternalSystemServiceStub
 
 from chassis.clock import ManualClock
 from services.identity.config import Config, OidcProviderConfig
@@ -211,3 +213,26 @@ async def test_providers_are_listed_without_their_secrets(signing: SignIns) -> N
         ("other", OTHER_SCHOOL),
     ]
     assert CLIENT_SECRET not in str(listed)
+
+
+async def test_operators_see_how_a_provider_fares(signing: SignIns) -> None:  # OP-2, ID-18
+    operator = await signing.world.operator()
+    stub = ExternalSystemServiceStub(signing.world.peer)
+
+    async def seen() -> external_system_pb2.ExternalSystem:
+        answer = await stub.ListExternalSystems(
+            external_system_pb2.ListExternalSystemsRequest(), metadata=operator.metadata
+        )
+        [found] = [
+            one
+            for one in answer.systems
+            if (one.role, one.name) == (external_system_pb2.ExternalSystem.SIGN_IN_PROVIDER, "school")
+        ]
+        return found
+
+    signing.provider.status = 503
+    assert (await refusal_of(signing.start())).reason == "SIGN_IN_PROVIDER_UNAVAILABLE"
+    assert (await seen()).failure == "HTTP 503"
+    signing.provider.status = 200
+    await signing.start()
+    assert not (await seen()).HasField("failing_since_time")

@@ -7,11 +7,13 @@ from zikao.common.v1 import access_pb2
 from zikao.identity.v1 import candidate_service_pb2 as api
 from zikao.identity.v1 import resources_pb2
 
+from chassis.errors import Code
 from chassis.ids import new_id
 from chassis.postgres.database import Database
 from chassis.postgres.driver_statements import sql
 from tests.integration.identity import people
 from tests.integration.identity.callers import Caller
+from tests.integration.identity.neighbours import Neighbours
 from tests.integration.identity.world import OPERATOR_INITIAL, World
 from tests.support.refusals import refusal_of
 
@@ -66,8 +68,26 @@ async def test_a_repeated_creation_finds_the_account(world: World) -> None:  # O
     wanted = reviewer()
     first = await create(world, wanted)
     assert await create(world, wanted) == first
-    wanted.organisation = "10246"
-    assert (await refusal_of(create(world, wanted))).reason == "LOGIN_NAME_TAKEN"
+    for other in ({"organisation": "10246"}, {"display_name": "李明"}, {"kind": access_pb2.OPERATOR}):
+        different = resources_pb2.Staff()
+        different.CopyFrom(wanted)
+        different.MergeFrom(resources_pb2.Staff(**other))
+        if different.kind == access_pb2.OPERATOR:
+            different.organisation = "AUTHORITY"
+        refusal = await refusal_of(create(world, different))
+        assert (refusal.reason, refusal.code) == ("LOGIN_NAME_TAKEN", Code.ALREADY_EXISTS)
+    operator = await world.operator()
+    other_password = operator("CreateStaff", staff=wanted, initial_password="Another-of-9-others")
+    assert (await refusal_of(other_password)).reason == "LOGIN_NAME_TAKEN"
+    assert await create(world, wanted) == first
+
+
+async def test_staff_belong_to_a_school_that_there_is(world: World, neighbours: Neighbours) -> None:  # RE-2
+    refusal = await refusal_of(create(world, reviewer(organisation="99999")))
+    assert (refusal.reason, [one.field for one in refusal.fields]) == ("SCHOOL_UNKNOWN", ["staff.organisation"])
+    neighbours.away = True
+    assert (await refusal_of(create(world, reviewer()))).code is Code.UNAVAILABLE
+    assert (await create(world, reviewer(organisation="AUTHORITY"))).staff_id
 
 
 async def test_operators_belong_to_the_authority(world: World) -> None:  # RE-2

@@ -39,6 +39,22 @@ def test_only_who_follows_and_hears_nothing_does_not_know(revocations: Revocatio
     assert not revocations.unknown
 
 
+def test_who_has_just_begun_to_follow_waits_for_the_first_word_ten_seconds_at_most(
+    revocations: Revocations, clock: ManualClock
+) -> None:  # F-32, GW-7
+    assert not revocations.starting
+    revocations.follow()
+    clock.advance(SILENCE)
+    revocations.follow()
+    assert revocations.starting
+    clock.advance(timedelta(milliseconds=1))
+    assert not revocations.starting
+    another = Revocations(clock)
+    another.follow()
+    another.hear()
+    assert not another.starting
+
+
 def test_readers_are_told_each_once(revocations: Revocations, clock: ManualClock) -> None:  # F-32
     first, second = revocation("s-1", clock), revocation("s-2", clock)
     revocations.hear([first])

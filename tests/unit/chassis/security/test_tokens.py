@@ -9,7 +9,7 @@ import pytest
 
 from chassis.clock import ManualClock
 from chassis.errors import Unauthenticated
-from chassis.security.revocations import Revocation, RevocationsUnknown, digest_of
+from chassis.security.revocations import SILENCE, Revocation, RevocationsUnknown, digest_of
 from chassis.security.tokens import Access, Principal, Signer, Verifier, ensure_keys
 
 CANDIDATE = Principal(Access.CANDIDATE, "c-1", login_session_id="s-1", restricted=True)
@@ -65,10 +65,25 @@ def test_staff_wait_while_nobody_says_whose_login_has_ended_and_candidates_do_no
     with pytest.raises(RevocationsUnknown) as refusal:
         verifier.verify(reviewer)
     assert refusal.value.retry_after
+    clock.advance(SILENCE + timedelta(seconds=1))
     assert verifier.verify(candidate) == CANDIDATE
     assert verifier.verify(service).subject_id == "review"
     verifier.revocations.hear()
     assert verifier.verify(reviewer) == REVIEWER
+
+
+def test_a_process_that_has_just_started_lets_nobody_in_before_it_knows_who_has_ended(
+    signer, verifier, clock
+):  # F-32, GW-7
+    candidate, service = signer("identity").sign(CANDIDATE, MINUTE), signer("review").sign_as_service("payment", MINUTE)
+    verifier.revocations.follow()
+    with pytest.raises(RevocationsUnknown) as refusal:
+        verifier.verify(candidate)
+    assert refusal.value.retry_after
+    assert verifier.verify(service).subject_id == "review"
+    verifier.revocations.hear([Revocation(digest_of(CANDIDATE.login_session_id), clock.now() + MINUTE)])
+    with pytest.raises(Unauthenticated):
+        verifier.verify(candidate)
 
 
 def test_a_changed_token_proves_nobody(signer, verifier):

@@ -28,9 +28,10 @@ def test_operators_belong_to_the_authority() -> None:  # RE-2
 
 
 def test_a_repeated_creation_finds_the_same_account_or_is_refused() -> None:  # OP-1
-    require_same_account(REVIEWER, replace(WANTED, display_name="李"))
-    with pytest.raises(LoginNameTaken):
-        require_same_account(REVIEWER, replace(WANTED, organisation="10246"))
+    require_same_account(REVIEWER, replace(WANTED, display_name=REVIEWER.display_name))
+    for other in (replace(WANTED, organisation="10246"), replace(WANTED, display_name="another")):
+        with pytest.raises(LoginNameTaken):
+            require_same_account(REVIEWER, other)
 
 
 def test_nobody_disables_their_own_account() -> None:  # OP-1
