@@ -63,6 +63,7 @@ PAGES: Final = (
         show=notice_and_questionnaire.show_questionnaire,
         do=notice_and_questionnaire.submit_questionnaire,
     ),
+    candidate_page("/courses", show=course_selection.show_current),
     candidate_page(f"{SESSION}/courses", show=course_selection.show),
     candidate_page(f"{SESSION}/courses/select", do=course_selection.select),
     candidate_page(f"{SESSION}/courses/remove", do=course_selection.remove),

@@ -22,8 +22,10 @@ from tests.e2e.suite_process import SuiteProcess
 pytestmark = pytest.mark.browser
 
 FILES = frozenset({"/photo/image", f"{ORDER}/qr", f"{CASE}/materials/{{material_id}}"})
-ON_THE_WAY = frozenset({"/sign-in", "/sign-in/{provider_id}"})
-"""Addresses that lead to a sign-in provider and back to the login, and show nothing of their own (ID-18)."""
+ON_THE_WAY = frozenset({"/sign-in", "/sign-in/{provider_id}", "/courses"})
+"""Addresses that show nothing of their own: they lead to a sign-in provider and back (ID-18), or to the session's
+courses.
+"""
 
 
 @pytest.mark.parametrize("context", ["phone", "english"], indirect=True)

@@ -12,6 +12,7 @@ from zikao.enrollment.v1 import catalogue_pb2, catalogue_service_pb2, enrollment
 
 from chassis.errors import NotFound, Refusal
 from gateway.portal.enrollment.alternatives import alternatives
+from gateway.portal.enrollment.current_session import exam_sessions
 from gateway.portal.enrollment.half_day_grid import timetable
 from gateway.portal.next_step import PLACES
 from gateway.web.form import BLANK, Form, FormError
@@ -62,6 +63,12 @@ async def show(page: Page, form: Form = BLANK, refusal: Refusal | None = None) -
         theory=catalogue_pb2.Course.THEORY,
         request_id=str(uuid.uuid4()),
     )
+
+
+async def show_current(page: Page) -> Response:
+    """Leads to the timetable of the session in question."""
+    session, _ = await exam_sessions(page)
+    return page.redirect(f"/sessions/{session.session_id}/courses")
 
 
 async def select(page: Page) -> Response:

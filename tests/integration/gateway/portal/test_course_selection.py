@@ -2,18 +2,14 @@
 
 from collections.abc import Sequence
 
-import httpx
 import pytest
 from zikao.common.v1 import half_day_pb2
 from zikao.enrollment.v1 import catalogue_pb2, catalogue_service_pb2, enrollment_service_pb2, resources_pb2
 
 from chassis.errors import Unmet
-from chassis.security.tokens import Access
-from gateway.http.cookies import ACCESS
-from gateway.http.form_tokens import FormTokens
 from services.enrollment.errors import CheckoutRefused, TimeConflict
 from tests.integration.gateway.answering_services import Services
-from tests.integration.gateway.logged_in_browser import LOGIN_SESSION, Browser, access_token
+from tests.integration.gateway.logged_in_browser import Browser
 
 HERE, THERE = "019a0000-0000-7000-8000-000000000001", "019a0000-0000-7000-8000-000000000002"
 HELD, ORDER = "019a0000-0000-7000-8000-0000000000c1", "019a0000-0000-7000-8000-0000000000d1"
@@ -37,16 +33,15 @@ def selection(state: Selection.State, kind: Course.Kind = Course.THEORY, **field
 
 
 @pytest.fixture
-def candidate(http: httpx.AsyncClient, services: Services, form_tokens: FormTokens) -> Browser:
+def candidate(candidate: Browser, services: Services) -> Browser:
     """A candidate with two registrations in an open session, where a thesis can be chosen."""
-    http.cookies.set(ACCESS, access_token(Access.CANDIDATE))
     services.answers["CatalogueService.ListDistricts"] = catalogue_service_pb2.ListDistrictsResponse()
     later = Session(session_id="2027-10", display_name_zh="十月考期")
     services.answers["CatalogueService.ListSessions"] = catalogue_service_pb2.ListSessionsResponse(sessions=[later])
     notice = catalogue_pb2.Text(body_zh="请于周五前到教务处缴费。")
     services.answers["CatalogueService.GetText"] = notice
     shows(services, [], [offer("10196", "毕业论文", Offer.SELECTABLE, Course.SCHOOL_PRACTICE)])
-    return Browser(http, services, form_tokens.token(LOGIN_SESSION))
+    return candidate
 
 
 def shows(
@@ -139,3 +134,12 @@ async def test_after_payment_a_course_can_be_appended(candidate: Browser, servic
     page = (await candidate.get(COURSES)).text
     assert "追加课程</a>" in page
     assert "去结算" not in page
+
+
+async def test_the_menu_leads_to_the_courses_of_the_session_in_question(
+    candidate: Browser, services: Services
+) -> None:  # EN-16
+    sessions = [Session(session_id="2026-10", state=Session.CLOSED), Session(session_id="2027-04", state=Session.OPEN)]
+    services.answers["CatalogueService.ListSessions"] = catalogue_service_pb2.ListSessionsResponse(sessions=sessions)
+    answer = await candidate.get("/courses")
+    assert (answer.status_code, answer.headers["location"]) == (303, COURSES)
