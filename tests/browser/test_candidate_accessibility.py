@@ -103,6 +103,7 @@ def see_the_way_to_paid(visits: PageVisits, candidate: CandidateBrowser) -> None
     candidate.outside.pay(pay_url)
     candidate.see_it_paid()
     visits.see()
+    visits.see(f"{page.url}/refunds")
     for path in ("/orders", "/", courses):
         visits.see(path)
 
