@@ -31,6 +31,7 @@ PAGES: Final = (
     PageRoute(RECOVERY, show=password_recovery.show_completion, do=password_recovery.complete_recovery),
     PageRoute("/phone-changes", show=lost_phone.show, do=lost_phone.create),
     PageRoute("/phone-changes/code", do=lost_phone.send_code),
+    PageRoute(f"{PHONE_CHANGE}/proofs/remove", do=lost_phone.remove_proof),
     PageRoute(PHONE_CHANGE, show=lost_phone.show_progress),
     PageRoute(f"{PHONE_CHANGE}/proofs", do=lost_phone.upload_proof, files=1),
     PageRoute(f"{PHONE_CHANGE}/submit", do=lost_phone.submit),
