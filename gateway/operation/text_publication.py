@@ -41,7 +41,10 @@ async def show(page: Page, form: Form = BLANK) -> Response:
         own=newest is not None and newest.scope == scope,
         earlier=range(int(newest.version) - 1, 0, -1) if newest else (),
         published=asked["published"],
-        form=form.with_defaults({name: getattr(shown, name) if shown else "" for name in WORDS}),
+        form=form.with_defaults(
+            # For whom it is published is said in the form itself: what is chosen beside it only shows another text.
+            {"scope": scope} | {name: getattr(shown, name) if shown else "" for name in WORDS}
+        ),
     )
 
 

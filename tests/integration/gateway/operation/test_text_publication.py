@@ -1,5 +1,7 @@
 """Texts that operators publish are read before, and kept in every version (EN-2)."""
 
+import re
+
 import pytest
 from zikao.enrollment.v1 import catalogue_pb2, catalogue_service_pb2
 
@@ -50,3 +52,16 @@ async def test_what_was_never_published_is_said_to_be_missing(publisher: Browser
     assert page.count("尚未公布") == 6
     assert (await publisher.get("/operation/texts/OUTLYING_DISTRICT_NOTICE")).status_code == 200
     assert (await publisher.get("/operation/texts/POEM")).status_code == 404
+
+
+async def test_a_notice_goes_to_whom_its_own_form_names(publisher: Browser) -> None:  # EN-2
+    sessions = catalogue_service_pb2.ListSessionsResponse()
+    sessions.sessions.add(session_id="2026-10")
+    publisher.services.answers["CatalogueService.ListSessions"] = sessions
+    address = "/operation/texts/SESSION_NOTICE"
+    form = re.split("</?form", (await publisher.get(f"{address}?scope=2026-10")).text)
+    typing = next(part for part in form if f'action="{address}"' in part)
+    assert re.search(r'<option value="2026-10"\s+selected>', typing), "what is shown is what is published for"
+    assert not re.search(r'type="hidden"\s+name="scope"', typing), "and can be changed where it is typed"
+    page = (await publisher.send(address, **{**WORDS, "scope": "2026-10"})).text
+    assert re.search(r'name="scope"\s+value="2026-10"', page)
