@@ -6,7 +6,12 @@ from typing import Final
 
 from starlette.responses import Response
 from zikao.common.v1 import half_day_pb2
-from zikao.enrollment.v1 import catalogue_pb2, catalogue_service_pb2, practice_service_pb2
+from zikao.enrollment.v1 import (
+    catalogue_pb2,
+    catalogue_service_pb2,
+    practice_service_pb2,
+    refund_request_service_pb2,
+)
 
 from chassis.errors import Refusal
 from gateway.web.charts import Chart, stacked_columns
@@ -75,6 +80,17 @@ async def cancel(page: Page) -> Response:
         texts = "请确认要取消本考期", "Confirm that the session is to be cancelled"
         return await show(page, page.mend(form, "sure", *texts))
     return await page.submit(page.fill(catalogue_service_pb2.CancelSessionRequest, form), form, show)
+
+
+async def allow_refund_requests(page: Page) -> Response:
+    """Says until when candidates may ask for fees back; an empty input allows nobody to (PA-14)."""
+    form = page.form()
+    try:
+        named = {"deadline": read_instant(form, "deadline")} if form["deadline"] else {}
+    except Refusal as refusal:
+        return await show(page, form.refused(refusal, page.language))
+    request = page.fill(refund_request_service_pb2.SetRefundRequestDeadlineRequest, **named)
+    return await page.submit(request, form, show)
 
 
 async def practice_schools(page: Page) -> Response:

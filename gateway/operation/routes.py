@@ -19,7 +19,7 @@ from gateway.operation import (
     text_publication,
     working_days,
 )
-from gateway.operation.people import candidate_file, candidate_search
+from gateway.operation.people import candidate_file, candidate_search, refund_requests
 from gateway.web.page_endpoint import OPERATOR, PageRoute
 
 SESSION: Final = "/operation/sessions/{session_id}"
@@ -100,6 +100,9 @@ PAGES: Final = (
     PageRoute(f"{ORDER}/refund", do=orders.refund, open_to=OPERATOR),
     PageRoute("/operation/people", show=candidate_search.show, do=candidate_search.search, open_to=OPERATOR),
     PageRoute(CALLER, show=candidate_file.show, open_to=OPERATOR),
+    PageRoute("/operation/refund-requests", show=refund_requests.show, open_to=OPERATOR),
+    PageRoute("/operation/refund-requests/{selection_id}/decide", do=refund_requests.decide, open_to=OPERATOR),
+    PageRoute(f"{SESSION}/refund-requests", do=exam_sessions.allow_refund_requests, open_to=OPERATOR),
     PageRoute(f"{CALLER}/end-logins", do=candidate_file.end_logins, open_to=OPERATOR),
     PageRoute(f"{CALLER}/major", do=candidate_file.change_major, open_to=OPERATOR),
     PageRoute("/operation/corrections", show=fault_finding.show_all, open_to=OPERATOR),

@@ -11,6 +11,7 @@ from services.enrollment.repository.candidate_session_state import CandidateSess
 from services.enrollment.repository.catalogue import CatalogueRepository
 from services.enrollment.repository.catalogue_cache import CatalogueCache
 from services.enrollment.repository.practice_courses import PracticeCourseRepository
+from services.enrollment.repository.refund_requests import RefundRequestRepository
 from services.enrollment.repository.registration_queries import RegistrationRepository
 from services.enrollment.repository.rosters import RosterRepository
 from services.enrollment.repository.selections import SelectionRepository
@@ -36,6 +37,7 @@ class Dependencies:
     transactions: Transactions
     """What stands or falls together, with the events that it causes."""
     practice_courses: PracticeCourseRepository
+    refund_requests: RefundRequestRepository
     session_end: SessionEndRepository
     registration_windows: RegistrationWindowRepository
     rosters: RosterRepository

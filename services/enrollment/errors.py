@@ -238,3 +238,39 @@ class RemovalsUnconfirmed(Refusal):
     code = Code.FAILED_PRECONDITION
     zh = "导入将移除 {removals} 条，须填写该数目加以确认；没有导入任何内容。"
     en = "The import would remove {removals} entries; name that number to confirm it. Nothing was imported."
+
+
+class RefundRequestsClosed(Refusal):
+    """PA-14: the session does not allow requests for refunds, or no longer."""
+
+    reason = "REFUND_REQUESTS_CLOSED"
+    code = Code.FAILED_PRECONDITION
+    zh = "{session_id} 考期不受理退费申请，或申请时间已过。"
+    en = "Session {session_id} takes no requests for refunds, or no longer does."
+
+
+class SelectionNotRefundable(Refusal):
+    """PA-14: the course was not paid here, or counts no more."""
+
+    reason = "SELECTION_NOT_REFUNDABLE"
+    code = Code.FAILED_PRECONDITION
+    zh = "只有在线缴费且有效的课程可以申请退费。"
+    en = "Only a course that was paid here and counts can be given back."
+
+
+class RefundRefusalUnexplained(Refusal):
+    """PA-14: who refuses a refund says why."""
+
+    reason = "REFUND_REFUSAL_UNEXPLAINED"
+    code = Code.INVALID_ARGUMENT
+    zh = "请说明不予退费的原因。"
+    en = "Say why the fee stays paid."
+
+
+class RefundRequestDecided(Refusal):
+    """PA-14: the request was decided otherwise."""
+
+    reason = "REFUND_REQUEST_DECIDED"
+    code = Code.FAILED_PRECONDITION
+    zh = "该退费申请已有决定。"
+    en = "The request for a refund has been decided already."

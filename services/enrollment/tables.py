@@ -123,6 +123,7 @@ exam_sessions: Final = Table(
     instant("close_time", nullable=True),
     instant("cancel_time", nullable=True),
     Column("cancel_reason", Text, nullable=False, server_default=text("''")),
+    instant("refund_request_deadline", nullable=True),
     # When an ended session had nothing left but selections that count (EN-8), or none at all (PA-12).
     instant("settle_time", nullable=True),
     Column("version", BigInteger, nullable=False, server_default=text("1")),
@@ -270,6 +271,30 @@ selections: Final = Table(
         postgresql_where=text("live AND course_kind <> 'THEORY'"),
     ),
     postgresql_with={"fillfactor": 80},
+)
+# PA-14: a candidate asks once for the fee of a course; a decision has its time and its maker.
+refund_requests: Final = Table(
+    "refund_requests",
+    metadata,
+    an_id("selection_id", primary_key=True),
+    an_id("candidate_id"),
+    *text_columns("session_id"),
+    an_id("order_id"),
+    *text_columns("course_code"),
+    Column("fee_fen", BigInteger, nullable=False),
+    *text_columns("reason", "state"),
+    instant("create_time"),
+    instant("decide_time", nullable=True),
+    Column("decided_by", Text),
+    Column("note", Text, nullable=False, server_default=text("''")),
+    CheckConstraint("state IN ('WAITING', 'APPROVED', 'REFUSED')", name="state"),
+    CheckConstraint(
+        "(state = 'WAITING') = (decide_time IS NULL) AND (state = 'WAITING') = (decided_by IS NULL)", name="decided"
+    ),
+    CheckConstraint("state <> 'REFUSED' OR note <> ''", name="why"),
+    ForeignKeyConstraint(["selection_id"], ["selections.selection_id"], name="refund_requests_selection"),
+    Index("refund_requests_candidate_idx", "candidate_id"),
+    Index("refund_requests_waiting_idx", "create_time", postgresql_where=text("state = 'WAITING'")),
 )
 checkouts: Final = Table(
     "checkouts",

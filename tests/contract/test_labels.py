@@ -3,7 +3,7 @@
 import pytest
 from google.protobuf.descriptor import EnumDescriptor
 from zikao.common.v1 import audit_pb2, external_system_pb2
-from zikao.enrollment.v1 import catalogue_pb2
+from zikao.enrollment.v1 import catalogue_pb2, refund_request_service_pb2
 from zikao.enrollment.v1 import resources_pb2 as enrollment
 from zikao.identity.v1 import resources_pb2 as identity
 from zikao.payment.v1 import resources_pb2 as payment
@@ -53,6 +53,7 @@ WHOLE = {
     "difference": enum(payment.Difference, "Kind"),
     "batch": enum(payment.RefundBatch, "State"),
     "refund": enum(payment.Refund, "State"),
+    "refund_request": enum(refund_request_service_pb2.RefundRequest, "State"),
     "refund_reason": enum(payment.Refund, "Reason"),
     "audit": audit_pb2.DESCRIPTOR.enum_types_by_name["AuditAction"],
 }

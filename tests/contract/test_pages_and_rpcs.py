@@ -23,7 +23,6 @@ COMES: Final = "its page is being built"
 
 NO_PAGE: Final[Mapping[str, str]] = {
     "enrollment.CatalogueService.GetCourse": f"{SHOWN_BY_ANOTHER}: plan and timetable name the courses",
-    "enrollment.CatalogueService.GetSession": f"{SHOWN_BY_ANOTHER}: candidates read it in their overview",
     "enrollment.CatalogueService.ListSittings": f"{SHOWN_BY_ANOTHER}: the offers of a plan have their sittings",
     "enrollment.EnrollmentService.GetRegistration": f"{SHOWN_BY_ANOTHER}: lists of registrations have them whole",
     "enrollment.EnrollmentService.ListGates": f"{SHOWN_BY_ANOTHER}: the candidate's overview has the gates",

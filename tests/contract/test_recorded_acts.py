@@ -89,6 +89,7 @@ WITHOUT_REASON: Final = {
     # What the session's own calendar asks for.
     "CatalogueService.OpenSession": "the day has come",
     "CatalogueService.ExtendSession": "to the advantage of everybody, noted with the new times",
+    "RefundRequestService.SetRefundRequestDeadline": "as the notice of the session says, noted with the date",
     "CatalogueService.CloseRegistration": "the published end has come",
     "PracticeService.SetPracticeSitting": "a first or another time, of which those concerned are told",
     "PracticeService.ConfirmPracticePayment": "the fee was paid at the school",

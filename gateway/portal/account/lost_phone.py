@@ -54,7 +54,6 @@ async def show_progress(page: Page, form: Form = BLANK) -> Response:
         change=change,
         proofs=PROOFS,
         names=NAMES,
-        may_remove=change.state == states.DRAFT,
         may_upload=change.state in (states.DRAFT, states.REJECTED) and change.submissions_left > 0,
         form=form,
     )
@@ -69,13 +68,6 @@ async def upload_proof(page: Page) -> Response:
         return await show_progress(page, page.mend(upload, place, "请选择图片文件", "Choose an image"))
     request = page.fill(login_service_pb2.UploadPhoneChangeProofRequest, form, image=image)
     return await page.submit(request, upload, show_progress, inputs={"image": place})
-
-
-async def remove_proof(page: Page) -> Response:
-    """Takes one of the three proofs back before it is handed in."""
-    form, back = page.form(), f"/phone-changes/{page.params['phone_change_id']}"
-    request = page.fill(login_service_pb2.RemovePhoneChangeProofRequest, form)
-    return await page.submit(request, BLANK, show_progress, back)
 
 
 async def submit(page: Page) -> Response:

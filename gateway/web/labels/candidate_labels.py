@@ -200,6 +200,7 @@ BY_KIND: Final[Mapping[str, Mapping[Any, Label]]] = {
         audit_pb2.CASE_VIEWED: Label("审核件：姓名与部分证件号码", "The case: name and part of the number"),
         audit_pb2.REGISTRATIONS_VIEWED: Label("报名信息", "Registrations"),
         audit_pb2.ORDERS_VIEWED: Label("订单", "Orders"),
+        audit_pb2.REFUND_REQUESTS_VIEWED: Label("退费申请", "Your refund requests"),
         audit_pb2.CANDIDATES_SEARCHED: Label("按号码查找到您", "Found you by a number"),
     },
     "case": {

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from zikao.common.v1 import access_pb2, audit_pb2, external_system_pb2
-from zikao.enrollment.v1 import catalogue_pb2
+from zikao.enrollment.v1 import catalogue_pb2, refund_request_service_pb2
 from zikao.payment.v1 import resources_pb2 as payment
 from zikao.review.v1 import resources_pb2 as review
 
@@ -132,11 +132,17 @@ BY_KIND: Final[Mapping[str, Mapping[Any, Label]]] = {
         payment.Refund.SUCCEEDED: Label("已退回", "succeeded", "good"),
         payment.Refund.FAILED: Label("失败", "failed", "bad"),
     },
+    "refund_request": {
+        refund_request_service_pb2.RefundRequest.WAITING: Label("待处理", "waiting", "warn"),
+        refund_request_service_pb2.RefundRequest.APPROVED: Label("同意退费", "approved", "good"),
+        refund_request_service_pb2.RefundRequest.REFUSED: Label("不予退费", "refused", "bad"),
+    },
     "refund_reason": {
         payment.Refund.SURPLUS_MONEY: Label("多收款项", "surplus money"),
         payment.Refund.SESSION_CANCELLED: Label("考期取消", "session cancelled"),
         payment.Refund.SELECTION_VOID: Label("选课无效", "selection void"),
         payment.Refund.OPERATOR_DECISION: Label("管理员决定", "operator's decision"),
+        payment.Refund.ON_REQUEST: Label("考生申请", "asked for by the candidate"),
     },
     "staff": {
         access_pb2.REVIEWER: Label("审核员", "Reviewer"),
@@ -195,6 +201,9 @@ BY_KIND: Final[Mapping[str, Mapping[Any, Label]]] = {
         audit_pb2.SECOND_FACTOR_REMOVED: Label("移除第二因素", "second factor removed"),
         audit_pb2.BACKUP_CODES_CREATED: Label("生成备用代码", "backup codes made"),
         audit_pb2.ORDERS_VIEWED: Label("查看订单", "orders viewed"),
+        audit_pb2.REFUND_REQUESTS_ALLOWED: Label("设定退费申请期限", "deadline of refund requests set"),
+        audit_pb2.REFUND_REQUESTS_VIEWED: Label("查看退费申请", "refund requests viewed"),
+        audit_pb2.REFUND_REQUEST_DECIDED: Label("决定退费申请", "refund request decided"),
         audit_pb2.CANDIDATES_SEARCHED: Label("查找考生", "candidates searched"),
         audit_pb2.CANDIDATE_LOGINS_ENDED: Label("退出考生登录", "candidate logged out"),
     },

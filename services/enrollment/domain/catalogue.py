@@ -279,6 +279,8 @@ class ExamSession:
     cancel_time: datetime | None
     version: int
     cancel_reason: str = ""
+    refund_request_deadline: datetime | None = None
+    """Until when candidates may ask for fees back; None where they may not (PA-14)."""
 
     @property
     def etag(self) -> str:

@@ -54,6 +54,16 @@ def refund_to_create(order_id: str, selection_ids: Sequence[str]) -> payment_ser
     )
 
 
+def requested_refund(order_id: str, selection_id: str) -> payment_service_pb2.CreateRefundRequest:
+    """The refund of a course that a candidate asked for and an operator approved (PA-14)."""
+    return payment_service_pb2.CreateRefundRequest(
+        order_id=order_id,
+        refund_id=derived_id("refund-on-request", selection_id),
+        item_ids=[selection_id],
+        reason=payment_pb2.Refund.ON_REQUEST,
+    )
+
+
 def order_to_cancel(order_id: str) -> payment_service_pb2.CancelOrderRequest:
     """The end of an order whose account has ended (ID-15)."""
     return payment_service_pb2.CancelOrderRequest(order_id=order_id)

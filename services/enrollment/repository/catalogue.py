@@ -48,6 +48,7 @@ _SESSION_COLUMNS: Final = (
     "close_time",
     "cancel_time",
     "cancel_reason",
+    "refund_request_deadline",
 )
 _HELD: Final = select(selections.c.session_id, selections.c.course_code).where(selections.c.live).distinct()
 _ENDED: Final = select(exam_sessions.c.session_id).where(

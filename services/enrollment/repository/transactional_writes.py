@@ -21,6 +21,7 @@ from chassis.postgres.database import Database, violated_constraint
 from chassis.postgres.rows import from_row, row_of
 from services.enrollment.domain.catalogue import Text
 from services.enrollment.domain.checkouts import Checkout, CheckoutState
+from services.enrollment.domain.refund_requests import RefundRequest
 from services.enrollment.domain.registrations import (
     CaseToOpen,
     IdentityState,
@@ -52,6 +53,7 @@ from services.enrollment.tables import (
     major_changes,
     outbox,
     passed_courses,
+    refund_requests,
     registrations,
     selections,
     standings,
@@ -367,6 +369,30 @@ class Transaction:
     async def note_refund(self, order_id: str, selection_ids: Sequence[str]) -> None:
         """PA-6: notes that payment shall give the money of these items back."""
         await self._note(CREATE_REFUND, order_id, peer_messages.refund_to_create(order_id, selection_ids))
+
+    async def add_refund_request(self, request: RefundRequest) -> bool:
+        """PA-14: keeps a request; False when there is one about the selection already."""
+        statement = insert(refund_requests).values(row_of(refund_requests, request, state=request.state.value))
+        added = await self._connection.execute(
+            statement.on_conflict_do_nothing().returning(refund_requests.c.selection_id)
+        )
+        return added.one_or_none() is not None
+
+    async def decide_refund_request(self, request: RefundRequest) -> bool:
+        """PA-14: a request as decided, in place of the one that waits; False when it waits no more."""
+        waits = refund_requests.c.selection_id == request.selection_id, refund_requests.c.state == "WAITING"
+        decision = {
+            "state": request.state.value,
+            "decide_time": request.decide_time,
+            "decided_by": request.decided_by,
+            "note": request.note,
+        }
+        saved = await self._connection.execute(update(refund_requests).where(*waits).values(decision))
+        return saved.rowcount == 1
+
+    async def note_requested_refund(self, order_id: str, selection_id: str) -> None:
+        """PA-14: notes that payment shall give the fee of a course back that was asked for."""
+        await self._note(CREATE_REFUND, order_id, peer_messages.requested_refund(order_id, selection_id))
 
     async def note_order_cancellation(self, order_id: str) -> None:
         """ID-15: notes that payment shall end an order that nobody will pay."""

@@ -50,7 +50,6 @@ class PhoneChangeEvent(Enum):
     SUBMITTED = "SUBMITTED"
     LAPSED = "LAPSED"
     PROOF_ADDED = "PROOF_ADDED"
-    PROOF_REMOVED = "PROOF_REMOVED"
     APPROVED = "APPROVED"
     REJECTED = "REJECTED"
     ASKED_AGAIN = "ASKED_AGAIN"
@@ -71,7 +70,6 @@ proofs to the case itself, and no decision is without effect (RE-6).
 
 PHONE_CHANGE_TRANSITIONS: Final[Transitions[PhoneChangeState, PhoneChangeEvent]] = {
     (PhoneChangeState.DRAFT, PhoneChangeEvent.PROOF_ADDED): PhoneChangeState.DRAFT,
-    (PhoneChangeState.DRAFT, PhoneChangeEvent.PROOF_REMOVED): PhoneChangeState.DRAFT,
     (PhoneChangeState.DRAFT, PhoneChangeEvent.SUBMITTED): PhoneChangeState.UNDER_REVIEW,
     (PhoneChangeState.DRAFT, PhoneChangeEvent.LAPSED): PhoneChangeState.EXPIRED,
     (PhoneChangeState.REJECTED, PhoneChangeEvent.PROOF_ADDED): PhoneChangeState.DRAFT,
@@ -221,17 +219,6 @@ def with_proof(change: PhoneChange, proof: Proof, digest: str, *, rules: PhoneCh
     expire_time = at + rules.draft if known.state is PhoneChangeState.REJECTED else known.expire_time
     proofs = {**known.proofs, proof: digest}
     return _moved(known, PhoneChangeEvent.PROOF_ADDED, at, proofs=proofs, expire_time=expire_time)
-
-
-def without_proof(change: PhoneChange, proof: Proof, *, rules: PhoneChangeRules, at: datetime) -> PhoneChange:
-    """A draft without one of its proofs (RE-10). Raises PhoneChangeSubmitted, PhoneChangeExpired."""
-    known = require_open_for_proofs(change, rules=rules, at=at)
-    if known.state is not PhoneChangeState.DRAFT:
-        raise PhoneChangeSubmitted()
-    if proof not in known.proofs:
-        return change
-    proofs = {kind: digest for kind, digest in known.proofs.items() if kind is not proof}
-    return _moved(known, PhoneChangeEvent.PROOF_REMOVED, at, proofs=proofs)
 
 
 def submitted(change: PhoneChange, *, rules: PhoneChangeRules, at: datetime) -> PhoneChange:

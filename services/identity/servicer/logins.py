@@ -122,12 +122,6 @@ class LoginServicer(LoginServiceServicer):
             await reviewed_phone_changes.add_proof(self._deps, change_id, proof, request.image.data)
         )
 
-    async def RemovePhoneChangeProof(
-        self, request: api.RemovePhoneChangeProofRequest, context: Any
-    ) -> resources_pb2.PhoneChange:
-        change_id, proof = request.phone_change_id, proof_from(request.proof)
-        return phone_change_message(await reviewed_phone_changes.remove_proof(self._deps, change_id, proof))
-
     async def SubmitPhoneChange(self, request: api.SubmitPhoneChangeRequest, context: Any) -> resources_pb2.PhoneChange:
         return phone_change_message(
             await reviewed_phone_changes.submit_phone_change(self._deps, request.phone_change_id)

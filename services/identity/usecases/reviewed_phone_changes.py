@@ -33,7 +33,6 @@ from services.identity.domain.reviewed_phone_changes import (
     submitted,
     with_proof,
     without_images,
-    without_proof,
 )
 from services.identity.errors import CodeInvalid
 from services.identity.ports.message_sender import OutgoingMessage
@@ -104,19 +103,6 @@ async def add_proof(deps: Dependencies, phone_change_id: str, proof: Proof, uplo
     await deps.rates.hit(PROOFS_PER_REQUEST, phone_change_id)
     await deps.blobs.put(image_key(phone_change_id, digest), await deps.proof_checker.checked(upload))
     return await _change(deps, phone_change_id, lambda request: with_proof(request, proof, digest, rules=rules, at=now))
-
-
-async def remove_proof(deps: Dependencies, phone_change_id: str, proof: Proof) -> PhoneChange:
-    """The request without one of its proofs, whose image is gone unless it is another proof's too (RE-10).
-
-    Raises NotFound, PhoneChangeSubmitted, PhoneChangeExpired.
-    """
-    before, rules = await deps.phone_changes.get_phone_change(phone_change_id), deps.config.phone_change
-    now, digest = deps.clock.now(), before.proofs.get(proof)
-    after = await _change(deps, phone_change_id, lambda known: without_proof(known, proof, rules=rules, at=now))
-    if digest is not None and digest not in after.proofs.values():
-        await deps.blobs.delete(image_key(phone_change_id, digest))
-    return after
 
 
 async def submit_phone_change(deps: Dependencies, phone_change_id: str) -> PhoneChange:

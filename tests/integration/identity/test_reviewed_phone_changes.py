@@ -99,24 +99,6 @@ def state_of(change: resources_pb2.PhoneChange) -> str:
     return resources_pb2.PhoneChange.State.Name(change.state)
 
 
-async def test_a_proof_is_taken_back_until_it_is_handed_in(world: World) -> None:  # RE-10, ID-11
-    change = await requested(world, (await person(world)).number, people.phone_number())
-    same = people.Photo().take()
-    for proof in PROOFS:
-        await uploaded(world, change, proof, same)
-    which = {"phone_change_id": change.phone_change_id, "proof": PROOFS[0]}
-    for _ in range(2):
-        left = await world.visitor("RemovePhoneChangeProof", **which)
-        assert len(left.proofs) == 2
-    submit = {"phone_change_id": change.phone_change_id}
-    refused = await refusal_of(world.visitor("SubmitPhoneChange", **submit))
-    assert [one.subject for one in refused.unmet] == [PROOFS[0]]
-    await uploaded(world, change, PROOFS[0])
-    await world.visitor("SubmitPhoneChange", **submit)
-    assert (await refusal_of(world.visitor("RemovePhoneChangeProof", **which))).reason == "PHONE_CHANGE_SUBMITTED"
-    await world.neighbours.submitted(change.phone_change_id)  # the image that two proofs shared is still there
-
-
 @pytest.mark.parametrize(("thief", "reason"), [("gateway", "UNAUTHENTICATED"), ("payment", "EVENT_OF_ANOTHER_SERVICE")])
 async def test_nobody_but_review_gives_an_account_to_another_phone(
     world: World, thief: str, reason: str

@@ -41,7 +41,12 @@ def catalogue(files: list[CatalogueFile], published: datetime) -> Catalogue:
     assert not outcome.problems
     tables = {change.table: list(change.upserts) for change in outcome.changes}
     sessions = [
-        {**row, "close_time": None, "cancel_time": None, "cancel_reason": "", "version": 1}
+        {
+            **row,
+            **dict.fromkeys(("close_time", "cancel_time", "refund_request_deadline")),
+            "cancel_reason": "",
+            "version": 1,
+        }
         for row in tables.pop("exam_sessions")
     ]
     return catalogue_from_rows(1, {**tables, "exam_sessions": sessions})

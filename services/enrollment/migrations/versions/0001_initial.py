@@ -92,6 +92,7 @@ def _catalogue() -> None:
         instant("close_time", nullable=True),
         instant("cancel_time", nullable=True),
         sa.Column("cancel_reason", sa.Text(), server_default=sa.text("''"), nullable=False),
+        instant("refund_request_deadline", nullable=True),
         instant("settle_time", nullable=True),
         sa.Column("version", sa.BigInteger(), server_default=sa.text("1"), nullable=False),
         sa.CheckConstraint(
@@ -265,6 +266,34 @@ def _selections() -> None:
         "selections",
         ["session_id", "course_code"],
         postgresql_where=sa.text("live AND course_kind <> 'THEORY'"),
+    )
+    op.create_table(
+        "refund_requests",
+        an_id("selection_id", primary_key=True),
+        an_id("candidate_id"),
+        *text_columns("session_id"),
+        an_id("order_id"),
+        *text_columns("course_code"),
+        sa.Column("fee_fen", sa.BigInteger(), nullable=False),
+        *text_columns("reason", "state"),
+        instant("create_time"),
+        instant("decide_time", nullable=True),
+        sa.Column("decided_by", sa.Text()),
+        sa.Column("note", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.CheckConstraint("state IN ('WAITING', 'APPROVED', 'REFUSED')", name=op.f("refund_requests_state_check")),
+        sa.CheckConstraint(
+            "(state = 'WAITING') = (decide_time IS NULL) AND (state = 'WAITING') = (decided_by IS NULL)",
+            name=op.f("refund_requests_decided_check"),
+        ),
+        sa.CheckConstraint("state <> 'REFUSED' OR note <> ''", name=op.f("refund_requests_why_check")),
+        sa.ForeignKeyConstraint(["selection_id"], ["selections.selection_id"], name="refund_requests_selection"),
+    )
+    op.create_index("refund_requests_candidate_idx", "refund_requests", ["candidate_id"])
+    op.create_index(
+        "refund_requests_waiting_idx",
+        "refund_requests",
+        ["create_time"],
+        postgresql_where=sa.text("state = 'WAITING'"),
     )
     op.create_table(
         "checkouts",

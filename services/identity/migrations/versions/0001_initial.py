@@ -89,6 +89,9 @@ def upgrade() -> None:
             name=op.f("candidates_whole_portrait_check"),
         ),
         sa.CheckConstraint(
+            "(phone_cipher IS NULL) = (phone_index IS NULL)", name=op.f("candidates_found_by_phone_check")
+        ),
+        sa.CheckConstraint(
             "phone_verify_time IS NULL OR phone_cipher IS NOT NULL", name=op.f("candidates_verified_phone_check")
         ),
         sa.CheckConstraint(

@@ -484,7 +484,7 @@ def upgrade() -> None:
         sa.CheckConstraint("(state = 'SUCCEEDED') = (success_time IS NOT NULL)", name="succeeded"),
         sa.CheckConstraint("due_time IS NULL OR state IN ('PROCESSING', 'REQUESTED')", name="due"),
         sa.CheckConstraint(
-            "reason IN ('OPERATOR_DECISION', 'SELECTION_VOID', 'SESSION_CANCELLED', 'SURPLUS_MONEY')",
+            "reason IN ('ON_REQUEST', 'OPERATOR_DECISION', 'SELECTION_VOID', 'SESSION_CANCELLED', 'SURPLUS_MONEY')",
             name="reason",
         ),
         sa.CheckConstraint("state IN ('FAILED', 'PROCESSING', 'REQUESTED', 'SUCCEEDED')", name="state"),
