@@ -104,6 +104,7 @@ PAGES: Final = (
     PageRoute("/operation/refund-requests/{selection_id}/decide", do=refund_requests.decide, open_to=OPERATOR),
     PageRoute(f"{SESSION}/refund-requests", do=exam_sessions.allow_refund_requests, open_to=OPERATOR),
     PageRoute(f"{CALLER}/end-logins", do=candidate_file.end_logins, open_to=OPERATOR),
+    PageRoute(f"{CALLER}/end-account", do=candidate_file.end_account, open_to=OPERATOR),
     PageRoute(f"{CALLER}/major", do=candidate_file.change_major, open_to=OPERATOR),
     PageRoute("/operation/corrections", show=fault_finding.show_all, open_to=OPERATOR),
     PageRoute("/operation/reviews", show=organisation_queues.show, open_to=OPERATOR),

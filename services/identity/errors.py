@@ -61,6 +61,15 @@ class NumberProvenElsewhere(Refusal):
     )
 
 
+class AccountVerified(Refusal):
+    """ID-15: only an account that was never verified is ended by an operator."""
+
+    reason = "ACCOUNT_VERIFIED"
+    code = Code.FAILED_PRECONDITION
+    zh = "该账号已通过核验，不能终止。"
+    en = "This account is verified and cannot be ended."
+
+
 class FirstCodeRequired(Refusal):
     """ID-15: the initial password is right, and a code was sent to the phone that came with the import."""
 

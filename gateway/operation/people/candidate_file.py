@@ -8,6 +8,7 @@ from typing import Final
 from starlette.responses import Response
 from zikao.enrollment.v1 import catalogue_service_pb2, enrollment_service_pb2, resources_pb2
 from zikao.identity.v1 import candidate_service_pb2, support_service_pb2
+from zikao.identity.v1 import resources_pb2 as identity_pb2
 from zikao.payment.v1 import payment_service_pb2
 from zikao.review.v1 import review_service_pb2
 
@@ -15,6 +16,8 @@ from gateway.web.form import BLANK, Form
 from gateway.web.page_request import Page
 
 MOST_ORDERS: Final = 100
+KEPT: Final = frozenset({identity_pb2.VERIFIED, identity_pb2.ENDED})
+"""Accounts that nobody ends: they are verified, or have ended (ID-15)."""
 
 
 async def show(page: Page, form: Form = BLANK) -> Response:
@@ -32,6 +35,7 @@ async def show(page: Page, form: Form = BLANK) -> Response:
         "operation/person.html",
         form=form,
         candidate=candidate,
+        may_end=candidate.identity_state not in KEPT,
         registrations=registrations.registrations,
         # A major changes only before the ticket number, and while nothing is selected under it (ID-12).
         changeable={
@@ -51,6 +55,13 @@ async def end_logins(page: Page) -> Response:
     """Logs the person out everywhere."""
     form = page.form()
     return await page.submit(page.fill(support_service_pb2.EndCandidateLoginsRequest, form), form, show)
+
+
+async def end_account(page: Page) -> Response:
+    """Ends the account of somebody who is not who it says, with a reason (ID-15)."""
+    form = page.form()
+    asked = page.fill(support_service_pb2.EndCandidateAccountRequest, form, reason=form["end_reason"])
+    return await page.submit(asked, form, show, inputs={"reason": "end_reason"})
 
 
 async def change_major(page: Page) -> Response:

@@ -200,6 +200,7 @@ BY_KIND: Final[Mapping[str, Mapping[Any, Label]]] = {
         audit_pb2.SECOND_FACTOR_ENROLLED: Label("登记第二因素", "second factor enrolled"),
         audit_pb2.SECOND_FACTOR_REMOVED: Label("移除第二因素", "second factor removed"),
         audit_pb2.BACKUP_CODES_CREATED: Label("生成备用代码", "backup codes made"),
+        audit_pb2.CANDIDATE_ACCOUNT_ENDED: Label("终止未核验账号", "unverified account ended"),
         audit_pb2.ORDERS_VIEWED: Label("查看订单", "orders viewed"),
         audit_pb2.REFUND_REQUESTS_ALLOWED: Label("设定退费申请期限", "deadline of refund requests set"),
         audit_pb2.REFUND_REQUESTS_VIEWED: Label("查看退费申请", "refund requests viewed"),

@@ -18,7 +18,8 @@ def require_positive(limits: Any, *, besides: Collection[str] = ()) -> None:
 @dataclass(frozen=True, slots=True)
 class LoginLimits:
     """How many wrong passwords are let through in ten minutes (ID-14, F-16), also from a device that the account logged
-    in on before; and for how long such a device is known (F-28).
+    in on before; and for how long such a device is known (F-28). After `per_account_before_attack` at an account, or
+    `per_source` from a source, each pair of them has `per_source_and_account_under_attack`.
     """
 
     per_source_and_account: int = 8

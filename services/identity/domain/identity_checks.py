@@ -14,7 +14,7 @@ from services.identity.domain.candidates import (
     IdentityEvent,
     IdentityState,
 )
-from services.identity.errors import CheckOvertaken, IdentityRejected, PortraitMissing
+from services.identity.errors import AccountVerified, CheckOvertaken, IdentityRejected, PortraitMissing
 
 
 class RegisterAnswer(Enum):
@@ -80,6 +80,15 @@ def with_decision(candidate: Candidate, case_id: str, decision: IdentityEvent, *
 def with_number_lost(candidate: Candidate, *, at: datetime) -> Candidate:
     """The account ends: another one has the document number (ID-15)."""
     return _moved(candidate, IdentityEvent.NUMBER_LOST, at)
+
+
+def ended_by_operator(candidate: Candidate, *, at: datetime) -> Candidate:
+    """The account of somebody who is not who it says ends, and its number is free for its owner (ID-15); the same when
+    it has ended. Raises AccountVerified.
+    """
+    if candidate.identity_state is IdentityState.VERIFIED:
+        raise AccountVerified()
+    return candidate if candidate.ended else with_number_lost(candidate, at=at)
 
 
 def require_checkable(candidate: Candidate) -> None:

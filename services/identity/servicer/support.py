@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from zikao.identity.v1 import resources_pb2
 from zikao.identity.v1 import support_service_pb2 as api
 from zikao.identity.v1.support_service_pb2_grpc import SupportServiceServicer
 
@@ -31,3 +32,9 @@ class SupportServicer(SupportServiceServicer):
     ) -> api.EndCandidateLoginsResponse:
         ended = await support.end_candidate_logins(self._deps, request.candidate_id, request.reason)
         return api.EndCandidateLoginsResponse(ended=ended)
+
+    async def EndCandidateAccount(
+        self, request: api.EndCandidateAccountRequest, context: Any
+    ) -> resources_pb2.Candidate:
+        ended = await support.end_candidate_account(self._deps, request.candidate_id, request.reason)
+        return candidate_message(ended, seen_by=Reader.OPERATOR)

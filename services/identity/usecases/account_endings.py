@@ -14,11 +14,11 @@ from services.identity.usecases.candidate_messages import tell_candidate
 TEMPLATE: Final = "account ended"
 
 _TEXT: Final = (
-    "【自考报名】您的一个账号已终止，所选课程随之失效：其证件号码已在另一账号中完成核验，或长期未核验。"
-    "如确为本人证件，请用证件号码登录或找回密码，或联系主考学校。"
+    "【自考报名】您的一个账号已终止，所选课程随之失效：其证件号码已在另一账号中完成核验，或长期未核验，"
+    "或经考试院查明不属于该证件持有人。如确为本人证件，请用证件号码登录或找回密码，或联系主考学校。"
     "An account of yours has ended, and its selections with it: its document number was verified in another account, "
-    "or it was left unverified. If the document is yours, log in by its number, recover the password, or ask your "
-    "host school."
+    "it was left unverified, or the exam authority found that the document is another person's. If the document is "
+    "yours, log in by its number, recover the password, or ask your host school."
 )
 
 

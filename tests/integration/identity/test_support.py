@@ -1,14 +1,17 @@
 """Whoever answers the telephone finds a person by exactly what they say, and nobody by less (OP-3, ID-19)."""
 
 import pytest
+from zikao.identity.v1 import resources_pb2
 
 from chassis.audit_log.notes import AuditAction
+from chassis.ids import new_id
 from chassis.postgres.database import Database
 from tests.integration.identity import people
 from tests.integration.identity.test_login_sessions import enrolled
 from tests.integration.identity.world import World
 from tests.support.audit_notes import audit_notes
 from tests.support.refusals import refusal_of
+from tests.support.wait_until import wait_until
 
 
 async def found(world: World, **said: str) -> list[str]:
@@ -87,3 +90,34 @@ async def test_an_operator_logs_a_candidate_out_everywhere_with_a_reason(world: 
     assert live == []
     reasons = [note.reason for note in await audit_notes(db, candidate_id=person)]
     assert "手机丢失，来电要求" in reasons
+
+
+async def test_a_squatters_account_is_ended_and_the_number_is_its_owners(world: World, db: Database) -> None:  # ID-15
+    number, phone = people.resident_number(), people.phone_number()
+    squatter = await world.visitor.register(number)
+    await squatter("SendPhoneCode", candidate_id="me", phone=phone)
+    await squatter("VerifyPhone", candidate_id="me", code=world.outside.last_code(phone))
+    operator = await world.operator()
+    values = {"candidate_id": squatter.candidate_id, "reason": "证件原件在窗口出示"}
+    ended = await operator("EndCandidateAccount", **values)
+    assert ended.identity_state == resources_pb2.ENDED
+    assert (await refusal_of(squatter.account())).reason in ("UNAUTHENTICATED", "ACCOUNT_ENDED")
+    assert (await refusal_of(world.visitor.log_in(number, people.PASSWORD))).reason == "WRONG_CREDENTIALS"
+    await wait_until(lambda: told(world, phone))
+    assert (await operator("EndCandidateAccount", **values)).identity_state == resources_pb2.ENDED
+    noted = [note for note in await audit_notes(db, candidate_id=squatter.candidate_id) if note.reason]
+    assert [(note.action, note.reason) for note in noted] == [
+        (AuditAction.CANDIDATE_ACCOUNT_ENDED, "证件原件在窗口出示")
+    ]
+
+
+async def told(world: World, phone: str) -> bool:
+    return any(one["to"].endswith(phone) and one["template"] == "account ended" for one in world.outside.messages)
+
+
+async def test_a_verified_account_is_ended_by_nobody(world: World) -> None:  # ID-15
+    operator, person = await world.operator(), await enrolled(world, people.resident_number())
+    refusal = await refusal_of(operator("EndCandidateAccount", candidate_id=person, reason="asked for"))
+    assert refusal.reason == "ACCOUNT_VERIFIED"
+    unknown = operator("EndCandidateAccount", candidate_id=new_id(), reason="asked for")
+    assert (await refusal_of(unknown)).reason == "NOT_FOUND"

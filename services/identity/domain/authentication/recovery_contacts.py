@@ -1,7 +1,7 @@
 """What recovers an account (ID-4): when it changes, and who is told of it (ID-17)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from services.identity.domain.authentication.password_recoveries import verified_address
@@ -49,18 +49,23 @@ def recovery_change(before: Candidate, after: Candidate) -> RecoveryChange | Non
     email = verified_address(after, ContactChannel.EMAIL)
     if email == verified_address(before, ContactChannel.EMAIL):
         return None
-    return _told(before, Changed.EMAIL if email else Changed.NO_EMAIL, masked_email(email))
+    change = _told(before, Changed.EMAIL if email else Changed.NO_EMAIL, masked_email(email))
+    # The address that has just proven itself by a code is no news to itself.
+    return replace(change, told=[one for one in change.told if one.address != email])
 
 
-def password_change(candidate: Candidate) -> RecoveryChange:
-    """Another password."""
-    return _told(candidate, Changed.PASSWORD, "")
+def password_change(candidate: Candidate, *, recovered_by: ContactChannel | None = None) -> RecoveryChange:
+    """Another password. One that was recovered by a code is told by the other channels: the code was news enough."""
+    change = _told(candidate, Changed.PASSWORD, "")
+    return replace(change, told=[one for one in change.told if one.channel is not recovered_by])
 
 
 def _told(before: Candidate, changed: Changed, shown: str) -> RecoveryChange:
-    """The phone on record is told also where it was not verified, as it came with an import (ID-15)."""
+    """Phone and e-mail on record are told also where they were not verified: a phone that came with an import (ID-15),
+    an e-mail that was stated.
+    """
     on_record = (
         Contact(ContactChannel.PHONE, before.phone),
-        Contact(ContactChannel.EMAIL, verified_address(before, ContactChannel.EMAIL)),
+        Contact(ContactChannel.EMAIL, before.details.email),
     )
     return RecoveryChange(before.candidate_id, changed, [one for one in on_record if one.address], shown)

@@ -30,14 +30,17 @@ def login_attempt(deps: Dependencies, named: Sequence[Credentials], login_name: 
 
 
 async def admit_login(deps: Dependencies, attempt: LoginAttempt) -> LoginAttempt:
-    """Counts a try: a known device's with itself, until these are used up, all others with their source. The attempt as
-    it was counted. Raises TooManyRequests.
+    """Counts a try: a known device's with itself, until these are used up, all others with their source and account.
+    The attempt as it was counted. Raises TooManyRequests.
+
+    Where many failed, at the account or from the source, each pair of them has fewer tries, never none: a campus shares
+    an address, and one guest's guesses refuse nobody else there (F-28). What tries cost is bounded where it arises, by
+    the queue of password hashes, and by how much one address may have under way at once (GW-6).
     """
     if attempt.device_id and await _is_left(deps, attempt):
         return attempt
     stranger = LoginAttempt(attempt.account, attempt.source)
-    await deps.rates.require(_of_source(deps), stranger.source)
-    attacked = await _is_attacked(deps, stranger.account)
+    attacked = await _is_attacked(deps, stranger)
     rate = _under_attack(deps) if attacked else _of_source_and_account(deps)
     await deps.rates.hit(rate, stranger.account, stranger.source)
     return stranger
@@ -73,9 +76,10 @@ async def _is_left(deps: Dependencies, attempt: LoginAttempt) -> bool:
     return True
 
 
-async def _is_attacked(deps: Dependencies, account: str) -> bool:
+async def _is_attacked(deps: Dependencies, stranger: LoginAttempt) -> bool:
     try:
-        await deps.rates.require(_of_account(deps), account)
+        await deps.rates.require(_of_account(deps), stranger.account)
+        await deps.rates.require(_of_source(deps), stranger.source)
     except TooManyRequests:
         return True
     return False

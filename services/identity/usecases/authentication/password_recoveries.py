@@ -23,6 +23,7 @@ from services.identity.domain.authentication.password_recoveries import (
     verified_address,
 )
 from services.identity.domain.authentication.password_rules import CANDIDATE, require_form
+from services.identity.domain.authentication.recovery_contacts import password_change
 from services.identity.domain.candidates import with_password_changed
 from services.identity.domain.contact_addresses import ContactChannel
 from services.identity.domain.documents import normal_form
@@ -88,7 +89,7 @@ async def send_recovery_code(deps: Dependencies, password_recovery_id: str) -> N
 
 
 async def complete_recovery(deps: Dependencies, password_recovery_id: str, code: str, new: str, source: str) -> None:
-    """Sets the new password; all login sessions end (ID-4).
+    """Sets the new password; all login sessions end (ID-4), and the other channels on record are told (ID-17).
 
     The code is used up by the transaction that sets the password, so a refusal in between costs an attempt and no more.
     Wrong codes of one source, and of all together, are bounded, but for recoveries that a known device asked for: only
@@ -148,7 +149,8 @@ async def _apply(deps: Dependencies, recovery: PasswordRecovery, password_hash: 
     expected = known.password_hash if known else None
     if not await deps.credentials.set_password(candidate_id, password_hash, expected=expected, at=now):
         raise Contention()
-    await change_candidate(deps, candidate_id, lambda account: with_password_changed(account, at=now))
+    owner = await change_candidate(deps, candidate_id, lambda account: with_password_changed(account, at=now))
+    await deps.notices.add_recovery_change(password_change(owner, recovered_by=recovery.channel), now)
     await deps.login_sessions.end_all_login_sessions(candidate_id, at=now)
 
 
