@@ -129,6 +129,20 @@ async def test_what_could_be_selected_instead_is_one_press_away(
     assert 'action="/sessions/2027-10/courses/select"' in page
 
 
+@pytest.mark.parametrize(("removable", "button"), [(True, "换成此课"), (False, "查看替代")])
+async def test_a_course_that_cannot_be_had_leads_to_what_can(
+    candidate: Browser, services: Services, removable: bool, button: str
+) -> None:  # EN-12
+    offers = [
+        offer("00538", "文学史", Offer.TIME_TAKEN, selection_id=HELD, sitting=MORNING),
+        offer("00541", "语言学", Offer.NOT_EXAMINED),
+    ]
+    shows(services, [selection(Selection.RESERVED, removable=removable)], offers)
+    page = (await candidate.get(COURSES)).text
+    assert f'aria-label="{button} 文学史"' in page
+    assert 'aria-label="查看替代 语言学"' in page
+
+
 async def test_after_payment_a_course_can_be_appended(candidate: Browser, services: Services) -> None:  # EN-9
     shows(services, [selection(Selection.EFFECTIVE)], [])
     page = (await candidate.get(COURSES)).text
