@@ -16,6 +16,7 @@ from gateway.console.routes import PAGES as CONSOLE
 from gateway.contracts.rpcs import Contracts
 from gateway.http.form_tokens import FormTokens
 from gateway.http.front_door.front_door import FrontDoor
+from gateway.http.late_forms import LateForms
 from gateway.http.remembered_answers import RememberedAnswers
 from gateway.operation.routes import PAGES as OPERATION
 from gateway.portal.routes import PAGES as PORTAL
@@ -60,7 +61,14 @@ def site_app(
     """The pages."""
     calls = ServiceCalls(peers, content.processes, RememberedAnswers(config.readable_for))
     context = SiteContext(
-        calls, content.templates, content.busy_pages, form_tokens, config.secure_cookies, clock, front_door
+        services=calls,
+        environments=content.templates,
+        busy_pages=content.busy_pages,
+        form_tokens=form_tokens,
+        late_forms=LateForms(bytes.fromhex(config.form_key.get_secret_value())),
+        secure_cookies=config.secure_cookies,
+        clock=clock,
+        front_door=front_door,
     )
     site = Starlette(
         routes=[*content.assets.routes(), *routes(PAGES, context), *reference_routes(content.reference, context)],

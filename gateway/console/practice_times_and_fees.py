@@ -56,7 +56,7 @@ async def set_time(page: Page) -> Response:
         times = {name: read_instant(form, name) for name in ("start_time", "end_time") if form[name]}
         await page.ask(page.fill(practice_service_pb2.SetPracticeSittingRequest, form, school_code=school, **times))
     except Refusal as refusal:
-        return await show(page, form.refused(refusal, page.language))
+        return await show(page, page.refused(form, refusal))
     return page.redirect(page.shown_path)
 
 

@@ -42,7 +42,7 @@ async def prove(page: Page) -> Response:
     except Refusal as refusal:
         return await show_proof(page, page.refused(form, refusal))
     page.log_in(tokens)
-    return page.redirect(_next(page) or HOMES[page.visitor.kind])
+    return page.go_on(_next(page) or HOMES[page.visitor.kind])
 
 
 async def show(

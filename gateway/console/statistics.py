@@ -37,7 +37,7 @@ async def export(page: Page) -> Response:
     try:
         body = await page.ask(page.fill(review_service_pb2.ExportCasesRequest, asked))
     except Refusal as refusal:
-        return await show(page, asked.refused(refusal, page.language))
+        return await show(page, page.refused(asked, refusal))
     return page.file(body, "decisions.csv")
 
 

@@ -10,6 +10,8 @@ import hashlib
 import hmac
 from typing import Final
 
+FORM_FIELD: Final = "csrf_token"
+"""The input with which a form's token comes along."""
 SEPARATOR: Final = "."
 
 
@@ -42,6 +44,11 @@ def same_session(shown: str, sent: str) -> bool:
 def same_account(shown: str, sent: str) -> bool:
     """Whether a form was shown to the account that another was shown to: in whichever of its login sessions."""
     return _same_part(2, shown, sent)
+
+
+def tells_account(token: str) -> bool:
+    """Whether a form's token tells whose it is: that of a form for nobody in particular does not."""
+    return bool(token.partition(SEPARATOR)[2])
 
 
 def _same_part(part: int, shown: str, sent: str) -> bool:

@@ -51,7 +51,7 @@ async def _imported(page: Page, files: Sequence[File], *, dry_run: bool, remove:
     try:
         done = await page.ask(request, seconds=IMPORT_SECONDS)
     except Refusal as refusal:
-        return await show(page, FILES.refused(refusal, page.language, {"name": "files", "content": "files"}))
+        return await show(page, page.refused(FILES, refusal, {"name": "files", "content": "files"}))
     may_apply = dry_run and not done.problems
     carried = _carried(files) if may_apply else {}
     return page.render(

@@ -60,7 +60,7 @@ async def extend(page: Page) -> Response:
     try:
         later = {name: read_instant(form, name) for name in names}
     except Refusal as refusal:
-        return await show(page, form.refused(refusal, page.language))
+        return await show(page, page.refused(form, refusal))
     return await page.submit(page.fill(catalogue_service_pb2.ExtendSessionRequest, form, **later), form, show)
 
 
@@ -69,7 +69,7 @@ async def close(page: Page) -> Response:
     try:
         closed = await page.ask(page.fill(catalogue_service_pb2.CloseRegistrationRequest))
     except Refusal as refusal:
-        return await show(page, BLANK.refused(refusal, page.language))
+        return await show(page, page.refused(BLANK, refusal))
     return await show(page, closed=closed)
 
 

@@ -37,7 +37,7 @@ async def reconcile(page: Page) -> Response:
     try:
         done = await page.ask(request, seconds=RECONCILE_SECONDS)
     except Refusal as refusal:
-        return await show_all(page, form.refused(refusal, page.language))
+        return await show_all(page, page.refused(form, refusal))
     return page.redirect(f"/operation/statements/{done.provider}/{done.date}")
 
 

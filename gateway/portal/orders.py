@@ -75,7 +75,7 @@ async def refresh(page: Page) -> Response:
     try:
         answer = await page.ask(page.fill(payment_service_pb2.RefreshOrderRequest))
     except Refusal as refusal:
-        return await show(page, BLANK.refused(refusal, page.language))
+        return await show(page, page.refused(BLANK, refusal))
     if answer.asked and not answer.provider_reachable:
         return await show(page, unanswered=True)
     return page.redirect(page.shown_path)

@@ -21,6 +21,7 @@ class _Anybody:
 
     language: Language
     visitor: Visitor
+    notice: str = ""
 
     def in_language(self, tag: str) -> str:
         """The address of the page that was asked for, in a language."""

@@ -1,6 +1,7 @@
 """Pages by address: one explicit table per part, and what happens around every handler."""
 
 import hashlib
+import inspect
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -10,7 +11,7 @@ from pathlib import PurePosixPath
 from random import randint
 from typing import Final
 
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, compile_path
@@ -26,18 +27,21 @@ from chassis.telemetry.logs import get_logger
 from chassis.telemetry.rpc_metrics import REFUSALS
 from gateway.errors import CsrfTokenInvalid, FormOutOfDate
 from gateway.http.asgi import ClientGone, client_address, limited_receive
-from gateway.http.cookies import CookieJar
-from gateway.http.form_tokens import same_account, same_session
+from gateway.http.cookies import ACCESS, REMEMBERED_FOR, CookieJar
+from gateway.http.form_tokens import FORM_FIELD, same_account, same_session, tells_account
 from gateway.http.forms import sent_form
+from gateway.http.front_door.caller_bounds import NOBODY
+from gateway.http.late_forms import LATE_FIELD, LateForm
 from gateway.http.problems import retry_seconds, shown_refusal
 from gateway.web.form import BLANK, Form
-from gateway.web.page_request import PROVEN_FIRST, SECRETS, Page, caller_metadata, with_next
+from gateway.web.page_request import PROVEN_FIRST, Page, caller_metadata, with_next
 from gateway.web.site_context import SiteContext
-from gateway.web.visitor import BACKGROUND, recognise
+from gateway.web.visitor import BACKGROUND, Visitor, recognise
 
 _log = get_logger(__name__)
 
-Handler = Callable[[Page], Awaitable[Response]]
+Handler = Callable[..., Awaitable[Response]]
+"""Takes the page; one that shows a form also takes that `form` as it was typed."""
 
 ANYBODY: Final = frozenset(Access)
 CANDIDATE: Final = frozenset({Access.CANDIDATE})
@@ -54,7 +58,11 @@ PROOF: Final = "/proof"
 PROOF_PASSWORD: Final = "proof_password"  # noqa: S105  # the name of an input
 """With it comes a form again that was refused until the password was proven (ID-17)."""
 
-FORM_FIELD: Final = "csrf_token"
+TYPED_BEFORE_LOGIN: Final = (
+    "登录已结束，本次提交尚未生效。请用同一账号重新登录，填写的内容会保留，密码和文件除外。",
+    "Your login has ended and nothing was done. Log in to the same account again: what you typed is kept, but for "
+    "passwords and files.",
+)
 SENT_AGAIN: Final = frozenset({Overloaded.reason, FormOutOfDate.reason})
 """What passes beside outages: the form is given back to be sent again."""
 RELOAD_SPREAD: Final = (3, 10)
@@ -102,7 +110,7 @@ class PageRoute:
 def routes(pages: Iterable[PageRoute], site: SiteContext) -> Sequence[Route]:
     """What answers at the addresses of a table."""
     table = tuple(pages)
-    shown = [compile_path(page.path)[0] for page in table if page.show]
+    shown = [(compile_path(page.path)[0], page.show) for page in table if page.show]
     return [Route(page.path, _PageEndpoint(page, site, shown), methods=page.methods) for page in table]
 
 
@@ -112,8 +120,8 @@ class _PageEndpoint:
 
     route: PageRoute
     site: SiteContext
-    shown: Sequence[re.Pattern[str]]
-    """The addresses of its table that show something."""
+    shown: Sequence[tuple[re.Pattern[str], Handler]]
+    """The addresses of its table that show something, and what shows it."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         announced = dict(scope["headers"]).get(b"content-length", b"")
@@ -178,18 +186,12 @@ class _PageEndpoint:
 
     async def _handled(self, page: Page, call: Call, outage: Refusal | None) -> Response:
         try:
-            if page.visitor.kind not in self.route.open_to:
-                self._raise_where_unknown(page, outage)
-                return page.redirect(with_next(LOGIN, page.here))
-            return await self._handle(page, outage)
+            return await self._handle_or_log_in(page, outage)
         except Refusal as refusal:
-            if refusal.code is Code.UNAUTHENTICATED:
-                page.log_out()
-                return page.redirect(with_next(LOGIN, page.here))
             if refusal.reason == "PASSWORD_CHANGE_REQUIRED":
                 return page.redirect("/password")
             if refusal.reason in PROVEN_FIRST:
-                return _proven_first(page)
+                return self._prove_first(page)
             return problem_page(page, refusal, call)
         except ClientGone:
             raise
@@ -197,10 +199,55 @@ class _PageEndpoint:
             _log.exception("unexpected error")
             return problem_page(page, InternalError(), call)
 
-    def _raise_where_unknown(self, page: Page, outage: Refusal | None) -> None:
-        """Whoever cannot be known for the moment is not sent to log in."""
-        if outage is not None and not page.visitor.token:
+    async def _handle_or_log_in(self, page: Page, outage: Refusal | None) -> Response:
+        """Who must log in does so first, and who is known to no service any more; whoever cannot be known for the
+        moment is not sent to log in.
+        """
+        if page.visitor.kind in self.route.open_to:
+            try:
+                return await self._handle(page, outage)
+            except Refusal as refusal:
+                if refusal.code is not Code.UNAUTHENTICATED:
+                    raise
+            page.log_out()
+            page.visitor = Visitor()
+            page.form_token = self._form_token(page)
+        elif outage is not None and not page.visitor.token:
             raise outage
+        return await self._log_in_first(page)
+
+    async def _log_in_first(self, page: Page) -> Response:
+        """Leads to the login and from there back; a form comes along (GW-8)."""
+        if page.request.method == "POST" and self.route.do:
+            page.typed = page.typed or await self._typed_late(page)
+            page.late = self._sealed(page)
+        if not page.late:
+            return page.redirect(with_next(LOGIN, page.here))
+        page.notice = page.say(*TYPED_BEFORE_LOGIN)
+        response = await self._showing(LOGIN)(page)
+        response.status_code = 401
+        return response
+
+    async def _typed_late(self, page: Page) -> list[tuple[str, str]]:
+        """What somebody typed whose login session has ended: a small form is read for anybody, a larger one for those
+        who were known until lately (GW-6).
+        """
+        door, headers = self.site.front_door, dict(page.request.headers.raw)
+        lately = door.authenticator.person(page.jar.get(ACCESS), expired_for=REMEMBERED_FOR)
+        known = lately.subject_id if lately and lately.kind in self.route.open_to else NOBODY
+        if known == NOBODY and not door.is_small(headers):
+            return []
+        caller = door.caller(client_address(page.request.scope), known)
+        with door.body(caller, headers):
+            async with sent_form(page.request, most_files=self.route.files) as sent:
+                return _texts(sent)
+
+    def _sealed(self, page: Page) -> str:
+        """The form that was sent, for its own account alone; empty where it is nobody's or holds nothing."""
+        token = dict(page.typed).get(FORM_FIELD, "")
+        if not (page.kept and tells_account(token)):
+            return ""
+        return self.site.late_forms.seal(LateForm(page.here, token, page.kept), page.now)
 
     async def _handle(self, page: Page, outage: Refusal | None) -> Response:
         """Raises `outage`, what keeps the visitor's login session from being renewed: once the form is there to be sent
@@ -218,14 +265,45 @@ class _PageEndpoint:
                 return await self.route.show(page)
         with door.body(caller, dict(page.request.headers.raw)):
             async with sent_form(page.request, most_files=self.route.files) as sent:
-                page.sent = dict(sent)
-                page.typed = [(name, text) for name, text in sent.multi_items() if isinstance(text, str)]
+                page.sent, page.typed = dict(sent), _texts(sent)
                 page.uploads = [one for _, one in sent.multi_items() if isinstance(one, UploadFile) and one.filename]
-                _require_form_token(page)
+                in_time = _is_in_time(page)
                 if outage is not None:
                     raise outage
                 with door.bounds.request(caller), admitted:
+                    if not in_time:
+                        return await self._give_back(page, FormOutOfDate.status)
+                    page.late = str(page.sent.get(LATE_FIELD, ""))
+                    if page.late and not page.kept:
+                        return await self._go_on(page)
                     return await self._prove_and_do(page, self.route.do)
+
+    async def _go_on(self, page: Page) -> Response:
+        """After a login: the form that was sent before it, filled in, where it belongs to this account and page (GW-8).
+
+        On the way there other pages may be shown, which take it along.
+        """
+        late = self.site.late_forms.open(page.late, page.now)
+        if late is None or not same_account(page.form_token, late.token):
+            return page.redirect(page.here if self.route.show else page.shown_path)
+        if late.address != page.here:
+            return await self.route.show(page) if self.route.show else page.go_on(page.shown_path)
+        page.late, page.sent, page.typed = "", dict(late.typed), late.typed
+        return await self._give_back(page, 200)
+
+    async def _give_back(self, page: Page, status: int) -> Response:
+        """The page of a form that came too late, with what was typed (GW-8).
+
+        Raises FormOutOfDate, which has a page to send it again from, where its own has nothing to fill in.
+        """
+        show = self._showing(page.shown_path)
+        if "form" not in inspect.signature(show).parameters or not page.kept:
+            raise FormOutOfDate()
+        page.notice = FormOutOfDate().message(page.language.value)
+        response = await show(page, Form.of(dict(page.kept)))
+        if response.status_code == 200:
+            response.status_code = status
+        return response
 
     async def _prove_and_do(self, page: Page, do: Handler) -> Response:
         """Proves the password first where it came with the form (ID-17)."""
@@ -233,8 +311,6 @@ class _PageEndpoint:
             try:
                 await page.ask(ProvePasswordRequest(password=password))
             except Refusal as refusal:
-                if refusal.code is Code.UNAUTHENTICATED:
-                    raise
                 return _proof_page(page, page.refused(page.form(), refusal, {"password": PROOF_PASSWORD}))
         return await do(page)
 
@@ -246,7 +322,20 @@ class _PageEndpoint:
         if self.route.show:
             return path
         above = map(str, PurePosixPath(path).parents)
-        return next(path for path in above if any(one.fullmatch(path) for one in self.shown))
+        return next(path for path in above if any(one.fullmatch(path) for one, _ in self.shown))
+
+    def _showing(self, path: str) -> Handler:
+        """What shows the page at an address of the table."""
+        return next(show for one, show in self.shown if one.fullmatch(path))
+
+    def _prove_first(self, page: Page) -> Response:
+        """Candidates have no factor but the password, which is asked for on the spot; then goes on what they were
+        doing. Staff go to a page of its own, and their form comes along.
+        """
+        if page.visitor.kind is Access.CANDIDATE:
+            return _proof_page(page, BLANK)
+        page.late = page.late or self._sealed(page)
+        return page.go_on(with_next(PROOF, page.here if page.late else page.shown_path))
 
     def _form_token(self, page: Page) -> str:
         """Of the login session; before there is one, of a cookie that only this browser has."""
@@ -273,13 +362,20 @@ def not_found(site: SiteContext) -> Callable[[Request, Exception], Awaitable[Res
     return answer
 
 
-def _require_form_token(page: Page) -> None:
-    """Raises CsrfTokenInvalid; FormOutOfDate where the form was shown to the same account in another login session, so
-    that it is nobody else's (GW-8).
+def _texts(sent: FormData) -> list[tuple[str, str]]:
+    return [(name, text) for name, text in sent.multi_items() if isinstance(text, str)]
+
+
+def _is_in_time(page: Page) -> bool:
+    """Whether the form was shown in this login session; not where it was in another one of the same account, so that
+    it is nobody else's (GW-8). Raises CsrfTokenInvalid.
     """
     sent = str(page.sent.get(FORM_FIELD, ""))
-    if not same_session(page.form_token, sent):
-        raise FormOutOfDate() if same_account(page.form_token, sent) else CsrfTokenInvalid()
+    if same_session(page.form_token, sent):
+        return True
+    if same_account(page.form_token, sent):
+        return False
+    raise CsrfTokenInvalid()
 
 
 def problem_page(page: Page, refusal: Refusal, call: Call) -> Response:
@@ -295,23 +391,15 @@ def problem_page(page: Page, refusal: Refusal, call: Call) -> Response:
         trace_id=call.trace.trace_id,
         passing=shown.code in PASSING or shown.reason in SENT_AGAIN,
         reload_seconds=_reload_seconds(shown),
-        typed=[(name, text) for name, text in page.typed if name != FORM_FIELD],
+        typed=page.kept,
     )
     if shown.retry_after is not None:
         response.headers["retry-after"] = str(retry_seconds(shown.retry_after))
     return response
 
 
-def _proven_first(page: Page) -> Response:
-    """Candidates have no factor but the password, which is asked for on the spot; then goes on what they were doing."""
-    if page.visitor.kind is Access.CANDIDATE:
-        return _proof_page(page, BLANK)
-    return page.redirect(with_next(PROOF, page.shown_path))
-
-
 def _proof_page(page: Page, form: Form) -> Response:
-    kept = [(name, text) for name, text in page.typed if name != FORM_FIELD and not name.endswith(SECRETS)]
-    return page.render("web/password_proof.html", form=form, typed=kept)
+    return page.render("web/password_proof.html", form=form, typed=page.kept)
 
 
 def _reload_seconds(refusal: Refusal) -> int:

@@ -14,10 +14,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 
 from chassis.call_context import Language
-from chassis.errors import Refusal
+from chassis.errors import Code, Refusal
 from chassis.rpc.client import CALL_SECONDS
 from gateway.http.asgi import LONGEST_USER_AGENT, Header, client_address
 from gateway.http.cookies import DEVICE, CookieJar
+from gateway.http.form_tokens import FORM_FIELD, same_account
+from gateway.http.late_forms import LATE_FIELD
 from gateway.http.locations import own_location, redirect_to, redirect_to_provider
 from gateway.http.problems import retry_seconds, shown_refusal
 from gateway.web.form import BLANK, Form, FormError
@@ -57,6 +59,10 @@ class Page:
     typed: Sequence[tuple[str, str]] = ()
     """The texts of the form that was sent, in its order."""
     cookies: list[Header] = field(default_factory=list)
+    late: str = ""
+    """A form that was sent too late, sealed, on its way through a login (GW-8)."""
+    notice: str = ""
+    """What is said above everything else."""
 
     @property
     def params(self) -> Mapping[str, str]:
@@ -81,6 +87,12 @@ class Page:
     def secret(self, name: str) -> str:
         """A password that was sent, spaces and all."""
         return str(self.sent.get(name, ""))
+
+    @property
+    def kept(self) -> list[tuple[str, str]]:
+        """The texts of the form that are given back where it could not be taken: no passwords, and nothing of ours."""
+        ours = (FORM_FIELD, LATE_FIELD)
+        return [(name, text) for name, text in self.typed if name not in ours and not name.endswith(SECRETS)]
 
     @property
     def can_send_again(self) -> bool:
@@ -128,17 +140,17 @@ class Page:
             answer = await self._ask(request)
         except Refusal as refusal:
             return await again(self, self.refused(form, refusal, inputs))
-        return self.redirect((then if isinstance(then, str) else then(answer)) or self.shown_path)
+        return self.go_on((then if isinstance(then, str) else then(answer)) or self.shown_path)
 
     def mend(self, form: Form, name: str, zh: str, en: str) -> Form:
         """The form with one more thing to mend: in the input `name`, or as a whole."""
         return form.with_wrong([FormError(name, self.say(zh, en))])
 
     def refused(self, form: Form, refusal: Refusal, inputs: Mapping[str, str] | None = None) -> Form:
-        """The form with what a service says of it. Raises the refusal again where something must be proven first, which
-        has a page of its own.
+        """The form with what a service says of it. Raises the refusal again where something must be proven first, or
+        somebody must log in anew, which have pages of their own.
         """
-        if refusal.reason in PROVEN_FIRST:
+        if refusal.reason in PROVEN_FIRST or refusal.code is Code.UNAUTHENTICATED:
             raise refusal
         return form.refused(refusal, self.language, inputs)
 
@@ -193,6 +205,13 @@ class Page:
         """Sends the browser to another page of ours, by GET."""
         return self._with_cookies(redirect_to(path))
 
+    def go_on(self, path: str) -> Response:
+        """Leads on to another page of ours, and takes a late form of the same account along (GW-8)."""
+        late = self.site.late_forms.open(self.late, self.now) if self.late else None
+        if late is None or not same_account(self.form_token, late.token):
+            return self.redirect(path)
+        return self.render("web/late_form.html", address=path)
+
     def redirect_to_provider(self, address: str) -> Response:
         """Sends the browser to an organisation's sign-in provider, whose address identity has made (ID-18)."""
         return self._with_cookies(redirect_to_provider(address))
@@ -200,6 +219,7 @@ class Page:
     def log_in(self, tokens: Any) -> None:
         """Opens a login session in this browser with the tokens that a service has just given."""
         self.cookies += login_cookies(self.jar, tokens, self.site.form_tokens)
+        self.form_token = self.site.form_tokens.form_token(tokens.login_session_id, tokens.subject_id)
 
     def log_out(self) -> None:
         """Ends it in this browser."""

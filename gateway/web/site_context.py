@@ -9,6 +9,7 @@ from chassis.call_context import Language
 from chassis.clock import Clock
 from gateway.http.form_tokens import FormTokens
 from gateway.http.front_door.front_door import FrontDoor
+from gateway.http.late_forms import LateForms
 from gateway.web.busy_page import BusyPages
 from gateway.web.service_calls import ServiceCalls
 
@@ -21,6 +22,7 @@ class SiteContext:
     environments: Mapping[Language, Environment]
     busy_pages: BusyPages
     form_tokens: FormTokens
+    late_forms: LateForms
     secure_cookies: bool
     clock: Clock
     front_door: FrontDoor

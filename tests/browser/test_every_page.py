@@ -17,8 +17,10 @@ from gateway.operation.routes import PAGES as OPERATION
 from gateway.site import PAGES
 from gateway.web.page_endpoint import PageRoute
 from tests.browser.conftest import DESKTOP, PATIENCE_MS, PHONE
-from tests.browser.filled_gateway import AN_ID, ME, FilledGateway, access_token, filled_gateway
+from tests.browser.filled_gateway import FilledGateway, filled_gateway
 from tests.browser.page_checks import violations
+from tests.integration.gateway.filled_answers import AN_ID
+from tests.integration.gateway.logged_in_browser import ME, access_token
 
 pytestmark = pytest.mark.browser
 

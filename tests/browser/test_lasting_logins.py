@@ -1,5 +1,7 @@
 """Pages that stay open for longer than an access token holds: nobody is logged out, and what happens is seen (GW-8)."""
 
+import os
+import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,9 +10,11 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from cli.demo.invented_people import Person
+from cli.journey.steps.candidate_steps import PASSWORD
 from gateway.http.cookies import ACCESS, claims_of
-from tests.browser.candidate_browser import CandidateBrowser
+from tests.browser.candidate_browser import GO_ON, CandidateBrowser
 from tests.browser.outside_systems import OutsideSystems
+from tests.browser.page_checks import violations
 from tests.browser.test_candidate_troubles import log_in
 from tests.e2e.suite_process import SuiteProcess, temporary_suite, until
 from tests.support.wait_until import PATIENCE_SECONDS
@@ -18,6 +22,7 @@ from tests.support.wait_until import PATIENCE_SECONDS
 pytestmark = pytest.mark.browser
 
 SHORT_LIVED = {"ZIKAO_LOGIN_TOKENS__ACCESS_FOR": "PT3S"}
+LOG_OUT = 'form[action="/logout"] button'
 LOOK_AGAIN = "document.dispatchEvent(new Event('visibilitychange'))"
 """What a browser says when somebody comes back to a page: its stream is opened anew, as after an hour."""
 
@@ -75,16 +80,55 @@ def test_two_tabs_loaded_at_once_after_a_pause_stay_logged_in(  # F-23, GW-8
         assert [tab.url.endswith("/account") for tab in (one, other)] == [True, True]
 
 
-def test_a_form_comes_back_as_it_was_typed_after_a_new_login_in_another_tab(  # GW-8
+def test_a_form_comes_back_as_it_was_typed_after_a_new_login_in_another_tab_or_its_own(  # GW-8
     context: BrowserContext, candidate: CandidateBrowser
 ) -> None:
     candidate.make_account()
     candidate.type_details()
-    other = context.new_page()
+    page, other = candidate.page, context.new_page()
     other.goto("/")
-    other.click('form[action="/logout"] button')
+    other.click(LOG_OUT)
     log_in(other, candidate.person)
-    candidate.page.click("main button.primary")
-    expect(candidate.page.locator("main input[name=occupation]")).to_have_value("职员")
-    candidate.page.click("main form button")
-    candidate.page.wait_for_url("**/details/check")
+    page.click(GO_ON)
+    see_it_given_back(page)
+    other.goto("/")
+    other.click(LOG_OUT)
+    page.fill("#occupation", "教师")
+    page.click(GO_ON)
+    expect(page.locator("#password")).to_be_visible()
+    assert violations(page) == []
+    page.fill("#login_name", candidate.person.document_number)
+    page.fill("#password", PASSWORD)
+    page.click(GO_ON)
+    see_it_given_back(page, "教师")
+    page.click(GO_ON)
+    page.wait_for_url("**/details/check")
+
+
+def see_it_given_back(page: Page, occupation: str = "职员") -> None:
+    """The form at its own page, as it was typed, with a word about it."""
+    expect(page.locator("#occupation")).to_have_value(occupation)
+    expect(page.locator(".notice[role=status]")).to_contain_text("尚未生效")
+    assert page.url.endswith("/details")
+    assert violations(page) == []
+
+
+def test_a_page_loaded_while_identity_restarts_says_so_and_comes_by_itself(  # GW-7, GW-8, F-23
+    context: BrowserContext, candidate: CandidateBrowser, suite: SuiteProcess
+) -> None:
+    candidate.make_account()
+    page = candidate.page
+    page.goto("/account")
+    os.kill(suite.process.pid, signal.SIGSTOP)  # or identity would be there again before anybody looks
+    try:
+        suite.kill("identity")
+        wait_for_end(context)
+        answer = page.reload()
+        assert answer is not None
+        assert (answer.status, int(answer.headers["retry-after"]) >= 1) == (503, True)
+        expect(page.locator("main")).to_contain_text("您也无需重新登录")
+        assert violations(page) == []
+    finally:
+        os.kill(suite.process.pid, signal.SIGCONT)
+    expect(page.locator('form[action="/account/end-all"]')).to_be_visible(timeout=PATIENCE_SECONDS * 1000)
+    assert page.url.endswith("/account")

@@ -48,13 +48,14 @@ class FrontDoor:
 
         Raises TooManyUploads.
         """
-        if self._is_small(headers):
+        if self.is_small(headers):
             yield
         else:
             with self.bounds.upload(caller):
                 yield
 
-    def _is_small(self, headers: Mapping[bytes, bytes]) -> bool:
+    def is_small(self, headers: Mapping[bytes, bytes]) -> bool:
+        """Whether the body that these headers announce is read for anybody."""
         if b"transfer-encoding" in headers:
             return False
         length = headers.get(b"content-length", b"0")

@@ -13,7 +13,7 @@ from chassis.errors import Refusal
 from chassis.security.tokens import Access
 from gateway.http.locations import own_location
 from gateway.web.form import BLANK, Form
-from gateway.web.page_endpoint import PROOF
+from gateway.web.page_endpoint import LOGIN, PROOF
 from gateway.web.page_request import Page, with_next
 from gateway.web.published_texts import published_text
 
@@ -35,7 +35,16 @@ async def show_login(page: Page, form: Form = BLANK) -> Response:
         providers = (await page.ask(sign_in_service_pb2.ListSignInProvidersRequest())).providers
     except Refusal:
         providers = []  # Nor on who else vouches for staff.
-    return page.render("portal/login.html", form=form, notice=notice, code_sent=sent, providers=providers)
+    return page.render(
+        "portal/login.html", form=form, notice=notice, code_sent=sent, providers=providers, action=_action(page)
+    )
+
+
+def _action(page: Page) -> str:
+    """Where the login is sent to: with where it leads on to, also where it is shown in another page's place."""
+    if page.request.url.path == LOGIN:
+        return page.here
+    return with_next(LOGIN, page.here) if page.late else LOGIN
 
 
 async def log_in(page: Page) -> Response:
@@ -61,7 +70,7 @@ def after_login(page: Page, tokens: resources_pb2.Tokens) -> Response:
     wanted = own_location(page.request.query_params.get("next", home), home)
     if tokens.needs_password_change:
         return page.redirect("/password")
-    return page.redirect(with_next(PROOF, wanted) if tokens.needs_second_factor else wanted)
+    return page.go_on(with_next(PROOF, wanted) if tokens.needs_second_factor else wanted)
 
 
 async def log_out(page: Page) -> Response:

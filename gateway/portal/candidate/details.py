@@ -27,10 +27,10 @@ TEXTS: Final = (
 CHOICES: Final = ("sex", "political_status", "education")
 
 
-async def show_details(page: Page) -> Response:
+async def show_details(page: Page, form: Form = BLANK) -> Response:
     """The details as they are, to be completed."""
     candidate = await own_candidate(page)
-    return _details(page, candidate, _as_form(candidate.details))
+    return _details(page, candidate, form.with_defaults(_as_form(candidate.details).values))
 
 
 async def save_details(page: Page) -> Response:
@@ -41,7 +41,7 @@ async def save_details(page: Page) -> Response:
     try:
         candidate = await page.ask(request)
     except Refusal as refusal:
-        return _details(page, await own_candidate(page), page.refused(form, refusal))
+        return await show_details(page, page.refused(form, refusal))
     if candidate.missing_details:
         return _details(page, candidate, _as_form(candidate.details))
     return page.redirect("/details/check")

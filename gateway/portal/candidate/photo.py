@@ -44,7 +44,7 @@ async def verify(page: Page) -> Response:
     try:
         answer = await page.ask(page.fill(candidate_service_pb2.VerifyIdentityRequest, form, candidate_id=ME))
     except Refusal as refusal:
-        return await show(page, form.refused(refusal, page.language))
+        return await show(page, page.refused(form, refusal))
     outcomes = candidate_service_pb2.VerifyIdentityResponse
     if answer.outcome == outcomes.MATCHED:
         return page.redirect("/")

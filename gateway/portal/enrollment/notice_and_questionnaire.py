@@ -30,7 +30,7 @@ async def show_questionnaire(page: Page, form: Form = BLANK) -> Response:
         questionnaire=await _questions(page),
         form=form,
         kinds=Question,
-        chosen={f"{name}={value}" for name, value in page.sent.items()},  # ticked when something was to be mended
+        chosen={f"{name}={text}" for name, text in page.typed},  # ticked when something was to be mended
     )
 
 

@@ -1,4 +1,4 @@
-"""The gateway's application before services that answer as a test says, and browsers of staff."""
+"""The gateway's application before services that answer as a test says, and browsers of people who are logged in."""
 
 from collections.abc import AsyncIterator
 
@@ -12,7 +12,7 @@ from gateway.api.app import Api
 from gateway.app import App
 from gateway.config import Config
 from gateway.contracts.rpcs import Contracts
-from gateway.http.cookies import ACCESS
+from gateway.http.cookies import ACCESS, REFRESH
 from gateway.http.form_tokens import FormTokens
 from gateway.http.front_door.front_door import FrontDoor
 from gateway.http.front_door.sources import Sources
@@ -91,6 +91,13 @@ async def http(app: App, named_caller: NamedCaller) -> AsyncIterator[httpx.Async
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://gateway", auth=named_caller) as client:
         yield client
+
+
+@pytest.fixture
+def candidate(http: httpx.AsyncClient, services: Services, form_tokens: FormTokens) -> Browser:
+    http.cookies.set(ACCESS, access_token(Access.CANDIDATE))
+    http.cookies.set(REFRESH, "a refresh token")
+    return Browser(http, services, form_tokens.token(LOGIN_SESSION))
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from zikao.identity.v1 import candidate_service_pb2, login_service_pb2, resource
 from chassis.dependency_outages import DatabaseUnavailable
 from chassis.errors import Overloaded, Refusal, Unauthenticated
 from chassis.security.tokens import Access
-from gateway.http.cookies import ACCESS, REFRESH
+from gateway.http.cookies import ACCESS
 from gateway.http.form_tokens import FormTokens
 from services.identity.errors import RecentProofRequired, WrongPassword
 from tests.integration.gateway.answering_services import Services
@@ -29,13 +29,6 @@ HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
 def token_ending_in(seconds: float) -> str:
     age, left = timedelta(hours=1), timedelta(seconds=seconds)
     return token_of(Access.CANDIDATE, ME, LOGIN_SESSION, age, left)
-
-
-@pytest.fixture
-def candidate(http: httpx.AsyncClient, services: Services, form_tokens: FormTokens) -> Browser:
-    http.cookies.set(ACCESS, access_token(Access.CANDIDATE))
-    http.cookies.set(REFRESH, "a refresh token")
-    return Browser(http, services, form_tokens.token(LOGIN_SESSION))
 
 
 def must_be_passing(answer: httpx.Response) -> None:
@@ -202,35 +195,3 @@ async def test_staff_without_a_factor_prove_by_the_password(  # ID-17, ID-18
     services.answers[PROVES] = login_service_pb2.ProvePasswordResponse()
     back = await browser.send("/proof?next=%2Fsecurity", password="Chosen-by-1-first")
     assert (back.status_code, back.headers["location"]) == (303, "/security")
-
-
-EARLIER, SOMEBODY_ELSE = "019a0000-0000-7000-8000-0000000000ee", "019a0000-0000-7000-8000-0000000000cc"
-
-
-async def test_a_form_of_an_earlier_login_session_comes_back_to_be_sent_again(
-    candidate: Browser, form_tokens: FormTokens
-) -> None:  # GW-8
-    candidate.services.answers["CandidateService.UpdateDetails"] = resources_pb2.Candidate()
-    stale = form_tokens.form_token(EARLIER, ME)
-    answer = await candidate.http.post("/details", data={"csrf_token": stale, "occupation": "教师 <b>"})
-    assert (answer.status_code, "FORM_OUT_OF_DATE" in answer.text) == (409, True)
-    assert not [one for one in candidate.services.asked if one.path.endswith("UpdateDetails")]
-    kept = {name: html.unescape(value) for name, value in HIDDEN.findall(answer.text)}
-    assert kept.pop("csrf_token") == form_tokens.form_token(LOGIN_SESSION, ME)
-    assert kept == {"occupation": "教师 <b>"}
-    assert (await candidate.send("/details", **kept)).status_code == 303
-
-
-async def test_a_late_form_of_somebody_else_is_refused(candidate: Browser, form_tokens: FormTokens) -> None:  # GW-8
-    for stale in (form_tokens.form_token(EARLIER, SOMEBODY_ELSE), form_tokens.token(EARLIER), "guessed.", "guessed.x"):
-        answer = await candidate.http.post("/details", data={"csrf_token": stale, "occupation": "教师"})
-        assert (answer.status_code, "教师" in answer.text) == (403, False)
-
-
-async def test_a_late_form_comes_back_without_passwords(candidate: Browser, form_tokens: FormTokens) -> None:  # GW-8
-    stale = form_tokens.form_token(EARLIER, ME)
-    fields = {"csrf_token": stale, "old_password": "correct horse", "new_password": "battery", "again": "battery"}
-    answer = await candidate.http.post("/password", data=fields)
-    assert answer.status_code == 409
-    assert "correct horse" not in answer.text
-    assert "battery" not in answer.text
