@@ -201,25 +201,25 @@ class Overloaded(Refusal):
 
 
 class ServiceUnavailable(Refusal):
-    """A service cannot be reached. Whether it did what was asked is unknown; repeating with the same request id is
-    safe.
+    """A service cannot be reached; the metadata name it, for operators. Whether it did what was asked is unknown;
+    repeating with the same request id is safe.
     """
 
     reason = "SERVICE_UNAVAILABLE"
     code = Code.UNAVAILABLE
-    zh = "服务（{service}）暂时不可用，请稍后重试。"
-    en = "The {service} service is unavailable at the moment. Please try again later."
+    zh = "系统部分功能暂时不可用，请稍后重试。"
+    en = "Part of the system is unavailable at the moment. Please try again later."
 
 
 class ServiceTimeout(Refusal):
-    """A service did not answer in time. Whether it did what was asked is unknown; repeating with the same request id
-    is safe.
+    """A service, which the metadata name, did not answer in time. Whether it did what was asked is unknown; repeating
+    with the same request id is safe.
     """
 
     reason = "SERVICE_TIMEOUT"
     code = Code.DEADLINE_EXCEEDED
-    zh = "服务（{service}）响应超时，请稍后重试。"
-    en = "The {service} service did not answer in time. Please try again later."
+    zh = "系统响应超时，请稍后重试。"
+    en = "The system did not answer in time. Please try again later."
 
 
 class StaleEtag(Refusal):

@@ -10,8 +10,8 @@ from chassis.imports.enrolled_batches import PersonResult, RegistrationsResult
 from chassis.imports.enrolled_file import Line
 from cli.staff.api_client import Api, ApiProblem, Json
 
-DOCUMENT_TYPES = frozenset(resources_pb2.DocumentType.keys())
-NO_TYPE = "DOCUMENT_TYPE_UNSPECIFIED"
+DOCUMENT_TYPES = frozenset(resources_pb2.DocumentType.keys()[1:])
+"""Who names none of them says nothing: the service answers for the row."""
 
 
 class SuiteImporter:
@@ -67,8 +67,9 @@ async def _sent(api: Api, path: str, body: Json) -> Json:
 
 def _person(line: Line) -> Json:
     named = line.cells["document_type"]
+    known = {"documentType": named} if named in DOCUMENT_TYPES else {}
     return {
-        "documentType": named if named in DOCUMENT_TYPES else NO_TYPE,
+        **known,
         "documentNumber": line.cells["document_number"],
         "displayName": line.cells["display_name"],
         "schoolCode": line.cells["school_code"],

@@ -1,17 +1,19 @@
 """JSON Schemas of messages, as ProtoJSON writes them, with the field rules of the contracts."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from buf.validate import validate_pb2
 from google.api import field_behavior_pb2
-from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
+from google.protobuf.descriptor import Descriptor, EnumDescriptor, EnumValueDescriptor, FieldDescriptor
 
 from gateway.contracts.rpcs import HTTP_BODY
 
 Schema = dict[str, Any]
 
 _UUID: Final = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
-_INT64: Final = {"type": "string", "format": "int64", "pattern": "^-?[0-9]+$"}
+_INT64: Final = {"type": "string", "format": "int64", "pattern": "^-?[0-9]{1,18}$"}
+_BASE64: Final = "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
 _PLAIN: Final[dict[int, Schema]] = {
     FieldDescriptor.TYPE_DOUBLE: {"type": "number", "format": "double"},
     FieldDescriptor.TYPE_FLOAT: {"type": "number", "format": "float"},
@@ -27,7 +29,7 @@ _PLAIN: Final[dict[int, Schema]] = {
     FieldDescriptor.TYPE_FIXED32: {"type": "integer", "minimum": 0},
     FieldDescriptor.TYPE_BOOL: {"type": "boolean"},
     FieldDescriptor.TYPE_STRING: {"type": "string"},
-    FieldDescriptor.TYPE_BYTES: {"type": "string", "contentEncoding": "base64"},
+    FieldDescriptor.TYPE_BYTES: {"type": "string", "contentEncoding": "base64", "pattern": _BASE64},
 }
 _WELL_KNOWN: Final[dict[str, Schema]] = {
     "google.protobuf.Timestamp": {"type": "string", "format": "date-time"},
@@ -39,15 +41,28 @@ _WELL_KNOWN: Final[dict[str, Schema]] = {
     "google.protobuf.ListValue": {"type": "array"},
     "google.protobuf.Any": {"type": "object"},
 }
+INPUT: Final = ".Input"
+"""Behind the name of a message, for what of it a request may hold."""
+SPECIFIED: Final = ".Specified"
+"""Behind the name of an enum, for all its values but the zero one."""
 _WRAPPER: Final = "google.protobuf."
 
 
 class Schemas:
-    """The schemas that a document refers to, gathered while it is written."""
+    """The schemas of answers that a document refers to, gathered while it is written."""
 
     def __init__(self, comments: dict[str, str]) -> None:
         self._comments = comments
         self.components: dict[str, Schema] = {}
+
+    def _fields(self, message: Descriptor) -> list[FieldDescriptor]:
+        return list(message.fields)
+
+    def _name(self, message: Descriptor) -> str:
+        return str(message.full_name)
+
+    def _choices(self, enum: EnumDescriptor, rules: Any) -> list[EnumValueDescriptor]:
+        return [value for value in enum.values if value.number not in rules.not_in]
 
     def of_message(self, message: Descriptor) -> Schema:
         """A reference to the schema of `message`, which is among `components` from now on."""
@@ -58,10 +73,11 @@ class Schemas:
             return dict(_PLAIN[message.fields_by_name["value"].type])
         if message.full_name == HTTP_BODY:
             return {"type": "string", "format": "binary"}
-        if message.full_name not in self.components:
-            self.components[message.full_name] = {}  # A message may hold itself.
-            self.components[message.full_name] = self._described(message.full_name, self._object(message))
-        return {"$ref": f"#/components/schemas/{message.full_name}"}
+        name = self._name(message)
+        if name not in self.components:
+            self.components[name] = {}  # A message may hold itself.
+            self.components[name] = self._described(message.full_name, self._object(message))
+        return {"$ref": f"#/components/schemas/{name}"}
 
     def of_field(self, field: FieldDescriptor) -> Schema:
         """The schema of a field, with its rules and its comment."""
@@ -81,9 +97,10 @@ class Schemas:
         return self._described(field.full_name, listed)
 
     def _object(self, message: Descriptor) -> Schema:
-        properties = {field.json_name: self.of_field(field) for field in message.fields}
+        fields = self._fields(message)
+        properties = {field.json_name: self.of_field(field) for field in fields}
         schema: Schema = {"type": "object", "properties": properties, "additionalProperties": False}
-        if required := [field.json_name for field in message.fields if is_required(field)]:
+        if required := [field.json_name for field in fields if is_required(field)]:
             schema["required"] = required
         return schema
 
@@ -91,28 +108,67 @@ class Schemas:
         if field.message_type is not None:
             return self.of_message(field.message_type)
         if field.enum_type is not None:
-            choices = self._enum(field.enum_type)
-            refused = set(rules.enum.not_in)
-            if not refused:
-                return choices
-            return {"type": "string", "enum": [one.name for one in field.enum_type.values if one.number not in refused]}
+            return self._enum(field.enum_type, self._choices(field.enum_type, rules.enum))
         return {**_PLAIN[field.type], **_limits(field, rules)}
 
-    def _enum(self, enum: EnumDescriptor) -> Schema:
-        if enum.full_name not in self.components:
-            names = [value.name for value in enum.values]
-            lines = [
-                f"* `{name}`: {text}" for name in names if (text := self._comments.get(f"{enum.full_name}.{name}"))
-            ]
-            schema = self._described(enum.full_name, {"type": "string", "enum": names})
-            if lines:
-                schema["description"] = "\n".join([schema.get("description", ""), "", *lines]).strip()
-            self.components[enum.full_name] = schema
-        return {"$ref": f"#/components/schemas/{enum.full_name}"}
+    def _enum(self, enum: EnumDescriptor, choices: Sequence[EnumValueDescriptor]) -> Schema:
+        if {value.number for value in choices} == {value.number for value in enum.values} - {0}:
+            component = f"{enum.full_name}{SPECIFIED}"
+        elif len(choices) == len(enum.values):
+            component = enum.full_name
+        else:
+            return {"type": "string", "enum": [value.name for value in choices]}
+        if component not in self.components:
+            self.components[component] = self._enum_schema(enum, [value.name for value in choices])
+        return {"$ref": f"#/components/schemas/{component}"}
+
+    def _enum_schema(self, enum: EnumDescriptor, names: Sequence[str]) -> Schema:
+        lines = [f"* `{name}`: {text}" for name in names if (text := self._comments.get(f"{enum.full_name}.{name}"))]
+        schema = self._described(enum.full_name, {"type": "string", "enum": list(names)})
+        if lines:
+            schema["description"] = "\n".join([schema.get("description", ""), "", *lines]).strip()
+        return schema
 
     def _described(self, name: str, schema: Schema) -> Schema:
         comment = self._comments.get(name)
         return {**schema, "description": comment} if comment else schema
+
+
+class RequestSchemas(Schemas):
+    """Those of requests, among the same components: without what only answers carry, and without the zero values of
+    enums, which say nothing. A message that answers hold too, in another form, has a component of its own.
+    """
+
+    def __init__(self, answers: Schemas, comments: dict[str, str]) -> None:
+        """`answers`: complete."""
+        super().__init__(comments)
+        self._answered = frozenset(answers.components)
+        self.components = answers.components
+
+    def _fields(self, message: Descriptor) -> list[FieldDescriptor]:
+        return [field for field in message.fields if not is_output_only(field)]
+
+    def _name(self, message: Descriptor) -> str:
+        differs = message.full_name in self._answered and _differs(message, set())
+        return f"{message.full_name}{INPUT}" if differs else str(message.full_name)
+
+    def _choices(self, enum: EnumDescriptor, rules: Any) -> list[EnumValueDescriptor]:
+        allowed = getattr(rules, "in")
+        named = [value for value in super()._choices(enum, rules) if value.number]
+        return [value for value in named if value.number in allowed] if allowed else named
+
+
+def _differs(message: Descriptor, seen: set[str]) -> bool:
+    """Whether requests hold the message in another form than answers."""
+    if message.full_name in seen:
+        return False
+    seen.add(message.full_name)
+    return any(
+        is_output_only(field)
+        or field.enum_type is not None
+        or (field.message_type is not None and _differs(field.message_type, seen))
+        for field in message.fields
+    )
 
 
 def is_required(field: FieldDescriptor) -> bool:
@@ -141,6 +197,10 @@ def _limits(field: FieldDescriptor, rules: Any) -> Schema:
         # An id that need not be there may be said to be empty.
         optional = "" if rules.ignore == validate_pb2.IGNORE_UNSPECIFIED else "?"
         return {**limits, "pattern": f"^({_UUID}){optional}$"} if rules.string.uuid else limits
+    if field.type == FieldDescriptor.TYPE_BYTES:
+        said = {"min_len": "minLength", "max_len": "maxLength"}
+        lengths = {name: getattr(rules.bytes, rule) for rule, name in said.items() if rules.bytes.HasField(rule)}
+        return {name: 4 * -(-length // 3) for name, length in lengths.items()}
     if _PLAIN[field.type].get("type") != "integer":
         return {}
     numbers = getattr(rules, rules.WhichOneof("type")) if rules.WhichOneof("type") else None

@@ -6,6 +6,7 @@ elements, and when the search has read its share, what it has not found stays un
 """
 
 import json
+import math
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any, Final
@@ -19,8 +20,11 @@ from gateway.errors import MalformedJson
 MOST: Final = 20
 """So many wrong fields are named at most."""
 
-READINGS: Final = 4
-"""So often the search may read as much as the body has."""
+READINGS: Final = 3
+"""So often the search may read as much as the body has: for each field, and for the wrong elements of lists."""
+
+MOST_DIGITS: Final = 400
+"""Of a whole number: no field holds one of more, and reading it costs the square of its length."""
 
 LONGEST_NAME: Final = 200
 """Characters of a field that there is not, as it is repeated."""
@@ -34,7 +38,7 @@ def json_refusal(
 ) -> InvalidRequest | MalformedJson:
     """Why `text` is no `message`; `prefix` is where in the request the message stands, as `details.`, or empty."""
     try:
-        value = json.loads(text)
+        value = read_json(text)
     except json.JSONDecodeError as error:
         return MalformedJson(line=str(error.lineno), column=str(error.colno))
     except (UnicodeDecodeError, RecursionError, ValueError):
@@ -44,6 +48,13 @@ def json_refusal(
     except RecursionError:
         return MalformedJson(line="1", column="1")
     return InvalidRequest(fields=found or [invalid_value(prefix.removesuffix("."), message.name)])
+
+
+def read_json(text: bytes) -> Any:
+    """The value of a JSON text; a number that is too long for any field is infinite. Raises ValueError and
+    RecursionError.
+    """
+    return json.loads(text, parse_int=lambda digits: int(digits) if len(digits) <= MOST_DIGITS else math.inf)
 
 
 class _Search:

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from google.protobuf.descriptor import FieldDescriptor
 
-from gateway.api.json_schemas import Schema, Schemas, is_required
+from gateway.api.json_schemas import RequestSchemas, Schema, Schemas, is_required
 from gateway.api.parameters import QueryParameters
 from gateway.contracts.comments import comments_of, first_sentence
 from gateway.contracts.field_paths import field_at
@@ -65,13 +65,13 @@ _PROBLEM_SCHEMA: Final[Schema] = {
 def openapi_document(contracts: Contracts) -> Schema:
     """The document, ready to be written as JSON."""
     comments = comments_of(contracts.files)
-    schemas, messages = Schemas(comments), contracts.messages
-    writer = _Writer(schemas, messages, comments)
+    schemas = Schemas(comments)
+    answers = {(rpc.name, number): _answer(schemas, rpc, one) for rpc, number, one in _bindings(contracts)}
+    writer = _Writer(RequestSchemas(schemas, comments), contracts.messages, comments)
     paths: dict[str, dict[str, Schema]] = {}
-    for rpc in contracts.rpcs:
-        for number, binding in enumerate(rpc.bindings):
-            operations = paths.setdefault(path_of(binding.template), {})
-            operations[binding.method.lower()] = writer.operation(rpc, binding, number)
+    for rpc, number, binding in _bindings(contracts):
+        operations = paths.setdefault(path_of(binding.template), {})
+        operations[binding.method.lower()] = writer.operation(rpc, binding, number, answers[rpc.name, number])
     used = {rpc.descriptor.containing_service.full_name for rpc in contracts.rpcs}
     return {
         "openapi": "3.1.1",
@@ -99,6 +99,12 @@ def openapi_document(contracts: Contracts) -> Schema:
     }
 
 
+def _bindings(contracts: Contracts) -> Iterator[tuple[Rpc, int, Binding]]:
+    for rpc in contracts.rpcs:
+        for number, binding in enumerate(rpc.bindings):
+            yield rpc, number, binding
+
+
 def path_of(template: PathTemplate) -> str:
     """A path template as OpenAPI writes it: variables by name, whatever segments they take."""
     parts = list(template.segments)
@@ -108,12 +114,12 @@ def path_of(template: PathTemplate) -> str:
 
 
 class _Writer:
-    def __init__(self, schemas: Schemas, messages: MessageTypes, comments: dict[str, str]) -> None:
+    def __init__(self, schemas: RequestSchemas, messages: MessageTypes, comments: dict[str, str]) -> None:
         self._schemas = schemas
         self._messages = messages
         self._comments = comments
 
-    def operation(self, rpc: Rpc, binding: Binding, number: int) -> Schema:
+    def operation(self, rpc: Rpc, binding: Binding, number: int, answer: Schema) -> Schema:
         comment = self._comments.get(rpc.name, "")
         service = public_name(rpc.descriptor.containing_service.full_name)
         operation: Schema = {
@@ -122,7 +128,7 @@ class _Writer:
             "summary": first_sentence(comment),
             "description": comment,
             "parameters": [*self._path_parameters(rpc, binding), *self._query_parameters(rpc, binding)],
-            "responses": {"200": self._answer(rpc, binding), "default": {"$ref": "#/components/responses/Problem"}},
+            "responses": {"200": answer, "default": {"$ref": "#/components/responses/Problem"}},
             "x-access": [kind.value for kind in rpc.access.kinds],
             "security": [{}] if rpc.access.public else [{"bearer": []}, {"cookie": []}],
         }
@@ -172,14 +178,15 @@ class _Writer:
             schema["required"] = required
         return schema
 
-    def _answer(self, rpc: Rpc, binding: Binding) -> Schema:
-        answer = rpc.descriptor.output_type
-        part: Any = answer.fields_by_name[binding.response_body] if binding.response_body else None
-        held = part.message_type if part is not None else answer
-        if held is not None and held.full_name == HTTP_BODY:
-            return {"description": "The file.", "content": {ANY_FILE: {"schema": {}}}}
-        schema = self._schemas.of_field(part) if part is not None else self._schemas.of_message(answer)
-        if rpc.streams:
-            text = "Server-sent events; the data of each is one message as JSON."
-            return {"description": text, "content": {EVENTS: {"schema": {"type": "string", "contentSchema": schema}}}}
-        return {"description": "Done.", "content": {JSON: {"schema": schema}}}
+
+def _answer(schemas: Schemas, rpc: Rpc, binding: Binding) -> Schema:
+    answer = rpc.descriptor.output_type
+    part: Any = answer.fields_by_name[binding.response_body] if binding.response_body else None
+    held = part.message_type if part is not None else answer
+    if held is not None and held.full_name == HTTP_BODY:
+        return {"description": "The file.", "content": {ANY_FILE: {"schema": {}}}}
+    schema = schemas.of_field(part) if part is not None else schemas.of_message(answer)
+    if rpc.streams:
+        text = "Server-sent events; the data of each is one message as JSON."
+        return {"description": text, "content": {EVENTS: {"schema": {"type": "string", "contentSchema": schema}}}}
+    return {"description": "Done.", "content": {JSON: {"schema": schema}}}

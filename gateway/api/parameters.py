@@ -13,6 +13,7 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from chassis.errors import FieldViolation, InvalidRequest
 from gateway.api.json_violations import invalid_value, kind_of, unknown_field
+from gateway.api.unspecified_enums import is_unspecified
 from gateway.contracts.field_paths import fields_along
 from gateway.contracts.proto_json import MessageType, NotSuchMessage
 from gateway.contracts.rpcs import WHOLE, Binding
@@ -37,6 +38,7 @@ class Parameter:
         self.path = ".".join(one.name for one in fields)
         self.repeated = bool(field.is_repeated)
         self._request = request
+        self._field = field
         self._kind = kind_of(field)
         self._literal = _literal_text(field)
         self._before = "".join(f"{{{json.dumps(one.name)}:" for one in fields) + "[" * self.repeated
@@ -44,6 +46,8 @@ class Parameter:
 
     def wire_of(self, text: str) -> bytes:
         """A request of which only this field is set. Raises NotSuchMessage."""
+        if is_unspecified(self._field, text):
+            raise NotSuchMessage("no value of an enum that can be asked for")
         literal = text if self._literal(text) else json.dumps(text)
         return self._request.wire_of(f"{self._before}{literal}{self._after}".encode())
 

@@ -13,8 +13,9 @@ from typing import Final
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from chassis.errors import InvalidRequest
-from gateway.api.json_violations import json_refusal
+from gateway.api.json_violations import json_refusal, read_json
 from gateway.api.parameters import Parameter, QueryParameters
+from gateway.api.unspecified_enums import require_specified
 from gateway.contracts.field_paths import fields_along
 from gateway.contracts.path_template import PathVariable
 from gateway.contracts.proto_json import MessageTypes, NotSuchMessage
@@ -126,9 +127,11 @@ def _json_reader(messages: MessageTypes, message: Descriptor, prefix: str) -> Ca
 
     def read(sent: RequestBody) -> bytes:
         try:
-            return converter.wire_of(sent.content)
+            wire = converter.wire_of(sent.content)
         except NotSuchMessage:
             raise json_refusal(messages, message, sent.content, prefix) from None
+        require_specified(message, sent.content, prefix)
+        return wire
 
     return read
 
@@ -141,12 +144,14 @@ def _value_reader(
 
     def read(sent: RequestBody) -> bytes:
         try:
-            wrapped = json.dumps({field.json_name: json.loads(sent.content)}).encode()
+            wrapped = json.dumps({field.json_name: read_json(sent.content)}).encode()
         except (ValueError, RecursionError):
             raise json_refusal(messages, request, sent.content, "") from None
         try:
-            return converter.wire_of(wrapped)
+            wire = converter.wire_of(wrapped)
         except NotSuchMessage:
             raise json_refusal(messages, request, wrapped, "") from None
+        require_specified(request, wrapped, "")
+        return wire
 
     return read

@@ -15,7 +15,7 @@ async def show(page: Page, form: Form = BLANK) -> Response:
     queues, cases = await asyncio.gather(page.ask(review_service_pb2.ListReviewFiguresRequest()), page.ask(exhausted))
     return page.render(
         "console/organisation_queues.html",
-        form=form,
+        form=_at_its_case(page, form),
         queues=queues.figures,
         cases=cases.cases,
         next_page_token=cases.next_page_token,
@@ -25,7 +25,15 @@ async def show(page: Page, form: Form = BLANK) -> Response:
 async def reopen(page: Page) -> Response:
     """Gives a case one more submission, with the reason that was typed."""
     form = page.form()
-    place = f"reason-{page.params['case_id']}"
-    typed = Form({place: form["reason"]})
     request = page.fill(review_service_pb2.ReopenCaseRequest, form)
-    return await page.submit(request, typed, show, "/operation/reviews", {"reason": place})
+    typed = _at_its_case(page, form)
+    return await page.submit(request, typed, show, "/operation/reviews", {"reason": _place(page)})
+
+
+def _at_its_case(page: Page, form: Form) -> Form:
+    """The form with its reason where it was typed: every case on the page asks for one."""
+    return form.with_defaults({_place(page): form["reason"]}) if "case_id" in page.params else form
+
+
+def _place(page: Page) -> str:
+    return f"reason-{page.params['case_id']}"

@@ -19,7 +19,7 @@ from starlette.types import Receive, Scope, Send
 from zikao.identity.v1.login_service_pb2 import ProvePasswordRequest
 
 from chassis.call_context import Call, Language, enter, preferred_language
-from chassis.errors import PASSING, Code, InternalError, NotFound, Overloaded, Refusal
+from chassis.errors import PASSING, Code, InternalError, InvalidRequest, NotFound, Overloaded, Refusal
 from chassis.ids import new_id
 from chassis.process.admission_control import Priority
 from chassis.security.tokens import Access
@@ -192,7 +192,7 @@ class _PageEndpoint:
                 return page.redirect("/password")
             if refusal.reason in PROVEN_FIRST:
                 return self._prove_first(page)
-            return problem_page(page, refusal, call)
+            return problem_page(page, NotFound() if _is_of_address(refusal, page) else refusal, call)
         except ClientGone:
             raise
         except Exception:
@@ -376,6 +376,12 @@ def _is_in_time(page: Page) -> bool:
     if same_account(page.form_token, sent):
         return False
     raise CsrfTokenInvalid()
+
+
+def _is_of_address(refusal: Refusal, page: Page) -> bool:
+    """Whether nothing is wrong with a request but the address that somebody came by: there is no such page."""
+    wrong = {one.field for one in refusal.fields}
+    return bool(wrong) and refusal.reason == InvalidRequest.reason and wrong <= page.params.keys()
 
 
 def problem_page(page: Page, refusal: Refusal, call: Call) -> Response:

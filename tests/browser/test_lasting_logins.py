@@ -21,7 +21,7 @@ from tests.support.wait_until import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.browser
 
-SHORT_LIVED = {"ZIKAO_LOGIN_TOKENS__ACCESS_FOR": "PT3S"}
+SHORT_LIVED = {"ZIKAO_LOGIN_TOKENS__ACCESS_FOR": "PT10S"}
 LOG_OUT = 'form[action="/logout"] button'
 LOOK_AGAIN = "document.dispatchEvent(new Event('visibilitychange'))"
 """What a browser says when somebody comes back to a page: its stream is opened anew, as after an hour."""
@@ -29,7 +29,7 @@ LOOK_AGAIN = "document.dispatchEvent(new Event('visibilitychange'))"
 
 @pytest.fixture(scope="module")
 def suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SuiteProcess]:
-    """A suite whose access tokens hold for a moment."""
+    """A suite whose access tokens hold for a moment: just long enough to set it up with one."""
     with temporary_suite(tmp_path_factory.mktemp("short-lived") / "home", SHORT_LIVED) as one:
         yield one
 

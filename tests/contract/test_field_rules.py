@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from buf.validate import validate_pb2
 from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import Message
 
-from chassis.rpc.server.interceptors.validation import STANDARD_RULES, TEXTS
+from chassis.rpc.server.interceptors.validation import NO_FORMAT, STANDARD_RULES, TEXTS, unfitting
 from gateway.contracts.rpcs import Contracts
 
 CHINESE = re.compile(r"[一-鿿]")
@@ -81,7 +82,25 @@ def test_no_rule_is_an_expression_without_a_text() -> None:
 
 def test_every_standard_rule_in_use_has_its_texts() -> None:
     assert {"min_len", "uuid"} <= standard_rules()
-    assert standard_rules() - set(TEXTS) == set()
+    assert standard_rules() - {"pattern"} - set(TEXTS) == set()
+
+
+def patterns() -> set[str]:
+    """Every pattern that a text has to fit."""
+    found: dict[str, Descriptor] = {}
+    for rpc in Contracts.load().rpcs:
+        messages(rpc.descriptor.input_type, found)
+    rules: list[Any] = [one for message in found.values() for one in rules_of(message)]
+    return {one.string.pattern for one in rules if getattr(one, "string", None) and one.string.pattern}
+
+
+@pytest.mark.parametrize("pattern", sorted(patterns()))
+def test_a_text_that_does_not_fit_is_told_what_would(pattern: str) -> None:
+    reason, chinese, english = unfitting(pattern)
+    assert reason in ("INVALID_FORMAT", "INVALID_ID")
+    assert chinese != NO_FORMAT[1], "add the pattern to PATTERNS"
+    assert CHINESE.search(chinese)
+    assert not CHINESE.search(english)
 
 
 @pytest.mark.parametrize("rule", TEXTS)

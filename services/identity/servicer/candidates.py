@@ -8,7 +8,7 @@ from zikao.identity.v1 import resources_pb2
 from zikao.identity.v1.candidate_service_pb2_grpc import CandidateServiceServicer
 
 from chassis.audit_log.notes import AuditAction
-from chassis.call_context import caller, own_candidate_id
+from chassis.call_context import ME, caller, own_candidate_id
 from chassis.security.tokens import Access
 from services.identity.dependencies import Dependencies
 from services.identity.domain.candidates import Candidate
@@ -126,8 +126,12 @@ class CandidateServicer(CandidateServiceServicer):
 
 
 def _readable(candidate_id: str) -> str:
-    """The candidate asked for: a candidate's own, anybody's for staff and services. Raises PermissionDenied."""
-    return own_candidate_id(candidate_id) if caller().kind is Access.CANDIDATE else candidate_id
+    """The candidate asked for: a candidate's own, anybody's for staff and services, who are none themselves.
+
+    Raises PermissionDenied.
+    """
+    is_own = caller().kind is Access.CANDIDATE or candidate_id == ME
+    return own_candidate_id(candidate_id) if is_own else candidate_id
 
 
 def _owned(candidate: Candidate) -> resources_pb2.Candidate:

@@ -100,7 +100,7 @@ def _entry(entry: TimelineEntry) -> resources_pb2.TimelineEntry:
 def order_filter(request: payment_service_pb2.ListOrdersRequest) -> OrderFilter:
     """Which orders are asked for."""
     states = tuple(OrderState(resources_pb2.Order.State.Name(state)) for state in request.states)
-    candidate_id = None if request.candidate_id in ("", "me") else request.candidate_id
+    candidate_id = request.candidate_id or None
     return OrderFilter(candidate_id, request.session_id or None, states)
 
 

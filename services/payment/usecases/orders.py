@@ -63,6 +63,8 @@ async def list_orders(
         if (which.candidate_id or ME) not in (ME, who.subject_id):
             raise PermissionDenied()
         which = replace(which, candidate_id=who.subject_id)
+    elif which.candidate_id == ME:
+        raise PermissionDenied()
     elif which.candidate_id:
         looked = AuditNote(AuditAction.ORDERS_VIEWED, "candidate", which.candidate_id, which.candidate_id)
         await deps.audit_log.add_entry(looked)

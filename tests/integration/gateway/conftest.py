@@ -107,12 +107,6 @@ def reviewer(http: httpx.AsyncClient, services: Services, form_tokens: FormToken
 
 
 @pytest.fixture
-def candidate(http: httpx.AsyncClient, services: Services, form_tokens: FormTokens) -> Browser:
-    http.cookies.set(ACCESS, access_token(Access.CANDIDATE))
-    return Browser(http, services, form_tokens.token(LOGIN_SESSION))
-
-
-@pytest.fixture
 def operator(http: httpx.AsyncClient, services: Services, form_tokens: FormTokens) -> Browser:
     http.cookies.set(ACCESS, access_token(Access.OPERATOR))
     return Browser(http, services, form_tokens.token(LOGIN_SESSION))

@@ -1,5 +1,8 @@
 """What people and tools find at the gateway's address (GW-1)."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import httpx
 import pytest
 from openapi_spec_validator import validate
@@ -13,6 +16,28 @@ async def test_the_openapi_document_is_valid_and_has_every_route(http: httpx.Asy
     validate(document)
     operations = sum(len(path) for path in document["paths"].values())
     assert operations == sum(len(rpc.bindings) for rpc in contracts.rpcs)
+
+
+async def test_no_request_is_offered_the_zero_value_of_an_enum(http: httpx.AsyncClient) -> None:  # GW-1
+    document = (await http.get("/openapi.json")).json()
+    schemas = document["components"]["schemas"]
+    seen: set[str] = set()
+
+    def offered(part: Any) -> Iterator[str]:
+        for one in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+            yield from offered(one)
+        if isinstance(part, dict):
+            yield from map(str, part.get("enum", ()))
+            name = part.get("$ref", "").rpartition("/")[2]
+            if name and name not in seen:
+                seen.add(name)
+                yield from offered(schemas[name])
+
+    operations = [one for path in document["paths"].values() for one in path.values()]
+    asked = set(offered([[one["parameters"], one.get("requestBody")] for one in operations]))
+    assert {"RESIDENT_CARD", "OPERATOR"} <= asked
+    assert [name for name in asked if name.endswith("_UNSPECIFIED")] == []
+    assert "CANDIDATE" not in schemas["zikao.identity.v1.Staff.Input"]["properties"]["kind"]["enum"]
 
 
 async def test_the_document_is_sent_again_only_when_it_changed(http: httpx.AsyncClient) -> None:

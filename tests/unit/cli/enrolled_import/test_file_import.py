@@ -55,7 +55,7 @@ class Suite:
     def _person(self, row: dict[str, Any]) -> dict[str, Any]:
         number = row["documentNumber"]
         texts: dict[str, Any] = {"reason": "", "field": "", "messageZh": "", "messageEn": "", "differingFields": []}
-        if "bad" in number or row["documentType"] == "DOCUMENT_TYPE_UNSPECIFIED":
+        if "bad" in number or "documentType" not in row:
             texts = {"reason": "INVALID", "field": "document_number", "messageZh": "错", "messageEn": "wrong"}
             return {"outcome": "REFUSED", "candidateId": "", "differingFields": [], **texts}
         known = number in self.people

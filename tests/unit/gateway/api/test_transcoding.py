@@ -176,6 +176,7 @@ def test_query_parameters_of_every_kind(send, query, expected):
         ("revision=9223372036854775808", "revision", "INVALID_VALUE"),
         ("colours=GREEN", "colours", "INVALID_VALUE"),
         ("colours=red", "colours", "INVALID_VALUE"),
+        ("colours=COLOUR_UNSPECIFIED", "colours", "INVALID_VALUE"),
         ("colours=99999999999", "colours", "INVALID_VALUE"),
         ("flag=yes", "flag", "INVALID_VALUE"),
         ("flag=1", "flag", "INVALID_VALUE"),
@@ -212,6 +213,11 @@ def test_a_wrong_path_variable_is_named(refused, target):
     assert refused("GET", target) == {"sub.amount_fen": "INVALID_VALUE"}
 
 
+def test_a_text_may_say_what_an_enum_may_not(send):
+    said = {"text": "COLOUR_UNSPECIFIED", "labels": {"a": "x_UNSPECIFIED"}, "struct": {"colour": "COLOUR_UNSPECIFIED"}}
+    assert send("PATCH", "/v1/messages/1", said).message.text == "COLOUR_UNSPECIFIED"
+
+
 def test_a_path_variable_that_is_not_utf8_is_named(refused):
     assert refused("GET", "/v1/messages/%ff") == {"message_id": "INVALID_VALUE"}
 
@@ -226,6 +232,13 @@ def test_a_path_variable_that_is_not_utf8_is_named(refused):
         ({"leaf": []}, {"message.leaf": "INVALID_VALUE"}),
         ({"leaves": [{}, {"colour": "GREEN"}]}, {"message.leaves[1].colour": "INVALID_VALUE"}),
         ({"leaves": {}}, {"message.leaves": "INVALID_VALUE"}),
+        ({"colour": "COLOUR_UNSPECIFIED"}, {"message.colour": "INVALID_VALUE"}),
+        ({"colours": ["RED", "COLOUR_UNSPECIFIED"]}, {"message.colours[1]": "INVALID_VALUE"}),
+        ({"colourByFlag": {"true": "COLOUR_UNSPECIFIED"}}, {"message.colour_by_flag": "INVALID_VALUE"}),
+        (
+            {"leaf": {"colour": "COLOUR_UNSPECIFIED"}, "leaves": [{}, {"colour": "COLOUR_UNSPECIFIED"}]},
+            {"message.leaf.colour": "INVALID_VALUE", "message.leaves[1].colour": "INVALID_VALUE"},
+        ),
         ({"i64s": [1, "2", 3.5]}, {"message.i64s[2]": "INVALID_VALUE"}),
         ({"i64s": [None]}, {"message.i64s[0]": "INVALID_VALUE"}),
         ({"labels": {"a": 1}}, {"message.labels": "INVALID_VALUE"}),
