@@ -14,14 +14,18 @@ from gateway.web.page_request import Page
 ATTEMPT: Final = "zikao_sign_in"
 """The cookie that holds a sealed attempt while its browser is at the provider."""
 
+AGAIN: Final = "again"
 ATTEMPT_TTL: Final = timedelta(minutes=10)
 NOT_SIGNED_IN: Final = ("本单位登录未完成，请再试一次。", "The sign-in was not completed; please try again.")
 
 
 async def start(page: Page) -> Response:
-    """Sends the browser to the provider. A link leads here and no form, since a provider is no address of ours."""
+    """Sends the browser to the provider, which asks the person `again` where they are to prove themselves (ID-17). A
+    link leads here and no form, since a provider is no address of ours.
+    """
     try:
-        begun = await page.ask(page.fill(sign_in_service_pb2.StartSignInRequest))
+        fresh = bool(page.query()[AGAIN])
+        begun = await page.ask(page.fill(sign_in_service_pb2.StartSignInRequest, fresh=fresh))
     except Refusal as refusal:
         return await show_login(page, BLANK.refused(refusal, page.language))
     page.cookies.append(page.jar.set(ATTEMPT, begun.sealed_attempt, until=page.now + ATTEMPT_TTL))

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -42,6 +42,8 @@ SEALED_FOR: Final = "sign-in attempt"
 OK: Final = 200
 REFUSED: Final = frozenset({400, 401, 403})
 RANDOM_BYTES: Final = 32
+ASK_AGAIN: Final = {"prompt": "login", "max_age": "0"}
+MOST_SECONDS: Final = 2**33
 OTHER_ISSUER: Final = "OtherIssuer"
 UNUSABLE: Final = "UnusableAnswer"
 """Failures of a provider that answers, as operators read them."""
@@ -87,15 +89,18 @@ class OidcSignInProviders:
         """All of them."""
         return [_provider(name, config) for name, config in self._configs.items()]
 
-    async def start(self, provider_id: str) -> SignInStart:
-        """A new attempt. Raises NotFound, SignInProviderUnavailable."""
+    async def start(self, provider_id: str, *, fresh: bool = False) -> SignInStart:
+        """A new attempt; a `fresh` one asks the person again (OpenID Connect Core, 3.1.2.1). Raises NotFound,
+        SignInProviderUnavailable.
+        """
         config = self._configs.get(provider_id)
         if config is None:
             raise NotFound()
         found = await self._discover(provider_id, config)
         state, nonce, verifier = (secrets.token_urlsafe(RANDOM_BYTES) for _ in range(3))
-        expire_time = (self._clock.now() + ATTEMPT_TTL).timestamp()
-        attempt = json.dumps([provider_id, state, nonce, verifier, expire_time])
+        now = self._clock.now()
+        fresh_since = now.timestamp() if fresh else 0
+        attempt = json.dumps([provider_id, state, nonce, verifier, (now + ATTEMPT_TTL).timestamp(), fresh_since])
         asked = {
             "response_type": "code",
             "client_id": config.client_id,
@@ -105,6 +110,7 @@ class OidcSignInProviders:
             "nonce": nonce,
             "code_challenge": _text(hashlib.sha256(verifier.encode()).digest()),
             "code_challenge_method": "S256",
+            **(ASK_AGAIN if fresh else {}),
         }
         joined = "&" if "?" in found.authorization_endpoint else "?"
         url = f"{found.authorization_endpoint}{joined}{urlencode(asked)}"
@@ -112,7 +118,7 @@ class OidcSignInProviders:
 
     async def complete(self, sealed_attempt: str, state: str, authorization_code: str) -> ProvenIdentity:
         """Whom the provider vouches for. Raises SignInExpired, SignInRefused, SignInProviderUnavailable."""
-        provider_id, expected_state, nonce, verifier, expire_time = self._attempt(sealed_attempt)
+        provider_id, expected_state, nonce, verifier, expire_time, fresh_since = self._attempt(sealed_attempt)
         fits = secrets.compare_digest(expected_state.encode(), state.encode())
         config = self._configs.get(provider_id)
         if not fits or expire_time <= self._clock.now().timestamp() or config is None:
@@ -121,7 +127,10 @@ class OidcSignInProviders:
         claims = await self._verified(provider_id, config, id_token)
         if not secrets.compare_digest(str(claims.get("nonce", "")).encode(), nonce.encode()):
             raise SignInRefused()
-        return ProvenIdentity(_provider(provider_id, config), str(claims["sub"]))
+        asked_time = _asked_time(claims)
+        if fresh_since and (asked_time is None or asked_time.timestamp() < fresh_since - LEEWAY_SECONDS):
+            raise SignInRefused()
+        return ProvenIdentity(_provider(provider_id, config), str(claims["sub"]), asked_time)
 
     def _attempt(self, sealed: str) -> list[Any]:
         try:
@@ -227,6 +236,14 @@ class OidcSignInProviders:
                 self._http[provider_id].monitor.failed(UNUSABLE)
             raise SignInProviderUnavailable()
         return told
+
+
+def _asked_time(claims: Mapping[str, Any]) -> datetime | None:
+    """When the provider asked the person, where it says so."""
+    stated = claims.get("auth_time")
+    if isinstance(stated, bool) or not isinstance(stated, int) or not 0 < stated < MOST_SECONDS:
+        return None
+    return datetime.fromtimestamp(stated, UTC)
 
 
 async def _bounded(answer: httpx.Response) -> bytes:

@@ -29,6 +29,7 @@ def second_factors_message(
         required=required,
         proven=proof.factor_time is not None,
         passkey_origin=passkey_origin,
+        sign_in_provider_id=proof.provider_id,
         may_change=factors.may_change(proof, at=at, good_for=good_for),
     )
 

@@ -13,8 +13,8 @@ class SignInProviders(Protocol):
         """All of them."""
         ...
 
-    async def start(self, provider_id: str) -> SignInStart:
-        """A new attempt. Raises NotFound, SignInProviderUnavailable."""
+    async def start(self, provider_id: str, *, fresh: bool = False) -> SignInStart:
+        """A new attempt; a `fresh` one asks the person again. Raises NotFound, SignInProviderUnavailable."""
         ...
 
     async def complete(self, sealed_attempt: str, state: str, authorization_code: str) -> ProvenIdentity:

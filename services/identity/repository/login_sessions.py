@@ -172,7 +172,7 @@ class LoginSessionRepository(Repository):
 
     async def find_proof(self, login: StaffLogin, *, at: datetime) -> Proof | None:
         """What was proven in a login session; None when it has ended."""
-        columns = login_sessions.c.proven_time, login_sessions.c.factor_time
+        columns = login_sessions.c.proven_time, login_sessions.c.factor_time, login_sessions.c.provider_id
         row = await self._execution.fetch_one(select(*columns).where(_own(login), login_sessions.c.expire_time > at))
         return None if row is None else from_row(Proof, row)
 

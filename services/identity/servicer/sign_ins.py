@@ -26,7 +26,8 @@ class SignInServicer(SignInServiceServicer):
         return api.ListSignInProvidersResponse(providers=[message_of(api.SignInProvider, one) for one in known])
 
     async def StartSignIn(self, request: api.StartSignInRequest, context: Any) -> api.SignInStart:
-        begun = await sign_in.start_sign_in(self._deps, request.provider_id, calling_device().source)
+        source = calling_device().source
+        begun = await sign_in.start_sign_in(self._deps, request.provider_id, source, fresh=request.fresh)
         return message_of(api.SignInStart, begun)
 
     async def CompleteSignIn(self, request: api.CompleteSignInRequest, context: Any) -> resources_pb2.Tokens:

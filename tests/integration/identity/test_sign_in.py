@@ -236,3 +236,38 @@ async def test_operators_see_how_a_provider_fares(signing: SignIns) -> None:  # 
     signing.provider.status = 200
     await signing.start()
     assert not (await seen()).HasField("failing_since_time")
+
+
+async def fresh(signing: SignIns) -> Caller:
+    begun = await signing.world.visitor("StartSignIn", provider_id="school", fresh=True)
+    assert {"prompt=login", "max_age=0"} <= set(begun.authorization_url.split("&"))
+    state, code = signing.provider.visit(begun.authorization_url)
+    return await signing.complete(begun.sealed_attempt, state, code)
+
+
+async def test_who_signs_in_by_a_provider_proves_themselves_there_anew(signing: SignIns) -> None:  # ID-17, ID-18
+    await signing.link()
+    long_ago = int(signing.world.clock.now().timestamp()) - 3600
+    signing.provider.claims = {"auth_time": long_ago}
+    caller = await signing.sign_in()
+    factors = await caller("GetSecondFactors")
+    assert (factors.may_change, factors.sign_in_provider_id) == (False, "school")
+    assert (await refusal_of(caller("StartTotpEnrolment"))).reason == "RECENT_PROOF_REQUIRED"
+    for nothing_new in ({"auth_time": long_ago}, {}, {"auth_time": True}):
+        signing.provider.claims = nothing_new
+        assert (await refusal_of(fresh(signing))).reason == "SIGN_IN_REFUSED"
+    signing.provider.claims = {"auth_time": int(signing.world.clock.now().timestamp())}
+    proven = await fresh(signing)
+    assert (await proven("GetSecondFactors")).may_change
+    assert (await proven("StartTotpEnrolment")).secret
+
+
+async def test_whom_a_provider_vouches_for_needs_no_change_of_an_initial_password(signing: SignIns) -> None:  # ID-18
+    operator, login_name = await signing.world.operator(), f"reviewer-{people.CHANCE.randrange(10**9)}"
+    staff = {"login_name": login_name, "display_name": "李华", "kind": "REVIEWER", "organisation": people.SCHOOL}
+    made = await operator("CreateStaff", staff=staff, initial_password="Initial-of-9-others")
+    await signing.link(staff_id=made.staff_id)
+    caller = await signing.sign_in()
+    assert (caller.subject_id, await may_work(caller)) == (made.staff_id, "")
+    renewed = await signing.world.visitor("RefreshLoginSession", refresh_token=caller.tokens.refresh_token)
+    assert not renewed.needs_password_change

@@ -38,10 +38,13 @@ class StaffLogin:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What was proven in a login session: `proven_time`, that its owner is there; `factor_time`, by a second factor."""
+    """What was proven in a login session: `proven_time`, that its owner is there; `factor_time`, by a second factor.
+    `provider_id` is the organisation's provider by which it was opened, if any.
+    """
 
     proven_time: datetime
     factor_time: datetime | None = None
+    provider_id: str = ""
 
     def require_recent(self, *, at: datetime, good_for: timedelta) -> None:
         """Raises RecentProofRequired when it is older than what a proof is good for (ID-17)."""

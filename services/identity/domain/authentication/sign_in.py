@@ -44,10 +44,11 @@ class StaffIdentity:
 
 @dataclass(frozen=True, slots=True)
 class ProvenIdentity:
-    """Whom a provider has vouched for."""
+    """Whom a provider has vouched for, and when it asked the person, where it says so."""
 
     provider: SignInProvider
     subject: str
+    asked_time: datetime | None = None
 
 
 def require_own_provider(provider: SignInProvider, staff: Staff) -> None:

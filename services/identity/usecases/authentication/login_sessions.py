@@ -100,11 +100,12 @@ async def open_login_session(
     *,
     proven: Credentials | None = None,
     provider_id: str = "",
+    proven_time: datetime | None = None,
     factor_time: datetime | None = None,
 ) -> IssuedTokens:
     """A login session for an account that has just proven itself, by a second factor too at `factor_time`, on a device
     that is known from now on (F-28). `proven` is what a password was compared with, `provider_id` the organisation's
-    provider that vouches instead (ID-18).
+    provider that vouches instead (ID-18), which asked the person at `proven_time`, as far as it says.
 
     Raises Unauthenticated where in that very moment the account was disabled or the password changed (F-32).
     """
@@ -117,7 +118,7 @@ async def open_login_session(
         create_time=now,
         refresh_time=now,
         expire_time=first_end(account.kind, deps.config.staff_login, at=now),
-        proven_time=now,
+        proven_time=min(proven_time or now, now),
         factor_time=factor_time,
         provider_id=provider_id,
     )

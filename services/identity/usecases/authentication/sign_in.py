@@ -28,10 +28,12 @@ async def list_sign_in_providers(deps: Dependencies) -> Sequence[SignInProvider]
     return deps.sign_in_providers.listed()
 
 
-async def start_sign_in(deps: Dependencies, provider_id: str, source: str) -> SignInStart:
-    """Where to go. Raises NotFound, SignInProviderUnavailable, TooManyRequests."""
+async def start_sign_in(deps: Dependencies, provider_id: str, source: str, *, fresh: bool = False) -> SignInStart:
+    """Where to go; to be asked anew there if `fresh` (ID-17). Raises NotFound, SignInProviderUnavailable,
+    TooManyRequests.
+    """
     await deps.rates.hit(ATTEMPTS, source)
-    return await deps.sign_in_providers.start(provider_id)
+    return await deps.sign_in_providers.start(provider_id, fresh=fresh)
 
 
 async def complete_sign_in(
@@ -49,7 +51,12 @@ async def complete_sign_in(
     factor_time = deps.clock.now() if proven.provider.proves_second_factor else None
     try:
         return await open_login_session(
-            deps, account, device, provider_id=proven.provider.provider_id, factor_time=factor_time
+            deps,
+            account,
+            device,
+            provider_id=proven.provider.provider_id,
+            proven_time=proven.asked_time,
+            factor_time=factor_time,
         )
     except Unauthenticated:
         raise SignInUnknown() from None

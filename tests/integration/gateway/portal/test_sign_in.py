@@ -67,3 +67,10 @@ async def test_a_refusal_is_said_at_the_login(http: httpx.AsyncClient, services:
     answer = await http.get("/sign-in", params={"state": "s", "code": "c"})
     assert (answer.status_code, urlsplit(str(answer.url)).path) == (400, "/sign-in")
     assert http.cookies.get(ACCESS) is None
+
+
+async def test_who_is_to_prove_themselves_is_asked_anew(http: httpx.AsyncClient, services: Services) -> None:  # ID-17
+    for path, fresh in (("/sign-in/school", False), ("/sign-in/school?again=1", True)):
+        assert (await http.get(path)).headers["location"] == PROVIDER
+        [*_, wire] = [one.wire for one in services.asked if one.path.endswith("/StartSignIn")]
+        assert sign_in_service_pb2.StartSignInRequest.FromString(wire).fresh is fresh
