@@ -72,7 +72,7 @@ async def queue_figures(deps: Dependencies, reviewer: Viewer, days: int) -> Queu
 
 
 async def figures_by_organisation(deps: Dependencies, days: int) -> Sequence[QueueFigures]:
-    """The figures of every organisation that has cases (RE-9)."""
+    """The figures of every organisation with a case in its queue (RE-9)."""
     now = deps.clock.now()
     return await deps.queue.count_by_organisation(now=now, since=now - timedelta(days=days or USUAL_DAYS))
 

@@ -105,3 +105,25 @@ async def test_figures_say_what_waits_what_was_decided_and_how_often_two_agreed(
     assert (figures.double_reviewed, figures.agreed) == (2, 1)
     sampling_review.clock.advance(timedelta(days=2))
     assert (await first.call("GetReviewFigures", pb.GetReviewFiguresRequest())).overdue == 1
+
+
+async def test_figures_are_told_by_reviewer_and_for_operators_by_organisation(  # RE-9
+    sampling_review: RunningReview,
+) -> None:
+    review, school = sampling_review, "10254"
+    busy, second = review.reviewer(school), review.reviewer(school)
+    case = await review.approved(busy, school)
+    await review.approved(busy, school)
+    rejected = await review.submitted(organisation=school)
+    await second.decide(await second.claim(rejected.case_id), "REJECTED", "IMAGE_UNREADABLE")
+    await second.judge_again(case)
+    figures = await busy.call("GetReviewFigures", pb.GetReviewFiguresRequest())
+    told = [(one.reviewer_id, one.approved, one.rejected, one.double_reviewed) for one in figures.reviewers]
+    assert told == [(busy.person_id, 2, 0, 1), (second.person_id, 0, 1, 0)]
+    assert (figures.own_today, figures.agreed) == (2, 1)
+    await review.submitted(organisation=school)
+    listed = await review.operator.call("ListReviewFigures", pb.ListReviewFiguresRequest())
+    own = {one.organisation: (one.waiting, one.double_reviewed, one.agreed) for one in listed.figures}
+    assert own[school] == (1, 1, 1)
+    refused = await refusal_of(busy.call("ListReviewFigures", pb.ListReviewFiguresRequest()))
+    assert refused.reason == "ACCESS_DENIED"
