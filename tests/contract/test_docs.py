@@ -47,6 +47,8 @@ MADE_BY_HAND = {"docs/operations.md": {"sandbox/merchants/zikao.pem", "accounts.
 """Files that people or a suite make, and files named relative to a suite's own folders."""
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+ASVS_SECTIONS = (5, 4, 7, 4, 4, 8, 6, 4, 2, 7, 7, 3, 4, 3, 4, 5, 3)
+"""Of each chapter of OWASP ASVS 5.0.0."""
 INLINE = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\]\(([^)\s]+)\)|<img src=\"([^\"]+)\"")
 ADDRESS = re.compile(r"https?://\S+")
@@ -203,6 +205,23 @@ def test_every_constraint_that_states_an_invariant_is_in_a_migration() -> None:
 def test_the_list_of_what_is_not_served_is_true() -> None:
     listed = re.findall(r"^- `(\w+\.\w+)`", section(OVERVIEW, "Not served yet"), re.MULTILINE)
     assert set(listed) == set(unserved())
+
+
+def test_security_is_held_against_every_section_of_the_standard() -> None:
+    rows = [
+        [cell.strip() for cell in line.strip("|").split(" | ")]
+        for line in section("docs/security.md", "OWASP ASVS 5.0").splitlines()
+        if line.startswith("| V")
+    ]
+    sections = [f"V{chapter}.{one}" for chapter, most in enumerate(ASVS_SECTIONS, 1) for one in range(1, most + 1)]
+    assert [row[0] for row in rows] == sections
+    assert {row[2] for row in rows} <= {"met", "partly", "not", "n.a."}
+    # What is met names what shows it: a test, a module, or where it is written; all paths named are checked elsewhere.
+    assert [row[0] for row in rows if row[2] == "met" and not re.search("`[a-z]+/|]\\(", row[3])] == []
+    told = re.search(r"满足 (\d+) 节，部分满足 (\d+) 节，未满足 (\d+) 节，不适用 (\d+) 节", text_of("docs/security.md"))
+    assert told
+    counts = Counter(row[2] for row in rows)
+    assert [counts[state] for state in ("met", "partly", "not", "n.a.")] == [int(number) for number in told.groups()]
 
 
 @pytest.mark.parametrize("document", READ_BY_PEOPLE)
