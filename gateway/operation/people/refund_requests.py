@@ -13,6 +13,7 @@ async def show(page: Page, form: Form = BLANK) -> Response:
     return page.render(
         "operation/refund_requests.html",
         form=form,
+        refused=page.params.get("selection_id", ""),
         requests=answer.requests,
         states=refund_request_service_pb2.RefundRequest,
     )

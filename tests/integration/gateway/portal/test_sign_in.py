@@ -49,7 +49,7 @@ async def test_the_login_leads_to_the_providers_and_back(http: httpx.AsyncClient
     assert (back.status_code, back.headers["location"]) == (303, "/console")
     [asked] = completions(services)
     assert (asked.sealed_attempt, asked.state, asked.authorization_code) == ("sealed", "s", "c")
-    assert (http.cookies.get(ATTEMPT), http.cookies.get(ACCESS)) == (None, access_token(Access.REVIEWER))
+    assert (http.cookies.get(ATTEMPT), http.cookies.get(ACCESS)) == (None, services.answers[COMPLETES].access_token)
 
 
 @pytest.mark.parametrize("told", [{}, {"error": "access_denied", "state": "s"}, {"state": "s", "code": "c"}])

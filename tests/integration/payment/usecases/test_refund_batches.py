@@ -207,7 +207,9 @@ async def test_a_batch_is_one_entry_and_so_is_each_stop_and_start(payment, db) -
 async def test_a_refund_that_an_operator_asks_for_is_noted_and_one_that_a_service_does_is_not(payment, db) -> None:
     # RE-11: what staff do, and on whom
     order = await paid(payment, "2031-10")
-    await payment.stub.CreateRefund(asked(order), metadata=payment.as_operator())
+    request = asked(order)
+    request.note = "来电申请"
+    await payment.stub.CreateRefund(request, metadata=payment.as_operator())
     (noted,) = await audit_notes(db, candidate_id=order.candidate_id)
     assert (noted.action, noted.object_id) == (AuditAction.REFUND_CREATED, order.order_id)
     other = await paid(payment, "2032-04")
