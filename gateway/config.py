@@ -27,6 +27,15 @@ class Limits(Group):
     streams: int = Field(default=12_000, gt=0, description="open at once in this process")
 
 
+class Contact(Group):
+    """Whom people ask (技术咨询): it stands on every page, and pages without any say nothing of it (EN-17)."""
+
+    phone: str = Field(default="", description="the telephone number")
+    email: str = Field(default="", description="the e-mail address")
+    hours_zh: str = Field(default="", description="when somebody answers, in Chinese")
+    hours_en: str = Field(default="", description="the same in English")
+
+
 class Config(ServiceConfig):
     """The gateway's settings; it has no database, and no key but one for form tokens, by which no service knows it."""
 
@@ -46,6 +55,7 @@ class Config(ServiceConfig):
     )
     limits: Limits = Limits()
     front_door: FrontDoorLimits = FrontDoorLimits()
+    contact: Contact = Contact()
     readable_for: timedelta = Field(
         default=timedelta(hours=1),
         description="how old the answer of a public read may be that is shown while its service is away",

@@ -47,9 +47,10 @@ async def serve(config: Config) -> None:
             readiness.drain()
             api.leave()
 
+        content = SiteContent.of(contracts, config.contact)
         async with admin_port(config.server.host, config.server.admin_port, readiness):
             await serve_http(
-                App(api, site_app(SiteContent.of(contracts), peers, form_tokens, config, clock, door), config),
+                App(api, site_app(content, peers, form_tokens, config, clock, door), config),
                 config.server,
                 draining=leave,
                 trusted_proxies=config.trusted_proxies,

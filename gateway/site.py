@@ -11,7 +11,7 @@ from starlette.middleware import Middleware
 from chassis.call_context import Language
 from chassis.clock import Clock
 from chassis.rpc.client import Peers
-from gateway.config import Config
+from gateway.config import Config, Contact
 from gateway.console.routes import PAGES as CONSOLE
 from gateway.contracts.rpcs import Contracts
 from gateway.http.form_tokens import FormTokens
@@ -43,10 +43,10 @@ class SiteContent:
     """Those whose contracts the pages call, by name."""
 
     @classmethod
-    def of(cls, contracts: Contracts) -> Self:
+    def of(cls, contracts: Contracts, contact: Contact) -> Self:
         """Compiled from the files and the contracts."""
         assets = Assets()
-        templates = environments(assets)
+        templates = environments(assets, contact)
         return cls(assets, templates, BusyPages(templates), Reference.of(contracts), contracts.processes)
 
 

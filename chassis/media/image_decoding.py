@@ -42,6 +42,13 @@ for _decoder in ("VipsForeignLoadJpeg", "VipsForeignLoadPng", "VipsForeignLoadWe
     pyvips.operation_block_set(_decoder, False)
 
 
+ISO_BRANDS: Final = {
+    **dict.fromkeys((b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"), "HEIC"),
+    **dict.fromkeys((b"avif", b"avis"), "AVIF"),
+}
+"""What phones keep photos in, by the brand that such a file begins with (ISO 14496-12). It is named, not decoded."""
+
+
 class NotDecodable(Exception):
     """A file that is damaged, or of a format that is not taken."""
 
@@ -104,6 +111,11 @@ def read_header(content: bytes, formats: tuple[str, ...]) -> Header:
                 )
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise NotDecodable() from error
+
+
+def phone_format(content: bytes) -> str:
+    """HEIC or AVIF for a file that says so of itself, which is not decoded; empty for anything else (F-27)."""
+    return ISO_BRANDS.get(content[8:12], "") if content[4:8] == b"ftyp" else ""
 
 
 def pixels_within(content: bytes, header: Header, width: int, height: int) -> NDArray[np.uint8]:

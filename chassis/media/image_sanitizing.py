@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from chassis.errors import FieldViolation
-from chassis.media.image_decoding import Header, NotDecodable, jpeg_within, read_header
+from chassis.media.image_decoding import Header, NotDecodable, jpeg_within, phone_format, read_header
 from chassis.process.memory_budget import BeyondBudget, MemoryBudget
 
 FORMATS: Final = ("JPEG", "PNG", "WEBP")
@@ -57,8 +57,7 @@ def sanitize(content: bytes, memory: MemoryBudget) -> SanitizedImage:
         with memory.lend(header.memory_needed(LONGEST_SIDE, LONGEST_SIDE)):
             return _rewritten(content)
     except NotDecodable as error:
-        zh, en = "请上传 JPEG、PNG 或 WebP 图片。", "The file is not a JPEG, PNG or WebP image."
-        raise UnfitImage("NOT_AN_IMAGE", zh, en) from error
+        raise _not_an_image(phone_format(content)) from error
     except BeyondBudget as beyond:
         raise _too_many_pixels(header, header.most_pixels(memory.total)) from beyond
 
@@ -71,6 +70,15 @@ def _rewritten(content: bytes) -> SanitizedImage:
         side = side * 2 // 3
         image = SanitizedImage(*jpeg_within(content, side, QUALITY))
     return image
+
+
+def _not_an_image(named: str) -> UnfitImage:
+    """The refusal of a file that is none of the formats taken; `named` is the one that phones write, if it is that."""
+    zh, en = "请上传 JPEG、PNG 或 WebP 图片", "Upload a JPEG, PNG or WebP image"
+    if named:
+        zh = f"{zh}；这是 {named} 格式，请在手机相机设置中改用 JPEG（“兼容性最佳”）重拍，或截屏后上传"
+        en = f"{en}; this is {named}: set the camera to JPEG (“most compatible”), or upload a screenshot"
+    return UnfitImage("NOT_AN_IMAGE", f"{zh}。", f"{en}.")
 
 
 def _require_size(header: Header) -> None:

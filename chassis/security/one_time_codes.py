@@ -48,6 +48,13 @@ class OneTimeCodes(ABC):
         """
         await self._keep_if_none(_key(purpose), _digest(purpose, code), carries)
 
+    async def carried(self, purpose: str) -> str | None:
+        """What the newest code for `purpose` carries while it works; None where there is none."""
+        return await self._carried(_key(purpose))
+
+    @abstractmethod
+    async def _carried(self, key: str) -> str | None: ...
+
     @abstractmethod
     async def _keep(self, key: str, digest: str, carries: str) -> None: ...
 
@@ -78,6 +85,10 @@ class CodesInMemory(OneTimeCodes):
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._issued: dict[str, _Issued] = {}
+
+    async def _carried(self, key: str) -> str | None:
+        kept = self._issued.get(key)
+        return kept.carries if kept is not None and kept.expire_time > self._clock.now() else None
 
     async def _keep(self, key: str, digest: str, carries: str) -> None:
         now = self._clock.now()
@@ -128,8 +139,12 @@ class CodesInRedis(OneTimeCodes):
     """The codes of all replicas. Redis keeps the time."""
 
     def __init__(self, redis: Redis) -> None:
+        self._redis = redis
         self._issue = redis.register_script(_ISSUE)
         self._redeem = redis.register_script(_REDEEM)
+
+    async def _carried(self, key: str) -> str | None:
+        return _text(await cast(Awaitable[bytes | str | None], self._redis.hget(key, "carries")))
 
     async def _keep(self, key: str, digest: str, carries: str, when: str = "") -> None:
         kept: list[str | int] = [digest, carries, TRIES, int(TTL.total_seconds()), when]
@@ -139,13 +154,16 @@ class CodesInRedis(OneTimeCodes):
         await self._keep(key, digest, carries, "if none")
 
     async def _take(self, key: str, digest: str) -> str | None:
-        carried = await cast(Awaitable[bytes | str | None], self._redeem(keys=[key], args=[digest]))
-        return carried.decode() if isinstance(carried, bytes) else carried
+        return _text(await cast(Awaitable[bytes | str | None], self._redeem(keys=[key], args=[digest])))
 
 
 def one_time_codes(redis_url: str | None, clock: Clock) -> OneTimeCodes:
     """Codes shared by all replicas through Redis, or kept in this process without it."""
     return CodesInRedis(redis_client(redis_url)) if redis_url else CodesInMemory(clock)
+
+
+def _text(carried: bytes | str | None) -> str | None:
+    return carried.decode() if isinstance(carried, bytes) else carried
 
 
 def _digest(purpose: str, code: str) -> str:

@@ -120,7 +120,14 @@ class ProcessEnvironment:
                 "ZIKAO_SANDBOX__PLATFORM_KEYS": str(outside),
             }
         if process.name == "gateway":
-            return {"ZIKAO_FORM_KEY": self.home.secret("gateway-form")}
+            return {
+                "ZIKAO_FORM_KEY": self.home.secret("gateway-form"),
+                # Invented, like everything of the demonstration (EN-17).
+                "ZIKAO_CONTACT__PHONE": "021-0000 0000",
+                "ZIKAO_CONTACT__EMAIL": "help@example.com",
+                "ZIKAO_CONTACT__HOURS_ZH": "工作日 9:00–17:00",
+                "ZIKAO_CONTACT__HOURS_EN": "working days 9:00–17:00",
+            }
         if process.name == "sandbox":
             return {"ZIKAO_DATA_DIR": str(self.home.sandbox)}
         return {}

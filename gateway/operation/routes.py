@@ -16,16 +16,17 @@ from gateway.operation import (
     refund_batches,
     settlement_exceptions,
     staff_accounts,
-    text_publication,
     working_days,
 )
 from gateway.operation.people import candidate_file, candidate_search, refund_requests
+from gateway.operation.publication import announcements, texts
 from gateway.web.page_endpoint import OPERATOR, PageRoute
 
 SESSION: Final = "/operation/sessions/{session_id}"
 STATEMENT: Final = "/operation/statements/{provider}/{date}"
 BATCH: Final = "/operation/refund-batches/{refund_batch_id}"
 TEXT: Final = "/operation/texts/{kind}"
+ANNOUNCEMENTS: Final = announcements.ANNOUNCEMENTS
 ORDER: Final = "/operation/orders/{order_id}"
 PERSON: Final = "/operation/corrections/{candidate_id}"
 ACCOUNT: Final = "/operation/staff/{staff_id}"
@@ -75,11 +76,12 @@ PAGES: Final = (
         # More than the file may have: one that is somewhat too large is answered by its form.
         most_bytes=2 * enrolled_import.MOST_BYTES,
     ),
-    PageRoute("/operation/texts", show=text_publication.show_all, open_to=OPERATOR),
-    PageRoute(
-        TEXT, show=text_publication.show, do=text_publication.preview, open_to=OPERATOR, most_bytes=MOST_TEXT_BYTES
-    ),
-    PageRoute(f"{TEXT}/publish", do=text_publication.publish, open_to=OPERATOR, most_bytes=MOST_TEXT_BYTES),
+    PageRoute("/operation/texts", show=texts.show_all, open_to=OPERATOR),
+    PageRoute(TEXT, show=texts.show, do=texts.preview, open_to=OPERATOR, most_bytes=MOST_TEXT_BYTES),
+    PageRoute(ANNOUNCEMENTS, show=announcements.show, do=announcements.preview, open_to=OPERATOR),
+    PageRoute(f"{ANNOUNCEMENTS}/publish", do=announcements.publish, open_to=OPERATOR),
+    PageRoute(f"{ANNOUNCEMENTS}/{{announcement_id}}/withdraw", do=announcements.withdraw, open_to=OPERATOR),
+    PageRoute(f"{TEXT}/publish", do=texts.publish, open_to=OPERATOR, most_bytes=MOST_TEXT_BYTES),
     PageRoute("/operation/days", show=working_days.show, do=working_days.record, open_to=OPERATOR),
     PageRoute("/operation/days/remove", do=working_days.remove, open_to=OPERATOR),
     PageRoute("/operation/days/complete", do=working_days.complete, open_to=OPERATOR),

@@ -10,9 +10,9 @@ from zikao.review.v1 import review_service_pb2
 
 from chassis.security.tokens import Access
 from gateway.portal.account.login_and_password import HOMES
-from gateway.portal.candidate.own_candidate import own_candidate
 from gateway.portal.enrollment.current_session import exam_sessions
 from gateway.portal.next_step import live_selections, next_step, stages
+from gateway.portal.own_candidate import own_candidate
 from gateway.web.page_request import Page
 
 UNDER_REVIEW: Final = resources_pb2.Selection.UNDER_REVIEW

@@ -5,9 +5,9 @@ from typing import Final
 
 from chassis.process.admission_control import Priority
 from gateway.console import login_sessions as own_logins
-from gateway.portal import home, orders, refunds
+from gateway.portal import announcements, home, orders, refunds
 from gateway.portal.account import login_and_password, login_sessions, looks, lost_phone, password_recovery, sign_in
-from gateway.portal.candidate import cases, details, phone, photo, required_correction
+from gateway.portal.candidate import cases, details, email, phone, photo, required_correction
 from gateway.portal.enrollment import course_selection, graduation_plan, notice_and_questionnaire, registration_wizard
 from gateway.web.page_endpoint import CANDIDATE, PageRoute
 
@@ -23,12 +23,14 @@ paying_page = partial(candidate_page, priority=Priority.HIGH)
 PAGES: Final = (
     PageRoute("/", show=home.show),
     PageRoute("/login", show=login_and_password.show_login, do=login_and_password.log_in),
+    PageRoute("/announcements", show=announcements.show),
     PageRoute("/sign-in", show=sign_in.complete),
     PageRoute("/sign-in/{provider_id}", show=sign_in.start),
     PageRoute("/logout", do=login_and_password.log_out),
     PageRoute("/password", show=login_and_password.show_password, do=login_and_password.change_password),
     PageRoute("/recovery", show=password_recovery.show_recovery, do=password_recovery.start_recovery),
     PageRoute(RECOVERY, show=password_recovery.show_completion, do=password_recovery.complete_recovery),
+    PageRoute(f"{RECOVERY}/repeat", do=password_recovery.repeat_recovery),
     PageRoute("/phone-changes", show=lost_phone.show, do=lost_phone.create),
     PageRoute("/phone-changes/code", do=lost_phone.send_code),
     PageRoute(PHONE_CHANGE, show=lost_phone.show_progress),
@@ -43,9 +45,13 @@ PAGES: Final = (
     candidate_page("/details/check", show=details.show_check, do=details.confirm_details),
     candidate_page("/phone", show=phone.show, do=phone.verify),
     candidate_page("/phone/code", do=phone.send_code),
+    candidate_page("/email", show=email.show, do=email.verify),
+    candidate_page("/email/code", do=email.send_code),
     candidate_page("/photo", show=photo.show, do=photo.upload, files=1),
     candidate_page("/photo/image", show=photo.image),
     candidate_page("/photo/verify", do=photo.verify),
+    candidate_page("/photo/name", do=photo.correct_name),
+    candidate_page("/photo/sample", show=photo.sample),
     candidate_page("/correction", show=required_correction.show, do=required_correction.submit),
     candidate_page("/correction/name", do=required_correction.correct_name),
     candidate_page("/correction/proof", do=required_correction.add_proof, files=1),

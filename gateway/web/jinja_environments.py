@@ -12,7 +12,9 @@ from markupsafe import Markup
 
 from chassis.call_context import Language
 from chassis.clock import SHANGHAI
+from gateway.config import Contact
 from gateway.web.assets import Assets
+from gateway.web.labels.field_labels import field_label
 from gateway.web.labels.lookup import label_of
 from gateway.web.translations import translations
 from gateway.web.user_agents import device_name
@@ -22,8 +24,8 @@ INDENTATION: Final = re.compile(r"\n\s+")
 PARTS: Final = ("web", "portal", "console", "operation", "reference")
 
 
-def environments(assets: Assets) -> Mapping[Language, Environment]:
-    """The templates in each language."""
+def environments(assets: Assets, contact: Contact) -> Mapping[Language, Environment]:
+    """The templates in each language, with whom people ask."""
     made = {}
     for language, words in translations().items():
         environment = Environment(
@@ -37,6 +39,8 @@ def environments(assets: Assets) -> Mapping[Language, Environment]:
         environment.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]
         environment.globals["asset"] = assets.url
         environment.globals["label_of"] = label_of
+        environment.globals["field_label"] = field_label
+        environment.globals["contact"] = contact
         environment.filters |= {
             "yuan": yuan,
             "moment": moment,

@@ -7,9 +7,10 @@ from chassis.clock import Clock
 from chassis.events.inline_completions import InlineCompletions
 from services.enrollment.config import Config
 from services.enrollment.ports import Identity, Payment, PlanSolver, SpreadsheetReader
+from services.enrollment.repository.announcements import AnnouncementRepository
 from services.enrollment.repository.candidate_session_state import CandidateSessionRepository
-from services.enrollment.repository.catalogue import CatalogueRepository
-from services.enrollment.repository.catalogue_cache import CatalogueCache
+from services.enrollment.repository.catalogues.catalogue import CatalogueRepository
+from services.enrollment.repository.catalogues.catalogue_cache import CatalogueCache
 from services.enrollment.repository.practice_courses import PracticeCourseRepository
 from services.enrollment.repository.refund_requests import RefundRequestRepository
 from services.enrollment.repository.registration_queries import RegistrationRepository
@@ -41,6 +42,7 @@ class Dependencies:
     session_end: SessionEndRepository
     registration_windows: RegistrationWindowRepository
     rosters: RosterRepository
+    announcements: AnnouncementRepository
     audit_log: AuditLog
     identity: Identity
     payment: Payment

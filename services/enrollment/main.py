@@ -24,8 +24,8 @@ from services.enrollment.jobs.outbox_senders import destinations
 from services.enrollment.jobs.practice_time_assignment import collision_resolution
 from services.enrollment.jobs.session_deadlines import SessionDeadlines
 from services.enrollment.jobs.window_announcements import window_announcements
-from services.enrollment.repository.catalogue import CatalogueRepository
-from services.enrollment.repository.catalogue_cache import CatalogueCache
+from services.enrollment.repository.catalogues.catalogue import CatalogueRepository
+from services.enrollment.repository.catalogues.catalogue_cache import CatalogueCache
 
 NAME: Final = "enrollment"
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from services.enrollment.domain.checkouts import Checkout, OrderFate
-from services.enrollment.domain.graduation_plans import Schedule, Task
+from services.enrollment.domain.graduation.graduation_plans import Schedule, Task
 from services.enrollment.domain.imports.file_rows import CatalogueFile, SheetFile
 from services.enrollment.domain.registrations import Standing
 from services.enrollment.domain.selections import Selection

@@ -24,8 +24,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSTZRANGE, UUID, ExcludeConstraint
 
-from chassis.postgres.columns import CONSTRAINT_NAMES, an_id, instant, text_columns, text_key
+from chassis.postgres.columns import CONSTRAINT_NAMES, an_id, instant, one_of, text_columns, text_key
 from chassis.postgres.shared_tables import shared_tables_v1
+from services.enrollment.domain.announcements import AnnouncementKind, Audience
 
 metadata: Final = MetaData(naming_convention=CONSTRAINT_NAMES)
 
@@ -156,6 +157,19 @@ published_texts: Final = Table(
     *text_columns("title_zh", "title_en", "body_zh", "body_en"),
     instant("create_time"),
 )
+
+announcements: Final = Table(
+    "announcements",
+    metadata,
+    an_id("announcement_id", primary_key=True),
+    *text_columns("kind", "audience", "session_id", "title_zh", "title_en", "body_zh", "body_en"),
+    instant("create_time"),
+    instant("withdraw_time", nullable=True),
+    one_of("kind", AnnouncementKind),
+    one_of("audience", Audience),
+    Index("announcements_listed_idx", "create_time", "announcement_id"),
+)
+"""Published for good: of a row only `withdraw_time` changes, once (EN-17)."""
 
 # The person, as far as enrollment gates on it.
 

@@ -26,10 +26,10 @@ from services.identity.domain.accounts_of_number import MOST_QUESTIONS, MOST_UNV
 from services.identity.domain.authentication.password_recoveries import CODE_TRIES
 from services.identity.domain.candidates import MATCH_TRIES, IdentityState
 from services.identity.domain.contact_addresses import ContactChannel
+from services.identity.domain.corrections.required_corrections import MOST_SUBMISSIONS as CORRECTION_SUBMISSIONS
+from services.identity.domain.corrections.required_corrections import CorrectionState, Fault
 from services.identity.domain.documents import DocumentType
 from services.identity.domain.login_sessions import AccountKind
-from services.identity.domain.required_corrections import MOST_SUBMISSIONS as CORRECTION_SUBMISSIONS
-from services.identity.domain.required_corrections import CorrectionState, Fault
 from services.identity.domain.reviewed_phone_changes import MOST_SUBMISSIONS, PhoneChangeState
 from services.identity.domain.staff import AUTHORITY, StaffKind
 

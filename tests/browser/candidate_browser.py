@@ -1,5 +1,6 @@
 """A candidate at a browser: what they press, in the order of the journey. The words are those of either language."""
 
+import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,7 +72,7 @@ class CandidateBrowser:
         self.page.click(GO_ON)
         self.page.fill("#code", self.outside.code_for(self.person.phone))
         self.page.click(GO_ON)
-        self.page.wait_for_url("**/")
+        self.page.wait_for_url(re.compile(r"/(photo)?$"))
 
     def show_face(self, folder: Path) -> None:
         """Photo and check (ID-6, ID-7)."""

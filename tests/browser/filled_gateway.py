@@ -70,7 +70,7 @@ async def _serve(
     form_tokens, config, clock = FormTokens(bytes(32)), Config(form_key="00" * 32), SystemClock()
     door = front_door(config, Sources(config.trusted_proxies), gateways_verifier())
     async with answering(services) as addresses, channels(addresses, signer=None, clock=clock) as peers:
-        pages = site_app(SiteContent.of(services.contracts), peers, form_tokens, config, clock, door)
+        pages = site_app(SiteContent.of(services.contracts, config.contact), peers, form_tokens, config, clock, door)
         app = App(Api(services.contracts, peers, form_tokens, config, door), pages, config)
         server = uvicorn.Server(
             uvicorn.Config(app, host="127.0.0.1", port=port, lifespan="off", log_config=None, access_log=False)

@@ -21,7 +21,7 @@ from tests.e2e.suite_process import SuiteProcess
 
 pytestmark = pytest.mark.browser
 
-FILES = frozenset({"/photo/image", f"{ORDER}/qr", f"{CASE}/materials/{{material_id}}"})
+FILES = frozenset({"/photo/image", "/photo/sample", f"{ORDER}/qr", f"{CASE}/materials/{{material_id}}"})
 ON_THE_WAY = frozenset({"/sign-in", "/sign-in/{provider_id}", "/courses"})
 """Addresses that show nothing of their own: they lead to a sign-in provider and back (ID-18), or to the session's
 courses.
@@ -57,7 +57,7 @@ def test_every_page_of_the_reference_of_the_api(context: BrowserContext, page: P
 
 
 def _outside(visits: PageVisits) -> None:
-    for path in ("/login", "/register", "/recovery", "/phone-changes", "/nothing"):
+    for path in ("/login", "/register", "/recovery", "/phone-changes", "/announcements", "/nothing"):
         visits.see(path)
 
 
@@ -65,7 +65,8 @@ def see_the_way_in(visits: PageVisits, candidate: CandidateBrowser, folder: Path
     """What a new candidate comes by before the selection (ID-5)."""
     page = visits.page
     candidate.make_account()
-    for path in ("/", "/registrations/new", "/details", "/phone", "/photo", "/cases", "/correction", "/orders"):
+    first = ("/", "/registrations/new", "/details", "/phone", "/email", "/photo")
+    for path in (*first, "/cases", "/correction", "/orders"):
         visits.see(path)
     candidate.fill_in_details()
     visits.see("/details/check")

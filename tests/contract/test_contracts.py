@@ -34,6 +34,7 @@ ANEW_EACH_TIME = {
     "ChangePassword",
     "CreatePasswordRecovery",
     "CompletePasswordRecovery",
+    "RepeatPasswordRecovery",
     "ProveSecondFactor",
     "StartTotpEnrolment",
     "ConfirmTotpEnrolment",

@@ -21,6 +21,9 @@ WITHOUT_A_FORM: Final = {
     "zikao.identity.v1.ImportCandidatesRequest.Row.school_code": "a row that is wrong is refused by itself",
     "zikao.identity.v1.CompleteSignInRequest.authorization_code": "as a provider of sign-in likes to make them",
     "zikao.identity.v1.ProveSecondFactorRequest.backup_code": "typed by a person in any spelling",
+    "zikao.identity.v1.ProveSecondFactorRequest.totp_code": "typed by a person in any spelling",
+    "zikao.identity.v1.ConfirmTotpEnrolmentRequest.totp_code": "typed by a person in any spelling",
+    "zikao.identity.v1.Details.postal_code": "typed by a person in any spelling",
     "zikao.payment.v1.OrderItem.course_code": "enrollment's own, shown and never looked up",
 }
 """Fields of requests whose contract bounds their length only, or not even that, and why."""

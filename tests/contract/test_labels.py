@@ -3,7 +3,7 @@
 import pytest
 from google.protobuf.descriptor import EnumDescriptor
 from zikao.common.v1 import audit_pb2, external_system_pb2
-from zikao.enrollment.v1 import catalogue_pb2, refund_request_service_pb2
+from zikao.enrollment.v1 import announcement_service_pb2, catalogue_pb2, refund_request_service_pb2
 from zikao.enrollment.v1 import resources_pb2 as enrollment
 from zikao.identity.v1 import resources_pb2 as identity
 from zikao.payment.v1 import resources_pb2 as payment
@@ -49,6 +49,8 @@ WHOLE = {
     "exception_state": enum(payment.Exception, "State"),
     "external_system": enum(external_system_pb2.ExternalSystem, "Role"),
     "text": enum(catalogue_pb2.Text, "Kind"),
+    "announcement": enum(announcement_service_pb2.Announcement, "Kind"),
+    "audience": enum(announcement_service_pb2.Announcement, "Audience"),
     "statement": enum(payment.Statement, "State"),
     "difference": enum(payment.Difference, "Kind"),
     "batch": enum(payment.RefundBatch, "State"),

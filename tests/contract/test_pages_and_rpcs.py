@@ -19,17 +19,13 @@ PEOPLE: Final = (Access.CANDIDATE, Access.REVIEWER, Access.OPERATOR)
 BY_SCRIPT: Final = "a script of the page that is named calls it at the API; without scripts another way stands there"
 SHOWN_BY_ANOTHER: Final = "the pages show the same from the answer of another RPC"
 NO_PERSON: Final = "no person calls it"
-COMES: Final = "its page is being built"
 
 NO_PAGE: Final[Mapping[str, str]] = {
     "enrollment.CatalogueService.GetCourse": f"{SHOWN_BY_ANOTHER}: plan and timetable name the courses",
     "enrollment.CatalogueService.ListSittings": f"{SHOWN_BY_ANOTHER}: the offers of a plan have their sittings",
     "enrollment.EnrollmentService.GetRegistration": f"{SHOWN_BY_ANOTHER}: lists of registrations have them whole",
     "enrollment.EnrollmentService.ListGates": f"{SHOWN_BY_ANOTHER}: the candidate's overview has the gates",
-    "identity.CandidateService.GetPhotoSample": COMES,
     "identity.CandidateService.GetPortrait": f"{SHOWN_BY_ANOTHER}: staff look by InspectPortrait, which notes the look",
-    "identity.CandidateService.SendEmailCode": COMES,
-    "identity.CandidateService.VerifyEmail": COMES,
     "identity.SecondFactorService.StartPasskeyEnrolment": f"{BY_SCRIPT}: passkey.js; a TOTP",
     "identity.SecondFactorService.StartPasskeyProof": f"{BY_SCRIPT}: passkey.js; a TOTP",
     "payment.PaymentService.ReceivePaymentNotification": f"{NO_PERSON}: payment platforms do",

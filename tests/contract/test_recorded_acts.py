@@ -81,6 +81,8 @@ def has_effect(method: MethodDescriptor) -> bool:
 
 WITHOUT_REASON: Final = {
     # What is published or imported says itself why it is there.
+    "AnnouncementService.CreateAnnouncement": "a text that everybody reads, kept as it was",
+    "AnnouncementService.WithdrawAnnouncement": "a text that everybody could read, kept as it was",
     "CatalogueService.CreateText": "a text that everybody reads, kept in all its versions",
     "CatalogueService.ImportCatalogue": "files, noted by what they change",
     "CandidateService.ImportCandidates": "a school's file, noted with its figures",

@@ -51,7 +51,6 @@ async def test_a_stranger_s_large_proofs_keep_identity_within_its_memory(
         documentType=person.document_type,
         documentNumber=person.document_number,
         displayName=person.name,
-        newPhone=phone,
         code=await journey.outside.next_code(phone, seen),
         codeId=sent["codeId"],
     )

@@ -72,7 +72,6 @@ async def _asked_for(stage: JourneyContext, person: Person, phone: str) -> Json:
         documentType=person.document_type,
         documentNumber=person.document_number,
         displayName=person.name,
-        newPhone=phone,
         code=await stage.outside.next_code(phone, seen),
         codeId=sent["codeId"],
     )

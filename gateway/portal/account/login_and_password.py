@@ -12,6 +12,7 @@ from zikao.identity.v1 import login_service_pb2, resources_pb2, sign_in_service_
 from chassis.errors import Refusal
 from chassis.security.tokens import Access
 from gateway.http.locations import own_location
+from gateway.portal.announcements import newest_announcements
 from gateway.web.form import BLANK, Form
 from gateway.web.page_endpoint import LOGIN, PROOF
 from gateway.web.page_request import Page, with_next
@@ -36,7 +37,13 @@ async def show_login(page: Page, form: Form = BLANK) -> Response:
     except Refusal:
         providers = []  # Nor on who else vouches for staff.
     return page.render(
-        "portal/login.html", form=form, notice=notice, code_sent=sent, providers=providers, action=_action(page)
+        "portal/login.html",
+        form=form,
+        notice=notice,
+        announcements=await newest_announcements(page),
+        code_sent=sent,
+        providers=providers,
+        action=_action(page),
     )
 
 

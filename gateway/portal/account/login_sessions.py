@@ -3,10 +3,12 @@
 from starlette.responses import Response
 from zikao.identity.v1 import login_service_pb2
 
+from gateway.portal.own_candidate import own_candidate
 from gateway.web.page_request import Page
 
 
 async def show(page: Page) -> Response:
-    """The login sessions of the account."""
+    """What recovers the account, and where it is logged in."""
     answer = await page.ask(login_service_pb2.ListLoginSessionsRequest())
-    return page.render("portal/account.html", login_sessions=answer.login_sessions)
+    candidate = await own_candidate(page)
+    return page.render("portal/account.html", candidate=candidate, login_sessions=answer.login_sessions)

@@ -7,6 +7,7 @@ from starlette.responses import Response
 from zikao.identity.v1 import login_service_pb2, resources_pb2
 
 from chassis.errors import Refusal
+from gateway.portal.account.sent_codes import PHONE_CHANGE, SentCode, forget, recall, remember
 from gateway.web.form import BLANK, Form, FormError
 from gateway.web.labels.lookup import options
 from gateway.web.page_request import Page
@@ -22,27 +23,37 @@ NAMES: Final = {proof: PhoneChange.Proof.Name(proof) for proof, _ in PROOFS}
 
 
 async def show(page: Page, form: Form = BLANK) -> Response:
-    """The new phone, and a code to it."""
-    documents = options("document", page.language)
-    return page.render("portal/phone_change.html", form=form, documents=documents)
+    """The new phone and a code to it; then the code, and whose phone it is to be."""
+    sent = recall(page, PHONE_CHANGE)
+    hidden = {"request_id": str(uuid.uuid4()), "code_id": sent.code_id if sent else ""}
+    return page.render(
+        "portal/phone_change.html",
+        form=form.with_defaults(hidden),
+        documents=options("document", page.language),
+        sent=sent,
+    )
 
 
 async def send_code(page: Page) -> Response:
-    """Sends a code to the new phone; then the form asks for the rest."""
+    """Sends a code to the new phone, or again where the last one went; then the page asks for the rest."""
     form = page.form()
     try:
-        sent = await page.ask(page.fill(login_service_pb2.SendPhoneChangeCodeRequest, form))
+        answer = await page.ask(page.fill(login_service_pb2.SendPhoneChangeCodeRequest, form))
     except Refusal as refusal:
         return await show(page, form.refused(refusal, page.language))
-    request_id = str(uuid.uuid4())
-    return await show(page, Form({"new_phone": form["new_phone"], "request_id": request_id, "code_id": sent.code_id}))
+    remember(page, PHONE_CHANGE, SentCode(answer.masked_phone, answer.code_id), answer)
+    return page.redirect("/phone-changes")
 
 
 async def create(page: Page) -> Response:
     """Opens the change: document, name, code. Three proof images follow."""
     form = page.form()
-    request = page.fill(login_service_pb2.CreatePhoneChangeRequest, form)
-    return await page.submit(request, form, show, lambda change: f"/phone-changes/{change.phone_change_id}")
+    try:
+        change = await page.ask(page.fill(login_service_pb2.CreatePhoneChangeRequest, form))
+    except Refusal as refusal:
+        return await show(page, page.refused(form, refusal))
+    forget(page, PHONE_CHANGE)
+    return page.redirect(f"/phone-changes/{change.phone_change_id}")
 
 
 async def show_progress(page: Page, form: Form = BLANK) -> Response:

@@ -23,6 +23,14 @@ async def start_recovery(page: Page) -> Response:
     )
 
 
+async def repeat_recovery(page: Page) -> Response:
+    """Has another code sent, without the name being typed again."""
+    request = page.fill(login_service_pb2.RepeatPasswordRecoveryRequest)
+    return await page.submit(
+        request, BLANK, show_completion, lambda recovery: f"/recovery/{recovery.password_recovery_id}"
+    )
+
+
 async def show_completion(page: Page, form: Form = BLANK) -> Response:
     """The code and a new password."""
     return page.render("portal/recovery_code.html", form=form)

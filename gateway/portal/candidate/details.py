@@ -8,7 +8,7 @@ from zikao.enrollment.v1 import enrollment_service_pb2
 from zikao.identity.v1 import candidate_service_pb2, resources_pb2
 
 from chassis.errors import Refusal
-from gateway.portal.candidate.own_candidate import ME, own_candidate
+from gateway.portal.own_candidate import ME, own_candidate, registers
 from gateway.web.form import BLANK, Form
 from gateway.web.labels.lookup import options
 from gateway.web.page_request import Page
@@ -25,6 +25,7 @@ TEXTS: Final = (
     "home_phone",
 )
 CHOICES: Final = ("sex", "political_status", "education")
+OPTIONAL: Final = ("workplace", "home_phone")
 
 
 async def show_details(page: Page, form: Form = BLANK) -> Response:
@@ -55,6 +56,7 @@ async def show_check(page: Page, form: Form = BLANK) -> Response:
         "portal/details_check.html",
         candidate=candidate,
         registrations=held.registrations,
+        registers=registers(candidate),
         form=form,
     )
 
@@ -68,7 +70,15 @@ async def confirm_details(page: Page) -> Response:
 
 def _details(page: Page, candidate: resources_pb2.Candidate, form: Form) -> Response:
     choices = {name: options(name, page.language) for name in CHOICES}
-    return page.render("portal/details.html", candidate=candidate, form=form, choices=choices)
+    asked = (*candidate.required_details, *OPTIONAL)
+    return page.render(
+        "portal/details.html",
+        candidate=candidate,
+        form=form,
+        choices=choices,
+        asked=asked,
+        registers=registers(candidate),
+    )
 
 
 def _as_form(details: Any) -> Form:

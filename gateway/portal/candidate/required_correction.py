@@ -9,7 +9,7 @@ from zikao.review.v1 import review_service_pb2
 
 from chassis.errors import Refusal
 from gateway.console.case_images import CaseImage, case_images
-from gateway.portal.candidate.own_candidate import ME, own_candidate
+from gateway.portal.own_candidate import ME, own_candidate
 from gateway.web.form import BLANK, Form
 from gateway.web.page_request import Page
 

@@ -9,6 +9,7 @@ from zikao.enrollment.v1 import catalogue_pb2, catalogue_service_pb2, enrollment
 from zikao.identity.v1 import candidate_service_pb2
 
 from chassis.errors import Refusal
+from gateway.portal.own_candidate import own_candidate, registers
 from gateway.web.form import BLANK, Form
 from gateway.web.labels.lookup import options
 from gateway.web.page_request import Page
@@ -44,17 +45,20 @@ async def create_account(page: Page) -> Response:
 
 
 async def show_registration(page: Page, form: Form = BLANK) -> Response:
-    """Step 2: the major, the school's notice, the pledge."""
-    schools = await page.ask(catalogue_service_pb2.ListSchoolsRequest())
-    chosen = form["school_code"] or page.request.query_params.get("school", "") or schools.schools[0].school_code
-    request = catalogue_service_pb2.ListMajorsRequest(school_code=chosen)
-    majors = await page.ask(request)
+    """Step 2: the major with what it asks for, the school's notice, the pledge. Whoever registers has named the school
+    with the account.
+    """
+    schools, candidate = await page.ask(catalogue_service_pb2.ListSchoolsRequest()), await own_candidate(page)
+    chosen = form["school_code"] or page.query()["school"] or candidate.school_code
+    majors = (await page.ask(catalogue_service_pb2.ListMajorsRequest(school_code=chosen))).majors
     return page.render(
         "portal/registration_new.html",
         form=form,
         schools=schools.schools,
         chosen=chosen,
-        major_options=[("", "—"), *((one.major_code, one.display_name) for one in majors.majors)],
+        major_options=[("", "—"), *((one.major_code, one.display_name) for one in majors)],
+        special_majors=[one for one in majors if one.special],
+        registers=registers(candidate),
         pledge=await published_text(page, PLEDGE),
         notice=await find_text(page, SCHOOL_NOTICE, chosen),
     )

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from zikao.common.v1 import access_pb2, audit_pb2, external_system_pb2
 from zikao.enrollment.v1 import catalogue_pb2, refund_request_service_pb2
+from zikao.enrollment.v1.announcement_service_pb2 import Announcement
 from zikao.payment.v1 import resources_pb2 as payment
 from zikao.review.v1 import resources_pb2 as review
 
@@ -201,12 +202,23 @@ BY_KIND: Final[Mapping[str, Mapping[Any, Label]]] = {
         audit_pb2.SECOND_FACTOR_REMOVED: Label("移除第二因素", "second factor removed"),
         audit_pb2.BACKUP_CODES_CREATED: Label("生成备用代码", "backup codes made"),
         audit_pb2.CANDIDATE_ACCOUNT_ENDED: Label("终止未核验账号", "unverified account ended"),
+        audit_pb2.ANNOUNCEMENT_PUBLISHED: Label("发布公告或问答", "announcement published"),
+        audit_pb2.ANNOUNCEMENT_WITHDRAWN: Label("撤下公告或问答", "announcement withdrawn"),
         audit_pb2.ORDERS_VIEWED: Label("查看订单", "orders viewed"),
         audit_pb2.REFUND_REQUESTS_ALLOWED: Label("设定退费申请期限", "deadline of refund requests set"),
         audit_pb2.REFUND_REQUESTS_VIEWED: Label("查看退费申请", "refund requests viewed"),
         audit_pb2.REFUND_REQUEST_DECIDED: Label("决定退费申请", "refund request decided"),
         audit_pb2.CANDIDATES_SEARCHED: Label("查找考生", "candidates searched"),
         audit_pb2.CANDIDATE_LOGINS_ENDED: Label("退出考生登录", "candidate logged out"),
+    },
+    "announcement": {
+        Announcement.ANNOUNCEMENT: Label("公告", "announcement"),
+        Announcement.QUESTION: Label("常见问题", "frequent question"),
+    },
+    "audience": {
+        Announcement.EVERYBODY: Label("所有人（登录前可见）", "everybody, before login too"),
+        Announcement.NEW_CANDIDATES: Label("新生", "new candidates"),
+        Announcement.ENROLLED_CANDIDATES: Label("在籍考生", "enrolled candidates"),
     },
     "service": {
         "identity": Label("账户与身份", "Identity"),

@@ -47,5 +47,5 @@ function show(canvas) {
   canvas.className = "preview";
   canvas.setAttribute("role", "img");
   canvas.setAttribute("aria-label", form.dataset.preview);
-  input.after(canvas);
+  input.closest(".field").append(canvas);
 }

@@ -12,8 +12,8 @@ from services.enrollment.domain.checkouts import CheckedOut, Checkout, CheckoutS
 from services.enrollment.domain.course_rules.course_offers import CourseOffer
 from services.enrollment.domain.course_rules.selection_rechecks import Recheck
 from services.enrollment.domain.gates import Action, Gate, Stage, preparing
+from services.enrollment.domain.graduation.plan_progress import plan_progress
 from services.enrollment.domain.imports.enrolled_import import EnrolledImport, EnrolledRow
-from services.enrollment.domain.plan_progress import plan_progress
 from services.enrollment.domain.practice_sittings import missing_time
 from services.enrollment.domain.questionnaires import Answer
 from services.enrollment.domain.registrations import RegistrationFile

@@ -3,7 +3,7 @@
 from zikao.enrollment.v1 import resources_pb2
 
 from chassis.rpc.message_mapping import message_of
-from services.enrollment.domain.graduation_plans import GraduationPlan
+from services.enrollment.domain.graduation.graduation_plans import GraduationPlan
 
 
 def graduation_plan(one: GraduationPlan) -> resources_pb2.GraduationPlan:

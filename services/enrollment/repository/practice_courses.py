@@ -21,7 +21,7 @@ from services.enrollment.domain.practice_sittings import Collision, PracticeEntr
 from services.enrollment.domain.selections import Selection
 from services.enrollment.mapping import peer_messages
 from services.enrollment.repository import rows
-from services.enrollment.repository.catalogue import GET_REVISION, NEXT_REVISION, REVISION, SELECTIONS_WAIT
+from services.enrollment.repository.catalogues.catalogue import GET_REVISION, NEXT_REVISION, REVISION, SELECTIONS_WAIT
 from services.enrollment.repository.outbox_destinations import IDENTITY
 from services.enrollment.tables import outbox, practice_sittings
 

@@ -2,7 +2,7 @@
 
 from chassis.security.tokens import Principal
 from services.enrollment.dependencies import Dependencies
-from services.enrollment.domain.graduation_plans import GraduationPlan, obstacle_of, steps_of, task_of
+from services.enrollment.domain.graduation.graduation_plans import GraduationPlan, obstacle_of, steps_of, task_of
 from services.enrollment.usecases.registrations import get_registration
 
 

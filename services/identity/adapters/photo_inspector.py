@@ -8,7 +8,7 @@ from typing import Final
 
 from PIL import Image
 
-from chassis.media.image_decoding import NotDecodable, pixels_within, read_header
+from chassis.media.image_decoding import NotDecodable, phone_format, pixels_within, read_header
 from chassis.process.memory_budget import BeyondBudget, MemoryBudget
 from chassis.process.thread_pool import ThreadPool
 from services.identity.adapters.portrait_measurement import measure_portrait
@@ -42,7 +42,7 @@ def _inspect(upload: bytes, rules: PhotoRules, memory: MemoryBudget) -> PhotoIns
         # Only these decoders are tried: a format nobody may upload is never parsed further than its first bytes.
         header = read_header(upload, (*CONTENT_TYPES, "PNG", "WEBP"))
     except NotDecodable:
-        return PhotoInspection(len(upload))
+        return PhotoInspection(len(upload), phone_format(upload))
     found = PhotoInspection(len(upload), header.format, header.width, header.height, header.scans)
     too_much = found.width * found.height > rules.max_upload_pixels or found.scans > rules.max_scans
     if header.format not in CONTENT_TYPES or too_much:
@@ -54,7 +54,8 @@ def _inspect(upload: bytes, rules: PhotoRules, memory: MemoryBudget) -> PhotoIns
         return found
     except BeyondBudget:
         return replace(found, most_pixels=header.most_pixels(memory.total))
-    width, height = (found.height, found.width) if header.lying else (found.width, found.height)
+    # What is stored is measured, not what was sent: a wide picture is scaled into the frame and becomes low (F-27).
+    height, width = pixels.shape[:2]
     jpeg = _normalised(Image.fromarray(pixels), rules)
     return replace(found, width=width, height=height, jpeg=jpeg, measurements=measure_portrait(pixels, rules))
 

@@ -18,7 +18,7 @@ from chassis.events.relay import OutboxRow, Send
 from chassis.rpc.client import Peer
 from chassis.telemetry.logs import get_logger
 from services.identity.domain.candidates import Candidate
-from services.identity.domain.required_corrections import Correction, proofs_missing
+from services.identity.domain.corrections.required_corrections import Correction, proofs_missing
 from services.identity.domain.reviewed_phone_changes import PhoneChange, Proof
 from services.identity.domain.staff import Reviewer, Seen
 from services.identity.mapping.review_cases import correction_case, phone_change_case

@@ -6,7 +6,7 @@ from typing import Final
 
 from chassis.errors import FieldViolation
 from services.identity.domain.contact_addresses import normal_phone
-from services.identity.domain.documents import normal_form
+from services.identity.domain.spellings import plain_number
 from services.identity.errors import SearchIncomplete
 
 LAST: Final = 4
@@ -34,7 +34,7 @@ def candidate_search(number: str, phone: str, name: str, last_four: str) -> Cand
     if bool(name.strip()) != bool(last_four):
         raise _incomplete("last_four" if name.strip() else "display_name")
     search = CandidateSearch(
-        normal_form(number),
+        plain_number(number),
         normal_phone(phone) if phone.strip() else "",
         caller_key(name, last_four) if last_four else "",
     )
@@ -48,7 +48,7 @@ def caller_key(name: str, number: str) -> str:
     marks count for nothing.
     """
     spoken = "".join(one for one in unicodedata.normalize("NFKC", name).casefold() if one.isalnum())
-    return f"{spoken}:{normal_form(number)[-LAST:]}"
+    return f"{spoken}:{plain_number(number)[-LAST:]}"
 
 
 def _incomplete(name: str) -> SearchIncomplete:

@@ -1,7 +1,6 @@
 """The candidate's account (考生): what may change when, and where the identity check stands (ID-5 to ID-12)."""
 
 import re
-import unicodedata
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import Enum
@@ -9,9 +8,10 @@ from typing import Any, Final
 
 from chassis.errors import FieldViolation, StaleEtag
 from chassis.transitions import Transitions
+from services.identity.domain.corrections.required_corrections import Correction, CorrectionState
 from services.identity.domain.documents import FACE_MATCHED, Document, DocumentType
 from services.identity.domain.personal_details import NOTHING_STATED, Details, amended, require_complete, stated_by
-from services.identity.domain.required_corrections import Correction, CorrectionState
+from services.identity.domain.spellings import is_name, register_name
 from services.identity.errors import (
     CorrectionUnderReview,
     IdentityFixed,
@@ -213,12 +213,13 @@ def enrolled_candidate(
 
 
 def normal_name(name: str) -> str:
-    """The name as the register spells it: composed characters, single spaces. Raises InvalidName when nothing or
-    control characters remain.
-    """
-    normal = " ".join(unicodedata.normalize("NFC", name).split())
-    if not normal or any(unicodedata.category(character).startswith("C") for character in normal):
+    """The name as the register spells it (ID-21). Raises InvalidName when nothing remains, or what no name has."""
+    normal = register_name(name)
+    if not normal:
         raise InvalidName(fields=[FieldViolation("display_name", "NAME_FORM", "请填写姓名", "a name is needed")])
+    if not is_name(normal):
+        texts = "姓名中有不能用于姓名的字符", "the name holds characters that no name has"
+        raise InvalidName(fields=[FieldViolation("display_name", "NAME_CHARACTERS", *texts)])
     return normal
 
 
@@ -241,7 +242,7 @@ def with_details_confirmed(candidate: Candidate, *, etag: str, at: datetime) -> 
         return candidate
     if etag not in ("", candidate.etag):
         raise StaleEtag()
-    require_complete(candidate.details)
+    require_complete(candidate.details, candidate.document.type)
     return candidate.changed(at, details_confirm_time=at)
 
 

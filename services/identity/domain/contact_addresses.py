@@ -1,12 +1,12 @@
 """Phones and e-mail addresses: one spelling, and what of them others may see (ID-10)."""
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from enum import Enum
 from typing import Final
 
 from chassis.errors import FieldViolation
+from services.identity.domain.spellings import plain_number
 from services.identity.errors import InvalidPhone, PhoneNotServed
 
 SERVED_PREFIXES: Final = ("+86", "+852", "+853", "+886")
@@ -20,7 +20,7 @@ class ContactChannel(Enum):
     EMAIL = "EMAIL"
 
 
-_PUNCTUATION: Final = re.compile(r"[\s().-]")
+_PUNCTUATION: Final = re.compile(r"[().·/]")
 _MAINLAND_MOBILE: Final = re.compile(r"(?:\+86|0086|86)?(1[3-9][0-9]{9})")
 _FOREIGN: Final = re.compile(r"(?:\+|00)(?!86)([1-9][0-9]{7,14})")
 
@@ -29,8 +29,7 @@ def normal_phone(text: str, *, field: str = "phone") -> str:
     """The phone in E.164; a number without country code is a mainland mobile. Raises InvalidPhone for what cannot
     receive a message.
     """
-    visible = "".join(one for one in unicodedata.normalize("NFKC", text) if unicodedata.category(one) != "Cf")
-    dialled = _PUNCTUATION.sub("", visible)
+    dialled = _PUNCTUATION.sub("", plain_number(text))
     mainland = _MAINLAND_MOBILE.fullmatch(dialled)
     if mainland:
         return f"+86{mainland[1]}"

@@ -1,7 +1,6 @@
 """Documents (证件) and their numbers: one pure rule per type (ID-2)."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,6 +9,7 @@ from functools import partial
 from typing import Final
 
 from chassis.errors import FieldViolation
+from services.identity.domain.spellings import plain_number
 from services.identity.errors import InvalidDocumentNumber
 
 
@@ -112,19 +112,11 @@ _CHECK_CHARACTERS: Final = "10X98765432"
 _WEIGHTS: Final = tuple(2 ** (17 - place) % 11 for place in range(17))
 
 
-def normal_form(number: str) -> str:
-    """The one spelling of a number: half-width capitals and digits, without spaces (full-width, spaced and lower-case
-    ones are understood).
-    """
-    half_width = unicodedata.normalize("NFKC", number).upper()
-    return "".join(character for character in half_width if not _is_blank(character))
-
-
 def parse(document_type: DocumentType, number: str, *, today: date) -> Document:
     """The document that `number`, in any spelling, belongs to (ID-2). Raises InvalidDocumentNumber, saying what is
     wrong.
     """
-    normal = normal_form(number)
+    normal = plain_number(number)
     flaw = _RULES[document_type](normal, today)
     if flaw is not None:
         reason, zh, en = flaw.value
@@ -134,7 +126,7 @@ def parse(document_type: DocumentType, number: str, *, today: date) -> Document:
 
 def person_key_of(login_name: str) -> str:
     """The person that a login name means when it is read as a document number, whatever the type (ID-1)."""
-    normal = normal_form(login_name)
+    normal = plain_number(login_name)
     return normal[:PERMIT_PERSON] if _HOME_RETURN.fullmatch(normal) else normal
 
 
@@ -175,10 +167,6 @@ def _date(digits: str) -> date | None:
         return date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
     except ValueError:
         return None
-
-
-def _is_blank(character: str) -> bool:
-    return character.isspace() or unicodedata.category(character) in ("Cf", "Zs")
 
 
 _RULES: Final[Mapping[DocumentType, Callable[[str, date], Flaw | None]]] = {

@@ -26,6 +26,14 @@ class RegisterAnswer(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class IdentityCheck:
+    """An account after a check, and what the register said; None where it was not asked."""
+
+    candidate: Candidate
+    answer: RegisterAnswer | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """One question to the register: what was compared, and how many mismatches had been counted when it was asked."""
 

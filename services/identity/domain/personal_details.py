@@ -1,13 +1,15 @@
 """Personal details (个人信息): what is required, what cannot be right (ID-5, ID-12)."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from enum import Enum
 from typing import Any, Final
 
 from chassis.errors import FieldViolation, Unmet
-from services.identity.domain.documents import EARLIEST_BIRTH, Document, Sex
+from services.identity.domain.documents import EARLIEST_BIRTH, Document, DocumentType, Sex
+from services.identity.domain.spellings import plain_dialling, plain_email, plain_number, plain_text
 from services.identity.errors import DetailsIncomplete, InvalidDetails
 
 
@@ -49,8 +51,37 @@ class Details:
 
 NOTHING_STATED: Final = Details()
 
+SPELLINGS: Final[Mapping[str, Callable[[str], str]]] = {
+    "postal_code": plain_number,
+    "email": plain_email,
+    "home_phone": plain_dialling,
+}
+"""How what is more than a text is spelt (ID-21)."""
+
+_LABEL: Final = "[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
+FORMS: Final[Mapping[str, tuple[re.Pattern[str], str, str, str]]] = {
+    "postal_code": (re.compile("[0-9]{6}"), "POSTAL_CODE_FORM", "邮政编码为六位数字", "a postal code has six digits"),
+    "email": (
+        # As HTML defines what an input for e-mail addresses takes.
+        re.compile(rf"(?=.{{3,120}}$)[a-zA-Z0-9.!#$%&'*+/=?^_`{{|}}~-]+@{_LABEL}(?:\.{_LABEL})*"),
+        "EMAIL_FORM",
+        "电子邮箱地址不正确",
+        "this is not an e-mail address",
+    ),
+    "home_phone": (
+        re.compile("[0-9+() -]{5,20}"),
+        "HOME_PHONE_FORM",
+        "固定电话不正确",
+        "this is not a phone number",
+    ),
+}
+"""The form of what is stated, the reason of a flaw, and what to say of it."""
+
 FIELDS: Final = tuple(entry.name for entry in fields(Details))
 OPTIONAL: Final = frozenset({"workplace", "home_phone"})
+FOREIGN: Final = frozenset({DocumentType.PERMANENT_RESIDENT_CARD})
+ONLY_CHINESE: Final = frozenset({"ethnicity", "political_status"})
+"""What foreign nationals do not have (ID-21)."""
 
 LABELS: Final = {
     "sex": ("性别", "sex"),
@@ -72,14 +103,20 @@ def stated_by(document: Document) -> Details:
     return Details(sex=document.sex, birth_date=document.birth_date)
 
 
-def missing(details: Details) -> tuple[str, ...]:
+def required(document_type: DocumentType) -> tuple[str, ...]:
+    """The fields that holders of such a document must state, in the order of the form (ID-12, ID-21)."""
+    absent = ONLY_CHINESE if document_type in FOREIGN else frozenset()
+    return tuple(name for name in FIELDS if name not in OPTIONAL | absent)
+
+
+def missing(details: Details, document_type: DocumentType) -> tuple[str, ...]:
     """The required fields that are still empty, in the order of the form (ID-12)."""
-    return tuple(name for name in FIELDS if name not in OPTIONAL and not getattr(details, name))
+    return tuple(name for name in required(document_type) if not getattr(details, name))
 
 
-def require_complete(details: Details) -> None:
+def require_complete(details: Details, document_type: DocumentType) -> None:
     """Raises DetailsIncomplete naming every missing field (ID-12)."""
-    names = missing(details)
+    names = missing(details, document_type)
     if names:
         raise DetailsIncomplete(unmet=[_unmet(name) for name in names])
 
@@ -88,14 +125,17 @@ def amended(details: Details, changes: dict[str, Any], document: Document, *, to
     """`details` with `changes` (values by field name) made. Raises InvalidDetails naming every field that cannot be
     right.
     """
-    values: dict[str, Any] = {
-        name: value.strip() if isinstance(value, str) else value for name, value in changes.items()
-    }
+    values = {name: _spelt(name, value) for name, value in changes.items()}
     wanted = replace(details, **values)
     flaws = tuple(_flaws(wanted, document, today))
     if flaws:
         raise InvalidDetails(fields=flaws)
     return wanted
+
+
+def _spelt(name: str, value: Any) -> Any:
+    """A value in its one spelling (ID-21)."""
+    return SPELLINGS.get(name, plain_text)(value) if isinstance(value, str) else value
 
 
 def _flaws(details: Details, document: Document, today: date) -> Iterator[FieldViolation]:
@@ -110,6 +150,9 @@ def _flaws(details: Details, document: Document, today: date) -> Iterator[FieldV
             "出生日期不存在或在将来",
             "the birth date is impossible or lies ahead",
         )
+    for name, (form, *told) in FORMS.items():
+        if getattr(details, name) and not form.fullmatch(getattr(details, name)):
+            yield FieldViolation(name, *told)
 
 
 def _contradiction(name: str) -> FieldViolation:

@@ -1,7 +1,6 @@
 """Changing the phone without access to the old one: three proofs, and the exam authority decides (ID-11)."""
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -13,6 +12,7 @@ from chassis.transitions import Transitions, advance
 from services.identity.domain.attempt_limits import require_positive
 from services.identity.domain.candidates import Candidate, IdentityState
 from services.identity.domain.documents import DocumentType
+from services.identity.domain.spellings import comparable_name
 from services.identity.errors import PhoneChangeExpired, PhoneChangeSubmitted, ProofsMissing
 
 MOST_SUBMISSIONS: Final = 3
@@ -153,12 +153,11 @@ class PhoneChangeRules:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Who somebody says they are, the phone they want, and the code that was sent to it."""
+    """Who somebody says they are, and the code that was sent to the phone they want."""
 
     document_type: DocumentType
     document_number: str = field(repr=False)
     name: str = field(repr=False)
-    new_phone: str = field(repr=False)
     code: str = field(repr=False)
     code_id: str = field(repr=False)
 
@@ -168,12 +167,7 @@ def claimed_account(carriers: Sequence[Candidate], name: str) -> Candidate | Non
     the one given (ID-15). Case, spaces and the dots within names are not what matters.
     """
     verified = [one for one in carriers if one.identity_state is IdentityState.VERIFIED]
-    return next((one for one in verified or carriers if _bare(one.name) == _bare(name)), None)
-
-
-def _bare(name: str) -> str:
-    normal = unicodedata.normalize("NFKC", name).casefold()
-    return "".join(character for character in normal if character.isalnum())
+    return next((one for one in verified or carriers if comparable_name(one.name) == comparable_name(name)), None)
 
 
 def new_phone_change(

@@ -12,7 +12,7 @@ from chassis.call_context import continued_trace
 from chassis.events.relay import OutboxRow, Send
 from chassis.telemetry.logs import get_logger
 from services.identity.dependencies import Dependencies
-from services.identity.domain.required_corrections import FollowUp
+from services.identity.domain.corrections.required_corrections import FollowUp
 from services.identity.domain.reviewed_phone_changes import PhoneChangeState
 from services.identity.errors import ProofsMissing
 from services.identity.mapping.candidate_messages import notice_from

@@ -13,7 +13,7 @@ from chassis.rpc.message_mapping import message_of
 from services.identity.domain.candidates import Application, Candidate, Standing
 from services.identity.domain.contact_addresses import masked_email, masked_phone
 from services.identity.domain.documents import DocumentType, Sex
-from services.identity.domain.personal_details import FIELDS, Education, PoliticalStatus, missing
+from services.identity.domain.personal_details import FIELDS, Education, PoliticalStatus, missing, required
 from services.identity.errors import InvalidDetails
 from services.identity.mapping.corrections import correction_message
 
@@ -97,7 +97,8 @@ def candidate_message(candidate: Candidate, *, seen_by: Reader) -> resources_pb2
         document_number=candidate.document.masked if seen_by is Reader.OPERATOR else candidate.document.number,
         display_name=candidate.name,
         details=details,
-        missing_details=missing(candidate.details),
+        required_details=required(candidate.document.type),
+        missing_details=missing(candidate.details, candidate.document.type),
         phone=candidate.phone if seen_by is Reader.OWNER else masked_phone(candidate.phone),
         portrait_update_time=candidate.portrait.update_time if candidate.portrait else None,
         correction=correction_message(candidate),

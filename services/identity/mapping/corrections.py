@@ -8,7 +8,13 @@ from zikao.review.v1 import resources_pb2 as review_resources_pb2
 
 from chassis.rpc.message_mapping import message_of
 from services.identity.domain.candidates import Candidate
-from services.identity.domain.required_corrections import Correction, CorrectionEvent, CorrectionState, Fault, Finding
+from services.identity.domain.corrections.required_corrections import (
+    Correction,
+    CorrectionEvent,
+    CorrectionState,
+    Fault,
+    Finding,
+)
 from services.identity.mapping.review_cases import event_of
 from services.identity.ports.review_cases import correction_case_id
 

@@ -6,7 +6,8 @@ from zikao.identity.v1 import candidate_service_pb2
 from zikao.review.v1 import resources_pb2 as review_resources_pb2
 
 from chassis.rpc.message_mapping import message_of
-from services.identity.domain.candidates import Candidate, IdentityState
+from services.identity.domain.candidates import IdentityState
+from services.identity.domain.identity_checks import IdentityCheck, RegisterAnswer
 
 OUTCOMES: Final = {
     IdentityState.PENDING: "MISMATCHED",
@@ -16,13 +17,15 @@ OUTCOMES: Final = {
 """What an identity check found, by the state it left."""
 
 
-def identity_message(candidate: Candidate) -> candidate_service_pb2.VerifyIdentityResponse:
+def identity_message(check: IdentityCheck) -> candidate_service_pb2.VerifyIdentityResponse:
     """What an identity check found."""
+    candidate = check.candidate
     under_review = candidate.identity_state is IdentityState.UNDER_REVIEW
+    unknown = candidate.identity_state is IdentityState.PENDING and check.answer is RegisterAnswer.UNKNOWN_PERSON
     return message_of(
         candidate_service_pb2.VerifyIdentityResponse,
         candidate,
-        outcome=OUTCOMES[candidate.identity_state],
+        outcome="NOT_ON_RECORD" if unknown else OUTCOMES[candidate.identity_state],
         review_case_id=candidate.review_case_id if under_review else "",
     )
 

@@ -8,7 +8,7 @@ from zikao.review.v1.resources_pb2 import Decision
 from zikao.review.v1.review_service_pb2 import OpenCaseRequest
 
 from services.identity.domain.candidates import Candidate
-from services.identity.domain.required_corrections import Correction
+from services.identity.domain.corrections.required_corrections import Correction
 from services.identity.domain.reviewed_phone_changes import PhoneChange
 from services.identity.domain.staff import AUTHORITY
 from services.identity.ports.review_cases import correction_case_id, phone_change_case_id

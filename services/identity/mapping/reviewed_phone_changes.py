@@ -33,7 +33,6 @@ def claim_from(request: login_service_pb2.CreatePhoneChangeRequest) -> Claim:
         document_type=document_type_from(request.document_type),
         document_number=request.document_number,
         name=request.display_name,
-        new_phone=request.new_phone,
         code=request.code,
         code_id=request.code_id,
     )

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from chassis.ids import derived_id
 from services.identity.domain.candidates import Candidate
-from services.identity.domain.required_corrections import Correction
+from services.identity.domain.corrections.required_corrections import Correction
 from services.identity.domain.reviewed_phone_changes import PhoneChange, Proof
 from services.identity.domain.staff import Reviewer, Seen
 

@@ -12,9 +12,9 @@ from sqlalchemy import Row
 from chassis.postgres.rows import from_row, row_of
 from services.identity.domain.candidate_searches import caller_key
 from services.identity.domain.candidates import Candidate, Portrait
+from services.identity.domain.corrections.required_corrections import Correction, CorrectionState, Fault, Finding
 from services.identity.domain.documents import Document, DocumentType
 from services.identity.domain.personal_details import FIELDS, Details
-from services.identity.domain.required_corrections import Correction, CorrectionState, Fault, Finding
 from services.identity.repository.sealed_fields import FieldSealer
 from services.identity.tables import CORRECTION_COLUMNS, candidates
 

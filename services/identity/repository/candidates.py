@@ -24,8 +24,9 @@ from services.identity.domain.candidates import (
     standing,
     standing_changed,
 )
-from services.identity.domain.documents import Document, normal_form, person_key_of
-from services.identity.domain.required_corrections import FollowUp, follow_ups
+from services.identity.domain.corrections.required_corrections import FollowUp, follow_ups
+from services.identity.domain.documents import Document, person_key_of
+from services.identity.domain.spellings import plain_number
 from services.identity.mapping.candidates import standing_changed_event
 from services.identity.mapping.corrections import correction_task
 from services.identity.mapping.review_cases import correction_case, identity_case
@@ -222,7 +223,7 @@ class CandidateRepository(Repository):
     async def add_ticket_number(self, candidate_id: str, ticket_number: str, at: datetime) -> None:
         """A ticket number as a further name to log in with (ID-1); one that is known already stays as it is."""
         row = {
-            "name_index": self._sealer.ticket_index(normal_form(ticket_number)),
+            "name_index": self._sealer.ticket_index(plain_number(ticket_number)),
             "candidate_id": candidate_id,
             "create_time": at,
         }

@@ -10,8 +10,9 @@ from sqlalchemy.sql.selectable import Select
 
 from chassis.postgres.rows import from_row
 from services.identity.domain.candidates import IdentityState
-from services.identity.domain.documents import normal_form, person_key_of
+from services.identity.domain.documents import person_key_of
 from services.identity.domain.login_sessions import Account, AccountKind, Credentials
+from services.identity.domain.spellings import plain_number
 from services.identity.repository.authentication.second_factors import has_second_factor
 from services.identity.repository.candidate_rows import document_from
 from services.identity.repository.repository_base import Repository
@@ -31,7 +32,7 @@ class CredentialRepository(Repository):
         accounts that carry it as their number, the oldest first.
         """
         person = self._sealer.person_index(person_key_of(login_name))
-        ticket = self._sealer.ticket_index(normal_form(login_name))
+        ticket = self._sealer.ticket_index(plain_number(login_name))
         holder = select(login_names.c.candidate_id).where(login_names.c.name_index == ticket).scalar_subquery()
         found = union_all(
             _candidates(1).where(candidates.c.person_index == person, candidates.c.unverified_place.is_(None), ~_ENDED),

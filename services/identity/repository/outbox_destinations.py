@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from services.identity.domain.required_corrections import FollowUp
+from services.identity.domain.corrections.required_corrections import FollowUp
 
 FOLLOWER: Final = "enrollment"
 """The service that follows standings."""

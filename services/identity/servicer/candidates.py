@@ -12,6 +12,7 @@ from chassis.call_context import ME, caller, own_candidate_id
 from chassis.security.tokens import Access
 from services.identity.dependencies import Dependencies
 from services.identity.domain.candidates import Candidate
+from services.identity.domain.contact_addresses import masked_email, masked_phone
 from services.identity.mapping.candidate_imports import import_message, import_row
 from services.identity.mapping.candidates import (
     Reader,
@@ -71,10 +72,10 @@ class CandidateServicer(CandidateServiceServicer):
 
     async def SendPhoneCode(self, request: api.SendPhoneCodeRequest, context: Any) -> api.SendPhoneCodeResponse:
         candidate_id = own_candidate_id(request.candidate_id)
-        expire_time = await contact_verification.send_phone_code(
+        sent = await contact_verification.send_phone_code(
             self._deps, candidate_id, request.phone, login_session_id=caller().login_session_id
         )
-        return api.SendPhoneCodeResponse(expire_time=expire_time)
+        return api.SendPhoneCodeResponse(expire_time=sent.expire_time, masked_phone=masked_phone(sent.to))
 
     async def VerifyPhone(self, request: api.VerifyPhoneRequest, context: Any) -> api.VerifyPhoneResponse:
         candidate_id = own_candidate_id(request.candidate_id)
@@ -84,10 +85,10 @@ class CandidateServicer(CandidateServiceServicer):
         return verified_phone_message(await verified)
 
     async def SendEmailCode(self, request: api.SendEmailCodeRequest, context: Any) -> api.SendEmailCodeResponse:
-        expire_time = await contact_verification.send_email_code(
+        sent = await contact_verification.send_email_code(
             self._deps, own_candidate_id(request.candidate_id), login_session_id=caller().login_session_id
         )
-        return api.SendEmailCodeResponse(expire_time=expire_time)
+        return api.SendEmailCodeResponse(expire_time=sent.expire_time, masked_email=masked_email(sent.to))
 
     async def VerifyEmail(self, request: api.VerifyEmailRequest, context: Any) -> api.VerifyEmailResponse:
         candidate_id = own_candidate_id(request.candidate_id)

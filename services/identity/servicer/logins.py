@@ -9,6 +9,7 @@ from zikao.identity.v1.login_service_pb2_grpc import LoginServiceServicer
 from chassis.call_context import ME, caller
 from chassis.errors import PermissionDenied
 from services.identity.dependencies import Dependencies
+from services.identity.domain.contact_addresses import masked_phone
 from services.identity.mapping.login_sessions import (
     login_session_messages,
     recovery_channel,
@@ -91,6 +92,12 @@ class LoginServicer(LoginServiceServicer):
             await password_recoveries.start_recovery(self._deps, request.login_name, channel, device)
         )
 
+    async def RepeatPasswordRecovery(
+        self, request: api.RepeatPasswordRecoveryRequest, context: Any
+    ) -> resources_pb2.PasswordRecovery:
+        recovery_id, device = request.password_recovery_id, calling_device(request.device_token)
+        return recovery_message(await password_recoveries.repeat_recovery(self._deps, recovery_id, device))
+
     async def CompletePasswordRecovery(
         self, request: api.CompletePasswordRecoveryRequest, context: Any
     ) -> api.CompletePasswordRecoveryResponse:
@@ -102,10 +109,12 @@ class LoginServicer(LoginServiceServicer):
         self, request: api.SendPhoneChangeCodeRequest, context: Any
     ) -> api.SendPhoneChangeCodeResponse:
         device = calling_device(request.device_token)
-        code_id = await reviewed_phone_changes.send_phone_change_code(
+        code_id, sent = await reviewed_phone_changes.send_phone_change_code(
             self._deps, request.new_phone, request.code_id, device
         )
-        return api.SendPhoneChangeCodeResponse(code_id=code_id)
+        return api.SendPhoneChangeCodeResponse(
+            code_id=code_id, masked_phone=masked_phone(sent.to), expire_time=sent.expire_time
+        )
 
     async def CreatePhoneChange(self, request: api.CreatePhoneChangeRequest, context: Any) -> resources_pb2.PhoneChange:
         claim, source = claim_from(request), calling_device().source

@@ -5,23 +5,25 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from chassis.clock import SHANGHAI, Clock
-from chassis.errors import Contention, RequestIdReused
+from chassis.errors import Contention, InvalidRequest, Refusal, RequestIdReused
 from chassis.ids import derived_id, new_id
 from chassis.optimistic_retry import until_applied
 from chassis.security.rate_limits import Rate
 from services.identity.dependencies import Dependencies
 from services.identity.domain.accounts_of_number import place_for_newcomer
+from services.identity.domain.authentication.password_rules import CANDIDATE, require_form
 from services.identity.domain.candidates import (
     Application,
     Candidate,
     Standing,
     new_candidate,
+    normal_name,
     standing,
     with_details,
     with_details_confirmed,
     with_name,
 )
-from services.identity.domain.documents import parse
+from services.identity.domain.documents import Document, parse
 from services.identity.domain.login_sessions import Account, AccountKind, Device, IssuedTokens
 from services.identity.domain.staff import require_own_school
 from services.identity.errors import UnverifiedAccountsFull
@@ -57,7 +59,7 @@ async def register_candidate(
 
 
 async def _registered(deps: Dependencies, application: Application) -> Candidate:
-    document = parse(application.document_type, application.document_number, today=today(deps.clock))
+    document = _document_of(deps, application)
     require_candidate_password(deps, application.password, document, field="password")
     candidate_id = derived_id(PURPOSE, application.request_id) if application.request_id else new_id()
     candidate = new_candidate(candidate_id, document, application.name, application.school_code, at=deps.clock.now())
@@ -77,6 +79,30 @@ async def _registered(deps: Dependencies, application: Application) -> Candidate
         if made is None:
             raise
         return made
+
+
+def _document_of(deps: Dependencies, application: Application) -> Document:
+    """The document, where nothing else of the form is wrong either. Raises what is, and InvalidRequest naming each
+    where several things are: they are mended at once.
+    """
+    wrong: list[Refusal] = []
+    for check in (
+        lambda: normal_name(application.name),
+        lambda: require_form(application.password, CANDIDATE, field="password"),
+    ):
+        try:
+            check()
+        except Refusal as refusal:
+            wrong.append(refusal)
+    try:
+        document = parse(application.document_type, application.document_number, today=today(deps.clock))
+    except Refusal as refusal:
+        wrong.insert(0, refusal)
+    if len(wrong) > 1:
+        raise InvalidRequest(fields=[field for refusal in wrong for field in refusal.fields])
+    if wrong:
+        raise wrong[0]
+    return document
 
 
 async def _added(deps: Dependencies, candidate: Candidate, password_hash: str) -> Candidate:

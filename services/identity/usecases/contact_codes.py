@@ -8,6 +8,7 @@ nobody has verified.
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -20,6 +21,7 @@ from chassis.security.rate_limits import Budget, Rate
 from services.identity.dependencies import Dependencies
 from services.identity.domain.attempt_limits import CodeAsker
 from services.identity.domain.contact_addresses import ContactChannel, no_mobile, require_served
+from services.identity.domain.spellings import one_time_code
 from services.identity.errors import CodeInvalid, MessageInDoubt, RecentProofRequired
 from services.identity.ports.message_sender import OutgoingMessage
 
@@ -44,10 +46,18 @@ def require_reachable(deps: Dependencies, phone: str, *, field: str = "phone") -
         raise no_mobile(field)
 
 
+@dataclass(frozen=True, slots=True)
+class SentCode:
+    """A code that is on its way: the address it went to, and when it stops working."""
+
+    to: str = field(repr=False)
+    expire_time: datetime
+
+
 async def send_code(
     deps: Dependencies, purpose: str, owner_id: str, channel: ContactChannel, to: str, asker: CodeAsker
-) -> datetime:
-    """Sends a code for `purpose` that carries the address `to`; says when it expires.
+) -> SentCode:
+    """Sends a code for `purpose` that carries the address `to`.
 
     A message that was surely not sent is not counted; one in doubt is, since it may yet reach somebody. Raises
     TooManyRequests, MessagesUnavailable, and RedisError while codes cannot be kept (GW-7).
@@ -63,7 +73,12 @@ async def send_code(
     except Exception:  # the sender is away, or Redis is, or all together ask for too much
         await deps.rates.give_back_all(budgets)
         raise
-    return deps.clock.now() + TTL
+    return SentCode(to, deps.clock.now() + TTL)
+
+
+async def last_address(deps: Dependencies, purpose: str, owner_id: str) -> str:
+    """Where the last code for `purpose` went, while it works, so that it is sent again without typing; else empty."""
+    return await deps.codes.carried(f"{purpose}:{owner_id}") or ""
 
 
 async def count_for_system(deps: Dependencies, asker: CodeAsker) -> None:
@@ -83,8 +98,9 @@ async def count_for_system(deps: Dependencies, asker: CodeAsker) -> None:
 async def redeemed_code(deps: Dependencies, purpose: str, owner_id: str, code: str) -> AsyncIterator[str]:
     """The address that the code was sent to, once: for what the block does with it. When that fails without being
     refused, as when the database is away, or is refused until something is proven, the code works again (GW-7, ID-17).
-    Raises CodeInvalid.
+    Raises CodeInvalid, and InvalidRequest for what is no code in any spelling (ID-21), which is no try.
     """
+    code = one_time_code(code)
     address = await deps.codes.redeem(f"{purpose}:{owner_id}", code)
     if address is None:
         raise CodeInvalid()

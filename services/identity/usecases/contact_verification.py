@@ -1,6 +1,5 @@
 """Phones and e-mails, verified by one-time codes (ID-4, ID-10)."""
 
-from datetime import datetime
 from typing import Final
 
 from services.identity.dependencies import Dependencies
@@ -12,18 +11,19 @@ from services.identity.domain.contact_addresses import ContactChannel, normal_ph
 from services.identity.errors import CodeInvalid, NoEmail, NoPhone, PhoneChangeClosed
 from services.identity.usecases.authentication.recent_proofs import require_recent_proof
 from services.identity.usecases.candidate_update_loop import change_candidate
-from services.identity.usecases.contact_codes import redeemed_code, require_reachable, send_code
+from services.identity.usecases.contact_codes import SentCode, last_address, redeemed_code, require_reachable, send_code
 
 PHONE: Final = "phone"
 EMAIL: Final = "email"
 
 
-async def send_phone_code(deps: Dependencies, candidate_id: str, phone: str, *, login_session_id: str) -> datetime:
-    """Sends a code to `phone`, or to the one on record (ID-10). Raises InvalidPhone, PhoneNotServed, NoPhone,
-    PhoneChangeClosed, RecentProofRequired, TooManyRequests, MessagesUnavailable.
+async def send_phone_code(deps: Dependencies, candidate_id: str, phone: str, *, login_session_id: str) -> SentCode:
+    """Sends a code to `phone`; without it to the phone that the last code went to, while that works, else to the one on
+    record (ID-10). Raises InvalidPhone, PhoneNotServed, NoPhone, PhoneChangeClosed, RecentProofRequired,
+    TooManyRequests, MessagesUnavailable.
     """
     candidate = await deps.candidates.get_candidate(candidate_id)
-    to = normal_phone(phone) if phone else candidate.phone
+    to = normal_phone(phone) if phone else await last_address(deps, PHONE, candidate_id) or candidate.phone
     if not to:
         raise NoPhone()
     asker = CodeAsker.OWNER if to == verified_address(candidate, ContactChannel.PHONE) else CodeAsker.KNOWN
@@ -49,7 +49,7 @@ async def verify_phone(deps: Dependencies, candidate_id: str, code: str, *, logi
         )
 
 
-async def send_email_code(deps: Dependencies, candidate_id: str, *, login_session_id: str) -> datetime:
+async def send_email_code(deps: Dependencies, candidate_id: str, *, login_session_id: str) -> SentCode:
     """Sends a code to the e-mail of the details (ID-4). Raises NoEmail, RecentProofRequired, TooManyRequests,
     MessagesUnavailable.
     """

@@ -8,14 +8,19 @@ from chassis.audit_log.notes import AuditAction, AuditNote
 from chassis.errors import Refusal
 from chassis.telemetry.logs import get_logger
 from services.identity.dependencies import Dependencies
-from services.identity.domain.candidate_corrections import (
+from services.identity.domain.candidates import Candidate, CandidateFilter
+from services.identity.domain.corrections.candidate_corrections import (
     with_correction_decided,
     with_correction_handed_in,
     with_correction_not_taken,
     with_fault_found,
 )
-from services.identity.domain.candidates import Candidate, CandidateFilter
-from services.identity.domain.required_corrections import Correction, CorrectionEvent, CorrectionState, Finding
+from services.identity.domain.corrections.required_corrections import (
+    Correction,
+    CorrectionEvent,
+    CorrectionState,
+    Finding,
+)
 from services.identity.domain.staff import AUTHORITY, Inspector
 from services.identity.errors import ProofsMissing
 from services.identity.ports.review_cases import correction_case_id

@@ -11,6 +11,7 @@ from services.identity.dependencies import Dependencies
 from services.identity.domain.accounts_of_number import number_settled
 from services.identity.domain.candidates import Candidate, IdentityEvent, IdentityState
 from services.identity.domain.identity_checks import (
+    IdentityCheck,
     comparison,
     require_checkable,
     sent_to_review,
@@ -24,8 +25,8 @@ from services.identity.usecases.account_endings import apply_changes
 from services.identity.usecases.candidate_update_loop import change_candidate
 
 
-async def verify_identity(deps: Dependencies, candidate_id: str) -> Candidate:
-    """The account after the identity check (ID-7, ID-8).
+async def verify_identity(deps: Dependencies, candidate_id: str) -> IdentityCheck:
+    """The identity check, and the account after it (ID-7, ID-8).
 
     Nothing is written before the register has answered, so an outage costs nothing (F-14, F-18). Its answer counts only
     if no other answer was counted since the question, so simultaneous checks are one try. A person verified or under
@@ -35,11 +36,13 @@ async def verify_identity(deps: Dependencies, candidate_id: str) -> Candidate:
     candidate = await deps.candidates.get_candidate(candidate_id)
     require_checkable(candidate)
     if candidate.identity_state is not IdentityState.PENDING:
-        return candidate
+        return IdentityCheck(candidate)
     case_id = identity_case_id(candidate_id)
     if not candidate.face_matched:
         now = deps.clock.now()
-        return await change_candidate(deps, candidate_id, lambda known: sent_to_review(known, case_id=case_id, at=now))
+        return IdentityCheck(
+            await change_candidate(deps, candidate_id, lambda known: sent_to_review(known, case_id=case_id, at=now))
+        )
     asked = comparison(candidate)
     portrait = await deps.blobs.get(candidate.portrait.key) if candidate.portrait else b""
     async with _counted(deps, candidate):
@@ -50,7 +53,7 @@ async def verify_identity(deps: Dependencies, candidate_id: str) -> Candidate:
     )
     if settled.ended:
         raise NumberProvenElsewhere()
-    return settled
+    return IdentityCheck(settled, answer)
 
 
 async def decide_identity(deps: Dependencies, candidate_id: str, case_id: str, decision: IdentityEvent) -> Candidate:

@@ -34,48 +34,44 @@ from services.identity.domain.reviewed_phone_changes import (
     with_proof,
     without_images,
 )
-from services.identity.errors import CodeInvalid
 from services.identity.ports.message_sender import OutgoingMessage
 from services.identity.usecases.authentication.known_devices import is_known_device
 from services.identity.usecases.authentication.revocations import learn_revocations
 from services.identity.usecases.candidate_accounts import today
 from services.identity.usecases.candidate_messages import shown_time
-from services.identity.usecases.contact_codes import redeemed_code, require_reachable, send_code
+from services.identity.usecases.contact_codes import SentCode, last_address, redeemed_code, require_reachable, send_code
 
 PURPOSE: Final = "phone change"
 PROOFS_PER_REQUEST: Final = Rate("phone change proofs", 30, timedelta(hours=1))
 DELETED_AT_ONCE: Final = 100
 
 
-async def send_phone_change_code(deps: Dependencies, phone: str, code_id: str, device: Device) -> str:
-    """Sends a code to the new phone, for the first time or, with the id of the code before, again. The id of the code,
-    which only its asker knows: nobody else's codes and tries touch it (F-28).
+async def send_phone_change_code(deps: Dependencies, phone: str, code_id: str, device: Device) -> tuple[str, SentCode]:
+    """Sends a code to the new phone, for the first time or, with the id of the code before, again, then without the
+    phone too. The id of the code, which only its asker knows: nobody else's codes and tries touch it (F-28).
 
     Raises InvalidPhone, PhoneNotServed, TooManyRequests, MessagesUnavailable.
     """
-    to = normal_phone(phone, field="new_phone")
+    to = normal_phone(phone or await last_address(deps, PURPOSE, code_id), field="new_phone")
     require_reachable(deps, to, field="new_phone")
     most = deps.config.phone_change.codes_per_source
     asker = CodeAsker.KNOWN if is_known_device(deps, device.token) else CodeAsker.STRANGER
     if asker is CodeAsker.STRANGER:
         await deps.rates.hit(Rate("phone change codes from source", most, timedelta(hours=1)), device.source)
     owner = code_id or secret_id()
-    await send_code(deps, PURPOSE, owner, ContactChannel.PHONE, to, asker)
-    return owner
+    return owner, await send_code(deps, PURPOSE, owner, ContactChannel.PHONE, to, asker)
 
 
 async def create_phone_change(deps: Dependencies, claim: Claim, source: str) -> PhoneChange:
-    """A request, which fits a person or, without saying so, nobody.
+    """A request for the phone that the code went to, which fits a person or, without saying so, nobody.
 
-    Raises InvalidDocumentNumber, InvalidName, InvalidPhone, TooManyRequests, CodeInvalid.
+    Raises InvalidDocumentNumber, InvalidName, TooManyRequests, CodeInvalid.
     """
     rules = deps.config.phone_change
     document = parse(claim.document_type, claim.document_number, today=today(deps.clock))
-    name, phone = normal_name(claim.name), normal_phone(claim.new_phone, field="new_phone")
+    name = normal_name(claim.name)
     await deps.rates.hit(Rate("phone changes from source", rules.per_source, timedelta(hours=1)), source)
-    async with redeemed_code(deps, PURPOSE, claim.code_id, claim.code) as proven:
-        if proven != phone:
-            raise CodeInvalid()
+    async with redeemed_code(deps, PURPOSE, claim.code_id, claim.code) as phone:
         await deps.rates.hit(Rate("phone changes to phone", rules.per_phone, timedelta(days=1)), phone)
         candidate = claimed_account(await deps.candidates.list_carriers([document]), name)
         candidate_id = candidate.candidate_id if candidate else ""

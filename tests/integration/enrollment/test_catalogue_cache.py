@@ -16,8 +16,8 @@ from chassis.postgres.database import Database
 from services.enrollment.dependencies import Dependencies
 from services.enrollment.domain.catalogue import Text, TextKind
 from services.enrollment.repository.candidate_session_state import CandidateSessionRepository
-from services.enrollment.repository.catalogue import CatalogueRepository
-from services.enrollment.repository.catalogue_cache import CatalogueCache
+from services.enrollment.repository.catalogues.catalogue import CatalogueRepository
+from services.enrollment.repository.catalogues.catalogue_cache import CatalogueCache
 from services.enrollment.servicer.catalogue import CatalogueServicer
 from services.enrollment.usecases import candidate_overview
 from services.enrollment.usecases.administration import catalogue_changes

@@ -9,7 +9,7 @@ from chassis.ids import new_id
 from chassis.process.thread_pool import ThreadPool
 from chassis.security.tokens import Access, Principal
 from services.enrollment.adapters.solver.highs import HighsSolver
-from services.enrollment.domain.graduation_plans import task_of
+from services.enrollment.domain.graduation.graduation_plans import task_of
 from services.enrollment.usecases import graduation_plans
 from tests.integration.enrollment.stand_ins import AESTHETICS, LINGUISTICS, SESSION, select
 

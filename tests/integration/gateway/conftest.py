@@ -10,7 +10,7 @@ from chassis.rpc.client import channels
 from chassis.security.tokens import Access
 from gateway.api.app import Api
 from gateway.app import App
-from gateway.config import Config
+from gateway.config import Config, Contact
 from gateway.contracts.rpcs import Contracts
 from gateway.http.cookies import ACCESS, REFRESH
 from gateway.http.form_tokens import FormTokens
@@ -24,6 +24,7 @@ from tests.integration.gateway.named_caller import NamedCaller
 from tests.support.identity_key import gateways_verifier
 
 FORM_KEY = "0f" * 32
+CONTACT = Contact(phone="021-0000 0000", email="help@example.com", hours_zh="工作日", hours_en="working days")
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +39,7 @@ def form_tokens() -> FormTokens:
 
 @pytest.fixture(scope="session")
 def site_content(contracts: Contracts) -> SiteContent:
-    return SiteContent.of(contracts)
+    return SiteContent.of(contracts, CONTACT)
 
 
 @pytest.fixture

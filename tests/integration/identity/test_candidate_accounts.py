@@ -82,6 +82,13 @@ async def test_a_wrong_first_page_says_which_field_is_wrong(
     assert (refusal.reason, [violation.field for violation in refusal.fields]) == (reason, [field])
 
 
+async def test_whatever_is_wrong_on_the_first_page_is_told_at_once(world: World) -> None:  # GW-3, ID-5
+    wrong = world.visitor.register("110105194912310021", password="12 45", display_name="😀")
+    refusal = await refusal_of(wrong)
+    assert refusal.reason == "INVALID_REQUEST"
+    assert [one.field for one in refusal.fields] == ["document_number", "display_name", "password"]
+
+
 async def test_nobody_reads_or_changes_another_account(world: World) -> None:
     one, other = await world.visitor.register(), await world.visitor.register()
     for call in (

@@ -44,6 +44,26 @@ async def test_a_phone_is_verified_by_the_code_sent_to_it(world: World) -> None:
     await world.neighbours.standing_of(caller.candidate_id, phone_verified=True)
 
 
+async def test_a_code_is_sent_again_where_the_last_one_went(world: World) -> None:  # ID-10, ID-16
+    caller, phone = await world.visitor.register(), people.phone_number()
+    assert (await refusal_of(caller("SendPhoneCode", candidate_id="me"))).reason == "NO_PHONE"
+    first = await caller("SendPhoneCode", candidate_id="me", phone=phone)
+    assert first.masked_phone == f"+86*******{phone[-4:]}"
+    assert (await caller("SendPhoneCode", candidate_id="me")).masked_phone == first.masked_phone
+    code = world.outside.last_code(phone)
+    spelt = f"\u202d{code[:3]} {code[3:]}\u202c"  # ID-21
+    await caller("VerifyPhone", candidate_id="me", code=spelt)
+
+
+async def test_what_is_no_code_uses_up_no_try(world: World) -> None:  # ID-21, F-24
+    caller, phone = await world.visitor.register(), people.phone_number()
+    code = await code_sent(world, caller, phone)
+    for _ in range(6):
+        refusal = await refusal_of(caller("VerifyPhone", candidate_id="me", code="12345"))
+        assert [(one.field, one.reason) for one in refusal.fields] == [("code", "CODE_FORM")]
+    await caller("VerifyPhone", candidate_id="me", code=code)
+
+
 async def test_a_code_is_not_used_up_by_a_database_that_is_away(world: World) -> None:  # GW-7, F-30
     caller, phone = await world.visitor.register(), people.phone_number()
     code = await code_sent(world, caller, phone)

@@ -91,6 +91,24 @@ async def test_a_try_can_be_followed_by_a_match(world: World, pictured: Caller) 
     assert [(await pictured.check()).outcome for _ in range(2)] == [MISMATCHED, MATCHED]
 
 
+async def test_a_name_and_number_that_nobody_has_are_told_as_that(  # ID-21
+    world: World, pictured: Caller
+) -> None:
+    world.outside.answers.extend(["UNKNOWN_PERSON", "MISMATCH", "UNKNOWN_PERSON"])
+    answers = [await pictured.check() for _ in range(3)]
+    assert [(answer.outcome, answer.match_tries_left) for answer in answers] == [
+        (api.VerifyIdentityResponse.NOT_ON_RECORD, 2),
+        (MISMATCHED, 1),
+        (SENT_TO_REVIEW, 0),
+    ]
+
+
+async def test_the_register_is_asked_in_its_own_spelling(world: World, pictured: Caller) -> None:  # ID-21, F-24
+    await pictured("CorrectName", candidate_id="me", display_name="\u202a阿卜杜热合曼 • 买买提\u202c")
+    await pictured.check()
+    assert world.outside.questions[0]["name"] == "阿卜杜热合曼·买买提"
+
+
 async def test_a_repeated_request_is_not_another_try(world: World, pictured: Caller) -> None:  # F-10
     world.outside.answers.append("MISMATCH")
     request_id = new_id()

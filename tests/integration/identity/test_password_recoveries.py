@@ -1,6 +1,7 @@
 """Forgotten passwords: a code to the verified phone or e-mail, and nothing else (ID-4)."""
 
 import asyncio
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -269,3 +270,15 @@ async def test_a_recovered_password_is_no_common_one_and_not_the_documents_end(
         refused = completed(world.visitor, recovery, code, weak)
         assert (await refusal_of(refused)).reason == "WEAK_PASSWORD"
     await completed(world.visitor, recovery, code, NEW_PASSWORD)
+
+
+async def test_a_code_is_asked_for_again_without_the_name(world: World) -> None:  # ID-4, ID-16
+    person = await owner(world)
+    earlier = await asked(world.visitor, person.number, "EMAIL")
+    await world.outside.code(person.email, 2)
+    again = await world.visitor("RepeatPasswordRecovery", password_recovery_id=earlier.password_recovery_id)
+    await completed(world.visitor, again, await world.outside.code(person.email, 3), NEW_PASSWORD)
+    unknown = world.visitor("RepeatPasswordRecovery", password_recovery_id=str(uuid.uuid4()))
+    assert (await refusal_of(unknown)).reason == "NOT_FOUND"
+    nobody = await asked(world.visitor, people.resident_number())
+    assert (await world.visitor("RepeatPasswordRecovery", password_recovery_id=nobody.password_recovery_id)).expire_time

@@ -55,6 +55,7 @@ async def test_the_same_photo_again_changes_nothing(world: World) -> None:  # ID
     [
         (Photo(form="PNG"), {"PHOTO_FORMAT"}),
         (Photo(width=479), {"PHOTO_TOO_NARROW"}),
+        (Photo(width=6000, height=700), {"PHOTO_TOO_LOW", "PHOTO_NO_FACE"}),
         (Photo(width=300, height=400), {"PHOTO_TOO_NARROW", "PHOTO_TOO_LOW"}),
         (Photo(width=10, height=10), {"PHOTO_TOO_NARROW", "PHOTO_TOO_LOW", "PHOTO_TOO_FEW_BYTES", "PHOTO_NO_FACE"}),
         (Photo(width=6500, height=6500, quality=10), {"PHOTO_TOO_MANY_PIXELS"}),
@@ -66,6 +67,16 @@ async def test_a_refused_photo_names_every_failed_rule(world: World, photo: Phot
     assert refusal.reason == "PORTRAIT_REFUSED"
     assert {violation.reason for violation in refusal.fields} == reasons
     assert not (await caller.account()).HasField("portrait_update_time")
+
+
+@pytest.mark.parametrize("brand", [b"heic", b"mif1", b"avif"])
+async def test_what_phones_write_is_named(world: World, brand: bytes) -> None:  # F-27
+    caller = await world.visitor.register()
+    body = HttpBody(content_type="image/heic", data=b"\0\0\0\x18ftyp" + brand + bytes(64))
+    [violation] = (await refusal_of(caller("UploadPortrait", candidate_id="me", portrait=body))).fields
+    assert violation.reason == "PHOTO_FORMAT"
+    assert ("AVIF" if brand == b"avif" else "HEIC") in violation.zh
+    assert "JPEG" in violation.en
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xd8\xff\xe0 not really", Photo().take()[:2000]])

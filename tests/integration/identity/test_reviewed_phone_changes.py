@@ -41,15 +41,14 @@ async def requested(world: World, number: str, phone: str, **values: str) -> res
         "code": world.outside.last_code(phone),
         "code_id": sent.code_id,
     }
-    return await requested_by(world.visitor, number, phone, **{**code, **values})
+    return await requested_by(world.visitor, number, **{**code, **values})
 
 
-async def requested_by(somebody: Caller, number: str, phone: str, **values: str) -> resources_pb2.PhoneChange:
+async def requested_by(somebody: Caller, number: str, **values: str) -> resources_pb2.PhoneChange:
     asked_for = {
         "document_type": "RESIDENT_CARD",
         "document_number": number,
         "display_name": NAME,
-        "new_phone": phone,
     }
     answer: resources_pb2.PhoneChange = await somebody("CreatePhoneChange", **{**asked_for, **values})
     return answer
@@ -192,12 +191,21 @@ async def test_somebody_without_a_phone_on_record_gets_one(world: World) -> None
 async def test_the_code_of_the_new_phone_is_needed_and_works_once(world: World) -> None:  # ID-11
     somebody, new = await person(world), people.phone_number()
     code_id = (await world.visitor("SendPhoneChangeCode", new_phone=new)).code_id
-    code = {"code_id": code_id, "code": world.outside.last_code(new)}
-    elsewhere = requested(world, somebody.number, people.phone_number(), **code)
-    assert (await refusal_of(elsewhere)).reason == "CODE_INVALID"
+    elsewhere = {"code_id": str(uuid.uuid4()), "code": world.outside.last_code(new)}
+    assert (await refusal_of(requested_by(world.visitor, somebody.number, **elsewhere))).reason == "CODE_INVALID"
     code = {"code_id": code_id, "code": await sent_again(world, new, code_id)}
-    await requested(world, somebody.number, new, **code)
-    assert (await refusal_of(requested(world, somebody.number, new, **code))).reason == "CODE_INVALID"
+    change = await requested_by(world.visitor, somebody.number, **code)
+    assert change.new_phone.endswith(new[-4:])  # The code stands for the phone that it was sent to.
+    assert (await refusal_of(requested_by(world.visitor, somebody.number, **code))).reason == "CODE_INVALID"
+
+
+async def test_a_code_is_sent_again_without_the_phone(world: World) -> None:  # ID-11, ID-16
+    new = people.phone_number()
+    sent = await world.visitor("SendPhoneChangeCode", new_phone=new)
+    again = await world.visitor("SendPhoneChangeCode", code_id=sent.code_id)
+    assert (again.code_id, again.masked_phone) == (sent.code_id, f"+86*******{new[-4:]}")
+    nowhere = await refusal_of(world.visitor("SendPhoneChangeCode", code_id=str(uuid.uuid4())))
+    assert (nowhere.reason, nowhere.fields[0].field) == ("INVALID_PHONE", "new_phone")
 
 
 async def sent_again(world: World, phone: str, code_id: str) -> str:
@@ -214,16 +222,16 @@ async def test_a_strangers_codes_and_tries_leave_the_owners_code_alone(world: Wo
         theirs = await stranger("SendPhoneChangeCode", new_phone=new)
         for guess in range(5):
             wrong = {"code_id": theirs.code_id, "code": f"{guess:06d}"}
-            assert (await refusal_of(requested_by(stranger, somebody.number, new, **wrong))).reason == "CODE_INVALID"
-    assert state_of(await requested_by(world.visitor, somebody.number, new, **code)) == "DRAFT"
+            assert (await refusal_of(requested_by(stranger, somebody.number, **wrong))).reason == "CODE_INVALID"
+    assert state_of(await requested_by(world.visitor, somebody.number, **code)) == "DRAFT"
 
 
 async def test_a_repeated_request_is_the_same_request(world: World) -> None:  # F-10
     somebody, new, request_id = await person(world), people.phone_number(), str(uuid.uuid4())
     sent = await world.visitor("SendPhoneChangeCode", new_phone=new)
     code = {"code_id": sent.code_id, "code": world.outside.last_code(new), "request_id": request_id}
-    first = await requested_by(world.visitor, somebody.number, new, **code)
-    assert await requested_by(world.visitor, somebody.number, new, **code) == first
+    first = await requested_by(world.visitor, somebody.number, **code)
+    assert await requested_by(world.visitor, somebody.number, **code) == first
 
 
 async def test_a_request_that_fits_nobody_looks_the_same_and_reaches_no_reviewer(world: World) -> None:  # ID-11

@@ -105,7 +105,7 @@ class Gateway:
         door = front_door(config, Sources(config.trusted_proxies), gateways_verifier())
         app = App(
             Api(contracts, peers, form_tokens, config, door),
-            site_app(SiteContent.of(contracts), peers, form_tokens, config, clock, door),
+            site_app(SiteContent.of(contracts, config.contact), peers, form_tokens, config, clock, door),
             config,
         )
         protocol = bounded_protocol(config.front_door, Sources(config.trusted_proxies))

@@ -16,7 +16,7 @@ from services.enrollment.domain.imports.file_rows import CatalogueFile
 from services.enrollment.domain.imports.immovable import Immovable
 from services.enrollment.domain.registrations import IdentityState, Origin, ProofState, Registration, Standing
 from services.enrollment.domain.selections import Selection, SelectionState
-from services.enrollment.repository.catalogue_from_rows import catalogue_from_rows
+from services.enrollment.repository.catalogues.catalogue_from_rows import catalogue_from_rows
 
 CATALOG = Path(__file__).parents[3] / "deploy" / "catalog"
 NORMAL_UNIVERSITY, CHINESE = "10269", "050101"

@@ -7,7 +7,7 @@ from typing import Any, Final
 from highspy import Highs, HighsModelStatus
 
 from chassis.errors import Overloaded
-from services.enrollment.domain.graduation_plans import GroupDemand, Schedule, Study, Task
+from services.enrollment.domain.graduation.graduation_plans import GroupDemand, Schedule, Study, Task
 
 LONGEST_SECONDS: Final = 5.0
 """Far more than the largest plan takes; who waits longer is asked to come again."""

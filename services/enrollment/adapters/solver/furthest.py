@@ -1,7 +1,7 @@
 """The schedules that lead as far as the sessions go: the fewest courses left to do, then the fewest credits."""
 
 from services.enrollment.adapters.solver.constraints import Constraints, total, weight_of_all_courses
-from services.enrollment.domain.graduation_plans import Task
+from services.enrollment.domain.graduation.graduation_plans import Task
 
 
 class FurthestReach(Constraints):

@@ -3,7 +3,7 @@
 from chassis.process.thread_pool import ThreadPool
 from services.enrollment.adapters.solver.furthest import FurthestReach
 from services.enrollment.adapters.solver.soonest import SoonestFinish
-from services.enrollment.domain.graduation_plans import Schedule, Task
+from services.enrollment.domain.graduation.graduation_plans import Schedule, Task
 
 
 class HighsSolver:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from typing import Any
 
 from services.enrollment.adapters.solver.constraints import Constraints, total, weight_of_all_courses
-from services.enrollment.domain.graduation_plans import GroupDemand, Task
+from services.enrollment.domain.graduation.graduation_plans import GroupDemand, Task
 
 
 class SoonestFinish(Constraints):

@@ -137,6 +137,19 @@ def _catalogue() -> None:
         *text_columns("title_zh", "title_en", "body_zh", "body_en"),
         instant("create_time"),
     )
+    op.create_table(
+        "announcements",
+        an_id("announcement_id", primary_key=True),
+        *text_columns("kind", "audience", "session_id", "title_zh", "title_en", "body_zh", "body_en"),
+        instant("create_time"),
+        instant("withdraw_time", nullable=True),
+        sa.CheckConstraint("kind IN ('ANNOUNCEMENT', 'QUESTION')", name=op.f("announcements_kind_check")),
+        sa.CheckConstraint(
+            "audience IN ('ENROLLED_CANDIDATES', 'EVERYBODY', 'NEW_CANDIDATES')",
+            name=op.f("announcements_audience_check"),
+        ),
+    )
+    op.create_index("announcements_listed_idx", "announcements", ["create_time", "announcement_id"])
     op.execute("INSERT INTO catalogue_revision (id, revision) VALUES (1, 0)")
 
 

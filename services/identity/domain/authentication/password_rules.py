@@ -6,7 +6,8 @@ from hmac import compare_digest
 from typing import Final
 
 from chassis.errors import FieldViolation
-from services.identity.domain.documents import Document, normal_form
+from services.identity.domain.documents import Document
+from services.identity.domain.spellings import plain_number
 from services.identity.errors import WeakPassword
 
 INITIAL_LENGTH: Final = 6
@@ -44,7 +45,7 @@ def require_form(password: str, lengths: PasswordLengths, *, field: str, old: st
     """
     visible = all("!" <= character <= "~" for character in password)
     fits = lengths.shortest <= len(password) <= lengths.longest and visible
-    if not fits or (old is not None and normal_form(password) == normal_form(old)):
+    if not fits or (old is not None and plain_number(password) == plain_number(old)):
         zh = f"须为{lengths.shortest}至{lengths.longest}位可见字符，且不同于原密码"
         en = f"{lengths.shortest} to {lengths.longest} visible ASCII characters, other than the old password"
         raise WeakPassword(fields=[FieldViolation(field, "PASSWORD_RULE", zh, en)])
@@ -89,4 +90,4 @@ def initial_password(document: Document) -> str:
 
 def is_initial_password(document: Document, password: str) -> bool:
     """Whether `password` is the initial one; a lower-case check character is understood, as in the document number."""
-    return compare_digest(normal_form(password).encode(), initial_password(document).encode())
+    return compare_digest(plain_number(password).encode(), initial_password(document).encode())

@@ -8,6 +8,7 @@ from typing import Final
 import pyotp
 
 from chassis.errors import SecondFactorRequired
+from services.identity.domain.spellings import plain_number
 from services.identity.errors import (
     EnrolmentExpired,
     LastSecondFactor,
@@ -157,7 +158,7 @@ def proven_step(totp: Totp, code: str, *, at: datetime) -> int:
     """The time step in which an app shows `code`: the newest, so that nothing older is ever accepted after it. Raises
     WrongSecondFactor.
     """
-    generator, now = pyotp.TOTP(totp.secret), int(at.timestamp()) // STEP_SECONDS
+    generator, now, code = pyotp.TOTP(totp.secret), int(at.timestamp()) // STEP_SECONDS, plain_number(code)
     for step in range(now + STEPS_AROUND, now - STEPS_AROUND - 1, -1):
         if pyotp.utils.strings_equal(generator.generate_otp(step), code):
             return step

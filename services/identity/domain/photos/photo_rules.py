@@ -16,6 +16,9 @@ from services.identity.errors import PortraitRefused
 CONTENT_TYPES: Final = {"JPEG": "image/jpeg"}
 """The formats accepted, by the name decoders give them."""
 
+OF_PHONES: Final = frozenset({"HEIC", "AVIF"})
+"""What phones write unless they are told otherwise."""
+
 
 @dataclass(frozen=True, slots=True)
 class Background:
@@ -160,6 +163,9 @@ def _unusable(found: PhotoInspection, rules: PhotoRules) -> Iterator[FieldViolat
     elif found.format not in CONTENT_TYPES:
         zh = f"须为JPEG格式，实际为{found.format or '无法识别'}"
         en = f"must be a JPEG, found {found.format or 'something unknown'}"
+        if found.format in OF_PHONES:
+            zh += "；请在手机相机设置中改用JPEG（“兼容性最佳”）重拍"
+            en += "; set the camera to JPEG (“most compatible”)"
         yield FieldViolation("portrait", "PHOTO_FORMAT", zh, en)
     elif found.width * found.height > rules.max_upload_pixels:
         yield _above("PHOTO_TOO_MANY_PIXELS", Measure.PIXELS, found.width * found.height, rules.max_upload_pixels)

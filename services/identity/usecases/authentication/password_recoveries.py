@@ -9,7 +9,7 @@ from contextlib import suppress
 from itertools import zip_longest
 from typing import Final
 
-from chassis.errors import Contention, TooManyRequests
+from chassis.errors import Contention, NotFound, TooManyRequests
 from chassis.ids import derived_id, secret_id
 from chassis.security.rate_limits import Budget, Rate
 from services.identity.dependencies import Dependencies
@@ -26,8 +26,8 @@ from services.identity.domain.authentication.password_rules import CANDIDATE, re
 from services.identity.domain.authentication.recovery_contacts import password_change
 from services.identity.domain.candidates import with_password_changed
 from services.identity.domain.contact_addresses import ContactChannel
-from services.identity.domain.documents import normal_form
 from services.identity.domain.login_sessions import AccountKind, Credentials, Device
+from services.identity.domain.spellings import one_time_code, plain_number
 from services.identity.errors import CodeInvalid
 from services.identity.ports.message_sender import OutgoingMessage
 from services.identity.usecases.authentication.login_throttle import WINDOW, forgive_failed_logins, login_attempt
@@ -57,7 +57,7 @@ async def start_recovery(
         new_recovery(
             recovery_id,
             _candidate_of(known),
-            normal_form(login_name),
+            plain_number(login_name),
             channel,
             known_device=by_known_device,
             at=deps.clock.now(),
@@ -66,6 +66,16 @@ async def start_recovery(
     ]
     await deps.password_recoveries.add_recoveries(recoveries)
     return recoveries[0]
+
+
+async def repeat_recovery(deps: Dependencies, password_recovery_id: str, device: Device) -> PasswordRecovery:
+    """Another recovery for whoever knows an earlier one, of the same password and by the same way. Raises NotFound,
+    TooManyRequests.
+    """
+    earlier = await deps.password_recoveries.find_recovery(password_recovery_id)
+    if earlier is None:
+        raise NotFound()
+    return await start_recovery(deps, earlier.login_name, earlier.channel, device)
 
 
 async def send_recovery_code(deps: Dependencies, password_recovery_id: str) -> None:
@@ -96,6 +106,7 @@ async def complete_recovery(deps: Dependencies, password_recovery_id: str, code:
     it knows their ids (F-28). Raises WeakPassword, CodeInvalid, TooManyRequests, Overloaded, Contention.
     """
     require_form(new, CANDIDATE, field="new_password")
+    code = one_time_code(code)
     deps.password_hasher.require_room()
     asked = await deps.password_recoveries.find_recovery(password_recovery_id)
     guesses = [] if asked is not None and asked.known_device else _guesses(deps, source)

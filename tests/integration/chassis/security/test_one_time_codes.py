@@ -38,6 +38,14 @@ async def test_a_code_is_six_digits_and_works_once(codes: OneTimeCodes, purpose:
     assert await codes.redeem(purpose, code) is None
 
 
+async def test_what_a_code_carries_is_known_while_it_works(codes: OneTimeCodes, purpose: str) -> None:  # ID-16
+    assert await codes.carried(purpose) is None
+    code = await codes.issue(purpose, carries="a phone")
+    assert (await codes.carried(purpose), await codes.carried(f"{purpose}, really")) == ("a phone", None)
+    await codes.redeem(purpose, code)
+    assert await codes.carried(purpose) is None
+
+
 async def test_of_two_with_the_same_code_one_succeeds(codes: OneTimeCodes, purpose: str) -> None:
     code = await codes.issue(purpose, carries="a phone")
     outcomes = await asyncio.gather(*(codes.redeem(purpose, code) for _ in range(10)))

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from chassis.media.image_decoding import NotDecodable, jpeg_within, pixels_within, read_header
+from chassis.media.image_decoding import NotDecodable, jpeg_within, phone_format, pixels_within, read_header
+from chassis.media.image_sanitizing import UnfitImage, sanitize
+from chassis.process.memory_budget import MemoryBudget
 
 FORMATS = ("JPEG", "PNG", "WEBP")
 EXIF_ORIENTATION = 0x0112
@@ -66,6 +68,14 @@ def test_colours_are_those_of_the_profile() -> None:  # F-27
 
 def test_a_broken_profile_is_no_reason_to_refuse() -> None:  # F-27
     assert decoded(file_of(halves(), "JPEG", icc_profile=b"no profile at all"))[20].max() < 20
+
+
+def test_what_phones_write_is_named_and_not_decoded() -> None:  # F-27, RE-3
+    heic = b"\0\0\0\x18ftypheic" + bytes(64)
+    assert (phone_format(heic), phone_format(b"\0\0\0\x18ftypavif"), phone_format(b"GIF89a")) == ("HEIC", "AVIF", "")
+    with pytest.raises(UnfitImage) as refused:
+        sanitize(heic, MemoryBudget(1))
+    assert "HEIC" in refused.value.violation.en
 
 
 @pytest.mark.parametrize("form", ["GIF", "TIFF", "BMP", "PPM"])

@@ -14,7 +14,7 @@ from chassis.clock import SHANGHAI
 from services.enrollment.adapters.solver.highs import finish, reach
 from services.enrollment.domain.catalogue import Catalogue, CourseEquivalent, Period, frozen, half_day
 from services.enrollment.domain.course_rules.prerequisites import Prerequisite, prerequisite
-from services.enrollment.domain.graduation_plans import (
+from services.enrollment.domain.graduation.graduation_plans import (
     Demand,
     GroupDemand,
     Schedule,

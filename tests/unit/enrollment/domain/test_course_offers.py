@@ -8,7 +8,7 @@ from services.enrollment.domain.catalogue import Catalogue, CourseKind
 from services.enrollment.domain.course_rules.course_offers import CourseOffer, OfferState, course_offers
 from services.enrollment.domain.course_rules.selection_alternatives import refusal_context
 from services.enrollment.domain.gates import GateContext
-from services.enrollment.domain.plan_progress import plan_progress
+from services.enrollment.domain.graduation.plan_progress import plan_progress
 
 AESTHETICS = "00037"  # 25 October, morning
 ANCIENT_LITERATURE_1, DOCUMENT_WRITING = "00538", "03954"  # both 24 October, morning

@@ -17,11 +17,12 @@ from chassis.errors import Overloaded
 from chassis.process.memory_budget import MemoryBudget
 from chassis.process.thread_pool import ThreadPool
 from sandbox.portraits import portrait
-from services.identity.adapters.photo_inspector import VipsPhotoChecker, _inspect
+from services.identity.adapters.photo_inspector import HIGHEST, WIDEST, VipsPhotoChecker, _inspect
 from services.identity.domain.photos.colour_distance import distance
 from services.identity.domain.photos.photo_rules import Background, PhotoInspection, PhotoRules, accepted
 from services.identity.errors import PortraitRefused
 
+FRAME = (WIDEST, HIGHEST)
 RULES = PhotoRules()
 MEMORY = MemoryBudget(64_000_000)
 WHITE, LIGHT_BLUE = (background.rgb for background in RULES.backgrounds)
@@ -227,10 +228,10 @@ def test_a_file_that_asks_for_thousands_of_passes_is_never_decoded() -> None:  #
     assert reason == "PHOTO_TOO_MANY_SCANS"
 
 
-def test_a_large_photo_is_accepted_and_its_own_size_counted() -> None:  # ID-6
+def test_of_a_large_photo_what_is_stored_is_measured() -> None:  # ID-6, F-27
     large = file_of(drawing().resize((3000, 4000), Image.Resampling.BICUBIC))
     found = _inspect(large, RULES, MEMORY)
-    assert (found.width, found.height) == (3000, 4000)
+    assert (found.width, found.height) == FRAME
     assert reasons(large) == {}
 
 
@@ -239,7 +240,8 @@ def test_a_large_photo_is_accepted_and_its_own_size_counted() -> None:  # ID-6
 def test_a_picture_of_any_shape_is_measured(width: int, height: int, mode: str) -> None:  # ID-6
     found = _inspect(file_of(Image.new(mode, (width, height))), RULES, MEMORY)
     assert found.measurements is not None
-    assert (found.width, found.height) == (width, height)
+    scale = min(1.0, *(most / side for most, side in zip(FRAME, (width, height), strict=True)))
+    assert (found.width, found.height) == pytest.approx((width * scale, height * scale), abs=1)
 
 
 @settings(max_examples=200, deadline=None)

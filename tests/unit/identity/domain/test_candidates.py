@@ -35,7 +35,7 @@ from services.identity.domain.identity_checks import (
     with_answer,
     with_decision,
 )
-from services.identity.domain.personal_details import OPTIONAL, Details, Education, PoliticalStatus, missing
+from services.identity.domain.personal_details import OPTIONAL, Details, Education, PoliticalStatus, missing, required
 from services.identity.errors import (
     CheckOvertaken,
     DetailsIncomplete,
@@ -198,18 +198,59 @@ def test_a_name_is_needed(name: str) -> None:
         with_name(pending(), name, at=LATER)
 
 
+def test_another_spelling_of_the_name_is_no_change() -> None:  # ID-21, F-24
+    known = pending(name="阿依古丽·买买提")
+    assert with_name(known, "阿依古丽•\u200b买买提 ", at=LATER) is known
+    assert with_name(known, "王\U00031350", at=LATER).name == "王\U00031350"
+
+
 # Details
 
 
 def test_details_start_with_what_the_document_says() -> None:  # ID-5
     details = pending().details
     assert (details.sex, details.birth_date) == (Sex.FEMALE, date(1949, 12, 31))
-    assert set(missing(details)) == set(COMPLETE)
+    assert set(missing(details, CARD.type)) == set(COMPLETE)
 
 
 def test_details_are_complete_without_the_optional_ones() -> None:  # ID-12
-    assert missing(with_details(pending(), COMPLETE, today=TODAY, at=LATER).details) == ()
+    assert missing(with_details(pending(), COMPLETE, today=TODAY, at=LATER).details, CARD.type) == ()
     assert {"workplace", "home_phone"} == OPTIONAL
+
+
+@pytest.mark.parametrize(
+    "document_type", [one for one in DocumentType if one is not DocumentType.PERMANENT_RESIDENT_CARD]
+)
+def test_whoever_is_no_foreigner_states_ethnicity_and_political_status(document_type: DocumentType) -> None:  # ID-21
+    assert {"ethnicity", "political_status", "household_region"} < set(required(document_type))
+
+
+def test_a_foreigner_is_not_asked_for_what_only_chinese_have() -> None:  # ID-21
+    foreigner = Document(DocumentType.PERMANENT_RESIDENT_CARD, "USA310185010101")
+    fresh = new_candidate("c9", foreigner, "ANNA SMITH", "10269", at=NOW)
+    stated = {name: value for name, value in COMPLETE.items() if name not in ("ethnicity", "political_status")}
+    complete = with_details(fresh, {**stated, "sex": Sex.FEMALE, "birth_date": date(1985, 1, 1)}, today=TODAY, at=LATER)
+    assert with_details_confirmed(complete, etag="", at=LATER).details_confirm_time == LATER
+
+
+def test_what_is_stated_is_kept_in_one_spelling(  # ID-21
+) -> None:
+    typed = {
+        "postal_code": "２００ ４３３",
+        "email": "ａ＠example。com",
+        "occupation": " 职\u200b员 ",
+        "home_phone": "０２１–65642222",
+    }
+    details = with_details(pending(), typed, today=TODAY, at=LATER).details
+    assert (details.postal_code, details.email, details.occupation) == ("200433", "a@example.com", "职员")
+    assert details.home_phone == "021-65642222"
+
+
+def test_everything_that_cannot_be_right_is_told_at_once() -> None:  # ID-12
+    typed = {"postal_code": "20043", "email": "a@b@c", "home_phone": "电话", "birth_date": date(1949, 12, 30)}
+    with pytest.raises(InvalidDetails) as refused:
+        with_details(pending(), typed, today=TODAY, at=LATER)
+    assert {one.field for one in refused.value.fields} == set(typed)
 
 
 @pytest.mark.parametrize("name", sorted(COMPLETE))

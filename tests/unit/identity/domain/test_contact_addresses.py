@@ -19,9 +19,14 @@ from services.identity.errors import InvalidPhone
         ("00852 91234567", "+85291234567"),
         ("\u202d+86 138-0013-0742\u202c", "+8613800130742"),
         ("+1 (415) 555-2671", "+14155552671"),
+        ("（+86）138·0013·0742", "+8613800130742"),
+        ("+86\u00a0138\u20110013\u20130742", "+8613800130742"),
+        ("\u202a００８５２－９１２３－４５６７\u202c", "+85291234567"),
+        ("00852\u200e91234567", "+85291234567"),
+        ("٠٠٨٥٢91234567", "+85291234567"),
     ],
 )
-def test_a_phone_has_one_spelling(text: str, normal: str) -> None:  # ID-10
+def test_a_phone_has_one_spelling(text: str, normal: str) -> None:  # ID-10, ID-21, F-24
     assert normal_phone(text) == normal
 
 

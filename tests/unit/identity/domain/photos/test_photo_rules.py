@@ -52,6 +52,7 @@ def test_a_photo_at_the_limits_is_accepted() -> None:  # ID-6
         (inspection(upload_bytes=5_000_001, jpeg=None), "PHOTO_UPLOAD_TOO_LARGE", "5000001", "5000000"),
         (inspection(width=8000, height=8000, jpeg=None), "PHOTO_TOO_MANY_PIXELS", "64000000", "40000000"),
         (inspection(format="PNG", jpeg=None), "PHOTO_FORMAT", "PNG", "JPEG"),
+        (inspection(format="HEIC", jpeg=None), "PHOTO_FORMAT", "HEIC", "JPEG"),
         (inspection(format="", jpeg=None), "PHOTO_FORMAT", "无法识别", "JPEG"),
         (inspection(jpeg=None), "PHOTO_DAMAGED", "损坏", "damaged"),
         (inspection(scans=65, jpeg=None), "PHOTO_TOO_MANY_SCANS", "65", "64"),

@@ -21,7 +21,7 @@ from services.enrollment.domain.imports.catalogue_draft import Change
 from services.enrollment.domain.imports.file_formats import TABLES, Key, Row
 from services.enrollment.domain.imports.immovable import Immovable
 from services.enrollment.mapping import peer_messages
-from services.enrollment.repository.catalogue_from_rows import catalogue_from_rows
+from services.enrollment.repository.catalogues.catalogue_from_rows import catalogue_from_rows
 from services.enrollment.repository.outbox_destinations import CREATE_REFUND_BATCH
 from services.enrollment.repository.window_announcements import announce_windows
 from services.enrollment.tables import (

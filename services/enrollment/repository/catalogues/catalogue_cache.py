@@ -10,7 +10,7 @@ from chassis.clock import Clock
 from chassis.dependency_outages import outage_of
 from chassis.telemetry.logs import get_logger
 from services.enrollment.domain.catalogue import EMPTY, Catalogue
-from services.enrollment.repository.catalogue import CatalogueRepository
+from services.enrollment.repository.catalogues.catalogue import CatalogueRepository
 
 CHECKED_EVERY: Final = timedelta(seconds=1)
 """How old a catalogue may be for reading; decisions name the revision they need."""

@@ -7,12 +7,6 @@ import pytest
 
 from chassis.errors import IllegalMove, Refusal
 from chassis.transitions import advance
-from services.identity.domain.candidate_corrections import (
-    with_correction_decided,
-    with_correction_handed_in,
-    with_correction_not_taken,
-    with_fault_found,
-)
 from services.identity.domain.candidates import (
     Candidate,
     IdentityState,
@@ -24,7 +18,13 @@ from services.identity.domain.candidates import (
     with_name,
     with_portrait,
 )
-from services.identity.domain.required_corrections import (
+from services.identity.domain.corrections.candidate_corrections import (
+    with_correction_decided,
+    with_correction_handed_in,
+    with_correction_not_taken,
+    with_fault_found,
+)
+from services.identity.domain.corrections.required_corrections import (
     CORRECTION_TRANSITIONS,
     FINDABLE,
     NEXT_STEPS,

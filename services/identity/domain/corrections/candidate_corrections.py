@@ -2,10 +2,15 @@
 
 from datetime import datetime
 
-from services.identity.domain import required_corrections
 from services.identity.domain.candidates import Candidate, IdentityState
+from services.identity.domain.corrections import required_corrections
+from services.identity.domain.corrections.required_corrections import (
+    Correction,
+    CorrectionEvent,
+    CorrectionState,
+    Finding,
+)
 from services.identity.domain.personal_details import require_complete
-from services.identity.domain.required_corrections import Correction, CorrectionEvent, CorrectionState, Finding
 from services.identity.errors import DetailsUnconfirmed, IdentityNotSettled, PortraitMissing
 
 
@@ -27,7 +32,7 @@ def with_correction_handed_in(candidate: Candidate, *, at: datetime) -> Candidat
     correction = required_corrections.handed_in(candidate.correction)
     if correction is candidate.correction:
         return candidate
-    require_complete(candidate.details)
+    require_complete(candidate.details, candidate.document.type)
     if candidate.details_confirm_time is None:
         raise DetailsUnconfirmed()
     if candidate.portrait is None:

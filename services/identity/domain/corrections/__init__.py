@@ -1,0 +1,1 @@
+"""Corrections that are required of a candidate, and what a candidate corrects (EN-4, ID-12)."""
