@@ -13,6 +13,7 @@ Schema = dict[str, Any]
 
 _UUID: Final = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _INT64: Final = {"type": "string", "format": "int64", "pattern": "^-?[0-9]{1,18}$"}
+_NOT_NEGATIVE: Final = "^[0-9]{1,18}$"
 _BASE64: Final = "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
 _PLAIN: Final[dict[int, Schema]] = {
     FieldDescriptor.TYPE_DOUBLE: {"type": "number", "format": "double"},
@@ -201,6 +202,8 @@ def _limits(field: FieldDescriptor, rules: Any) -> Schema:
         said = {"min_len": "minLength", "max_len": "maxLength"}
         lengths = {name: getattr(rules.bytes, rule) for rule, name in said.items() if rules.bytes.HasField(rule)}
         return {name: 4 * -(-length // 3) for name, length in lengths.items()}
+    if _PLAIN[field.type] is _INT64 and rules.int64.HasField("gte") and rules.int64.gte == 0:
+        return {"pattern": _NOT_NEGATIVE}
     if _PLAIN[field.type].get("type") != "integer":
         return {}
     numbers = getattr(rules, rules.WhichOneof("type")) if rules.WhichOneof("type") else None
