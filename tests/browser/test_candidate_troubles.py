@@ -85,9 +85,10 @@ def test_a_registration_begun_here_goes_on_elsewhere_and_is_ended_from_there(  #
     other_device.click(".next a")
     expect(other_device.locator("#ethnicity")).to_be_visible()
     other_device.goto("/account")
-    expect(other_device.locator(".cards li")).to_have_count(2)
+    devices = other_device.locator(".devices li")
+    expect(devices).to_have_count(2)
     other_device.click("form[action='/account/end'] button")
-    expect(other_device.locator(".cards li")).to_have_count(1)
+    expect(devices).to_have_count(1)
     here.context.clear_cookies(name=ACCESS)  # as when its fifteen minutes are over
     here.goto("/account")
     assert "/login" in here.url

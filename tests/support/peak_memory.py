@@ -2,4 +2,4 @@
 
 from typing import Final
 
-STATED_PEAK_MIB: Final = {"identity": 700, "review": 700}
+STATED_PEAK_MIB: Final = {"identity": 800, "review": 700}
