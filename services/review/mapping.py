@@ -15,7 +15,9 @@ from chassis.rpc.message_mapping import day_of, message_of
 from chassis.security.tokens import Access, Principal
 from chassis.spreadsheet_cells import inert_row
 from services.review.domain.case_dossiers import CaseFile
-from services.review.domain.cases import Case, CaseKind, CaseState, Decision, Judgement, Subject
+from services.review.domain.case_kinds import CaseKind
+from services.review.domain.case_transitions import CaseState
+from services.review.domain.cases import Case, Decision, Judgement, Subject
 from services.review.domain.decision_export import ExportedDecision, ExportPeriod
 from services.review.domain.decision_reasons import DecisionReason, Verdict, next_step
 from services.review.domain.duplicate_images import Duplicate

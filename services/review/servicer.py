@@ -14,7 +14,8 @@ from chassis.rpc.server.rpc_handlers import Context
 from services.review import mapping
 from services.review.dependencies import Dependencies
 from services.review.domain.case_dossiers import CaseFile
-from services.review.domain.cases import Case, CaseState
+from services.review.domain.case_transitions import CaseState
+from services.review.domain.cases import Case
 from services.review.domain.viewers import Viewer
 from services.review.usecases import (
     audited_access,

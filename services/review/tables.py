@@ -23,7 +23,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from chassis.postgres.columns import CONSTRAINT_NAMES, an_id, instant, one_of, text_columns
 from chassis.postgres.shared_tables import shared_tables_v1
-from services.review.domain.cases import MOST_SUBMISSIONS, CaseKind, CaseState
+from services.review.domain.case_kinds import CaseKind
+from services.review.domain.case_transitions import CaseState
+from services.review.domain.cases import MOST_SUBMISSIONS
 from services.review.domain.decision_reasons import DecisionReason, Verdict
 from services.review.domain.required_images import MaterialKind
 

@@ -1,20 +1,17 @@
 """A case (审核件): its states, its three submissions, its claim and its decision (RE-1, RE-2, RE-4, RE-5)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from enum import Enum
 from typing import Final
 
 from chassis.errors import NotFound, StaleEtag
-from chassis.transitions import Transitions, advance
+from chassis.transitions import advance
+from services.review.domain.case_kinds import ASKED_FOR, DECIDE_WITHIN, REOPENED, CaseKind
+from services.review.domain.case_transitions import CASE_TRANSITIONS, COLLECTS, DECIDED, OVER, CaseEvent, CaseState
 from services.review.domain.decision_reasons import DecisionReason, Verdict
 from services.review.domain.required_images import (
-    COURSE_CONDITION,
-    DOCUMENT_FRONT,
-    DOCUMENT_IMAGES,
     OTHER,
-    PORTRAIT,
     Condition,
     RequiredImage,
     require_none_missing,
@@ -39,93 +36,6 @@ MOST_SUBMISSIONS: Final = 3
 """RE-5."""
 
 AUTHORITY: Final = "AUTHORITY"
-
-
-class CaseKind(Enum):
-    """What a case is about (RE-1)."""
-
-    IDENTITY_PROOF = "IDENTITY_PROOF"
-    DOCUMENT_TYPE = "DOCUMENT_TYPE"
-    SPECIAL_MAJOR = "SPECIAL_MAJOR"
-    DETAILS = "DETAILS"
-    PHONE_CHANGE = "PHONE_CHANGE"
-    PRACTICE_COURSE = "PRACTICE_COURSE"
-
-
-DECIDE_WITHIN: Final[Mapping[CaseKind, timedelta]] = {
-    CaseKind.IDENTITY_PROOF: timedelta(days=2),
-    CaseKind.DOCUMENT_TYPE: timedelta(days=2),
-    CaseKind.SPECIAL_MAJOR: timedelta(days=3),
-    CaseKind.DETAILS: timedelta(days=2),
-    CaseKind.PHONE_CHANGE: timedelta(days=3),
-    CaseKind.PRACTICE_COURSE: timedelta(days=3),
-}
-"""From a submission to its deadline, by which queues are ordered (RE-4)."""
-
-ASKED_FOR: Final[Mapping[CaseKind, tuple[RequiredImage, ...]]] = {
-    CaseKind.IDENTITY_PROOF: DOCUMENT_IMAGES,
-    CaseKind.DOCUMENT_TYPE: DOCUMENT_IMAGES,
-    CaseKind.SPECIAL_MAJOR: DOCUMENT_IMAGES,
-    CaseKind.DETAILS: (PORTRAIT, DOCUMENT_FRONT),
-    CaseKind.PHONE_CHANGE: DOCUMENT_IMAGES,
-    CaseKind.PRACTICE_COURSE: (COURSE_CONDITION,),
-}
-"""What a case of a kind asks for (RE-10) unless whoever opens it says otherwise, as for special majors."""
-
-REOPENED: Final = frozenset({CaseKind.IDENTITY_PROOF, CaseKind.DOCUMENT_TYPE, CaseKind.SPECIAL_MAJOR})
-"""Whatever else was rejected for good begins anew: a correction, a phone change, a selection."""
-
-
-class CaseState(Enum):
-    """Where a case stands."""
-
-    COLLECTING = "COLLECTING"
-    WAITING = "WAITING"
-    CLAIMED = "CLAIMED"
-    APPROVED = "APPROVED"
-    REJECTED = "REJECTED"
-    WITHDRAWN = "WITHDRAWN"
-
-
-class CaseEvent(Enum):
-    """What moves it."""
-
-    SUBMITTED = "SUBMITTED"
-    CLAIMED = "CLAIMED"
-    RELEASED = "RELEASED"
-    LAPSED = "LAPSED"
-    APPROVED = "APPROVED"
-    REJECTED = "REJECTED"
-    ASKED_AGAIN = "ASKED_AGAIN"
-    WITHDRAWN = "WITHDRAWN"
-    UNDONE = "UNDONE"
-    REOPENED = "REOPENED"
-
-
-CASE_TRANSITIONS: Final[Transitions[CaseState, CaseEvent]] = {
-    (CaseState.COLLECTING, CaseEvent.SUBMITTED): CaseState.WAITING,
-    (CaseState.REJECTED, CaseEvent.SUBMITTED): CaseState.WAITING,
-    (CaseState.WAITING, CaseEvent.CLAIMED): CaseState.CLAIMED,
-    (CaseState.CLAIMED, CaseEvent.CLAIMED): CaseState.CLAIMED,
-    (CaseState.CLAIMED, CaseEvent.RELEASED): CaseState.WAITING,
-    (CaseState.CLAIMED, CaseEvent.LAPSED): CaseState.WAITING,
-    (CaseState.CLAIMED, CaseEvent.APPROVED): CaseState.APPROVED,
-    (CaseState.CLAIMED, CaseEvent.REJECTED): CaseState.REJECTED,
-    (CaseState.CLAIMED, CaseEvent.ASKED_AGAIN): CaseState.COLLECTING,
-    (CaseState.APPROVED, CaseEvent.UNDONE): CaseState.CLAIMED,
-    (CaseState.REJECTED, CaseEvent.UNDONE): CaseState.CLAIMED,
-    (CaseState.COLLECTING, CaseEvent.UNDONE): CaseState.CLAIMED,
-    (CaseState.REJECTED, CaseEvent.REOPENED): CaseState.COLLECTING,
-    (CaseState.APPROVED, CaseEvent.WITHDRAWN): CaseState.WITHDRAWN,
-    (CaseState.COLLECTING, CaseEvent.WITHDRAWN): CaseState.WITHDRAWN,
-    (CaseState.WAITING, CaseEvent.WITHDRAWN): CaseState.WITHDRAWN,
-    (CaseState.CLAIMED, CaseEvent.WITHDRAWN): CaseState.WITHDRAWN,
-    (CaseState.REJECTED, CaseEvent.WITHDRAWN): CaseState.WITHDRAWN,
-}
-
-COLLECTS: Final = frozenset({CaseState.COLLECTING, CaseState.REJECTED})
-DECIDED: Final = frozenset({CaseState.APPROVED, CaseState.REJECTED})
-OVER: Final = frozenset({CaseState.APPROVED, CaseState.WITHDRAWN})
 
 
 @dataclass(frozen=True, slots=True)

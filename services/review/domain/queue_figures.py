@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.review.domain.cases import CaseKind, CaseState
+from services.review.domain.case_kinds import CaseKind
+from services.review.domain.case_transitions import CaseState
 
 
 @dataclass(frozen=True, slots=True)

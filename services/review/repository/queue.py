@@ -10,7 +10,9 @@ from chassis.postgres.database import Database
 from chassis.postgres.keyset_pages import rows_after
 from chassis.postgres.rows import from_row
 from chassis.security.encryption import FieldCipher
-from services.review.domain.cases import REOPENED, Case, CaseState
+from services.review.domain.case_kinds import REOPENED
+from services.review.domain.case_transitions import CaseState
+from services.review.domain.cases import Case
 from services.review.domain.decision_export import ExportedDecision
 from services.review.domain.decision_reasons import Verdict
 from services.review.domain.queue_figures import DayFigures, QueueFigures, QueueFilter, ReviewerFigures

@@ -15,7 +15,7 @@ from chassis.clock import ManualClock
 from chassis.ids import new_id
 from chassis.service import Service
 from services.review.dependencies import Dependencies
-from services.review.domain.cases import ASKED_FOR, CaseKind
+from services.review.domain.case_kinds import ASKED_FOR, CaseKind
 from tests.integration.review.caller import Caller
 from tests.integration.review.image_files import picture
 from tests.support.credentials import Credentials

@@ -6,7 +6,7 @@ from zikao.review.v1 import resources_pb2
 from zikao.review.v1 import review_service_pb2 as pb
 
 from chassis.errors import Refusal
-from services.review.domain.cases import CaseKind
+from services.review.domain.case_kinds import CaseKind
 from tests.integration.review.image_files import photo, picture
 from tests.integration.review.running_review import AUTHORITY, SCHOOL, RunningReview
 from tests.support.refusals import race, refusal_of

@@ -7,7 +7,7 @@ from zikao.common.v1 import audit_pb2
 from zikao.review.v1 import review_service_pb2 as pb
 
 from chassis.errors import Code
-from services.review.domain.cases import CaseKind
+from services.review.domain.case_kinds import CaseKind
 from tests.integration.review.running_review import AUTHORITY, SCHOOL, RunningReview, owner_of
 from tests.support.refusals import refusal_of
 

@@ -4,7 +4,7 @@ import pytest
 from zikao.review.v1 import events_pb2, resources_pb2
 
 from chassis.errors import Refusal
-from services.review.domain.cases import CaseKind
+from services.review.domain.case_kinds import CaseKind
 from tests.integration.review.conftest import StartReview
 from tests.integration.review.running_review import RunningReview, owner_of
 from tests.support.event_listener import EventListener

@@ -9,17 +9,9 @@ import pytest
 from chassis.errors import IllegalMove, NotFound, StaleEtag
 from chassis.transitions import advance
 from services.review.domain import cases as rules
-from services.review.domain.cases import (
-    AUTHORITY,
-    CASE_TRANSITIONS,
-    Case,
-    CaseEvent,
-    CaseKind,
-    CaseState,
-    Decision,
-    Judgement,
-    Subject,
-)
+from services.review.domain.case_kinds import CaseKind
+from services.review.domain.case_transitions import CASE_TRANSITIONS, CaseEvent, CaseState
+from services.review.domain.cases import AUTHORITY, Case, Decision, Judgement, Subject
 from services.review.domain.decision_reasons import NEXT_STEPS, TURN_TO_REVIEWERS, DecisionReason, Verdict, next_step
 from services.review.domain.second_reviews import SecondReview, judged_again
 from services.review.errors import (

@@ -2,7 +2,8 @@
 
 import pytest
 
-from services.review.domain.cases import ASKED_FOR, CaseKind, Subject
+from services.review.domain.case_kinds import ASKED_FOR, CaseKind
+from services.review.domain.cases import Subject
 from services.review.domain.required_images import (
     OTHER,
     MaterialKind,
