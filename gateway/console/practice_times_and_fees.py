@@ -15,8 +15,8 @@ from gateway.http.carried_files import MOST_BYTES, read, written
 from gateway.web.datetime_inputs import read_instant
 from gateway.web.form import BLANK, Form
 from gateway.web.page_request import Page
+from gateway.web.visitor import AUTHORITY
 
-AUTHORITY: Final = "AUTHORITY"
 PAYMENTS: Final = "payments"
 IMPORT_SECONDS: Final = 30.0
 Import = practice_service_pb2.ImportPracticePaymentsRequest

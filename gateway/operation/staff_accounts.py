@@ -1,11 +1,13 @@
 """Accounts of reviewers and operators (RE-2, OP-1)."""
 
 from starlette.responses import Response
+from zikao.enrollment.v1 import catalogue_service_pb2
 from zikao.identity.v1 import resources_pb2, sign_in_service_pb2, staff_service_pb2
 
 from gateway.web.form import BLANK, Form
 from gateway.web.labels.lookup import options
 from gateway.web.page_request import Page
+from gateway.web.visitor import AUTHORITY
 
 
 async def show(page: Page, form: Form = BLANK) -> Response:
@@ -19,7 +21,15 @@ async def show(page: Page, form: Form = BLANK) -> Response:
         staff=answer.staff,
         next_page_token=answer.next_page_token,
         kinds=options("staff", page.language),
+        organisations=await _organisations(page),
     )
+
+
+async def _organisations(page: Page) -> list[tuple[str, str]]:
+    """What staff can belong to (RE-2): the exam authority, and each host school of the catalogue."""
+    schools = (await page.ask(catalogue_service_pb2.ListSchoolsRequest())).schools
+    authority = (AUTHORITY, page.say("考试院", "Exam authority"))
+    return [*((one.school_code, f"{one.display_name} {one.school_code}") for one in schools), authority]
 
 
 async def create(page: Page) -> Response:

@@ -19,6 +19,9 @@ STAFF: Final = frozenset({Access.REVIEWER, Access.OPERATOR})
 ACTIVITY_SECONDS: Final = 60
 """What staff do is told to identity by the minute, so that their login sessions end when it stops (ID-18)."""
 
+AUTHORITY: Final = "AUTHORITY"
+"""The organisation of the exam authority; any other is a host school, by its code."""
+
 BACKGROUND: Final = "x-background"
 """A header by which a script of our pages says that it asks by itself, and nobody did anything."""
 

@@ -22,7 +22,6 @@ from services.identity.ports.passkey_verifier import PasskeyVerifier
 from services.identity.ports.password_guesser import PasswordGuesser
 from services.identity.ports.password_hasher import PasswordHasher
 from services.identity.ports.review_cases import ReviewCases
-from services.identity.ports.schools import Schools
 from services.identity.ports.sign_in_providers import SignInProviders
 from services.identity.repository.audit_log import AuditLogRepository
 from services.identity.repository.authentication.second_factors import SecondFactorRepository
@@ -72,7 +71,6 @@ class Dependencies:
     face_matcher: FaceMatcher
     message_sender: MessageSender
     review_cases: ReviewCases
-    schools: Schools
     photo_sample: bytes
     """The portrait that is shown as a sample: a JPEG."""
 

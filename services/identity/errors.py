@@ -237,15 +237,6 @@ class InvalidPhone(Refusal):
     en = "This is not a mobile phone number."
 
 
-class SchoolUnknown(Refusal):
-    """RE-2: staff belong to the exam authority or to a host school of the catalogue; the field violation names it."""
-
-    reason = "SCHOOL_UNKNOWN"
-    code = Code.INVALID_ARGUMENT
-    zh = "目录中没有该主考学校，请核对代码或先导入目录。"
-    en = "The catalogue has no such host school; check the code, or import the catalogue first."
-
-
 class PhoneNotServed(Refusal):
     """F-28: the phone belongs to a place where no codes are sent to."""
 

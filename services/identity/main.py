@@ -33,7 +33,6 @@ from services.identity.adapters.police_registers.real_register_client import rea
 from services.identity.adapters.police_registers.sandbox_register_client import SandboxRegister
 from services.identity.adapters.proof_checker import VipsProofChecker
 from services.identity.adapters.review_cases import RemoteReviewCases, case_openings_to, case_withdrawals_to
-from services.identity.adapters.schools import CatalogueSchools
 from services.identity.adapters.sign_in_providers import oidc_sign_in_providers
 from services.identity.config import Config
 from services.identity.consumers import Consumers
@@ -111,7 +110,6 @@ async def dependencies(config: Config, infra: Infrastructure) -> Dependencies:
         proof_checker=VipsProofChecker(checking, memory),
         message_sender=HttpMessageSender(http, config.messages_url or config.sandbox_url, config.messages_timeout),
         review_cases=RemoteReviewCases(infra.peers.review),
-        schools=CatalogueSchools(infra.peers.enrollment),
         photo_sample=config.photo_sample.read_bytes(),
     )
 

@@ -44,7 +44,7 @@ def test_a_reviewer_is_employed_and_disabled(context: BrowserContext, page: Page
     page.fill("#login_name", "browsed")
     page.fill("#display_name", "李伟")
     page.select_option("#kind", label="审核员")
-    page.fill("#organisation", "10269")
+    page.select_option("#organisation", "10269")
     page.fill("#initial_password", "Initial-of-1-first")
     page.click("main button.primary")
     row = page.locator("tr", has_text="browsed")

@@ -11,6 +11,7 @@ from chassis.errors import Refusal
 from gateway.console.case_images import case_images
 from gateway.web.form import BLANK, Form, FormError
 from gateway.web.page_request import Page
+from gateway.web.visitor import AUTHORITY
 
 Case = resources_pb2.Case
 WAITING_FOR_PROOFS: Final = frozenset({Case.COLLECTING, Case.REJECTED})
@@ -37,7 +38,7 @@ async def show(page: Page, form: Form = BLANK) -> Response:
         may_add=may_add,
         corrects=case.kind == resources_pb2.DETAILS,
         portrait=resources_pb2.Material.PORTRAIT,
-        by_authority=case.organisation == "AUTHORITY",
+        by_authority=case.organisation == AUTHORITY,
     )
 
 

@@ -5,9 +5,9 @@ from datetime import datetime
 from enum import Enum
 from typing import Final
 
-from chassis.errors import FieldViolation, NotFound
+from chassis.errors import NotFound
 from services.identity.domain.candidates import Candidate
-from services.identity.errors import LoginNameTaken, OperatorOutsideAuthority, OwnAccount, SchoolUnknown
+from services.identity.errors import LoginNameTaken, OperatorOutsideAuthority, OwnAccount
 
 AUTHORITY: Final = "AUTHORITY"
 """The organisation of the exam authority (考试院); every other one is a host school's code."""
@@ -91,12 +91,6 @@ def require_same_account(present: Staff, wanted: NewStaff) -> None:
     asked = wanted.kind, wanted.organisation, wanted.display_name
     if (present.kind, present.organisation, present.display_name) != asked:
         raise LoginNameTaken(login_name=wanted.login_name)
-
-
-def school_unknown() -> SchoolUnknown:
-    """Refuses an organisation that is no host school of the catalogue."""
-    violation = FieldViolation("staff.organisation", SchoolUnknown.reason, SchoolUnknown.zh, SchoolUnknown.en)
-    return SchoolUnknown(fields=[violation])
 
 
 def disabled(staff: Staff, reason: str, *, by: str) -> Staff:

@@ -14,7 +14,6 @@ from services.identity.domain.staff import (
     disabled,
     require_fitting_organisation,
     require_same_account,
-    school_unknown,
 )
 from services.identity.errors import LoginNameTaken
 from services.identity.usecases.authentication.new_passwords import require_staff_password
@@ -23,13 +22,11 @@ from services.identity.usecases.authentication.revocations import learn_revocati
 
 async def create_staff(deps: Dependencies, wanted: NewStaff, initial_password: str) -> Staff:
     """An account, or the same one that is there already, while its initial password stands. Raises
-    OperatorOutsideAuthority, SchoolUnknown, WeakPassword, LoginNameTaken.
+    OperatorOutsideAuthority, WeakPassword, LoginNameTaken.
 
     Login names never change, so the id derives from it: two replicas that start at once make one account.
     """
     require_fitting_organisation(wanted)
-    if wanted.organisation != AUTHORITY and not await deps.schools.is_known(wanted.organisation):
-        raise school_unknown()
     require_staff_password(deps, initial_password, wanted.login_name, field="initial_password")
     new = Staff(
         staff_id=derived_id("staff", wanted.login_name),

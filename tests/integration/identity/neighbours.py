@@ -8,7 +8,6 @@ from typing import Any
 import grpc
 from grpc_status import rpc_status
 from zikao.common.v1 import event_pb2, event_pb2_grpc
-from zikao.enrollment.v1 import catalogue_pb2, catalogue_service_pb2, catalogue_service_pb2_grpc
 from zikao.identity.v1 import events_pb2, resources_pb2
 from zikao.review.v1 import resources_pb2 as review_pb2
 from zikao.review.v1 import review_service_pb2, review_service_pb2_grpc
@@ -19,13 +18,10 @@ from services.review.errors import MaterialsMissing
 from tests.support.grpc_server import grpc_server
 from tests.support.wait_until import PATIENCE_SECONDS
 
-SCHOOLS = ("10246", "10252", "10269")
-
 
 class Neighbours(
     event_pb2_grpc.EventReceiverServicer,
     review_service_pb2_grpc.ReviewServiceServicer,
-    catalogue_service_pb2_grpc.CatalogueServiceServicer,
 ):
     """Review and enrollment in one: remembers the cases opened and the standings heard; can be away."""
 
@@ -42,13 +38,6 @@ class Neighbours(
         """Whether every case lacks an image that it asks for."""
         self.away = False
         self._news = asyncio.Event()
-
-    async def ListSchools(  # noqa: N802
-        self, request: catalogue_service_pb2.ListSchoolsRequest, context: Any
-    ) -> catalogue_service_pb2.ListSchoolsResponse:
-        await self._present(context)
-        schools = [catalogue_pb2.School(school_code=code) for code in SCHOOLS]
-        return catalogue_service_pb2.ListSchoolsResponse(schools=schools)
 
     async def OpenCase(self, request: review_service_pb2.OpenCaseRequest, context: Any) -> review_pb2.Case:  # noqa: N802
         await self._present(context)
@@ -153,6 +142,5 @@ class Neighbours(
         async with grpc_server(
             (event_pb2_grpc.add_EventReceiverServicer_to_server, self),
             (review_service_pb2_grpc.add_ReviewServiceServicer_to_server, self),
-            (catalogue_service_pb2_grpc.add_CatalogueServiceServicer_to_server, self),
         ) as address:
             yield address

@@ -13,7 +13,6 @@ from chassis.postgres.database import Database
 from chassis.postgres.driver_statements import sql
 from tests.integration.identity import people
 from tests.integration.identity.callers import Caller
-from tests.integration.identity.neighbours import Neighbours
 from tests.integration.identity.world import OPERATOR_INITIAL, World
 from tests.support.refusals import refusal_of
 
@@ -80,14 +79,6 @@ async def test_a_repeated_creation_finds_the_account(world: World) -> None:  # O
     other_password = operator("CreateStaff", staff=wanted, initial_password="Another-of-9-others")
     assert (await refusal_of(other_password)).reason == "LOGIN_NAME_TAKEN"
     assert await create(world, wanted) == first
-
-
-async def test_staff_belong_to_a_school_that_there_is(world: World, neighbours: Neighbours) -> None:  # RE-2
-    refusal = await refusal_of(create(world, reviewer(organisation="99999")))
-    assert (refusal.reason, [one.field for one in refusal.fields]) == ("SCHOOL_UNKNOWN", ["staff.organisation"])
-    neighbours.away = True
-    assert (await refusal_of(create(world, reviewer()))).code is Code.UNAVAILABLE
-    assert (await create(world, reviewer(organisation="AUTHORITY"))).staff_id
 
 
 async def test_operators_belong_to_the_authority(world: World) -> None:  # RE-2

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from zikao.enrollment.v1 import catalogue_pb2, catalogue_service_pb2
 from zikao.identity.v1 import resources_pb2 as identity_pb2
 from zikao.identity.v1 import sign_in_service_pb2, staff_service_pb2
 
@@ -41,6 +42,7 @@ async def test_an_account_is_disabled_with_a_reason_that_its_page_shows(operator
 
 async def test_an_initial_password_never_comes_back_to_the_page(operator: Browser) -> None:
     operator.services.answers["StaffService.ListStaff"] = staff_service_pb2.ListStaffResponse()
+    operator.services.answers["CatalogueService.ListSchools"] = catalogue_service_pb2.ListSchoolsResponse()
     operator.services.answers["StaffService.CreateStaff"] = StaleEtag()
     answer = await operator.send(
         "/operation/staff", login_name="liwei", display_name="李伟", kind="3", initial_password="secret-of-nine"
@@ -49,3 +51,13 @@ async def test_an_initial_password_never_comes_back_to_the_page(operator: Browse
     assert 'value="liwei"' in answer.text
     asked = operator.asked("StaffService/CreateStaff", staff_service_pb2.CreateStaffRequest)
     assert asked.staff == identity_pb2.Staff(login_name="liwei", display_name="李伟", kind="REVIEWER")
+
+
+async def test_an_account_is_made_for_the_authority_or_a_school_of_the_catalogue(operator: Browser) -> None:  # RE-2
+    school = catalogue_pb2.School(school_code="10269", display_name="华东师范大学")
+    schools = catalogue_service_pb2.ListSchoolsResponse(schools=[school])
+    operator.services.answers["StaffService.ListStaff"] = staff_service_pb2.ListStaffResponse()
+    operator.services.answers["CatalogueService.ListSchools"] = schools
+    page = (await operator.get("/operation/staff")).text
+    for value, name in (("10269", "华东师范大学 10269"), ("AUTHORITY", "考试院")):
+        assert f'<option value="{value}">{name}</option>' in page

@@ -5,6 +5,7 @@ from datetime import timedelta
 import httpx
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
+from zikao.enrollment.v1 import catalogue_service_pb2
 from zikao.identity.v1 import login_service_pb2, resources_pb2, staff_service_pb2
 
 from chassis.errors import Contention, ServiceUnavailable
@@ -27,6 +28,7 @@ FRESH = resources_pb2.Tokens(
 @pytest.fixture
 def services(services: Services) -> Services:
     services.answers["StaffService.ListStaff"] = staff_service_pb2.ListStaffResponse()
+    services.answers["CatalogueService.ListSchools"] = catalogue_service_pb2.ListSchoolsResponse()
     services.answers[REFRESHES] = FRESH
     return services
 
