@@ -182,7 +182,9 @@ async def test_twenty_seconds_of_full_disk_pass(  # GW-7, F-30
     await play_under(stage, fill)
     looking.cancel()
     assert "No space left on device" in (replicated.home.logs / "postgres.log").read_text()
-    assert "STORAGE_UNAVAILABLE" in "".join(log.read_text() for log in replicated.home.logs.glob("*.log"))
+    told = "".join(log.read_text() for log in replicated.home.logs.glob("*.log"))
+    # Where a table has no room PostgreSQL refuses the statement; where its own log has none it stops.
+    assert any(reason in told for reason in ("STORAGE_UNAVAILABLE", "DATABASE_UNAVAILABLE"))
     assert watching.statuses <= {200, *IN_PASSING}
     assert not watching.logged_out
     await must_be_whole(replicated, http)
