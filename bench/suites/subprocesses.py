@@ -29,6 +29,8 @@ async def run(*command: str | Path, cwd: Path, seconds: float, env: Mapping[str,
     try:
         output, _ = await asyncio.wait_for(child.communicate(), seconds)
     except TimeoutError:
+        end_group(child)
+        await child.communicate()  # Until its pipes are closed, so that nothing of it outlives the event loop.
         raise CommandFailed(f"{' '.join(words)} did not end within {seconds:.0f} s") from None
     finally:
         end_group(child)
