@@ -52,16 +52,22 @@ WHERE candidate_id = :candidate_id AND action = ANY(:actions) AND actor_role = A
   AND (:before::bigint IS NULL OR number < :before)
 ORDER BY number DESC LIMIT :size
 """)
+_ERASE_REASONS: Final = text("""
+UPDATE audit_entries SET reason = '', reason_salt = NULL
+WHERE candidate_id = :candidate_id AND reason_salt IS NOT NULL
+""")
 _STAFF: Final = (Access.REVIEWER.value, Access.OPERATOR.value)
 
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """One entry; `number` counts from 1 without gaps."""
+    """One entry; `number` counts from 1 without gaps. `reason_salt` is empty once the reason was erased (ID-20)."""
 
     number: int
     create_time: datetime
     note: AuditNote
+    reason_salt: bytes
+    reason_digest: bytes
     hash: bytes
 
 
@@ -97,6 +103,12 @@ def insert_entry(note: AuditNote, at: datetime) -> Executable:
 async def append_entry(transaction: AsyncConnection, note: AuditNote, *, at: datetime) -> None:
     """Adds an entry inside the transaction that does what it notes; the last thing to do in it."""
     await transaction.execute(insert_entry(note, at))
+
+
+async def erase_reasons(transaction: AsyncConnection, candidate_id: str) -> int:
+    """Erases what people typed about a candidate; ids, codes and the chain stay (ID-20). The number of entries."""
+    erased = await transaction.execute(_ERASE_REASONS, {"candidate_id": candidate_id})
+    return erased.rowcount
 
 
 async def change_with_entry(
@@ -152,4 +164,11 @@ def _entry(row: Row) -> AuditEntry:
         json.loads(row["facts"]),
         Actor(row["actor_id"], row["actor_role"], row["organisation"]),
     )
-    return AuditEntry(row["number"], row["create_time"], note, bytes(row["hash"]))
+    return AuditEntry(
+        row["number"],
+        row["create_time"],
+        note,
+        bytes(row["reason_salt"] or b""),
+        bytes(row["reason_digest"]),
+        bytes(row["hash"]),
+    )

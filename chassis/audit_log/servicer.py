@@ -88,5 +88,7 @@ def entry_message(entry: AuditEntry) -> audit_pb2.AuditEntry:
         actor_role=actor.role,
         organisation=actor.organisation,
         facts=dict(entry.note.facts),
+        reason_salt=entry.reason_salt.hex(),
+        reason_digest=entry.reason_digest.hex(),
         hash=entry.hash.hex(),
     )

@@ -96,8 +96,13 @@ def shared_tables_v1(metadata: MetaData) -> SharedTables:
         instant("create_time"),
         *text_columns("actor_id", "actor_role", "organisation", "action", "object_kind", "object_id", "candidate_id"),
         *text_columns("reason"),
+        Column("reason_salt", LargeBinary),
+        Column("reason_digest", LargeBinary, nullable=False),
         Column("facts", JSONB, nullable=False),
         Column("hash", LargeBinary, nullable=False),
+        # ID-20: what people typed may be gone; it is bound by its digest alone.
+        CheckConstraint("octet_length(reason_digest) = 32", name="reason_digest"),
+        CheckConstraint("octet_length(reason_salt) = 32 OR reason = ''", name="erased_reason"),
         CheckConstraint("octet_length(hash) = 32", name="hash"),
         Index("audit_entries_object_id_idx", "object_id", "number"),
         Index("audit_entries_candidate_id_idx", "candidate_id", "number", postgresql_where=text("candidate_id <> ''")),

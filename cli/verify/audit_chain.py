@@ -27,7 +27,7 @@ TEXTS: Final = (
     "objectKind",
     "objectId",
     "candidateId",
-    "reason",
+    "reasonDigest",
 )
 """The fields of an entry that are hashed as they are, between its time and its facts."""
 
@@ -122,6 +122,16 @@ def _break_at(entry: Json, expected: int, previous: bytes, heads: Mapping[int, s
         return f"Entry {expected} is missing: entry {number} follows entry {expected - 1}."
     if entry["hash"] != hash_of(entry, previous):
         return f"Entry {number} is not what was written: its hash fits neither its content nor the entry before."
+    if not _is_bound(entry):
+        return f"Entry {number} has another reason than was written, or one that was erased by half."
     if heads.get(number, entry["hash"]) != entry["hash"]:
         return f"Entry {number} is another than when the head was noted: the log was written anew."
     return ""
+
+
+def _is_bound(entry: Json) -> bool:
+    """Whether the reason is the one that the digest is of, or was erased with its salt (ID-20)."""
+    salt, reason = bytes.fromhex(entry.get("reasonSalt", "")), entry.get("reason", "")
+    if not salt:
+        return not reason
+    return bool(hashlib.sha256(salt + reason.encode()).hexdigest() == entry["reasonDigest"])

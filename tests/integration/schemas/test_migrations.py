@@ -24,6 +24,7 @@ def chained(service: str) -> set[str]:
         "trigger audit_chain",
         "function audit_entries_stay",
         "trigger audit_append_only",
+        "trigger audit_only_reasons_go",
         f"refused to zikao_{service} on audit_entries DELETE",
         f"refused to zikao_{service} on audit_entries UPDATE",
     }

@@ -10,7 +10,7 @@ import pytest
 from google.protobuf.json_format import MessageToDict
 from sqlalchemy import text
 
-from chassis.audit_log.entries import AuditEntry, AuditLog, append_entry, insert_from, parameters
+from chassis.audit_log.entries import AuditEntry, AuditLog, append_entry, erase_reasons, insert_from, parameters
 from chassis.audit_log.notes import Actor, AuditAction, AuditFilter, AuditNote
 from chassis.audit_log.servicer import entry_message, look_message
 from chassis.clock import SystemClock
@@ -146,7 +146,24 @@ async def test_nobody_changes_what_is_written(
         await owner.execute(statement)
 
 
+async def test_what_people_typed_about_somebody_can_go_and_the_chain_verifies(
+    log: AuditLog, db: Database, owner: Owner
+) -> None:  # ID-20
+    erased, other = new_id(), new_id()
+    for candidate_id in (erased, other):
+        await log.add_entry(note(new_id(), reason="本人来电，13800138000", candidate_id=candidate_id))
+    async with db.transaction() as transaction:
+        assert await erase_reasons(transaction, erased) == 1
+        assert await erase_reasons(transaction, erased) == 0
+    ((gone,), (kept,)) = [await whole(log, candidate_id=one) for one in (erased, other)]
+    assert (gone.note.reason, gone.reason_salt, kept.note.reason) == ("", b"", "本人来电，13800138000")
+    assert (await checked(log)).broken == ""
+    with pytest.raises(asyncpg.RestrictViolationError, match="append-only"):
+        await owner.execute("UPDATE audit_entries SET reason = 'another'")
+
+
 TAMPERING = {
+    "reworded": "UPDATE audit_entries SET reason = 'another' WHERE number = 1",
     "tampered": "UPDATE audit_entries SET actor_id = 'nobody' WHERE number = 2",
     "stripped": "UPDATE audit_entries SET facts = '{}' WHERE number = 1",
     "removed": "DELETE FROM audit_entries WHERE number = 2",

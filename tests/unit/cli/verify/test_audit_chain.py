@@ -1,5 +1,6 @@
 """RE-7: the auditor's own reading of a chain finds what is not as it was."""
 
+import hashlib
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,7 +25,9 @@ def log(length: int = 6, service: str = "review") -> list[Json]:
         at = START + timedelta(seconds=number, microseconds=number * 1000 * (number % 3))
         entry = {"number": str(number), "createTime": at.isoformat(), "actorId": "reviewer", "actorRole": "REVIEWER"}
         entry |= {"action": "MATERIAL_VIEWED", "objectKind": "case", "objectId": "case" if number > 1 else ""}
-        entry |= {"reason": "停电", "facts": facts}
+        reason, salt = "停电", bytes([number]) * 32
+        digest = hashlib.sha256(salt + reason.encode()).hexdigest()
+        entry |= {"reason": reason, "reasonSalt": salt.hex(), "reasonDigest": digest, "facts": facts}
         entry["hash"] = hash_of(entry, previous)
         previous = bytes.fromhex(entry["hash"])
         entries.append(entry)
@@ -53,6 +56,16 @@ async def test_a_tampered_entry_is_found(field: str) -> None:  # RE-7
     other = {"action": "CASE_DECIDED", "createTime": "2026-09-01T02:00:00Z", "hash": "00" * 32, "facts": {"a": "b"}}
     entries[2][field] = other.get(field, "somebody else")
     assert (await check(entries)).broken.startswith("review: Entry 3 is not what was written")
+
+
+async def test_an_erased_reason_is_no_tampering_and_any_other_is() -> None:  # ID-20, RE-7
+    entries = log()
+    entries[1] |= {"reason": "", "reasonSalt": ""}
+    assert (await check(entries)).broken == ""
+    for forged in ({"reason": "来电"}, {"reason": ""}, {"reasonSalt": ""}):
+        entries = log()
+        entries[2] |= forged
+        assert (await check(entries)).broken.startswith("review: Entry 3 has another reason")
 
 
 async def test_a_removed_entry_is_found() -> None:  # RE-7
