@@ -2,8 +2,8 @@
 it is written, whoever writes it.
 
 An entry's hash is SHA-256 over the hash before it, 32 zero bytes for the first, and the UTF-8 of a JSON array: number,
-time in UTC with microseconds, actor, role, organisation, action, kind and id of the object, candidate, the digest of the
-reason in hex, and the facts as pairs in the order of their names. `zikao verify audit` computes the same without this.
+time in UTC with microseconds, actor, role, organisation, action, kind and id of the object, candidate, the reason's
+digest in hex, and the facts as pairs in the order of their names. `zikao verify audit` computes the same without this.
 
 What people typed can go, and the chain still verifies (ID-20): the digest is SHA-256 over 32 random bytes and the UTF-8
 of the reason. With both gone, nobody can find by trying what it was.
