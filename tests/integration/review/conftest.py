@@ -47,7 +47,7 @@ def start_review(database_url: str, tmp_path: Path, clock: ManualClock, credenti
             ):
                 stub = review_service_pb2_grpc.ReviewServiceStub(peer)
                 audit_stub = audit_service_pb2_grpc.AuditServiceStub(peer)
-                yield RunningReview(service, clock, listener, stub, audit_stub, credentials)
+                yield RunningReview(service, clock, listener, stub, audit_stub, peer, credentials)
 
     return start
 

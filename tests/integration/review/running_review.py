@@ -13,6 +13,7 @@ from chassis.audit_log.entries import AuditEntry
 from chassis.audit_log.notes import AuditFilter
 from chassis.clock import ManualClock
 from chassis.ids import new_id
+from chassis.rpc.client import Peer
 from chassis.service import Service
 from services.review.dependencies import Dependencies
 from services.review.domain.case_kinds import ASKED_FOR, CaseKind
@@ -42,6 +43,7 @@ class RunningReview:
     """Hears what identity and enrollment are told."""
     stub: review_service_pb2_grpc.ReviewServiceStub
     audit_stub: audit_service_pb2_grpc.AuditServiceStub
+    peer: Peer
     credentials: Credentials
 
     @property

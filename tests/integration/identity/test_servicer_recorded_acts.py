@@ -3,20 +3,9 @@ whom and why (RE-11, ID-19). Which RPCs these are is read off the contracts.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 import pytest
-from zikao.common.v1 import audit_pb2
-from zikao.identity.v1 import (
-    candidate_service_pb2,
-    case_candidate_service_pb2,
-    correction_service_pb2,
-    login_service_pb2,
-    second_factor_service_pb2,
-    staff_service_pb2,
-    support_service_pb2,
-)
 
 from chassis.ids import new_id
 from chassis.postgres.database import Database
@@ -27,24 +16,9 @@ from tests.integration.identity.software_authenticator import SoftwareAuthentica
 from tests.integration.identity.staff_member import INITIAL, PASSWORD, Member, hire
 from tests.integration.identity.test_corrections import verified
 from tests.integration.identity.world import World
-from tests.support.audit_notes import audit_notes
+from tests.support.staff_acts import Act, answer_and_note, check_note, recorded_rpcs
 
-CONTRACTS: Final = (
-    candidate_service_pb2,
-    case_candidate_service_pb2,
-    correction_service_pb2,
-    login_service_pb2,
-    second_factor_service_pb2,
-    staff_service_pb2,
-    support_service_pb2,
-)
-RECORDED: Final = {
-    method.name: audit_pb2.AuditAction.Name(action)
-    for contract in CONTRACTS
-    for service in contract.DESCRIPTOR.services_by_name.values()
-    for method in service.methods
-    if (action := method.GetOptions().Extensions[audit_pb2.recorded_as])
-}
+RECORDED: Final = recorded_rpcs("identity")
 
 ELSEWHERE: Final = {
     "GetCaseCandidate": "review admits the look at the person of a case, and notes it in its own log",
@@ -61,16 +35,6 @@ PROVIDER: Final = OidcProviderConfig(
     name_zh="学校",
     name_en="School",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """A call that is ready to be made, and to what it is done."""
-
-    caller: Caller
-    object_id: str
-    values: dict[str, Any] = field(default_factory=dict)
-    candidate_id: str = ""
 
 
 Ready = Callable[[World], Awaitable[Act]]
@@ -188,11 +152,5 @@ async def test_what_staff_do_leaves_one_entry_with_who_on_whom_and_why(  # RE-11
     world: World, db: Database, rpc: str
 ) -> None:
     act = await ACTS[rpc](world)
-    before = len(await audit_notes(db))
-    answer = await act.caller(rpc, **act.values)
-    [note] = (await audit_notes(db))[before:]
-    made = "" if act.object_id or rpc == "ImportCandidates" else answer.staff_id
-    assert (note.action.value, note.actor.actor_id) == (RECORDED[rpc], act.caller.subject_id)
-    assert note.actor.role in ("OPERATOR", "REVIEWER")
-    assert (note.object_id, note.candidate_id) == (act.object_id or made, act.candidate_id)
-    assert note.reason == act.values.get("reason", "")
+    answer, note = await answer_and_note(db, rpc, act)
+    check_note(note, RECORDED[rpc], act, answer.staff_id if rpc == "CreateStaff" else "")
