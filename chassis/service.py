@@ -17,6 +17,8 @@ from chassis.config import ServiceConfig
 from chassis.events.relay import Relay, Send, WakeUp
 from chassis.external_systems.health_store import ExternalSystems, external_systems
 from chassis.external_systems.servicer import CountBacklogs, ExternalSystemServicer
+from chassis.postgres.columns import tables_of
+from chassis.postgres.constraint_refusals import columns_of_constraints
 from chassis.postgres.database import Database, database
 from chassis.postgres.retention import retention
 from chassis.postgres.schema_revision import require_fitting_schema
@@ -112,6 +114,7 @@ def server(
         db=infra.db,
         until={"schema": partial(require_fitting_schema, infra.db), **until},
         watched=_watched(infra),
+        constraint_columns=columns_of_constraints(tables_of(infra.name)),
     )
 
 

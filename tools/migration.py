@@ -28,6 +28,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from chassis.postgres import migrations, shared_tables
+from chassis.postgres.columns import tables_of
 from cli.local import schemas_and_roles
 from cli.local.postgres import FAST, Postgres
 from tools.schema_facts import Facts, facts, facts_of_models
@@ -77,7 +78,7 @@ def main(arguments: list[str]) -> None:
     service, name = arguments if len(arguments) == 2 else ("", "")
     if service not in migrations.SERVICES or not re.fullmatch(r"[a-z][a-z0-9_]*", name):
         refuse(USAGE, status=2)
-    metadata = migrations.models(service)
+    metadata = tables_of(service)
     with migrated_database(service) as url:
         if body := on_schema(url, service, lambda connection: draft(connection, service, metadata)):
             path = write(migrations.folder(service) / "versions", name, body)

@@ -1,10 +1,11 @@
-"""Columns, checks and names of constraints that every service's tables use."""
+"""Columns, checks and names of constraints that every service's tables use, and where its tables are."""
 
+import importlib
 from collections.abc import Iterable
 from enum import Enum
 from typing import Any, Final
 
-from sqlalchemy import CheckConstraint, Column, ColumnElement, DateTime, Text, any_, bindparam
+from sqlalchemy import CheckConstraint, Column, ColumnElement, DateTime, MetaData, Text, any_, bindparam
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
 
 CONSTRAINT_NAMES: Final = {
@@ -50,3 +51,9 @@ def among(column: str, values: Iterable[Enum]) -> str:
 def one_of(column: str, values: Iterable[Enum]) -> CheckConstraint:
     """The check that a column has one of the values, named after the column."""
     return CheckConstraint(among(column, values), name=column)
+
+
+def tables_of(service: str) -> MetaData:
+    """The tables of a service as its `tables.py` describes them."""
+    tables = importlib.import_module(f"services.{service}.tables")
+    return next(value for value in vars(tables).values() if isinstance(value, MetaData))

@@ -5,7 +5,6 @@ lock timeout, so that it fails rather than queue behind a long transaction with 
 """
 
 import asyncio
-import importlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -51,12 +50,6 @@ def upgrade(service: str, url: str) -> None:
 def folder(service: str) -> Path:
     """Where the migrations of a service are."""
     return ROOT / "services" / service / "migrations"
-
-
-def models(service: str) -> MetaData:
-    """The tables of a service as its `tables.py` describes them."""
-    tables = importlib.import_module(f"services.{service}.tables")
-    return next(value for value in vars(tables).values() if isinstance(value, MetaData))
 
 
 def create_tables(define: Callable[[MetaData], object]) -> None:

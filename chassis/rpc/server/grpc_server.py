@@ -20,6 +20,7 @@ from grpc_reflection.v1alpha import reflection
 
 from chassis.clock import Clock
 from chassis.config import ServerConfig
+from chassis.postgres.constraint_refusals import NO_COLUMNS
 from chassis.postgres.database import Database
 from chassis.postgres.kept_answers import KeptAnswers
 from chassis.process.admin_port import NO_CHECKS, Check, PortTaken, Readiness, admin_port
@@ -30,7 +31,7 @@ from chassis.rpc.error_details import METADATA_BYTES
 from chassis.rpc.server.interceptors.access import AccessInterceptor
 from chassis.rpc.server.interceptors.concurrency_limit import LimitsInterceptor
 from chassis.rpc.server.interceptors.deadline import with_deadline
-from chassis.rpc.server.interceptors.errors import with_errors
+from chassis.rpc.server.interceptors.errors import ErrorsInterceptor
 from chassis.rpc.server.interceptors.idempotency import IdempotencyInterceptor
 from chassis.rpc.server.interceptors.interceptor import Interceptor
 from chassis.rpc.server.interceptors.page_tokens import PageTokenInterceptor
@@ -79,9 +80,11 @@ class Server:
         derive_key: Callable[[str], bytes] = key_of_this_process,
         until: Mapping[str, Check] = NO_CHECKS,
         watched: Mapping[str, Check] = NO_CHECKS,
+        constraint_columns: Mapping[str, Sequence[str]] = NO_COLUMNS,
     ) -> None:
         """`db` keeps first answers for replays, unless `answers` says where else. `until` and `watched`: as of
         `Readiness`. `derive_key` gives a key of 32 bytes for a purpose, the same in all replicas.
+        `constraint_columns` are those of each constraint of the tables.
 
         Raises UndeclaredAccess when a contract leaves open who may call, UnfitServicer when a servicer does not match
         its contract, and NowhereToKeepAnswers when a contract promises replays that nothing can keep.
@@ -96,7 +99,7 @@ class Server:
         rules = access_rules(one.contract for one in services)
         chain: tuple[Interceptor, ...] = (
             with_telemetry,
-            with_errors,
+            ErrorsInterceptor(constraint_columns).wrap,
             with_deadline,
             LimitsInterceptor(config).wrap,
             SourceInterceptor(config.gateways).wrap,

@@ -1,19 +1,17 @@
 """Accounts of candidates: one statement each, with the events in it."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from operator import itemgetter
 from typing import Any, Final
 
 from sqlalchemy import delete, func, insert, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.exc import IntegrityError
 from zikao.identity.v1 import resources_pb2
 
-from chassis.errors import Contention, NotFound, Refusal, RequestIdReused
+from chassis.errors import Contention, NotFound, RequestIdReused
 from chassis.events import outbox as chassis_outbox
-from chassis.postgres.database import violated_constraint
+from chassis.postgres.constraint_refusals import Conflict, Conflicts, refused_by_constraint
 from chassis.postgres.keyset_pages import rows_after
 from services.identity.domain.accounts_of_number import MOST_QUESTIONS
 from services.identity.domain.candidate_searches import MOST_FOUND, CandidateSearch
@@ -50,13 +48,13 @@ from services.identity.tables import (
     register_questions,
 )
 
-REFUSED_BY: Final[Mapping[str, type[Refusal]]] = {
+REFUSED_BY: Final[Conflicts] = {
     # Somebody else took the place, or proved the number, at the same moment (ID-15): to be read and decided again.
-    ONE_ACCOUNT_PER_PLACE: Contention,
-    ONE_VERIFIED_ACCOUNT: Contention,
+    ONE_ACCOUNT_PER_PLACE: Conflict(Contention),
+    ONE_VERIFIED_ACCOUNT: Conflict(Contention),
     # The same request twice: ids are derived from it.
-    "candidates_pkey": RequestIdReused,
-    "credentials_pkey": RequestIdReused,
+    "candidates_pkey": Conflict(RequestIdReused, "request_id"),
+    "credentials_pkey": Conflict(RequestIdReused, "request_id"),
 }
 
 HELD_BACK: Final = timedelta(seconds=5)
@@ -101,7 +99,7 @@ class CandidateRepository(Repository):
                 insert(outbox).values(_standing_row(candidate)).cte("told"),
             )
         )
-        with _refused_by_constraint():
+        with refused_by_constraint(REFUSED_BY):
             await self._execution.execute(statement)
         self._outbox_written()
 
@@ -150,7 +148,7 @@ class CandidateRepository(Repository):
         account proved the number first.
         """
         row = candidate_row(after, self._sealer)
-        with _refused_by_constraint():
+        with refused_by_constraint(REFUSED_BY):
             return await self._replace(candidates, before, row, FIXED, _news(before, after))
 
     async def list_candidates(
@@ -248,18 +246,6 @@ def _end_rows(candidate: Candidate) -> list[Mapping[str, Any]]:
     if candidate.review_case_id:
         rows.append(withdrawal_row(candidate.review_case_id, candidate.update_time))
     return rows
-
-
-@contextmanager
-def _refused_by_constraint() -> Iterator[None]:
-    """Raises the refusal that a violated constraint stands for."""
-    try:
-        yield
-    except IntegrityError as refused:
-        refusal = REFUSED_BY.get(violated_constraint(refused) or "")
-        if refusal is None:
-            raise
-        raise refusal() from refused
 
 
 def _correction_row(wanted: FollowUp, candidate: Candidate) -> Mapping[str, Any]:

@@ -12,6 +12,7 @@ from chassis.audit_log.notes import AuditNote
 from chassis.events import outbox
 from chassis.events.relay import WakeUp
 from chassis.postgres.columns import among
+from chassis.postgres.constraint_refusals import Conflict, Conflicts, refused_by_constraint
 from chassis.postgres.database import Database
 from chassis.postgres.driver_statements import Statement, Statements, sql
 from chassis.process.call_batching import Batcher
@@ -20,6 +21,7 @@ from services.payment.domain.orders import ENDED_UNPAID, LIVE, Order, OrderState
 from services.payment.domain.platform_messages import Trade
 from services.payment.domain.refunds import ON_ITS_WAY, NewRefund, Refund, RefundReason, RefundState, Surplus
 from services.payment.domain.timeline import TimelineEvent
+from services.payment.errors import RefundIdReused
 from services.payment.mapping import events as event_mapping
 from services.payment.repository import timeline_sql
 from services.payment.repository.order_moves import announcement, arrived_money, move_each
@@ -165,6 +167,8 @@ WHERE a.state = 'PAID' AND a.purpose = '' AND a.paid_time < :before AND {among("
 LIMIT :size
 """)
 
+REFUSED_BY: Final[Conflicts] = {"refunds_pkey": Conflict(RefundIdReused, "refund_id")}
+
 
 class RefundRepository:
     """Refunds in PostgreSQL. A move that answers False has not happened: things are not as the caller saw them."""
@@ -188,7 +192,7 @@ class RefundRepository:
         now: datetime,
     ) -> bool:
         """Records the refund of these very items, none of which may be going back already (PA-12); one that an operator
-        asks for is `noted` in the audit log.
+        asks for is `noted` in the audit log. Raises RefundIdReused where another order takes the id at the same moment.
         """
 
         async def create(on: Statements) -> bool:
@@ -204,7 +208,8 @@ class RefundRepository:
             )
             return bool(created)
 
-        return await change_with_entry(self._database, noted, now, create)
+        with refused_by_constraint(REFUSED_BY):
+            return await change_with_entry(self._database, noted, now, create)
 
     async def give_back_money(
         self, order: Order, trade: Trade, surplus: Surplus, events: Sequence[TimelineEvent], *, now: datetime

@@ -9,8 +9,7 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from sqlalchemy import CheckConstraint, Column, Connection, Index, MetaData, Table, Text, text
 
-from chassis.postgres import migrations
-from chassis.postgres.columns import CONSTRAINT_NAMES, an_id, instant
+from chassis.postgres.columns import CONSTRAINT_NAMES, an_id, instant, tables_of
 from chassis.postgres.shared_tables import SharedTables
 from tests.integration.schemas.schema_inspection import inspect_schema
 from tests.support.postgres_server import DatabaseServer
@@ -21,7 +20,7 @@ from tools.migration import differences, draft, write
 def models() -> MetaData:
     """Review's tables, to be changed."""
     copy = MetaData(naming_convention=CONSTRAINT_NAMES)
-    for table in migrations.models("review").sorted_tables:
+    for table in tables_of("review").sorted_tables:
         table.to_metadata(copy)
     return copy
 

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from typer.testing import CliRunner
 
 from chassis.postgres import migrations
+from chassis.postgres.columns import tables_of
 from chassis.postgres.shared_tables import SharedTables
 from cli.main import app
 from tests.integration.schemas.schema_inspection import inspect_schema
@@ -62,12 +63,12 @@ def migrated_url(postgres: DatabaseServer, template_of: Callable[[str], str], se
 
 
 async def test_the_migrations_make_what_the_tables_say(service: str, migrated_url: str) -> None:
-    models = migrations.models(service)
+    models = tables_of(service)
     assert await inspect_schema(migrated_url, lambda connection: differences(connection, service, models)) == []
 
 
 def test_every_service_has_the_tables_of_the_chassis(service: str) -> None:
-    assert set(SharedTables._fields) <= set(migrations.models(service).tables)
+    assert set(SharedTables._fields) <= set(tables_of(service).tables)
 
 
 async def test_what_only_migrations_make_is_known(service: str, migrated_url: str) -> None:

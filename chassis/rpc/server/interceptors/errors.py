@@ -5,6 +5,7 @@ logged once, with the trace id, and the caller learns nothing but INTERNAL.
 """
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import grpc
@@ -13,6 +14,7 @@ from google.protobuf.message import Message
 from chassis.call_context import Call
 from chassis.dependency_outages import outage_of
 from chassis.errors import Code, InternalError, NotYetServed, Refusal, RemoteRefusal
+from chassis.postgres.constraint_refusals import NO_COLUMNS, conflict_with_stored
 from chassis.postgres.database import violated_constraint
 from chassis.rpc.error_details import DETAILS_KEY, grpc_code, to_status
 from chassis.rpc.server.interceptors.interceptor import Handler, Method
@@ -40,57 +42,52 @@ come again. Otherwise each hop would multiply what a database that comes back ha
 """
 
 
-class ConflictsWithStored(Refusal):
-    """The database holds something that what was asked for cannot stand beside (F-26). Services name what they know of;
-    this is said of the rest, and logged as an error.
+class ErrorsInterceptor:
+    """Answers every exception but a cancellation: the one place where one becomes a status. `columns` are those of each
+    constraint of the service's tables.
     """
 
-    reason = "CONFLICTS_WITH_STORED"
-    code = Code.FAILED_PRECONDITION
-    zh = "与已有数据冲突，请刷新后重试。"
-    en = "This conflicts with what is stored. Load it again and try again."
+    def __init__(self, columns: Mapping[str, Sequence[str]] = NO_COLUMNS) -> None:
+        self._columns = columns
 
+    def wrap(self, method: Method, handler: Handler) -> Handler:
+        """The handler, which raises nothing else any more."""
 
-def with_errors(method: Method, handler: Handler) -> Handler:
-    """The handler, answering every exception but a cancellation: the one place where one becomes a status."""
-    path = method.path
+        async def answered(request: Message, call: Call) -> Message | None:
+            try:
+                return await handler(request, call)
+            except asyncio.CancelledError:
+                call.code = "CANCELLED"
+                raise
+            except grpc.aio.AbortError:
+                call.code = "ABORTED"
+                raise
+            except Exception as error:
+                refusal = self._refusal_for(error, method.path, request)
+                note_refusal(refusal, call)
+                await _answer(call, refusal)
+                return None  # not reached: answering ends the call
 
-    async def answered(request: Message, call: Call) -> Message | None:
-        try:
-            return await handler(request, call)
-        except asyncio.CancelledError:
-            call.code = "CANCELLED"
-            raise
-        except grpc.aio.AbortError:
-            call.code = "ABORTED"
-            raise
-        except Exception as error:
-            refusal = _refusal_for(error, path)
-            note_refusal(refusal, call)
-            await _answer(call, refusal)
-            return None  # not reached: answering ends the call
+        return answered
 
-    return answered
-
-
-def _refusal_for(error: Exception, path: str) -> Refusal:
-    match error:
-        case RemoteRefusal() if error.code in OURS_TO_FIX:
-            _log.error("another service refused our call", rpc=path, code=error.code.name, reason=error.reason)
-            return InternalError()
-        case Refusal():
-            return error
-        case NotImplementedError():
-            return NotYetServed()
-        case _ if (outage := outage_of(error)) is not None:
-            _log.warning("cannot be done now", rpc=path, reason=outage.reason, error=type(error).__name__)
-            return outage
-        case _ if (constraint := violated_constraint(error)) is not None:
-            _log.error("a constraint refused what no rule did", rpc=path, constraint=constraint, exc_info=error)
-            return ConflictsWithStored()
-        case _:
-            _log.error("unexpected error", rpc=path, exc_info=error)
-            return InternalError()
+    def _refusal_for(self, error: Exception, path: str, request: Message) -> Refusal:
+        match error:
+            case RemoteRefusal() if error.code in OURS_TO_FIX:
+                _log.error("another service refused our call", rpc=path, code=error.code.name, reason=error.reason)
+                return InternalError()
+            case Refusal():
+                return error
+            case NotImplementedError():
+                return NotYetServed()
+            case _ if (outage := outage_of(error)) is not None:
+                _log.warning("cannot be done now", rpc=path, reason=outage.reason, error=type(error).__name__)
+                return outage
+            case _ if (constraint := violated_constraint(error)) is not None:
+                _log.error("a constraint refused what no rule did", rpc=path, constraint=constraint, exc_info=error)
+                return conflict_with_stored(self._columns.get(constraint, ()), request)
+            case _:
+                _log.error("unexpected error", rpc=path, exc_info=error)
+                return InternalError()
 
 
 async def _answer(call: Call, refusal: Refusal) -> None:

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Row, delete, exists, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.exc import IntegrityError
 
-from chassis.postgres.database import violated_constraint
+from chassis.postgres.constraint_refusals import Conflict, Conflicts, refused_by_constraint
 from chassis.postgres.rows import from_row, row_of
 from services.identity.domain.authentication.second_factors import Passkey, PasskeyQuestion, SecondFactors, Totp
 from services.identity.errors import PasskeyRefused
@@ -21,6 +20,8 @@ from services.identity.tables import (
     staff,
     totps,
 )
+
+REFUSED_BY: Final[Conflicts] = {ONE_PASSKEY_PER_CREDENTIAL: Conflict(PasskeyRefused, "passkey_answer_json")}
 
 
 class SecondFactorRepository(Repository):
@@ -80,12 +81,8 @@ class SecondFactorRepository(Repository):
 
     async def add_passkey(self, passkey: Passkey) -> None:
         """Another passkey. Raises PasskeyRefused when somebody has it already."""
-        try:
+        with refused_by_constraint(REFUSED_BY):
             await self._execution.execute(insert(passkeys).values(row_of(passkeys, passkey)))
-        except IntegrityError as error:
-            if violated_constraint(error) != ONE_PASSKEY_PER_CREDENTIAL:
-                raise
-            raise PasskeyRefused() from error
 
     async def use_passkey(self, passkey: Passkey, *, at: datetime) -> bool:
         """A passkey has proven. False when an answer that was given later has been seen, or the passkey is gone."""

@@ -1,17 +1,19 @@
 """Whom providers know staff as (ID-18)."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.exc import IntegrityError
 
-from chassis.postgres.database import violated_constraint
+from chassis.postgres.constraint_refusals import Conflict, Conflicts, refused_by_constraint
 from chassis.postgres.rows import from_row, row_of
 from services.identity.domain.authentication.sign_in import StaffIdentity
 from services.identity.errors import IdentityTaken
 from services.identity.repository.repository_base import Repository
 from services.identity.tables import ONE_ACCOUNT_PER_SUBJECT, staff_identities
+
+REFUSED_BY: Final[Conflicts] = {ONE_ACCOUNT_PER_SUBJECT: Conflict(IdentityTaken, "subject")}
 
 
 class StaffIdentityRepository(Repository):
@@ -39,12 +41,8 @@ class StaffIdentityRepository(Repository):
             set_={"subject": placed.excluded.subject, "create_time": placed.excluded.create_time},
             where=staff_identities.c.subject != placed.excluded.subject,
         )
-        try:
+        with refused_by_constraint(REFUSED_BY):
             return await self._execution.execute(changed) == 1
-        except IntegrityError as error:
-            if violated_constraint(error) != ONE_ACCOUNT_PER_SUBJECT:
-                raise
-            raise IdentityTaken() from error
 
     async def delete_identities(self, staff_id: str) -> int:
         """No provider vouches for the account any more; the number of those that did."""

@@ -10,6 +10,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from chassis.postgres import migrations
+from chassis.postgres.columns import tables_of
 
 WITHOUT_CONSTRAINTS: Final = """
 DO $$ DECLARE one record; BEGIN
@@ -82,7 +83,7 @@ async def create_unguarded_tables(owner_url: str) -> None:
     for service in migrations.SERVICES:
         engine = create_async_engine(address, connect_args={"server_settings": {"search_path": f"{service},public"}})
         async with engine.begin() as connection:
-            await connection.run_sync(migrations.models(service).create_all)
+            await connection.run_sync(tables_of(service).create_all)
             await connection.exec_driver_sql(WITHOUT_CONSTRAINTS.format(schema=service))
         await engine.dispose()
 

@@ -100,6 +100,15 @@ async def test_a_refund_is_one_however_often_it_is_asked_for(payment):  # F-10
     assert refused.value.reason == "REFUND_ID_REUSED"
 
 
+async def test_two_orders_that_use_one_refund_id_at_once_are_told_by_its_field(payment):  # F-26, F-10
+    first, second, refund_id = await paid(payment), await paid(payment), new_id()
+    calls = (create(payment, asked(order, refund_id=refund_id)) for order in (first, second))
+    answers = await asyncio.gather(*calls, return_exceptions=True)
+    made = [len(await payment.refunds(order)) for order in (first, second)]
+    refused = next(one for one in answers if isinstance(one, RemoteRefusal))
+    assert (sorted(made), refused.reason) == ([0, 1], "REFUND_ID_REUSED")
+
+
 async def test_of_two_refunds_of_one_item_at_once_exactly_one_is_made(payment):  # PA-12
     order = await paid(payment, items=2)
     one = [order.items[0].item_id]

@@ -271,6 +271,20 @@ async def test_a_constraint_that_no_service_knows_of_is_a_refusal_and_an_error_i
     assert "a constraint refused what no rule did" in capfd.readouterr().out
 
 
+async def test_such_a_refusal_names_the_fields_that_the_constraint_is_about(  # F-26
+    make_server, make_peer, servicer, db
+):
+    async def add_twice(_):
+        for _ in range(2):
+            await db.execute(insert(THINGS).values(name="a", place=None))
+
+    servicer.behaviour = add_twice
+    server = make_server(constraint_columns={"things_pkey": ["text"]})
+    async with server.serving() as ports, make_peer(ports.grpc, proven=False) as connected:
+        refusal = await refusal_of(connected.ForAll(echo.EchoRequest()))
+    assert [(one.field, one.reason) for one in refusal.fields] == [("text", "CONFLICTS_WITH_STORED")]
+
+
 async def test_what_a_release_does_not_serve_yet_says_so(stub):
     assert (await refusal_of(stub.Unserved(echo.EchoRequest()))).reason == "NOT_YET_SERVED"
 
