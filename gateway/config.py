@@ -46,6 +46,11 @@ class Config(ServiceConfig):
     trusted_proxies: Networks = Field(
         default="127.0.0.1", description="networks of proxies whose X-Forwarded-For and -Proto are believed"
     )
+    public_origin: str = Field(
+        default="http://localhost:8080",
+        pattern=r"^https?://[^/]+$",
+        description="where browsers find the pages, as papers name it",
+    )
     secure_cookies: bool = Field(default=False, description="cookies for https only, even where this process sees http")
     hsts_seconds: int = Field(
         default=31_536_000, ge=0, description="for which browsers that came by https come by nothing else; 0: not said"

@@ -181,3 +181,13 @@ class FormOutOfDate(HttpRefusal):
     status = 409
     zh = "您在填写期间重新登录过，本次提交尚未生效，请确认后再次提交。"
     en = "You have logged in anew since this form was shown. Nothing was done yet; please check and submit it again."
+
+
+class PaperNotDrawn(HttpRefusal):
+    """A paper could not be made a PDF now (EN-18): it took too long, or too much memory."""
+
+    reason = "PAPER_NOT_DRAWN"
+    code = Code.UNAVAILABLE
+    status = 503
+    zh = "暂时不能生成 PDF 文件，请稍后再试。"
+    en = "The PDF cannot be made just now; please try again in a while."

@@ -67,6 +67,7 @@ def site_app(
         form_tokens=form_tokens,
         late_forms=LateForms(bytes.fromhex(config.form_key.get_secret_value())),
         secure_cookies=config.secure_cookies,
+        public_origin=config.public_origin,
         clock=clock,
         front_door=front_door,
     )

@@ -95,10 +95,13 @@ class ProcessEnvironment:
         own = owner.set(username=role_of(process.name), password=password)
         return {"ZIKAO_DATABASE__URL": own.render_as_string(hide_password=False)}
 
+    def _public_origin(self) -> str:
+        return f"http://localhost:{self.ports.of('gateway').port}"
+
     def _own(self, process: Process) -> Mapping[str, str]:
         if process.name == "identity":
             return {
-                "ZIKAO_PUBLIC_ORIGIN": f"http://localhost:{self.ports.of('gateway').port}",
+                "ZIKAO_PUBLIC_ORIGIN": self._public_origin(),
                 "ZIKAO_FIELD_KEY": self.home.secret("field"),
                 "ZIKAO_INDEX_KEY": self.home.secret("index"),
                 "ZIKAO_BLOBS_URL": (self.home.blobs / "portraits").as_uri(),
@@ -121,6 +124,7 @@ class ProcessEnvironment:
             }
         if process.name == "gateway":
             return {
+                "ZIKAO_PUBLIC_ORIGIN": self._public_origin(),
                 "ZIKAO_FORM_KEY": self.home.secret("gateway-form"),
                 # Invented, like everything of the demonstration (EN-17).
                 "ZIKAO_CONTACT__PHONE": "021-0000 0000",

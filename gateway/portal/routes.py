@@ -9,6 +9,7 @@ from gateway.portal import announcements, home, orders, refunds
 from gateway.portal.account import login_and_password, login_sessions, looks, lost_phone, password_recovery, sign_in
 from gateway.portal.candidate import cases, details, email, phone, photo, required_correction
 from gateway.portal.enrollment import course_selection, graduation_plan, notice_and_questionnaire, registration_wizard
+from gateway.portal.papers import issued_papers, paper_check
 from gateway.web.page_endpoint import CANDIDATE, PageRoute
 
 SESSION: Final = "/sessions/{session_id}"
@@ -86,6 +87,9 @@ PAGES: Final = (
     candidate_page(f"{ORDER}/refunds", show=refunds.show),
     candidate_page(f"{ORDER}/refunds/account", do=refunds.record_account),
     candidate_page(f"{ORDER}/refunds/request", do=refunds.request),
+    candidate_page("/papers", show=issued_papers.show, do=issued_papers.issue),
+    candidate_page("/papers/{paper_id}/document", show=issued_papers.download),
+    PageRoute("/papers/check", show=paper_check.show),
     candidate_page("/account", show=login_sessions.show),
     candidate_page("/account/looks", show=looks.show),
     candidate_page("/account/end", do=own_logins.end_one),

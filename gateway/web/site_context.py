@@ -24,5 +24,7 @@ class SiteContext:
     form_tokens: FormTokens
     late_forms: LateForms
     secure_cookies: bool
+    public_origin: str
+    """Where browsers find the pages, as papers name it (EN-18)."""
     clock: Clock
     front_door: FrontDoor

@@ -25,6 +25,9 @@ class Config(ServiceConfig):
     work_waiting: int = Field(
         default=32, ge=0, description="plans to compute and files to read that may wait for a thread; more are refused"
     )
+    paper_checks_per_source: int = Field(
+        default=300, gt=0, description="papers whose codes may be checked from one address in an hour (EN-18)"
+    )
     catalogue_readable_for: timedelta = Field(
         default=timedelta(hours=1),
         description="how old the catalogue may be that is shown while the database is away",

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from chassis.audit_log.entries import AuditLog
 from chassis.clock import Clock
 from chassis.events.inline_completions import InlineCompletions
+from chassis.security.rate_limits import RateLimiter
 from services.enrollment.config import Config
 from services.enrollment.ports import Identity, Payment, PlanSolver, SpreadsheetReader
 from services.enrollment.repository.announcements import AnnouncementRepository
 from services.enrollment.repository.candidate_session_state import CandidateSessionRepository
 from services.enrollment.repository.catalogues.catalogue import CatalogueRepository
 from services.enrollment.repository.catalogues.catalogue_cache import CatalogueCache
+from services.enrollment.repository.papers import PaperRepository
 from services.enrollment.repository.practice_courses import PracticeCourseRepository
 from services.enrollment.repository.refund_requests import RefundRequestRepository
 from services.enrollment.repository.registration_queries import RegistrationRepository
@@ -43,6 +45,8 @@ class Dependencies:
     registration_windows: RegistrationWindowRepository
     rosters: RosterRepository
     announcements: AnnouncementRepository
+    papers: PaperRepository
+    rates: RateLimiter
     audit_log: AuditLog
     identity: Identity
     payment: Payment

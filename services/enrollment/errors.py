@@ -240,6 +240,15 @@ class RemovalsUnconfirmed(Refusal):
     en = "The import would remove {removals} entries; name that number to confirm it. Nothing was imported."
 
 
+class PaperWithoutCourses(Refusal):
+    """EN-18: there is nothing that the paper could state."""
+
+    reason = "PAPER_WITHOUT_COURSES"
+    code = Code.FAILED_PRECONDITION
+    zh = "没有可写入的课程：报名信息表须先选课，报考确认单须有已生效的课程。"
+    en = "No course to state: a registration form needs a chosen course, a confirmation one that counts."
+
+
 class RefundRequestsClosed(Refusal):
     """PA-14: the session does not allow requests for refunds, or no longer."""
 

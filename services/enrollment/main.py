@@ -8,6 +8,7 @@ from typing import Any, Final
 from chassis.clock import Clock, SystemClock
 from chassis.events.inline_completions import InlineCompletions
 from chassis.process.thread_pool import ThreadPool
+from chassis.security.rate_limits import rate_limiter
 from chassis.service import Infrastructure, Service, infrastructure, relay, retention_job, revocation_watch, server
 from chassis.telemetry.tracing import telemetry
 from chassis.wiring import build, servicers_in
@@ -70,6 +71,7 @@ async def dependencies(config: Config, infra: Infrastructure) -> Dependencies:
         inline_completions=inline_completions,
         catalogue=catalogue,
         catalogue_cache=CatalogueCache(catalogue, infra.clock, config.catalogue_readable_for),
+        rates=rate_limiter(config.redis_url),
         identity=IdentityService(infra.peers.identity),
         payment=PaymentService(infra.peers.payment),
         plan_solver=HighsSolver(threads),

@@ -6,6 +6,7 @@ from typing import Protocol
 from services.enrollment.domain.checkouts import Checkout, OrderFate
 from services.enrollment.domain.graduation.graduation_plans import Schedule, Task
 from services.enrollment.domain.imports.file_rows import CatalogueFile, SheetFile
+from services.enrollment.domain.papers import PaperHolder
 from services.enrollment.domain.registrations import Standing
 from services.enrollment.domain.selections import Selection
 
@@ -16,6 +17,12 @@ class Identity(Protocol):
     async def get_standing(self, candidate_id: str) -> Standing | None:
         """The standing as it is now; None when identity knows nobody of that id. Raises ServiceUnavailable when it does
         not say in time.
+        """
+        ...
+
+    async def get_paper_holder(self, candidate_id: str) -> PaperHolder | None:
+        """Whom a paper of the candidate is about; None when there is no such account any more. Raises
+        ServiceUnavailable when identity does not say in time.
         """
         ...
 

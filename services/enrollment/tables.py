@@ -27,6 +27,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSTZRANGE, UUID, Exclud
 from chassis.postgres.columns import CONSTRAINT_NAMES, an_id, instant, one_of, text_columns, text_key
 from chassis.postgres.shared_tables import shared_tables_v1
 from services.enrollment.domain.announcements import AnnouncementKind, Audience
+from services.enrollment.domain.papers import PaperKind
 
 metadata: Final = MetaData(naming_convention=CONSTRAINT_NAMES)
 
@@ -309,6 +310,27 @@ refund_requests: Final = Table(
     ForeignKeyConstraint(["selection_id"], ["selections.selection_id"], name="refund_requests_selection"),
     Index("refund_requests_candidate_idx", "candidate_id"),
     Index("refund_requests_waiting_idx", "create_time", postgresql_where=text("state = 'WAITING'")),
+)
+# EN-18: what a paper states never changes. The same facts are the same paper, so that it has one code.
+papers: Final = Table(
+    "papers",
+    metadata,
+    an_id("paper_id", primary_key=True),
+    an_id("candidate_id"),
+    an_id("registration_id"),
+    *text_columns("session_id", "kind", "check_code"),
+    Column("facts", JSONB, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    instant("create_time"),
+    one_of("kind", PaperKind),
+    UniqueConstraint("check_code", name="papers_check_code_key"),
+    UniqueConstraint("registration_id", "session_id", "kind", "digest", name="papers_facts_key"),
+    ForeignKeyConstraint(
+        ["registration_id", "candidate_id"],
+        ["registrations.registration_id", "registrations.candidate_id"],
+        name="papers_owner",
+    ),
+    Index("papers_candidate_idx", "candidate_id", "create_time"),
 )
 checkouts: Final = Table(
     "checkouts",

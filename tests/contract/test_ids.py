@@ -15,6 +15,7 @@ WITHOUT_A_FORM: Final = {
     "zikao.common.v1.ListAuditEntriesRequest.object_id": "the id of whatever was done something to",
     "zikao.enrollment.v1.Answer.question_id": "compared with what the questionnaire has",
     "zikao.enrollment.v1.Answer.option_ids": "compared with what the questionnaire has",
+    "zikao.enrollment.v1.CheckPaperRequest.check_code": "typed by a person in any spelling",
     "zikao.enrollment.v1.RegistrationRow.school_code": "a row that is wrong is refused by itself, with its column",
     "zikao.enrollment.v1.RegistrationRow.major_code": "a row that is wrong is refused by itself, with its column",
     "zikao.enrollment.v1.RegistrationRow.passed_course_codes": "a row that is wrong is refused by itself",

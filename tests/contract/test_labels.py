@@ -3,7 +3,7 @@
 import pytest
 from google.protobuf.descriptor import EnumDescriptor
 from zikao.common.v1 import audit_pb2, external_system_pb2
-from zikao.enrollment.v1 import announcement_service_pb2, catalogue_pb2, refund_request_service_pb2
+from zikao.enrollment.v1 import announcement_service_pb2, catalogue_pb2, paper_service_pb2, refund_request_service_pb2
 from zikao.enrollment.v1 import resources_pb2 as enrollment
 from zikao.identity.v1 import resources_pb2 as identity
 from zikao.payment.v1 import resources_pb2 as payment
@@ -23,6 +23,7 @@ WHOLE = {
     "selection": enum(enrollment.Selection, "State"),
     "offer": enum(enrollment.CourseOffer, "State"),
     "course_kind": enum(catalogue_pb2.Course, "Kind"),
+    "paper": enum(paper_service_pb2.Paper, "Kind"),
     "void_reason": enum(enrollment.Selection, "VoidReason"),
     "order": enum(payment.Order, "State"),
     "timeline": enum(payment.TimelineEntry, "Kind"),
@@ -61,7 +62,10 @@ WHOLE = {
 }
 """Labels that have one for every value of an enum."""
 
-NOT_OF_ONE_ENUM = {"step", "to_step", "stage", "weekday", "period", "external_health", "day", "service", "actor"}
+NOT_OF_ONE_ENUM = {
+    *("step", "to_step", "stage", "weekday", "period", "external_health", "day", "service", "actor"),
+    "paper_holds",
+}
 PART = {"findable", "external_waiting", "staff", "look"}
 """Labels for those values only that can be met where they stand."""
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from zikao.common.v1 import audit_pb2
-from zikao.enrollment.v1 import catalogue_pb2
+from zikao.enrollment.v1 import catalogue_pb2, paper_service_pb2
 from zikao.enrollment.v1 import resources_pb2 as enrollment
 from zikao.identity.v1 import resources_pb2 as identity
 from zikao.payment.v1 import resources_pb2 as payment
@@ -13,6 +13,7 @@ from zikao.review.v1 import resources_pb2 as review
 from gateway.web.labels.label import Label
 
 Selection = enrollment.Selection
+Paper = paper_service_pb2.Paper
 Order = payment.Order
 Timeline = payment.TimelineEntry
 Correction = identity.Correction
@@ -34,6 +35,14 @@ BY_KIND: Final[Mapping[str, Mapping[Any, Label]]] = {
         Selection.AWAITING_SCHOOL: Label("待主考学校确认缴费", "to be confirmed by the school", "warn"),
         Selection.EFFECTIVE: Label("有效", "effective", "good"),
         Selection.VOID: Label("无效", "void", "bad"),
+    },
+    "paper": {
+        Paper.REGISTRATION_FORM: Label("报名信息表", "Registration form"),
+        Paper.CONFIRMATION: Label("报考确认单", "Confirmation of what is effective"),
+    },
+    "paper_holds": {
+        True: Label("仍然有效", "still holds", "good"),
+        False: Label("已失效", "no longer holds", "bad"),
     },
     "void_reason": {
         Selection.REMOVED: Label("已取消选课", "removed"),

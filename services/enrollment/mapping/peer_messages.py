@@ -6,6 +6,7 @@ from datetime import datetime
 
 from zikao.enrollment.v1 import events_pb2
 from zikao.identity.v1 import resources_pb2 as identity_pb2
+from zikao.identity.v1 import standing_service_pb2
 from zikao.payment.v1 import payment_service_pb2, settlement_service_pb2
 from zikao.payment.v1 import resources_pb2 as payment_pb2
 from zikao.review.v1 import resources_pb2 as review_pb2
@@ -15,6 +16,7 @@ from chassis.ids import derived_id
 from chassis.rpc.message_mapping import message_of
 from services.enrollment.domain.catalogue import PROOF_IMAGES, SpecialProof, TimeRange
 from services.enrollment.domain.checkouts import Checkout, OrderFate
+from services.enrollment.domain.papers import PaperHolder
 from services.enrollment.domain.registrations import CaseToOpen, CorrectionState, IdentityState, Registration, Standing
 from services.enrollment.domain.selections import Selection
 
@@ -160,6 +162,11 @@ def session_cancelled(candidate_id: str, session_id: str) -> events_pb2.Candidat
     """What a candidate is told whose selections end with their session (PA-12)."""
     told = events_pb2.CandidateNotified
     return told(candidate_id=candidate_id, about=told.SESSION_CANCELLED, session_id=session_id)
+
+
+def paper_holder(message: standing_service_pb2.PaperHolder) -> PaperHolder:
+    """Whom a paper is about, as identity says it (EN-18)."""
+    return PaperHolder(message.masked_name, message.document_number_ending, message.digest)
 
 
 def standing(message: identity_pb2.Standing) -> Standing:

@@ -179,6 +179,35 @@ def standing(candidate: Candidate) -> Standing:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class PaperHolder:
+    """Whom a paper is about, as far as the public may know (EN-18). `digest` changes with whatever papers say of the
+    person.
+    """
+
+    masked_name: str
+    document_number_ending: str
+    digest: bytes
+
+
+def masked_name(name: str) -> str:
+    """The first character of a name, and a `*` for every other one; of a single character nothing is shown."""
+    return "*" if len(name) == 1 else name[:1] + "*" * (len(name) - 1)
+
+
+def said_on_papers(candidate: Candidate) -> tuple[str, ...]:
+    """What papers say of a person: whoever has one of these changed has papers that hold no longer (EN-18)."""
+    details, portrait = candidate.details, candidate.portrait
+    return (
+        candidate.name,
+        candidate.document.type.value,
+        candidate.document.number,
+        details.sex.value if details.sex else "",
+        details.birth_date.isoformat() if details.birth_date else "",
+        portrait.digest if portrait else "",
+    )
+
+
 def standing_changed(before: Candidate, after: Candidate) -> bool:
     """Whether followers need to be told."""
     return standing(replace(before, version=after.version)) != standing(after)

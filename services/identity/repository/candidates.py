@@ -19,6 +19,7 @@ from services.identity.domain.candidates import (
     Candidate,
     CandidateFilter,
     IdentityState,
+    said_on_papers,
     standing,
     standing_changed,
 )
@@ -81,6 +82,10 @@ class CandidateRepository(Repository):
         if row is None:
             raise NotFound()
         return candidate_from(row, self._sealer)
+
+    def paper_digest(self, candidate: Candidate) -> bytes:
+        """A keyed hash of what papers say of a person (EN-18)."""
+        return self._sealer.paper_digest(candidate.candidate_id, said_on_papers(candidate))
 
     async def add_candidate(self, candidate: Candidate, password_hash: str) -> None:
         """A new account with its password, in its place. Raises Contention when the place has been taken (ID-15), and

@@ -2,6 +2,8 @@
 hashes.
 """
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chassis.security.encryption import BlindIndex, FieldCipher
@@ -38,6 +40,10 @@ class FieldSealer:
     def address_index(self, address: str) -> bytes:
         """By what the codes to one phone or e-mail are counted."""
         return self.index.of(f"address:{address.lower()}")
+
+    def paper_digest(self, candidate_id: str, said: Sequence[str]) -> bytes:
+        """By what it is found that what papers say of a person has changed (EN-18)."""
+        return self.index.of(f"paper:{json.dumps([candidate_id, *said])}")
 
     def backup_code_index(self, staff_id: str, code: str) -> bytes:
         """By what a backup code is kept and found."""

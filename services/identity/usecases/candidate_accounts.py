@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from chassis.clock import SHANGHAI, Clock
-from chassis.errors import Contention, InvalidRequest, Refusal, RequestIdReused
+from chassis.errors import Contention, InvalidRequest, NotFound, Refusal, RequestIdReused
 from chassis.ids import derived_id, new_id
 from chassis.optimistic_retry import until_applied
 from chassis.security.rate_limits import Rate
@@ -15,7 +15,9 @@ from services.identity.domain.authentication.password_rules import CANDIDATE, re
 from services.identity.domain.candidates import (
     Application,
     Candidate,
+    PaperHolder,
     Standing,
+    masked_name,
     new_candidate,
     normal_name,
     standing,
@@ -139,6 +141,15 @@ async def get_candidate(deps: Dependencies, candidate_id: str, *, only_of: str |
 async def get_standing(deps: Dependencies, candidate_id: str) -> Standing:
     """What other services gate on, as it is now (EN-2). Raises NotFound."""
     return standing(await deps.candidates.get_candidate(candidate_id))
+
+
+async def get_paper_holder(deps: Dependencies, candidate_id: str) -> PaperHolder:
+    """Whom a paper is about (EN-18). Raises NotFound, also for an account that has ended (ID-15)."""
+    candidate = await deps.candidates.get_candidate(candidate_id)
+    if candidate.ended:
+        raise NotFound()
+    digest = deps.candidates.paper_digest(candidate)
+    return PaperHolder(masked_name(candidate.name), candidate.document.number[-4:], digest)
 
 
 async def update_details(

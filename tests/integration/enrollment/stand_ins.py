@@ -8,6 +8,7 @@ from chassis.errors import Refusal, ServiceUnavailable
 from services.enrollment.dependencies import Dependencies
 from services.enrollment.domain.catalogue import TextKind
 from services.enrollment.domain.checkouts import Checkout, OrderFate
+from services.enrollment.domain.papers import PaperHolder
 from services.enrollment.domain.questionnaires import Answer
 from services.enrollment.domain.registrations import Registration, Standing
 from services.enrollment.domain.selections import Selection
@@ -37,6 +38,7 @@ class KnownStandings:
     """Identity, as far as enrollment asks it. `asked` counts the questions; `away` makes it unreachable."""
 
     known: dict[str, Standing] = field(default_factory=dict)
+    holders: dict[str, PaperHolder] = field(default_factory=dict)
     asked: int = 0
     away: bool = False
 
@@ -45,6 +47,11 @@ class KnownStandings:
         if self.away:
             raise ServiceUnavailable(service="identity")
         return self.known.get(candidate_id)
+
+    async def get_paper_holder(self, candidate_id: str) -> PaperHolder | None:
+        if self.away:
+            raise ServiceUnavailable(service="identity")
+        return self.holders.get(candidate_id)
 
 
 @dataclass

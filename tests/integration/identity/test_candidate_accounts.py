@@ -7,10 +7,11 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.message import Message
 from zikao.identity.v1 import resources_pb2
 
-from chassis.errors import RemoteRefusal
+from chassis.errors import NotFound, RemoteRefusal
 from chassis.ids import new_id
 from chassis.postgres.database import Database
 from chassis.postgres.driver_statements import sql
+from services.identity.usecases.candidate_accounts import get_paper_holder
 from tests.integration.identity import people
 from tests.integration.identity.callers import Caller
 from tests.integration.identity.world import World
@@ -228,3 +229,17 @@ def _messages(descriptor: Message) -> set[str]:
         if entry.message_type is not None:
             found |= _messages(entry.message_type)
     return found
+
+
+async def test_papers_learn_a_masked_name_four_characters_and_that_something_changed(world: World) -> None:
+    # EN-18
+    number = people.resident_number()
+    caller = await world.visitor.register(number, display_name="张小三")
+    holder = await get_paper_holder(world.deps, caller.candidate_id)
+    assert (holder.masked_name, holder.document_number_ending) == ("张**", number[-4:])
+    assert await get_paper_holder(world.deps, caller.candidate_id) == holder
+    await caller("CorrectName", candidate_id="me", display_name="张小五")
+    corrected = await get_paper_holder(world.deps, caller.candidate_id)
+    assert (corrected.masked_name, corrected.digest == holder.digest) == ("张**", False)
+    with pytest.raises(NotFound):
+        await get_paper_holder(world.deps, new_id())

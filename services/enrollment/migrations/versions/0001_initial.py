@@ -309,6 +309,25 @@ def _selections() -> None:
         postgresql_where=sa.text("state = 'WAITING'"),
     )
     op.create_table(
+        "papers",
+        an_id("paper_id", primary_key=True),
+        an_id("candidate_id"),
+        an_id("registration_id"),
+        *text_columns("session_id", "kind", "check_code"),
+        sa.Column("facts", postgresql.JSONB(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        instant("create_time"),
+        sa.CheckConstraint("kind IN ('CONFIRMATION', 'REGISTRATION_FORM')", name=op.f("papers_kind_check")),
+        sa.UniqueConstraint("check_code", name="papers_check_code_key"),
+        sa.UniqueConstraint("registration_id", "session_id", "kind", "digest", name="papers_facts_key"),
+        sa.ForeignKeyConstraint(
+            ["registration_id", "candidate_id"],
+            ["registrations.registration_id", "registrations.candidate_id"],
+            name="papers_owner",
+        ),
+    )
+    op.create_index("papers_candidate_idx", "papers", ["candidate_id", "create_time"])
+    op.create_table(
         "checkouts",
         an_id("order_id", primary_key=True),
         an_id("candidate_id"),

@@ -16,7 +16,9 @@ from services.identity.domain.candidates import (
     IdentityState,
     Portrait,
     enrolled_candidate,
+    masked_name,
     new_candidate,
+    said_on_papers,
     standing,
     standing_changed,
     with_details,
@@ -364,3 +366,27 @@ def test_every_refusal_has_both_languages() -> None:  # GW-3
     ]
     assert len(kinds) > 20
     assert all(kind.zh and kind.en and kind.reason for kind in kinds)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"), [("张三", "张*"), ("欧阳𬍛㛃", "欧***"), ("SMITH", "S****"), ("张", "*")], ids=str
+)
+def test_the_public_sees_the_first_character_of_a_name(name: str, shown: str) -> None:  # EN-18
+    assert masked_name(name) == shown
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"name": "李四"},
+        {"document": PERMIT},
+        {"portrait": portrait("bb")},
+        {"details": Details(sex=Sex.MALE)},
+        {"details": Details(birth_date=date(1990, 1, 1))},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_whatever_papers_say_of_a_person_tells_a_changed_person_apart(change: dict[str, object]) -> None:  # EN-18
+    known = pending(portrait=portrait("aa"))
+    assert said_on_papers(replace(known, **change)) != said_on_papers(known)  # type: ignore[arg-type]
+    assert said_on_papers(replace(known, phone="+8613800000000", update_time=LATER)) == said_on_papers(known)
