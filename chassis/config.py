@@ -83,6 +83,9 @@ class DatabaseConfig(Group):
     driver_pool_size: int = Field(default=8, gt=0, description="connections for the hot few")
     statement_timeout_seconds: float = Field(default=5.0, gt=0)
     lock_timeout_seconds: float = Field(default=2.0, gt=0)
+    silence_seconds: float = Field(
+        default=2.5, gt=0, description="without any answer from the database, after which it counts as away"
+    )
 
 
 class PeersConfig(Group):

@@ -6,11 +6,13 @@ third of the cost of a small statement), so whatever runs on it must leave no tr
 temporary table, no open transaction.
 
 Neither pool connects before it is asked, and neither hands out a connection whose other end is gone: a process starts
-without its database, and works again as soon as that is back (F-30).
+without its database, and works again as soon as that is back (F-30). A database that says nothing counts as away too
+(`chassis.postgres.connection_watch`).
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, Final
 
 import asyncpg
@@ -20,6 +22,7 @@ from sqlalchemy.exc import DisconnectionError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from chassis.config import DatabaseConfig
+from chassis.postgres.connection_watch import ConnectionWatch
 from chassis.postgres.driver_statements import Statements
 
 SHARED_SCHEMA: Final = "public"
@@ -92,6 +95,9 @@ async def database(config: DatabaseConfig, schema: str) -> AsyncIterator[Databas
     """Connects to the schema of one service for the length of a block."""
     url = make_url(config.url)
     settings = _server_settings(config, schema)
+    plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    connect = partial(asyncpg.connect, plain, server_settings=settings, timeout=CONNECT_SECONDS)
+    watch = ConnectionWatch(connect, config.silence_seconds)
     engine = create_async_engine(
         url.set(drivername="postgresql+asyncpg"),
         isolation_level="AUTOCOMMIT",
@@ -99,19 +105,19 @@ async def database(config: DatabaseConfig, schema: str) -> AsyncIterator[Databas
         max_overflow=0,
         pool_pre_ping=False,
         hide_parameters=True,  # an error's text never shows what people entered
-        connect_args={"server_settings": settings, "timeout": CONNECT_SECONDS},
+        connect_args={"server_settings": settings, "timeout": CONNECT_SECONDS, "async_creator_fn": watch.open},
     )
     event.listen(engine.sync_engine, "checkout", _refuse_closed)
-    plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
     pool = asyncpg.create_pool(
         plain,
+        connect=watch.open,
         min_size=0,
         max_size=config.driver_pool_size,
         server_settings=settings,
         timeout=CONNECT_SECONDS,
         reset=_leave_as_it_is,
     )
-    async with pool as driver:
+    async with pool as driver, watch.watching():
         try:
             yield Database(schema, engine, driver)
         finally:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from cli.suite.options import HOME, HomeOption
+from cli.suite.options import HOME, MOST_REPLICAS, HomeOption
 from cli.terminal.completion import one_of
 from cli.terminal.known_failures import fail, run
 
@@ -63,6 +63,10 @@ def journey(
     seed: Annotated[
         int | None, typer.Option(min=0, help="With --faults: play the plan of an earlier run, which printed its seed.")
     ] = None,
+    replicas: Annotated[
+        int,
+        typer.Option(min=1, max=MOST_REPLICAS, help="Of each process of the suite that is started for the purpose."),
+    ] = 1,
     home: HomeOption = HOME,
 ) -> None:
     """Play a candidate's whole journey over HTTP and check every step of it.
@@ -83,7 +87,7 @@ def journey(
     from cli.journey.scenarios.scenario_table import MAIN_JOB, SCENARIOS
     from cli.suite.home import Home
 
-    target = TargetSuite(Home(home.resolve()), base_url, sandbox_url)
+    target = TargetSuite(Home(home.resolve()), base_url, sandbox_url, replicas)
     if faults and scenario:
         fail("--faults plays candidates of its own; leave --scenario away.")
     if faults:

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from cli.suite.options import HOME, HomeOption
+from cli.suite.options import HOME, MOST_REPLICAS, HomeOption
 from cli.terminal.known_failures import KnownFailure, fail, run
 
 app = typer.Typer()
@@ -20,7 +20,9 @@ def up(
     replicas: Annotated[
         int,
         typer.Option(
-            min=1, max=5, help="How many of each process but the sandbox; with more than one, a Redis runs beside them."
+            min=1,
+            max=MOST_REPLICAS,
+            help="How many of each process but the sandbox; with more than one, a Redis runs beside them.",
         ),
     ] = 1,
     database_url: Annotated[

@@ -6,5 +6,6 @@ from typing import Annotated, Final
 import typer
 
 HOME: Final = Path(".zikao")
+MOST_REPLICAS: Final = 5
 
 HomeOption = Annotated[Path, typer.Option("--home", help="Where a suite on this machine keeps its data.")]

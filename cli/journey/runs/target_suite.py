@@ -25,6 +25,8 @@ class TargetSuite:
     home: Home
     base_url: str | None
     sandbox_url: str | None
+    replicas: int = 1
+    """Of each process of a suite of our own; from two on there is a Redis, as with `zikao up`."""
 
 
 @asynccontextmanager
@@ -40,7 +42,7 @@ async def suite_at(target: TargetSuite, console: Console) -> AsyncIterator[tuple
         yield _url(usual, "gateway"), _url(usual, "sandbox")
         return
     console.print("No suite is running here; starting one for this journey.")
-    own = ports_from(OWN_SUITE_PORTS)
+    own = ports_from(OWN_SUITE_PORTS, target.replicas)
     async with Suite(target.home, own, console).running():
         yield _url(own, "gateway"), _url(own, "sandbox")
 
