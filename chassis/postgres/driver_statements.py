@@ -85,6 +85,17 @@ class Statements:
         """Runs it once for each of `several`, all in one round trip and one transaction; the rows in their order."""
         return await self._connection.fetchmany(statement.text, [statement.arguments(values) for values in several])
 
+    async def fetch_each_in_line(
+        self, statement: Statement, several: Sequence[Mapping[str, Any]], /, by: Callable[[Mapping[str, Any]], Any]
+    ) -> Sequence["asyncpg.Record"]:
+        """The same for a statement that changes something and answers with one row: it runs in the order that `by`
+        gives, so that two who change the same rows wait for each other in line. The answers in the order of `several`.
+        """
+        places = sorted(range(len(several)), key=lambda place: by(several[place]))
+        rows = await self.fetch_each(statement, [several[place] for place in places])
+        answers = dict(zip(places, rows, strict=True))
+        return [answers[place] for place in range(len(several))]
+
     async def copy_into(self, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]], /) -> None:
         """Puts rows into a table by COPY; the values of each in the order of `columns`."""
         await self._connection.copy_records_to_table(table, columns=columns, records=rows)

@@ -1,13 +1,15 @@
 """Calls that share a statement: those that come while one is under way go together into the next.
 
 A call that comes alone is carried out at once, so nothing ever waits for company. In a burst the calls of a moment
-share a round trip and a commit, and each is still answered only when its own part is committed.
+share a round trip and a commit, and each is still answered only when its own part is committed. What is carried out for
+one caller alone has that caller's deadline and trace; what is shared has nobody's, and each caller waits no longer than
+its own deadline.
 """
 
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from contextvars import Context
+from contextvars import Context, copy_context
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
@@ -22,6 +24,12 @@ MOST: Final = 64
 class _Call(Generic[Asked, Answer]):
     asked: Asked
     answer: "asyncio.Future[Answer]"
+    context: Context
+
+    def settle(self, answer: Answer) -> None:
+        """Gives the answer to whoever still waits for it."""
+        if not self.answer.done():
+            self.answer.set_result(answer)
 
 
 class Batcher(Generic[Asked, Answer]):
@@ -39,7 +47,7 @@ class Batcher(Generic[Asked, Answer]):
     async def __call__(self, asked: Asked) -> Answer:
         """The answer to this call, once it is committed. Raises what `carry_out` raises for it alone."""
         loop = asyncio.get_running_loop()
-        call: _Call[Asked, Answer] = _Call(asked, loop.create_future())
+        call: _Call[Asked, Answer] = _Call(asked, loop.create_future(), copy_context())
         self._waiting.append(call)
         if self._worker is None:
             # In a context of its own: whoever comes first lends the others neither deadline nor trace.
@@ -51,21 +59,33 @@ class Batcher(Generic[Asked, Answer]):
             while self._waiting:
                 await asyncio.sleep(0)  # whoever else is ready to call in this moment comes along
                 calls = [self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))]
-                await self._together([call for call in calls if not call.answer.done()])
+                await self._together(calls)
         finally:  # not in a callback, which would come too late for a call that comes in between
             self._worker = None
 
     async def _together(self, calls: Sequence[_Call[Asked, Answer]]) -> None:
-        if not calls:
-            return
+        waited_for = [call for call in calls if not call.answer.done()]  # the others have left
+        if len(waited_for) == 1:
+            await self._alone(waited_for[0])
+        elif waited_for:
+            try:
+                answers = await self._carry_out([call.asked for call in waited_for])
+            except Exception:
+                await asyncio.gather(*(self._together([call]) for call in waited_for))
+                return
+            for call, answer in zip(waited_for, answers, strict=True):
+                call.settle(answer)
+
+    async def _alone(self, call: _Call[Asked, Answer]) -> None:
+        run = asyncio.get_running_loop().create_task(self._carry_out_one(call.asked), context=call.context)
         try:
-            answers = await self._carry_out([call.asked for call in calls])
+            answer = await run
         except Exception as error:
-            if len(calls) > 1:
-                await asyncio.gather(*(self._together([call]) for call in calls))
-            elif not calls[0].answer.done():
-                calls[0].answer.set_exception(error)
-            return
-        for call, answer in zip(calls, answers, strict=True):
             if not call.answer.done():
-                call.answer.set_result(answer)
+                call.answer.set_exception(error)
+        else:
+            call.settle(answer)
+
+    async def _carry_out_one(self, asked: Asked) -> Answer:
+        (answer,) = await self._carry_out([asked])
+        return answer

@@ -1,11 +1,12 @@
 """What a candidate has in a session, read in one statement each, with the revision of the catalogue it belongs to."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from chassis.postgres.database import Database
 from chassis.postgres.driver_statements import sql
 from chassis.postgres.rows import from_row
+from chassis.process.call_batching import Batcher
 from services.enrollment.domain.candidate_session_state import CandidateSession
 from services.enrollment.domain.checkouts import Checkout
 from services.enrollment.domain.gates import Facts, Participation
@@ -55,24 +56,30 @@ ALL: Final = sql(
 
 
 class CandidateSessionRepository:
-    """Reads that come before every selection and checkout."""
+    """Reads that come before every selection and checkout: those of a moment share a round trip."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
+        self._fetch_facts = Batcher(self._fetch_all_facts)
+        self._fetch_state = Batcher(self._fetch_all_states)
 
     async def get_facts(self, candidate_id: str, session_id: str) -> Facts:
         """What the gates look at."""
-        row = await self._db.hot.fetch_one(FACTS, candidate_id=candidate_id, session_id=session_id)
+        row = await self._fetch_facts({"candidate_id": candidate_id, "session_id": session_id})
         return _facts(candidate_id, row)
+
+    async def _fetch_all_facts(self, asked: Sequence[Mapping[str, str]]) -> Sequence[Any]:
+        return await self._db.hot.fetch_each(FACTS, asked)
 
     async def get_candidate_session(self, candidate_id: str, session_id: str, order_id: str) -> CandidateSession:
         """Facts, live selections, the unsettled checkout, and the checkout of `order_id` if it exists."""
-        row: Any = await self._db.hot.fetch_one(
-            CANDIDATE_SESSION, candidate_id=candidate_id, session_id=session_id, order_id=order_id
-        )
+        row = await self._fetch_state({"candidate_id": candidate_id, "session_id": session_id, "order_id": order_id})
         return CandidateSession(
             _facts(candidate_id, row), _selections(row), _checkout(row["unsettled"]), _checkout(row["replayed"])
         )
+
+    async def _fetch_all_states(self, asked: Sequence[Mapping[str, str]]) -> Sequence[Any]:
+        return await self._db.hot.fetch_each(CANDIDATE_SESSION, asked)
 
     async def get_overview(self, candidate_id: str, session_id: str) -> CandidateSession:
         """The same with the selections that ended, but for those the candidate took back, and no earlier checkout."""

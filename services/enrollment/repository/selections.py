@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, Final
 
 import asyncpg
@@ -13,6 +14,7 @@ from chassis.ids import derived_id
 from chassis.postgres.database import Database, violated_constraint
 from chassis.postgres.driver_statements import sql
 from chassis.postgres.rows import row_of
+from chassis.process.call_batching import Batcher
 from services.enrollment.domain.checkouts import Checkout
 from services.enrollment.domain.registrations import CaseToOpen
 from services.enrollment.domain.selections import Selection
@@ -37,7 +39,7 @@ _PLACE: Final = f"""{_INSERT}
   WHERE {_UNCHANGED_CATALOGUE}
   ON CONFLICT DO NOTHING
   RETURNING selection_id"""
-PLACE: Final = sql(_PLACE)
+PLACE: Final = sql(f"WITH placed AS ({_PLACE}) SELECT count(*) FROM placed")
 PLACE_WITH_CASE: Final = sql(f"""
 WITH placed AS ({_PLACE}), noted AS ({outbox.insert_from("placed")})
 SELECT selection_id FROM placed
@@ -99,7 +101,7 @@ WITH locked AS MATERIALIZED (
   WHERE selections.candidate_id = :candidate_id AND selections.session_id = :session_id AND live
     AND selection_id = wanted.id
 ), noted AS ({outbox.insert_from("made")})
-SELECT order_id FROM made
+SELECT count(*) FROM made
 """)
 
 CONFIRM: Final = sql(f"""
@@ -122,12 +124,14 @@ SELECT count(*) AS confirmed FROM confirmed
 
 
 class SelectionRepository:
-    """Selections and checkouts, the hot few."""
+    """Selections and checkouts, the hot few: those that are placed or reserved in one moment share a commit."""
 
     def __init__(self, db: Database, outbox_written: WakeUp, cleanup: InlineCompletions) -> None:
         self._db = db
         self._outbox_written = outbox_written
         self._cleanup = cleanup
+        self._place = Batcher(self._place_all)
+        self._reserve = Batcher(self._reserve_all)
 
     async def place_selection(self, selection: Selection, *, revision: int, case: CaseToOpen | None) -> bool:
         """Takes a selection, with the case to open where the school reviews it first (EN-5).
@@ -136,11 +140,14 @@ class SelectionRepository:
         """
         values = {**_new_row(selection), "revision": revision}
         if case is None:
-            return await self._db.hot.fetch_value(PLACE, **values) is not None
+            return await self._place(values)
         opening = outbox.parameters(_case_to_open(case, selection.create_time))
         placed = await self._db.hot.fetch_value(PLACE_WITH_CASE, **values, **opening)
         self._outbox_written()
         return placed is not None
+
+    async def _place_all(self, wanted: Sequence[Mapping[str, Any]]) -> Sequence[bool]:
+        return [bool(row["count"]) for row in await self._db.hot.fetch_each_in_line(PLACE, wanted, _place_in_line)]
 
     async def get_selection(self, candidate_id: str, selection_id: str) -> Selection | None:
         """The candidate's selection."""
@@ -235,22 +242,28 @@ class SelectionRepository:
             event_id=_intent(checkout.order_id),
             available_time=later,
         )
-        made = await self._db.hot.fetch_value(
-            RESERVE,
-            order_id=checkout.order_id,
-            selection_ids=[draft.selection_id for draft in drafts],
-            fees_fen=[draft.fee_fen for draft in drafts],
-            candidate_id=checkout.candidate_id,
-            session_id=checkout.session_id,
-            undertaking_version=checkout.undertaking_version,
-            total_fen=checkout.total_fen,
-            fingerprint=checkout.fingerprint,
-            payment_cutoff=checkout.payment_cutoff,
-            now=checkout.create_time,
-            revision=revision,
-            **outbox.parameters(order),
+        return await self._reserve(
+            {
+                "order_id": checkout.order_id,
+                "selection_ids": [draft.selection_id for draft in drafts],
+                "fees_fen": [draft.fee_fen for draft in drafts],
+                "candidate_id": checkout.candidate_id,
+                "session_id": checkout.session_id,
+                "undertaking_version": checkout.undertaking_version,
+                "total_fen": checkout.total_fen,
+                "fingerprint": checkout.fingerprint,
+                "payment_cutoff": checkout.payment_cutoff,
+                "now": checkout.create_time,
+                "revision": revision,
+                **outbox.parameters(order),
+            }
         )
-        return made is not None
+
+    async def _reserve_all(self, wanted: Sequence[Mapping[str, Any]]) -> Sequence[bool]:
+        return [
+            bool(row["count"])
+            for row in await self._db.hot.fetch_each_in_line(RESERVE, wanted, itemgetter("candidate_id"))
+        ]
 
     def remove_order_intent(self, order_id: str) -> None:
         """Says that payment has the order: the noted intent need not be carried out any more."""
@@ -259,6 +272,12 @@ class SelectionRepository:
 
 def _new_row(selection: Selection) -> Mapping[str, Any]:
     return row_of(selections, selection, time_range=rows.range_of(selection.occupies))
+
+
+def _place_in_line(row: Mapping[str, Any]) -> tuple[str, str]:
+    """Of one candidate the earlier sitting comes first, so that two batches never wait for each other crosswise."""
+    occupied = row["time_range"]
+    return row["candidate_id"], occupied.lower.isoformat() if occupied else ""
 
 
 def _case_to_open(case: CaseToOpen, now: datetime) -> Mapping[str, Any]:

@@ -5,6 +5,7 @@ timeline, and announces itself where others must know.
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
+from operator import itemgetter
 from typing import Any, Final
 
 import asyncpg
@@ -240,10 +241,7 @@ async def move_each(db: Statements, statement: Statement, several: Sequence[Mapp
 
     They are taken by their ids: two that move the same orders then wait for each other in line.
     """
-    places = sorted(range(len(several)), key=lambda place: str(several[place]["order_id"]))
-    counts = await db.fetch_each(statement, [several[place] for place in places])
-    moved = {place: bool(row["count"]) for place, row in zip(places, counts, strict=True)}
-    return [moved[place] for place in range(len(several))]
+    return [bool(row["count"]) for row in await db.fetch_each_in_line(statement, several, by=itemgetter("order_id"))]
 
 
 def announcement(order_id: str, message: Message, now: datetime) -> Mapping[str, Any]:

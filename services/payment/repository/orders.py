@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any, Final
 
 import asyncpg
 
 from chassis.errors import NotFound
 from chassis.postgres.columns import among
-from chassis.postgres.database import Database, violated_constraint
+from chassis.postgres.database import Database
 from chassis.postgres.driver_statements import sql
 from chassis.process.call_batching import Batcher
 from services.payment.domain.orders import LIVE, Order, OrderFilter
@@ -23,7 +24,7 @@ WITH made AS (
                       fingerprint, payment_cutoff_time, open_until, due_time)
   VALUES (:order_id, :now::timestamptz, :candidate_id, :session_id, :total_fen, 'CREATED', :undertaking_version,
           :fingerprint, :payment_cutoff_time, :open_until, :open_until)
-  ON CONFLICT (order_id) DO NOTHING RETURNING order_id, candidate_id, session_id),
+  ON CONFLICT DO NOTHING RETURNING order_id, candidate_id, session_id),
 items AS (
   INSERT INTO order_items (order_id, candidate_id, session_id, item_id, registration_id, course_code, course_name,
                            fee_fen, position)
@@ -76,39 +77,48 @@ RETURNING order_id::text
 
 
 class OrderRepository:
-    """Orders in PostgreSQL. What several calls of a moment read or record shares a round trip."""
+    """Orders in PostgreSQL. What several calls of a moment make, read or record shares a round trip."""
 
     def __init__(self, db: Database) -> None:
         self._db = db.hot
         self._by_trade = Batcher(self._get_by_trades)
+        self._create = Batcher(self._create_all)
         self._record = Batcher(self._record_all)
 
-    async def create_order(self, order: Order, event: TimelineEvent) -> bool:
-        """Stores a new order; False when the id is taken. Raises LiveOrderExists naming the live order (PA-7)."""
+    async def create_order(self, order: Order, event: TimelineEvent) -> Order:
+        """Stores a new order; answers with it, or with the one that has its id already. Raises LiveOrderExists naming
+        the live order (PA-7).
+        """
         items = order.items
-        try:
-            made: int = await self._db.fetch_value(
-                _CREATE,
-                candidate_id=order.candidate_id,
-                session_id=order.session_id,
-                total_fen=order.total_fen,
-                undertaking_version=order.undertaking_version,
-                fingerprint=order.fingerprint,
-                payment_cutoff_time=order.payment_cutoff_time,
-                open_until=order.open_until,
-                item_ids=[item.item_id for item in items],
-                registration_ids=[item.registration_id for item in items],
-                course_codes=[item.course_code for item in items],
-                course_names=[item.course_name for item in items],
-                fees_fen=[item.fee_fen for item in items],
+        made = await self._create(
+            {
+                "candidate_id": order.candidate_id,
+                "session_id": order.session_id,
+                "total_fen": order.total_fen,
+                "undertaking_version": order.undertaking_version,
+                "fingerprint": order.fingerprint,
+                "payment_cutoff_time": order.payment_cutoff_time,
+                "open_until": order.open_until,
+                "item_ids": [item.item_id for item in items],
+                "registration_ids": [item.registration_id for item in items],
+                "course_codes": [item.course_code for item in items],
+                "course_names": [item.course_name for item in items],
+                "fees_fen": [item.fee_fen for item in items],
                 **timeline_sql.parameters(order.order_id, order.create_time, [event]),
-            )
-        except asyncpg.UniqueViolationError as error:
-            if violated_constraint(error) != "one_live_order":
-                raise
-            live = await self._db.fetch_value(_LIVE_ORDER, candidate_id=order.candidate_id, session_id=order.session_id)
-            raise LiveOrderExists(order_id=live or "") from error
-        return made > 0
+            }
+        )
+        if made:
+            return order
+        if (existing := await self.find_order(order.order_id)) is not None:
+            return existing
+        live = await self._db.fetch_value(_LIVE_ORDER, candidate_id=order.candidate_id, session_id=order.session_id)
+        raise LiveOrderExists(order_id=live or "")
+
+    async def _create_all(self, orders: Sequence[Mapping[str, Any]]) -> Sequence[bool]:
+        return [
+            bool(row["count"])
+            for row in await self._db.fetch_each_in_line(_CREATE, orders, by=itemgetter("candidate_id"))
+        ]
 
     async def get_order(self, order_id: str) -> Order:
         """The order with its newest attempt. Raises NotFound."""

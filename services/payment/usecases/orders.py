@@ -20,7 +20,6 @@ from services.payment.domain.orders import (
 )
 from services.payment.domain.receipts import Receipt
 from services.payment.domain.timeline import EventKind, Source, Timeline, TimelineEvent, fold
-from services.payment.errors import LiveOrderExists
 from services.payment.usecases.working_days import unpublished_year
 
 
@@ -35,14 +34,7 @@ async def create_order(deps: Dependencies, asked: NewOrder) -> Order:
     require_valid(asked, now)
     order = opened(asked, deps.config.terms, now)
     event = TimelineEvent(EventKind.ORDER_CREATED, Source.SERVICE, order.state.value, amount_fen=order.total_fen)
-    try:
-        if await deps.orders.create_order(order, event):
-            return order
-    except LiveOrderExists as refusal:
-        # The live order may be this very one, made by the same request a moment ago.
-        if refusal.metadata["order_id"] != asked.order_id:
-            raise
-    return same_or_refuse(await deps.orders.get_order(asked.order_id), asked)
+    return same_or_refuse(await deps.orders.create_order(order, event), asked)
 
 
 async def get_order(deps: Dependencies, order_id: str, who: Principal) -> Order:

@@ -75,10 +75,13 @@ async def make_deps(
     infra: Infrastructure, standings: KnownStandings, orders: BookedOrders, settled: RemovedIntents
 ) -> Callable[[], Dependencies]:
     """Gives what one process of enrollment works with: two of them share nothing but the database."""
-    selections = SelectionRepository(infra.db, infra.outbox_written, settled)
-    session_end = SessionEndRepository(infra.db, batch=2)
-    simple = {"identity": standings, "payment": orders, "selections": selections, "session_end": session_end}
-    made = [replace(await main.dependencies(Config(), infra), **simple) for _ in range(MOST_PROCESSES)]
+    simple = {"identity": standings, "payment": orders, "session_end": SessionEndRepository(infra.db, batch=2)}
+
+    async def process() -> Dependencies:
+        selections = SelectionRepository(infra.db, infra.outbox_written, settled)
+        return replace(await main.dependencies(Config(), infra), selections=selections, **simple)
+
+    made = [await process() for _ in range(MOST_PROCESSES)]
     return iter(made).__next__
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextvars import ContextVar
 
 import pytest
 
@@ -77,3 +78,29 @@ async def test_a_caller_who_leaves_takes_nothing_from_the_others(statement, doub
     statement.gate.set()
     assert await staying == 6
     assert statement.runs == [[1], [3]]
+
+
+async def test_what_is_carried_out_for_one_caller_alone_has_its_context_and_what_is_shared_has_nobodys():
+    deadline: ContextVar[str] = ContextVar("deadline", default="nobody's")
+
+    async def seen(asked: Sequence[int]) -> Sequence[str]:
+        return [deadline.get()] * len(asked)
+
+    look = Batcher(seen)
+    deadline.set("one's own")
+    assert await look(1) == "one's own"
+    assert await asyncio.gather(look(1), look(2)) == ["nobody's", "nobody's"]
+
+
+async def test_whoever_leaves_while_a_statement_fails_is_not_carried_out_alone(statement, double):
+    statement.gate.clear()
+    calls = [asyncio.ensure_future(double(number)) for number in (0, 2, 3)]
+    await begun(statement)
+    calls[1].cancel()
+    await asyncio.sleep(0)
+    statement.gate.set()
+    assert [str(one) for one in await asyncio.gather(calls[0], calls[2], return_exceptions=True)] == [
+        "zero among 1",
+        "6",
+    ]
+    assert statement.runs == [[0, 2, 3], [0], [3]]
