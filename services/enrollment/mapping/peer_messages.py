@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import TypeAlias
 
 from zikao.enrollment.v1 import events_pb2
 from zikao.identity.v1 import resources_pb2 as identity_pb2
@@ -12,7 +13,9 @@ from zikao.payment.v1 import resources_pb2 as payment_pb2
 from zikao.review.v1 import resources_pb2 as review_pb2
 from zikao.review.v1 import review_service_pb2
 
+from chassis.errors import RemoteRefusal
 from chassis.ids import derived_id
+from chassis.rpc.error_details import from_status
 from chassis.rpc.message_mapping import message_of
 from services.enrollment.domain.catalogue import PROOF_IMAGES, SpecialProof, TimeRange
 from services.enrollment.domain.checkouts import Checkout, OrderFate
@@ -22,6 +25,8 @@ from services.enrollment.domain.selections import Selection
 
 _PROOF = "PROOF_"
 """How the ids of a special major's images begin, so that review's own, such as OTHER, are none of them."""
+
+Outcome: TypeAlias = payment_service_pb2.BatchCreateOrdersResponse.Outcome
 
 _FATES = {
     payment_pb2.Order.PAID: OrderFate.PAID,
@@ -82,9 +87,14 @@ def late_money_decision(order_id: str, *, attach: bool) -> payment_service_pb2.S
     return request(order_id=order_id, decision=request.ATTACH if attach else request.REFUND)
 
 
-def order_fate(order: payment_pb2.Order) -> OrderFate:
+def order_fate(order: payment_pb2.Order | Outcome) -> OrderFate:
     """Where an order stands, as far as enrollment cares."""
     return _FATES.get(order.state, OrderFate.UNSETTLED)
+
+
+def order_outcome(outcome: Outcome) -> OrderFate | RemoteRefusal:
+    """What became of one of several orders."""
+    return from_status(outcome.refusal) if outcome.HasField("refusal") else order_fate(outcome)
 
 
 def case_to_open(case: CaseToOpen) -> review_service_pb2.OpenCaseRequest:

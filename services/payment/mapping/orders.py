@@ -1,10 +1,13 @@
 """Orders, their timeline and their receipts, between the contract's words and the domain's."""
 
+from collections.abc import Sequence
 from datetime import UTC
 
 from google.api.httpbody_pb2 import HttpBody
 from zikao.payment.v1 import payment_service_pb2, resources_pb2
 
+from chassis.errors import Refusal
+from chassis.rpc.error_details import to_status
 from chassis.rpc.message_mapping import message_of
 from services.payment.domain.candidate_guidance import Contact, Guidance, guidance
 from services.payment.domain.orders import Attempt, AttemptState, Item, NewOrder, Order, OrderFilter, OrderState
@@ -28,6 +31,17 @@ def new_order(request: payment_service_pb2.CreateOrderRequest) -> NewOrder:
         total_fen=request.total_fen,
         undertaking_version=request.undertaking_version,
         payment_cutoff_time=request.payment_cutoff_time.ToDatetime(tzinfo=UTC),
+    )
+
+
+def outcomes(made: Sequence[Order | Refusal]) -> payment_service_pb2.BatchCreateOrdersResponse:
+    """What became of each order."""
+    outcome = payment_service_pb2.BatchCreateOrdersResponse.Outcome
+    return payment_service_pb2.BatchCreateOrdersResponse(
+        outcomes=[
+            outcome(refusal=to_status(one)) if isinstance(one, Refusal) else outcome(state=one.state.value)
+            for one in made
+        ]
     )
 
 

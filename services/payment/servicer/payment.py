@@ -44,6 +44,12 @@ class PaymentServicer(payment_service_pb2_grpc.PaymentServiceServicer):
     async def CreateOrder(self, request: pb.CreateOrderRequest, context: Context) -> resources_pb2.Order:
         return self._map.order(await orders.create_order(self._deps, mapping.new_order(request)))
 
+    async def BatchCreateOrders(
+        self, request: pb.BatchCreateOrdersRequest, context: Context
+    ) -> pb.BatchCreateOrdersResponse:
+        asked = [mapping.new_order(one) for one in request.requests]
+        return mapping.outcomes(await orders.create_orders(self._deps, asked))
+
     async def GetOrder(self, request: pb.GetOrderRequest, context: Context) -> resources_pb2.Order:
         return self._map.order(await orders.get_order(self._deps, request.order_id, caller()))
 

@@ -1,12 +1,13 @@
 """Making and reading orders, with their timeline and their receipt."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from chassis.audit_log.notes import AuditAction, AuditNote
 from chassis.call_context import ME
-from chassis.errors import NotFound, PermissionDenied
+from chassis.errors import NotFound, PermissionDenied, Refusal
 from chassis.security.tokens import Access, Principal
 from services.payment.dependencies import Dependencies
 from services.payment.domain.orders import (
@@ -35,6 +36,18 @@ async def create_order(deps: Dependencies, asked: NewOrder) -> Order:
     order = opened(asked, deps.config.terms, now)
     event = TimelineEvent(EventKind.ORDER_CREATED, Source.SERVICE, order.state.value, amount_fen=order.total_fen)
     return same_or_refuse(await deps.orders.create_order(order, event), asked)
+
+
+async def create_orders(deps: Dependencies, asked: Sequence[NewOrder]) -> Sequence[Order | Refusal]:
+    """The same for several, which share a commit: each order, or why it is refused. Raises what concerns them all."""
+    made = await asyncio.gather(*(create_order(deps, order) for order in asked), return_exceptions=True)
+    return [_order_or_refusal(one) for one in made]
+
+
+def _order_or_refusal(made: Order | BaseException) -> Order | Refusal:
+    if isinstance(made, Order | Refusal):
+        return made
+    raise made
 
 
 async def get_order(deps: Dependencies, order_id: str, who: Principal) -> Order:
