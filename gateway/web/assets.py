@@ -29,6 +29,8 @@ STYLE_PARTS: Final = (
     "reference",
     "second_factors",
     "narrow",
+    "bottom_bar",
+    "large_type",
     "print",
 )
 """The parts of the one stylesheet, in the order of the cascade: what comes later wins."""

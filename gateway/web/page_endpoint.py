@@ -18,7 +18,7 @@ from starlette.routing import Route, compile_path
 from starlette.types import Receive, Scope, Send
 from zikao.identity.v1.login_service_pb2 import ProvePasswordRequest
 
-from chassis.call_context import Call, Language, enter, preferred_language
+from chassis.call_context import Call, enter
 from chassis.errors import PASSING, Code, InternalError, InvalidRequest, NotFound, Overloaded, Refusal
 from chassis.ids import new_id
 from chassis.process.admission_control import Priority
@@ -33,6 +33,7 @@ from gateway.http.forms import sent_form
 from gateway.http.front_door.caller_bounds import NOBODY
 from gateway.http.late_forms import LATE_FIELD, LateForm
 from gateway.http.problems import retry_seconds, shown_refusal
+from gateway.http.reader_preferences import CHOICES, ReaderPreferences
 from gateway.web.form import BLANK, Form
 from gateway.web.page_request import PROVEN_FIRST, Page, caller_metadata, with_next
 from gateway.web.site_context import SiteContext
@@ -49,7 +50,6 @@ REVIEWER: Final = frozenset({Access.REVIEWER})
 OPERATOR: Final = frozenset({Access.OPERATOR})
 STAFF: Final = REVIEWER | OPERATOR
 
-LANGUAGE: Final = "zikao_language"
 FORM: Final = "zikao_form"
 LOGIN: Final = "/login"
 """Where somebody goes who must log in first."""
@@ -142,16 +142,16 @@ class _PageEndpoint:
     def _busy(self, request: Request, refusal: Overloaded) -> Response:
         REFUSALS.labels(f"{request.method} {self.route.path}", refusal.reason).inc()
         jar = CookieJar(request.headers.get("cookie", ""), secure=self.site.secure_cookies)
-        return self.site.busy_pages.answer(refusal, _language(request, jar), again=request.method == "GET")
+        return self.site.busy_pages.answer(refusal, _preferences(request, jar), again=request.method == "GET")
 
     async def answer(self, request: Request) -> Response:
         secure = self.site.secure_cookies or request.url.scheme == "https"
         jar = CookieJar(request.headers.get("cookie", ""), secure=secure)
-        language = _language(request, jar)
+        reader = _preferences(request, jar)
         call = Call(
             f"{request.method} {self.route.path}",
             {
-                "accept-language": language.value,
+                "accept-language": reader.language.value,
                 "x-request-id": new_id(),
                 "traceparent": request.headers.get("traceparent", ""),
             },
@@ -172,7 +172,7 @@ class _PageEndpoint:
             request=request,
             shown_path=self._shown_path(request.url.path),
             visitor=visitor,
-            language=language,
+            reader=reader,
             site=self.site,
             jar=jar,
             form_token="",
@@ -180,8 +180,9 @@ class _PageEndpoint:
             cookies=cookies,
         )
         page.form_token = self._form_token(page)
-        if "language" in request.query_params:
-            return _in_language(page)
+        if chosen := reader.kept(request.query_params, jar, now):
+            page.cookies += chosen
+            return page.redirect(_without_choices(request))
         return await self._handled(page, call, outage)
 
     async def _handled(self, page: Page, call: Call, outage: Refusal | None) -> Response:
@@ -414,12 +415,10 @@ def _reload_seconds(refusal: Refusal) -> int:
     return soonest + randint(*RELOAD_SPREAD)  # noqa: S311  # no secret
 
 
-def _language(request: Request, jar: CookieJar) -> Language:
-    asked = request.query_params.get("language", "") or jar.get(LANGUAGE) or request.headers.get("accept-language", "")
-    return preferred_language(asked)
+def _preferences(request: Request, jar: CookieJar) -> ReaderPreferences:
+    return ReaderPreferences.of(request.query_params, jar, request.headers.get("accept-language", ""))
 
 
-def _in_language(page: Page) -> Response:
-    """The reader has chosen a language: it is kept, and the same page is shown in it."""
-    page.cookies.append(page.jar.set(LANGUAGE, page.language.value))
-    return page.redirect(str(page.request.url.remove_query_params("language").replace(scheme="", netloc="")))
+def _without_choices(request: Request) -> str:
+    """The address of the page whose reader has just chosen how it is shown."""
+    return str(request.url.remove_query_params(CHOICES).replace(scheme="", netloc=""))

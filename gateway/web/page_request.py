@@ -22,6 +22,7 @@ from gateway.http.form_tokens import FORM_FIELD, same_account
 from gateway.http.late_forms import LATE_FIELD
 from gateway.http.locations import own_location, redirect_to, redirect_to_provider
 from gateway.http.problems import retry_seconds, shown_refusal
+from gateway.http.reader_preferences import LARGE, USUAL, ReaderPreferences
 from gateway.web.form import BLANK, Form, FormError
 from gateway.web.site_context import SiteContext
 from gateway.web.visitor import Visitor, login_cookies
@@ -43,13 +44,13 @@ Asked = TypeVar("Asked", bound=Message)
 
 @dataclass(slots=True)
 class Page:
-    """One request for a page: who asks, in which language, with what words; and how to answer."""
+    """One request for a page: who asks, who reads and how, with what words; and how to answer."""
 
     request: Request
     shown_path: str
     """Its address; of an address that only takes a form, that of the page above, where the form is shown."""
     visitor: Visitor
-    language: Language
+    reader: ReaderPreferences
     site: SiteContext
     jar: CookieJar
     form_token: str
@@ -63,6 +64,11 @@ class Page:
     """A form that was sent too late, sealed, on its way through a login (GW-8)."""
     notice: str = ""
     """What is said above everything else."""
+
+    @property
+    def language(self) -> Language:
+        """The language it is written in."""
+        return self.reader.language
 
     @property
     def params(self) -> Mapping[str, str]:
@@ -243,6 +249,12 @@ class Page:
     def in_language(self, tag: str) -> str:
         """The address of this page in a language, with whatever else the address asks for."""
         return f"?{self.request.url.include_query_params(language=tag).query}"
+
+    @property
+    def in_other_type_size(self) -> str:
+        """The address of this page in large type, or in the usual one where it is large, and all else it asks for."""
+        size = USUAL if self.reader.large_type else LARGE
+        return f"?{self.request.url.include_query_params(type_size=size).query}"
 
     def _with_cookies(self, response: Response) -> Response:
         response.raw_headers.extend(self.cookies)
