@@ -13,7 +13,7 @@ ARGS ?=
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup gen run journey sandbox reset browser test fuzz bench lint format types imports buf check migration errors rules diagrams pictures manifests lock released clean
+.PHONY: help setup gen run journey sandbox reset browser test containers fuzz bench lint format types imports buf check migration errors rules diagrams pictures manifests lock released clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ browser:  ## the browser that tests and measurements of pages need
 
 test: gen browser  ## every test, on a PostgreSQL and a Redis it starts itself (ARGS="-k outbox")
 	@$(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=loadscope --no-loadscope-reorder $(ARGS)
+
+containers: gen  ## the image built, and Compose run with it, on a container engine of our own (needs root on Debian)
+	@$(BIN)/python -m pytest drills/containers $(ARGS)
 
 fuzz: gen  ## hostile inputs, guided by coverage, ten minutes for each kind (ARGS="images --seconds 60")
 	@$(BIN)/python -m tests.security.fuzzing $(ARGS)

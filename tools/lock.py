@@ -1,5 +1,5 @@
-"""`make lock`: the exact versions and hashes of every dependency, for production and for development, from the ranges
-in pyproject.toml.
+"""`make lock`: the exact versions and hashes of every dependency, for production, for generating code and for
+development, from the ranges in pyproject.toml.
 
 Versions that are locked already stay unless pyproject.toml rules them out; `make lock ARGS=--upgrade` takes the newest.
 """
@@ -9,12 +9,16 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-LOCKS = {"requirements.txt": (), "requirements-dev.txt": ("--all-extras",)}
+LOCKS = {
+    "requirements.txt": (),
+    "requirements-gen.txt": ("--extra", "gen"),
+    "requirements-dev.txt": ("--all-extras",),
+}
 HEADER = "# Written by `make lock` from pyproject.toml; install with --require-hashes.\n"
 
 
 def main(arguments: list[str]) -> None:
-    """Writes both lock files."""
+    """Writes all lock files."""
     for name, extras in LOCKS.items():
         lock = ROOT / name
         command = [

@@ -95,4 +95,6 @@ def channel_options(services: Iterable[ServiceDescriptor]) -> list[tuple[str, An
         # For all its name, how long one attempt to connect may take: a busy peer needs more than the first backoff.
         ("grpc.min_reconnect_backoff_ms", 5_000),
         ("grpc.max_reconnect_backoff_ms", 2_000),
+        # A name is looked up again this soon after a peer went, not thirty seconds later: a rolling restart moves them.
+        ("grpc.dns_min_time_between_resolutions_ms", 1_000),
     ]

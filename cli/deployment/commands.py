@@ -54,7 +54,7 @@ def migrate(
     passwords = dict(told.partition("=")[::2] for told in role_passwords)
     if passwords.keys() != set(SERVICES) or not all(passwords.values()):
         fail(f"Name a password for the role of each of {', '.join(SERVICES)}: --role-password {SERVICES[0]}=…")
-    asyncio.run(schemas_and_roles.prepare(database_url, passwords))
+    run(schemas_and_roles.prepare(database_url, passwords))
     for service in SERVICES:
         try:
             schemas_and_roles.upgrade(service, database_url)

@@ -11,11 +11,25 @@ from chassis.postgres import migrations
 from cli.terminal.known_failures import KnownFailure
 
 SHARED_EXTENSIONS: Final = ("btree_gist",)
+OLDEST_SERVER: Final = 16
+"""The first PostgreSQL that knows every function which statements of ours use (`pg_input_is_valid`)."""
 
 
 def role_of(service: str) -> str:
     """The role as which a service connects."""
     return f"zikao_{service}"
+
+
+class ServerTooOld(KnownFailure):
+    """The server is of a PostgreSQL that lacks what statements of ours use."""
+
+
+def require_known_server(major: int) -> None:
+    """Raises ServerTooOld for a PostgreSQL before the oldest that the suite runs on."""
+    if major < OLDEST_SERVER:
+        raise ServerTooOld(
+            f"This is PostgreSQL {major}; the suite needs {OLDEST_SERVER} or newer, and is tested on 18."
+        )
 
 
 async def create_database(server_url: str, name: str) -> None:
@@ -30,10 +44,11 @@ async def create_database(server_url: str, name: str) -> None:
 
 async def prepare(owner_url: str, passwords: Mapping[str, str]) -> None:
     """Makes extensions, and for each service in `passwords` its schema and role, with a password of its own (OP-8) and
-    the right to read and write its own tables, present and future. Safe to run again.
+    the right to read and write its own tables, present and future. Safe to run again. Raises ServerTooOld.
     """
     connection = await asyncpg.connect(owner_url)
     try:
+        require_known_server(connection.get_server_version().major)
         for extension in SHARED_EXTENSIONS:
             await connection.execute(f"CREATE EXTENSION IF NOT EXISTS {extension} WITH SCHEMA public")
         for service, password in passwords.items():

@@ -1,10 +1,11 @@
-"""`zikao up` and `zikao reset`: the whole suite on this machine."""
+"""`zikao up` and `zikao reset`: the whole suite on this machine. `zikao seed`: what a demonstration starts with."""
 
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from cli.staff.staff_command import GATEWAY
 from cli.suite.options import HOME, MOST_REPLICAS, HomeOption
 from cli.terminal.known_failures import KnownFailure, fail, run
 
@@ -50,6 +51,29 @@ def up(
     console, ports = Console(), usual_ports(replicas) if first_port is None else ports_from(first_port, replicas)
     suite = Suite(Home(home.resolve()), ports, console, redis_url=redis_url, database_url=database_url)
     run(run_until_stopped(suite, console))
+
+
+@app.command()
+def seed(
+    operator_password: Annotated[
+        str,
+        typer.Option(
+            envvar="ZIKAO_BOOTSTRAP_OPERATOR_PASSWORD", help="What the first operator was given to log in with once."
+        ),
+    ],
+    base_url: Annotated[str, typer.Option(envvar="ZIKAO_GATEWAY_URL", help="The gateway's address.")] = GATEWAY,
+    home: HomeOption = HOME,
+) -> None:
+    """Give a suite what a demonstration starts with: the catalogue with a session whose window is open, reviewers, and
+    enrolled candidates. For a suite that `zikao up` did not start, such as one in containers; never for production.
+
+    Safe to run again: what is there stays, and a session is added only when no window is open. The passwords it chose
+    are kept in accounts.json at --home, and shown.
+    """
+    from cli.suite.home import Home
+    from cli.suite.seed import seed_and_show
+
+    run(seed_and_show(Home(home.resolve()), base_url.rstrip("/"), operator_password, Console(soft_wrap=True)))
 
 
 @app.command()

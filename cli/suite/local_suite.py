@@ -21,7 +21,7 @@ from cli.suite import port_check, supervised_processes
 from cli.suite.home import Home
 from cli.suite.process_environment import SERVICES, ProcessEnvironment
 from cli.suite.process_table import Ports, Process
-from cli.suite.seed import Account, seed
+from cli.suite.seed import Account, initial_password, seed
 from cli.suite.supervisor import SupervisedProcess, Supervisor
 
 FACES_CALLERS: Final = "gateway"
@@ -89,7 +89,8 @@ class Suite:
             group = [one for one in self._ports.processes if (one.name == FACES_CALLERS) is facing]
             await supervisor.start([self._process(one) for one in group])
         async with httpx.AsyncClient(timeout=30.0) as http:
-            self.accounts = await seed(http, self._surroundings().gateway_url, self._home)
+            initial = initial_password(self._home, "operator")
+            self.accounts = await seed(http, self._surroundings().gateway_url, self._home, initial)
         self.say(f"up after {time.monotonic() - self._started:.1f} s")
 
     def say(self, sentence: str) -> None:

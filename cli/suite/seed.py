@@ -8,13 +8,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import httpx
+from rich.console import Console
 
 from chassis.clock import SHANGHAI, SystemClock
 from cli.demo.enrolled_candidates import EnrolledCandidate, import_enrolled
 from cli.demo.invented_people import invent
 from cli.demo.session_dates import SESSION_FILES, move_along
 from cli.staff.api_client import Api, ApiProblem, load_files
+from cli.staff.staff_command import ANSWER_SECONDS
 from cli.suite.home import Home
+from cli.terminal.formatting import fact_table
 
 CATALOGUE = Path(__file__).resolve().parents[2] / "deploy" / "catalog"
 REVIEWING_SCHOOL = "10269"
@@ -24,14 +27,15 @@ DEMO_CANDIDATES = 3
 Account = dict[str, str]
 
 
-async def seed(http: httpx.AsyncClient, gateway_url: str, home: Home) -> Mapping[str, Account]:
-    """Imports what is missing and returns the demo accounts by what they are for.
+async def seed(http: httpx.AsyncClient, gateway_url: str, home: Home, operator_initial: str) -> Mapping[str, Account]:
+    """Imports what is missing and returns the demo accounts by what they are for. `operator_initial` is what the first
+    operator was given to log in with once.
 
     A later start finds them again; it adds a session only when no window is open any more.
     """
     accounts = home.known_accounts()
     if "operator" not in accounts:
-        accounts["operator"] = await _operator(http, gateway_url, home)
+        accounts["operator"] = await _operator(http, gateway_url, home, operator_initial)
         home.keep_accounts(accounts)
     operator = await Api.log_in(http, gateway_url, accounts["operator"]["loginName"], accounts["operator"]["password"])
     await _open_session(operator)
@@ -43,14 +47,23 @@ async def seed(http: httpx.AsyncClient, gateway_url: str, home: Home) -> Mapping
     return accounts
 
 
+async def seed_and_show(home: Home, gateway_url: str, operator_initial: str, console: Console) -> None:
+    """`seed` for a suite that runs elsewhere; ends with its demo accounts. Raises HomeUnusable, ApiProblem."""
+    home.prepare()
+    async with httpx.AsyncClient(timeout=ANSWER_SECONDS, trust_env=False) as http:
+        accounts = await seed(http, gateway_url, home, operator_initial)
+    facts = [(one["is"], f"{one['loginName']}  password {one['password']}") for one in accounts.values()]
+    console.print(fact_table(facts, title="demo accounts"))
+
+
 def initial_password(home: Home, login_name: str) -> str:
     """What a member of staff first logs in with; made with the suite's data."""
     return home.secret(f"{login_name}-initial")[:12]
 
 
-async def _operator(http: httpx.AsyncClient, gateway_url: str, home: Home) -> Account:
+async def _operator(http: httpx.AsyncClient, gateway_url: str, home: Home, initial: str) -> Account:
     chosen = home.secret("operator-password")[:12]
-    await _choose_password(http, gateway_url, "operator", initial_password(home, "operator"), chosen)
+    await _choose_password(http, gateway_url, "operator", initial, chosen)
     return {"loginName": "operator", "password": chosen, "is": "operator 考试院管理员"}
 
 

@@ -23,7 +23,7 @@ OBJECTS: list[dict[str, Any]] = list(yaml.safe_load_all(RENDERED.read_text()))
 DEPLOYMENTS = {one["metadata"]["name"]: one for one in OBJECTS if one["kind"] == "Deployment"}
 EVERY_SETTING = {name for process in MODULES for name in settings_of(process)}
 
-VARIABLE = re.compile(r"\$\{(\w+)(:\?[^}]*)?\}")
+VARIABLE = re.compile(r"\$\{(\w+)(?::\?(?P<help>[^}]*)|:-(?P<otherwise>[^}]*))?\}")
 ADDRESS = re.compile(r"//(?:[^@/]*@)?([a-z]+):\d+")
 COPIED = re.compile(r"^COPY (?!--from)(.+) \S+$", re.MULTILINE)
 
@@ -45,7 +45,11 @@ def environment(process: str) -> dict[str, str]:
     """What Compose tells a process, with sixty-four hexadecimal digits for every secret."""
     told = COMPOSE["services"][process]["environment"]
     given = {"PUBLIC_ORIGIN": "https://register.example"}
-    return {name: VARIABLE.sub(lambda found: given.get(found[1], "0f" * 32), value) for name, value in told.items()}
+
+    def put(found: re.Match[str]) -> str:
+        return found["otherwise"] or given.get(found[1], "0f" * 32)
+
+    return {name: VARIABLE.sub(put, value) for name, value in told.items()}
 
 
 def test_compose_starts_every_process_by_its_name() -> None:
@@ -86,9 +90,10 @@ def test_every_address_in_compose_is_a_service_of_it() -> None:
     assert named <= COMPOSE["services"].keys()
 
 
-def test_every_secret_of_compose_is_asked_for_once_with_a_word_of_help() -> None:
-    found = VARIABLE.findall((ROOT / "deploy/compose.yaml").read_text())
-    assert {name for name, help_text in found if help_text} == {name for name, _ in found}
+def test_every_secret_of_compose_is_asked_for_with_a_word_of_help() -> None:
+    found = list(VARIABLE.finditer((ROOT / "deploy/compose.yaml").read_text()))
+    explained = {one[1] for one in found if one["help"]}
+    assert explained == {one[1] for one in found if one["otherwise"] is None}
 
 
 def test_the_image_holds_every_package_and_only_what_is_there() -> None:
