@@ -21,7 +21,8 @@ from tests.e2e.suite_process import SuiteProcess
 
 pytestmark = pytest.mark.browser
 
-FILES = frozenset({"/photo/image", "/photo/sample", f"{ORDER}/qr", f"{CASE}/materials/{{material_id}}"})
+PAPER = "/papers/{paper_id}/document"
+FILES = frozenset({"/photo/image", "/photo/sample", f"{ORDER}/qr", f"{CASE}/materials/{{material_id}}", PAPER})
 ON_THE_WAY = frozenset({"/sign-in", "/sign-in/{provider_id}", "/courses"})
 """Addresses that show nothing of their own: they lead to a sign-in provider and back (ID-18), or to the session's
 courses.
@@ -57,7 +58,7 @@ def test_every_page_of_the_reference_of_the_api(context: BrowserContext, page: P
 
 
 def _outside(visits: PageVisits) -> None:
-    for path in ("/login", "/register", "/recovery", "/phone-changes", "/announcements", "/nothing"):
+    for path in ("/login", "/register", "/recovery", "/phone-changes", "/announcements", "/nothing", "/papers/check"):
         visits.see(path)
 
 
@@ -107,6 +108,19 @@ def see_the_way_to_paid(visits: PageVisits, candidate: CandidateBrowser) -> None
     visits.see(f"{page.url}/refunds")
     for path in ("/orders", "/", courses):
         visits.see(path)
+    see_papers(visits)
+
+
+def see_papers(visits: PageVisits) -> None:
+    """A paper is a file, and what the code on it leads to is open to anybody (EN-18)."""
+    page = visits.page
+    visits.see("/papers")
+    with page.expect_download() as saved:
+        page.locator("form[action='/papers'] button").last.click()
+    assert saved.value.suggested_filename.startswith("confirmation-")
+    visits.see("/papers")
+    visits.see(str(page.locator("a[href*='/papers/check?']").first.get_attribute("href")))
+    expect(page.locator("main")).to_contain_text(re.compile("仍然有效|still holds"))
 
 
 def see_the_outside_world(page: Page, pay_url: str) -> None:
