@@ -38,7 +38,7 @@ BY_KIND: Final[Mapping[str, Mapping[Any, Label]]] = {
     },
     "paper": {
         Paper.REGISTRATION_FORM: Label("报名信息表", "Registration form"),
-        Paper.CONFIRMATION: Label("报考确认单", "Confirmation of what is effective"),
+        Paper.CONFIRMATION: Label("报考确认单", "Confirmation of courses"),
     },
     "paper_holds": {
         True: Label("仍然有效", "still holds", "good"),
