@@ -10,19 +10,20 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from zikao.common.v1.event_pb2 import Event
 from zikao.enrollment.v1.events_pb2 import CandidateNotified, RegistrationWindowChanged, TicketNumberIssued
 from zikao.review.v1.events_pb2 import CaseDecided
-from zikao.review.v1.resources_pb2 import DETAILS, PHONE_CHANGE
+from zikao.review.v1.resources_pb2 import DETAILS, PHONE_CHANGE, Decision
 
 from chassis.events.receiver import ReactTo
 from services.identity.dependencies import Dependencies
 from services.identity.domain.candidates import IdentityEvent
 from services.identity.domain.reviewed_phone_changes import PhoneChangeEvent
-from services.identity.mapping.candidate_messages import notice_from
 from services.identity.mapping.corrections import correction_event, finding_of
 from services.identity.mapping.identity_checks import ABOUT_IDENTITY
+from services.identity.mapping.messages import decision_from, notice_from, ticket_number_from
 from services.identity.mapping.review_cases import event_of
 from services.identity.mapping.reviewed_phone_changes import decision_note
 from services.identity.usecases.corrections import decide_correction
 from services.identity.usecases.identity_checks import decide_identity
+from services.identity.usecases.messages import tell
 from services.identity.usecases.reviewed_phone_changes import decide_phone_change
 
 
@@ -43,8 +44,8 @@ class Consumers:
         }
 
     async def case_decided(self, transaction: AsyncConnection, message: CaseDecided, _event: Event) -> None:
-        """A reviewer decided who the person is, whose phone it is, or on a correction (RE-6); decisions about anything
-        else are not ours.
+        """A reviewer decided who the person is, whose phone it is, or on a correction (RE-6). The candidate is told, of
+        decisions about anything else too (EN-19).
         """
         deps, case_id = self._deps.within(transaction), message.case_id
         if message.kind == DETAILS:
@@ -55,13 +56,16 @@ class Consumers:
             await decide_phone_change(deps, message.subject_id, decision, decision_note(message))
         elif message.kind in ABOUT_IDENTITY:
             await decide_identity(deps, message.candidate_id, case_id, event_of(IdentityEvent, message))
+        if not _told_otherwise(message):
+            await tell(deps, decision_from(message, deps.clock.now()))
 
     async def ticket_number_issued(
         self, transaction: AsyncConnection, message: TicketNumberIssued, _event: Event
     ) -> None:
-        """The candidate may log in with the ticket number too (ID-1)."""
+        """The candidate may log in with the ticket number too (ID-1), and is told (EN-19)."""
         deps = self._deps.within(transaction)
         await deps.candidates.add_ticket_number(message.candidate_id, message.ticket_number, deps.clock.now())
+        await tell(deps, ticket_number_from(message, deps.clock.now()))
 
     async def registration_window_changed(
         self, transaction: AsyncConnection, message: RegistrationWindowChanged, _event: Event
@@ -75,4 +79,9 @@ class Consumers:
     async def candidate_notified(self, transaction: AsyncConnection, message: CandidateNotified, event: Event) -> None:
         """The candidate is told, once (EN-6, F-13): the notice has the id of the event."""
         deps = self._deps.within(transaction)
-        await deps.notices.add_notice(notice_from(event.event_id, message), deps.clock.now())
+        await tell(deps, notice_from(message, event.event_id, deps.clock.now()))
+
+
+def _told_otherwise(decided: CaseDecided) -> bool:
+    """What a correction came to, and an approved phone, the candidate is told as that (EN-4, ID-11)."""
+    return decided.kind == DETAILS or (decided.kind == PHONE_CHANGE and decided.decision == Decision.APPROVED)

@@ -26,10 +26,10 @@ from services.identity.ports.sign_in_providers import SignInProviders
 from services.identity.repository.audit_log import AuditLogRepository
 from services.identity.repository.authentication.second_factors import SecondFactorRepository
 from services.identity.repository.authentication.staff_identities import StaffIdentityRepository
-from services.identity.repository.candidate_messages import NoticeRepository
 from services.identity.repository.candidates import CandidateRepository
 from services.identity.repository.credentials import CredentialRepository
 from services.identity.repository.login_sessions import LoginSessionRepository
+from services.identity.repository.messages import MessageRepository
 from services.identity.repository.password_recoveries import PasswordRecoveryRepository
 from services.identity.repository.registration_windows import RegistrationWindowRepository
 from services.identity.repository.reviewed_phone_changes import PhoneChangeRepository
@@ -52,7 +52,7 @@ class Dependencies:
     password_recoveries: PasswordRecoveryRepository
     phone_changes: PhoneChangeRepository
     registration_windows: RegistrationWindowRepository
-    notices: NoticeRepository
+    messages: MessageRepository
     audit_log: AuditLogRepository
     transactions: Transactions
     blobs: SealedBlobs

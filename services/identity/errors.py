@@ -331,6 +331,28 @@ class MessageInDoubt(MessagesUnavailable):
     """The message sender was reached and did not say that it took the message, which may be on its way."""
 
 
+class MessageRefused(MessagesUnavailable):
+    """The message sender takes no message to this phone or e-mail, now or later."""
+
+
+class MessageEmailUnverified(Refusal):
+    """EN-19: messages go to a verified e-mail only."""
+
+    reason = "MESSAGE_EMAIL_UNVERIFIED"
+    code = Code.FAILED_PRECONDITION
+    zh = "邮箱尚未验证，不能选择以邮件接收消息；请先验证邮箱。"
+    en = "No e-mail is verified, so messages cannot go there; verify it first."
+
+
+class MessageWaits(Refusal):
+    """OP-3: a message is not sent once more while it is still being sent."""
+
+    reason = "MESSAGE_WAITS"
+    code = Code.FAILED_PRECONDITION
+    zh = "该消息仍在发送中，请稍后再看结果。"
+    en = "The message is still being sent; look again later."
+
+
 class WeakPassword(Refusal):
     """ID-4, ID-18, ID-22: so many visible ASCII characters, no common one, and a change must be one; the field
     violation says which.

@@ -30,6 +30,9 @@ from services.identity.domain.corrections.required_corrections import MOST_SUBMI
 from services.identity.domain.corrections.required_corrections import CorrectionState, Fault
 from services.identity.domain.documents import DocumentType
 from services.identity.domain.login_sessions import AccountKind
+from services.identity.domain.messages.deliveries import DeliveryFailure, DeliveryState
+from services.identity.domain.messages.message_kinds import MessageKind
+from services.identity.domain.messages.preferences import Language
 from services.identity.domain.reviewed_phone_changes import MOST_SUBMISSIONS, PhoneChangeState
 from services.identity.domain.staff import AUTHORITY, StaffKind
 
@@ -342,3 +345,59 @@ registration_windows: Final = Table(
     Column("version", BigInteger, nullable=False),
 )
 """When registration is open, as enrollment announced it (ID-10)."""
+
+ONE_MESSAGE_PER_CAUSE: Final = "one_message_per_cause"
+
+messages: Final = Table(
+    "messages",
+    metadata,
+    an_id("message_id", primary_key=True),
+    an_id("candidate_id", ForeignKey("candidates.candidate_id")),
+    *text_columns("kind", "cause"),
+    Column("parameters_cipher", LargeBinary, nullable=False),
+    instant("create_time"),
+    instant("read_time", nullable=True),
+    one_of("kind", MessageKind),
+    # EN-19: each once.
+    UniqueConstraint("candidate_id", "kind", "cause", name=ONE_MESSAGE_PER_CAUSE),
+    Index("messages_candidate_idx", "candidate_id", "create_time", "message_id"),
+    Index("messages_unread_idx", "candidate_id", postgresql_where=text("read_time IS NULL")),
+)
+"""What candidates were told (EN-19): rows of an account go with it (ID-20). `cause` is what it was told for, ids only.
+The parameters are personal and sealed: what the texts are made of when they are shown, such as a ticket number or a
+masked phone.
+"""
+
+message_deliveries: Final = Table(
+    "message_deliveries",
+    metadata,
+    an_id("delivery_id", primary_key=True),
+    an_id("message_id", ForeignKey("messages.message_id", ondelete="CASCADE"), index=True),
+    Column("channel", Text),
+    Column("address_cipher", LargeBinary),
+    *text_columns("state"),
+    Column("tries", SmallInteger, nullable=False, server_default=text("0")),
+    Column("failure", Text),
+    instant("create_time"),
+    instant("end_time", nullable=True),
+    one_of("channel", ContactChannel),
+    one_of("state", DeliveryState),
+    one_of("failure", DeliveryFailure),
+    CheckConstraint("(state = 'QUEUED') = (end_time IS NULL)", name="ended"),
+    CheckConstraint("(state = 'FAILED') = (failure IS NOT NULL)", name="why"),
+    CheckConstraint("state <> 'SENT' OR channel IS NOT NULL", name="by_what"),
+    CheckConstraint("address_cipher IS NULL OR channel IS NOT NULL", name="addressed"),
+)
+"""How messages were sent (EN-19, OP-3). The address is kept, personal and sealed, only where it was not the candidate's
+choice: what was on record before a change (ID-17).
+"""
+
+message_preferences: Final = Table(
+    "message_preferences",
+    metadata,
+    an_id("candidate_id", ForeignKey("candidates.candidate_id"), primary_key=True),
+    *text_columns("channel", "language"),
+    one_of("channel", ContactChannel),
+    one_of("language", Language),
+)
+"""How candidates want to be told (EN-19); who has no row has not chosen."""

@@ -12,7 +12,7 @@ import httpx
 
 from chassis.telemetry.logs import get_logger
 from services.identity.domain.contact_addresses import ContactChannel
-from services.identity.errors import MessageInDoubt, MessagesUnavailable
+from services.identity.errors import MessageInDoubt, MessageRefused, MessagesUnavailable
 from services.identity.ports.message_sender import OutgoingMessage
 
 _log = get_logger(__name__)
@@ -23,6 +23,8 @@ MAINLAND: Final = "+86"
 UNCONNECTED: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 REFUSED: Final = frozenset({*range(400, 500), 503})
 """After any other failure the sender may have taken the message without our hearing of it."""
+NOT_TO_THEM: Final = frozenset({400, 404, 410, 422})
+"""The message itself is refused: its phone or e-mail is none, or takes nothing."""
 
 
 class HttpMessageSender:
@@ -34,7 +36,7 @@ class HttpMessageSender:
         self._timeout = timeout.total_seconds()
 
     async def send(self, message: OutgoingMessage) -> None:
-        """Hands a message over. Raises MessagesUnavailable, or of its kind MessageInDoubt."""
+        """Hands a message over. Raises MessagesUnavailable, or of its kind MessageInDoubt and MessageRefused."""
         body: dict[str, object] = {
             "message_id": message.message_id,
             "channel": CHANNELS[message.channel],
@@ -48,6 +50,8 @@ class HttpMessageSender:
             answer.raise_for_status()
         except httpx.HTTPError as silent:
             _log.warning("a message could not be handed over", error=type(silent).__name__)
+            if isinstance(silent, httpx.HTTPStatusError) and silent.response.status_code in NOT_TO_THEM:
+                raise MessageRefused(retry_after=RETRY_AFTER) from silent
             if _surely_not_taken(silent):
                 raise MessagesUnavailable(retry_after=RETRY_AFTER) from silent
             raise MessageInDoubt(retry_after=RETRY_AFTER) from silent

@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import Final
 
-from zikao.enrollment.v1.events_pb2 import CandidateNotified
 from zikao.identity.v1 import resources_pb2
 
 from chassis.call_context import continued_trace
@@ -15,13 +14,12 @@ from services.identity.dependencies import Dependencies
 from services.identity.domain.corrections.required_corrections import FollowUp
 from services.identity.domain.reviewed_phone_changes import PhoneChangeState
 from services.identity.errors import ProofsMissing
-from services.identity.mapping.candidate_messages import notice_from
 from services.identity.mapping.corrections import correction_from
 from services.identity.repository import outbox_destinations
 from services.identity.usecases.account_endings import tell_account_ended
 from services.identity.usecases.authentication.password_recoveries import send_recovery_code
-from services.identity.usecases.candidate_messages import send_notice, tell_recovery_change
 from services.identity.usecases.corrections import hand_in_correction, tell_correction
+from services.identity.usecases.messages import deliver_message
 from services.identity.usecases.reviewed_phone_changes import hand_in_phone_change, settle_phone_change, tell_phones
 
 _log = get_logger(__name__)
@@ -48,14 +46,6 @@ async def _tell_phones(deps: Dependencies, row: OutboxRow) -> None:
     await tell_phones(deps, row.aggregate_id, state)
 
 
-async def _send_notice(deps: Dependencies, row: OutboxRow) -> None:
-    await send_notice(deps, notice_from(row.event_id, CandidateNotified.FromString(row.payload)))
-
-
-async def _tell_recovery_change(deps: Dependencies, row: OutboxRow) -> None:
-    await tell_recovery_change(deps, row.event_id, deps.notices.recovery_change_of(row.aggregate_id, row.payload))
-
-
 async def _hand_in_correction(deps: Dependencies, row: OutboxRow) -> None:
     with suppress(ProofsMissing):  # the candidate corrects on
         await hand_in_correction(deps, row.aggregate_id)
@@ -68,12 +58,12 @@ async def _tell_correction(deps: Dependencies, row: OutboxRow) -> None:
 
 _CARRIED_OUT_BY: Final[Mapping[str, CarryOut]] = {
     outbox_destinations.RECOVERY_CODES: _by_id(send_recovery_code),
-    outbox_destinations.RECOVERY_CHANGES_TO_TELL: _tell_recovery_change,
+    outbox_destinations.ACCOUNT_MESSAGES: _by_id(deliver_message),
+    outbox_destinations.NEWS: _by_id(deliver_message),
     outbox_destinations.PHONE_CHANGES_TO_HAND_IN: _by_id(hand_in_phone_change),
     outbox_destinations.PHONE_CHANGES_TO_SETTLE: _by_id(settle_phone_change),
     outbox_destinations.PHONE_CHANGES_TO_TELL: _tell_phones,
     outbox_destinations.ENDED_ACCOUNTS_TO_TELL: _by_id(tell_account_ended),
-    outbox_destinations.NOTICES: _send_notice,
     outbox_destinations.CORRECTIONS[FollowUp.HAND_IN]: _hand_in_correction,
     outbox_destinations.CORRECTIONS[FollowUp.TELL_CANDIDATE]: _tell_correction,
 }

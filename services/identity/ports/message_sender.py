@@ -23,5 +23,5 @@ class MessageSender(Protocol):
     """Sends text messages and e-mails."""
 
     async def send(self, message: OutgoingMessage) -> None:
-        """Hands a message over. Raises MessagesUnavailable, or of its kind MessageInDoubt."""
+        """Hands a message over. Raises MessagesUnavailable, or of its kind MessageInDoubt and MessageRefused."""
         ...

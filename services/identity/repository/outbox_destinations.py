@@ -22,11 +22,11 @@ ENDED_ACCOUNTS_TO_TELL: Final = "ended accounts to tell"
 RECOVERY_CODES: Final = "password recovery codes"
 """Codes to send."""
 
-NOTICES: Final = "notices to send"
-"""What enrollment wants candidates to hear."""
+NEWS: Final = "messages to send"
+"""What candidates are told of cases, orders and courses (EN-19)."""
 
-RECOVERY_CHANGES_TO_TELL: Final = "recovery changes to tell"
-"""What all channels on record are told when what recovers the account changes (ID-17)."""
+ACCOUNT_MESSAGES: Final = "messages about accounts to send"
+"""What concerns the security of an account, in a lane of its own: it waits behind no news (ID-17)."""
 
 PHONE_CHANGES_TO_HAND_IN: Final = "phone changes to hand in"
 """Submissions: calls of review."""
@@ -44,5 +44,5 @@ CORRECTIONS: Final = {
 }
 """What follows from a change of a correction (EN-4)."""
 
-MESSAGES: Final = (RECOVERY_CODES, RECOVERY_CHANGES_TO_TELL, PHONE_CHANGES_TO_TELL, ENDED_ACCOUNTS_TO_TELL, NOTICES)
+MESSAGES: Final = (RECOVERY_CODES, ACCOUNT_MESSAGES, NEWS)
 """What waits for the message sender."""

@@ -11,10 +11,10 @@ from chassis.postgres.database import Database
 from services.identity.repository.audit_log import AuditLogRepository
 from services.identity.repository.authentication.second_factors import SecondFactorRepository
 from services.identity.repository.authentication.staff_identities import StaffIdentityRepository
-from services.identity.repository.candidate_messages import NoticeRepository
 from services.identity.repository.candidates import CandidateRepository
 from services.identity.repository.credentials import CredentialRepository
 from services.identity.repository.login_sessions import LoginSessionRepository
+from services.identity.repository.messages import MessageRepository
 from services.identity.repository.password_recoveries import PasswordRecoveryRepository
 from services.identity.repository.registration_windows import RegistrationWindowRepository
 from services.identity.repository.repository_base import InTransaction, Repository
@@ -32,7 +32,7 @@ REPOSITORIES: Final[Mapping[str, type[Repository]]] = {
     "password_recoveries": PasswordRecoveryRepository,
     "phone_changes": PhoneChangeRepository,
     "registration_windows": RegistrationWindowRepository,
-    "notices": NoticeRepository,
+    "messages": MessageRepository,
     "audit_log": AuditLogRepository,
 }
 """What identity keeps, by the names that use cases know it by."""

@@ -11,6 +11,7 @@ from services.identity.domain.authentication.recovery_contacts import RecoveryCh
 from services.identity.domain.candidates import Candidate
 from services.identity.errors import AccountEnded
 from services.identity.usecases.authentication.recent_proofs import require_recent_proof
+from services.identity.usecases.messages import tell_recovery_change
 
 
 async def change_candidate(
@@ -51,7 +52,7 @@ async def _replaced(
         if not await together.candidates.replace_candidate(before, after):
             return False
         if told is not None:
-            await together.notices.add_recovery_change(told, deps.clock.now())
+            await tell_recovery_change(together, told)
         if noted is not None:
             await together.audit_log.add_entry(noted, at=deps.clock.now())
     return True

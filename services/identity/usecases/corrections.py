@@ -21,17 +21,16 @@ from services.identity.domain.corrections.required_corrections import (
     CorrectionState,
     Finding,
 )
+from services.identity.domain.messages.message_kinds import Message, MessageKind
 from services.identity.domain.staff import AUTHORITY, Inspector
 from services.identity.errors import ProofsMissing
 from services.identity.ports.review_cases import correction_case_id
-from services.identity.usecases.candidate_messages import tell_candidate
 from services.identity.usecases.candidate_update_loop import change_candidate
 from services.identity.usecases.looks import note_look
+from services.identity.usecases.messages import tell
 from services.identity.usecases.portraits import read_portrait
 
 _log = get_logger(__name__)
-
-TEMPLATE: Final = "correction"
 
 
 async def list_candidates(
@@ -123,25 +122,15 @@ async def decide_correction(
     return await change_candidate(deps, candidate_id, settle)
 
 
-async def tell_correction(deps: Dependencies, message_id: str, candidate_id: str, correction: Correction) -> None:
-    """Tells the candidate what was found or decided. Raises NotFound, MessagesUnavailable."""
+async def tell_correction(deps: Dependencies, cause: str, candidate_id: str, correction: Correction) -> None:
+    """Tells the candidate what was found or decided; telling again for the same `cause` sends nothing twice."""
     step = correction.next_step
-    zh, en = _TEXTS[correction.state]
-    text = f"{zh}{step.zh}{en} {step.en}" if step else f"{zh}{en}"
-    await tell_candidate(deps, message_id, candidate_id, TEMPLATE, text)
+    steps = {"step_zh": step.zh if step else "", "step_en": step.en if step else ""}
+    await tell(deps, Message(candidate_id, _TOLD_AS[correction.state], cause, deps.clock.now(), steps))
 
 
-_TEXTS: Final[Mapping[CorrectionState, tuple[str, str]]] = {
-    CorrectionState.REQUIRED: (
-        "【自考报名】您的照片或个人信息需更正，通过审核前不能缴费。",
-        "Your photo or details must be corrected before you can pay.",
-    ),
-    CorrectionState.APPROVED: (
-        "【自考报名】您更正的照片或个人信息已通过审核。",
-        "What you corrected of your photo or details is approved.",
-    ),
-    CorrectionState.REFUSED: (
-        "【自考报名】您更正的照片或个人信息未通过审核。",
-        "What you corrected of your photo or details was rejected.",
-    ),
+_TOLD_AS: Final[Mapping[CorrectionState, MessageKind]] = {
+    CorrectionState.REQUIRED: MessageKind.CORRECTION_REQUIRED,
+    CorrectionState.APPROVED: MessageKind.CORRECTION_APPROVED,
+    CorrectionState.REFUSED: MessageKind.CORRECTION_REFUSED,
 }

@@ -6,16 +6,18 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from chassis.errors import Contention
-from chassis.ids import derived_id, secret_id
+from chassis.ids import secret_id
 from chassis.optimistic_retry import until_applied
 from chassis.security.rate_limits import Rate
 from services.identity.dependencies import Dependencies
 from services.identity.domain.attempt_limits import CodeAsker
 from services.identity.domain.authentication.password_recoveries import verified_address
+from services.identity.domain.authentication.recovery_contacts import Contact
 from services.identity.domain.candidates import Candidate, normal_name, with_phone
 from services.identity.domain.contact_addresses import ContactChannel, masked_phone, normal_phone
 from services.identity.domain.documents import parse
 from services.identity.domain.login_sessions import Device
+from services.identity.domain.messages.message_kinds import Message, MessageKind
 from services.identity.domain.reviewed_phone_changes import (
     OVER,
     Claim,
@@ -34,12 +36,11 @@ from services.identity.domain.reviewed_phone_changes import (
     with_proof,
     without_images,
 )
-from services.identity.ports.message_sender import OutgoingMessage
 from services.identity.usecases.authentication.known_devices import is_known_device
 from services.identity.usecases.authentication.revocations import learn_revocations
 from services.identity.usecases.candidate_accounts import today
-from services.identity.usecases.candidate_messages import shown_time
 from services.identity.usecases.contact_codes import SentCode, last_address, redeemed_code, require_reachable, send_code
+from services.identity.usecases.messages import tell
 
 PURPOSE: Final = "phone change"
 PROOFS_PER_REQUEST: Final = Rate("phone change proofs", 30, timedelta(hours=1))
@@ -158,16 +159,18 @@ async def _settle(deps: Dependencies, phone_change_id: str, candidate: Candidate
 
 async def tell_phones(deps: Dependencies, phone_change_id: str, state: PhoneChangeState) -> None:
     """Tells the old phone and the new one, and the verified e-mail address: whoever had no phone on record hears of it
-    too (ID-11, ID-15). Telling again sends nothing twice. Raises MessagesUnavailable.
+    too (ID-11, ID-15). Telling again sends nothing twice.
     """
     request = await deps.phone_changes.get_phone_change(phone_change_id)
     candidate = await deps.candidates.get_candidate(request.candidate_id)
-    told = [(ContactChannel.PHONE, phone) for phone in (request.old_phone, request.new_phone)]
-    told.append((ContactChannel.EMAIL, verified_address(candidate, ContactChannel.EMAIL)))
-    text = _TEXTS[state].format(phone=masked_phone(request.new_phone), time=shown_time(request.effective_time))
-    for channel, to in {one for one in told if one[1]}:
-        message_id = derived_id(PURPOSE, phone_change_id, state.value, to)
-        await deps.message_sender.send(OutgoingMessage(message_id, channel, to, PURPOSE, text))
+    on_record = [(ContactChannel.PHONE, phone) for phone in (request.old_phone, request.new_phone)]
+    on_record.append((ContactChannel.EMAIL, verified_address(candidate, ContactChannel.EMAIL)))
+    told = [Contact(channel, address) for channel, address in dict.fromkeys(on_record) if address]
+    shown = {"shown": masked_phone(request.new_phone)}
+    if request.effective_time:
+        shown["effective_time"] = request.effective_time.isoformat()
+    message = Message(request.candidate_id, _TOLD_AS[state], phone_change_id, deps.clock.now(), shown)
+    await tell(deps, message, told)
 
 
 async def delete_proof_images(deps: Dependencies, before: datetime) -> int:
@@ -204,12 +207,7 @@ async def _change(
     return await until_applied(attempt)
 
 
-_TEXTS: Final[Mapping[PhoneChangeState, str]] = {
-    PhoneChangeState.APPROVED: (
-        "【自考报名】您的注册手机号将于{time}更改为{phone}。如非本人操作，请在此之前登录并重新验证手机号。"
-        "Your phone on record will become {phone} at {time}; if this was not you, log in and verify a phone before."
-    ),
-    PhoneChangeState.EFFECTIVE: (
-        "【自考报名】您的注册手机号已更改为{phone}。如非本人操作，请联系考试院。Your phone on record is now {phone}."
-    ),
+_TOLD_AS: Final[Mapping[PhoneChangeState, MessageKind]] = {
+    PhoneChangeState.APPROVED: MessageKind.PHONE_CHANGE_APPROVED,
+    PhoneChangeState.EFFECTIVE: MessageKind.PHONE_CHANGE_EFFECTIVE,
 }

@@ -14,6 +14,7 @@ from zikao.identity.v1 import candidate_service_pb2 as candidate_api
 from zikao.identity.v1 import case_candidate_service_pb2 as case_candidate_api
 from zikao.identity.v1 import correction_service_pb2 as correction_api
 from zikao.identity.v1 import login_service_pb2 as login_api
+from zikao.identity.v1 import message_service_pb2 as message_api
 from zikao.identity.v1 import resources_pb2
 from zikao.identity.v1 import second_factor_service_pb2 as factor_api
 from zikao.identity.v1 import sign_in_service_pb2 as sign_in_api
@@ -23,6 +24,7 @@ from zikao.identity.v1.candidate_service_pb2_grpc import CandidateServiceStub
 from zikao.identity.v1.case_candidate_service_pb2_grpc import CaseCandidateServiceStub
 from zikao.identity.v1.correction_service_pb2_grpc import CorrectionServiceStub
 from zikao.identity.v1.login_service_pb2_grpc import LoginServiceStub
+from zikao.identity.v1.message_service_pb2_grpc import MessageServiceStub
 from zikao.identity.v1.second_factor_service_pb2_grpc import SecondFactorServiceStub
 from zikao.identity.v1.sign_in_service_pb2_grpc import SignInServiceStub
 from zikao.identity.v1.staff_service_pb2_grpc import StaffServiceStub
@@ -69,6 +71,7 @@ class World:
             (CaseCandidateServiceStub(self.peer), case_candidate_api.DESCRIPTOR, case_candidate_api),
             (CorrectionServiceStub(self.peer), correction_api.DESCRIPTOR, correction_api),
             (LoginServiceStub(self.peer), login_api.DESCRIPTOR, login_api),
+            (MessageServiceStub(self.peer), message_api.DESCRIPTOR, message_api),
             (StaffServiceStub(self.peer), staff_api.DESCRIPTOR, staff_api),
             (SignInServiceStub(self.peer), sign_in_api.DESCRIPTOR, sign_in_api),
             (SecondFactorServiceStub(self.peer), factor_api.DESCRIPTOR, factor_api),

@@ -1,12 +1,15 @@
 """What recovers an account (ID-4): when it changes, and who is told of it (ID-17)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import Enum
+from typing import Final
 
 from services.identity.domain.authentication.password_recoveries import verified_address
 from services.identity.domain.candidates import Candidate
 from services.identity.domain.contact_addresses import ContactChannel, masked_email, masked_phone
+from services.identity.domain.messages.message_kinds import Message, MessageKind
 
 
 class Changed(Enum):
@@ -36,6 +39,19 @@ class RecoveryChange:
     changed: Changed
     told: Sequence[Contact]
     shown: str = ""
+
+
+_TOLD_AS: Final[Mapping[Changed, MessageKind]] = {
+    Changed.PHONE: MessageKind.PHONE_CHANGED,
+    Changed.EMAIL: MessageKind.EMAIL_VERIFIED,
+    Changed.NO_EMAIL: MessageKind.EMAIL_CHANGED,
+    Changed.PASSWORD: MessageKind.PASSWORD_CHANGED,
+}
+
+
+def recovery_message(change: RecoveryChange, cause: str, at: datetime) -> Message:
+    """What is told of a change; `cause` is the id of the change."""
+    return Message(change.candidate_id, _TOLD_AS[change.changed], cause, at, {"shown": change.shown})
 
 
 def recovery_change(before: Candidate, after: Candidate) -> RecoveryChange | None:

@@ -350,3 +350,67 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("staff_id", "issuer", name=op.f("staff_identities_pkey")),
         sa.UniqueConstraint("issuer", "subject", name="one_account_per_subject"),
     )
+    op.create_table(
+        "message_preferences",
+        sa.Column("candidate_id", sa.UUID(as_uuid=False), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.CheckConstraint("channel IN ('EMAIL', 'PHONE')", name=op.f("message_preferences_channel_check")),
+        sa.CheckConstraint("language IN ('EN', 'ZH')", name=op.f("message_preferences_language_check")),
+        sa.ForeignKeyConstraint(
+            ["candidate_id"], ["candidates.candidate_id"], name=op.f("message_preferences_candidate_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("candidate_id", name=op.f("message_preferences_pkey")),
+    )
+    op.create_table(
+        "messages",
+        sa.Column("message_id", sa.UUID(as_uuid=False), nullable=False),
+        sa.Column("candidate_id", sa.UUID(as_uuid=False), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("cause", sa.Text(), nullable=False),
+        sa.Column("parameters_cipher", sa.LargeBinary(), nullable=False),
+        sa.Column("create_time", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("read_time", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "kind IN ('ACCOUNT_ENDED', 'CASE_DECIDED', 'CORRECTION_APPROVED', 'CORRECTION_REFUSED', "
+            "'CORRECTION_REQUIRED', 'EMAIL_CHANGED', 'EMAIL_VERIFIED', 'ORDER_ENDED', 'ORDER_EXPIRING', "
+            "'ORDER_PAID', 'ORDER_REFUNDED', 'PASSWORD_CHANGED', 'PHONE_CHANGED', "
+            "'PHONE_CHANGE_APPROVED', 'PHONE_CHANGE_EFFECTIVE', 'PRACTICE_TIME_COLLIDES', "
+            "'PRACTICE_TIME_SET', 'RECEIPT_ISSUED', 'SELECTIONS_UNPAID', 'SESSION_CANCELLED', "
+            "'SESSION_CHANGED', 'SITTING_CHANGED', 'TICKET_NUMBER_ISSUED')",
+            name=op.f("messages_kind_check"),
+        ),
+        sa.ForeignKeyConstraint(["candidate_id"], ["candidates.candidate_id"], name=op.f("messages_candidate_id_fkey")),
+        sa.PrimaryKeyConstraint("message_id", name=op.f("messages_pkey")),
+        sa.UniqueConstraint("candidate_id", "kind", "cause", name="one_message_per_cause"),
+    )
+    op.create_index("messages_candidate_idx", "messages", ["candidate_id", "create_time", "message_id"])
+    op.create_index("messages_unread_idx", "messages", ["candidate_id"], postgresql_where=sa.text("read_time IS NULL"))
+    op.create_table(
+        "message_deliveries",
+        sa.Column("delivery_id", sa.UUID(as_uuid=False), nullable=False),
+        sa.Column("message_id", sa.UUID(as_uuid=False), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=True),
+        sa.Column("address_cipher", sa.LargeBinary(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("tries", sa.SmallInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("failure", sa.Text(), nullable=True),
+        sa.Column("create_time", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("end_time", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("(state = 'FAILED') = (failure IS NOT NULL)", name=op.f("message_deliveries_why_check")),
+        sa.CheckConstraint("(state = 'QUEUED') = (end_time IS NULL)", name=op.f("message_deliveries_ended_check")),
+        sa.CheckConstraint("channel IN ('EMAIL', 'PHONE')", name=op.f("message_deliveries_channel_check")),
+        sa.CheckConstraint(
+            "failure IN ('GIVEN_UP', 'NO_ADDRESS', 'REFUSED')", name=op.f("message_deliveries_failure_check")
+        ),
+        sa.CheckConstraint("state <> 'SENT' OR channel IS NOT NULL", name=op.f("message_deliveries_by_what_check")),
+        sa.CheckConstraint("state IN ('FAILED', 'QUEUED', 'SENT')", name=op.f("message_deliveries_state_check")),
+        sa.CheckConstraint(
+            "address_cipher IS NULL OR channel IS NOT NULL", name=op.f("message_deliveries_addressed_check")
+        ),
+        sa.ForeignKeyConstraint(
+            ["message_id"], ["messages.message_id"], name=op.f("message_deliveries_message_id_fkey"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("delivery_id", name=op.f("message_deliveries_pkey")),
+    )
+    op.create_index(op.f("message_deliveries_message_id_idx"), "message_deliveries", ["message_id"])

@@ -15,6 +15,7 @@ from services.identity.usecases.authentication.new_passwords import require_chan
 from services.identity.usecases.authentication.password_proofs import require_own_password
 from services.identity.usecases.authentication.revocations import learn_revocations
 from services.identity.usecases.candidate_update_loop import change_candidate
+from services.identity.usecases.messages import tell_recovery_change
 
 
 async def change_password(
@@ -55,6 +56,6 @@ async def _lift_restriction(deps: Dependencies, account: Account) -> None:
     now = deps.clock.now()
     if account.kind is AccountKind.CANDIDATE:
         candidate = await change_candidate(deps, account.subject_id, lambda known: with_password_changed(known, at=now))
-        await deps.notices.add_recovery_change(password_change(candidate), now)
+        await tell_recovery_change(deps, password_change(candidate))
     else:
         await deps.staff.mark_password_chosen(account.subject_id)

@@ -35,6 +35,7 @@ from services.identity.usecases.authentication.new_passwords import require_cand
 from services.identity.usecases.authentication.revocations import learn_revocations
 from services.identity.usecases.candidate_update_loop import change_candidate
 from services.identity.usecases.contact_codes import code_text, count_for_system
+from services.identity.usecases.messages import tell_recovery_change
 
 TEMPLATE: Final = "password recovery"
 
@@ -161,7 +162,7 @@ async def _apply(deps: Dependencies, recovery: PasswordRecovery, password_hash: 
     if not await deps.credentials.set_password(candidate_id, password_hash, expected=expected, at=now):
         raise Contention()
     owner = await change_candidate(deps, candidate_id, lambda account: with_password_changed(account, at=now))
-    await deps.notices.add_recovery_change(password_change(owner, recovered_by=recovery.channel), now)
+    await tell_recovery_change(deps, password_change(owner, recovered_by=recovery.channel))
     await deps.login_sessions.end_all_login_sessions(candidate_id, at=now)
 
 

@@ -1,0 +1,1 @@
+"""What candidates are told, and how it reaches them (EN-19)."""
