@@ -108,6 +108,7 @@ PAGES: Final = (
     PageRoute(f"{CALLER}/end-logins", do=candidate_file.end_logins, open_to=OPERATOR),
     PageRoute(f"{CALLER}/end-account", do=candidate_file.end_account, open_to=OPERATOR),
     PageRoute(f"{CALLER}/major", do=candidate_file.change_major, open_to=OPERATOR),
+    PageRoute(f"{CALLER}/resend", do=candidate_file.resend_message, open_to=OPERATOR),
     PageRoute("/operation/corrections", show=fault_finding.show_all, open_to=OPERATOR),
     PageRoute("/operation/reviews", show=organisation_queues.show, open_to=OPERATOR),
     PageRoute("/operation/reviews/{case_id}/reopen", do=organisation_queues.reopen, open_to=OPERATOR),

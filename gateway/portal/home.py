@@ -1,4 +1,6 @@
-"""The candidate's home: the season as a story, their exams, their registrations and how far each is (EN-2, EN-11)."""
+"""The candidate's home: the season as a story, what they were told (EN-19), their exams, their registrations and how far
+each is (EN-2, EN-11).
+"""
 
 import asyncio
 from typing import Final
@@ -10,6 +12,7 @@ from zikao.review.v1 import review_service_pb2
 
 from chassis.security.tokens import Access
 from gateway.portal.account.login_and_password import HOMES
+from gateway.portal.account.messages import newest_messages
 from gateway.portal.enrollment.current_session import exam_sessions
 from gateway.portal.next_step import live_selections, next_step, stages
 from gateway.portal.own_candidate import own_candidate
@@ -23,7 +26,9 @@ async def show(page: Page) -> Response:
     """The notice and the login for a visitor; the home of whoever has logged in."""
     if page.visitor.kind is not Access.CANDIDATE:
         return page.redirect(HOMES.get(page.visitor.kind, "/login"))
-    (session, others), candidate = await asyncio.gather(exam_sessions(page), own_candidate(page))
+    (session, others), candidate, messages = await asyncio.gather(
+        exam_sessions(page), own_candidate(page), newest_messages(page)
+    )
     overview = await page.ask(enrollment_service_pb2.GetSessionOverviewRequest(session_id=session.session_id))
     return page.render(
         "portal/home.html",
@@ -33,6 +38,7 @@ async def show(page: Page) -> Response:
         stages=stages(overview),
         exams=live_selections(overview),
         others=others,
+        messages=messages,
     )
 
 

@@ -6,7 +6,15 @@ from typing import Final
 from chassis.process.admission_control import Priority
 from gateway.console import login_sessions as own_logins
 from gateway.portal import announcements, home, orders, refunds
-from gateway.portal.account import login_and_password, login_sessions, looks, lost_phone, password_recovery, sign_in
+from gateway.portal.account import (
+    login_and_password,
+    login_sessions,
+    looks,
+    lost_phone,
+    messages,
+    password_recovery,
+    sign_in,
+)
 from gateway.portal.candidate import cases, details, email, phone, photo, required_correction
 from gateway.portal.enrollment import course_selection, graduation_plan, notice_and_questionnaire, registration_wizard
 from gateway.portal.papers import issued_papers, paper_check
@@ -92,6 +100,9 @@ PAGES: Final = (
     PageRoute("/papers/check", show=paper_check.show),
     candidate_page("/account", show=login_sessions.show),
     candidate_page("/account/looks", show=looks.show),
+    candidate_page("/account/messages", do=messages.choose),
+    candidate_page("/messages", show=messages.show),
+    candidate_page("/messages/read", do=messages.mark_read),
     candidate_page("/account/end", do=own_logins.end_one),
     candidate_page("/account/end-all", do=own_logins.end_all),
 )

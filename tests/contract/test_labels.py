@@ -5,6 +5,7 @@ from google.protobuf.descriptor import EnumDescriptor
 from zikao.common.v1 import audit_pb2, external_system_pb2
 from zikao.enrollment.v1 import announcement_service_pb2, catalogue_pb2, paper_service_pb2, refund_request_service_pb2
 from zikao.enrollment.v1 import resources_pb2 as enrollment
+from zikao.identity.v1 import message_service_pb2
 from zikao.identity.v1 import resources_pb2 as identity
 from zikao.payment.v1 import resources_pb2 as payment
 from zikao.review.v1 import resources_pb2 as review
@@ -23,7 +24,14 @@ WHOLE = {
     "selection": enum(enrollment.Selection, "State"),
     "offer": enum(enrollment.CourseOffer, "State"),
     "course_kind": enum(catalogue_pb2.Course, "Kind"),
+<<<<<<< HEAD
     "paper": enum(paper_service_pb2.Paper, "Kind"),
+=======
+    "message_channel": enum(message_service_pb2.MessagePreference, "Channel"),
+    "message_language": enum(message_service_pb2.MessagePreference, "Language"),
+    "delivery": enum(message_service_pb2.MessageDelivery, "State"),
+    "delivery_failure": enum(message_service_pb2.MessageDelivery, "Failure"),
+>>>>>>> 1119260 (Give candidates their inbox and the choice of channel and language, and operators a message's delivery (EN-19, OP-3))
     "void_reason": enum(enrollment.Selection, "VoidReason"),
     "order": enum(payment.Order, "State"),
     "timeline": enum(payment.TimelineEntry, "Kind"),

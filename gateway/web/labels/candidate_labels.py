@@ -6,6 +6,7 @@ from typing import Any, Final
 from zikao.common.v1 import audit_pb2
 from zikao.enrollment.v1 import catalogue_pb2, paper_service_pb2
 from zikao.enrollment.v1 import resources_pb2 as enrollment
+from zikao.identity.v1 import message_service_pb2
 from zikao.identity.v1 import resources_pb2 as identity
 from zikao.payment.v1 import resources_pb2 as payment
 from zikao.review.v1 import resources_pb2 as review
@@ -17,6 +18,8 @@ Paper = paper_service_pb2.Paper
 Order = payment.Order
 Timeline = payment.TimelineEntry
 Correction = identity.Correction
+Preference = message_service_pb2.MessagePreference
+Delivery = message_service_pb2.MessageDelivery
 
 FINDABLE: Final[Mapping[int, Label]] = {
     Correction.PHOTO_UNFIT: Label("照片不符合要求", "the photo does not keep to the rules"),
@@ -36,6 +39,7 @@ BY_KIND: Final[Mapping[str, Mapping[Any, Label]]] = {
         Selection.EFFECTIVE: Label("有效", "effective", "good"),
         Selection.VOID: Label("无效", "void", "bad"),
     },
+<<<<<<< HEAD
     "paper": {
         Paper.REGISTRATION_FORM: Label("报名信息表", "Registration form"),
         Paper.CONFIRMATION: Label("报考确认单", "Confirmation of courses"),
@@ -43,6 +47,25 @@ BY_KIND: Final[Mapping[str, Mapping[Any, Label]]] = {
     "paper_holds": {
         True: Label("仍然有效", "still holds", "good"),
         False: Label("已失效", "no longer holds", "bad"),
+=======
+    "message_channel": {
+        Preference.PHONE: Label("短信", "SMS"),
+        Preference.EMAIL: Label("邮件", "e-mail"),
+    },
+    "message_language": {
+        Preference.ZH: Label("中文", "Chinese"),
+        Preference.EN: Label("英文", "English"),
+    },
+    "delivery": {
+        Delivery.QUEUED: Label("发送中", "being sent", "warn"),
+        Delivery.SENT: Label("已发送", "sent", "good"),
+        Delivery.FAILED: Label("未送出", "not sent", "bad"),
+    },
+    "delivery_failure": {
+        Delivery.NO_ADDRESS: Label("没有已验证的手机或邮箱", "no phone or e-mail is verified"),
+        Delivery.REFUSED: Label("号码或邮箱不能接收", "the phone or e-mail takes nothing"),
+        Delivery.GIVEN_UP: Label("发送服务长时间不可用", "the sender was away for too long"),
+>>>>>>> 1119260 (Give candidates their inbox and the choice of channel and language, and operators a message's delivery (EN-19, OP-3))
     },
     "void_reason": {
         Selection.REMOVED: Label("已取消选课", "removed"),
@@ -210,6 +233,7 @@ BY_KIND: Final[Mapping[str, Mapping[Any, Label]]] = {
         audit_pb2.REGISTRATIONS_VIEWED: Label("报名信息", "Registrations"),
         audit_pb2.ORDERS_VIEWED: Label("订单", "Orders"),
         audit_pb2.REFUND_REQUESTS_VIEWED: Label("退费申请", "Your refund requests"),
+        audit_pb2.MESSAGES_VIEWED: Label("发给您的消息", "Your messages"),
         audit_pb2.CANDIDATES_SEARCHED: Label("按号码查找到您", "Found you by a number"),
     },
     "case": {

@@ -208,6 +208,8 @@ BY_KIND: Final[Mapping[str, Mapping[Any, Label]]] = {
         audit_pb2.REFUND_REQUESTS_ALLOWED: Label("设定退费申请期限", "deadline of refund requests set"),
         audit_pb2.REFUND_REQUESTS_VIEWED: Label("查看退费申请", "refund requests viewed"),
         audit_pb2.REFUND_REQUEST_DECIDED: Label("决定退费申请", "refund request decided"),
+        audit_pb2.MESSAGES_VIEWED: Label("查看考生消息", "messages viewed"),
+        audit_pb2.MESSAGE_RESENT: Label("重新发送消息", "message sent again"),
         audit_pb2.CANDIDATES_SEARCHED: Label("查找考生", "candidates searched"),
         audit_pb2.CANDIDATE_LOGINS_ENDED: Label("退出考生登录", "candidate logged out"),
     },

@@ -105,7 +105,7 @@ async def test_who_has_verified_nothing_reads_it_in_the_inbox_only(world: World)
     assert len(world.outside.messages) == before
 
 
-async def test_an_account_that_is_gone_is_told_nothing_and_holds_nothing_up(world: World) -> None:  # EN-19, ID-20
+async def test_an_account_that_is_gone_is_told_nothing_and_holds_nothing_up(world: World) -> None:  # EN-19
     gone = notice(new_id(), CandidateNotified.SESSION_CANCELLED)
     assert len(await world.deliver(gone, sender="enrollment")) == 1
 
