@@ -1,5 +1,5 @@
-"""The candidate's home: the season as a story, what they were told (EN-19), their exams, their registrations and how far
-each is (EN-2, EN-11).
+"""The candidate's home: the season as a story, what they were told (EN-19), their exams, their registrations and how
+far each is (EN-2, EN-11).
 """
 
 import asyncio

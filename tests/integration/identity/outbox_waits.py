@@ -1,4 +1,4 @@
-"""What the relay still has to do about something, seen in the outbox."""
+"""What the relay still has to do about something, seen in the outbox, and in the messages that are told of it."""
 
 from collections.abc import Iterable
 from functools import partial
@@ -8,8 +8,17 @@ from chassis.postgres.database import Database
 from chassis.postgres.driver_statements import sql
 from tests.support.wait_until import wait_until
 
-NOTHING_LEFT: Final = sql("SELECT count(*) = 0 FROM outbox WHERE aggregate_id = ANY(:aggregate_ids)")
-TRIED: Final = sql("SELECT count(*) > 0 FROM outbox WHERE aggregate_id = ANY(:aggregate_ids) AND attempts > 0")
+TOLD: Final = """
+SELECT FROM message_deliveries d JOIN messages m USING (message_id)
+WHERE d.state = 'QUEUED' AND (m.candidate_id::text = ANY(:aggregate_ids) OR m.cause = ANY(:aggregate_ids))
+"""
+NOTHING_LEFT: Final = sql(
+    f"SELECT NOT EXISTS (SELECT FROM outbox WHERE aggregate_id = ANY(:aggregate_ids)) AND NOT EXISTS ({TOLD})"
+)
+TRIED: Final = sql(
+    "SELECT EXISTS (SELECT FROM outbox WHERE aggregate_id = ANY(:aggregate_ids) AND attempts > 0) "
+    f"OR EXISTS ({TOLD} AND d.tries > 0)"
+)
 
 
 async def done(db: Database, aggregate_ids: Iterable[str]) -> None:

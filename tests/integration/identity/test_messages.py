@@ -124,6 +124,7 @@ async def test_one_is_told_in_the_language_and_by_the_way_one_chose(world: World
     await caller(
         "UpdateMessagePreference", candidate_id="me", preference=api.MessagePreference(channel="EMAIL", language="EN")
     )
+    await wait_until(partial(settled, caller))
     sent = len({one["message_id"] for one in world.outside.messages if one["to"] == email})
     assert await world.deliver(notice(caller.candidate_id, CandidateNotified.PRACTICE_TIME_SET), sender="enrollment")
     assert (await world.outside.message(email, sent + 1)).startswith("[Zikao] The practice course")
