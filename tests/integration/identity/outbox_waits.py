@@ -17,7 +17,7 @@ NOTHING_LEFT: Final = sql(
 )
 TRIED: Final = sql(
     "SELECT EXISTS (SELECT FROM outbox WHERE aggregate_id = ANY(:aggregate_ids) AND attempts > 0) "
-    f"OR EXISTS ({TOLD} AND d.tries > 0)"
+    f"OR EXISTS ({TOLD} AND EXISTS (SELECT FROM outbox o WHERE o.event_id = d.delivery_id AND o.attempts > 0))"
 )
 
 

@@ -12,7 +12,7 @@ from zikao.review.v1.events_pb2 import CaseDecided
 from chassis.audit_log.notes import AuditAction
 from chassis.ids import new_id
 from chassis.postgres.database import Database
-from tests.integration.identity import people
+from tests.integration.identity import outbox_waits, people
 from tests.integration.identity.callers import Caller
 from tests.integration.identity.test_login_sessions import enrolled
 from tests.integration.identity.test_reviewed_phone_changes import person
@@ -156,16 +156,12 @@ async def test_a_changed_password_is_in_the_inbox_and_told_by_every_way_on_recor
     assert {one["to"] for one in world.outside.messages if one["template"] == "password changed"} >= {phone, email}
 
 
-async def test_a_sender_that_is_away_is_tried_again(world: World) -> None:  # EN-19, F-13
+async def test_a_sender_that_is_away_is_tried_again(world: World, db: Database) -> None:  # EN-19, F-13
     somebody = await person(world)
     world.outside.out_of_order = True
     event = notice(somebody.caller.candidate_id, CandidateNotified.PRACTICE_TIME_SET)
     assert await world.deliver(event, sender="enrollment")
-
-    async def tried() -> bool:
-        return (await inbox(somebody.caller)).messages[0].deliveries[0].tries > 0
-
-    await wait_until(tried)
+    await outbox_waits.postponed(db, somebody.caller.candidate_id)
     world.outside.out_of_order = False
     world.clock.advance(timedelta(minutes=1))
     await wait_until(partial(settled, somebody.caller))
