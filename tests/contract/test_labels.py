@@ -24,14 +24,11 @@ WHOLE = {
     "selection": enum(enrollment.Selection, "State"),
     "offer": enum(enrollment.CourseOffer, "State"),
     "course_kind": enum(catalogue_pb2.Course, "Kind"),
-<<<<<<< HEAD
     "paper": enum(paper_service_pb2.Paper, "Kind"),
-=======
     "message_channel": enum(message_service_pb2.MessagePreference, "Channel"),
     "message_language": enum(message_service_pb2.MessagePreference, "Language"),
     "delivery": enum(message_service_pb2.MessageDelivery, "State"),
     "delivery_failure": enum(message_service_pb2.MessageDelivery, "Failure"),
->>>>>>> 1119260 (Give candidates their inbox and the choice of channel and language, and operators a message's delivery (EN-19, OP-3))
     "void_reason": enum(enrollment.Selection, "VoidReason"),
     "order": enum(payment.Order, "State"),
     "timeline": enum(payment.TimelineEntry, "Kind"),

@@ -39,7 +39,6 @@ BY_KIND: Final[Mapping[str, Mapping[Any, Label]]] = {
         Selection.EFFECTIVE: Label("有效", "effective", "good"),
         Selection.VOID: Label("无效", "void", "bad"),
     },
-<<<<<<< HEAD
     "paper": {
         Paper.REGISTRATION_FORM: Label("报名信息表", "Registration form"),
         Paper.CONFIRMATION: Label("报考确认单", "Confirmation of courses"),
@@ -47,7 +46,7 @@ BY_KIND: Final[Mapping[str, Mapping[Any, Label]]] = {
     "paper_holds": {
         True: Label("仍然有效", "still holds", "good"),
         False: Label("已失效", "no longer holds", "bad"),
-=======
+    },
     "message_channel": {
         Preference.PHONE: Label("短信", "SMS"),
         Preference.EMAIL: Label("邮件", "e-mail"),
@@ -65,7 +64,6 @@ BY_KIND: Final[Mapping[str, Mapping[Any, Label]]] = {
         Delivery.NO_ADDRESS: Label("没有已验证的手机或邮箱", "no phone or e-mail is verified"),
         Delivery.REFUSED: Label("号码或邮箱不能接收", "the phone or e-mail takes nothing"),
         Delivery.GIVEN_UP: Label("发送服务长时间不可用", "the sender was away for too long"),
->>>>>>> 1119260 (Give candidates their inbox and the choice of channel and language, and operators a message's delivery (EN-19, OP-3))
     },
     "void_reason": {
         Selection.REMOVED: Label("已取消选课", "removed"),

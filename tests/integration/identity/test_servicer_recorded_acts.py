@@ -10,6 +10,7 @@ import pytest
 from chassis.ids import new_id
 from chassis.postgres.database import Database
 from services.identity.config import OidcProviderConfig
+from services.identity.domain.messages.message_kinds import Message, MessageKind
 from tests.integration.identity import people
 from tests.integration.identity.callers import Caller
 from tests.integration.identity.software_authenticator import SoftwareAuthenticator
@@ -35,6 +36,7 @@ PROVIDER: Final = OidcProviderConfig(
     name_zh="学校",
     name_en="School",
 )
+PAID: Final = {"order_id": new_id(), "amount_fen": "4200"}
 
 
 Ready = Callable[[World], Awaitable[Act]]
@@ -65,6 +67,14 @@ async def on_squatter(world: World) -> Act:
     candidate_id = (await world.visitor.register()).candidate_id
     values = {"candidate_id": candidate_id, "reason": "the document was seen at the desk"}
     return Act(await world.operator(), candidate_id, values, candidate_id)
+
+
+async def resending(world: World) -> Act:
+    candidate_id = (await verified(world)).candidate_id
+    message = Message(candidate_id, MessageKind.ORDER_PAID, new_id(), world.clock.now(), PAID)
+    await world.deps.messages.add_message_to(message, [])
+    values = {"message_id": message.message_id, "reason": "says on the telephone that nothing came"}
+    return Act(await world.operator(), message.message_id, values, candidate_id)
 
 
 async def importing(world: World) -> Act:
@@ -130,6 +140,8 @@ ACTS: Final[dict[str, Ready]] = {
     "InspectPortrait": on_candidate(),
     "RequireCorrection": on_candidate(reason="PHOTO_UNFIT"),
     "ImportCandidates": importing,
+    "ListMessages": on_candidate(),
+    "ResendMessage": resending,
     "EndCandidateLogins": on_candidate(reason="asked for by telephone"),
     "EndCandidateAccount": on_squatter,
     "CreateStaff": hiring,
