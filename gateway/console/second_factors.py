@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Final
+from urllib.parse import quote
 
 import segno
 from starlette.responses import Response
@@ -24,7 +25,8 @@ async def show_proof(page: Page, form: Form = BLANK) -> Response:
     factors = await page.ask(second_factor_service_pb2.GetSecondFactorsRequest())
     if factors.may_change and not (factors.has_totp or factors.passkeys):
         return page.redirect(SECURITY)
-    return page.render("console/proof.html", form=form, factors=factors)
+    page.keep_late_form()
+    return page.render("console/proof.html", form=form, factors=factors, following=quote(_next(page), safe=""))
 
 
 async def prove(page: Page) -> Response:

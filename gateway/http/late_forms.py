@@ -1,6 +1,7 @@
 """Forms that were sent when their login session had ended, on their way through the next login (GW-8).
 
-The gateway keeps none of them (GW-2): what was typed is sealed into the login page, and comes back with it.
+The gateway keeps none of them (GW-2): what was typed is sealed into the login page, and comes back with it. Where the
+login leads over an organisation's provider, a cookie holds it meanwhile.
 """
 
 import base64
@@ -19,6 +20,10 @@ LATE_FIELD: Final = "late_form"
 MOST_SEALED_BYTES: Final = 128 * 1024
 """Of what was typed, as UTF-8: sealed it fits into a form without files."""
 KEPT_FOR: Final = timedelta(days=1)
+LATE: Final = "zikao_late_form"
+"""The cookie that holds a sealed form while its browser is at a sign-in provider, which takes nothing along."""
+MOST_IN_COOKIE: Final = 3_500
+"""Characters of a sealed form: browsers keep 4,096 bytes of a cookie, name and attributes among them."""
 
 _PURPOSE: Final = b"late forms"
 

@@ -58,6 +58,14 @@ PROOF: Final = "/proof"
 PROOF_PASSWORD: Final = "proof_password"  # noqa: S105  # the name of an input
 """With it comes a form again that was refused until the password was proven (ID-17)."""
 
+CARRYING: Final = frozenset({FORM_FIELD, LATE_FIELD})
+"""All that a form holds which only takes a late one along."""
+
+TOO_LONG_TO_KEEP: Final = (
+    "登录已结束，本次提交尚未生效；填写的内容过长，登录后无法保留。请用浏览器的“后退”回到原页面，先另存填写的内容。",
+    "Your login has ended and nothing was done. What you typed is too long to be kept through a login: go back in your "
+    "browser and save it elsewhere first.",
+)
 TYPED_BEFORE_LOGIN: Final = (
     "登录已结束，本次提交尚未生效。请用同一账号重新登录，填写的内容会保留，密码和文件除外。",
     "Your login has ended and nothing was done. Log in to the same account again: what you typed is kept, but for "
@@ -222,9 +230,10 @@ class _PageEndpoint:
         if page.request.method == "POST" and self.route.do:
             page.typed = page.typed or await self._typed_late(page)
             page.late = self._sealed(page)
-        if not page.late:
+            said = TYPED_BEFORE_LOGIN if page.late else TOO_LONG_TO_KEEP
+            page.notice = page.say(*said) if _is_to_keep(page) else ""
+        if not page.notice:
             return page.redirect(with_next(LOGIN, page.here))
-        page.notice = page.say(*TYPED_BEFORE_LOGIN)
         response = await self._showing(LOGIN)(page)
         response.status_code = 401
         return response
@@ -245,10 +254,9 @@ class _PageEndpoint:
 
     def _sealed(self, page: Page) -> str:
         """The form that was sent, for its own account alone; empty where it is nobody's or holds nothing."""
-        token = dict(page.typed).get(FORM_FIELD, "")
-        if not (page.kept and tells_account(token)):
+        if not _is_to_keep(page):
             return ""
-        return self.site.late_forms.seal(LateForm(page.here, token, page.kept), page.now)
+        return self.site.late_forms.seal(LateForm(page.here, _token_of(page), page.kept), page.now)
 
     async def _handle(self, page: Page, outage: Refusal | None) -> Response:
         """Raises `outage`, what keeps the visitor's login session from being renewed: once the form is there to be sent
@@ -275,7 +283,7 @@ class _PageEndpoint:
                     if not in_time:
                         return await self._give_back(page, FormOutOfDate.status)
                     page.late = str(page.sent.get(LATE_FIELD, ""))
-                    if page.late and not page.kept:
+                    if page.late and page.sent.keys() <= CARRYING:
                         return await self._go_on(page)
                     return await self._prove_and_do(page, self.route.do)
 
@@ -361,6 +369,15 @@ def not_found(site: SiteContext) -> Callable[[Request, Exception], Awaitable[Res
         return await answering.answer(request)  # the same answer without a route, whatever the method
 
     return answer
+
+
+def _token_of(page: Page) -> str:
+    return dict(page.typed).get(FORM_FIELD, "")
+
+
+def _is_to_keep(page: Page) -> bool:
+    """Whether somebody typed something into a form of an account's."""
+    return bool(page.kept) and tells_account(_token_of(page))
 
 
 def _texts(sent: FormData) -> list[tuple[str, str]]:

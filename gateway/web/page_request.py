@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 from urllib.parse import quote
 
@@ -19,7 +19,7 @@ from chassis.rpc.client import CALL_SECONDS
 from gateway.http.asgi import LONGEST_USER_AGENT, Header, client_address
 from gateway.http.cookies import DEVICE, CookieJar
 from gateway.http.form_tokens import FORM_FIELD, same_account
-from gateway.http.late_forms import LATE_FIELD
+from gateway.http.late_forms import LATE, LATE_FIELD, MOST_IN_COOKIE
 from gateway.http.locations import own_location, redirect_to, redirect_to_provider
 from gateway.http.problems import retry_seconds, shown_refusal
 from gateway.http.reader_preferences import LARGE, USUAL, ReaderPreferences
@@ -35,6 +35,9 @@ TYPED: Final = frozenset({FieldDescriptor.TYPE_STRING, FieldDescriptor.TYPE_ENUM
 
 SECRETS: Final = ("password", "again", "secret", "backup_code")
 """How the names of inputs end that hold passwords and other secrets."""
+
+PROVIDER_TTL: Final = timedelta(minutes=10)
+"""How long a browser may be at a sign-in provider."""
 
 PROVEN_FIRST: Final = frozenset({"SECOND_FACTOR_REQUIRED", "RECENT_PROOF_REQUIRED"})
 """What is refused until something was proven (ID-17, ID-18)."""
@@ -217,6 +220,18 @@ class Page:
         if late is None or not same_account(self.form_token, late.token):
             return self.redirect(path)
         return self.render("web/late_form.html", address=path)
+
+    def keep_late_form(self) -> None:
+        """Leaves a late form in this browser, which may go to a provider and back (GW-8); one that is too long for a
+        cookie stays in its page alone.
+        """
+        if 0 < len(self.late) <= MOST_IN_COOKIE:
+            self.cookies.append(self.jar.set(LATE, self.late, until=self.now + PROVIDER_TTL))
+
+    def take_late_form(self) -> None:
+        """The browser is back, and so is the form that it had left."""
+        self.late = self.jar.get(LATE)
+        self.cookies.append(self.jar.clear(LATE))
 
     def redirect_to_provider(self, address: str) -> Response:
         """Sends the browser to an organisation's sign-in provider, whose address identity has made (ID-18)."""

@@ -36,6 +36,8 @@ async def show_login(page: Page, form: Form = BLANK) -> Response:
         providers = (await page.ask(sign_in_service_pb2.ListSignInProvidersRequest())).providers
     except Refusal:
         providers = []  # Nor on who else vouches for staff.
+    page.keep_late_form()
+    action = _action(page)
     return page.render(
         "portal/login.html",
         form=form,
@@ -43,7 +45,8 @@ async def show_login(page: Page, form: Form = BLANK) -> Response:
         announcements=await newest_announcements(page),
         code_sent=sent,
         providers=providers,
-        action=_action(page),
+        action=action,
+        following=action.partition("?next=")[2],
     )
 
 
@@ -51,7 +54,10 @@ def _action(page: Page) -> str:
     """Where the login is sent to: with where it leads on to, also where it is shown in another page's place."""
     if page.request.url.path == LOGIN:
         return page.here
-    return with_next(LOGIN, page.here) if page.late else LOGIN
+    late = page.site.late_forms.open(page.late, page.now) if page.late else None
+    if late is not None:
+        return with_next(LOGIN, late.address)
+    return with_next(LOGIN, page.here) if page.notice else LOGIN
 
 
 async def log_in(page: Page) -> Response:
@@ -71,12 +77,14 @@ async def log_in(page: Page) -> Response:
     return after_login(page, tokens)
 
 
-def after_login(page: Page, tokens: resources_pb2.Tokens) -> Response:
-    """Where a login leads: to what is yet to be proven or chosen, else to where somebody wanted to go."""
+def after_login(page: Page, tokens: resources_pb2.Tokens, following: str = "") -> Response:
+    """Where a login leads: to what is yet to be proven or chosen, else to where somebody wanted to go (`following`, or
+    what the address says). A form that came too late is taken along (GW-8).
+    """
     home = _home_of(tokens)
-    wanted = own_location(page.request.query_params.get("next", home), home)
+    wanted = own_location(following or page.request.query_params.get("next", home), home)
     if tokens.needs_password_change:
-        return page.redirect("/password")
+        return page.go_on("/password" if wanted == home else with_next("/password", wanted))
     return page.go_on(with_next(PROOF, wanted) if tokens.needs_second_factor else wanted)
 
 

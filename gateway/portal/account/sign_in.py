@@ -1,7 +1,7 @@
 """Signing in through an organisation's provider: away to it, and back (ID-18)."""
 
-from datetime import timedelta
 from typing import Final
+from urllib.parse import quote, unquote
 
 from starlette.responses import Response
 from zikao.identity.v1 import sign_in_service_pb2
@@ -9,13 +9,15 @@ from zikao.identity.v1 import sign_in_service_pb2
 from chassis.errors import Refusal
 from gateway.portal.account.login_and_password import after_login, show_login
 from gateway.web.form import BLANK
-from gateway.web.page_request import Page
+from gateway.web.page_request import PROVIDER_TTL, Page
 
 ATTEMPT: Final = "zikao_sign_in"
 """The cookie that holds a sealed attempt while its browser is at the provider."""
 
 AGAIN: Final = "again"
-ATTEMPT_TTL: Final = timedelta(minutes=10)
+MOST_FOLLOWING: Final = 2_000
+FOLLOWING: Final = "zikao_sign_in_next"
+"""The cookie that holds where the sign-in leads on to; it is believed only as a path of ours."""
 NOT_SIGNED_IN: Final = ("本单位登录未完成，请再试一次。", "The sign-in was not completed; please try again.")
 
 
@@ -28,14 +30,20 @@ async def start(page: Page) -> Response:
         begun = await page.ask(page.fill(sign_in_service_pb2.StartSignInRequest, fresh=fresh))
     except Refusal as refusal:
         return await show_login(page, BLANK.refused(refusal, page.language))
-    page.cookies.append(page.jar.set(ATTEMPT, begun.sealed_attempt, until=page.now + ATTEMPT_TTL))
+    until, following = page.now + PROVIDER_TTL, quote(page.query()["next"], safe="")
+    page.cookies.append(page.jar.set(ATTEMPT, begun.sealed_attempt, until=until))
+    fits = len(following) <= MOST_FOLLOWING
+    page.cookies.append(page.jar.set(FOLLOWING, following, until=until) if fits else page.jar.clear(FOLLOWING))
     return page.redirect_to_provider(begun.authorization_url)
 
 
 async def complete(page: Page) -> Response:
-    """The browser is back: the provider's word opens a login session, if it answers this browser's attempt."""
-    told, attempt = page.query(), page.jar.get(ATTEMPT)
-    page.cookies.append(page.jar.clear(ATTEMPT))
+    """The browser is back: the provider's word opens a login session, if it answers this browser's attempt. It leads to
+    where the sign-in was asked for, with the form that came too late (ID-17, GW-8).
+    """
+    told, attempt, following = page.query(), page.jar.get(ATTEMPT), unquote(page.jar.get(FOLLOWING))
+    page.cookies += [page.jar.clear(ATTEMPT), page.jar.clear(FOLLOWING)]
+    page.take_late_form()
     if not (attempt and told["state"] and told["code"]):
         return await show_login(page, page.mend(BLANK, "", *NOT_SIGNED_IN))
     request = sign_in_service_pb2.CompleteSignInRequest(
@@ -46,4 +54,4 @@ async def complete(page: Page) -> Response:
     except Refusal as refusal:
         return await show_login(page, BLANK.refused(refusal, page.language))
     page.log_in(tokens)
-    return after_login(page, tokens)
+    return after_login(page, tokens, following)

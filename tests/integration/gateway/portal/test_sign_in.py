@@ -74,3 +74,33 @@ async def test_who_is_to_prove_themselves_is_asked_anew(http: httpx.AsyncClient,
         assert (await http.get(path)).headers["location"] == PROVIDER
         [*_, wire] = [one.wire for one in services.asked if one.path.endswith("/StartSignIn")]
         assert sign_in_service_pb2.StartSignInRequest.FromString(wire).fresh is fresh
+
+
+@pytest.mark.parametrize(
+    ("asked", "led"),
+    [
+        ("/security", "/security"),
+        ("/console/cases?state=WAITING", "/console/cases?state=WAITING"),
+        ("//evil.example/", "/console"),
+        ("https://evil.example/", "/console"),
+        ("/" + "x" * 3_000, "/console"),
+    ],
+)
+async def test_the_sign_in_leads_to_where_it_was_asked_for_and_nowhere_else(  # ID-17, GW-8
+    http: httpx.AsyncClient, services: Services, asked: str, led: str
+) -> None:
+    await http.get("/sign-in/school", params={"again": "1", "next": asked})
+    back = await http.get("/sign-in", params={"state": "s", "code": "c"})
+    assert (back.status_code, back.headers["location"]) == (303, led)
+    await http.get("/sign-in/school")
+    again = await http.get("/sign-in", params={"state": "s", "code": "c"})
+    assert again.headers["location"] == "/console", "an earlier one is forgotten"
+
+
+async def test_the_proof_by_a_provider_says_where_it_leads(http: httpx.AsyncClient, services: Services) -> None:
+    # ID-17
+    factors = resources_pb2.SecondFactors(sign_in_provider_id="school")
+    services.answers["SecondFactorService.GetSecondFactors"] = factors
+    http.cookies.set(ACCESS, access_token(Access.REVIEWER))
+    shown = await http.get("/proof", params={"next": "/security?x=1"})
+    assert 'href="/sign-in/school?again=1&next=%2Fsecurity%3Fx%3D1"' in shown.text.replace("&amp;", "&")

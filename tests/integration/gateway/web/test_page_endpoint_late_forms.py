@@ -16,6 +16,7 @@ from chassis.security.tokens import Access
 from gateway.contracts.rpcs import Contracts
 from gateway.http.cookies import ACCESS, REFRESH
 from gateway.http.form_tokens import FormTokens
+from gateway.http.late_forms import LATE, MOST_SEALED_BYTES
 from gateway.site import PAGES
 from gateway.web.page_endpoint import ANYBODY, PageRoute
 from gateway.web.page_request import SECRETS
@@ -263,3 +264,50 @@ async def test_a_form_that_is_nobodys_leads_to_the_login_alone(nobody: Browser, 
     for token in ("", "guessed", form_tokens.token(EARLIER)):
         answer = await nobody.http.post("/details", data={"csrf_token": token, **TYPED})
         assert (answer.status_code, answer.headers["location"]) == (303, "/login?next=%2Fdetails")
+
+
+async def test_a_form_too_long_to_be_kept_is_said_to_be_so(nobody: Browser, earlier: str) -> None:  # GW-8
+    nobody.http.cookies.set(ACCESS, token_of(Access.OPERATOR, ME, EARLIER, timedelta(hours=2), timedelta(hours=-1)))
+    nobody.http.cookies.set(REFRESH, "a refresh token")
+    nobody.services.answers["LoginService.RefreshLoginSession"] = Unauthenticated()
+    fields = {"csrf_token": earlier, "body_zh": "长" * (MOST_SEALED_BYTES // 3)}
+    shown = await nobody.http.post("/operation/texts/INTEGRITY_PLEDGE", data=fields)
+    assert (shown.status_code, "填写的内容过长" in shown.text) == (401, True)
+    login = next(form for form in forms_of(shown.text) if "login_name" in form.inputs)
+    assert parse_qs(urlsplit(login.action).query) == {"next": ["/operation/texts/INTEGRITY_PLEDGE"]}
+
+
+async def test_an_initial_password_is_changed_on_the_way(nobody: Browser, earlier: str) -> None:  # GW-8, ID-3
+    shown = await nobody.http.post("/details", data={"csrf_token": earlier, **TYPED})
+    on_the_way = await log_in(nobody, shown, tokens_of(ME, needs_password_change=True))
+    taken = form_at(on_the_way, "/password?next=%2Fdetails")
+    asked = await nobody.http.post(taken.action, data=dict(taken.values))
+    change = next(form for form in forms_of(asked.text) if "new_password" in form.inputs)
+    nobody.services.answers["LoginService.ChangePassword"] = tokens_of(ME)
+    chosen = {"old_password": "123456", "new_password": "Secret-2", "again": "Secret-2"}
+    on_the_way = await nobody.http.post(change.action or taken.action, data={**change.values, **chosen})
+    taken = form_at(on_the_way, "/details")
+    answer = await nobody.http.post("/details", data=dict(taken.values))
+    form = form_at(answer, "")
+    assert {name: form.inputs[name].value for name in TYPED} == TYPED
+
+
+async def test_a_sign_in_at_a_provider_brings_the_form_back(nobody: Browser, earlier: str) -> None:  # GW-8, ID-18
+    answers = nobody.services.answers
+    school = sign_in_service_pb2.SignInProvider(provider_id="school", organisation="10269", name_zh="华东师大")
+    answers["SignInService.ListSignInProviders"] = sign_in_service_pb2.ListSignInProvidersResponse(providers=[school])
+    begun = sign_in_service_pb2.SignInStart(authorization_url="https://sso.example/?s", sealed_attempt="sealed")
+    answers["SignInService.StartSignIn"] = begun
+    answers["SignInService.CompleteSignIn"] = tokens_of(ME, Access.OPERATOR)
+    fields = {"csrf_token": earlier, "first_date": "2031-02-03", "day": "1", "note": "调休"}
+    shown = await nobody.http.post("/operation/days", data=fields)
+    assert 'href="/sign-in/school?next=%2Foperation%2Fdays"' in shown.text
+    assert nobody.http.cookies.get(LATE)
+    away = await nobody.http.get("/sign-in/school?next=%2Foperation%2Fdays")
+    assert away.headers["location"] == begun.authorization_url
+    on_the_way = await nobody.http.get("/sign-in", params={"state": "s", "code": "c"})
+    assert nobody.http.cookies.get(LATE) is None
+    taken = form_at(on_the_way, "/operation/days")
+    answers.update(filled_answers(nobody.services.contracts))
+    answer = await nobody.http.post(taken.action, data=dict(taken.values))
+    assert form_at(answer, "/operation/days").inputs["note"].value == "调休"
