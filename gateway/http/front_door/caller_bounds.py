@@ -37,6 +37,10 @@ class Shares:
         self._refusal = refusal
         self._held: dict[Hashable, int] = {}
 
+    def has_any(self, key: Hashable) -> bool:
+        """Whether the key has one already."""
+        return key in self._held
+
     @contextmanager
     def one(self, key: Hashable) -> Iterator[None]:
         """One more for the length of a block; NOBODY is not counted. Raises the refusal."""
@@ -63,6 +67,11 @@ class Total:
         self._most = most
         self._refusal = refusal
         self._held = 0
+
+    @property
+    def is_half_full(self) -> bool:
+        """Whether half of what there may be is taken."""
+        return 2 * self._held >= self._most
 
     @contextmanager
     def one(self) -> Iterator[None]:
@@ -120,10 +129,13 @@ class CallerBounds:
     def upload(self, caller: Caller) -> Iterator[None]:
         """A body that is too large to be read for anybody, from before it is read until it is answered.
 
-        Strangers have a small part of the room, so that they cannot take it from those who are known. Raises
+        Strangers have a small part of the room, so that they cannot take it from those who are known; and of that, who
+        has one already has no part in the second half, so that a few sources cannot take it from all others. Raises
         TooManyUploads.
         """
         if caller.account == NOBODY:
+            if self._uploads_of_strangers.is_half_full and self._uploads_of_source.has_any(caller.source):
+                raise TooManyUploads(retry_after=RETRY_WHEN_FULL)
             with self._uploads_of_source.one(caller.source), self._uploads_of_strangers.one(), self._uploads.one():
                 yield
         else:

@@ -66,3 +66,27 @@ def test_strangers_uploads_leave_room_for_those_who_are_known(bounds: CallerBoun
             assert refused(bounds, "upload", Caller(ELSEWHERE, "anna")) is TooManyUploads
             assert refused(bounds, "upload", Caller(ELSEWHERE, "berta")) is TooManyUploads
         assert refused(bounds, "upload", Caller(HERE, "anna")) is None
+
+
+def test_a_few_sources_leave_room_for_other_strangers_and_all_of_the_rest_for_known_people() -> None:  # GW-6, F-28
+    bounds, limits = CallerBounds(FrontDoorLimits(), most_requests=4, most_streams=4), FrontDoorLimits()
+    few = [Caller(f"198.51.100.{number}") for number in range(4)]
+    with ExitStack() as under_way:
+        for caller in few * limits.uploads_per_source:
+            if refused(bounds, "upload", caller) is None:
+                under_way.enter_context(bounds.upload(caller))
+        assert [refused(bounds, "upload", caller) for caller in few] == [TooManyUploads] * len(few)
+        left = limits.strangers_uploads // 2
+        for number in range(left):
+            under_way.enter_context(bounds.upload(Caller(f"203.0.113.{number}")))
+        assert refused(bounds, "upload", Caller("203.0.113.99")) is TooManyUploads
+        for number in range(limits.uploads - limits.strangers_uploads):
+            under_way.enter_context(bounds.upload(Caller(few[0].source, f"somebody {number}")))
+
+
+def test_a_source_alone_has_as_many_uploads_as_one_may() -> None:  # GW-6
+    bounds, limits = CallerBounds(FrontDoorLimits(), most_requests=4, most_streams=4), FrontDoorLimits()
+    with ExitStack() as under_way:
+        for _ in range(limits.uploads_per_source):
+            under_way.enter_context(bounds.upload(Caller(HERE)))
+        assert refused(bounds, "upload", Caller(HERE)) is TooManyUploads
