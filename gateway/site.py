@@ -14,6 +14,7 @@ from chassis.rpc.client import Peers
 from gateway.config import Config, Contact
 from gateway.console.routes import PAGES as CONSOLE
 from gateway.contracts.rpcs import Contracts
+from gateway.guides.routes import HELP_ADDRESSES, Guides, guide_routes
 from gateway.http.form_tokens import FormTokens
 from gateway.http.front_door.front_door import FrontDoor
 from gateway.http.late_forms import LateForms
@@ -33,12 +34,13 @@ PAGES: Final = (*PORTAL, *CONSOLE, *OPERATION)
 
 @dataclass(frozen=True, slots=True)
 class SiteContent:
-    """What is the same whoever asks, made once: assets, templates, the API's reference, whom to call."""
+    """What is the same whoever asks, made once: assets, templates, the API's reference, the guides, whom to call."""
 
     assets: Assets
     templates: Mapping[Language, Environment]
     busy_pages: BusyPages
     reference: Reference
+    guides: Guides
     processes: tuple[str, ...]
     """Those whose contracts the pages call, by name."""
 
@@ -47,7 +49,7 @@ class SiteContent:
         """Compiled from the files and the contracts."""
         assets = Assets()
         templates = environments(assets, contact)
-        return cls(assets, templates, BusyPages(templates), Reference.of(contracts), contracts.processes)
+        return cls(assets, templates, BusyPages(templates), Reference.of(contracts), Guides.read(), contracts.processes)
 
 
 def site_app(
@@ -70,9 +72,15 @@ def site_app(
         public_origin=config.public_origin,
         clock=clock,
         front_door=front_door,
+        help_addresses=HELP_ADDRESSES,
     )
     site = Starlette(
-        routes=[*content.assets.routes(), *routes(PAGES, context), *reference_routes(content.reference, context)],
+        routes=[
+            *content.assets.routes(),
+            *routes(PAGES, context),
+            *reference_routes(content.reference, context),
+            *guide_routes(content.guides, context),
+        ],
         middleware=[Middleware(SecurityHeaders)],
         exception_handlers={404: not_found(context)},
     )

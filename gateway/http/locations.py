@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 from starlette.responses import RedirectResponse
 
 HOME: Final = "/"
+HELP: Final = "/help"
+"""Where the candidates' guide begins."""
 SEE_OTHER: Final = 303
 
 _OURS: Final = re.compile(r"/(?![/\\])[^\x00-\x20\x7f\\]*")

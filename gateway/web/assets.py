@@ -27,6 +27,7 @@ STYLE_PARTS: Final = (
     "tabs",
     "figures",
     "reference",
+    "guides",
     "second_factors",
     "narrow",
     "bottom_bar",

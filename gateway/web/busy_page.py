@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, Response
 
 from chassis.call_context import Language
 from chassis.errors import Overloaded
+from gateway.http.locations import HELP
 from gateway.http.problems import retry_seconds, shown_refusal
 from gateway.http.reader_preferences import LARGE, USUAL, ReaderPreferences
 from gateway.web.visitor import Visitor
@@ -23,6 +24,7 @@ class _Anybody:
     reader: ReaderPreferences
     visitor: Visitor
     notice: str = ""
+    help_address: str = HELP
 
     @property
     def language(self) -> Language:

@@ -21,7 +21,7 @@ from gateway.web.user_agents import device_name
 
 GATEWAY: Final = Path(__file__).parents[1]
 INDENTATION: Final = re.compile(r"\n\s+")
-PARTS: Final = ("web", "portal", "console", "operation", "reference")
+PARTS: Final = ("web", "portal", "console", "operation", "reference", "guides")
 
 
 def environments(assets: Assets, contact: Contact) -> Mapping[Language, Environment]:

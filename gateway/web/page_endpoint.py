@@ -32,6 +32,7 @@ from gateway.http.form_tokens import FORM_FIELD, same_account, same_session, tel
 from gateway.http.forms import sent_form
 from gateway.http.front_door.caller_bounds import NOBODY
 from gateway.http.late_forms import LATE_FIELD, LateForm
+from gateway.http.locations import HELP
 from gateway.http.problems import retry_seconds, shown_refusal
 from gateway.http.reader_preferences import CHOICES, ReaderPreferences
 from gateway.web.form import BLANK, Form
@@ -184,6 +185,7 @@ class _PageEndpoint:
             site=self.site,
             jar=jar,
             form_token="",
+            help_address=self.site.help_addresses.get(self.route.path, HELP),
             now=now,
             cookies=cookies,
         )

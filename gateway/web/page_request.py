@@ -57,6 +57,8 @@ class Page:
     site: SiteContext
     jar: CookieJar
     form_token: str
+    help_address: str
+    """Where a guide says what this page is for."""
     now: datetime
     sent: Mapping[str, str | UploadFile] = field(default_factory=dict)
     uploads: Sequence[UploadFile] = ()

@@ -28,3 +28,5 @@ class SiteContext:
     """Where browsers find the pages, as papers name it (EN-18)."""
     clock: Clock
     front_door: FrontDoor
+    help_addresses: Mapping[str, str]
+    """Where a guide says what a page is for, by the page's address in its table."""

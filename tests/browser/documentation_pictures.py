@@ -1,6 +1,7 @@
-"""`make pictures`: takes the pictures of docs/pages.md anew, from a suite of its own with invented people.
+"""`make pictures`: takes the pictures of docs/pages.md and of the guides anew, from a suite of its own.
 
-They are taken while candidates and staff go their ways by clicking, so that a picture shows what people see.
+The people are invented. Pictures are taken while candidates and staff go their ways by clicking, so that they show what
+people see.
 """
 
 import io
@@ -20,10 +21,11 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from cli.demo.invented_people import invent
+from cli.journey.steps.candidate_steps import PASSWORD
 from sandbox.portraits import portrait
 from tests.browser.candidate_browser import CandidateBrowser
 from tests.browser.outside_systems import OutsideSystems
-from tests.browser.staff_browser import log_in_as, waiting_case
+from tests.browser.staff_browser import candidate_with_case, log_in, log_in_as, waiting_case
 from tests.e2e.suite_process import ROOT, SuiteProcess, temporary_suite, zikao
 from tests.e2e.test_journey import play
 from tools.install_browser import find
@@ -31,11 +33,15 @@ from tools.install_browser import find
 FOLDER: Final = ROOT / "docs" / "images"
 PHONE: Final[dict[str, Any]] = {"viewport": {"width": 390, "height": 780}, "device_scale_factor": 1.5}
 DESKTOP: Final[dict[str, Any]] = {"viewport": {"width": 1200, "height": 780}, "device_scale_factor": 1}
-COLOURS: Final = 96
+COLOURS: Final = 64
+"""Of a page of letters, which is small and sharp without loss."""
+QUALITY: Final = 72
+"""Of a page with faces, which is smaller with some."""
 PLAYED: Final = (
     ("--count", "24", "--concurrency", "6"),
     ("--scenario", "late-money"),
     ("--scenario", "manual-review"),
+    ("--scenario", "practice"),
     ("--scenario", "receipt-and-statement"),
 )
 """What is played first."""
@@ -56,10 +62,27 @@ class Album:
         if height:
             page.set_viewport_size({"width": size["width"], "height": height})
         with Image.open(io.BytesIO(page.screenshot())) as taken:
-            file = self.folder / f"{name}.png"
-            taken.convert("RGB").quantize(COLOURS).save(file, optimize=True)
+            file = self.folder / f"{name}.webp"
+            file.write_bytes(smallest(taken.convert("RGB")))
         page.set_viewport_size(size)
         print(f"  {file.relative_to(ROOT)}  {file.stat().st_size // 1000} kB", flush=True)
+
+    def take_in_both_languages(self, page: Page, name: str, *, height: int = 0) -> None:
+        """The page as a guide of either language shows it."""
+        self.take(page, name, height=height)
+        address = page.url
+        page.goto(f"{address.partition('#')[0]}?language=en")
+        Album(self.folder / "en").take(page, name, height=height)
+        page.goto(f"{page.url.partition('#')[0]}?language=zh-CN")
+        page.goto(address)
+
+
+def smallest(taken: Image.Image) -> bytes:
+    """A picture as WebP, in whichever way is smaller."""
+    few_colours, lossy = io.BytesIO(), io.BytesIO()
+    taken.quantize(COLOURS).convert("RGB").save(few_colours, "WEBP", lossless=True, quality=100, method=6)
+    taken.save(lossy, "WEBP", quality=QUALITY, method=6)
+    return min(few_colours.getvalue(), lossy.getvalue(), key=len)
 
 
 def main() -> None:
@@ -90,6 +113,8 @@ def take_all(browser: Browser, suite: SuiteProcess, outside: OutsideSystems, alb
     """Every picture there is."""
     with opened(browser, suite, PHONE) as page:
         take_candidates_pictures(page, outside, album)
+    with opened(browser, suite, PHONE) as page:
+        take_picture_of_proofs(page, suite, album)
     with opened(browser, suite, DESKTOP) as page:
         take_reviewers_pictures(page, suite, album)
     with opened(browser, suite, DESKTOP) as page:
@@ -110,31 +135,41 @@ def take_candidates_pictures(page: Page, outside: OutsideSystems, album: Album) 
     outside.know(person, portrait(person.portrait_seed))
     candidate = CandidateBrowser(page, person, outside)
     page.goto("/")
-    album.take(page, "notice-phone")
+    album.take_in_both_languages(page, "notice-phone")
+    page.goto("/register")
+    album.take_in_both_languages(page, "register-phone")
     with tempfile.TemporaryDirectory() as folder:
         candidate.make_account()
         candidate.fill_in_details()
         page.goto("/photo")
-        album.take(page, "photo-phone")
+        album.take_in_both_languages(page, "photo-phone")
         candidate.verify_phone()
         page.goto("/")
-        album.take(page, "home-phone")
+        album.take_in_both_languages(page, "home-phone")
         candidate.show_face(Path(folder))
     candidate.do_what_is_left()
     page.goto("/")
     candidate.select(2)
-    album.take(page, "courses-phone")
+    album.take_in_both_languages(page, "courses-phone")
     page.click(".basket .primary")
     album.take(page, "undertaking-phone")
     pay_url = candidate.agree()
-    album.take(page, "order-phone")
+    album.take_in_both_languages(page, "order-phone")
     beside = page.context.new_page()
     beside.goto(pay_url)
     album.take(beside, "pay-phone")
     beside.close()
     outside.pay(pay_url)
     candidate.see_it_paid()
-    album.take(page, "paid-phone")
+    album.take_in_both_languages(page, "paid-phone")
+
+
+def take_picture_of_proofs(page: Page, suite: SuiteProcess, album: Album) -> None:
+    """What a case asks its candidate for."""
+    person, case_id = candidate_with_case(suite)
+    log_in(page, person.document_number, PASSWORD)
+    page.goto(f"/cases/{case_id}")
+    album.take_in_both_languages(page, "proofs-phone")
 
 
 def take_reviewers_pictures(page: Page, suite: SuiteProcess, album: Album) -> None:
@@ -143,13 +178,16 @@ def take_reviewers_pictures(page: Page, suite: SuiteProcess, album: Album) -> No
     waiting_case(suite)
     log_in_as(page, suite, "reviewer")
     page.goto("/console")
-    album.take(page, "queue")
+    album.take_in_both_languages(page, "queue")
     page.goto(f"/console/cases/{case_id}")
     page.click('form[action$="/claim"] button')
     page.locator(".sheet img").first.wait_for()
-    album.take(page, "case", height=960)
+    album.take_in_both_languages(page, "case", height=960)
     page.goto("/console/figures")
-    album.take(page, "figures")
+    album.take_in_both_languages(page, "figures")
+    page.goto("/console/practice")
+    page.locator("main .cards a").first.click()
+    album.take_in_both_languages(page, "practice")
 
 
 def take_operators_pictures(page: Page, suite: SuiteProcess, album: Album) -> None:

@@ -58,7 +58,16 @@ def test_every_page_of_the_reference_of_the_api(context: BrowserContext, page: P
 
 
 def _outside(visits: PageVisits) -> None:
-    for path in ("/login", "/register", "/recovery", "/phone-changes", "/announcements", "/nothing", "/papers/check"):
+    for path in (
+        "/login",
+        "/register",
+        "/recovery",
+        "/phone-changes",
+        "/announcements",
+        "/papers/check",
+        "/help/payment",
+        "/nothing",
+    ):
         visits.see(path)
 
 

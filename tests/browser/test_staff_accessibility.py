@@ -26,6 +26,8 @@ def test_what_a_reviewer_sees(context: BrowserContext, page: Page, suite: SuiteP
     page.goto("/console/practice")
     page.click("main .cards a")
     check(page, "practice courses of a session")
+    page.click("header a[href='/console/help/practice']")
+    check(page, "the guide's part about it")
     page.goto(f"/console/cases/{case_id}")
     check(page, "a case that waits")
     page.click(".claim button.primary")

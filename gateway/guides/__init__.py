@@ -1,0 +1,1 @@
+"""Guides for candidates and reviewers, as pages."""
