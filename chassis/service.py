@@ -8,8 +8,11 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
+from chassis.activity.minute_counts import MinuteCounts
+from chassis.activity.refusal_counts import RefusalCounts, refusal_counts
+from chassis.activity.servicer import ActivityServicer
 from chassis.audit_log.entries import AuditLog
 from chassis.audit_log.servicer import AuditServicer
 from chassis.clock import Clock
@@ -20,6 +23,7 @@ from chassis.external_systems.servicer import CountBacklogs, ExternalSystemServi
 from chassis.postgres.columns import tables_of
 from chassis.postgres.constraint_refusals import columns_of_constraints
 from chassis.postgres.database import Database, database
+from chassis.postgres.driver_statements import Statement
 from chassis.postgres.retention import retention
 from chassis.postgres.schema_revision import require_fitting_schema
 from chassis.process.admin_port import NO_CHECKS, Check
@@ -33,6 +37,9 @@ from chassis.security.revocations import Revocations
 from chassis.security.tokens import Signer, Verifier
 
 Dependencies = TypeVar("Dependencies")
+
+NO_ACTIVITY: Final[Mapping[int, Statement]] = {}
+"""Of a service that people do nothing with that is counted beside refusals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,7 @@ class Infrastructure:
     revocations: Revocations
     """Whose login sessions have ended: identity reads that from its database, everybody else hears it from identity."""
     external_systems: ExternalSystems
+    refusal_counts: RefusalCounts
     outbox_written: WakeUp
     resources: AsyncExitStack
     """What ends with the service, before its database does: threads, connections to systems outside."""
@@ -65,9 +73,11 @@ async def infrastructure(name: str, config: ServiceConfig, clock: Clock) -> Asyn
         database(config.database, name) as db,
         channels(config.peers, signer=signer, clock=clock) as peers,
         external_systems(db, clock) as systems,
+        refusal_counts(db, clock) as refusals,
         AsyncExitStack() as resources,
     ):
-        yield Infrastructure(name, config, clock, db, peers, signer, Revocations(clock), systems, WakeUp(), resources)
+        known = Revocations(clock), systems, refusals
+        yield Infrastructure(name, config, clock, db, peers, signer, *known, WakeUp(), resources)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +102,21 @@ def server(
     infra: Infrastructure,
     servicers: Sequence[object],
     *,
+    activity: Mapping[int, Statement] = NO_ACTIVITY,
     count_backlogs: CountBacklogs | None = None,
     until: Mapping[str, Check] = NO_CHECKS,
 ) -> Server:
-    """The server of a service: its own servicers, the one for its audit log, and the one for its systems outside where
-    it has such. It is ready once the schema fits, and what `until` names has been so.
+    """The server of a service: its own servicers, those for its audit log and for what is done by the minute, and the
+    one for its systems outside where it has such. It is ready once the schema fits, and what `until` names has been so.
+
+    `activity`: what counts, since `:since` and by the minute, the kinds of things that people do with the service.
     """
     services = [served(servicer) for servicer in servicers]
     audit = AuditServicer(AuditLog(infra.db, infra.clock))
     services.append(served_as(f"zikao.{infra.name}.v1.audit_service_pb2_grpc", "AuditService", audit))
+    counts = MinuteCounts(infra.db, infra.clock, *dict.fromkeys(activity.values()))
+    doings = ActivityServicer(counts, infra.clock, tuple(activity))
+    services.append(served_as(f"zikao.{infra.name}.v1.activity_service_pb2_grpc", "ActivityService", doings))
     if infra.external_systems.monitors:
         generated = f"zikao.{infra.name}.v1.external_system_service_pb2_grpc"
         systems = ExternalSystemServicer(infra.external_systems, count_backlogs)
@@ -115,6 +131,7 @@ def server(
         until={"schema": partial(require_fitting_schema, infra.db), **until},
         watched=_watched(infra),
         constraint_columns=columns_of_constraints(tables_of(infra.name)),
+        note_refusal=infra.refusal_counts.note,
     )
 
 

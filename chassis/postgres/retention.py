@@ -30,12 +30,15 @@ ANSWERS: Final = RetentionRule("kept_answers", "claim_time", timedelta(days=2))
 EVENTS: Final = RetentionRule("inbox", "receive_time", timedelta(days=90))
 """An event is delivered again until it is acknowledged; ninety days outlast any outage of a receiver."""
 
+REFUSALS: Final = RetentionRule("refusal_counts", "minute", timedelta(days=3))
+"""The day on one page shows today and yesterday (OP-4)."""
+
 
 def retention(db: Database, clock: Clock) -> PeriodicJob:
-    """The job that removes, once an hour, kept answers and heard events that nobody can ask for any more."""
+    """The job that removes, once an hour, what nobody can ask for any more."""
 
     async def round_() -> None:
-        for rule in (ANSWERS, EVENTS):
+        for rule in (ANSWERS, EVENTS, REFUSALS):
             await delete_expired(db, rule, clock.now())
 
     return PeriodicJob("retention", round_, EVERY)

@@ -35,6 +35,7 @@ class SharedTables(NamedTuple):
     inbox: Table
     kept_answers: Table
     external_systems: Table
+    refusal_counts: Table
     audit_entries: Table
 
 
@@ -88,6 +89,15 @@ def shared_tables_v1(metadata: MetaData) -> SharedTables:
         instant("failing_since_time", nullable=True),
         Column("failure", Text, nullable=False, server_default=text("''")),
     )
+    # How many calls each process refused by the minute (OP-4); see `chassis.activity.refusal_counts`.
+    refusal_counts = Table(
+        "refusal_counts",
+        metadata,
+        Column("minute", DateTime(timezone=True), primary_key=True),
+        an_id("process_id", primary_key=True),
+        Column("kind", Text, primary_key=True),
+        Column("count", BigInteger, nullable=False),
+    )
     # What staff do and see (RE-7, RE-11); see `chassis.audit_log`.
     audit_entries = Table(
         "audit_entries",
@@ -108,4 +118,4 @@ def shared_tables_v1(metadata: MetaData) -> SharedTables:
         Index("audit_entries_candidate_id_idx", "candidate_id", "number", postgresql_where=text("candidate_id <> ''")),
     )
     chain(audit_entries)
-    return SharedTables(outbox, inbox, kept_answers, external_systems, audit_entries)
+    return SharedTables(outbox, inbox, kept_answers, external_systems, refusal_counts, audit_entries)

@@ -25,6 +25,7 @@ from services.enrollment.jobs.outbox_senders import destinations
 from services.enrollment.jobs.practice_time_assignment import collision_resolution
 from services.enrollment.jobs.session_deadlines import SessionDeadlines
 from services.enrollment.jobs.window_announcements import window_announcements
+from services.enrollment.repository.activity import ACTIVITY
 from services.enrollment.repository.catalogues.catalogue import CatalogueRepository
 from services.enrollment.repository.catalogues.catalogue_cache import CatalogueCache
 
@@ -44,7 +45,7 @@ async def enrollment(config: Config, clock: Clock, **overrides: Any) -> AsyncIte
         deps = replace(await dependencies(config, infra), **overrides)
         yield Service(
             deps,
-            server(infra, [*servicers_in(servicer, deps), event_receiver(deps, infra.db)]),
+            server(infra, [*servicers_in(servicer, deps), event_receiver(deps, infra.db)], activity=ACTIVITY),
             relay(infra, destinations(deps, infra.peers)),
             jobs=[
                 deps.inline_completions,

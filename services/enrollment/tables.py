@@ -202,6 +202,8 @@ registrations: Final = Table(
     UniqueConstraint("registration_id", "candidate_id", name="registrations_owner"),
     # ID-12: a new candidate's major is fixed, so only one registration at a time waits for its ticket number.
     Index(ONE_WAITING, "candidate_id", unique=True, postgresql_where=text("ticket_number IS NULL")),
+    # OP-4: rows come in the order of time, so a look at the last minutes needs no more than this.
+    Index("registrations_create_time_idx", "create_time", postgresql_using="brin"),
     # EN-4: a cap counts these.
     Index("registrations_new_students_idx", "school_code", "major_code", postgresql_where=text("origin = 'NEW'")),
 )
@@ -285,6 +287,8 @@ selections: Final = Table(
         "course_code",
         postgresql_where=text("live AND course_kind <> 'THEORY'"),
     ),
+    # OP-4.
+    Index("selections_create_time_idx", "create_time", postgresql_using="brin"),
     postgresql_with={"fillfactor": 80},
 )
 # PA-14: a candidate asks once for the fee of a course; a decision has its time and its maker.

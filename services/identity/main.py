@@ -42,6 +42,7 @@ from services.identity.jobs.orphan_images import named_image_keys
 from services.identity.jobs.outbox_tasks import outbox_senders
 from services.identity.jobs.revocations import revocation_reading
 from services.identity.ports.face_matcher import FaceMatcher
+from services.identity.repository.authentication.activity import ACTIVITY
 from services.identity.repository.backlogs import count_backlogs
 from services.identity.repository.outbox_destinations import FOLLOWER, IMPORTS, REVIEW_CASES, WITHDRAWN_CASES
 from services.identity.repository.sealed_fields import FieldSealer, binding
@@ -71,6 +72,7 @@ async def identity(config: Config, clock: Clock, **overrides: Any) -> AsyncItera
             server(
                 infra,
                 servicers,
+                activity=ACTIVITY,
                 count_backlogs=partial(count_backlogs, infra.db),
                 until={"first operator": partial(ensure_first_operator, deps)},
             ),

@@ -200,6 +200,7 @@ login_sessions: Final = Table(
     one_of("kind", AccountKind),
     Index("login_sessions_live_idx", "subject_id", "create_time", postgresql_where=text("end_time IS NULL")),
     Index("login_sessions_expire_time_idx", "expire_time"),
+    Index("login_sessions_create_time_idx", "create_time", postgresql_using="brin"),
     Index("login_sessions_end_time_idx", "end_time", postgresql_where=text("end_time IS NOT NULL")),
 )
 """Login sessions (ID-14)."""

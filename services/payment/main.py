@@ -26,6 +26,7 @@ from services.payment.jobs.daily_reconciliation import daily_reconciliation
 from services.payment.jobs.receipt_collection import receipt_collection, receipt_dating
 from services.payment.jobs.refunds import refund_batches, refund_execution
 from services.payment.jobs.unsettled_polling import unsettled_polling
+from services.payment.repository.activity import ACTIVITY
 from services.payment.repository.backlogs import BacklogRepository
 from services.payment.repository.order_moves import LISTENER
 from services.payment.repository.working_days import WorkingDayRepository
@@ -46,7 +47,12 @@ async def payment(config: Config, clock: Clock, **overrides: Any) -> AsyncIterat
         deps = replace(await dependencies(config, infra), **overrides)
         yield Service(
             deps,
-            server(infra, [*servicers_in(servicer, deps)], count_backlogs=deps.backlogs.count_backlogs),
+            server(
+                infra,
+                [*servicers_in(servicer, deps)],
+                activity=ACTIVITY,
+                count_backlogs=deps.backlogs.count_backlogs,
+            ),
             relay(infra, {LISTENER: delivery_to(infra.peers.enrollment)}),
             jobs=[
                 unsettled_polling(deps).job(),

@@ -102,6 +102,7 @@ orders: Final = Table(
     CheckConstraint(f"({among('state', ENDED_UNPAID)}) = (end_time IS NOT NULL)", name="ended"),
     CheckConstraint(f"({among('state', LIVE)}) = (due_time IS NOT NULL)", name="due"),
     at_most_one("one_live_order", "candidate_id", "session_id", where=among("state", LIVE)),
+    Index("orders_create_time_idx", "create_time", postgresql_using="brin"),
     index_where("orders_due_idx", "due_time", where="due_time IS NOT NULL"),
     Index("orders_candidate_idx", "candidate_id", "create_time", "order_id"),
     Index("orders_session_idx", "session_id", "create_time", "order_id"),
@@ -160,7 +161,7 @@ attempts: Final = Table(
     at_most_one("one_payable_attempt", "order_id", where=among("state", PAYABLE)),
     at_most_one("one_attempt_per_payment", "provider", "platform_trade_no", where="state = 'PAID'"),
     at_most_one("one_paying_attempt", "order_id", where="purpose = 'FEE'"),
-    index_where("attempts_paid_idx", "provider", "paid_time", where="state = 'PAID'"),
+    index_where("attempts_paid_idx", "paid_time", "provider", where="state = 'PAID'"),
     index_where("attempts_held_idx", "paid_time", where="state = 'PAID' AND purpose = ''"),
 )
 """One row per trade at the platform. An attempt that is PAID for no purpose yet is money held for a decision

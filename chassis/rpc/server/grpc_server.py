@@ -18,6 +18,7 @@ from grpc_health.v1.health import aio as health_aio  # type: ignore[attr-defined
 from grpc_health.v1.health_pb2_grpc import add_HealthServicer_to_server
 from grpc_reflection.v1alpha import reflection
 
+from chassis.call_context import Call
 from chassis.clock import Clock
 from chassis.config import ServerConfig
 from chassis.postgres.constraint_refusals import NO_COLUMNS
@@ -36,7 +37,7 @@ from chassis.rpc.server.interceptors.idempotency import IdempotencyInterceptor
 from chassis.rpc.server.interceptors.interceptor import Interceptor
 from chassis.rpc.server.interceptors.page_tokens import PageTokenInterceptor
 from chassis.rpc.server.interceptors.source import SourceInterceptor
-from chassis.rpc.server.interceptors.telemetry import with_telemetry
+from chassis.rpc.server.interceptors.telemetry import TelemetryInterceptor
 from chassis.rpc.server.interceptors.validation import ValidationInterceptor
 from chassis.rpc.server.rpc_handlers import RpcHandler, Served, Streams, rpc_handlers
 from chassis.rpc.tls import server_credentials
@@ -61,6 +62,10 @@ def key_of_this_process(_purpose: str) -> bytes:
     return os.urandom(32)
 
 
+def nobody_counts(_call: Call) -> None:
+    """For a server whose refusals nobody counts."""
+
+
 class JobFailed(Exception):
     """A job of the process ended with an error; the process ends with it."""
 
@@ -81,10 +86,12 @@ class Server:
         until: Mapping[str, Check] = NO_CHECKS,
         watched: Mapping[str, Check] = NO_CHECKS,
         constraint_columns: Mapping[str, Sequence[str]] = NO_COLUMNS,
+        note_refusal: Callable[[Call], None] = nobody_counts,
     ) -> None:
         """`db` keeps first answers for replays, unless `answers` says where else. `until` and `watched`: as of
         `Readiness`. `derive_key` gives a key of 32 bytes for a purpose, the same in all replicas.
-        `constraint_columns` are those of each constraint of the tables.
+        `constraint_columns` are those of each constraint of the tables. `note_refusal` hears of every call that was
+        refused.
 
         Raises UndeclaredAccess when a contract leaves open who may call, UnfitServicer when a servicer does not match
         its contract, and NowhereToKeepAnswers when a contract promises replays that nothing can keep.
@@ -98,7 +105,7 @@ class Server:
         withhold_personal(one.contract.file for one in services)
         rules = access_rules(one.contract for one in services)
         chain: tuple[Interceptor, ...] = (
-            with_telemetry,
+            TelemetryInterceptor(note_refusal).wrap,
             ErrorsInterceptor(constraint_columns).wrap,
             with_deadline,
             LimitsInterceptor(config).wrap,

@@ -1,13 +1,16 @@
 """Rosters and counts of a session (OP-1)."""
 
 from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy import DateTime, Select, and_, func, select
 
+from chassis.clock import Clock
 from chassis.postgres.database import Database
 from chassis.postgres.driver_statements import sql
 from chassis.postgres.rows import Row, from_row
+from chassis.process.shared_answers import SharedAnswers
 from services.enrollment.domain.catalogue import Period
 from services.enrollment.domain.rosters import RosterQuery, RosterRow, SelectionCount
 from services.enrollment.domain.selections import SelectionState
@@ -15,6 +18,9 @@ from services.enrollment.repository import rows
 from services.enrollment.tables import participations, registrations, selections
 
 BATCH: Final = 2000
+
+COUNTED_EVERY: Final = timedelta(seconds=10)
+"""However many operators watch: a season's selections are all looked at (OP-4)."""
 
 COUNTS: Final = sql("""
 SELECT local::date AS day, extract(hour FROM local) < 12 AS morning, district_code,
@@ -32,8 +38,9 @@ GROUP BY 1, 2, 3 ORDER BY 1, 2 DESC, 3
 class RosterRepository:
     """Reads across candidates, for operators."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, clock: Clock) -> None:
         self._db = db
+        self._counts: SharedAnswers[Sequence[SelectionCount]] = SharedAnswers(clock, COUNTED_EVERY)
 
     async def list_in_batches(self, query: RosterQuery) -> AsyncIterator[tuple[int, Sequence[RosterRow]]]:
         """The rows by course, school and ticket number, of one moment, in batches, of which there is one at least.
@@ -50,8 +57,12 @@ class RosterRepository:
             yield 0, []
 
     async def count_selections(self, session_id: str) -> Sequence[SelectionCount]:
-        """A session's live selections, by half-day and district."""
-        return [_count(row) for row in await self._db.hot.fetch(COUNTS, session_id=session_id)]
+        """A session's live selections, by half-day and district; up to some seconds old."""
+
+        async def look() -> Sequence[SelectionCount]:
+            return [_count(row) for row in await self._db.hot.fetch(COUNTS, session_id=session_id)]
+
+        return await self._counts.get(session_id, look)
 
 
 def _roster(query: RosterQuery) -> Select[Any]:

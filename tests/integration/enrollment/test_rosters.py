@@ -2,19 +2,24 @@
 
 import csv
 import io
+from datetime import timedelta
 
 import pytest
 from openpyxl import load_workbook
 from zikao.common.v1 import half_day_pb2
 from zikao.enrollment.v1 import practice_service_pb2 as pb
 
+from chassis.activity.minute_counts import MinuteCounts
 from chassis.call_context import Call, in_call
 from chassis.errors import NotFound
 from chassis.security.tokens import Access, Principal
 from services.enrollment.domain.catalogue import Sitting
 from services.enrollment.mapping.roster_files import COLUMNS
+from services.enrollment.repository.activity import ACTIVITY
+from services.enrollment.repository.rosters import COUNTED_EVERY
 from services.enrollment.servicer.practice import PracticeServicer
 from services.enrollment.usecases import practice_administration, session_preliminaries
+from services.enrollment.usecases.administration import rosters
 from tests.integration.enrollment.stand_ins import (
     SESSION,
     STAFF_APPRAISAL,
@@ -118,6 +123,21 @@ async def test_selections_are_counted_by_half_day_and_district(seated, deps) -> 
         ("", "PERIOD_UNSPECIFIED", YANGPU): (1, 1),
         ("", "PERIOD_UNSPECIFIED", CHONGMING): (1, 1),
     }
+
+
+async def test_however_many_operators_watch_one_look_counts_for_all(seated, deps, clock, db) -> None:  # OP-4
+    first = await rosters.count_selections(deps, SESSION)
+    await db.driver.execute("UPDATE selections SET state = 'DRAFT'")
+    assert await rosters.count_selections(deps, SESSION) == first
+    clock.advance(COUNTED_EVERY)
+    assert sum(one.effective for one in await rosters.count_selections(deps, SESSION)) == 0
+
+
+async def test_selections_and_registrations_are_told_by_their_minutes(seated, db, clock) -> None:  # OP-4
+    clock.advance(timedelta(minutes=2))
+    told = await MinuteCounts(db, clock, *dict.fromkeys(ACTIVITY.values())).by_kind()
+    assert sum(told["SELECTIONS"].values()) == 5
+    assert sum(told["REGISTRATIONS"].values()) >= 3
 
 
 async def test_a_session_that_is_not_there_has_no_roster(deps) -> None:

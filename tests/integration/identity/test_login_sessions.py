@@ -3,10 +3,12 @@
 import asyncio
 from datetime import timedelta
 
-from zikao.common.v1 import access_pb2
+from zikao.common.v1 import access_pb2, activity_pb2
 from zikao.enrollment.v1.events_pb2 import TicketNumberIssued
 from zikao.identity.v1 import resources_pb2
+from zikao.identity.v1.activity_service_pb2_grpc import ActivityServiceStub
 
+from chassis.activity.refusal_counts import Kind
 from chassis.errors import RemoteRefusal
 from chassis.ids import new_id
 from chassis.postgres.database import Database
@@ -270,3 +272,17 @@ async def test_a_right_password_forgives_the_slips_before_it(world: World) -> No
         for _ in range(7):
             assert (await refusal_of(world.visitor.log_in(number, "Wrong-1"))).reason == "WRONG_CREDENTIALS"
         assert (await world.visitor.log_in(number, people.PASSWORD)).tokens
+
+
+async def test_logins_are_told_by_their_minutes(world: World) -> None:  # OP-4
+    operator = await world.operator()
+    stub = ActivityServiceStub(world.peer)
+
+    async def logins() -> int:
+        world.clock.advance(timedelta(seconds=2))
+        answer = await stub.GetActivity(activity_pb2.GetActivityRequest(minutes=10), metadata=operator.metadata)
+        return next(sum(one.per_minute) for one in answer.counts if one.kind == Kind.LOGINS)
+
+    before = await logins()
+    await world.visitor.register()
+    assert await logins() == before + 1

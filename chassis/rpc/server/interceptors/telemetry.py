@@ -1,6 +1,7 @@
 """Measures every call: a place in the trace, a span when spans are recorded, duration by status code, deadline left."""
 
 import time
+from collections.abc import Callable
 
 from google.protobuf.message import Message
 
@@ -10,8 +11,18 @@ from chassis.telemetry.rpc_metrics import REFUSALS, SERVER_DEADLINE_LEFT, SERVER
 from chassis.telemetry.tracing import end_span, spans
 
 
-def with_telemetry(method: Method, handler: Handler) -> Handler:
-    """The handler, measured. It is outermost: what is measured is what the caller gets, whatever the others do."""
+class TelemetryInterceptor:
+    """Measures; `note_refusal` hears of every call that was refused."""
+
+    def __init__(self, note_refusal: Callable[[Call], None]) -> None:
+        self._note_refusal = note_refusal
+
+    def wrap(self, method: Method, handler: Handler) -> Handler:
+        """The handler, measured. It is outermost: what is measured is what the caller gets, whatever the others do."""
+        return _measured(method, handler, self._note_refusal)
+
+
+def _measured(method: Method, handler: Handler, note_refusal: Callable[[Call], None]) -> Handler:
     labels = (method.service, method.name)
     seconds, finished_well = SERVER_SECONDS, SERVER_SECONDS.of(*labels, "OK")
     in_progress, deadline_left = SERVER_IN_PROGRESS.of(*labels), SERVER_DEADLINE_LEFT.of(*labels)
@@ -34,6 +45,7 @@ def with_telemetry(method: Method, handler: Handler) -> Handler:
                 deadline_left.observe(call.deadline - ended)
             if call.reason:
                 REFUSALS.labels(method.name, call.reason).inc()
+                note_refusal(call)
             if span is not None:
                 end_span(span, call)
 

@@ -196,6 +196,7 @@ def _people() -> None:
         ["school_code", "major_code"],
         postgresql_where=sa.text("origin = 'NEW'"),
     )
+    op.create_index("registrations_create_time_idx", "registrations", ["create_time"], postgresql_using="brin")
     op.create_table(
         "passed_courses",
         an_id("candidate_id", primary_key=True),
@@ -280,6 +281,7 @@ def _selections() -> None:
         ["session_id", "course_code"],
         postgresql_where=sa.text("live AND course_kind <> 'THEORY'"),
     )
+    op.create_index("selections_create_time_idx", "selections", ["create_time"], postgresql_using="brin")
     op.create_table(
         "refund_requests",
         an_id("selection_id", primary_key=True),

@@ -152,6 +152,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("login_session_id", name=op.f("login_sessions_pkey")),
     )
     op.create_index("login_sessions_expire_time_idx", "login_sessions", ["expire_time"])
+    op.create_index("login_sessions_create_time_idx", "login_sessions", ["create_time"], postgresql_using="brin")
     op.create_index(
         "login_sessions_end_time_idx",
         "login_sessions",

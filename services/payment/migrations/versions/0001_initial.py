@@ -309,6 +309,7 @@ def upgrade() -> None:
         where="state IN ('AWAITING_PAYMENT', 'CREATED', 'SUBMITTED_TO_BANK')",
     )
     index("orders_candidate_idx", "orders", "candidate_id", "create_time", "order_id")
+    op.create_index("orders_create_time_idx", "orders", ["create_time"], postgresql_using="brin")
     index("orders_due_idx", "orders", "due_time", where="due_time IS NOT NULL")
     index("orders_session_idx", "orders", "session_id", "create_time", "order_id")
     op.create_table(
@@ -373,7 +374,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("provider", "out_trade_no"),
     )
     index("attempts_held_idx", "attempts", "paid_time", where="state = 'PAID' AND purpose = ''")
-    index("attempts_paid_idx", "attempts", "provider", "paid_time", where="state = 'PAID'")
+    index("attempts_paid_idx", "attempts", "paid_time", "provider", where="state = 'PAID'")
     at_most_one("one_attempt_per_payment", "attempts", "provider", "platform_trade_no", where="state = 'PAID'")
     at_most_one("one_payable_attempt", "attempts", "order_id", where="state IN ('OPEN', 'PREPARED')")
     at_most_one("one_paying_attempt", "attempts", "order_id", where="purpose = 'FEE'")
