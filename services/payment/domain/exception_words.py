@@ -154,6 +154,29 @@ DO_ABOUT: Final[Mapping[Detail, Words]] = {
 }
 """What an operator can do where what was seen tells more than the kind."""
 
+DO_ONCE_PAID: Final[Mapping[ExceptionKind, Words]] = {
+    ExceptionKind.WRONG_AMOUNT: Words(
+        "订单已足额支付，考生无需再付。请与支付平台核对金额不符的这一笔，确属错付的在平台退款，然后写明结果。",
+        "The order has been paid in full meanwhile; the candidate owes nothing. Compare the other amount with the "
+        "platform, give it back there if it was a mistake, and note the outcome.",
+    ),
+    ExceptionKind.STUCK_AT_BANK: Words(
+        "订单已支付，银行已有结果，款项无需处理；请写明结果。",
+        "The order has been paid meanwhile: the bank has answered. No money needs attention; note the outcome.",
+    ),
+    ExceptionKind.LATE_MONEY: Words(
+        "订单已支付，考生无需再付。请打开订单核对这笔款项已入账或退回，然后写明结果。",
+        "The order has been paid meanwhile; the candidate owes nothing. Open it, see that this money was attached or "
+        "given back, and note the outcome.",
+    ),
+    ExceptionKind.BILL_DIFFERENCE: Words(
+        "订单在本系统已支付。请与支付平台核对这一笔，更正后重新对账；双方一致后本条自动消失。",
+        "The order is paid here. Compare it with the platform and reconcile the day again; the entry leaves the queue "
+        "when both sides agree.",
+    ),
+}
+"""The same once the order it is about is paid: whoever has paid is not asked to pay, and nobody waits for a bank."""
+
 RESOLVED: Final[Mapping[Resolution, Words]] = {
     Resolution.HEALED: Words("双方现已一致，系统自动了结。", "Both sides agree by now; settled by itself."),
     Resolution.LATE_MONEY_DECIDED: Words("款项已入账或退回。", "The money was attached or given back."),
@@ -167,7 +190,7 @@ def seen(finding: Finding) -> Words:
     return SEEN[finding.detail].with_facts(finding.facts) if finding.detail else Words("", "")
 
 
-def to_do(finding: Finding) -> Words:
-    """What an operator can do about it."""
+def to_do(finding: Finding, *, paid: bool) -> Words:
+    """What an operator can do about it; `paid`: whether its order has been paid by now."""
     known = DO_ABOUT.get(finding.detail) if finding.detail else None
-    return known or DO[finding.kind]
+    return known or (DO_ONCE_PAID.get(finding.kind) if paid else None) or DO[finding.kind]

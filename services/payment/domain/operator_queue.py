@@ -126,6 +126,10 @@ class QueueEntry(Finding):
     resolved_by: str = ""
     resolution_note: str = ""
     resolve_time: datetime | None = None
+    candidate_id: str = ""
+    """Whose order it is about; empty where it is about none."""
+    order_paid: bool = False
+    """Whether that order has been paid by now."""
 
     @property
     def resolution(self) -> Resolution | None:
@@ -146,6 +150,26 @@ class ExceptionFilter:
     state: ExceptionState = ExceptionState.OPEN
     kind: ExceptionKind | None = None
     order_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionAges:
+    """How many exceptions of a kind wait, by how long: under a day, up to three days, longer."""
+
+    kind: ExceptionKind
+    under_a_day: int
+    under_three_days: int
+    longer: int
+    oldest_create_time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SettlementFigures:
+    """What of the money is not settled: orders that wait for payment, and the exceptions (OP-4)."""
+
+    awaiting_payment: int
+    awaiting_payment_fen: int
+    exceptions: tuple[ExceptionAges, ...]
 
 
 def changes_by_resolving(entry: QueueEntry, etag: str, note: str) -> bool:

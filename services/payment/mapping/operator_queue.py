@@ -5,7 +5,13 @@ from zikao.payment.v1 import resources_pb2, settlement_service_pb2
 from chassis.rpc.message_mapping import message_of
 from services.payment.domain.bilingual_text import Words
 from services.payment.domain.exception_words import RESOLVED, seen, to_do
-from services.payment.domain.operator_queue import ExceptionFilter, ExceptionKind, ExceptionState, QueueEntry
+from services.payment.domain.operator_queue import (
+    ExceptionFilter,
+    ExceptionKind,
+    ExceptionState,
+    QueueEntry,
+    SettlementFigures,
+)
 
 
 def exception_filter(request: settlement_service_pb2.ListExceptionsRequest) -> ExceptionFilter:
@@ -17,7 +23,7 @@ def exception_filter(request: settlement_service_pb2.ListExceptionsRequest) -> E
 
 def exception(entry: QueueEntry) -> resources_pb2.Exception:
     """An entry of the operator's queue, explained."""
-    text, action, resolution = seen(entry), to_do(entry), _resolution(entry)
+    text, action, resolution = seen(entry), to_do(entry, paid=entry.order_paid), _resolution(entry)
     return message_of(
         resources_pb2.Exception,
         entry,
@@ -28,6 +34,12 @@ def exception(entry: QueueEntry) -> resources_pb2.Exception:
         resolution_zh=resolution.zh,
         resolution_en=resolution.en,
     )
+
+
+def figures(found: SettlementFigures) -> settlement_service_pb2.SettlementFigures:
+    """What of the money is not settled."""
+    message = settlement_service_pb2.SettlementFigures
+    return message_of(message, found, exceptions=[message_of(message.ExceptionAges, ages) for ages in found.exceptions])
 
 
 def _resolution(entry: QueueEntry) -> Words:

@@ -42,6 +42,11 @@ class SettlementServicer(settlement_service_pb2_grpc.SettlementServiceServicer):
             exceptions=[queue_mapping.exception(entry) for entry in page.items], next_page_token=page.next_page_token
         )
 
+    async def GetSettlementFigures(
+        self, request: pb.GetSettlementFiguresRequest, context: Context
+    ) -> pb.SettlementFigures:
+        return queue_mapping.figures(await operator_queue.count_unsettled(self._deps))
+
     async def ResolveException(self, request: pb.ResolveExceptionRequest, context: Context) -> resources_pb2.Exception:
         entry = await operator_queue.resolve_exception(
             self._deps, request.exception_id, request.etag, request.note, caller()

@@ -7,7 +7,12 @@ from chassis.audit_log.notes import AuditAction, AuditNote
 from chassis.errors import StaleEtag
 from chassis.security.tokens import Principal
 from services.payment.dependencies import Dependencies
-from services.payment.domain.operator_queue import ExceptionFilter, QueueEntry, changes_by_resolving
+from services.payment.domain.operator_queue import (
+    ExceptionFilter,
+    QueueEntry,
+    SettlementFigures,
+    changes_by_resolving,
+)
 
 
 async def list_exceptions(
@@ -15,6 +20,11 @@ async def list_exceptions(
 ) -> Sequence[QueueEntry]:
     """What waits, or what matches, oldest first."""
     return await deps.operator_queue.list_entries(wanted, after, size)
+
+
+async def count_unsettled(deps: Dependencies) -> SettlementFigures:
+    """Orders that wait for payment, and exceptions by kind and age (OP-4)."""
+    return await deps.operator_queue.count_unsettled()
 
 
 async def resolve_exception(deps: Dependencies, exception_id: str, etag: str, note: str, who: Principal) -> QueueEntry:

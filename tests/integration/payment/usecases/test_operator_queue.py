@@ -152,3 +152,36 @@ async def test_a_day_known_better_moves_the_receipts_still_to_come(payment):  # 
     answer = await payment.settlement.SetDayOverrides(mistaken, metadata=payment.as_operator())
     assert "2025-03-04" not in [day.date for day in answer.overrides]
     assert (await payment.get(order)).receipt_date == "2025-03-06"
+
+
+async def figures(payment):
+    payment.clock.advance(timedelta(seconds=5))
+    return await payment.settlement.GetSettlementFigures(
+        settlement.GetSettlementFiguresRequest(), metadata=payment.as_operator()
+    )
+
+
+async def test_an_exception_names_whose_order_it_is_and_knows_when_that_is_paid(payment):  # OP-3, PA-8
+    order, entry = await raised(payment)
+    assert (entry.candidate_id, entry.order_paid) == (order.candidate_id, False)
+    assert "可重新支付" in entry.action_zh
+    await payment.platform.pay(order.attempt.out_trade_no)
+    await payment.refresh(order)
+    request = settlement.ListExceptionsRequest(order_id=order.order_id)
+    [entry] = (await payment.settlement.ListExceptions(request, metadata=payment.as_operator())).exceptions
+    assert entry.order_paid
+    assert "考生无需再付" in entry.action_zh
+
+
+async def test_what_is_not_settled_is_counted_by_kind_and_age(payment):  # OP-4
+    before = await figures(payment)
+    order, _ = await raised(payment)
+    after = await figures(payment)
+    assert after.awaiting_payment == before.awaiting_payment + 1
+    assert after.awaiting_payment_fen == before.awaiting_payment_fen + order.total_fen
+    known = {one.kind: one for one in after.exceptions}[res.Exception.WRONG_AMOUNT]
+    assert known.under_a_day >= 1
+    payment.clock.advance(timedelta(days=3))
+    aged = {one.kind: one for one in (await figures(payment)).exceptions}[res.Exception.WRONG_AMOUNT]
+    assert (aged.under_a_day, aged.under_three_days) == (0, 0)
+    assert aged.longer >= known.under_a_day

@@ -13,7 +13,7 @@ import pytest
 from services.payment import usecases
 from services.payment.adapters.statement_html import KINDS
 from services.payment.domain.bilingual_text import UNKNOWN_FACT, Words
-from services.payment.domain.exception_words import DO, DO_ABOUT, RESOLVED, SEEN, seen, to_do
+from services.payment.domain.exception_words import DO, DO_ABOUT, DO_ONCE_PAID, RESOLVED, SEEN, seen, to_do
 from services.payment.domain.operator_queue import (
     Detail,
     ExceptionKind,
@@ -32,7 +32,15 @@ from tests.unit.payment.invented_orders import awaiting
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 ENGLISH = re.compile(r"[a-z]{3,}")
-TABLES = {"seen": SEEN, "do": DO, "do about": DO_ABOUT, "resolved": RESOLVED, "actions": ACTIONS, "outcomes": OUTCOMES}
+TABLES = {
+    "seen": SEEN,
+    "do": DO,
+    "do about": DO_ABOUT,
+    "do once paid": DO_ONCE_PAID,
+    "resolved": RESOLVED,
+    "actions": ACTIONS,
+    "outcomes": OUTCOMES,
+}
 TEXTS = [(f"{name}: {code}", words) for name, table in TABLES.items() for code, words in table.items()]
 SEEN_AT = datetime(2026, 10, 12, tzinfo=UTC)
 CODE = re.compile(r"[A-Z]+(_[A-Z]+)*_?")
@@ -85,11 +93,20 @@ def test_an_outcome_that_is_the_platforms_own_code_is_said_to_be_one():
     )
 
 
+@pytest.mark.parametrize("kind", ExceptionKind)
+def test_nobody_is_told_to_pay_or_to_wait_for_a_bank_once_the_order_is_paid(kind):  # PA-4, PA-8
+    advice = to_do(Finding(kind, "o", detail=None), paid=True)
+    assert "重新支付" not in advice.zh
+    assert "仍无结果" not in advice.zh
+    assert "can then pay" not in advice.en
+    assert "must not pay" not in advice.en
+
+
 def test_a_closed_way_back_asks_for_bank_details_and_another_refusal_does_not():  # PA-12
     closed = Finding(ExceptionKind.REFUND_FAILED, "r", detail=Detail.ROUTE_CLOSED, facts={"provider_code": "ABNORMAL"})
     refused = Finding(ExceptionKind.REFUND_FAILED, "r", detail=Detail.REFUND_REFUSED)
-    assert "bank details" in to_do(closed).en
-    assert "bank details" not in to_do(refused).en
+    assert "bank details" in to_do(closed, paid=True).en
+    assert "bank details" not in to_do(refused, paid=True).en
     assert "ABNORMAL" in seen(closed).zh
     assert UNKNOWN_FACT in seen(refused).zh
 
