@@ -48,14 +48,13 @@ class Api:
         self._router = Router[Route]()
         self._config = config
         self._front_door = front_door
-        self._leaving = asyncio.Event()
         self._login_renewal = LoginRenewal(contracts, peers, form_tokens, front_door.authenticator)
         for route in _routes(contracts, peers, form_tokens, config, front_door):
             self._router.add(route.binding.method, route.binding.template, route)
 
     def leave(self) -> None:
         """Ends every stream: the process is about to end, and a browser opens its stream anew elsewhere."""
-        self._leaving.set()
+        self._front_door.leaving.set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one HTTP request."""
@@ -124,7 +123,7 @@ class Api:
             headers=[PRIVATE, *headers],
             render=lambda refusal: _problem(refusal, request, call, match).body,
             heartbeat_seconds=self._config.limits.heartbeat_seconds,
-            leaving=self._leaving,
+            leaving=self._front_door.leaving,
         )
         asked = await route.read(request, match.segments, asker)
         with self._front_door.bounds.stream(asker.caller, (route.label, route.variables(match.segments))):

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from typing import Final
 
 from starlette.responses import Response
-from zikao.common.v1 import half_day_pb2
 from zikao.enrollment.v1 import (
     catalogue_pb2,
     catalogue_service_pb2,
@@ -14,6 +13,7 @@ from zikao.enrollment.v1 import (
 )
 
 from chassis.errors import Refusal
+from gateway.operation.day.half_day_districts import half_day_name
 from gateway.web.charts import Chart, stacked_columns
 from gateway.web.datetime_inputs import read_instant, typed_instant
 from gateway.web.form import BLANK, Form
@@ -121,10 +121,4 @@ def _per_half_day(counts: practice_service_pb2.SessionCounts, page: Page) -> Cha
         both = sums.setdefault((one.half_day.date, one.half_day.period), [0, 0])
         both[0] += one.effective
         both[1] += one.live - one.effective
-    return stacked_columns((_name(page, *at), values) for at, values in sorted(sums.items()))
-
-
-def _name(page: Page, date: str, period: int) -> str:
-    if not date:
-        return page.say("时间未定", "no time")
-    return f"{date[5:]} {page.say('上午', 'AM') if period == half_day_pb2.AM else page.say('下午', 'PM')}"
+    return stacked_columns((half_day_name(page, *at), values) for at, values in sorted(sums.items()))

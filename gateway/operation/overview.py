@@ -1,27 +1,24 @@
-"""What an operator sees first: the sessions, what waits in the queue, the latest statements."""
+"""What an operator sees first: whom to look for, today against yesterday, what asks for attention, the sessions."""
 
 import asyncio
 
 from starlette.responses import Response
-from zikao.enrollment.v1 import catalogue_service_pb2
-from zikao.payment.v1 import settlement_service_pb2
 
+from gateway.operation.day.activity import Kind, activity_of
+from gateway.operation.day.overview_figures import attention_of, sessions_of
+from gateway.web.form import BLANK
 from gateway.web.page_request import Page
-
-FEW = 7
 
 
 async def show(page: Page) -> Response:
     """Everything that asks for attention."""
-    sessions, exceptions, statements = await asyncio.gather(
-        page.ask(catalogue_service_pb2.ListSessionsRequest()),
-        page.ask(settlement_service_pb2.ListExceptionsRequest(page_size=FEW)),
-        page.ask(settlement_service_pb2.ListStatementsRequest(page_size=FEW)),
-    )
+    day, sessions, attention = await asyncio.gather(activity_of(page, 1), sessions_of(page), attention_of(page))
     return page.render(
         "operation/overview.html",
-        sessions=sessions.sessions,
-        exceptions=exceptions.exceptions,
-        more_exceptions=bool(exceptions.next_page_token),
-        statements=statements.statements,
+        form=BLANK,
+        day=day,
+        kinds=Kind,
+        sessions=sessions,
+        attention=attention,
+        now=page.now,
     )

@@ -9,7 +9,6 @@ from gateway.operation import (
     catalogue_import,
     enrolled_import,
     exam_sessions,
-    external_systems,
     orders,
     overview,
     reconciliation_statements,
@@ -18,6 +17,7 @@ from gateway.operation import (
     staff_accounts,
     working_days,
 )
+from gateway.operation.day import day, external_systems
 from gateway.operation.people import candidate_file, candidate_search, refund_requests
 from gateway.operation.publication import announcements, texts
 from gateway.web.page_endpoint import OPERATOR, PageRoute
@@ -38,6 +38,8 @@ MOST_TEXT_BYTES: Final = 1024 * 1024
 
 PAGES: Final = (
     PageRoute("/operation", show=overview.show, open_to=OPERATOR),
+    PageRoute("/operation/day", show=day.show, open_to=OPERATOR),
+    PageRoute("/operation/day/live", show=day.live, streams=True, open_to=OPERATOR),
     PageRoute("/operation/external-systems", show=external_systems.show, open_to=OPERATOR),
     PageRoute(SESSION, show=exam_sessions.show, open_to=OPERATOR),
     PageRoute(f"{SESSION}/open", do=exam_sessions.open_now, open_to=OPERATOR),

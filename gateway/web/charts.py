@@ -1,4 +1,4 @@
-"""Bar charts as shapes for inline SVG: laid out here, coloured by the stylesheet."""
+"""Bar and line charts as shapes for inline SVG: laid out here, coloured by the stylesheet."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -65,6 +65,32 @@ def stacked_columns(columns: Iterable[tuple[str, Sequence[int]]]) -> Chart:
         for place, (name, values) in enumerate(given)
     ]
     return Chart(WIDTH, HEIGHT, drawn, [GridLine(_y(value, top), value) for value in (top // 2, top) if value])
+
+
+@dataclass(frozen=True, slots=True)
+class LineChart:
+    """Lines over one another on one scale: the points of each, what stands below, and lines across."""
+
+    width: int
+    height: int
+    lines: Sequence[str]
+    names: Sequence[tuple[int, str]]
+    """Places from the left, and what is written there."""
+    grid: Sequence[GridLine]
+
+
+def line_chart(lines: Sequence[Sequence[int]], names: Sequence[str]) -> LineChart:
+    """Lines of as many points each as there are `names`, the last of which and few others are written."""
+    top = round_up(max((max(numbers, default=0) for numbers in lines), default=0))
+    step = WIDTH / max(len(names) - 1, 1)
+    every = -(-len(names) // MOST_NAMED)
+    return LineChart(
+        WIDTH,
+        HEIGHT,
+        [" ".join(f"{place * step:.0f},{_y(value, top):.0f}" for place, value in enumerate(one)) for one in lines],
+        [(round(place * step), name) for place, name in enumerate(names) if (len(names) - 1 - place) % every == 0],
+        [GridLine(_y(value, top), value) for value in (top // 2, top) if value],
+    )
 
 
 def round_up(most: int) -> int:

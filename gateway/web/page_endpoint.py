@@ -100,6 +100,8 @@ class PageRoute:
     most_bytes: int = 0
     """0 for what its files suggest."""
     priority: Priority | None = None
+    streams: bool = False
+    """Whether it answers with events for as long as a script follows them, which is nothing anybody does (ID-18)."""
 
     @property
     def form_bytes(self) -> int:
@@ -167,7 +169,7 @@ class _PageEndpoint:
         )
         enter(call)
         metadata, now = caller_metadata(request, ""), self.site.clock.now()
-        background = BACKGROUND in request.headers
+        background = BACKGROUND in request.headers or self.route.streams
         visitor, cookies, outage = await recognise(
             jar,
             self.site.services,

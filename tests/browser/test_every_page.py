@@ -91,7 +91,7 @@ def shows_page(page: Page, path: str) -> bool:
 def test_every_page_of_the_staff(reader: Page, gateway: FilledGateway) -> None:
     visited = []
     for route in STAFF:
-        if route.show is None:
+        if route.show is None or route.streams:
             continue
         enter(reader, gateway, next(iter(route.open_to)))
         if shows_page(reader, address(route)):

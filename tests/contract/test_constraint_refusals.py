@@ -58,6 +58,7 @@ UNREACHABLE: Final[Mapping[str, Mapping[str, str]]] = {
         "kept_answers_body_hash_check": "a hash of that length, whatever the body",
         "kept_answers_pkey": AGAIN,
         "outbox_pkey": OURS,
+        "refusal_counts_pkey": AGAIN,
     },
     "identity": {
         "backup_codes_pkey": OURS,

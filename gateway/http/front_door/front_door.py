@@ -1,8 +1,9 @@
 """The front door of a process, as API and pages use it: who asks, and whether there is room for what they ask."""
 
+import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 from chassis.process.admission_control import AdmissionControl
@@ -22,6 +23,8 @@ class FrontDoor:
     admission: AdmissionControl
     bounds: CallerBounds
     small_body_bytes: int
+    leaving: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the process is about to end: streams end, and browsers open them anew elsewhere."""
 
     @classmethod
     def of(
@@ -41,6 +44,14 @@ class FrontDoor:
     def caller(self, address: str, account: str = NOBODY) -> Caller:
         """Who asks from an address, by the account that their token proves."""
         return Caller(self.sources.of_request(address), account)
+
+    async def leaves_within(self, seconds: float) -> bool:
+        """Waits so long; True at once when the process is about to end."""
+        try:
+            async with asyncio.timeout(seconds):
+                return await self.leaving.wait()
+        except TimeoutError:
+            return False
 
     @contextmanager
     def body(self, caller: Caller, headers: Mapping[bytes, bytes]) -> Iterator[None]:
