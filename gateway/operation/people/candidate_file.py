@@ -24,14 +24,14 @@ KEPT: Final = frozenset({identity_pb2.VERIFIED, identity_pb2.ENDED})
 
 async def show(page: Page, form: Form = BLANK) -> Response:
     """The person."""
-    candidate, registrations, selections, orders, cases, messages, majors = await asyncio.gather(
+    majors = await page.ask(catalogue_service_pb2.ListMajorsRequest())
+    candidate, registrations, selections, orders, cases, messages = await asyncio.gather(
         page.ask(page.fill(candidate_service_pb2.GetCandidateRequest)),
         page.ask(page.fill(enrollment_service_pb2.ListRegistrationsRequest)),
         page.ask(page.fill(enrollment_service_pb2.ListSelectionsRequest)),
         page.ask(page.fill(payment_service_pb2.ListOrdersRequest, page_size=MOST_ORDERS)),
         page.ask(page.fill(review_service_pb2.ListCandidateCasesRequest)),
         page.ask(page.fill(message_service_pb2.ListMessagesRequest, page_size=MOST_MESSAGES)),
-        page.ask(catalogue_service_pb2.ListMajorsRequest()),
     )
     held = {one.registration_id for one in selections.selections if one.state != resources_pb2.Selection.VOID}
     return page.render(

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from typing import Final
-
-from chassis.ids import new_id
+from uuid import uuid4
 
 
 class MessageKind(Enum):
@@ -62,5 +61,5 @@ class Message:
     cause: str
     create_time: datetime
     parameters: Mapping[str, str] = field(default_factory=dict, repr=False)
-    message_id: str = field(default_factory=new_id)
+    message_id: str = field(default_factory=lambda: str(uuid4()))
     read_time: datetime | None = None
