@@ -20,9 +20,9 @@ IMAGE = "zikao"
 @pytest.fixture(scope="session")
 def place() -> Iterator[Path]:
     """Where the engine keeps its data: on the disk, since it takes some gigabytes, and gone afterwards. A folder that
-    ZIKAO_CONTAINERS_DIR names is kept, so that the next run builds only what changed.
+    CONTAINERS_DIR names is kept, so that the next run builds only what changed.
     """
-    if kept := os.environ.get("ZIKAO_CONTAINERS_DIR"):
+    if kept := os.environ.get("CONTAINERS_DIR"):
         yield Path(kept)
         return
     made = Path(tempfile.mkdtemp(prefix="zikao-containers-", dir="/var/tmp"))
