@@ -12,7 +12,7 @@ import httpx
 from cli.demo.invented_people import Person
 from tests.support.wait_until import PATIENCE_SECONDS
 
-CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
+CODE = re.compile(r"(?<=验证码)\d{6}(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +31,19 @@ class OutsideSystems:
         return len(self.http.get("/messages", params={"to": address}).json()["messages"])
 
     def code_for(self, address: str, *, beyond: int = 0) -> str:
-        """The code in the newest message to an address, once it has had more than `beyond`."""
-        found = CODE.search(self.letter_to(address, beyond=beyond))
+        """The code in the newest message with one to an address, after the first `beyond`."""
+        found = CODE.search(self.letter_to(address, "验证码", beyond=beyond))
         assert found, "no code has arrived"
         return found.group()
 
-    def letter_to(self, address: str, *, beyond: int = 0) -> str:
-        """The newest message to an address, once it has had more than `beyond`."""
+    def letter_to(self, address: str, about: str, *, beyond: int = 0) -> str:
+        """The newest message with the words `about` to an address, after the first `beyond`: others may come too."""
         end = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < end:
             messages = self.http.get("/messages", params={"to": address}).json()["messages"]
-            if len(messages) > beyond:
-                return str(messages[0]["text"])
+            texts = [str(message["text"]) for message in messages[: len(messages) - beyond]]
+            if letters := [text for text in texts if about in text]:
+                return letters[0]
             time.sleep(0.05)
         raise AssertionError("no message has arrived")
 

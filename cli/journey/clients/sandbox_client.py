@@ -11,7 +11,7 @@ from cli.demo.invented_people import Person
 from cli.journey.clients.http_client import Caller, Json
 from sandbox.portraits import portrait
 
-CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
+CODE = re.compile(r"(?<=验证码)\d{6}(?!\d)")
 ARRIVAL_SECONDS = 30.0
 LOOK = "look into the inbox"
 
@@ -33,24 +33,27 @@ class SandboxClient:
         """How many messages have arrived at a phone or e-mail address so far."""
         return len((await self.sandbox.get(LOOK, "/messages", to=address))["messages"])
 
-    async def next_letter(self, address: str, seen: int = 0) -> str:
-        """Waits for one more message than the `seen` ones and reads it."""
+    async def next_letter(self, address: str, seen: int, about: str) -> str:
+        """Waits for a message with the words `about` after the `seen` ones and reads it; others may come in between."""
+
+        def letters(inbox: Json) -> list[str]:
+            return [text for message in _later(inbox, seen) if about in (text := str(message["text"]))]
+
         inbox = await self.sandbox.read_until(
             "receive the message",
             LOOK,
             "/messages",
-            lambda present: len(present["messages"]) > seen,
+            lambda present: bool(letters(present)),
             ARRIVAL_SECONDS,
             to=address,
         )
-        return str(inbox["messages"][0]["text"])
+        return letters(inbox)[0]
 
     async def next_code(self, address: str, seen: int = 0) -> str:
         """Waits for a message with a code after the `seen` ones and reads the newest; others may come in between."""
 
         def codes(inbox: Json) -> list[str]:
-            later = inbox["messages"][: len(inbox["messages"]) - seen]
-            return [found.group() for message in later if (found := CODE.search(message["text"]))]
+            return [found.group() for message in _later(inbox, seen) if (found := CODE.search(message["text"]))]
 
         inbox = await self.sandbox.read_until(
             "receive the code", LOOK, "/messages", lambda present: bool(codes(present)), ARRIVAL_SECONDS, to=address
@@ -80,3 +83,8 @@ class SandboxClient:
         await self.sandbox.call(
             "lose the notification", "PUT", path, json={"target": "notification", "kind": "LOST"}, status=None
         )
+
+
+def _later(inbox: Json, seen: int) -> list[Json]:
+    """The messages after the `seen` ones, the newest first."""
+    return list(inbox["messages"][: len(inbox["messages"]) - seen])

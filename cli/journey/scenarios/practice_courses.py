@@ -140,9 +140,7 @@ async def _times(scene: PracticeScenario, selection: Json, theory: Course) -> No
     outside, phone = scene.stage.outside, scene.candidate.person.phone
     before = await outside.received(phone)
     answer = await _set_time(scene, selection, start)
-    letter = await outside.next_letter(phone, before)
-    if "冲突" not in letter or "collides" not in letter:
-        raise Deviation("receive the message: expected to be told of the collision")
+    await outside.next_letter(phone, before, "冲突")
     if selection["selectionId"] not in [one["selection"]["selectionId"] for one in answer["collisions"]]:
         raise Deviation("set a practice time: expected the candidate's selection among the collisions")
     seen = await scene.overview(scene.stage.session_id)

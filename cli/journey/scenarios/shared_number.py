@@ -25,7 +25,7 @@ async def play(cast: Participants) -> None:
     stage.tell("Until one of them proves it, the number with either password opens the account of that password.")
     told = await stage.outside.received(stranger.phone)
     await _prove(stage, candidate, owner)
-    letter = await stage.outside.next_letter(stranger.phone, told)
+    letter = await stage.outside.next_letter(stranger.phone, told, "终止")
     if owner.name in letter or owner.document_number in letter or owner.phone[-4:] in letter:
         raise Deviation("read the message: expected nothing of the other account")
     stage.tell("The stranger's phone is told that the account has ended, without a word about the other.")
