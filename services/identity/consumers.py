@@ -1,24 +1,35 @@
 """Events in: what a reviewer decided, ticket numbers as names to log in with, when registration is open, and what
-candidates are to be told.
+candidates are to be told: of what they selected, and of their orders (EN-19).
 """
 
-from collections.abc import Mapping
-from datetime import UTC
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
 
 from google.protobuf.message import Message
 from sqlalchemy.ext.asyncio import AsyncConnection
 from zikao.common.v1.event_pb2 import Event
 from zikao.enrollment.v1.events_pb2 import CandidateNotified, RegistrationWindowChanged, TicketNumberIssued
+from zikao.payment.v1.events_pb2 import OrderEndedUnpaid, OrderPaid, OrderRefunded
 from zikao.review.v1.events_pb2 import CaseDecided
 from zikao.review.v1.resources_pb2 import DETAILS, PHONE_CHANGE, Decision
 
-from chassis.events.receiver import ReactTo
+from chassis.events.receiver import ReactTo, ReactToSeveral
 from services.identity.dependencies import Dependencies
 from services.identity.domain.candidates import IdentityEvent
+from services.identity.domain.messages.message_kinds import Message as ToldMessage
 from services.identity.domain.reviewed_phone_changes import PhoneChangeEvent
 from services.identity.mapping.corrections import correction_event, finding_of
 from services.identity.mapping.identity_checks import ABOUT_IDENTITY
-from services.identity.mapping.messages import decision_from, notice_from, ticket_number_from
+from services.identity.mapping.messages import (
+    decision_from,
+    ended_from,
+    notice_from,
+    paid_from,
+    refunded_from,
+    ticket_number_from,
+)
 from services.identity.mapping.review_cases import event_of
 from services.identity.mapping.reviewed_phone_changes import decision_note
 from services.identity.usecases.corrections import decide_correction
@@ -42,6 +53,21 @@ class Consumers:
             RegistrationWindowChanged: self.registration_window_changed,
             CandidateNotified: self.candidate_notified,
         }
+
+    @property
+    def together(self) -> Mapping[type[Message], ReactToSeveral]:
+        """What comes in bursts, when everybody pays or gets money back: told in one statement (EN-19)."""
+        return {
+            OrderPaid: partial(self._tell_of_orders, paid_from),
+            OrderEndedUnpaid: partial(self._tell_of_orders, ended_from),
+            OrderRefunded: partial(self._tell_of_orders, refunded_from),
+        }
+
+    async def _tell_of_orders(
+        self, made_of: Callable[[Any, datetime], ToldMessage], transaction: AsyncConnection, told: Sequence[Any]
+    ) -> None:
+        deps = self._deps.within(transaction)
+        await deps.messages.add_messages([made_of(event, deps.clock.now()) for event in told])
 
     async def case_decided(self, transaction: AsyncConnection, message: CaseDecided, _event: Event) -> None:
         """A reviewer decided who the person is, whose phone it is, or on a correction (RE-6). The candidate is told, of

@@ -66,7 +66,9 @@ async def identity(config: Config, clock: Clock, **overrides: Any) -> AsyncItera
     async with infrastructure(NAME, config, clock) as infra:
         deps = replace(await dependencies(config, infra), **overrides)
         images = orphan_images(deps.blobs, partial(named_image_keys, deps), clock)
-        servicers = [*servicers_in(servicer, deps), EventReceiver(Consumers(deps).handlers, infra.db, clock)]
+        consumers = Consumers(deps)
+        receiver = EventReceiver(consumers.handlers, infra.db, clock, together=consumers.together)
+        servicers = [*servicers_in(servicer, deps), receiver]
         yield Service(
             deps,
             server(

@@ -28,7 +28,7 @@ from services.payment.jobs.refunds import refund_batches, refund_execution
 from services.payment.jobs.unsettled_polling import unsettled_polling
 from services.payment.repository.activity import ACTIVITY
 from services.payment.repository.backlogs import BacklogRepository
-from services.payment.repository.order_moves import LISTENER
+from services.payment.repository.order_moves import ENROLLMENT, IDENTITY
 from services.payment.repository.working_days import WorkingDayRepository
 
 NAME: Final = "payment"
@@ -53,7 +53,9 @@ async def payment(config: Config, clock: Clock, **overrides: Any) -> AsyncIterat
                 activity=ACTIVITY,
                 count_backlogs=deps.backlogs.count_backlogs,
             ),
-            relay(infra, {LISTENER: delivery_to(infra.peers.enrollment)}),
+            relay(
+                infra, {ENROLLMENT: delivery_to(infra.peers.enrollment), IDENTITY: delivery_to(infra.peers.identity)}
+            ),
             jobs=[
                 unsettled_polling(deps).job(),
                 receipt_collection(deps).job(),

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from google.protobuf.message import Message as Event
 from google.protobuf.timestamp_pb2 import Timestamp
 from zikao.enrollment.v1 import events_pb2 as enrollment_events_pb2
 from zikao.identity.v1 import message_service_pb2 as pb
+from zikao.payment.v1 import events_pb2 as payment_events_pb2
 from zikao.review.v1 import events_pb2 as review_events_pb2
 from zikao.review.v1 import resources_pb2 as review_pb2
 
@@ -72,6 +74,27 @@ def decision_from(event: review_events_pb2.CaseDecided, at: datetime) -> Message
         "next": following,
     }
     return Message(event.candidate_id, MessageKind.CASE_DECIDED, f"{event.case_id}/{event.submission}", at, stated)
+
+
+def paid_from(event: payment_events_pb2.OrderPaid, at: datetime) -> Message:
+    """An order that is paid (EN-8)."""
+    return _of_order(event, MessageKind.ORDER_PAID, event.order_id, at, amount_fen=str(event.amount_fen))
+
+
+def ended_from(event: payment_events_pb2.OrderEndedUnpaid, at: datetime) -> Message:
+    """An order that has ended unpaid (EN-9)."""
+    outcome = payment_events_pb2.OrderEndedUnpaid.Outcome.Name(event.outcome)
+    return _of_order(event, MessageKind.ORDER_ENDED, event.order_id, at, outcome=outcome)
+
+
+def refunded_from(event: payment_events_pb2.OrderRefunded, at: datetime) -> Message:
+    """Money that is back (PA-12)."""
+    return _of_order(event, MessageKind.ORDER_REFUNDED, event.refund_id, at, amount_fen=str(event.amount_fen))
+
+
+def _of_order(event: Any, kind: MessageKind, cause: str, at: datetime, **stated: str) -> Message:
+    about = {"order_id": event.order_id, "session_id": event.session_id}
+    return Message(event.candidate_id, kind, cause, at, {**about, **stated})
 
 
 def _stated(event: Event, *names: str) -> Mapping[str, str]:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import asyncpg
 from google.protobuf.message import Message
+from zikao.payment.v1 import events_pb2
 
 from chassis.events import outbox
 from chassis.events.relay import WakeUp
@@ -33,8 +34,11 @@ from services.payment.domain.timeline import TimelineEvent
 from services.payment.mapping import events as event_mapping
 from services.payment.repository import timeline_sql
 
-LISTENER: Final = "enrollment"
+ENROLLMENT: Final = "enrollment"
 """Who follows what becomes of orders."""
+
+IDENTITY: Final = "identity"
+"""Who tells candidates of it (EN-19)."""
 
 # What follows when step `moved` has made an order paid.
 _PAID: Final = f"""
@@ -43,7 +47,7 @@ receipt AS (
   INSERT INTO receipts (order_id, amount_fen, paid_date, available_date)
   SELECT order_id, total_fen, :paid_date::date, :available_date::date FROM moved),
 told AS ({timeline_sql.insert_from("moved")}),
-announced AS ({outbox.insert_from("moved")})
+announced AS ({outbox.insert_all_if("EXISTS (SELECT FROM moved)")})
 SELECT count(*) FROM moved
 """
 
@@ -113,7 +117,7 @@ closed AS (
   UPDATE attempts a SET state = 'CLOSED' FROM moved
   WHERE a.order_id = moved.order_id AND {among("a.state", PAYABLE)}),
 told AS ({timeline_sql.insert_from("moved")}),
-announced AS ({outbox.insert_from("moved")})
+announced AS ({outbox.insert_all_if("EXISTS (SELECT FROM moved)")})
 SELECT count(*) FROM moved
 """)
 _HOLD: Final = sql(f"""
@@ -122,10 +126,10 @@ WITH moved AS (
     paid_fen = :paid_fen
   WHERE order_id = :order_id AND number = :number AND state <> 'PAID' RETURNING order_id),
 told AS ({timeline_sql.insert_from("moved")}),
-announced AS ({outbox.insert_from("moved")})
+announced AS ({outbox.insert_all_if("EXISTS (SELECT FROM moved)")})
 SELECT count(*) FROM moved
 """)
-_ANNOUNCE: Final = sql(outbox.insert_from("(VALUES (1)) AS once"))
+_ANNOUNCE: Final = sql(outbox.insert_all_if("true"))
 
 
 class OrderMoveRepository:
@@ -245,8 +249,11 @@ async def move_each(db: Statements, statement: Statement, several: Sequence[Mapp
 
 
 def announcement(order_id: str, message: Message, now: datetime) -> Mapping[str, Any]:
-    """An event about an order, as the parameters of `outbox.insert_from`."""
-    return outbox.parameters(outbox.row(LISTENER, order_id, message, now))
+    """An event about an order, to whoever follows it, as the parameters of `outbox.insert_all_if`. Of money that came
+    late the candidate hears when it is decided about.
+    """
+    followers = (ENROLLMENT,) if isinstance(message, events_pb2.LateMoneyArrived) else (ENROLLMENT, IDENTITY)
+    return outbox.parameters_of_all([outbox.row(one, order_id, message, now) for one in followers])
 
 
 def arrived_money(order: Order, trade: Trade, events: Sequence[TimelineEvent], now: datetime) -> Mapping[str, Any]:

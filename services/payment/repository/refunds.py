@@ -88,7 +88,7 @@ moved AS (
     paid_time = :paid_time, paid_fen = :paid_fen
   FROM ended WHERE a.order_id = ended.order_id AND a.number = :number RETURNING a.order_id, a.number, a.paid_fen),
 {_SURPLUS},
-announced AS ({outbox.insert_from("moved")})
+announced AS ({outbox.insert_all_if("EXISTS (SELECT FROM moved)")})
 SELECT count(*) FROM moved
 """)
 # An order that is not ended has its own money marked; without that, one release before, none of it is surplus.
@@ -139,7 +139,7 @@ receipt AS (
 told AS ({timeline_sql.insert_from("moved")} UNION ALL
   SELECT order_id, :now, 'STATE_CHANGED', :source, 'REFUNDED', attempt_number, total_fen FROM fees
   WHERE state = 'REFUNDED'),
-announced AS ({outbox.insert_from("moved")})
+announced AS ({outbox.insert_all_if("EXISTS (SELECT FROM moved)")})
 SELECT count(*) FROM moved
 """)
 _FAIL: Final = sql(f"""

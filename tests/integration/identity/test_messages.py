@@ -6,6 +6,7 @@ from functools import partial
 from zikao.enrollment.v1.events_pb2 import CandidateNotified, TicketNumberIssued
 from zikao.identity.v1 import message_service_pb2 as api
 from zikao.identity.v1 import resources_pb2
+from zikao.payment.v1.events_pb2 import OrderEndedUnpaid, OrderPaid, OrderRefunded
 from zikao.review.v1 import resources_pb2 as review_pb2
 from zikao.review.v1.events_pb2 import CaseDecided
 
@@ -235,3 +236,21 @@ async def test_a_message_that_waits_is_not_sent_beside_itself(world: World) -> N
     assert refused.reason == "MESSAGE_WAITS"
     reviewer = world.reviewer()("ListMessages", candidate_id=somebody.caller.candidate_id)
     assert (await refusal_of(reviewer)).reason == "ACCESS_DENIED"
+
+
+async def test_what_becomes_of_an_order_is_told_once_each(world: World) -> None:  # EN-19, PA-12
+    somebody, order_id = await person(world), new_id()
+    order = {"order_id": order_id, "candidate_id": somebody.caller.candidate_id, "session_id": "2026-10"}
+    at = world.clock.now()
+    for event in (
+        OrderPaid(**order, paid_time=at, amount_fen=8405, item_ids=[new_id()]),
+        OrderRefunded(**order, refund_id=new_id(), refund_time=at, amount_fen=4200),
+        OrderEndedUnpaid(**{**order, "order_id": new_id()}, outcome="EXPIRED", end_time=at),
+    ):
+        for _ in range(2):
+            assert await world.deliver(event, sender="payment")
+    kept = {one.kind: one for one in (await inbox(somebody.caller)).messages}
+    assert sorted(kept) == ["ORDER_ENDED", "ORDER_PAID", "ORDER_REFUNDED"]
+    assert [kept["ORDER_PAID"].order_id, "84.05元" in kept["ORDER_PAID"].body_zh] == [order_id, True]
+    assert "42.00 yuan" in kept["ORDER_REFUNDED"].body_en
+    assert "已超时" in kept["ORDER_ENDED"].body_zh

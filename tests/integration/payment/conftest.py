@@ -82,13 +82,14 @@ async def payment(
     database_url: str, keys_dir: Path, platform: Platform, clock: ManualClock
 ) -> AsyncIterator[RunningPayment]:
     """The service, running, with a fast page and no sweep but the test's own."""
-    listener, notify_port = Listener(), free_port()
+    listener, teller, notify_port = Listener(), Listener(), free_port()
     async with AsyncExitStack() as stack:
         ear = await stack.enter_async_context(listening(listener))
+        tellers_ear = await stack.enter_async_context(listening(teller))
         config = Config(
             server=PaymentServer(port=0, admin_port=0, grace_seconds=1),
             database=DatabaseConfig(url=database_url),
-            peers=PeersConfig(enrollment=f"127.0.0.1:{ear}"),
+            peers=PeersConfig(enrollment=f"127.0.0.1:{ear}", identity=f"127.0.0.1:{tellers_ear}"),
             keys_dir=keys_dir,
             sandbox_url=platform.url,
             field_key=SecretStr("1f" * 32),
@@ -106,7 +107,7 @@ async def payment(
         await channel.current().channel_ready()
         signers = Signer.load(keys_dir, "identity", clock), Signer.load(keys_dir, "enrollment", clock)
         peer = Peer("payment", channel, None)
-        running = RunningPayment(clock, *signers, peer, platform, service, config, listener)
+        running = RunningPayment(clock, *signers, peer, platform, service, config, listener, teller)
 
         async def deliver(request: Request) -> Response:
             headers = {name: value for name, value in request.headers.items() if name.startswith("x-sandbox-")}

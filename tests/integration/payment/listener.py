@@ -1,4 +1,4 @@
-"""Enrollment as a listener: who hears what becomes of orders."""
+"""Enrollment or identity as a listener: who hears what becomes of orders."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

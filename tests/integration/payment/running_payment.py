@@ -42,6 +42,8 @@ class RunningPayment(OrderCalls):
     service: Service[Dependencies]
     config: Config
     listener: Listener
+    teller: Listener
+    """Identity, which tells candidates what it hears."""
     relaying: "asyncio.Task[None]" = field(init=False)
 
     @property

@@ -59,6 +59,19 @@ async def test_a_whole_order_goes_back(payment):  # PA-2, PA-6, PA-11
     assert set(told.item_ids) == {item.item_id for item in order.items}
 
 
+async def test_identity_hears_what_its_candidate_is_to_be_told(payment):  # EN-19
+    order = await paid(payment, items=2)
+    await create(payment, asked(order))
+    assert await payment.give_back(order) == [("SUCCEEDED", "SELECTION_VOID", 14000)]
+    kinds = (events_pb2.OrderPaid, events_pb2.OrderRefunded)
+
+    async def heard() -> bool:
+        return all(payment.teller.about(order.order_id, kind) for kind in kinds)
+
+    await payment.until(heard)
+    assert [len(payment.teller.about(order.order_id, kind)) for kind in kinds] == [1, 1]
+
+
 async def test_part_of_an_order_goes_back_and_the_rest_stays_paid(payment):  # PA-6
     order = await paid(payment, items=3)
     first, second, _ = [item.item_id for item in order.items]
