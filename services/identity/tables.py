@@ -79,6 +79,7 @@ candidates: Final = Table(
     instant("portrait_update_time", nullable=True),
     Column("identity_state", Text, nullable=False),
     Column("mismatches", SmallInteger, nullable=False, server_default=text("0")),
+    Column("counted_check", Text, nullable=False, server_default=text("''")),
     an_id("review_case_id", nullable=True),
     Column("needs_password_change", Boolean, nullable=False),
     Column("correction_number", SmallInteger),

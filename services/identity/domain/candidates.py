@@ -96,6 +96,10 @@ class Candidate:
     portrait: Portrait | None = None
     identity_state: IdentityState = IdentityState.PENDING
     mismatches: int = 0
+    counted_check: str = ""
+    """Which request the newest of the mismatches was counted for, and the register's word: its repeat is no other try
+    (ID-7).
+    """
     review_case_id: str = ""
     needs_password_change: bool = False
     correction: Correction | None = None

@@ -49,23 +49,30 @@ def comparison(candidate: Candidate) -> Comparison:
     return Comparison(candidate.mismatches, candidate.portrait.digest, candidate.name)
 
 
+def counted_answer(candidate: Candidate, request_id: str) -> RegisterAnswer | None:
+    """The answer that was counted for this very request, whose caller may not have heard of it (F-10)."""
+    counted_for, _, word = candidate.counted_check.partition(" ")
+    return RegisterAnswer(word) if request_id and counted_for == request_id else None
+
+
 def with_answer(
-    candidate: Candidate, asked: Comparison, answer: RegisterAnswer, *, case_id: str, at: datetime
+    candidate: Candidate, asked: Comparison, answer: RegisterAnswer, *, case_id: str, at: datetime, request_id: str = ""
 ) -> Candidate:
     """The register's answer to `asked` counted: each count of mismatches takes one answer only, so there are never
     more than three tries (ID-7).
 
-    The third mismatch opens the case `case_id`. Raises CheckOvertaken when another answer was counted, or portrait or
-    name changed, since.
+    The third mismatch opens the case `case_id`; each is kept with the id of its request. Raises CheckOvertaken when
+    another answer was counted, or portrait or name changed, since.
     """
     if candidate.identity_state is not IdentityState.PENDING or comparison(candidate) != asked:
         raise CheckOvertaken()
     if answer is RegisterAnswer.MATCH:
         return _moved(candidate, IdentityEvent.MATCHED, at)
     mismatches = candidate.mismatches + 1
+    counted = {"mismatches": mismatches, "counted_check": f"{request_id} {answer.value}"}
     if mismatches < MATCH_TRIES:
-        return _moved(candidate, IdentityEvent.MISMATCHED, at, mismatches=mismatches)
-    return _moved(candidate, IdentityEvent.SENT_TO_REVIEW, at, mismatches=mismatches, review_case_id=case_id)
+        return _moved(candidate, IdentityEvent.MISMATCHED, at, **counted)
+    return _moved(candidate, IdentityEvent.SENT_TO_REVIEW, at, review_case_id=case_id, **counted)
 
 
 def sent_to_review(candidate: Candidate, *, case_id: str, at: datetime) -> Candidate:

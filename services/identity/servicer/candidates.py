@@ -116,7 +116,7 @@ class CandidateServicer(CandidateServiceServicer):
 
     async def VerifyIdentity(self, request: api.VerifyIdentityRequest, context: Any) -> api.VerifyIdentityResponse:
         candidate_id = own_candidate_id(request.candidate_id)
-        return identity_message(await identity_checks.verify_identity(self._deps, candidate_id))
+        return identity_message(await identity_checks.verify_identity(self._deps, candidate_id, request.request_id))
 
     async def ImportCandidates(
         self, request: api.ImportCandidatesRequest, context: Any

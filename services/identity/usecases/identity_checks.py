@@ -13,6 +13,7 @@ from services.identity.domain.candidates import Candidate, IdentityEvent, Identi
 from services.identity.domain.identity_checks import (
     IdentityCheck,
     comparison,
+    counted_answer,
     require_checkable,
     sent_to_review,
     with_answer,
@@ -25,13 +26,14 @@ from services.identity.usecases.account_endings import apply_changes
 from services.identity.usecases.candidate_update_loop import change_candidate
 
 
-async def verify_identity(deps: Dependencies, candidate_id: str) -> IdentityCheck:
+async def verify_identity(deps: Dependencies, candidate_id: str, request_id: str = "") -> IdentityCheck:
     """The identity check, and the account after it (ID-7, ID-8).
 
     Nothing is written before the register has answered, so an outage costs nothing (F-14, F-18). Its answer counts only
     if no other answer was counted since the question, so simultaneous checks are one try. A person verified or under
-    review is not compared again. Raises PortraitMissing, IdentityRejected, RegisterUnavailable, CheckOvertaken,
-    AccountEnded; RegisterAskedOften, and NumberProvenElsewhere when another account had the number already (ID-15).
+    review is not compared again, nor is anybody for the same request again (F-10). Raises PortraitMissing,
+    IdentityRejected, RegisterUnavailable, CheckOvertaken, AccountEnded; RegisterAskedOften, and NumberProvenElsewhere
+    when another account had the number already (ID-15).
     """
     candidate = await deps.candidates.get_candidate(candidate_id)
     require_checkable(candidate)
@@ -43,13 +45,18 @@ async def verify_identity(deps: Dependencies, candidate_id: str) -> IdentityChec
         return IdentityCheck(
             await change_candidate(deps, candidate_id, lambda known: sent_to_review(known, case_id=case_id, at=now))
         )
+    if counted := counted_answer(candidate, request_id):
+        return IdentityCheck(candidate, counted)
     asked = comparison(candidate)
     portrait = await deps.blobs.get(candidate.portrait.key) if candidate.portrait else b""
     async with _counted(deps, candidate):
         answer = await deps.face_matcher.match(RegisterQuestion(candidate.document, candidate.name, portrait))
     now = deps.clock.now()
     settled = await _settled(
-        deps, candidate, lambda known: with_answer(known, asked, answer, case_id=case_id, at=now), now
+        deps,
+        candidate,
+        lambda known: with_answer(known, asked, answer, case_id=case_id, at=now, request_id=request_id),
+        now,
     )
     if settled.ended:
         raise NumberProvenElsewhere()

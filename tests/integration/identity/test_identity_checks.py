@@ -152,6 +152,23 @@ async def test_simultaneous_checks_are_one_try(world: World, pictured: Caller) -
     assert (await pictured.account()).match_tries_left == 2
 
 
+@pytest.mark.parametrize("word", ["MISMATCH", "UNKNOWN_PERSON", "MATCH"])
+async def test_a_check_whose_answer_was_lost_is_answered_the_same_and_is_no_other_try(  # ID-7, F-10, F-30
+    world: World, pictured: Caller, db: Database, word: str
+) -> None:
+    world.outside.answers.append(word)
+    request_id = new_id()
+    first = await pictured.check(request_id=request_id)
+    # The change was committed; then process or database went, before the answer was kept.
+    assert await db.driver.execute("DELETE FROM kept_answers WHERE request_id = $1", request_id) == "DELETE 1"
+    assert await pictured.check(request_id=request_id) == first
+    assert len(world.outside.questions) == 1
+    if word != "MATCH":
+        assert (await pictured.account()).match_tries_left == 2
+        world.outside.answers.append("MATCH")
+        assert (await pictured.check(request_id=new_id())).outcome == MATCHED
+
+
 async def test_on_the_last_try_simultaneous_checks_never_both_win(world: World, pictured: Caller) -> None:  # ID-7
     world.outside.answers.extend(["MISMATCH", "MISMATCH"])
     for _ in range(2):

@@ -36,6 +36,7 @@ def upgrade() -> None:
         sa.Column("portrait_update_time", sa.DateTime(timezone=True), nullable=True),
         sa.Column("identity_state", sa.Text(), nullable=False),
         sa.Column("mismatches", sa.SmallInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("counted_check", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("review_case_id", sa.UUID(as_uuid=False), nullable=True),
         sa.Column("needs_password_change", sa.Boolean(), nullable=False),
         sa.Column("correction_number", sa.SmallInteger(), nullable=True),
