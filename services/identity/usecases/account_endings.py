@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from chassis.errors import Contention
 from services.identity.dependencies import Dependencies
 from services.identity.domain.accounts_of_number import Change
+from services.identity.domain.authentication.recovery_contacts import contacts_on_record
 from services.identity.domain.messages.message_kinds import Message, MessageKind
 from services.identity.domain.reviewed_phone_changes import without_account
 from services.identity.usecases.authentication.revocations import learn_revocations
@@ -25,11 +26,12 @@ async def apply_changes(deps: Dependencies, changes: Iterable[Change]) -> None:
 
 
 async def tell_account_ended(deps: Dependencies, candidate_id: str) -> None:
-    """Tells the owner of an ended account, without a word about any other; telling again sends nothing twice. Their
-    access tokens have ended by then (F-32).
+    """Tells the owner of an ended account by every phone and e-mail on record (ID-17), without a word about any other;
+    telling again sends nothing twice. Their access tokens have ended by then (F-32).
     """
     await learn_revocations(deps)
-    await tell(deps, Message(candidate_id, MessageKind.ACCOUNT_ENDED, candidate_id, deps.clock.now()))
+    message = Message(candidate_id, MessageKind.ACCOUNT_ENDED, candidate_id, deps.clock.now())
+    await tell(deps, message, contacts_on_record(await deps.candidates.get_candidate(candidate_id)))
 
 
 async def _end_what_was_open(deps: Dependencies, change: Change) -> None:

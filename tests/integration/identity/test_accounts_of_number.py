@@ -81,6 +81,20 @@ async def test_the_phone_of_an_ended_account_is_told_once_and_nothing_of_another
     assert not [one for one in world.outside.messages if one["to"] == owners and "终止" in one["text"]]
 
 
+async def test_an_ended_account_is_told_by_every_channel_on_record(world: World) -> None:  # ID-17, ID-15
+    stranger, owner = await carriers(world, people.resident_number())
+    email = f"stranger-{people.CHANCE.randrange(10**9)}@example.com"
+    stated = resources_pb2.Details()
+    stated.CopyFrom(people.DETAILS)
+    stated.email = email
+    await stranger("UpdateDetails", candidate_id="me", details=stated)
+    phone = await with_phone(world, stranger)
+    before = len([one for one in world.outside.messages if one["to"] == phone])
+    await owner.check()
+    assert "终止" in await world.outside.message(phone, before + 1)
+    assert "终止" in await world.outside.message(email)
+
+
 async def test_two_accounts_that_prove_one_number_at_the_same_moment_are_one(world: World, db: Database) -> None:
     # ID-15
     number = people.resident_number()

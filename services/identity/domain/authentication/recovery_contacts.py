@@ -76,12 +76,16 @@ def password_change(candidate: Candidate, *, recovered_by: ContactChannel | None
     return replace(change, told=[one for one in change.told if one.channel is not recovered_by])
 
 
-def _told(before: Candidate, changed: Changed, shown: str) -> RecoveryChange:
-    """Phone and e-mail on record are told also where they were not verified: a phone that came with an import (ID-15),
-    an e-mail that was stated.
+def contacts_on_record(candidate: Candidate) -> Sequence[Contact]:
+    """Every way to reach a person, also where it was not verified: a phone that came with an import (ID-15), an e-mail
+    that was stated.
     """
     on_record = (
-        Contact(ContactChannel.PHONE, before.phone),
-        Contact(ContactChannel.EMAIL, before.details.email),
+        Contact(ContactChannel.PHONE, candidate.phone),
+        Contact(ContactChannel.EMAIL, candidate.details.email),
     )
-    return RecoveryChange(before.candidate_id, changed, [one for one in on_record if one.address], shown)
+    return [one for one in on_record if one.address]
+
+
+def _told(before: Candidate, changed: Changed, shown: str) -> RecoveryChange:
+    return RecoveryChange(before.candidate_id, changed, contacts_on_record(before), shown)
