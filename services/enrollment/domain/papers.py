@@ -10,7 +10,9 @@ from datetime import datetime
 from enum import Enum
 from typing import Final
 
+from chassis.errors import NotFound, must_exist
 from services.enrollment.domain.catalogue import Catalogue, CourseKind
+from services.enrollment.domain.catalogue_lookups import session_of
 from services.enrollment.domain.registrations import Registration
 from services.enrollment.domain.selections import Selection, SelectionState
 from services.enrollment.errors import PaperWithoutCourses
@@ -108,18 +110,18 @@ class PaperSubject:
 
 
 def paper_facts(catalogue: Catalogue, subject: PaperSubject, kind: PaperKind) -> PaperFacts:
-    """What a paper states now. Raises PaperWithoutCourses."""
+    """What a paper states now. Raises PaperWithoutCourses, and NotFound for what the catalogue has no more."""
+    session, registration = session_of(catalogue, subject.session_id), subject.registration
     stated = subject.stated(kind)
     if not stated:
         raise PaperWithoutCourses()
-    session, registration = catalogue.sessions[subject.session_id], subject.registration
     district = catalogue.districts.get(subject.district_code) if kind is PaperKind.REGISTRATION_FORM else None
     return PaperFacts(
         session_name_zh=session.display_name_zh,
         session_name_en=session.display_name_en,
-        school_name=catalogue.schools[registration.school_code].name,
+        school_name=must_exist(catalogue.schools.get(registration.school_code)).name,
         major_code=registration.major_code,
-        major_name=catalogue.majors[registration.major_code].name,
+        major_name=must_exist(catalogue.majors.get(registration.major_code)).name,
         ticket_number=registration.ticket_number,
         district_name=district.name if district else "",
         courses=tuple(sorted((_course(catalogue, registration, held) for held in stated), key=_by_time)),
@@ -134,7 +136,7 @@ def checked(
         return CheckedPaper(paper, holder, holds=False)
     try:
         holds = paper_facts(catalogue, subject, paper.kind).digest(holder) == paper.digest
-    except PaperWithoutCourses:
+    except (PaperWithoutCourses, NotFound):
         holds = False
     return CheckedPaper(paper, holder, holds, None if holds else _end_time(paper, subject))
 

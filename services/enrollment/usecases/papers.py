@@ -9,7 +9,6 @@ from chassis.errors import must_exist
 from chassis.ids import new_id
 from chassis.security.rate_limits import Rate
 from services.enrollment.dependencies import Dependencies
-from services.enrollment.domain.catalogue_lookups import session_of
 from services.enrollment.domain.papers import (
     CODE_BYTES,
     CheckedPaper,
@@ -32,7 +31,6 @@ async def issue_paper(
     ServiceUnavailable.
     """
     catalogue = await deps.catalogue_cache.latest()
-    session_of(catalogue, session_id)
     subject = must_exist(await _subject(deps, candidate_id, registration_id, session_id))
     facts = paper_facts(catalogue, subject, kind)
     holder = must_exist(await deps.identity.get_paper_holder(candidate_id))
@@ -52,7 +50,12 @@ async def issue_paper(
 
 async def list_papers(deps: Dependencies, candidate_id: str) -> Sequence[CheckedPaper]:
     """A candidate's papers, the newest first, each with whether it holds. Raises ServiceUnavailable."""
-    return [await _checked(deps, paper) for paper in await deps.papers.list_papers(candidate_id)]
+    if not (issued := await deps.papers.list_papers(candidate_id)):
+        return []
+    holder, catalogue = await deps.identity.get_paper_holder(candidate_id), await deps.catalogue_cache.latest()
+    about = sorted({(paper.registration_id, paper.session_id) for paper in issued})
+    subjects = {one: await _subject(deps, candidate_id, *one) for one in about}
+    return [checked(one, catalogue, subjects[one.registration_id, one.session_id], holder) for one in issued]
 
 
 async def get_paper(deps: Dependencies, candidate_id: str, paper_id: str) -> CheckedPaper:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chassis.errors import NotFound
 from services.enrollment.domain.papers import (
     CODE_BYTES,
     Paper,
@@ -99,6 +100,13 @@ def test_another_registration_than_was_stated_ends_it(catalogue, subject, issued
     after = replace(subject, registration=replace(subject.registration, **change))
     answer = checked(issued(CONFIRMATION), catalogue, after, HOLDER)
     assert (answer.holds, answer.end_time) == (False, None), "since when is not known"
+
+
+@pytest.mark.parametrize("part", ["sessions", "schools", "majors"])
+def test_what_an_import_removed_states_nothing_any_more(catalogue, subject, issued, part: str) -> None:  # EN-18, EN-20
+    assert not checked(issued(CONFIRMATION), replace(catalogue, **{part: {}}), subject, HOLDER).holds
+    with pytest.raises(NotFound):
+        paper_facts(replace(catalogue, **{part: {}}), subject, CONFIRMATION)
 
 
 def test_a_corrected_name_and_an_ended_account_end_it(catalogue, subject, issued) -> None:  # EN-18, ID-15
