@@ -83,6 +83,8 @@ class Statements:
         self, statement: Statement, several: Sequence[Mapping[str, Any]], /
     ) -> Sequence["asyncpg.Record"]:
         """Runs it once for each of `several`, all in one round trip and one transaction; the rows in their order."""
+        if len(several) == 1:
+            return await self.fetch(statement, **several[0])
         return await self._connection.fetchmany(statement.text, [statement.arguments(values) for values in several])
 
     async def fetch_each_in_line(

@@ -20,7 +20,7 @@ MOST: Final = 64
 """Calls that share a statement at most: a statement must stay short."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Call(Generic[Asked, Answer]):
     asked: Asked
     answer: "asyncio.Future[Answer]"
@@ -42,50 +42,57 @@ class Batcher(Generic[Asked, Answer]):
         """
         self._carry_out = carry_out
         self._waiting: deque[_Call[Asked, Answer]] = deque()
-        self._worker: asyncio.Task[None] | None = None
+        self._round: asyncio.Task[None] | None = None
 
     async def __call__(self, asked: Asked) -> Answer:
         """The answer to this call, once it is committed. Raises what `carry_out` raises for it alone."""
-        loop = asyncio.get_running_loop()
-        call: _Call[Asked, Answer] = _Call(asked, loop.create_future(), copy_context())
+        call: _Call[Asked, Answer] = _Call(asked, asyncio.get_running_loop().create_future(), copy_context())
         self._waiting.append(call)
-        if self._worker is None:
-            # In a context of its own: whoever comes first lends the others neither deadline nor trace.
-            self._worker = loop.create_task(self._work(), context=Context())
+        if self._round is None:
+            self._begin_round()
         return await call.answer
 
-    async def _work(self) -> None:
+    def _begin_round(self) -> None:
+        first = self._waiting[0]
+        self._round = asyncio.get_running_loop().create_task(self._carry_out_waiting(first), context=first.context)
+
+    async def _carry_out_waiting(self, first: _Call[Asked, Answer]) -> None:
+        """A round, in the context of the call that came first: it needs no other when it stays alone."""
         try:
-            while self._waiting:
-                await asyncio.sleep(0)  # whoever else is ready to call in this moment comes along
-                calls = [self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))]
-                await self._together(calls)
+            await asyncio.sleep(0)  # whoever else is ready to call in this moment comes along
+            calls = [self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))]
+            if (waited_for := _waited_for(calls)) == [first]:
+                await self._alone(first)
+            elif waited_for:
+                await asyncio.get_running_loop().create_task(self._together(waited_for), context=Context())
         finally:  # not in a callback, which would come too late for a call that comes in between
-            self._worker = None
+            self._round = None
+        if self._waiting:
+            self._begin_round()
 
     async def _together(self, calls: Sequence[_Call[Asked, Answer]]) -> None:
-        waited_for = [call for call in calls if not call.answer.done()]  # the others have left
-        if len(waited_for) == 1:
-            await self._alone(waited_for[0])
-        elif waited_for:
+        if len(calls) > 1:
             try:
-                answers = await self._carry_out([call.asked for call in waited_for])
+                answers = await self._carry_out([call.asked for call in calls])
             except Exception:
-                await asyncio.gather(*(self._together([call]) for call in waited_for))
+                calls = _waited_for(calls)
+            else:
+                for call, answer in zip(calls, answers, strict=True):
+                    call.settle(answer)
                 return
-            for call, answer in zip(waited_for, answers, strict=True):
-                call.settle(answer)
+        loop = asyncio.get_running_loop()
+        await asyncio.gather(*(loop.create_task(self._alone(call), context=call.context) for call in calls))
 
     async def _alone(self, call: _Call[Asked, Answer]) -> None:
-        run = asyncio.get_running_loop().create_task(self._carry_out_one(call.asked), context=call.context)
         try:
-            answer = await run
+            (answer,) = await self._carry_out([call.asked])
         except Exception as error:
             if not call.answer.done():
                 call.answer.set_exception(error)
         else:
             call.settle(answer)
 
-    async def _carry_out_one(self, asked: Asked) -> Answer:
-        (answer,) = await self._carry_out([asked])
-        return answer
+
+def _waited_for(calls: Sequence[_Call[Asked, Answer]]) -> Sequence[_Call[Asked, Answer]]:
+    """Those whose callers have not left."""
+    return [call for call in calls if not call.answer.done()]
