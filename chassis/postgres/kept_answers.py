@@ -49,7 +49,7 @@ SELECT false, body_hash, answer FROM kept_answers
 WHERE caller = :caller AND method = :method AND request_id = :request_id AND NOT EXISTS (SELECT FROM claimed)
 """)
 _OPEN: Final = "caller = :caller AND method = :method AND request_id = :request_id AND answer IS NULL"
-_COMPLETE: Final = sql(f"UPDATE kept_answers SET answer = :answer WHERE {_OPEN}")
+_COMPLETE: Final = sql(f"UPDATE kept_answers SET answer = :answer, candidate_id = :candidate_id WHERE {_OPEN}")
 _ABANDON: Final = sql(f"DELETE FROM kept_answers WHERE {_OPEN} AND claim_time <= :now")
 _ABANDON_MINE: Final = sql(f"DELETE FROM kept_answers WHERE {_OPEN} AND claim_time = :claim_time")
 
@@ -107,9 +107,12 @@ class KeptAnswers:
             await asyncio.sleep(POLL_SECONDS)
         raise Overloaded(retry_after=timedelta(seconds=1))
 
-    async def complete(self, key: RequestKey, answer: bytes) -> None:
-        """Keeps the answer of a claimed request, now or as soon as that is possible."""
-        await self._settle(_COMPLETE, **key.row, answer=self._cipher.seal(answer, context=key.context))
+    async def complete(self, key: RequestKey, answer: bytes, *, candidate_id: str = "") -> None:
+        """Keeps the answer of a claimed request, now or as soon as that is possible. `candidate_id`: whom it is about
+        (ID-20).
+        """
+        sealed = self._cipher.seal(answer, context=key.context)
+        await self._settle(_COMPLETE, **key.row, answer=sealed, candidate_id=candidate_id)
 
     async def abandon(self, key: RequestKey) -> None:
         """Gives a claim back, now or as soon as that is possible: the request was refused or failed, and a repetition

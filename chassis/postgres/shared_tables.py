@@ -75,8 +75,11 @@ def shared_tables_v1(metadata: MetaData) -> SharedTables:
         an_id("request_id", primary_key=True),
         Column("body_hash", LargeBinary, nullable=False),
         Column("answer", LargeBinary),
+        # Whom the answer is about, where one person: it goes with them (ID-20).
+        Column("candidate_id", Text, nullable=False, server_default=text("''")),
         Column("claim_time", DateTime(timezone=True), nullable=False, index=True),
         CheckConstraint("octet_length(body_hash) = 32", name="body_hash"),
+        Index("kept_answers_candidate_id_idx", "candidate_id", postgresql_where=text("candidate_id <> ''")),
     )
     # How the systems outside fare (OP-2); see `chassis.external_systems`.
     external_systems = Table(

@@ -2,7 +2,8 @@
 
 The statements read every schema, as only the database's owner can, and know nothing of the constraints that the
 services rely on: they find what is wrong though a constraint was lost. A decision or a ticket number of which an event
-is still on its way between two services is left out: it will take effect when the event arrives.
+is still on its way between two services is left out: it will take effect when the event arrives. So are cases of
+accounts that are erased (ID-20): nothing is left for them to take effect on.
 """
 
 from dataclasses import dataclass
@@ -22,7 +23,8 @@ UNION SELECT DISTINCT aggregate_id FROM enrollment.outbox WHERE destination NOT 
 _DECIDED: Final = """
 FROM review.cases c WHERE c.kind IN ({kinds})
  AND (c.state = 'APPROVED' OR c.state = 'REJECTED' AND c.submission = 3)
- AND c.case_id::text NOT IN (SELECT aggregate_id FROM telling)"""
+ AND c.case_id::text NOT IN (SELECT aggregate_id FROM telling)
+ AND c.candidate_id NOT IN (SELECT candidate_id FROM identity.account_erasures)"""
 
 
 def _in_effect(kinds: str, says: str, broken: str) -> Check:

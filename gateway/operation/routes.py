@@ -18,7 +18,7 @@ from gateway.operation import (
     working_days,
 )
 from gateway.operation.day import day, external_systems
-from gateway.operation.people import candidate_file, candidate_search, refund_requests
+from gateway.operation.people import candidate_file, candidate_search, personal_data, refund_requests
 from gateway.operation.publication import announcements, texts
 from gateway.web.page_endpoint import OPERATOR, PageRoute
 
@@ -124,5 +124,6 @@ PAGES: Final = (
     PageRoute(f"{ACCOUNT}/reset-second-factors", do=staff_accounts.reset_second_factors, open_to=OPERATOR),
     PageRoute(f"{ACCOUNT}/link", do=staff_accounts.link, open_to=OPERATOR),
     PageRoute(f"{ACCOUNT}/unlink", do=staff_accounts.unlink, open_to=OPERATOR),
+    PageRoute("/operation/personal-data", show=personal_data.show, open_to=OPERATOR),
     PageRoute("/operation/audit", show=audit_log.show, open_to=OPERATOR),
 )

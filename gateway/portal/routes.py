@@ -7,11 +7,13 @@ from chassis.process.admission_control import Priority
 from gateway.console import login_sessions as own_logins
 from gateway.portal import announcements, home, orders, refunds
 from gateway.portal.account import (
+    erasure,
     login_and_password,
     login_sessions,
     looks,
     lost_phone,
     messages,
+    own_data,
     password_recovery,
     sign_in,
 )
@@ -103,6 +105,8 @@ PAGES: Final = (
     candidate_page("/account/messages", do=messages.choose),
     candidate_page("/messages", show=messages.show),
     candidate_page("/messages/read", do=messages.mark_read),
+    candidate_page("/account/data", show=own_data.show, do=own_data.export),
+    candidate_page("/account/erasure", show=erasure.show, do=erasure.erase),
     candidate_page("/account/end", do=own_logins.end_one),
     candidate_page("/account/end-all", do=own_logins.end_all),
 )

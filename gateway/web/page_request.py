@@ -169,6 +169,11 @@ class Page:
         """Asks an RPC that its request alone does not tell, since several services have the same."""
         return await self.site.services.of(rpc)(request, metadata=self._metadata())
 
+    def watch_rpc(self, rpc: MethodDescriptor, request: Message) -> AsyncIterator[Any]:
+        """The messages of such an RPC; what is refused is raised with the first of them."""
+        messages: AsyncIterator[Any] = aiter(self.site.services.of(rpc)(request, metadata=self._metadata()))
+        return messages
+
     async def _ask(self, request: Message, *, seconds: float = CALL_SECONDS) -> Any:
         if "device_token" in request.DESCRIPTOR.fields_by_name:
             cast(Any, request).device_token = self.jar.get(DEVICE)

@@ -13,6 +13,7 @@ from services.enrollment.repository.candidate_session_state import CandidateSess
 from services.enrollment.repository.catalogues.catalogue import CatalogueRepository
 from services.enrollment.repository.catalogues.catalogue_cache import CatalogueCache
 from services.enrollment.repository.papers import PaperRepository
+from services.enrollment.repository.personal_data.own_tables import PersonalDataRepository
 from services.enrollment.repository.practice_courses import PracticeCourseRepository
 from services.enrollment.repository.refund_requests import RefundRequestRepository
 from services.enrollment.repository.registration_queries import RegistrationRepository
@@ -47,6 +48,7 @@ class Dependencies:
     announcements: AnnouncementRepository
     papers: PaperRepository
     rates: RateLimiter
+    personal_data: PersonalDataRepository
     audit_log: AuditLog
     identity: Identity
     payment: Payment

@@ -283,3 +283,24 @@ class RefundRequestDecided(Refusal):
     code = Code.FAILED_PRECONDITION
     zh = "该退费申请已有决定。"
     en = "The request for a refund has been decided already."
+
+
+class TicketNumberHeld(Refusal):
+    """ID-20: who has a ticket number is enrolled, and the authority keeps that."""
+
+    reason = "TICKET_NUMBER_HELD"
+    code = Code.FAILED_PRECONDITION
+    zh = "您已有准考证号，学籍资料须依法保存，账号不能注销。如有疑问请联系主考学校。"
+    en = "You have a ticket number. Records of students are kept, so the account stays; your host school can say more."
+
+
+class OrderHeld(Refusal):
+    """ID-20: money stays."""
+
+    reason = "ORDER_HELD"
+    code = Code.FAILED_PRECONDITION
+    zh = "您有报考订单，缴费记录须依法保存，账号不能注销。如不再参加考试，可取消未支付的订单，或按规定申请退费。"
+    en = (
+        "You have an order. Records of payments are kept, so the account stays. If you no longer take part, cancel "
+        "what is not paid, or ask for the fee where the rules allow it."
+    )

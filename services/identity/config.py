@@ -91,6 +91,11 @@ class Config(ServiceConfig):
         gt=timedelta(0),
         description="how long after a login or another proof what recovers an account may change",
     )
+    unverified_kept_for: timedelta = Field(
+        default=timedelta(days=30),
+        ge=timedelta(days=1),
+        description="how long an account is kept that nobody verified and nobody uses",
+    )
     public_origin: str = Field(
         default="http://localhost:8080",
         pattern=r"^https?://[^/]+$",

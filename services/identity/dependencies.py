@@ -13,6 +13,7 @@ from chassis.security.rate_limits import RateLimiter
 from chassis.security.revocations import Revocations
 from chassis.security.tokens import Signer
 from services.identity.config import Config
+from services.identity.ports.candidate_data import CandidateData
 from services.identity.ports.device_tokens import DeviceTokenSealer
 from services.identity.ports.face_matcher import FaceMatcher
 from services.identity.ports.image_checkers import PhotoChecker, ProofChecker
@@ -31,6 +32,8 @@ from services.identity.repository.credentials import CredentialRepository
 from services.identity.repository.login_sessions import LoginSessionRepository
 from services.identity.repository.messages import MessageRepository
 from services.identity.repository.password_recoveries import PasswordRecoveryRepository
+from services.identity.repository.personal_data.account_erasures import AccountErasureRepository
+from services.identity.repository.personal_data.own_data import OwnDataRepository
 from services.identity.repository.registration_windows import RegistrationWindowRepository
 from services.identity.repository.reviewed_phone_changes import PhoneChangeRepository
 from services.identity.repository.staff import StaffRepository
@@ -53,6 +56,8 @@ class Dependencies:
     phone_changes: PhoneChangeRepository
     registration_windows: RegistrationWindowRepository
     messages: MessageRepository
+    account_erasures: AccountErasureRepository
+    own_data: OwnDataRepository
     audit_log: AuditLogRepository
     transactions: Transactions
     blobs: SealedBlobs
@@ -71,6 +76,7 @@ class Dependencies:
     face_matcher: FaceMatcher
     message_sender: MessageSender
     review_cases: ReviewCases
+    candidate_data: CandidateData
     photo_sample: bytes
     """The portrait that is shown as a sample: a JPEG."""
 

@@ -22,6 +22,7 @@ from chassis.service import Infrastructure, Service, infrastructure, relay, rete
 from chassis.telemetry.tracing import telemetry
 from chassis.wiring import servicers_in
 from services.identity import servicer, tables
+from services.identity.adapters.candidate_data import RemoteCandidateData
 from services.identity.adapters.device_tokens import SealedDeviceTokens
 from services.identity.adapters.message_sender import HttpMessageSender
 from services.identity.adapters.numbering_plans import PhoneNumberLibrary
@@ -38,6 +39,7 @@ from services.identity.config import Config
 from services.identity.consumers import Consumers
 from services.identity.dependencies import Dependencies
 from services.identity.jobs.expired_records import expired_records
+from services.identity.jobs.idle_accounts import idle_accounts
 from services.identity.jobs.orphan_images import named_image_keys
 from services.identity.jobs.outbox_tasks import outbox_senders
 from services.identity.jobs.revocations import revocation_reading
@@ -79,7 +81,7 @@ async def identity(config: Config, clock: Clock, **overrides: Any) -> AsyncItera
                 until={"first operator": partial(ensure_first_operator, deps)},
             ),
             relay(infra, _destinations(deps, infra)),
-            jobs=[retention_job(infra), expired_records(deps), images, revocation_reading(deps)],
+            jobs=[retention_job(infra), expired_records(deps), images, idle_accounts(deps), revocation_reading(deps)],
         )
 
 
@@ -114,6 +116,7 @@ async def dependencies(config: Config, infra: Infrastructure) -> Dependencies:
         proof_checker=VipsProofChecker(checking, memory),
         message_sender=HttpMessageSender(http, config.messages_url or config.sandbox_url, config.messages_timeout),
         review_cases=RemoteReviewCases(infra.peers.review),
+        candidate_data=RemoteCandidateData(infra.peers),
         photo_sample=config.photo_sample.read_bytes(),
     )
 

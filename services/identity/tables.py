@@ -33,6 +33,7 @@ from services.identity.domain.login_sessions import AccountKind
 from services.identity.domain.messages.deliveries import DeliveryFailure, DeliveryState
 from services.identity.domain.messages.message_kinds import MessageKind
 from services.identity.domain.messages.preferences import Language
+from services.identity.domain.personal_data.account_erasures import ErasureCause
 from services.identity.domain.reviewed_phone_changes import MOST_SUBMISSIONS, PhoneChangeState
 from services.identity.domain.staff import AUTHORITY, StaffKind
 
@@ -337,6 +338,21 @@ phone_changes: Final = Table(
     Index("phone_changes_images_idx", "update_time", postgresql_where=text("proofs <> '{}'")),
 )
 """Phone changes by review (ID-11); `candidate_id` is empty where the request fits nobody."""
+
+account_erasures: Final = Table(
+    "account_erasures",
+    metadata,
+    an_id("candidate_id", primary_key=True),
+    *text_columns("cause"),
+    instant("create_time"),
+    instant("erase_time", nullable=True),
+    instant("enrollment_time", nullable=True),
+    instant("payment_time", nullable=True),
+    instant("review_time", nullable=True),
+    one_of("cause", ErasureCause),
+    Index("account_erasures_listed_idx", "create_time", "candidate_id"),
+)
+"""Accounts that are erased, and how far that has come in each service (ID-20): ids and times."""
 
 registration_windows: Final = Table(
     "registration_windows",

@@ -22,6 +22,7 @@ from services.payment.repository.backlogs import BacklogRepository
 from services.payment.repository.operator_queue import OperatorQueueRepository
 from services.payment.repository.order_moves import OrderMoveRepository
 from services.payment.repository.orders import OrderRepository
+from services.payment.repository.personal_data import PersonalDataRepository
 from services.payment.repository.receipts import ReceiptRepository
 from services.payment.repository.reconciliation import ReconciliationRepository
 from services.payment.repository.refund_accounts import RefundAccountRepository
@@ -46,6 +47,7 @@ class Dependencies:
     working_days: WorkingDayRepository
     reconciliation: ReconciliationRepository
     backlogs: BacklogRepository
+    personal_data: PersonalDataRepository
     audit_log: AuditLog
     providers: Mapping[str, PaymentProvider]
     """The payment platforms that are wired, by name; new attempts go to `config.provider` (PA-13)."""

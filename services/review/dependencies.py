@@ -10,6 +10,7 @@ from services.review.config import Config
 from services.review.ports import ImageChecker, ImageComparer
 from services.review.repository.cases import CaseRepository
 from services.review.repository.duplicate_images import DuplicateRepository
+from services.review.repository.personal_data import PersonalDataRepository
 from services.review.repository.queue import QueueRepository
 from services.review.repository.second_reviews import SecondReviewRepository
 
@@ -25,6 +26,7 @@ class Dependencies:
     audit_log: AuditLog
     duplicates: DuplicateRepository
     second_reviews: SecondReviewRepository
+    personal_data: PersonalDataRepository
     blobs: SealedBlobs
     image_checker: ImageChecker
     image_comparer: ImageComparer

@@ -1,14 +1,17 @@
-"""ReviewService: parse, call the use case, map."""
+"""ReviewService and PersonalDataService: parse, call the use case, map."""
 
+from collections.abc import AsyncIterator
 from datetime import datetime
 from functools import partial
 from typing import Final
 
 from google.api.httpbody_pb2 import HttpBody
-from zikao.review.v1 import resources_pb2, review_service_pb2_grpc
+from zikao.common.v1 import personal_data_pb2
+from zikao.review.v1 import personal_data_service_pb2_grpc, resources_pb2, review_service_pb2_grpc
 from zikao.review.v1 import review_service_pb2 as pb
 
-from chassis.call_context import caller, named_candidate_id
+from chassis.call_context import caller, named_candidate_id, own_candidate_id
+from chassis.personal_data.export import in_pieces
 from chassis.rpc.paging import Listing, page_size
 from chassis.rpc.server.rpc_handlers import Context
 from services.review import mapping
@@ -23,6 +26,7 @@ from services.review.usecases import (
     case_queries,
     decision_export,
     decisions,
+    personal_data,
     second_reviews,
 )
 
@@ -157,6 +161,26 @@ class ReviewServicer(review_service_pb2_grpc.ReviewServiceServicer):
 
     async def _whole(self, case: Case, viewer: Viewer) -> resources_pb2.Case:
         return mapping.case(await case_queries.case_file(self._deps, case, viewer), viewer)
+
+
+class PersonalDataServicer(personal_data_service_pb2_grpc.PersonalDataServiceServicer):
+    """What review does about the personal data that it holds."""
+
+    def __init__(self, deps: Dependencies) -> None:
+        self._deps = deps
+
+    async def ExportOwnData(
+        self, request: personal_data_pb2.ExportOwnDataRequest, context: Context
+    ) -> AsyncIterator[personal_data_pb2.ExportOwnDataResponse]:
+        candidate_id = own_candidate_id(request.candidate_id)
+        async for piece in in_pieces(personal_data.export_own_data(self._deps, candidate_id)):
+            yield piece
+
+    async def EraseCandidateData(
+        self, request: personal_data_pb2.EraseCandidateDataRequest, context: Context
+    ) -> personal_data_pb2.EraseCandidateDataResponse:
+        await personal_data.erase_candidate_data(self._deps, request.candidate_id)
+        return personal_data_pb2.EraseCandidateDataResponse()
 
 
 def _viewer() -> Viewer:

@@ -42,7 +42,7 @@ AGAIN: Final = "the statement says what to do with a row that is there already: 
 WORD: Final = "written from the domain's own list, of which the constraint is made"
 MOVES: Final = "written by moves of a state machine, each of which fills what its state asks for"
 COUNTED: Final = "the statement's own condition keeps the count within its bounds"
-KEPT: Final = "what it points at was read before, or is made by the same statement, and is never removed"
+KEPT: Final = "what it points at was read before, or is made by the same statement, and goes only with the account"
 CASCADES: Final = "what it points at takes this along when it goes, and nobody writes for what has gone"
 VALID: Final = "the contract, or a rule of the domain, refuses such a value first and names its field"
 LOCKED: Final = "decided under a lock on the row that it belongs to"
@@ -61,6 +61,8 @@ UNREACHABLE: Final[Mapping[str, Mapping[str, str]]] = {
         "refusal_counts_pkey": AGAIN,
     },
     "identity": {
+        "account_erasures_cause_check": WORD,
+        "account_erasures_pkey": AGAIN,
         "backup_codes_pkey": OURS,
         "backup_codes_staff_id_fkey": KEPT,
         "candidates_correction_fault_check": WORD,

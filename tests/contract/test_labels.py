@@ -5,7 +5,7 @@ from google.protobuf.descriptor import EnumDescriptor
 from zikao.common.v1 import audit_pb2, external_system_pb2
 from zikao.enrollment.v1 import announcement_service_pb2, catalogue_pb2, paper_service_pb2, refund_request_service_pb2
 from zikao.enrollment.v1 import resources_pb2 as enrollment
-from zikao.identity.v1 import message_service_pb2
+from zikao.identity.v1 import message_service_pb2, personal_data_service_pb2
 from zikao.identity.v1 import resources_pb2 as identity
 from zikao.payment.v1 import resources_pb2 as payment
 from zikao.review.v1 import resources_pb2 as review
@@ -63,6 +63,7 @@ WHOLE = {
     "refund": enum(payment.Refund, "State"),
     "refund_request": enum(refund_request_service_pb2.RefundRequest, "State"),
     "refund_reason": enum(payment.Refund, "Reason"),
+    "erasure_cause": personal_data_service_pb2.AccountErasure.DESCRIPTOR.enum_types_by_name["Cause"],
     "audit": audit_pb2.DESCRIPTOR.enum_types_by_name["AuditAction"],
 }
 """Labels that have one for every value of an enum."""

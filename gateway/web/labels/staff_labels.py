@@ -6,6 +6,7 @@ from typing import Any, Final
 from zikao.common.v1 import access_pb2, audit_pb2, external_system_pb2
 from zikao.enrollment.v1 import catalogue_pb2, refund_request_service_pb2
 from zikao.enrollment.v1.announcement_service_pb2 import Announcement
+from zikao.identity.v1.personal_data_service_pb2 import AccountErasure
 from zikao.payment.v1 import resources_pb2 as payment
 from zikao.review.v1 import resources_pb2 as review
 
@@ -221,6 +222,10 @@ BY_KIND: Final[Mapping[str, Mapping[Any, Label]]] = {
         Announcement.EVERYBODY: Label("所有人（登录前可见）", "everybody, before login too"),
         Announcement.NEW_CANDIDATES: Label("新生", "new candidates"),
         Announcement.ENROLLED_CANDIDATES: Label("在籍考生", "enrolled candidates"),
+    },
+    "erasure_cause": {
+        AccountErasure.OWN_WISH: Label("本人注销", "by its owner"),
+        AccountErasure.IDLE: Label("长期未核验未使用", "never verified, and not used"),
     },
     "service": {
         "identity": Label("账户与身份", "Identity"),

@@ -3,6 +3,7 @@
 from typing import Final
 
 from services.identity.domain.corrections.required_corrections import FollowUp
+from services.identity.domain.personal_data.account_erasures import OTHERS
 
 FOLLOWER: Final = "enrollment"
 """The service that follows standings."""
@@ -44,5 +45,14 @@ CORRECTIONS: Final = {
 }
 """What follows from a change of a correction (EN-4)."""
 
-MESSAGES: Final = (RECOVERY_CODES, ACCOUNT_MESSAGES, NEWS)
+ACCOUNTS_TO_ERASE: Final = "accounts to erase"
+"""Erasures that have begun (ID-20): a service that could not be asked at once is asked until it answers."""
+
+ERASED_ACCOUNTS: Final = {name: f"erased accounts: {name}" for name in OTHERS}
+"""Accounts that are gone here, for each other service: calls, until it has erased what it holds."""
+
+ERASED_ACCOUNTS_TO_TELL: Final = "erased accounts to tell"
+"""What whoever was on record is told: the addresses go along, sealed, since there is no account to have them."""
+
+MESSAGES: Final = (RECOVERY_CODES, ACCOUNT_MESSAGES, NEWS, ERASED_ACCOUNTS_TO_TELL)
 """What waits for the message sender."""

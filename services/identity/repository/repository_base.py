@@ -20,19 +20,19 @@ class InTransaction:
     """Runs statements as a `Database` does, but all of them in the connection's transaction."""
 
     def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
+        self.connection = connection
 
     async def fetch(self, statement: Executable, params: Params = None) -> Sequence[Row[Any]]:
         """All rows."""
-        return (await self._connection.execute(statement, params)).all()
+        return (await self.connection.execute(statement, params)).all()
 
     async def fetch_one(self, statement: Executable, params: Params = None) -> Row[Any] | None:
         """The only row, or None."""
-        return (await self._connection.execute(statement, params)).one_or_none()
+        return (await self.connection.execute(statement, params)).one_or_none()
 
     async def execute(self, statement: Executable, params: Params = None) -> int:
         """Says how many rows it touched."""
-        return (await self._connection.execute(statement, params)).rowcount
+        return (await self.connection.execute(statement, params)).rowcount
 
 
 class Repository:

@@ -16,6 +16,8 @@ from services.identity.repository.credentials import CredentialRepository
 from services.identity.repository.login_sessions import LoginSessionRepository
 from services.identity.repository.messages import MessageRepository
 from services.identity.repository.password_recoveries import PasswordRecoveryRepository
+from services.identity.repository.personal_data.account_erasures import AccountErasureRepository
+from services.identity.repository.personal_data.own_data import OwnDataRepository
 from services.identity.repository.registration_windows import RegistrationWindowRepository
 from services.identity.repository.repository_base import InTransaction, Repository
 from services.identity.repository.reviewed_phone_changes import PhoneChangeRepository
@@ -33,6 +35,8 @@ REPOSITORIES: Final[Mapping[str, type[Repository]]] = {
     "phone_changes": PhoneChangeRepository,
     "registration_windows": RegistrationWindowRepository,
     "messages": MessageRepository,
+    "account_erasures": AccountErasureRepository,
+    "own_data": OwnDataRepository,
     "audit_log": AuditLogRepository,
 }
 """What identity keeps, by the names that use cases know it by."""

@@ -138,6 +138,18 @@ def withdrawn(case: Case, *, at: datetime) -> Case:
     return _moved(case, CaseEvent.WITHDRAWN, at, claimed_by="", claim_expire_time=None, deadline=None)
 
 
+def erased(case: Case, *, at: datetime) -> Case:
+    """Nothing is left of the person: name, number and what the case is about by name. One that is not decided for good
+    is withdrawn; kind, owner, times and state stay, and with them the figures (ID-20).
+    """
+    subject = replace(
+        case.subject, display_name="", masked_document_number="", subject_name="", conditions=(), named_images=()
+    )
+    if subject == case.subject:
+        return case
+    return replace(withdrawn(case, at=at), subject=subject, update_time=at, version=case.version + 1)
+
+
 def touched(case: Case, *, at: datetime) -> Case:
     """The next version of a case whose materials have changed."""
     return replace(case, update_time=at, version=case.version + 1)

@@ -46,6 +46,11 @@ class Caller:
         stub, request = self.rpcs[rpc]
         return await getattr(stub, rpc)(request(**values), timeout=PATIENCE_SECONDS, metadata=self.metadata)
 
+    def stream(self, rpc: str, **values: Any) -> Any:
+        """The messages of an RPC by its name, with the request's fields."""
+        stub, request = self.rpcs[rpc]
+        return aiter(getattr(stub, rpc)(request(**values), timeout=PATIENCE_SECONDS, metadata=self.metadata))
+
     async def log_in(self, login_name: str, password: str) -> "Caller":
         """The same caller, logged in."""
         tokens = await self("CreateLoginSession", login_name=login_name, password=password)

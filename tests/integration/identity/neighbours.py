@@ -1,4 +1,4 @@
-"""The other services, as small as tests need them: review and enrollment over gRPC."""
+"""The other services, as small as tests need them, over gRPC."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -7,12 +7,15 @@ from typing import Any
 
 import grpc
 from grpc_status import rpc_status
-from zikao.common.v1 import event_pb2, event_pb2_grpc
+from zikao.common.v1 import event_pb2, event_pb2_grpc, personal_data_pb2
+from zikao.enrollment.v1 import personal_data_service_pb2_grpc as enrollment_data
 from zikao.identity.v1 import events_pb2, resources_pb2
+from zikao.payment.v1 import personal_data_service_pb2_grpc as payment_data
+from zikao.review.v1 import personal_data_service_pb2_grpc as review_data
 from zikao.review.v1 import resources_pb2 as review_pb2
 from zikao.review.v1 import review_service_pb2, review_service_pb2_grpc
 
-from chassis.errors import NotFound
+from chassis.errors import NotFound, Refusal
 from chassis.rpc.error_details import to_status
 from services.review.errors import MaterialsMissing
 from tests.support.grpc_server import grpc_server
@@ -21,6 +24,7 @@ from tests.support.wait_until import PATIENCE_SECONDS
 
 class Neighbours(
     event_pb2_grpc.EventReceiverServicer,
+    enrollment_data.PersonalDataServiceServicer,
     review_service_pb2_grpc.ReviewServiceServicer,
 ):
     """Review and enrollment in one: remembers the cases opened and the standings heard; can be away."""
@@ -34,6 +38,9 @@ class Neighbours(
         self.open_to: dict[tuple[str, str], str] = {}
         """The candidate whom a reviewer may look at, by case and reviewer."""
         self.withdrawn: set[str] = set()
+        self.erased: list[str] = []
+        self.holds: Refusal | None = None
+        """Why nobody is erased."""
         self.incomplete = False
         """Whether every case lacks an image that it asks for."""
         self.away = False
@@ -93,6 +100,16 @@ class Neighbours(
         self._news.set()
         return review_pb2.Case(case_id=request.case_id)
 
+    async def EraseCandidateData(  # noqa: N802
+        self, request: personal_data_pb2.EraseCandidateDataRequest, context: Any
+    ) -> personal_data_pb2.EraseCandidateDataResponse:
+        await self._present(context)
+        if self.holds:
+            await context.abort_with_status(rpc_status.to_status(to_status(self.holds)))
+        self.erased.append(request.candidate_id)
+        self._news.set()
+        return personal_data_pb2.EraseCandidateDataResponse()
+
     async def case_withdrawn(self, case_id: str) -> None:
         """Returns as soon as a case was withdrawn."""
         while case_id not in self.withdrawn:
@@ -142,5 +159,8 @@ class Neighbours(
         async with grpc_server(
             (event_pb2_grpc.add_EventReceiverServicer_to_server, self),
             (review_service_pb2_grpc.add_ReviewServiceServicer_to_server, self),
+            (enrollment_data.add_PersonalDataServiceServicer_to_server, self),
+            (payment_data.add_PersonalDataServiceServicer_to_server, self),
+            (review_data.add_PersonalDataServiceServicer_to_server, self),
         ) as address:
             yield address

@@ -9,12 +9,14 @@ from datetime import timedelta
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
 from zikao.common.v1 import event_pb2, event_pb2_grpc
 from zikao.identity.v1 import candidate_service_pb2 as candidate_api
 from zikao.identity.v1 import case_candidate_service_pb2 as case_candidate_api
 from zikao.identity.v1 import correction_service_pb2 as correction_api
 from zikao.identity.v1 import login_service_pb2 as login_api
 from zikao.identity.v1 import message_service_pb2 as message_api
+from zikao.identity.v1 import personal_data_service_pb2 as personal_data_api
 from zikao.identity.v1 import resources_pb2
 from zikao.identity.v1 import second_factor_service_pb2 as factor_api
 from zikao.identity.v1 import sign_in_service_pb2 as sign_in_api
@@ -25,6 +27,7 @@ from zikao.identity.v1.case_candidate_service_pb2_grpc import CaseCandidateServi
 from zikao.identity.v1.correction_service_pb2_grpc import CorrectionServiceStub
 from zikao.identity.v1.login_service_pb2_grpc import LoginServiceStub
 from zikao.identity.v1.message_service_pb2_grpc import MessageServiceStub
+from zikao.identity.v1.personal_data_service_pb2_grpc import PersonalDataServiceStub
 from zikao.identity.v1.second_factor_service_pb2_grpc import SecondFactorServiceStub
 from zikao.identity.v1.sign_in_service_pb2_grpc import SignInServiceStub
 from zikao.identity.v1.staff_service_pb2_grpc import StaffServiceStub
@@ -67,24 +70,25 @@ class World:
 
     def __post_init__(self) -> None:
         services = (
-            (CandidateServiceStub(self.peer), candidate_api.DESCRIPTOR, candidate_api),
-            (CaseCandidateServiceStub(self.peer), case_candidate_api.DESCRIPTOR, case_candidate_api),
-            (CorrectionServiceStub(self.peer), correction_api.DESCRIPTOR, correction_api),
-            (LoginServiceStub(self.peer), login_api.DESCRIPTOR, login_api),
-            (MessageServiceStub(self.peer), message_api.DESCRIPTOR, message_api),
-            (StaffServiceStub(self.peer), staff_api.DESCRIPTOR, staff_api),
-            (SignInServiceStub(self.peer), sign_in_api.DESCRIPTOR, sign_in_api),
-            (SecondFactorServiceStub(self.peer), factor_api.DESCRIPTOR, factor_api),
-            (SupportServiceStub(self.peer), support_api.DESCRIPTOR, support_api),
+            (CandidateServiceStub(self.peer), candidate_api.DESCRIPTOR),
+            (CaseCandidateServiceStub(self.peer), case_candidate_api.DESCRIPTOR),
+            (CorrectionServiceStub(self.peer), correction_api.DESCRIPTOR),
+            (LoginServiceStub(self.peer), login_api.DESCRIPTOR),
+            (MessageServiceStub(self.peer), message_api.DESCRIPTOR),
+            (StaffServiceStub(self.peer), staff_api.DESCRIPTOR),
+            (SignInServiceStub(self.peer), sign_in_api.DESCRIPTOR),
+            (SecondFactorServiceStub(self.peer), factor_api.DESCRIPTOR),
+            (SupportServiceStub(self.peer), support_api.DESCRIPTOR),
+            (PersonalDataServiceStub(self.peer), personal_data_api.DESCRIPTOR),
         )
         served = [
-            (stub, module, method)
-            for stub, file, module in services
+            (stub, method)
+            for stub, file in services
             for service in file.services_by_name.values()
             for method in service.methods
         ]
-        self.rpcs = {method.name: (stub, getattr(module, method.input_type.name)) for stub, module, method in served}
-        self.methods = {method.name: method for _, _, method in served}
+        self.rpcs = {method.name: (stub, GetMessageClass(method.input_type)) for stub, method in served}
+        self.methods = {method.name: method for _, method in served}
 
     @property
     def visitor(self) -> Caller:
@@ -155,7 +159,7 @@ async def served(
 ) -> AsyncIterator[World]:
     """Identity with this configuration, for the length of a block."""
     async with outside.serving() as url, neighbours.serving() as address:
-        peers = PeersConfig(review=address, enrollment=address)
+        peers = PeersConfig(review=address, enrollment=address, payment=address)
         wired = config.model_copy(update={"sandbox_url": url, "peers": peers})
         async with identity(wired, clock) as service, service.server.serving() as ports:
             delivering = asyncio.create_task(service.relay.run())

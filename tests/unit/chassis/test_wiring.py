@@ -52,8 +52,8 @@ def test_what_cannot_be_made_is_said_with_what_is_missing() -> None:
 @pytest.mark.parametrize(
     ("room", "names"),
     [
-        (services.review.servicer, {"ReviewServicer"}),
-        (services.payment.servicer, {"PaymentServicer", "SettlementServicer"}),
+        (services.review.servicer, {"ReviewServicer", "PersonalDataServicer"}),
+        (services.payment.servicer, {"PaymentServicer", "SettlementServicer", "PersonalDataServicer"}),
     ],
 )
 def test_every_servicer_of_a_room_is_found_once(room, names) -> None:

@@ -19,6 +19,7 @@ from chassis.process.background_tasks import BackgroundTasks
 from chassis.rpc.server.interceptors.interceptor import Handler, Method
 
 REQUEST_ID: Final = "request_id"
+CANDIDATE_ID: Final = "candidate_id"
 LEFT_ALONE_SECONDS: Final = 2.0
 """How long a request goes on whose caller has left; shorter than a repetition waits for it."""
 
@@ -59,7 +60,8 @@ class IdempotencyInterceptor:
                 await answers.abandon(key)
                 raise
             assert response is not None
-            await answers.complete(key, response.SerializeToString())
+            about = getattr(response, CANDIDATE_ID, "") or getattr(request, CANDIDATE_ID, "")
+            await answers.complete(key, response.SerializeToString(), candidate_id=about)
             return response
 
         async def once(request: Message, call: Call) -> Message | None:

@@ -167,6 +167,19 @@ def upgrade() -> None:
         postgresql_where=sa.text("end_time IS NULL"),
     )
     op.create_table(
+        "account_erasures",
+        sa.Column("candidate_id", sa.UUID(as_uuid=False), nullable=False),
+        sa.Column("cause", sa.Text(), nullable=False),
+        sa.Column("create_time", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("erase_time", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("enrollment_time", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("payment_time", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("review_time", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("cause IN ('IDLE', 'OWN_WISH')", name=op.f("account_erasures_cause_check")),
+        sa.PrimaryKeyConstraint("candidate_id", name=op.f("account_erasures_pkey")),
+    )
+    op.create_index("account_erasures_listed_idx", "account_erasures", ["create_time", "candidate_id"], unique=False)
+    op.create_table(
         "registration_windows",
         sa.Column("session_id", sa.Text(), nullable=False),
         sa.Column("start_time", sa.DateTime(timezone=True), nullable=False),

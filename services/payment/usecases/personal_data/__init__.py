@@ -1,0 +1,1 @@
+"""Rights over one's data, as far as payment holds it."""
