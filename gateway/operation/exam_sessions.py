@@ -42,6 +42,7 @@ async def show(
         states=Session,
         chart=_per_half_day(counts, page),
         totals=(sum(one.effective for one in counts.counts), sum(one.live for one in counts.counts)),
+        paid_fen=sum(one.paid_fen for one in counts.counts),
         form=form.with_defaults(typed),
         closed=closed,
     )

@@ -9,12 +9,13 @@ from gateway.web.page_request import Page
 
 async def show(page: Page, form: Form = BLANK) -> Response:
     """The requests, those that wait first; each look is recorded (ID-19)."""
-    answer = await page.ask(refund_request_service_pb2.ListRefundRequestsRequest())
+    answer = await page.ask(refund_request_service_pb2.ListRefundRequestsRequest(page_token=page.query()["page_token"]))
     return page.render(
         "operation/refund_requests.html",
         form=form,
         refused=page.params.get("selection_id", ""),
         requests=answer.requests,
+        next_page_token=answer.next_page_token,
         states=refund_request_service_pb2.RefundRequest,
     )
 

@@ -41,6 +41,11 @@ class RefundRequest:
     decided_by: str | None = None
     note: str = field(default="", repr=False)
 
+    @property
+    def position(self) -> tuple[int, datetime, str]:
+        """Where it stands in a list: those that wait first, then the newest."""
+        return int(self.state is RefundRequestState.WAITING), self.create_time, self.selection_id
+
 
 def refund_requested(selection: Selection, session: ExamSession, reason: str, *, at: datetime) -> RefundRequest:
     """The request for a paid course's fee. Raises RefundRequestsClosed, SelectionNotRefundable."""

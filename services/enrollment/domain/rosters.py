@@ -42,10 +42,13 @@ class RosterBatch:
 
 @dataclass(frozen=True, slots=True)
 class SelectionCount:
-    """Live and effective selections of one half-day and district; no half-day for practice courses without a time."""
+    """Live and effective selections of one half-day and district, and the fees of those that orders paid; no half-day
+    for practice courses without a time.
+    """
 
     day: date | None
     period: Period | None
     district_code: str
     live: int
     effective: int
+    paid_fen: int

@@ -24,10 +24,11 @@ COUNTED_EVERY: Final = timedelta(seconds=10)
 
 COUNTS: Final = sql("""
 SELECT local::date AS day, extract(hour FROM local) < 12 AS morning, district_code,
-  count(*) AS live, count(*) FILTER (WHERE state = 'EFFECTIVE') AS effective
+  count(*) AS live, count(*) FILTER (WHERE state = 'EFFECTIVE') AS effective,
+  coalesce(sum(fee_fen) FILTER (WHERE state = 'EFFECTIVE' AND order_id IS NOT NULL), 0)::bigint AS paid_fen
 FROM (
   SELECT lower(s.time_range) AT TIME ZONE 'Asia/Shanghai' AS local, coalesce(p.district_code, '') AS district_code,
-    s.state
+    s.state, s.fee_fen, s.order_id
   FROM selections s
   LEFT JOIN participations p ON p.candidate_id = s.candidate_id AND p.session_id = s.session_id
   WHERE s.session_id = :session_id AND s.live) counted

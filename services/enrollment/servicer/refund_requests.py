@@ -1,10 +1,14 @@
 """RefundRequestService: parse, call the use case, map."""
 
+from datetime import datetime
+from functools import partial
+
 from zikao.enrollment.v1 import catalogue_pb2, refund_request_service_pb2_grpc
 from zikao.enrollment.v1 import refund_request_service_pb2 as pb
 
 from chassis.call_context import caller, named_candidate_id
 from chassis.rpc.message_mapping import instant_in
+from chassis.rpc.paging import Listing
 from chassis.rpc.server.rpc_handlers import Context
 from chassis.security.tokens import Access
 from services.enrollment.dependencies import Dependencies
@@ -36,8 +40,12 @@ class RefundRequestServicer(refund_request_service_pb2_grpc.RefundRequestService
     ) -> pb.ListRefundRequestsResponse:
         everybody = caller().kind is Access.OPERATOR and not request.candidate_id
         whose = "" if everybody else named_candidate_id(request.candidate_id)
-        found = await refund_requests.list_refund_requests(self._deps, whose, mapping.state(request.state), caller())
-        return pb.ListRefundRequestsResponse(requests=[await self._shown(one) for one in found])
+        listing: Listing[RefundRequest] = Listing((int, datetime, str), lambda one: one.position)
+        wanted = partial(refund_requests.list_refund_requests, self._deps, whose, mapping.state(request.state))
+        page = await listing.page(request, wanted)
+        await refund_requests.note_look(self._deps, page.items, caller())
+        shown = [await self._shown(one) for one in page.items]
+        return pb.ListRefundRequestsResponse(requests=shown, next_page_token=page.next_page_token)
 
     async def DecideRefundRequest(self, request: pb.DecideRefundRequestRequest, context: Context) -> pb.RefundRequest:
         wanted = request.selection_id, mapping.decision(request.decision), request.note

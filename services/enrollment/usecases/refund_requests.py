@@ -50,14 +50,21 @@ async def request_refund(deps: Dependencies, candidate_id: str, selection_id: st
 
 
 async def list_refund_requests(
-    deps: Dependencies, candidate_id: str, state: RefundRequestState | None, reader: Principal
+    deps: Dependencies,
+    candidate_id: str,
+    state: RefundRequestState | None,
+    after: tuple[int, datetime, str] | None,
+    size: int,
 ) -> Sequence[RefundRequest]:
-    """A candidate's own, or for operators anybody's; their look is noted for every candidate shown (ID-19)."""
-    found = await deps.refund_requests.list_refund_requests(candidate_id, state)
+    """A candidate's own, or for operators anybody's."""
+    return await deps.refund_requests.list_refund_requests(candidate_id, state, after, size)
+
+
+async def note_look(deps: Dependencies, found: Sequence[RefundRequest], reader: Principal) -> None:
+    """An operator's look is noted for every candidate shown (ID-19)."""
     if reader.kind is Access.OPERATOR:
         for seen in sorted({request.candidate_id for request in found}):
             await deps.audit_log.add_entry(AuditNote(AuditAction.REFUND_REQUESTS_VIEWED, "candidate", seen, seen))
-    return found
 
 
 async def decide_refund_request(

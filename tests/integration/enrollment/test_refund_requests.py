@@ -20,6 +20,22 @@ from tests.support.refusals import race
 APPROVED, REFUSED = RefundRequestState.APPROVED, RefundRequestState.REFUSED
 CREATE_REFUND = "payment.CreateRefund"
 
+AS_MANY = """
+WITH more AS (
+  INSERT INTO selections (selection_id, candidate_id, registration_id, session_id, course_code, course_kind, state,
+    fee_fen, order_id, void_reason, create_time, update_time)
+  SELECT gen_random_uuid(), candidate_id, registration_id, session_id, course_code, course_kind, 'VOID', fee_fen,
+    order_id, 'REMOVED', create_time, update_time
+  FROM selections, generate_series(1, 4) WHERE selection_id = $1::uuid
+  RETURNING selection_id)
+INSERT INTO refund_requests (selection_id, candidate_id, session_id, order_id, course_code, fee_fen, reason, state,
+  create_time, decide_time, decided_by)
+SELECT more.selection_id, candidate_id, session_id, order_id, course_code, fee_fen, reason, 'APPROVED', create_time,
+  create_time, 'an operator'
+FROM more, refund_requests r WHERE r.selection_id = $1::uuid
+"""
+"""Four more requests of the same person, decided already."""
+
 
 @pytest.fixture
 async def allowed(deps, clock):
@@ -61,8 +77,7 @@ async def test_the_deadline_is_kept_and_noted(deps, db, allowed) -> None:  # PA-
 async def test_a_course_is_asked_for_once_however_often(deps, make_deps, order, allowed) -> None:  # PA-14, F-10
     answers = await race(*(ask(make_deps(), order, f"reason {number}") for number in range(5)))
     assert len({answer.reason for answer in answers}) == 1
-    mine = Principal(Access.CANDIDATE, order.candidate_id)
-    held = await refund_requests.list_refund_requests(deps, order.candidate_id, None, mine)
+    held = await refund_requests.list_refund_requests(deps, order.candidate_id, None, None, 10)
     assert [(one.selection_id, one.state) for one in held] == [(order.selection_ids[0], RefundRequestState.WAITING)]
     assert (await only(order, deps)).state is SelectionState.EFFECTIVE, "until the money goes back it counts"
 
@@ -96,7 +111,21 @@ async def test_an_operators_look_at_requests_is_an_entry_for_everybody_shown(dep
     # PA-14, ID-19
     await ask(deps, order)
     operator = Principal(Access.OPERATOR, new_id())
-    shown = await refund_requests.list_refund_requests(deps, "", RefundRequestState.WAITING, operator)
+    shown = await refund_requests.list_refund_requests(deps, "", RefundRequestState.WAITING, None, 10)
+    await refund_requests.note_look(deps, shown, operator)
     assert order.selection_ids[0] in {one.selection_id for one in shown}
     notes = await audit_notes(db, candidate_id=order.candidate_id)
     assert [note.action for note in notes] == [AuditAction.REFUND_REQUESTS_VIEWED]
+
+
+async def test_requests_come_page_by_page_those_that_wait_first(deps, db, order, allowed) -> None:  # PA-14
+    await ask(deps, order)
+    assert (await db.driver.execute(AS_MANY, order.selection_ids[0])).endswith(" 4")
+    listed, after = [], None
+    while page := await refund_requests.list_refund_requests(deps, order.candidate_id, None, after, 2):
+        assert len(page) <= 2
+        listed += page
+        after = page[-1].position
+    assert len({one.selection_id for one in listed}) == 5
+    assert [one.position for one in listed] == sorted((one.position for one in listed), reverse=True)
+    assert listed[0].state is RefundRequestState.WAITING

@@ -29,7 +29,9 @@ def at_session(operator: Browser) -> Browser:
         etag="etag-1",
     )
     counts = practice_service_pb2.SessionCounts(session_id=SESSION)
-    counts.counts.add(half_day=half_day_pb2.HalfDay(date="2026-10-24", period=half_day_pb2.AM), live=5, effective=3)
+    counts.counts.add(
+        half_day=half_day_pb2.HalfDay(date="2026-10-24", period=half_day_pb2.AM), live=5, effective=3, paid_fen=9_000
+    )
     operator.services.answers |= {
         "CatalogueService.GetSession": session,
         "PracticeService.GetSessionCounts": counts,
@@ -43,6 +45,12 @@ async def test_a_session_is_shown_with_its_counts(at_session: Browser) -> None:
     page = (await at_session.get(PATH)).text
     assert "10-24 上午" in page
     assert "有效 3 / 全部 5" in re.sub(r"\s+", " ", page)
+
+
+async def test_cancelling_says_how_many_and_how_much_before_it_is_done(at_session: Browser) -> None:  # PA-12
+    page = re.sub(r"<[^>]+>|\s+", " ", (await at_session.get(PATH)).text)
+    page = re.sub(r" +", " ", page)
+    assert "将作废的选课 5 其中已生效 3 将退还的金额 ¥90.00" in page
 
 
 async def test_a_window_is_extended_to_an_instant_in_shanghai(at_session: Browser) -> None:  # F-15

@@ -3,7 +3,7 @@
 from zikao.payment.v1 import resources_pb2, settlement_service_pb2
 
 from chassis.errors import StaleEtag
-from tests.integration.gateway.logged_in_browser import Browser
+from tests.integration.gateway.logged_in_browser import ME, Browser
 
 EXCEPTION = "019a0000-0000-7000-8000-0000000000e1"
 
@@ -31,3 +31,13 @@ async def test_the_queue_is_explained_in_the_readers_language(operator: Browser)
     assert "金额不符。" in chinese
     assert "请核对。" in chinese
     assert "Compare." not in chinese
+
+
+async def test_an_exception_leads_to_its_candidate(operator: Browser) -> None:  # OP-3
+    waiting = settlement_service_pb2.ListExceptionsResponse()
+    kind = resources_pb2.Exception.LATE_MONEY
+    waiting.exceptions.add(exception_id=EXCEPTION, kind=kind, candidate_id=ME)
+    operator.services.answers["SettlementService.ListExceptions"] = waiting
+    page = (await operator.get("/operation/exceptions")).text
+    assert f'href="/operation/people/{ME}"' in page
+    assert ME[-6:] in page

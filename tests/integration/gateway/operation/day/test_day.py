@@ -109,7 +109,7 @@ def words(text: str) -> str:
 
 async def test_the_services_numbers_add_up_beside_yesterdays(at_day: Browser) -> None:  # OP-4
     page = words((await at_day.get(DAY)).text)
-    assert "登录 40 昨日此时 20 · +100%" in page
+    assert "登录次数 40 昨日此时 20 · +100%" in page
     assert "到账金额 ¥700.00 昨日此时 ¥350.00" in page
     assert "现有待支付订单 17 ¥1190.00" in page
     assert "被拒绝的请求 10 昨日此时 4" in page
@@ -156,7 +156,7 @@ async def test_a_service_that_is_away_is_named_and_hides_no_other(at_day: Browse
     assert answer.status_code == 200
     page = words(answer.text)
     assert "下列数字不含它的部分： enrollment" in page
-    assert "登录 40" in page
+    assert "登录次数 40" in page
     assert "支付服务没有应答" in page
 
 
@@ -164,7 +164,7 @@ async def test_the_overview_begins_with_a_search_and_tells_today_and_the_days_le
     page = (await at_day.get("/operation")).text
     assert page.index('action="/operation/people"') < page.index("昨日此时")
     told = words(page)
-    assert "登录 40 昨日此时 20" in told
+    assert "登录次数 40 昨日此时 20" in told
     assert "距报名结束 3 天" in told
     assert "有效 0 / 全部 121" in told
 
