@@ -80,7 +80,7 @@ class Album:
 def smallest(taken: Image.Image) -> bytes:
     """A picture as WebP, in whichever way is smaller."""
     few_colours, lossy = io.BytesIO(), io.BytesIO()
-    taken.quantize(COLOURS).convert("RGB").save(few_colours, "WEBP", lossless=True, quality=100, method=6)
+    taken.quantize(COLOURS).convert("RGB").save(few_colours, "WEBP", lossless=True, method=6)
     taken.save(lossy, "WEBP", quality=QUALITY, method=6)
     return min(few_colours.getvalue(), lossy.getvalue(), key=len)
 
