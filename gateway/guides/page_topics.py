@@ -33,7 +33,7 @@ CANDIDATE_PAGES: Final[Mapping[str, str]] = {
     "/orders/{order_id}/refunds": "refunds",
     "/papers": "papers",
     "/papers/check": "papers",
-    "/messages": "account",
+    "/messages": "messages",
     "/account": "account",
     "/account/looks": "account",
 }
