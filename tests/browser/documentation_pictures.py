@@ -41,7 +41,6 @@ PLAYED: Final = (
     ("--count", "24", "--concurrency", "6"),
     ("--scenario", "late-money"),
     ("--scenario", "manual-review"),
-    ("--scenario", "practice"),
     ("--scenario", "receipt-and-statement"),
 )
 """What is played first."""
