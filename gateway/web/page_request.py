@@ -24,6 +24,7 @@ from gateway.http.locations import own_location, redirect_to, redirect_to_provid
 from gateway.http.problems import retry_seconds, shown_refusal
 from gateway.http.reader_preferences import LARGE, USUAL, ReaderPreferences
 from gateway.web.form import BLANK, Form, FormError
+from gateway.web.labels.done_labels import DONE
 from gateway.web.site_context import SiteContext
 from gateway.web.visitor import Visitor, login_cookies
 
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 
 TYPED: Final = frozenset({FieldDescriptor.TYPE_STRING, FieldDescriptor.TYPE_ENUM, FieldDescriptor.TYPE_INT32})
 """What a request's field must be for an input to fill it."""
+
+JUST_DONE: Final = "zikao_done"
+"""What the next page says first, by its name among the words."""
 
 SECRETS: Final = ("password", "again", "secret", "backup_code")
 """How the names of inputs end that hold passwords and other secrets."""
@@ -141,9 +145,10 @@ class Page:
         again: "Callable[[Page, Form], Awaitable[Response]]",
         then: str | Callable[[Any], str] = "",
         inputs: Mapping[str, str] | None = None,
+        done: str = "",
     ) -> Response:
         """Has done what a form asks for and leads on to `then`, which may depend on the answer, or back to the page of
-        the form. What is refused is shown `again`, with what to mend.
+        the form, which says what was `done`. What is refused is shown `again`, with what to mend.
 
         `inputs` names the input of a request's field where the two differ.
         """
@@ -151,6 +156,8 @@ class Page:
             answer = await self._ask(request)
         except Refusal as refusal:
             return await again(self, self.refused(form, refusal, inputs))
+        if done:
+            self.have_done(done)
         return self.go_on((then if isinstance(then, str) else then(answer)) or self.shown_path)
 
     def mend(self, form: Form, name: str, zh: str, en: str) -> Form:
@@ -196,6 +203,7 @@ class Page:
         """
         form = shown.get("form", BLANK)
         refusal = shown.get("refusal") or form.outage
+        self._say_what_was_done()
         text = self.text(template, **shown)
         headers = {"cache-control": "no-store", "content-language": self.language.value, "vary": "cookie"}
         if refusal and refusal.retry_after:
@@ -277,6 +285,15 @@ class Page:
         """The address of this page in large type, or in the usual one where it is large, and all else it asks for."""
         size = USUAL if self.reader.large_type else LARGE
         return f"?{self.request.url.include_query_params(type_size=size).query}"
+
+    def have_done(self, what: str) -> None:
+        """The next page says so, in the words of `done_labels`; it is said once."""
+        self.cookies.append(self.jar.set(JUST_DONE, what))
+
+    def _say_what_was_done(self) -> None:
+        if self.request.method == "GET" and (said := DONE.get(self.jar.get(JUST_DONE))):
+            self.notice = self.notice or said.text(self.language)
+            self.cookies.append(self.jar.clear(JUST_DONE))
 
     def _with_cookies(self, response: Response) -> Response:
         response.raw_headers.extend(self.cookies)

@@ -14,6 +14,7 @@ from chassis.security.tokens import Access
 from gateway.http.locations import own_location
 from gateway.portal.announcements import newest_announcements
 from gateway.web.form import BLANK, Form
+from gateway.web.labels import done_labels
 from gateway.web.page_endpoint import LOGIN, PROOF
 from gateway.web.page_request import Page, with_next
 from gateway.web.published_texts import published_text
@@ -114,6 +115,7 @@ async def change_password(page: Page) -> Response:
     except Refusal as refusal:
         return await show_password(page, page.refused(form, refusal))
     page.log_in(tokens)
+    page.have_done(done_labels.PASSWORD_CHANGED)
     return after_login(page, tokens)
 
 

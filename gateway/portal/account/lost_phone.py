@@ -1,6 +1,7 @@
 """A phone that is no longer there: another one in its place, decided by the exam authority (ID-11, RE-2)."""
 
 import uuid
+from datetime import timedelta
 from typing import Final
 
 from starlette.responses import Response
@@ -9,6 +10,7 @@ from zikao.identity.v1 import login_service_pb2, resources_pb2
 from chassis.errors import Refusal
 from gateway.portal.account.sent_codes import PHONE_CHANGE, SentCode, forget, recall, remember
 from gateway.web.form import BLANK, Form, FormError
+from gateway.web.labels import done_labels
 from gateway.web.labels.lookup import options
 from gateway.web.page_request import Page
 
@@ -19,6 +21,9 @@ PROOFS: Final = (
     (PhoneChange.HOLDING_DOCUMENT, "holding-document"),
 )
 """The three proofs, and the views of `examples.svg` that show how they should look (RE-10)."""
+REQUEST: Final = "zikao_phone_change"
+REMEMBERED_FOR: Final = timedelta(days=14)
+"""How long the browser leads back to the request that was made in it; its address is the only key to it."""
 NAMES: Final = {proof: PhoneChange.Proof.Name(proof) for proof, _ in PROOFS}
 
 
@@ -31,6 +36,7 @@ async def show(page: Page, form: Form = BLANK) -> Response:
         form=form.with_defaults(hidden),
         documents=options("document", page.language),
         sent=sent,
+        earlier=page.jar.get(REQUEST),
     )
 
 
@@ -53,6 +59,9 @@ async def create(page: Page) -> Response:
     except Refusal as refusal:
         return await show(page, page.refused(form, refusal))
     forget(page, PHONE_CHANGE)
+    until = page.now + REMEMBERED_FOR
+    page.cookies.append(page.jar.set(REQUEST, change.phone_change_id, until=until))
+    page.have_done(done_labels.PHONE_CHANGE_BEGUN)
     return page.redirect(f"/phone-changes/{change.phone_change_id}")
 
 
@@ -66,6 +75,7 @@ async def show_progress(page: Page, form: Form = BLANK) -> Response:
         proofs=PROOFS,
         names=NAMES,
         may_upload=change.state in (states.DRAFT, states.REJECTED) and change.submissions_left > 0,
+        states=states,
         form=form,
     )
 
@@ -88,4 +98,5 @@ async def submit(page: Page) -> Response:
     except Refusal as refusal:
         missing = [FormError(one.subject, page.say(one.zh, one.en)) for one in refusal.unmet]
         return await show_progress(page, BLANK.with_wrong(missing) if missing else page.refused(BLANK, refusal))
+    page.have_done(done_labels.PHONE_CHANGE_SUBMITTED)
     return page.redirect(page.shown_path)

@@ -6,6 +6,7 @@ from zikao.identity.v1 import login_service_pb2
 from chassis.errors import Refusal
 from gateway.portal.account.login_and_password import PASSWORDS_DIFFER
 from gateway.web.form import BLANK, Form
+from gateway.web.labels import done_labels
 from gateway.web.page_request import Page
 
 
@@ -47,4 +48,5 @@ async def complete_recovery(page: Page) -> Response:
     except Refusal as refusal:
         return await show_completion(page, form.refused(refusal, page.language))
     page.log_out()
+    page.have_done(done_labels.PASSWORD_RECOVERED)
     return page.redirect("/login")

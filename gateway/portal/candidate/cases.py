@@ -10,6 +10,7 @@ from zikao.review.v1 import resources_pb2, review_service_pb2
 from chassis.errors import Refusal
 from gateway.console.case_images import case_images
 from gateway.web.form import BLANK, Form, FormError
+from gateway.web.labels import done_labels
 from gateway.web.page_request import Page
 from gateway.web.visitor import AUTHORITY
 
@@ -67,6 +68,7 @@ async def submit(page: Page) -> Response:
     except Refusal as refusal:
         missing = [FormError(one.subject, page.say(one.zh, one.en)) for one in refusal.unmet]
         return await show(page, BLANK.with_wrong(missing) if missing else page.refused(BLANK, refusal))
+    page.have_done(done_labels.CASE_SUBMITTED)
     return page.redirect(page.shown_path)
 
 

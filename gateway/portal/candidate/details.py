@@ -10,6 +10,7 @@ from zikao.identity.v1 import candidate_service_pb2, resources_pb2
 from chassis.errors import Refusal
 from gateway.portal.own_candidate import ME, own_candidate, registers
 from gateway.web.form import BLANK, Form
+from gateway.web.labels import done_labels
 from gateway.web.labels.lookup import options
 from gateway.web.page_request import Page
 
@@ -65,7 +66,8 @@ async def confirm_details(page: Page) -> Response:
     """Confirms what was shown, and nothing else: the version that was looked at goes along."""
     form = page.form()
     request = page.fill(candidate_service_pb2.ConfirmDetailsRequest, form, candidate_id=ME)
-    return await page.submit(request, form, show_check, "/phone" if not form["phone_verified"] else "/")
+    then = "/phone" if not form["phone_verified"] else "/"
+    return await page.submit(request, form, show_check, then, done=done_labels.DETAILS_CONFIRMED)
 
 
 def _details(page: Page, candidate: resources_pb2.Candidate, form: Form) -> Response:

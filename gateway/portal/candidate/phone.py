@@ -9,6 +9,7 @@ from chassis.errors import Refusal
 from gateway.portal.account.sent_codes import PHONE, SentCode, forget, recall, remember
 from gateway.portal.own_candidate import ME, own_candidate, registers
 from gateway.web.form import BLANK, Form
+from gateway.web.labels import done_labels
 from gateway.web.page_request import Page
 
 
@@ -44,4 +45,5 @@ async def verify(page: Page) -> Response:
     except Refusal as refusal:
         return await show(page, page.refused(form, refusal))
     forget(page, PHONE)
+    page.have_done(done_labels.PHONE_VERIFIED)
     return page.redirect("/photo" if registers(await own_candidate(page)) else "/")

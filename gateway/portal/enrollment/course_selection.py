@@ -16,6 +16,7 @@ from gateway.portal.enrollment.current_session import exam_sessions
 from gateway.portal.enrollment.half_day_grid import timetable
 from gateway.portal.next_step import PLACES
 from gateway.web.form import BLANK, Form, FormError
+from gateway.web.labels import done_labels
 from gateway.web.page_request import Page
 from gateway.web.published_texts import find_text
 
@@ -99,7 +100,8 @@ async def prefer_district(page: Page) -> Response:
     """States the preference."""
     form = page.form()
     request = page.fill(enrollment_service_pb2.SetDistrictPreferenceRequest, form)
-    return await page.submit(request, form, show_district, f"/sessions/{page.params['session_id']}/courses#basket")
+    courses = f"/sessions/{page.params['session_id']}/courses#basket"
+    return await page.submit(request, form, show_district, courses, done=done_labels.DISTRICT_SAVED)
 
 
 async def check_out(page: Page) -> Response:

@@ -4,6 +4,7 @@ from starlette.responses import Response
 from zikao.enrollment.v1 import catalogue_pb2, enrollment_service_pb2, resources_pb2
 
 from gateway.web.form import BLANK, Form
+from gateway.web.labels import done_labels
 from gateway.web.page_request import Page
 from gateway.web.published_texts import published_text
 
@@ -20,6 +21,7 @@ async def show_notice(page: Page) -> Response:
 async def acknowledge(page: Page) -> Response:
     """Says that the version that was shown has been read."""
     await page.ask(page.fill(enrollment_service_pb2.AcknowledgeNoticeRequest, page.form()))
+    page.have_done(done_labels.NOTICE_READ)
     return page.redirect("/")
 
 
@@ -41,7 +43,8 @@ async def submit_questionnaire(page: Page) -> Response:
     answers = [_answer(one, [str(value) for value in sent.getlist(one.question_id)]) for one in questionnaire.questions]
     given = [one for one in answers if one.option_ids or one.text]
     request = page.fill(enrollment_service_pb2.SubmitQuestionnaireRequest, answers=given)
-    return await page.submit(request, page.form(), show_questionnaire, "/details")
+    done = done_labels.QUESTIONNAIRE_SUBMITTED
+    return await page.submit(request, page.form(), show_questionnaire, "/details", done=done)
 
 
 def _answer(question: resources_pb2.Questionnaire.Question, values: list[str]) -> resources_pb2.Answer:

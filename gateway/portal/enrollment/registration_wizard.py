@@ -11,6 +11,7 @@ from zikao.identity.v1 import candidate_service_pb2
 from chassis.errors import Refusal
 from gateway.portal.own_candidate import own_candidate, registers
 from gateway.web.form import BLANK, Form
+from gateway.web.labels import done_labels
 from gateway.web.labels.lookup import options
 from gateway.web.page_request import Page
 from gateway.web.published_texts import find_text, published_text
@@ -71,4 +72,4 @@ async def create_registration(page: Page) -> Response:
         texts = "请阅读并接受承诺书", "Read and accept the pledge"
         return await show_registration(page, page.mend(form, "pledge", *texts))
     request = page.fill(enrollment_service_pb2.CreateRegistrationRequest, form)
-    return await page.submit(request, form, show_registration, "/details")
+    return await page.submit(request, form, show_registration, "/details", done=done_labels.REGISTERED)

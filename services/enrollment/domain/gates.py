@@ -86,7 +86,7 @@ _IDENTITY = {
         "IDENTITY_REJECTED", "身份材料审核未通过", "The identity proofs were refused", Action.FOLLOW_REVIEW
     ),
     IdentityState.UNDER_REVIEW: Obstacle(
-        "IDENTITY_UNDER_REVIEW", "身份材料正在审核", "Identity proofs under review", Action.FOLLOW_REVIEW
+        "IDENTITY_UNDER_REVIEW", "身份核验需人工审核", "Identity is verified by reviewers", Action.FOLLOW_REVIEW
     ),
     IdentityState.ENDED: ACCOUNT_ENDED,
 }
