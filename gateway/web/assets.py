@@ -1,6 +1,7 @@
 """Stylesheets and scripts: read once, named by their content, kept by browsers for ever."""
 
 import hashlib
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Final
@@ -35,6 +36,8 @@ STYLE_PARTS: Final = (
     "print",
 )
 """The parts of the one stylesheet, in the order of the cascade: what comes later wins."""
+IMPORT: Final = re.compile(rb' from "\./([^"]+)";')
+"""How one script names another: beside itself, as it lies in `static`."""
 TYPES: Final = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
@@ -44,7 +47,9 @@ class Assets:
     def __init__(self) -> None:
         self._files = {file.name: file.read_bytes() for file in sorted(STATIC.iterdir()) if file.suffix in TYPES}
         self._files[STYLE] = b"\n".join((STATIC / "style" / f"{part}.css").read_bytes() for part in STYLE_PARTS)
-        self._urls = {name: f"/assets/{content_digest(content)}/{name}" for name, content in self._files.items()}
+        for name in self._files:
+            self._files[name] = self._linked(name)
+        self._urls = {name: _address(name, content) for name, content in self._files.items()}
 
     def url(self, name: str) -> str:
         """The address of a file. Raises KeyError."""
@@ -58,6 +63,15 @@ class Assets:
         """How many bytes each file has."""
         return {name: len(content) for name, content in self._files.items()}
 
+    def _linked(self, name: str) -> bytes:
+        """A script that imports others from their addresses, so that its own changes with theirs."""
+
+        def from_address(found: re.Match[bytes]) -> bytes:
+            imported = found[1].decode()
+            return f' from "{_address(imported, self._linked(imported))}";'.encode()
+
+        return IMPORT.sub(from_address, self._files[name])
+
     def _answering(self, name: str) -> Callable[[Request], Awaitable[Response]]:
         content, media_type = self._files[name], TYPES[Path(name).suffix]
 
@@ -65,6 +79,10 @@ class Assets:
             return revalidated(request, content, media_type, A_YEAR)
 
         return answer
+
+
+def _address(name: str, content: bytes) -> str:
+    return f"/assets/{content_digest(content)}/{name}"
 
 
 def content_digest(content: bytes) -> str:
