@@ -1,7 +1,7 @@
 """The wiring of the identity service."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final
@@ -30,8 +30,7 @@ from services.identity.adapters.passkey_verifier import WebAuthnPasskeyVerifier
 from services.identity.adapters.password_guesser import ZxcvbnPasswordGuesser
 from services.identity.adapters.password_hasher import Argon2PasswordHasher
 from services.identity.adapters.photo_inspector import VipsPhotoChecker
-from services.identity.adapters.police_registers.real_register_client import real_register
-from services.identity.adapters.police_registers.sandbox_register_client import SandboxRegister
+from services.identity.adapters.police_registers.configured_register import configured_register
 from services.identity.adapters.proof_checker import VipsProofChecker
 from services.identity.adapters.review_cases import RemoteReviewCases, case_openings_to, case_withdrawals_to
 from services.identity.adapters.sign_in_providers import oidc_sign_in_providers
@@ -43,7 +42,6 @@ from services.identity.jobs.idle_accounts import idle_accounts
 from services.identity.jobs.orphan_images import named_image_keys
 from services.identity.jobs.outbox_tasks import outbox_senders
 from services.identity.jobs.revocations import revocation_reading
-from services.identity.ports.face_matcher import FaceMatcher
 from services.identity.repository.authentication.activity import ACTIVITY
 from services.identity.repository.backlogs import count_backlogs
 from services.identity.repository.outbox_destinations import FOLLOWER, IMPORTS, REVIEW_CASES, WITHDRAWN_CASES
@@ -100,7 +98,7 @@ async def dependencies(config: Config, infra: Infrastructure) -> Dependencies:
         clock=infra.clock,
         **transactions.alone(),
         transactions=transactions,
-        face_matcher=await _face_matcher(config, infra.clock, monitor(Role.POLICE_REGISTER), resources),
+        face_matcher=await configured_register(config, infra.clock, monitor(Role.POLICE_REGISTER), resources),
         blobs=_blobs(config, monitor(Role.BLOB_STORE)),
         signer=infra.signer,
         revocations=infra.revocations,
@@ -138,14 +136,6 @@ def _destinations(deps: Dependencies, infra: Infrastructure) -> dict[str, Send]:
     following, review = delivery_to(infra.peers.enrollment), infra.peers.review
     cases = {REVIEW_CASES: case_openings_to(review), WITHDRAWN_CASES: case_withdrawals_to(review)}
     return {FOLLOWER: following, IMPORTS: following, **cases, **outbox_senders(deps)}
-
-
-async def _face_matcher(config: Config, clock: Clock, monitor: Monitor, resources: AsyncExitStack) -> FaceMatcher:
-    """The register that the configuration names (ID-7)."""
-    if config.police is not None:
-        return await resources.enter_async_context(real_register(config.police, monitor, clock))
-    http = await resources.enter_async_context(MonitoredClient(monitor))
-    return SandboxRegister(http, config.register_url or config.sandbox_url, config.register_timeout)
 
 
 def _blobs(config: Config, monitor: Monitor | None = None) -> SealedBlobs:

@@ -10,7 +10,7 @@ from chassis.personal_data.export import File, export_rows
 from chassis.personal_data.own_rows import OWNER, Erasure, OwnRows
 from chassis.postgres.database import Database
 from chassis.security.encryption import FieldCipher
-from services.payment.repository.order_moves import LISTENER
+from services.payment.repository.order_moves import ENROLLMENT, IDENTITY
 from services.payment.tables import (
     attempts,
     exceptions,
@@ -22,6 +22,8 @@ from services.payment.tables import (
     timeline_entries,
 )
 
+FOLLOWERS: Final = (ENROLLMENT, IDENTITY)
+"""Whom payment tells of orders."""
 _ORDERED: Final = select(orders.c.order_id).where(orders.c.candidate_id == OWNER)
 
 
@@ -69,8 +71,8 @@ class PersonalDataRepository:
         async with self._db.transaction() as transaction:
             if (await transaction.execute(ordered, {"owner_id": candidate_id})).first() is not None:
                 return
-            await stop_deliveries(transaction, self._db.schema, [LISTENER])
-            await erase_traces(transaction, candidate_id, (), [LISTENER])
+            await stop_deliveries(transaction, self._db.schema, FOLLOWERS)
+            await erase_traces(transaction, candidate_id, (), FOLLOWERS)
 
     def _unsealed(self, row_id: str, column: str, sealed: bytes) -> str:
         return self._cipher.decrypt(sealed, context=f"{row_id}.{column}")
