@@ -29,8 +29,10 @@ VARIABLES: Final = {
     "kind": "INTEGRITY_PLEDGE",
 }
 """What stands for a variable of an address; an id for any other."""
-SHOWN: Final = [one for one in PAGES if one.show and not one.path.startswith("/sign-in")]
-"""A sign-in leads away, to the provider of an organisation, and takes the answer that comes from there."""
+SHOWN: Final = [one for one in PAGES if one.show and not one.streams and not one.path.startswith("/sign-in")]
+"""A sign-in leads away, to the provider of an organisation, and takes the answer that comes from there; a stream
+does not end.
+"""
 
 
 class Outline(HTMLParser):
