@@ -36,8 +36,8 @@ CANDIDATE_PAGES: Final[Mapping[str, str]] = {
     "/messages": "messages",
     "/account": "account",
     "/account/looks": "account",
-    "/account/data": "account",
-    "/account/erasure": "account",
+    "/account/data": "data",
+    "/account/erasure": "data",
 }
 
 REVIEWER_PAGES: Final[Mapping[str, str]] = {
