@@ -23,7 +23,7 @@ class AnswersInMemory:
         self._kept[_id(key)] = (key.body_hash, asyncio.get_running_loop().create_future())
         return None
 
-    async def complete(self, key: RequestKey, answer: bytes) -> None:
+    async def complete(self, key: RequestKey, answer: bytes, *, candidate_id: str = "") -> None:
         self._kept[_id(key)][1].set_result(answer)
 
     async def abandon(self, key: RequestKey) -> None:
