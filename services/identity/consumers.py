@@ -11,7 +11,7 @@ from google.protobuf.message import Message
 from sqlalchemy.ext.asyncio import AsyncConnection
 from zikao.common.v1.event_pb2 import Event
 from zikao.enrollment.v1.events_pb2 import CandidateNotified, RegistrationWindowChanged, TicketNumberIssued
-from zikao.payment.v1.events_pb2 import OrderEndedUnpaid, OrderPaid, OrderRefunded
+from zikao.payment.v1.events_pb2 import OrderEndedUnpaid, OrderExpiring, OrderPaid, OrderRefunded, ReceiptIssued
 from zikao.review.v1.events_pb2 import CaseDecided
 from zikao.review.v1.resources_pb2 import DETAILS, PHONE_CHANGE, Decision
 
@@ -25,8 +25,10 @@ from services.identity.mapping.identity_checks import ABOUT_IDENTITY
 from services.identity.mapping.messages import (
     decision_from,
     ended_from,
+    expiring_from,
     notice_from,
     paid_from,
+    receipt_from,
     refunded_from,
     ticket_number_from,
 )
@@ -59,8 +61,10 @@ class Consumers:
         """What comes in bursts, when everybody pays or gets money back: told in one statement (EN-19)."""
         return {
             OrderPaid: partial(self._tell_of_orders, paid_from),
+            OrderExpiring: partial(self._tell_of_orders, expiring_from),
             OrderEndedUnpaid: partial(self._tell_of_orders, ended_from),
             OrderRefunded: partial(self._tell_of_orders, refunded_from),
+            ReceiptIssued: partial(self._tell_of_orders, receipt_from),
         }
 
     async def _tell_of_orders(

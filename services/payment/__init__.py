@@ -5,5 +5,6 @@ Called by: the gateway (candidates, operators, the payment platform's notificati
 GetOrder, SettleLateMoney, CreateRefund, CreateRefundBatch).
 Calls: payment platforms and the receipt portal, through the ports `PaymentProvider` and `ReceiptPortal`. No other
 service.
-Events out, to enrollment: OrderPaid, OrderEndedUnpaid, OrderRefunded, LateMoneyArrived. Events in: none.
+Events out, to enrollment: OrderPaid, OrderEndedUnpaid, OrderRefunded, LateMoneyArrived; to identity the first three,
+OrderExpiring and ReceiptIssued. Events in: none.
 """

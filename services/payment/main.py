@@ -23,6 +23,7 @@ from services.payment.adapters.statement_signing import KeySigner
 from services.payment.config import Config
 from services.payment.dependencies import Dependencies
 from services.payment.jobs.daily_reconciliation import daily_reconciliation
+from services.payment.jobs.order_reminders import order_reminders
 from services.payment.jobs.receipt_collection import receipt_collection, receipt_dating
 from services.payment.jobs.refunds import refund_batches, refund_execution
 from services.payment.jobs.unsettled_polling import unsettled_polling
@@ -58,6 +59,7 @@ async def payment(config: Config, clock: Clock, **overrides: Any) -> AsyncIterat
             ),
             jobs=[
                 unsettled_polling(deps).job(),
+                order_reminders(deps),
                 receipt_collection(deps).job(),
                 receipt_dating(deps),
                 refund_execution(deps).job(),

@@ -89,6 +89,7 @@ orders: Final = Table(
     instant("ask_time", nullable=True),
     instant("cancel_time", nullable=True),
     instant("due_time", nullable=True),
+    instant("expiry_notice_time", nullable=True),
     fen("refunding_fen", server_default=text("0")),
     fen("refunded_fen", server_default=text("0")),
     one_of("state", OrderState),
@@ -108,7 +109,8 @@ orders: Final = Table(
     Index("orders_session_idx", "session_id", "create_time", "order_id"),
 )
 """PA-2, PA-7. `due_time`: when the sweep looks at a live order next. `ask_time`: when the platform was last asked,
-by whomever. `cancel_time`: when somebody last wished to cancel it. `refunding_fen`: what of the fees is back or on its
+by whomever. `cancel_time`: when somebody last wished to cancel it. `expiry_notice_time`: when its candidate was to be
+told that it ends soon (EN-19). `refunding_fen`: what of the fees is back or on its
 way back; `refunded_fen`: what is back."""
 
 order_items: Final = Table(

@@ -81,6 +81,16 @@ def paid_from(event: payment_events_pb2.OrderPaid, at: datetime) -> Message:
     return _of_order(event, MessageKind.ORDER_PAID, event.order_id, at, amount_fen=str(event.amount_fen))
 
 
+def expiring_from(event: payment_events_pb2.OrderExpiring, at: datetime) -> Message:
+    """An unpaid order that ends soon (EN-9)."""
+    return _of_order(event, MessageKind.ORDER_EXPIRING, event.order_id, at, **_stated(event))
+
+
+def receipt_from(event: payment_events_pb2.ReceiptIssued, at: datetime) -> Message:
+    """A receipt that is there (PA-9)."""
+    return _of_order(event, MessageKind.RECEIPT_ISSUED, event.order_id, at)
+
+
 def ended_from(event: payment_events_pb2.OrderEndedUnpaid, at: datetime) -> Message:
     """An order that has ended unpaid (EN-9)."""
     outcome = payment_events_pb2.OrderEndedUnpaid.Outcome.Name(event.outcome)

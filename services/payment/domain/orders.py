@@ -268,19 +268,31 @@ class Order:
         return self.surplus_back_fen + sum(item.fee_fen for item in self.items if item.refunded)
 
 
+@dataclass(frozen=True, slots=True)
+class ExpiringOrder:
+    """An unpaid order that ends at `expire_time` unless it is paid."""
+
+    order_id: str
+    candidate_id: str
+    session_id: str
+    expire_time: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderTerms:
     """How long things last. `qr_valid`: 30 minutes by PA-3. `order_open`: how long a QR code can be asked for.
+    `told_before`: how long before an unpaid order ends its candidate is told (EN-19).
     `at_bank`: after which an order at the bank, and late money nobody has decided about, is an operator's business
     (PA-4, PA-6). Raises ValueError for what is not above zero.
     """
 
     qr_valid: timedelta = timedelta(minutes=30)
     order_open: timedelta = timedelta(hours=24)
+    told_before: timedelta = timedelta(minutes=10)
     at_bank: timedelta = timedelta(minutes=30)
 
     def __post_init__(self) -> None:
-        require_positive(self, "qr_valid", "order_open", "at_bank")
+        require_positive(self, "qr_valid", "order_open", "told_before", "at_bank")
 
 
 def out_trade_no(order_id: str, number: int) -> str:

@@ -43,6 +43,8 @@ class AwaitedReceipt:
     """A receipt that is still to come. `owed` is False when its order is no longer paid; `tries` counts looks."""
 
     order_id: str
+    candidate_id: str
+    session_id: str
     state: ReceiptState
     amount_fen: int
     paid_time: datetime

@@ -1,4 +1,4 @@
-"""What payment tells enrollment, as events."""
+"""What payment tells enrollment and identity, as events."""
 
 from datetime import datetime
 from typing import Final
@@ -6,7 +6,8 @@ from typing import Final
 from zikao.payment.v1 import events_pb2
 
 from chassis.rpc.message_mapping import message_of
-from services.payment.domain.orders import Order, OrderState
+from services.payment.domain.orders import ExpiringOrder, Order, OrderState
+from services.payment.domain.receipts import AwaitedReceipt, IssuedReceipt
 from services.payment.domain.refunds import Refund
 
 _OUTCOMES: Final = {
@@ -36,3 +37,13 @@ def late_money_arrived(order: Order, amount_fen: int, paid_time: datetime) -> ev
 def order_refunded(refund: Refund, refund_time: datetime) -> events_pb2.OrderRefunded:
     """The fact that money is back."""
     return message_of(events_pb2.OrderRefunded, refund, refund_time=refund_time)
+
+
+def order_expiring(order: ExpiringOrder) -> events_pb2.OrderExpiring:
+    """The fact that an order ends soon."""
+    return message_of(events_pb2.OrderExpiring, order)
+
+
+def receipt_issued(receipt: AwaitedReceipt, issued: IssuedReceipt) -> events_pb2.ReceiptIssued:
+    """The fact that a receipt is there."""
+    return message_of(events_pb2.ReceiptIssued, receipt, issue_time=issued.issue_time)

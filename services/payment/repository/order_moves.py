@@ -24,6 +24,7 @@ from services.payment.domain.orders import (
     PAYABLE,
     Attempt,
     DuplicateSelection,
+    ExpiringOrder,
     HeldMoney,
     Order,
     OrderState,
@@ -130,12 +131,27 @@ announced AS ({outbox.insert_all_if("EXISTS (SELECT FROM moved)")})
 SELECT count(*) FROM moved
 """)
 _ANNOUNCE: Final = sql(outbox.insert_all_if("true"))
+# Only live orders have a due time, and its index holds no others. Rows that somebody moves at this moment are passed
+# over: two processes take different rows, and an order that is being paid is seen as it is afterwards.
+_TAKE_EXPIRING: Final = sql(f"""
+WITH due AS (
+  SELECT o.order_id, coalesce(a.expire_time, o.open_until) AS expire_time
+  FROM orders o LEFT JOIN LATERAL (
+    SELECT expire_time FROM attempts
+    WHERE order_id = o.order_id AND number = o.attempt_number AND {among("state", PAYABLE)} OFFSET 0) a ON true
+  WHERE o.due_time IS NOT NULL AND o.state IN ('CREATED', 'AWAITING_PAYMENT') AND o.expiry_notice_time IS NULL
+    AND coalesce(a.expire_time, o.open_until) > :now AND coalesce(a.expire_time, o.open_until) <= :until
+  LIMIT :size FOR UPDATE OF o SKIP LOCKED)
+UPDATE orders o SET expiry_notice_time = :now FROM due WHERE o.order_id = due.order_id
+RETURNING o.order_id::text AS order_id, o.candidate_id::text AS candidate_id, o.session_id, due.expire_time
+""")
 
 
 class OrderMoveRepository:
     """A move that answers False has not happened: the order is not as the caller saw it. Look and decide again."""
 
     def __init__(self, db: Database, outbox_written: WakeUp) -> None:
+        self._database = db
         self._db = db.hot
         self._outbox_written = outbox_written
         self._settle = Batcher(self._settle_all)
@@ -230,6 +246,18 @@ class OrderMoveRepository:
         money = arrived_money(order, trade, events, now)
         arrived = event_mapping.late_money_arrived(order, trade.amount_fen, money["paid_time"])
         return self._told(await self._moved(_HOLD, **money, **announcement(order.order_id, arrived, now)))
+
+    async def announce_expiring_orders(self, *, now: datetime, until: datetime, size: int) -> int:
+        """Announces at most `size` unpaid orders that end between the two instants, each once, as OrderExpiring; how
+        many (EN-19).
+        """
+        async with self._database.hot_transaction() as together:
+            taken = await together.fetch(_TAKE_EXPIRING, now=now, until=until, size=size)
+            told = [event_mapping.order_expiring(ExpiringOrder(**row)) for row in taken]
+            rows = [outbox.row(IDENTITY, one.order_id, one, now) for one in told]
+            await together.execute(_ANNOUNCE, **outbox.parameters_of_all(rows))
+        self._told(bool(rows))
+        return len(rows)
 
     def _told(self, moved: bool) -> bool:
         if moved:

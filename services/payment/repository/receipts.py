@@ -10,13 +10,17 @@ import asyncpg
 from sqlalchemy import select, update
 
 from chassis.errors import NotFound
+from chassis.events import outbox
+from chassis.events.relay import WakeUp
 from chassis.postgres.columns import among
 from chassis.postgres.database import Database
 from chassis.postgres.driver_statements import sql
 from services.payment.domain.operator_queue import ExceptionKind, key_of
 from services.payment.domain.receipts import AWAITED, AwaitedReceipt, IssuedReceipt, Receipt, ReceiptLine, ReceiptState
 from services.payment.domain.timeline import TimelineEvent
+from services.payment.mapping.events import receipt_issued
 from services.payment.repository import operator_queue, timeline_sql
+from services.payment.repository.order_moves import IDENTITY
 from services.payment.tables import receipts
 
 _STILL_TO_COME: Final = receipts.c.state.in_([state.value for state in AWAITED])
@@ -32,6 +36,7 @@ RETURNING order_id::text
 """)
 _READ: Final = sql(f"""
 SELECT r.order_id::text AS order_id, r.state, r.amount_fen, o.paid_time, r.available_date, r.tries,
+  o.candidate_id::text AS candidate_id, o.session_id,
   o.state = 'PAID' AS owed,
   (SELECT json_agg(json_build_object('name', i.course_name, 'amount_fen', i.fee_fen) ORDER BY i.position)
    FROM order_items i WHERE i.order_id = o.order_id) AS lines
@@ -49,7 +54,8 @@ WITH moved AS (
   UPDATE receipts SET state = 'ISSUED', code = :code, number = :number, url = :url, issue_time = :issue_time,
     due_time = NULL
   WHERE order_id = :order_id AND {_AWAITED} RETURNING order_id),
-healed AS ({operator_queue.HEAL})
+healed AS ({operator_queue.HEAL}),
+announced AS ({outbox.insert_all_if("EXISTS (SELECT FROM moved)")})
 {timeline_sql.insert_from("moved")}
 """)
 _FORGOTTEN: Final = sql(f"""
@@ -70,8 +76,9 @@ _VOID: Final = sql(f"UPDATE receipts SET state = 'VOID', due_time = NULL WHERE o
 class ReceiptRepository:
     """Receipts in PostgreSQL."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, outbox_written: WakeUp) -> None:
         self._db = db
+        self._outbox_written = outbox_written
 
     async def get_receipt(self, order_id: str) -> Receipt:
         """The receipt of an order. Raises NotFound."""
@@ -109,14 +116,22 @@ class ReceiptRepository:
         """The portal has taken the request: REQUESTED, looked for at `due`."""
         await self._db.hot.execute(_REQUESTED, due_time=due, **timeline_sql.parameters(order_id, now, [event]))
 
-    async def mark_issued(self, order_id: str, receipt: IssuedReceipt, event: TimelineEvent, *, now: datetime) -> None:
-        """The receipt is there: ISSUED. Whoever was told that it is overdue need not do anything any more."""
+    async def mark_issued(
+        self, awaited: AwaitedReceipt, issued: IssuedReceipt, event: TimelineEvent, *, now: datetime
+    ) -> None:
+        """The receipt is there: ISSUED, announced as ReceiptIssued (EN-19). Whoever was told that it is overdue need
+        not do anything any more.
+        """
+        order_id = awaited.order_id
+        announced = outbox.row(IDENTITY, order_id, receipt_issued(awaited, issued), now)
         await self._db.hot.execute(
             _ISSUED,
-            **asdict(receipt),
+            **asdict(issued),
             healed_key=key_of(ExceptionKind.RECEIPT_OVERDUE, order_id),
             **timeline_sql.parameters(order_id, now, [event]),
+            **outbox.parameters_of_all([announced]),
         )
+        self._outbox_written()
 
     async def mark_pending_again(self, order_id: str, event: TimelineEvent, *, now: datetime) -> None:
         """The portal does not know it: PENDING, asked for again at once."""

@@ -38,7 +38,7 @@ async def _ask(deps: Dependencies, receipt: AwaitedReceipt, now: datetime) -> No
         due = _due(deps, 0, receipt, now)
         await deps.receipts.mark_requested(receipt.order_id, _event("REQUESTED", receipt), now=now, due=due)
     elif issued := await deps.receipt_portal.fetch(receipt.order_id):
-        await deps.receipts.mark_issued(receipt.order_id, issued, _event("ISSUED", receipt), now=now)
+        await deps.receipts.mark_issued(receipt, issued, _event("ISSUED", receipt), now=now)
     else:
         await _postpone(deps, receipt, [], now)
 

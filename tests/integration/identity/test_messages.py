@@ -6,7 +6,7 @@ from functools import partial
 from zikao.enrollment.v1.events_pb2 import CandidateNotified, TicketNumberIssued
 from zikao.identity.v1 import message_service_pb2 as api
 from zikao.identity.v1 import resources_pb2
-from zikao.payment.v1.events_pb2 import OrderEndedUnpaid, OrderPaid, OrderRefunded
+from zikao.payment.v1.events_pb2 import OrderEndedUnpaid, OrderExpiring, OrderPaid, OrderRefunded, ReceiptIssued
 from zikao.review.v1 import resources_pb2 as review_pb2
 from zikao.review.v1.events_pb2 import CaseDecided
 
@@ -243,6 +243,8 @@ async def test_what_becomes_of_an_order_is_told_once_each(world: World) -> None:
     order = {"order_id": order_id, "candidate_id": somebody.caller.candidate_id, "session_id": "2026-10"}
     at = world.clock.now()
     for event in (
+        OrderExpiring(**order, expire_time=datetime(2026, 9, 5, 8, tzinfo=UTC)),
+        ReceiptIssued(**order, issue_time=at),
         OrderPaid(**order, paid_time=at, amount_fen=8405, item_ids=[new_id()]),
         OrderRefunded(**order, refund_id=new_id(), refund_time=at, amount_fen=4200),
         OrderEndedUnpaid(**{**order, "order_id": new_id()}, outcome="EXPIRED", end_time=at),
@@ -250,7 +252,10 @@ async def test_what_becomes_of_an_order_is_told_once_each(world: World) -> None:
         for _ in range(2):
             assert await world.deliver(event, sender="payment")
     kept = {one.kind: one for one in (await inbox(somebody.caller)).messages}
-    assert sorted(kept) == ["ORDER_ENDED", "ORDER_PAID", "ORDER_REFUNDED"]
+    assert sorted(kept) == ["ORDER_ENDED", "ORDER_EXPIRING", "ORDER_PAID", "ORDER_REFUNDED", "RECEIPT_ISSUED"]
+    assert "2026-09-05 16:00" in kept["ORDER_EXPIRING"].body_zh
+    assert "expires at 2026-09-05 16:00" in kept["ORDER_EXPIRING"].body_en
+    assert kept["RECEIPT_ISSUED"].order_id == order_id
     assert [kept["ORDER_PAID"].order_id, "84.05元" in kept["ORDER_PAID"].body_zh] == [order_id, True]
     assert "42.00 yuan" in kept["ORDER_REFUNDED"].body_en
     assert "已超时" in kept["ORDER_ENDED"].body_zh

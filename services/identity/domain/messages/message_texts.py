@@ -40,9 +40,6 @@ _ZH: Final[Mapping[MessageKind, Words]] = {
         "实践课程“{course_name}”的考试时间为{start_time}至{end_time}，与您已选的其他课程冲突，请登录查看并处理。",
     ),
     _K.PRACTICE_TIME_SET: Words("实践课程时间", "实践课程“{course_name}”的考试时间为{start_time}至{end_time}。"),
-    _K.SITTING_CHANGED: Words(
-        "考试时间变更", "课程“{course_name}”的考试时间已变更为{start_time}至{end_time}，请登录查看。"
-    ),
     _K.SESSION_CHANGED: Words("报名时间变更", "{session_id}考期的报名截止时间已变更为{end_time}。"),
     _K.SESSION_CANCELLED: Words("考试取消", "{session_id}考试已取消，您所选课程随之失效，已缴费用将原路退回。"),
     _K.CORRECTION_REQUIRED: Words("请更正照片或个人信息", "您的照片或个人信息需更正，通过审核前不能缴费。{step_zh}"),
@@ -89,9 +86,6 @@ _EN: Final[Mapping[MessageKind, Words]] = {
     ),
     _K.PRACTICE_TIME_SET: Words(
         "Time of a practice course", "The practice course {course_name} takes place from {start_time} to {end_time}."
-    ),
-    _K.SITTING_CHANGED: Words(
-        "A sitting was moved", "The course {course_name} now takes place from {start_time} to {end_time}."
     ),
     _K.SESSION_CHANGED: Words(
         "Registration time changed", "Registration for session {session_id} now ends at {end_time}."

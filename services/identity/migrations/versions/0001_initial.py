@@ -392,7 +392,7 @@ def upgrade() -> None:
             "'ORDER_PAID', 'ORDER_REFUNDED', 'PASSWORD_CHANGED', 'PHONE_CHANGED', "
             "'PHONE_CHANGE_APPROVED', 'PHONE_CHANGE_EFFECTIVE', 'PRACTICE_TIME_COLLIDES', "
             "'PRACTICE_TIME_SET', 'RECEIPT_ISSUED', 'SELECTIONS_UNPAID', 'SESSION_CANCELLED', "
-            "'SESSION_CHANGED', 'SITTING_CHANGED', 'TICKET_NUMBER_ISSUED')",
+            "'SESSION_CHANGED', 'TICKET_NUMBER_ISSUED')",
             name=op.f("messages_kind_check"),
         ),
         sa.ForeignKeyConstraint(["candidate_id"], ["candidates.candidate_id"], name=op.f("messages_candidate_id_fkey")),

@@ -280,6 +280,7 @@ def upgrade() -> None:
         sa.Column("ask_time", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cancel_time", sa.DateTime(timezone=True), nullable=True),
         sa.Column("due_time", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("expiry_notice_time", sa.DateTime(timezone=True), nullable=True),
         sa.Column("refunding_fen", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("refunded_fen", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.CheckConstraint("(state = 'REFUNDED') = (refunded_fen = total_fen)", name="refunded"),

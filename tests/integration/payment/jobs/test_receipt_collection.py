@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 
 import httpx
 import pytest
+from zikao.payment.v1 import events_pb2
 from zikao.payment.v1 import payment_service_pb2 as pb
 from zikao.payment.v1 import resources_pb2 as res
 
@@ -69,6 +70,22 @@ async def test_a_receipt_is_asked_for_at_once_and_shown_with_code_number_and_lin
     there = (await portal.get(f"/receipts/{order.order_id}", headers={"accept": "application/json"})).json()
     assert (shown.code, shown.number, shown.url) == (there["code"], there["number"], there["url"])
     assert await asked_for(payment, order) == ["REQUESTED", "ISSUED"]
+
+
+async def test_a_receipt_that_is_issued_is_told_once(payment, portal):  # EN-19, PA-9
+    order = await a_paid_order(payment)
+    await payment.collect_receipts()
+    await issue(portal, order)
+    assert payment.teller.about(order.order_id, events_pb2.ReceiptIssued) == []
+    await look_on_its_day(payment, order)
+    await payment.collect_receipts()
+
+    async def heard() -> bool:
+        return bool(payment.teller.about(order.order_id, events_pb2.ReceiptIssued))
+
+    await payment.until(heard)
+    (told,) = payment.teller.about(order.order_id, events_pb2.ReceiptIssued)
+    assert (told.candidate_id, told.session_id) == (order.candidate_id, order.session_id)
 
 
 async def test_a_portal_is_told_from_when_the_receipt_may_be_seen_by_the_working_days(payment, portal):
