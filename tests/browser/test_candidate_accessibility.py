@@ -87,6 +87,9 @@ def see_the_way_in(visits: PageVisits, candidate: CandidateBrowser, folder: Path
         "/photo",
         "/account",
         "/account/looks",
+        "/account/data",
+        "/account/erasure",
+        "/messages",
         "/password",
         page.locator('a[href$="/plan"]').first.get_attribute("href"),
     ):
