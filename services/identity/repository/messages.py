@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import DateTime, LargeBinary, Row, Text, bindparam, func, select, text, update
+from sqlalchemy import DateTime, LargeBinary, Row, Select, Text, bindparam, func, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
 from sqlalchemy.dialects.postgresql import insert as upsert
 from zikao.identity.v1 import message_service_pb2
@@ -133,10 +133,12 @@ class MessageRepository(Repository):
 
     async def get_message(self, message_id: str) -> ToldMessage:
         """A message with its sendings. Raises NotFound."""
-        row = await self._execution.fetch_one(select(messages).where(messages.c.message_id == message_id))
-        if row is None:
-            raise NotFound()
-        return (await self._told([row]))[0]
+        return await self._one(select(messages).where(messages.c.message_id == message_id))
+
+    async def lock_message(self, message_id: str) -> ToldMessage:
+        """A message with its sendings, to which nobody adds one until the transaction ends. Raises NotFound."""
+        one = select(messages).where(messages.c.message_id == message_id)
+        return await self._one(one.with_for_update(key_share=True))
 
     async def list_messages(
         self, candidate_id: str, after: tuple[datetime, str] | None, size: int
@@ -184,6 +186,12 @@ class MessageRepository(Repository):
         deliveries = [self._delivery_row(delivery) for _, delivery in sendings]
         tasks = [_task(message, delivery) for message, delivery in sendings]
         return {**_arrays("d", _DELIVERIES, deliveries), **_arrays("o", _OUTBOX, tasks)}
+
+    async def _one(self, statement: Select[Any]) -> ToldMessage:
+        """The message that a statement finds. Its sendings are read after it, so that a lock on it covers them."""
+        if (row := await self._execution.fetch_one(statement)) is None:
+            raise NotFound()
+        return (await self._told([row]))[0]
 
     async def _told(self, found: Sequence[Row[Any]]) -> Sequence[ToldMessage]:
         of_these = any_of(message_deliveries.c.message_id, [row.message_id for row in found])

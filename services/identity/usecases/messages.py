@@ -93,12 +93,15 @@ async def choose_message_preference(
 
 
 async def resend_message(deps: Dependencies, message_id: str, reason: str) -> ToldMessage:
-    """Sends a message once more, as its candidate wants to be told now (OP-3, RE-11). Raises NotFound, MessageWaits."""
-    told = await deps.messages.get_message(message_id)
-    told.require_settled()
-    now, candidate_id = deps.clock.now(), told.message.candidate_id
-    note = AuditNote(AuditAction.MESSAGE_RESENT, "message", message_id, candidate_id, reason)
+    """Sends a message once more, as its candidate wants to be told now (OP-3, RE-11); of two at once, one. Raises
+    NotFound, MessageWaits.
+    """
+    now = deps.clock.now()
     async with deps.transaction() as together:
+        told = await together.messages.lock_message(message_id)
+        told.require_settled()
+        candidate_id = told.message.candidate_id
+        note = AuditNote(AuditAction.MESSAGE_RESENT, "message", message_id, candidate_id, reason)
         await together.messages.add_delivery(told.message, now)
         await together.audit_log.add_entry(note, at=now)
     return await deps.messages.get_message(message_id)

@@ -1,5 +1,6 @@
 """What candidates are told: kept in the inbox, once, and sent as they chose (EN-19, EN-6, OP-3)."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -33,7 +34,7 @@ def notice(candidate_id: str, about: CandidateNotified.About.ValueType) -> Candi
 
 
 async def inbox(caller: Caller, **values: object) -> api.ListMessagesResponse:
-    answer: api.ListMessagesResponse = await caller("ListMessages", candidate_id="me", **values)
+    answer: api.ListMessagesResponse = await caller("ListMessages", **{"candidate_id": "me", **values})
     return answer
 
 
@@ -236,6 +237,20 @@ async def test_a_message_that_waits_is_not_sent_beside_itself(world: World) -> N
     assert refused.reason == "MESSAGE_WAITS"
     reviewer = world.reviewer()("ListMessages", candidate_id=somebody.caller.candidate_id)
     assert (await refusal_of(reviewer)).reason == "ACCESS_DENIED"
+
+
+async def test_of_operators_who_send_a_message_again_at_once_one_does(world: World) -> None:  # OP-3, EN-19, F-10
+    somebody, operators = await person(world), [await world.operator() for _ in range(4)]
+    event = notice(somebody.caller.candidate_id, CandidateNotified.SESSION_CANCELLED)
+    assert await world.deliver(event, sender="enrollment")
+    await wait_until(partial(settled, somebody.caller))
+    (seen,) = (await inbox(somebody.caller)).messages
+    world.outside.out_of_order = True
+    calls = [one("ResendMessage", message_id=seen.message_id, reason="来电称未收到") for one in operators]
+    answers = await asyncio.gather(*calls, return_exceptions=True)
+    assert sum(not isinstance(one, BaseException) for one in answers) == 1
+    (again,) = (await inbox(operators[0], candidate_id=somebody.caller.candidate_id)).messages
+    assert [one.state for one in again.deliveries] == [SENT, QUEUED]
 
 
 async def test_what_becomes_of_an_order_is_told_once_each(world: World) -> None:  # EN-19, PA-12
