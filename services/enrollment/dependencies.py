@@ -12,6 +12,8 @@ from services.enrollment.repository.announcements import AnnouncementRepository
 from services.enrollment.repository.candidate_session_state import CandidateSessionRepository
 from services.enrollment.repository.catalogues.catalogue import CatalogueRepository
 from services.enrollment.repository.catalogues.catalogue_cache import CatalogueCache
+from services.enrollment.repository.notices.session_notices import SessionNoticeRepository
+from services.enrollment.repository.notices.window_announcements import RegistrationWindowRepository
 from services.enrollment.repository.papers import PaperRepository
 from services.enrollment.repository.personal_data.own_tables import PersonalDataRepository
 from services.enrollment.repository.practice_courses import PracticeCourseRepository
@@ -22,7 +24,6 @@ from services.enrollment.repository.selections import SelectionRepository
 from services.enrollment.repository.session_end import SessionEndRepository
 from services.enrollment.repository.session_preliminaries import ParticipationRepository
 from services.enrollment.repository.transactional_writes import Transactions
-from services.enrollment.repository.window_announcements import RegistrationWindowRepository
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Dependencies:
     practice_courses: PracticeCourseRepository
     refund_requests: RefundRequestRepository
     session_end: SessionEndRepository
+    session_notices: SessionNoticeRepository
     registration_windows: RegistrationWindowRepository
     rosters: RosterRepository
     announcements: AnnouncementRepository

@@ -24,6 +24,7 @@ from services.enrollment.jobs.ended_accounts import ended_accounts
 from services.enrollment.jobs.outbox_senders import destinations
 from services.enrollment.jobs.practice_time_assignment import collision_resolution
 from services.enrollment.jobs.session_deadlines import SessionDeadlines
+from services.enrollment.jobs.session_notices import session_notices
 from services.enrollment.jobs.window_announcements import window_announcements
 from services.enrollment.repository.activity import ACTIVITY
 from services.enrollment.repository.catalogues.catalogue import CatalogueRepository
@@ -52,6 +53,7 @@ async def enrollment(config: Config, clock: Clock, **overrides: Any) -> AsyncIte
                 retention_job(infra),
                 revocation_watch(infra),
                 SessionDeadlines(deps).job(),
+                session_notices(deps),
                 collision_resolution(deps),
                 ended_accounts(deps),
                 window_announcements(deps),

@@ -28,6 +28,7 @@ from chassis.postgres.columns import CONSTRAINT_NAMES, an_id, instant, one_of, t
 from chassis.postgres.shared_tables import shared_tables_v1
 from services.enrollment.domain.announcements import AnnouncementKind, Audience
 from services.enrollment.domain.papers import PaperKind
+from services.enrollment.domain.window_operations import NoticeKind
 
 metadata: Final = MetaData(naming_convention=CONSTRAINT_NAMES)
 
@@ -171,6 +172,18 @@ announcements: Final = Table(
     Index("announcements_listed_idx", "create_time", "announcement_id"),
 )
 """Published for good: of a row only `withdraw_time` changes, once (EN-17)."""
+session_notices: Final = Table(
+    "session_notices",
+    metadata,
+    an_id("notice_id", primary_key=True),
+    *text_columns("session_id", "about"),
+    instant("end_time"),
+    an_id("after", server_default=text("'00000000-0000-0000-0000-000000000000'")),
+    instant("create_time"),
+    instant("complete_time", nullable=True),
+    one_of("about", NoticeKind),
+)
+"""What candidates of a session are told (EN-19), in the order of their ids: `after` is who was told last."""
 
 # The person, as far as enrollment gates on it.
 

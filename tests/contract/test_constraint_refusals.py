@@ -134,6 +134,8 @@ UNREACHABLE: Final[Mapping[str, Mapping[str, str]]] = {
         "announcements_kind_check": WORD,
         "announcements_pkey": OURS,
         "catalogue_revision_pkey": AGAIN,
+        "session_notices_about_check": WORD,
+        "session_notices_pkey": AGAIN,
         "checkouts_pkey": OURS,
         "course_equivalents_pkey": AGAIN,
         "courses_pkey": AGAIN,

@@ -1,10 +1,15 @@
-"""What operators do with a session's window: open, extend, close, cancel (F-15, PA-12)."""
+"""What operators do with a session's window: open, extend, close, cancel (F-15, PA-12); what its candidates are told of
+it (EN-19).
+"""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Final
 
 from chassis.errors import FieldViolation, InvalidRequest, StaleEtag
 from services.enrollment.domain.catalogue import Catalogue, ExamSession, SessionState
+from services.enrollment.domain.selections import SelectionEvent, SelectionState, states_before
 from services.enrollment.errors import SessionEnded, WindowStillOpen
 
 
@@ -70,6 +75,54 @@ def closed(session: ExamSession, now: datetime) -> ExamSession:
 def cancelled(session: ExamSession, reason: str, now: datetime) -> ExamSession:
     """PA-12: the session does not take place; a cancelled one stays as it is."""
     return session if session.cancel_time else replace(session, cancel_time=now, cancel_reason=reason)
+
+
+class NoticeKind(Enum):
+    """What the candidates of a session are told of its window (EN-19)."""
+
+    SELECTIONS_UNPAID = "SELECTIONS_UNPAID"
+    SESSION_CHANGED = "SESSION_CHANGED"
+
+
+@dataclass(frozen=True, slots=True)
+class SessionNotice:
+    """What candidates of a session are to be told; `end_time`: when registration ends, as they are told it. `before`: a
+    reminder comes that long before it, once; None for what has happened.
+    """
+
+    session_id: str
+    about: NoticeKind
+    end_time: datetime
+    before: timedelta | None = None
+
+    @property
+    def audience(self) -> frozenset[SelectionState]:
+        """Who is told: whoever has a selection in one of these states."""
+        if self.about is NoticeKind.SELECTIONS_UNPAID:
+            return states_before(SelectionEvent.WINDOW_CLOSED)
+        return frozenset(SelectionState) - {SelectionState.VOID}
+
+
+REMINDED_BEFORE: Final = (timedelta(hours=2), timedelta(days=1))
+"""How long before a window ends candidates are reminded, the latest reminder first (EN-19)."""
+
+
+def due_reminder(session: ExamSession, now: datetime) -> SessionNotice | None:
+    """The reminder whose time has come, while the window is open. A window that is shorter than a reminder's time has
+    none of those; of two that are due at once the later one says it all.
+    """
+    if session.state(now) is not SessionState.OPEN:
+        return None
+    for before in REMINDED_BEFORE:
+        due = session.registration_end - before
+        if session.registration_start < due <= now:
+            return SessionNotice(session.session_id, NoticeKind.SELECTIONS_UNPAID, session.registration_end, before)
+    return None
+
+
+def moved_end(session_id: str, end: datetime) -> SessionNotice:
+    """The notice that registration ends at another time than before."""
+    return SessionNotice(session_id, NoticeKind.SESSION_CHANGED, end)
 
 
 def _later(field: str) -> FieldViolation:

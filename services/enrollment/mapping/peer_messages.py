@@ -22,6 +22,7 @@ from services.enrollment.domain.checkouts import Checkout, OrderFate
 from services.enrollment.domain.papers import PaperHolder
 from services.enrollment.domain.registrations import CaseToOpen, CorrectionState, IdentityState, Registration, Standing
 from services.enrollment.domain.selections import Selection
+from services.enrollment.domain.window_operations import SessionNotice
 
 _PROOF = "PROOF_"
 """How the ids of a special major's images begin, so that review's own, such as OTHER, are none of them."""
@@ -172,6 +173,11 @@ def session_cancelled(candidate_id: str, session_id: str) -> events_pb2.Candidat
     """What a candidate is told whose selections end with their session (PA-12)."""
     told = events_pb2.CandidateNotified
     return told(candidate_id=candidate_id, about=told.SESSION_CANCELLED, session_id=session_id)
+
+
+def session_notice(candidate_id: str, notice: SessionNotice) -> events_pb2.CandidateNotified:
+    """What a candidate is told of a session's window (EN-19)."""
+    return message_of(events_pb2.CandidateNotified, notice, candidate_id=candidate_id, about=notice.about.value)
 
 
 def paper_holder(message: standing_service_pb2.PaperHolder) -> PaperHolder:

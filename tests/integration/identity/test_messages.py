@@ -253,6 +253,24 @@ async def test_of_operators_who_send_a_message_again_at_once_one_does(world: Wor
     assert [one.state for one in again.deliveries] == [SENT, QUEUED]
 
 
+async def test_the_end_of_registration_is_told_in_both_languages(world: World) -> None:  # EN-19
+    somebody = await person(world)
+    for about in (CandidateNotified.SELECTIONS_UNPAID, CandidateNotified.SESSION_CHANGED):
+        event = CandidateNotified(
+            candidate_id=somebody.caller.candidate_id,
+            about=about,
+            session_id="2026-10",
+            end_time=datetime(2026, 9, 5, 8, tzinfo=UTC),
+        )
+        assert await world.deliver(event, sender="enrollment")
+    kept = {one.kind: one for one in (await inbox(somebody.caller)).messages}
+    assert sorted(kept) == ["SELECTIONS_UNPAID", "SESSION_CHANGED"]
+    for one in kept.values():
+        assert "2026-09-05 16:00" in one.body_zh
+        assert "2026-09-05 16:00" in one.body_en
+        assert one.session_id == "2026-10"
+
+
 async def test_what_becomes_of_an_order_is_told_once_each(world: World) -> None:  # EN-19, PA-12
     somebody, order_id = await person(world), new_id()
     order = {"order_id": order_id, "candidate_id": somebody.caller.candidate_id, "session_id": "2026-10"}

@@ -150,6 +150,18 @@ def _catalogue() -> None:
         ),
     )
     op.create_index("announcements_listed_idx", "announcements", ["create_time", "announcement_id"])
+    op.create_table(
+        "session_notices",
+        an_id("notice_id", primary_key=True),
+        *text_columns("session_id", "about"),
+        instant("end_time"),
+        an_id("after", server_default=sa.text("'00000000-0000-0000-0000-000000000000'")),
+        instant("create_time"),
+        instant("complete_time", nullable=True),
+        sa.CheckConstraint(
+            "about IN ('SELECTIONS_UNPAID', 'SESSION_CHANGED')", name=op.f("session_notices_about_check")
+        ),
+    )
     op.execute("INSERT INTO catalogue_revision (id, revision) VALUES (1, 0)")
 
 

@@ -20,10 +20,12 @@ from services.enrollment.domain.catalogue import Catalogue, ExamSession
 from services.enrollment.domain.imports.catalogue_draft import Change
 from services.enrollment.domain.imports.file_formats import TABLES, Key, Row
 from services.enrollment.domain.imports.immovable import Immovable
+from services.enrollment.domain.window_operations import moved_end
 from services.enrollment.mapping import peer_messages
 from services.enrollment.repository.catalogues.catalogue_from_rows import catalogue_from_rows
+from services.enrollment.repository.notices.session_notices import add_notice
+from services.enrollment.repository.notices.window_announcements import announce_windows
 from services.enrollment.repository.outbox_destinations import CREATE_REFUND_BATCH
-from services.enrollment.repository.window_announcements import announce_windows
 from services.enrollment.tables import (
     catalogue_revision,
     exam_sessions,
@@ -145,8 +147,16 @@ class ImportTransaction:
             if change.table == exam_sessions.name:
                 sessions = [str(row["session_id"]) for row in change.upserts]
                 await announce_windows(self._connection, sessions, self._clock.now())
+                await self._tell_of_moved_ends(change)
         await self._connection.execute(NEXT_REVISION)
         await append_entry(self._connection, note, at=self._clock.now())
+
+    async def _tell_of_moved_ends(self, change: Change) -> None:
+        """EN-19: who has selected something in a session hears that its registration ends at another time."""
+        for row in change.upserts:
+            before, end = self.tables[change.table].get((row["session_id"],)), row["registration_end"]
+            if before is not None and isinstance(end, datetime) and end != before["registration_end"]:
+                await add_notice(self._connection, moved_end(str(row["session_id"]), end), self._clock.now())
 
     async def _delete(self, change: Change) -> None:
         if change.deletes:
@@ -179,6 +189,8 @@ async def _save(
         return None
     await connection.execute(NEXT_REVISION)
     await announce_windows(connection, [before.session_id], now)
+    if after.registration_end != before.registration_end:
+        await add_notice(connection, moved_end(after.session_id, after.registration_end), now)
     return replace(after, version=version)
 
 

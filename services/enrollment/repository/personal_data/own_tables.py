@@ -87,6 +87,7 @@ OTHER_TABLES: Final = {
     ),
     "published_texts": "published to everybody",
     "announcements": "published to everybody",
+    "session_notices": "about a session; how far it was told is forgotten as soon as everybody is",
 }
 """Tables without anybody's rows, and why."""
 

@@ -7,7 +7,16 @@ import pytest
 
 from chassis.errors import InvalidRequest, StaleEtag
 from services.enrollment.domain.catalogue import SessionState
-from services.enrollment.domain.window_operations import closed, extended, must_match, opened
+from services.enrollment.domain.selections import SelectionState
+from services.enrollment.domain.window_operations import (
+    NoticeKind,
+    closed,
+    due_reminder,
+    extended,
+    moved_end,
+    must_match,
+    opened,
+)
 from services.enrollment.errors import SessionEnded, WindowStillOpen
 
 HOUR = timedelta(hours=1)
@@ -68,3 +77,40 @@ def test_a_stale_etag_is_refused_and_an_empty_one_skips_the_check(session) -> No
     must_match(session, "")
     with pytest.raises(StaleEtag):
         must_match(session, "s0")
+
+
+def test_a_reminder_is_due_a_day_and_two_hours_before_the_end_and_each_is_one(session) -> None:  # EN-19
+    end = session.registration_end
+    window = replace(session, registration_start=end - 30 * HOUR)
+    second = timedelta(seconds=1)
+    assert due_reminder(window, end - 24 * HOUR - second) is None
+    day, still = due_reminder(window, end - 24 * HOUR), due_reminder(window, end - 2 * HOUR - second)
+    last = due_reminder(window, end - 2 * HOUR)
+    assert day == still != last
+    assert day is not None
+    assert (day.about, day.end_time) == (NoticeKind.SELECTIONS_UNPAID, end)
+    assert due_reminder(window, end) is None
+
+
+def test_a_window_has_no_reminder_that_would_come_as_it_opens_or_before(session) -> None:  # EN-19
+    end = session.registration_end
+    short = replace(session, registration_start=end - 2 * HOUR)
+    assert due_reminder(short, end - HOUR) is None
+
+
+def test_a_moved_end_has_a_reminder_of_its_own_and_an_ended_session_none(session) -> None:  # EN-19
+    end = session.registration_end
+    window = replace(session, registration_start=end - 30 * HOUR)
+    longer = replace(window, registration_end=end + 3 * HOUR)
+    assert due_reminder(window, end - HOUR) != due_reminder(longer, end + 2 * HOUR)
+    assert due_reminder(replace(window, close_time=end - 2 * HOUR), end - HOUR) is None
+    assert due_reminder(replace(window, cancel_time=end - 2 * HOUR), end - HOUR) is None
+
+
+def test_who_is_reminded_has_something_that_would_end_and_who_hears_of_a_moved_end_anything(session) -> None:  # EN-19
+    window = replace(session, registration_start=session.registration_end - 30 * HOUR)
+    reminder = due_reminder(window, session.registration_end - HOUR)
+    assert reminder is not None
+    paid = {SelectionState.EFFECTIVE, SelectionState.RESERVED, SelectionState.VOID}
+    assert reminder.audience == frozenset(SelectionState) - paid
+    assert moved_end("s", session.registration_end).audience == frozenset(SelectionState) - {SelectionState.VOID}

@@ -1,0 +1,1 @@
+"""What others are told when a session changes, or its end comes near."""
