@@ -139,15 +139,17 @@ def withdrawn(case: Case, *, at: datetime) -> Case:
 
 
 def erased(case: Case, *, at: datetime) -> Case:
-    """Nothing is left of the person: name, number and what the case is about by name. One that is not decided for good
-    is withdrawn; kind, owner, times and state stay, and with them the figures (ID-20).
+    """Nothing is left of the person: name, number and what the case is about by name. One that waits for somebody is
+    withdrawn; a decided one stands as its decision says, also while that could be undone (RE-12). Kind, owner, times
+    and state stay, and with them the figures (ID-20).
     """
     subject = replace(
         case.subject, display_name="", masked_document_number="", subject_name="", conditions=(), named_images=()
     )
     if subject == case.subject:
         return case
-    return replace(withdrawn(case, at=at), subject=subject, update_time=at, version=case.version + 1)
+    after = case if case.state in OVER else withdrawn(case, at=at)
+    return replace(after, subject=subject, update_time=at, version=case.version + 1)
 
 
 def touched(case: Case, *, at: datetime) -> Case:

@@ -48,6 +48,20 @@ async def test_a_decision_stays_for_the_figures_without_its_note(review: Running
     assert not [entry for entry in await review.audit_entries(case.case_id) if entry.note.reason]
 
 
+async def test_a_decision_that_could_be_undone_stands_when_its_candidate_goes(
+    undoing_review: RunningReview,
+) -> None:  # ID-20, RE-12, invariant 5
+    case, reviewer = await undoing_review.submitted(), undoing_review.reviewer()
+    etag = (await reviewer.claim(case.case_id)).etag
+    decided = pb.DecideCaseRequest(case_id=case.case_id, verdict="APPROVED", etag=etag)
+    await reviewer.call("DecideCase", decided)
+    await erase(undoing_review, case.candidate_id)
+    after = await known(undoing_review, case)
+    assert (after.state, after.display_name) == (Case.APPROVED, "")
+    undo = reviewer.call("UndoDecision", pb.UndoDecisionRequest(case_id=case.case_id))
+    assert (await refusal_of(undo)).reason == "DECISION_IN_EFFECT"
+
+
 async def test_only_identity_has_somebody_erased(review: RunningReview) -> None:  # ID-20, OP-8
     stub = personal_data_service_pb2_grpc.PersonalDataServiceStub(review.peer)
     case = await review.opened()
