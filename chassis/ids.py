@@ -21,6 +21,11 @@ def secret_id() -> str:
     return str(uuid.uuid4())
 
 
+def short_number(entity_id: str) -> str:
+    """What people quote of an id on the telephone and read in messages: how it begins, as `6138-C7E0`."""
+    return f"{entity_id[:4]}-{entity_id[4:8]}".upper()
+
+
 def derived_id(*parts: str) -> str:
     """The id that belongs to `parts` (UUID version 5): the same parts give the same id in every process, for ever."""
     return str(uuid.uuid5(_NAMESPACE, _SEPARATOR.join(parts)))

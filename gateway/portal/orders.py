@@ -9,6 +9,7 @@ from zikao.enrollment.v1.resources_pb2 import Selection
 from zikao.payment.v1 import payment_service_pb2, resources_pb2
 
 from chassis.errors import Refusal
+from chassis.ids import short_number
 from gateway.web.form import BLANK, Form
 from gateway.web.page_request import Page
 from gateway.web.published_texts import published_text
@@ -102,11 +103,6 @@ async def _sittings(page: Page, order: resources_pb2.Order) -> dict[str, Selecti
         return {}
     request = enrollment_service_pb2.GetSessionOverviewRequest(session_id=order.session_id)
     return {one.selection_id: one for one in (await page.ask(request)).selections}
-
-
-def short_number(order_id: str) -> str:
-    """What is quoted on the telephone: how the order's id begins."""
-    return f"{order_id[:4]}-{order_id[4:8]}".upper()
 
 
 async def _receipt(page: Page, order: resources_pb2.Order) -> resources_pb2.Receipt | None:

@@ -15,7 +15,11 @@ async def show(page: Page, form: Form = BLANK) -> Response:
 
 
 async def erase(page: Page) -> Response:
-    """Erases the account; whoever was logged in is not any more."""
+    """Erases the account, once its owner has said that they know it; whoever was logged in is not any more."""
+    form = page.form()
+    if not form["known"]:
+        texts = "请确认您知道注销后不能恢复", "Confirm that you know it cannot be undone"
+        return await show(page, page.mend(form, "known", *texts))
     try:
         erasure = await page.ask(personal_data_service_pb2.EraseAccountRequest(candidate_id=ME))
     except Refusal as refusal:

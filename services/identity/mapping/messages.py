@@ -12,6 +12,7 @@ from zikao.payment.v1 import events_pb2 as payment_events_pb2
 from zikao.review.v1 import events_pb2 as review_events_pb2
 from zikao.review.v1 import resources_pb2 as review_pb2
 
+from chassis.ids import short_number
 from chassis.rpc.message_mapping import message_of
 from services.identity.domain.contact_addresses import ContactChannel
 from services.identity.domain.messages.deliveries import ToldMessage
@@ -103,7 +104,8 @@ def refunded_from(event: payment_events_pb2.OrderRefunded, at: datetime) -> Mess
 
 
 def _of_order(event: Any, kind: MessageKind, cause: str, at: datetime, **stated: str) -> Message:
-    about = {"order_id": event.order_id, "session_id": event.session_id}
+    order_id, session_id = event.order_id, event.session_id
+    about = {"order_id": order_id, "order_number": short_number(order_id), "session_id": session_id}
     return Message(event.candidate_id, kind, cause, at, {**about, **stated})
 
 

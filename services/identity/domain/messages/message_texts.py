@@ -26,12 +26,12 @@ _NOT_YOU_EN: Final = " If this was not you, change your password at once and ask
 
 _ZH: Final[Mapping[MessageKind, Words]] = {
     _K.CASE_DECIDED: Words("{case_kind}：{verdict}", "您提交的“{case_kind}”{verdict}，{next}。"),
-    _K.TICKET_NUMBER_ISSUED: Words("准考证号已生成", "您的准考证号为{ticket_number}，可用于登录，请妥善保存。"),
-    _K.ORDER_PAID: Words("缴费成功", "订单{order_id}已缴费{amount_fen}元，所选课程已生效。"),
-    _K.ORDER_EXPIRING: Words("订单即将到期", "订单{order_id}将于{expire_time}到期，请尽快缴费；已付款的无须再付。"),
-    _K.ORDER_ENDED: Words("订单已结束", "订单{order_id}{outcome}，未收到款项；所选课程仍可重新下单。"),
-    _K.ORDER_REFUNDED: Words("退款已到账", "订单{order_id}已退回{amount_fen}元。"),
-    _K.RECEIPT_ISSUED: Words("缴费票据已开具", "订单{order_id}的缴费票据已开具，请登录查看。"),
+    _K.TICKET_NUMBER_ISSUED: Words("准考证号已生成", "您的准考证号为 {ticket_number}，可用于登录，请妥善保存。"),
+    _K.ORDER_PAID: Words("缴费成功", "订单 {order_number} 已缴费 {amount_fen} 元，所选课程已生效。"),
+    _K.ORDER_EXPIRING: Words("订单即将到期", "订单 {order_number} 将于{expire_time}到期，请尽快缴费；已付款的无须再付。"),
+    _K.ORDER_ENDED: Words("订单已结束", "订单 {order_number} {outcome}，未收到款项；所选课程仍可重新下单。"),
+    _K.ORDER_REFUNDED: Words("退款已到账", "订单 {order_number} 已退回 {amount_fen} 元。"),
+    _K.RECEIPT_ISSUED: Words("缴费票据已开具", "订单 {order_number} 的缴费票据已开具，请登录查看。"),
     _K.SELECTIONS_UNPAID: Words(
         "课程尚未缴费", "您在{session_id}考期尚有课程未缴费，报名将于{end_time}截止，逾期课程失效。"
     ),
@@ -65,16 +65,16 @@ _EN: Final[Mapping[MessageKind, Words]] = {
     _K.TICKET_NUMBER_ISSUED: Words(
         "Your ticket number", "Your ticket number is {ticket_number}; you can log in with it. Keep it safe."
     ),
-    _K.ORDER_PAID: Words("Paid", "Order {order_id} is paid, {amount_fen} yuan; its courses count."),
+    _K.ORDER_PAID: Words("Paid", "Order {order_number} is paid, {amount_fen} yuan; its courses count."),
     _K.ORDER_EXPIRING: Words(
         "An order is about to expire",
-        "Order {order_id} expires at {expire_time}; please pay soon. Who has paid need not pay again.",
+        "Order {order_number} expires at {expire_time}; please pay soon. Who has paid need not pay again.",
     ),
     _K.ORDER_ENDED: Words(
-        "An order has ended", "Order {order_id} {outcome} and no money came; its courses can be ordered again."
+        "An order has ended", "Order {order_number} {outcome} and no money came; its courses can be ordered again."
     ),
-    _K.ORDER_REFUNDED: Words("Refunded", "{amount_fen} yuan of order {order_id} have been given back."),
-    _K.RECEIPT_ISSUED: Words("Your receipt", "The receipt of order {order_id} is issued; log in to see it."),
+    _K.ORDER_REFUNDED: Words("Refunded", "{amount_fen} yuan of order {order_number} have been given back."),
+    _K.RECEIPT_ISSUED: Words("Your receipt", "The receipt of order {order_number} is issued; log in to see it."),
     _K.SELECTIONS_UNPAID: Words(
         "Courses not paid yet",
         "Courses of yours of session {session_id} are not paid; registration ends at {end_time}, and they with it.",
@@ -175,7 +175,6 @@ def _shown(name: str, value: str, language: Language) -> str:
 
 _FORMS: Final[Mapping[str, Callable[[str], str]]] = {
     "_time": lambda value: shown_time(datetime.fromisoformat(value)),
-    "order_id": lambda value: value[-12:],
     "_fen": lambda value: f"{int(value) // 100}.{int(value) % 100:02d}",
 }
 """How parameters are shown, by how their names end."""
