@@ -187,6 +187,8 @@ def _answer(schemas: Schemas, rpc: Rpc, binding: Binding) -> Schema:
         return {"description": "The file.", "content": {ANY_FILE: {"schema": {}}}}
     schema = schemas.of_field(part) if part is not None else schemas.of_message(answer)
     if rpc.streams:
-        text = "Server-sent events; the data of each is one message as JSON."
-        return {"description": text, "content": {EVENTS: {"schema": {"type": "string", "contentSchema": schema}}}}
+        text = "Server-sent events, as the schema says of each; its data is one message as JSON."
+        data = {"type": "string", "contentMediaType": JSON, "contentSchema": schema}
+        event = {"type": "object", "required": ["data"], "properties": {"event": _TEXT, "data": data}}
+        return {"description": text, "content": {EVENTS: {"schema": event}}}
     return {"description": "Done.", "content": {JSON: {"schema": schema}}}

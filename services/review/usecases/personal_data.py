@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 
+from chassis.errors import NotFound
 from chassis.personal_data.export import File
 from services.review.dependencies import Dependencies
 from services.review.domain.cases import erased
@@ -24,4 +25,7 @@ async def export_own_data(deps: Dependencies, candidate_id: str) -> AsyncIterato
         yield file
     cases = await deps.cases.list_candidate_cases(candidate_id)
     for material in await deps.cases.list_materials([case.case_id for case in cases]):
-        yield f"images/{material.material_id}.jpg", await deps.blobs.get(material.blob_key)
+        try:
+            yield f"images/{material.material_id}.jpg", await deps.blobs.get(material.blob_key)
+        except NotFound:  # removed since by its owner
+            continue

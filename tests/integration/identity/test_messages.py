@@ -289,6 +289,6 @@ async def test_what_becomes_of_an_order_is_told_once_each(world: World) -> None:
     assert "2026-09-05 16:00" in kept["ORDER_EXPIRING"].body_zh
     assert "expires at 2026-09-05 16:00" in kept["ORDER_EXPIRING"].body_en
     assert kept["RECEIPT_ISSUED"].order_id == order_id
-    assert [kept["ORDER_PAID"].order_id, "84.05元" in kept["ORDER_PAID"].body_zh] == [order_id, True]
+    assert [kept["ORDER_PAID"].order_id, "84.05 元" in kept["ORDER_PAID"].body_zh] == [order_id, True]
     assert "42.00 yuan" in kept["ORDER_REFUNDED"].body_en
     assert "已超时" in kept["ORDER_ENDED"].body_zh

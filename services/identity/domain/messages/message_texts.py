@@ -28,7 +28,9 @@ _ZH: Final[Mapping[MessageKind, Words]] = {
     _K.CASE_DECIDED: Words("{case_kind}：{verdict}", "您提交的“{case_kind}”{verdict}，{next}。"),
     _K.TICKET_NUMBER_ISSUED: Words("准考证号已生成", "您的准考证号为 {ticket_number}，可用于登录，请妥善保存。"),
     _K.ORDER_PAID: Words("缴费成功", "订单 {order_number} 已缴费 {amount_fen} 元，所选课程已生效。"),
-    _K.ORDER_EXPIRING: Words("订单即将到期", "订单 {order_number} 将于{expire_time}到期，请尽快缴费；已付款的无须再付。"),
+    _K.ORDER_EXPIRING: Words(
+        "订单即将到期", "订单 {order_number} 将于{expire_time}到期，请尽快缴费；已付款的无须再付。"
+    ),
     _K.ORDER_ENDED: Words("订单已结束", "订单 {order_number} {outcome}，未收到款项；所选课程仍可重新下单。"),
     _K.ORDER_REFUNDED: Words("退款已到账", "订单 {order_number} 已退回 {amount_fen} 元。"),
     _K.RECEIPT_ISSUED: Words("缴费票据已开具", "订单 {order_number} 的缴费票据已开具，请登录查看。"),

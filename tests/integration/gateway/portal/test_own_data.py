@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import AsyncIterator
 
 from zikao.common.v1 import personal_data_pb2
+from zikao.identity.v1 import personal_data_service_pb2 as api
 
 from services.identity.errors import RecentProofRequired
 from tests.integration.gateway.logged_in_browser import Browser
@@ -39,3 +40,12 @@ async def test_the_password_is_asked_for_first(candidate: Browser) -> None:  # I
     candidate.services.answers["PersonalDataService.ExportOwnData"] = refused
     answer = await candidate.send("/account/data")
     assert 'type="password"' in answer.text
+
+
+async def test_an_account_is_erased_only_once_its_owner_says_that_they_know_it(candidate: Browser) -> None:  # ID-20
+    candidate.services.answers["PersonalDataService.EraseAccount"] = api.AccountErasure()
+    asked_first = await candidate.send("/account/erasure")
+    assert (asked_first.status_code, "请确认您知道注销后不能恢复" in asked_first.text) == (400, True)
+    assert not candidate.services.asked
+    assert (await candidate.send("/account/erasure", known="on")).status_code == 200
+    candidate.asked("PersonalDataService/EraseAccount", api.EraseAccountRequest)
