@@ -33,6 +33,10 @@ NAMES_ADDRESSES: Final = ("httpx", "httpcore")
 TELLS_EVERY_STEP: Final = ("pyvips",)
 """Libraries that write several lines about each image, so that who sends images fills the disk."""
 
+OURS: Final = frozenset({"event", "reason"})
+"""Keys whose values we write ourselves: what happened, and the stable code why; never what people typed, though a field
+of a contract may be called the same.
+"""
 _withheld: set[str] = set()
 
 
@@ -107,7 +111,7 @@ def _add_call(_: object, __: str, event: Event) -> Event:
 
 def _withhold(_: object, __: str, event: Event) -> Event:
     for key, value in event.items():
-        if key in _withheld and key != "event":
+        if key in _withheld and key not in OURS:
             event[key] = "withheld"
         elif isinstance(value, Message):
             event[key] = value.DESCRIPTOR.full_name

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -101,12 +102,13 @@ class MessageRepository(Repository):
 
     async def add_messages(self, told: Sequence[Message]) -> None:
         """Messages that are sent as their candidates chose; those that were told before are left out."""
-        if told:
-            await self._add(told, [(message, _sending(message, None)) for message in told])
+        if kept := [_named(message) for message in told]:
+            await self._add(kept, [(message, _sending(message, None)) for message in kept])
 
     async def add_message_to(self, message: Message, contacts: Sequence[Contact]) -> None:
         """A message that is sent to all of these, or to none, whatever its candidate chose (ID-17)."""
-        await self._add([message], [(message, _sending(message, contact)) for contact in contacts])
+        kept = _named(message)
+        await self._add([kept], [(kept, _sending(kept, contact)) for contact in contacts])
 
     async def add_delivery(self, message: Message, at: datetime) -> None:
         """One more sending of a message."""
@@ -220,6 +222,10 @@ class MessageRepository(Repository):
     def _delivery(self, row: Row[Any]) -> Delivery:
         address = self._sealer.unseal(row.delivery_id, "address", row.address_cipher)
         return from_row(Delivery, row, address=address)
+
+
+def _named(message: Message) -> Message:
+    return message if message.message_id else replace(message, message_id=new_id())
 
 
 def _sending(message: Message, contact: Contact | None) -> Delivery:

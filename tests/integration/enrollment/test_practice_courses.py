@@ -172,7 +172,7 @@ async def test_a_time_set_while_a_rival_is_selected_never_leaves_an_overlap(some
         if refusals(outcome):
             assert after.occupies is not None
         else:
-            assert after.occupies is None
+            assert after.occupies is None, outcome
         await set_time(deps, LAB)
 
 

@@ -44,7 +44,8 @@ class Caller:
     async def __call__(self, rpc: str, **values: Any) -> Any:
         """Calls an RPC by its name, with the request's fields."""
         stub, request = self.rpcs[rpc]
-        return await getattr(stub, rpc)(request(**values), timeout=PATIENCE_SECONDS, metadata=self.metadata)
+        call = getattr(stub, rpc)(request(**values), timeout=PATIENCE_SECONDS, metadata=self.metadata)
+        return await call if hasattr(call, "__await__") else [one async for one in call]
 
     def stream(self, rpc: str, **values: Any) -> Any:
         """The messages of an RPC by its name, with the request's fields."""

@@ -36,7 +36,7 @@ PROVIDER: Final = OidcProviderConfig(
     name_zh="学校",
     name_en="School",
 )
-PAID: Final = {"order_id": new_id(), "amount_fen": "4200"}
+PAID: Final = {"order_id": new_id(), "order_number": "6138-C7E0", "amount_fen": "4200"}
 
 
 Ready = Callable[[World], Awaitable[Act]]
@@ -71,7 +71,7 @@ async def on_squatter(world: World) -> Act:
 
 async def resending(world: World) -> Act:
     candidate_id = (await verified(world)).candidate_id
-    message = Message(candidate_id, MessageKind.ORDER_PAID, new_id(), world.clock.now(), PAID)
+    message = Message(candidate_id, MessageKind.ORDER_PAID, new_id(), world.clock.now(), PAID, message_id=new_id())
     await world.deps.messages.add_message_to(message, [])
     values = {"message_id": message.message_id, "reason": "says on the telephone that nothing came"}
     return Act(await world.operator(), message.message_id, values, candidate_id)

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from typing import Final
-from uuid import uuid4
 
 
 class MessageKind(Enum):
@@ -60,5 +59,6 @@ class Message:
     cause: str
     create_time: datetime
     parameters: Mapping[str, str] = field(default_factory=dict, repr=False)
-    message_id: str = field(default_factory=lambda: str(uuid4()))
+    message_id: str = ""
+    """Given when it is kept; ids grow with time, so that of one moment too the newest is the last."""
     read_time: datetime | None = None
