@@ -259,7 +259,7 @@ def _selections() -> None:
         postgresql.ExcludeConstraint(
             (sa.column("candidate_id"), "="),
             (sa.column("time_range"), "&&"),
-            where=sa.text("live"),
+            where=sa.text("live::int = 1"),
             using="gist",
             name="selections_no_overlap",
         ),
